@@ -1,0 +1,3 @@
+"""What all tests share: the real stores and the laptop cloud, started when first asked for."""
+
+pytest_plugins = ["tests.fixtures.stores"]
