@@ -1,0 +1,13 @@
+"""Livro Caixa: a merchant's cash book, by rooms.
+
+ledger          the words and the rules, from the standard library alone
+entry_items     how an entry stands in the DynamoDB table
+commands        the write side: record, reverse, look up, on DynamoDB, with Redis as fast memory
+projection      the way of an event: DynamoDB stream to PostgreSQL, one round trip a batch; rebuild
+queries         the read side: daily balances, lists and cash flow from PostgreSQL
+migrations      the read model's schema, in plain SQL
+identity        who asks: what Cognito puts into a token
+web             the edge to HTTP; with app.py the only code that knows Chalice
+settings, clients, observability, breaker       the only readers of the environment, makers of
+                clients, writers of logs, and the rule for leaving a dead store alone
+"""

@@ -1,0 +1,81 @@
+"""Consolidated balances: what a run of days adds up to (saldo diário consolidado)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from chalicelib.ledger.days import days_between
+from chalicelib.ledger.entries import Entry
+
+DayStatus = Literal["open", "closed", "restated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of entries in minor units of one currency; `entries` counts them."""
+
+    credits_minor: int = 0
+    debits_minor: int = 0
+    entries: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """Credits minus debits."""
+        return self.credits_minor - self.debits_minor
+
+    def plus(self, other: "Totals") -> "Totals":
+        """Return the sum of both."""
+        return Totals(
+            self.credits_minor + other.credits_minor,
+            self.debits_minor + other.debits_minor,
+            self.entries + other.entries,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DayStanding:
+    """Where a day stands towards its closings; `version` is the newest closing's number."""
+
+    status: DayStatus = "open"
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyBalance:
+    """One business day of one currency, in minor units; closing = opening + credits - debits."""
+
+    day: date
+    opening_minor: int
+    totals: Totals
+    standing: DayStanding = DayStanding()
+
+    @property
+    def closing_minor(self) -> int:
+        """The balance at the end of the day."""
+        return self.opening_minor + self.totals.net_minor
+
+
+def totals_of(entries: Iterable[Entry]) -> Totals:
+    """Return the totals of entries of one currency."""
+    sums = Totals()
+    for entry in entries:
+        credit = entry.amount_minor if entry.type == "credit" else 0
+        sums = sums.plus(Totals(credit, entry.amount_minor - credit, 1))
+    return sums
+
+
+def run_of_days(
+    first: date,
+    last: date,
+    opening_minor: int,
+    totals: Mapping[date, Totals],
+    standings: Mapping[date, DayStanding],
+) -> Iterator[DailyBalance]:
+    """Yield every day from first to last, gaps included; each opens with the closing before it."""
+    for day in days_between(first, last):
+        balance = DailyBalance(
+            day, opening_minor, totals.get(day, Totals()), standings.get(day, DayStanding())
+        )
+        yield balance
+        opening_minor = balance.closing_minor

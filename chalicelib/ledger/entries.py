@@ -1,0 +1,135 @@
+"""Entries (lançamentos): money in or out of an account, recorded once, never changed."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal
+
+from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.slugs import DEFAULT_ACCOUNT
+
+EntryType = Literal["credit", "debit"]
+SALT_BYTES = 16
+_ID_BYTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What a merchant asks to record, read and checked; `occurred_at` is RFC 3339 text as sent."""
+
+    type: EntryType
+    amount_minor: int
+    currency: str = DEFAULT_CURRENCY
+    account: str = DEFAULT_ACCOUNT
+    occurred_at: str | None = None
+    description: str | None = None
+    category: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as the ledger keeps it.
+
+    `occurred_at` is RFC 3339 text as sent, `day` its business day, `recorded_at` the UTC moment of
+    receipt in whole milliseconds. `text_salt` goes when the texts are erased; `text_digest` stays.
+    """
+
+    entry_id: str
+    merchant_id: str
+    type: EntryType
+    amount_minor: int
+    currency: str
+    account: str
+    day: date
+    occurred_at: str
+    recorded_at: datetime
+    recorded_by: str
+    text_digest: str
+    text_salt: str | None = None
+    description: str | None = None
+    category: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    reverses: str | None = None
+    origin: str | None = None
+    """The trace header of the request that recorded it (X-Amzn-Trace-Id), for the projector."""
+
+    @property
+    def effect_minor(self) -> int:
+        """What the entry adds to the balance: above zero for a credit, below for a debit."""
+        return self.amount_minor if self.type == "credit" else -self.amount_minor
+
+
+def entry_id(merchant_id: str, idempotency_key: str) -> str:
+    """Return the id that a merchant's key stands for: 32 characters a-z2-7, for ever the same."""
+    return _digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)
+
+
+def reversal_id(reversed_entry_id: str) -> str:
+    """Return the id of the only reversal that an entry can have."""
+    return _digest_id("livro-caixa/reversal/1", reversed_entry_id)
+
+
+def reversal_draft(original: Entry, reason: str) -> EntryDraft:
+    """Return the draft that undoes an entry: the opposite type, all else the same."""
+    return EntryDraft(
+        type="debit" if original.type == "credit" else "credit",
+        amount_minor=original.amount_minor,
+        currency=original.currency,
+        account=original.account,
+        category=original.category,
+        description=reason,
+    )
+
+
+def text_digest(salt: str, description: str | None, metadata: Mapping[str, str]) -> str:
+    """Return the salted digest (HMAC-SHA-256, base64url) that binds an entry to its texts.
+
+    The salt is deleted with the texts, so the digest of a CPF cannot be guessed afterwards (LGPD).
+    """
+    texts = canonical_json({"description": description, "metadata": dict(metadata)})
+    return urlsafe(hmac.digest(salt.encode(), texts, "sha256"))
+
+
+def without_texts(entry: Entry) -> Entry:
+    """Return the entry after erasure: no description, metadata or salt; the digest stays."""
+    return replace(entry, description=None, metadata={}, text_salt=None)
+
+
+def content_digest(entry: Entry) -> str:
+    """Return the digest (SHA-256, base64url) of all that an entry says, its texts by their digest.
+
+    It is the same before and after erasure; the same id with another digest is an alarm.
+    """
+    parts = (
+        entry.entry_id, entry.merchant_id, entry.type, str(entry.amount_minor), entry.currency,
+        entry.account, entry.day.isoformat(), entry.occurred_at, entry.recorded_at.isoformat(),
+        entry.recorded_by, entry.category or "", entry.reverses or "", entry.text_digest,
+    )  # fmt: skip
+    return urlsafe(hashlib.sha256(length_prefixed("livro-caixa/content/1", *parts)).digest())
+
+
+def length_prefixed(*parts: str) -> bytes:
+    """Join texts so that no two different lists give the same bytes."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the same bytes for the same JSON value, whatever its key order and white space."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return text.encode()
+
+
+def urlsafe(raw: bytes) -> str:
+    """Return base64url text without padding (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _digest_id(domain: str, *parts: str) -> str:
+    digest = hashlib.sha256(length_prefixed(domain, *parts)).digest()
+    return base64.b32encode(digest[:_ID_BYTES]).decode().lower()

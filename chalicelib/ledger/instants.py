@@ -1,0 +1,63 @@
+"""Moments in time: RFC 3339 text with an offset at the edge, aware datetimes inside."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from chalicelib.ledger.errors import Fault, Invalid
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+OLDEST_YEARS = 5
+_SHAPE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the aware datetime of an RFC 3339 instant; raise Invalid when it is not one.
+
+    Digits finer than a microsecond are cut. A leap second (:60) is refused: no clock here has one.
+    """
+    shape = _SHAPE.fullmatch(text) if len(text) <= 40 else None
+    if shape is None:
+        raise _refusal("must be an RFC 3339 instant with an offset, as 2026-11-23T14:05:00-03:00")
+    offset = "+00:00" if shape[4] in "Zz" else shape[4]
+    fraction = (shape[3] or "0")[:6].ljust(6, "0")
+    try:
+        instant = datetime.fromisoformat(f"{shape[1]}T{shape[2]}.{fraction}{offset}")
+        instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _refusal("must be a date and time that exist, as 2026-11-23T14:05:00-03:00") from None
+    return instant
+
+
+def check_window(occurred: datetime, now: datetime) -> None:
+    """Raise Invalid unless `occurred` is at most 5 minutes after and 5 years before `now`."""
+    if occurred > now + FUTURE_TOLERANCE:
+        raise _refusal("must be at most 5 minutes in the future")
+    if occurred < _years_before(now, OLDEST_YEARS):
+        raise _refusal(f"must be at most {OLDEST_YEARS} years in the past")
+
+
+def format_instant(instant: datetime, zone: tzinfo = UTC) -> str:
+    """Return an RFC 3339 text with milliseconds, in UTC as `…Z` unless another zone is given."""
+    text = instant.astimezone(zone).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z" if zone is UTC else text
+
+
+def to_milliseconds(instant: datetime) -> datetime:
+    """Return the instant in UTC, cut to whole milliseconds, as `recorded_at` is kept."""
+    utc = instant.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def _years_before(now: datetime, years: int) -> datetime:
+    try:
+        return now.replace(year=now.year - years)
+    except ValueError:  # 29 February: the year before has only 28 days
+        return now.replace(year=now.year - years, day=28)
+
+
+def _refusal(message: str) -> Invalid:
+    return Invalid(f"occurred_at {message}.", [Fault("occurred_at", message)])

@@ -1,0 +1,46 @@
+"""Money: integers of minor units inside, decimal strings at the edge."""
+
+import re
+
+from chalicelib.ledger.currencies import MINOR_DIGITS
+from chalicelib.ledger.errors import Fault, Invalid
+
+MAX_DIGITS = 15
+_SHAPE = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,14}))?", re.ASCII)
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Return the minor units of a decimal string, such as 15075 of "150.75" in BRL.
+
+    The string has exactly the digits of the currency (ISO 4217), no sign, exponent, space or
+    separator, 15 digits at most in all, and is above zero; raise Invalid otherwise. Only shape is
+    looked at before any arithmetic, so a hostile number costs nothing.
+    """
+    digits = MINOR_DIGITS[currency]
+    shape = _SHAPE.fullmatch(text) if len(text) <= MAX_DIGITS + 1 else None
+    if shape is None or len(shape[2] or "") != digits:
+        raise _refusal(f"must be {_written(digits)} for {currency}, as a string")
+    amount_minor = int(shape[1] + (shape[2] or ""))
+    if len(shape[1]) + digits > MAX_DIGITS:
+        raise _refusal(f"must have at most {MAX_DIGITS} digits in all")
+    if amount_minor == 0:
+        raise _refusal("must be above zero; type says the direction")
+    return amount_minor
+
+
+def format_amount(amount_minor: int, currency: str) -> str:
+    """Return the decimal string of minor units: -1200 in BRL is "-12.00", 1500 in JPY is "1500"."""
+    digits = MINOR_DIGITS[currency]
+    sign = "-" if amount_minor < 0 else ""
+    figures = str(abs(amount_minor)).rjust(digits + 1, "0")
+    return sign + (f"{figures[:-digits]}.{figures[-digits:]}" if digits else figures)
+
+
+def _written(digits: int) -> str:
+    example = f'"150.{"75000"[:digits]}"' if digits else '"1500"'
+    decimals = "no decimal digits" if digits == 0 else f"exactly {digits} decimal digits"
+    return f"a plain decimal with {decimals}, such as {example},"
+
+
+def _refusal(message: str) -> Invalid:
+    return Invalid(f"Amount {message}.", [Fault("amount", message)])

@@ -1,0 +1,120 @@
+"""The only reader of the environment: what a deployment is told, with the values that are safe.
+
+Read once a process, at the first use and never at import.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.ledger.errors import LivroCaixaError
+
+
+class MissingSetting(LivroCaixaError):
+    """A function was deployed without a setting that it needs; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment's settings; a value that is absent raises MissingSetting where it is asked."""
+
+    variables: Mapping[str, str]
+
+    def required(self, name: str) -> str:
+        """Return a variable's text; raise MissingSetting when it is absent or empty."""
+        value = self.variables.get(name, "")
+        if not value:
+            raise MissingSetting(
+                f"The environment variable {name} is not set; the deployment must."
+            )
+        return value
+
+    @property
+    def stage(self) -> str:
+        """The deployment's stage, such as "laptop" or "production"."""
+        return self.variables.get("STAGE", "local")
+
+    @property
+    def business_zone(self) -> ZoneInfo:
+        """The time zone whose midnights part business days."""
+        name = self.variables.get("BUSINESS_TIME_ZONE", "America/Sao_Paulo")
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise MissingSetting(f"BUSINESS_TIME_ZONE {name!r} is no IANA time zone.") from None
+
+    @property
+    def entries_table(self) -> str:
+        """The DynamoDB table of entries: the ledger itself."""
+        return self.required("ENTRIES_TABLE")
+
+    @property
+    def clients_table(self) -> str:
+        """The DynamoDB table that maps machine clients to their merchants."""
+        return self.required("CLIENTS_TABLE")
+
+    @property
+    def quarantine_queue_url(self) -> str:
+        """The SQS queue where records that can never be projected are kept whole."""
+        return self.required("QUARANTINE_QUEUE_URL")
+
+    @property
+    def user_pool_id(self) -> str:
+        """The Cognito user pool whose tokens are believed."""
+        return self.required("USER_POOL_ID")
+
+    @property
+    def database(self) -> "DatabaseSettings":
+        """Where the read model is."""
+        return DatabaseSettings(
+            host=self.required("DATABASE_HOST"),
+            port=int(self.variables.get("DATABASE_PORT", "5432")),
+            name=self.variables.get("DATABASE_NAME", "livro_caixa"),
+            tls=self.variables.get("DATABASE_TLS", "verify") != "off",
+            iam=self.variables.get("DATABASE_AUTH", "iam") != "trust",
+        )
+
+    @property
+    def redis(self) -> "RedisSettings | None":
+        """Where the fast memory is; None where a deployment has none, which costs speed alone."""
+        host = self.variables.get("REDIS_HOST", "")
+        if not host:
+            return None
+        return RedisSettings(
+            host=host,
+            port=int(self.variables.get("REDIS_PORT", "6379")),
+            tls=self.variables.get("REDIS_TLS", "on") != "off",
+        )
+
+    @property
+    def under_chalice_cli(self) -> bool:
+        """Whether `chalice local` serves, which verifies no token by itself."""
+        return bool(self.variables.get("AWS_CHALICE_CLI_MODE"))
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """How to reach PostgreSQL: with TLS that is verified and IAM tokens unless told otherwise."""
+
+    host: str
+    port: int
+    name: str
+    tls: bool
+    iam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSettings:
+    """How to reach Redis or Valkey."""
+
+    host: str
+    port: int
+    tls: bool
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """Return this process's settings, read from its environment at the first call."""
+    return Settings(dict(os.environ))
