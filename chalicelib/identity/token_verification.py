@@ -40,7 +40,7 @@ def _demand_verifier() -> None:
         import jwt  # noqa: F401
     except ImportError:
         raise Unauthenticated(
-            "No token can be verified: `chalice local` needs PyJWT[crypto], a development dependency."
+            "No token can be verified here: install the development dependency PyJWT[crypto]."
         ) from None
 
 
