@@ -1,0 +1,49 @@
+# Livro Caixa on a laptop. Needs make and Python 3.11 or newer; all else is installed here.
+
+PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m local
+USERS := viewer operator accountant rival machine
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run chalice-local demo token rebuild test check format clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make the Python environments (the other commands do so when needed)
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; set PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m local.setup
+
+run: setup ## Start the laptop cloud and stay; Ctrl-C stops it and keeps the data
+	@exec $(LOCAL) run --with-owner $$PPID
+
+chalice-local: setup ## Serve the REST routes alone by `chalice local`, on a running cloud's stores
+	@exec $(LOCAL) chalice-local --with-owner $$PPID
+
+demo: setup ## Record a quarter of a bakery's entries and print a month's daily balances
+	@exec $(LOCAL) demo
+
+token: setup ## Print an access token: make token USER=viewer|operator|accountant|rival
+	@exec $(LOCAL) token $(if $(or $(filter command,$(origin USER)),$(filter $(USERS),$(USER))),$(USER),operator)
+
+rebuild: setup ## Make the read model again from the ledger: make rebuild [MERCHANT=padaria]
+	@exec $(LOCAL) rebuild $(MERCHANT)
+
+test: setup ## Run every test on real stores: make test [ARGS="tests/ledger -x"]
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Format, lint, types, import rules and house rules, then every test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest $(ARGS)
+
+format: setup ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove the laptop cloud with its data, the environments and every cache
+	@$(PYTHON) -m local.clean
