@@ -17,7 +17,7 @@ from local.stores.reachable import (
     open_folder,
     unprivileged_user,
 )
-from local.stores.waiting import until_ready
+from local.waiting import until_ready
 
 SUPERUSER = "postgres"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.guarded import Guarded, Order, start_guarded
 from local.ports import LOOPBACK, free_port
-from local.stores.waiting import until_ready
+from local.waiting import until_ready
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+"""The AWS emulator (ministack) on loopback, in an environment of its own, with its state on disk."""
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.guarded import Guarded, Order, start_guarded
+from local.places import EMULATOR_ENVIRONMENT
+from local.ports import LOOPBACK, free_port
+from local.waiting import until_ready
+
+REGION = "us-east-1"
+ACCESS = {  # the emulator believes any key; these make sure that no real one is ever sent
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator; `endpoint` is its URL for every service."""
+
+    endpoint: str
+    port: int
+    server: Guarded
+
+    def client(self, service: str, **options: Any) -> Any:
+        """Answer a boto3 client that talks to the emulator and to nothing else."""
+        import boto3
+
+        session = boto3.Session(
+            aws_access_key_id=ACCESS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=ACCESS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+        return session.client(service, endpoint_url=self.endpoint, **options)
+
+
+def start_emulator(folder: Path, port: int | None = None) -> Emulator:
+    """Start the emulator on the state that `folder` holds; return when it answers."""
+    port = port or free_port()
+    temporary = folder / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    forget_stream_positions(folder / "state")
+    order = Order(
+        command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-m", "ministack"],
+        log=str(folder / "emulator.log"),
+        environment=_environment(folder, port),
+        grace_seconds=60,  # it saves its state while stopping
+        remove=[str(temporary)],
+    )
+    server = start_guarded(order)
+    endpoint = f"http://{LOOPBACK}:{port}"
+    until_ready(server, "the AWS emulator", lambda: _answers(endpoint))
+    return Emulator(endpoint, port, server)
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return ACCESS | {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": LOOPBACK,  # its own default is every interface
+        "MINISTACK_HOST": LOOPBACK,
+        "STATE_DIR": str(folder / "state"),
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "S3_PERSIST": "1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # a failing token trigger lets nobody in
+        "DOCKER_HOST": f"unix://{folder}/no-docker",  # or it would tidy up the user's containers
+    }
+
+
+def forget_stream_positions(state: Path) -> None:
+    """Let stream readers begin again: the emulator keeps their positions but not the streams.
+
+    Left alone, it would skip as many new records as it had read before the restart.
+    """
+    path = state / "lambda.json"
+    if not path.exists():
+        return
+    saved = json.loads(path.read_text())
+    saved.get("payload", saved)["dynamodb_stream_positions"] = {}
+    path.write_text(json.dumps(saved))
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
