@@ -1,0 +1,1 @@
+"""What stands around the application in AWS: templates, and what fills them in."""
