@@ -1,0 +1,219 @@
+"""Tokens checked where no gateway stands: against the keys of a user pool, served over HTTP."""
+
+import base64
+import hashlib
+import hmac
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from chalicelib.identity.token_verification import verified_claims
+from chalicelib.ledger.errors import Unauthenticated
+from chalicelib.settings import Settings
+
+POOL = "us-east-1_TestPool"
+ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"
+KEY_ID = "the-key"
+Sign = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def pool_key() -> rsa.RSAPrivateKey:
+    return new_key()
+
+
+@pytest.fixture(scope="module")
+def pool(pool_key: rsa.RSAPrivateKey) -> Iterator[Settings]:
+    """The settings of a deployment whose pool publishes one key on loopback."""
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
+    server = serving({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
+    yield told_of(server.server_port)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def sign(pool_key: rsa.RSAPrivateKey) -> Sign:
+    def signed(key: Any = pool_key, algorithm: str = "RS256", **changes: Any) -> str:
+        claims = {name: claim for name, claim in (good_claims() | changes).items() if claim != ...}
+        return jwt.encode(claims, key, algorithm, headers={"kid": KEY_ID})
+
+    return signed
+
+
+def good_claims() -> dict[str, Any]:
+    now = int(time.time())
+    return {
+        "sub": "a-subject",
+        "iss": ISSUER,
+        "token_use": "access",
+        "client_id": "people",
+        "iat": now,
+        "exp": now + 60,
+        "scope": "livro-caixa/read livro-caixa/write",
+        "merchant_id": "padaria",
+        "cognito:groups": ["viewer", "operator"],
+    }
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def told_of(port: int) -> Settings:
+    return Settings({"USER_POOL_ID": POOL, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+
+
+def serving(keys: dict[str, Any]) -> ThreadingHTTPServer:
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == f"/{POOL}/.well-known/jwks.json"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(keys).encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    return server
+
+
+def part(content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+
+
+def test_a_good_token_gives_its_claims_as_text_like_the_gateways(
+    pool: Settings, sign: Sign
+) -> None:
+    claims = verified_claims(sign(), pool)
+    assert claims["merchant_id"] == "padaria"
+    assert claims["scope"] == "livro-caixa/read livro-caixa/write"
+    assert claims["cognito:groups"] == "[viewer operator]"
+    assert claims["exp"].isdigit()
+
+
+def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign: Sign) -> None:
+    assert "merchant_id" not in verified_claims(sign(merchant_id=...), pool)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": int(time.time()) - 1},
+        {"iss": ISSUER.replace("TestPool", "OtherPool")},
+        {"iss": "https://issuer.example/us-east-1_TestPool"},
+        {"token_use": "id", "aud": "people"},
+        {"iat": int(time.time()) + 3600},
+        {"exp": "never"},
+        *({name: ...} for name in ("exp", "iat", "iss", "sub", "token_use", "client_id")),
+    ],
+    ids=str,
+)
+def test_a_token_that_the_pool_signed_for_something_else_is_refused(
+    changes: dict[str, Any], pool: Settings, sign: Sign
+) -> None:
+    with pytest.raises(Unauthenticated):
+        verified_claims(sign(**changes), pool)
+
+
+def test_a_token_of_another_key_is_refused(pool: Settings, sign: Sign) -> None:
+    with pytest.raises(Unauthenticated):
+        verified_claims(sign(key=new_key()), pool)
+
+
+def test_a_token_with_changed_claims_is_refused(pool: Settings, sign: Sign) -> None:
+    head, _, signature = sign().split(".")
+    forged = part(good_claims() | {"merchant_id": "rival"})
+    with pytest.raises(Unauthenticated):
+        verified_claims(f"{head}.{forged}.{signature}", pool)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
+def test_a_token_that_nobody_signed_is_refused(algorithm: str, pool: Settings) -> None:
+    bare = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(good_claims())}."
+    with pytest.raises(Unauthenticated):
+        verified_claims(bare, pool)
+
+
+def test_the_public_key_is_no_shared_secret(pool: Settings, pool_key: rsa.RSAPrivateKey) -> None:
+    pem = pool_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    signed = f"{part({'alg': 'HS256', 'kid': KEY_ID})}.{part(good_claims())}"
+    seal = base64.urlsafe_b64encode(hmac.digest(pem, signed.encode(), hashlib.sha256))
+    with pytest.raises(Unauthenticated):
+        verified_claims(f"{signed}.{seal.rstrip(b'=').decode()}", pool)
+
+
+def test_a_key_that_the_token_brings_along_is_not_believed(pool: Settings) -> None:
+    own = new_key()
+    brought = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
+    token = jwt.encode(good_claims(), own, "RS256", headers={"kid": "mine", "jwk": brought})
+    with pytest.raises(Unauthenticated):
+        verified_claims(token, pool)
+
+
+@pytest.mark.parametrize(
+    "bearer",
+    [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        "not a token",
+        "ção.ção.ção",
+        f"{part([])}.{part({})}.",
+        f"{part({'alg': 'RS256', 'kid': 7})}.{part({})}.AA",
+        f"{part({'alg': 'RS256', 'kid': ['the-key']})}.{part({})}.AA",
+        f"{part({'alg': 'RS256', 'kid': KEY_ID})}.{part([1])}.AA",
+        base64.urlsafe_b64encode(b"[" * 60_000).decode() + ".e30.AA",
+        part({"alg": "RS256", "kid": KEY_ID})
+        + "."
+        + base64.urlsafe_b64encode(b"[" * 60_000).decode().rstrip("=")
+        + ".AA",
+    ],
+    ids=lambda bearer: bearer[:30],
+)
+def test_what_is_no_token_is_refused_in_a_sentence(bearer: str, pool: Settings) -> None:
+    with pytest.raises(Unauthenticated, match=r"^The access token .*\.$"):
+        verified_claims(bearer, pool)
+
+
+def test_without_the_pools_keys_nothing_is_believed(sign: Sign) -> None:
+    server = serving({})
+    nowhere = told_of(server.server_port)
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(Unauthenticated, match="out of reach"):
+        verified_claims(sign(), nowhere)
+
+
+@pytest.mark.parametrize("absent", ["jwt", "cryptography"])
+def test_without_the_verifier_every_token_is_refused(
+    absent: str, pool: Settings, sign: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = sign()
+    monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(
+        Unauthenticated, match=r"install the development dependency PyJWT\[crypto\]"
+    ):
+        verified_claims(good, pool)
+
+
+def test_the_keys_are_fetched_once(pool: Settings, pool_key: rsa.RSAPrivateKey, sign: Sign) -> None:
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
+    server = serving({"keys": [{**public, "kid": KEY_ID}]})
+    settings = told_of(server.server_port)
+    verified_claims(sign(), settings)
+    server.shutdown()
+    server.server_close()
+    assert verified_claims(sign(), settings)["merchant_id"] == "padaria"
