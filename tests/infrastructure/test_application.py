@@ -1,0 +1,64 @@
+"""The template that joins the packaged application to the foundation."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from infrastructure.application import FUNCTIONS, merge_template
+from infrastructure.gateway_responses import RESPONSES
+
+
+@pytest.fixture(scope="module")
+def merged() -> dict[str, Any]:
+    return merge_template()
+
+
+def test_the_command_writes_the_template(merged: dict[str, Any]) -> None:
+    written = subprocess.run(
+        [sys.executable, "-m", "infrastructure.application"], capture_output=True, check=True
+    )
+    assert json.loads(written.stdout) == merged
+
+
+def test_functions_have_the_names_that_chalice_deploy_gives_them(merged: dict[str, Any]) -> None:
+    names = {
+        logical: merged["Resources"][logical]["Properties"]["FunctionName"]["Fn::Sub"]
+        for logical in FUNCTIONS
+    }
+    assert names["APIHandler"] == "livro-caixa-${Stage}"
+    assert names["PreToken"] == "livro-caixa-${Stage}-pre_token"
+
+
+def test_only_this_pool_may_call_the_token_trigger(merged: dict[str, Any]) -> None:
+    permission = merged["Resources"]["PreTokenPermission"]["Properties"]
+    assert permission["Principal"] == "cognito-idp.amazonaws.com"
+    assert permission["SourceArn"] == {"Ref": "UserPoolArn"}
+
+
+def test_the_gateway_speaks_alike_in_aws_and_in_the_emulator(merged: dict[str, Any]) -> None:
+    body = merged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    in_aws = body["x-amazon-apigateway-gateway-responses"]
+    resources = merged["Resources"].values()
+    found = [
+        one["Properties"]
+        for one in resources
+        if one.get("Type") == "AWS::ApiGateway::GatewayResponse"
+    ]
+    in_emulator = {
+        one["ResponseType"]: {
+            "statusCode": one["StatusCode"],
+            "responseParameters": one["ResponseParameters"],
+            "responseTemplates": one["ResponseTemplates"],
+        }
+        for one in found
+    }
+    assert in_aws == in_emulator
+    assert len(in_aws) == len(RESPONSES)
+
+
+def test_the_emulators_own_resources_stay_out_of_aws(merged: dict[str, Any]) -> None:
+    for name, one in merged["Resources"].items():
+        assert (one.get("Condition") == "OnEmulator") == name.startswith("GatewayResponse")

@@ -1,0 +1,128 @@
+"""The foundation's template, read as CloudFormation reads it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+from cfnlint.decode.cfn_yaml import load
+
+from chalicelib import entry_items
+from chalicelib.identity.pre_token import SCOPES_OF_GROUP
+from infrastructure.application import APPLICATION, FUNCTIONS
+
+TEMPLATE = Path(__file__).parents[2] / "infrastructure" / "foundation.yaml"
+MERCHANT = "custom:merchant_id"
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return dict(load(str(TEMPLATE)))
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    resources = template["Resources"].items()
+    return {name: one["Properties"] for name, one in resources if one["Type"] == kind}
+
+
+def the(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    (only,) = of_type(template, kind).values()
+    return only
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    assert lint_file(TEMPLATE) == []
+
+
+def test_only_administrators_make_users(template: dict[str, Any]) -> None:
+    pool = the(template, "AWS::Cognito::UserPool")
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+
+
+def test_no_client_may_write_the_merchant(template: dict[str, Any]) -> None:
+    found = of_type(template, "AWS::Cognito::UserPoolClient")
+    assert found
+    # A client that lists nothing may write every standard attribute, so each has to list.
+    assert all(client["WriteAttributes"] == ["name"] for client in found.values())
+
+
+def test_the_merchant_is_an_attribute_that_administrators_can_change(
+    template: dict[str, Any],
+) -> None:
+    (attribute,) = the(template, "AWS::Cognito::UserPool")["Schema"]
+    assert (f"custom:{attribute['Name']}", attribute["Mutable"]) == (MERCHANT, True)
+
+
+def test_only_the_people_client_lets_people_sign_in(template: dict[str, Any]) -> None:
+    machine = of_type(template, "AWS::Cognito::UserPoolClient")["MachineClient"]
+    assert machine["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    assert machine["AllowedOAuthFlows"] == ["client_credentials"]
+    assert machine["GenerateSecret"] is True
+
+
+def test_passwords_in_plain_calls_are_for_laptops(template: dict[str, Any]) -> None:
+    people = of_type(template, "AWS::Cognito::UserPoolClient")["PeopleClient"]
+    assert people["AllowedOAuthFlows"] == ["code"]
+    flows = [flow for flow in people["ExplicitAuthFlows"] if isinstance(flow, str)]
+    assert flows == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert template["Parameters"]["PasswordSignIn"]["Default"] == "off"
+
+
+@pytest.mark.parametrize("client", ["PeopleClient", "MachineClient"])
+def test_clients_say_nothing_about_who_exists_and_tokens_can_be_revoked(
+    template: dict[str, Any], client: str
+) -> None:
+    found = of_type(template, "AWS::Cognito::UserPoolClient")[client]
+    assert found["PreventUserExistenceErrors"] == "ENABLED"
+    assert found["EnableTokenRevocation"] is True
+
+
+def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict[str, Any]) -> None:
+    groups = of_type(template, "AWS::Cognito::UserPoolGroup").values()
+    assert {group["GroupName"] for group in groups} == set(SCOPES_OF_GROUP)
+    server = the(template, "AWS::Cognito::UserPoolResourceServer")
+    scopes = {f"{server['Identifier']}/{scope['ScopeName']}" for scope in server["Scopes"]}
+    assert scopes == frozenset[str]().union(*SCOPES_OF_GROUP.values())
+
+
+def test_the_pool_names_the_trigger_that_the_application_deploys(template: dict[str, Any]) -> None:
+    trigger = the(template, "AWS::Cognito::UserPool")["LambdaConfig"]["PreTokenGenerationConfig"]
+    name = f":function:{APPLICATION}-${{Stage}}{FUNCTIONS['PreToken']}"
+    assert trigger["LambdaArn"]["Fn::Sub"].endswith(name)
+    assert trigger["LambdaVersion"] == "V3_0"
+
+
+def test_the_entries_table_is_the_one_that_entries_are_written_for(
+    template: dict[str, Any],
+) -> None:
+    table = of_type(template, "AWS::DynamoDB::Table")["EntriesTable"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert table["KeySchema"] == [{"AttributeName": "entry_id", "KeyType": "HASH"}]
+    assert index["IndexName"] == entry_items.MERCHANT_DAY_INDEX
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["merchant_shard", "day_entry"]
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+@pytest.mark.parametrize("table", ["EntriesTable", "ClientsTable"])
+def test_tables_are_encrypted_restorable_and_guarded(template: dict[str, Any], table: str) -> None:
+    found = of_type(template, "AWS::DynamoDB::Table")[table]
+    assert found["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert found["SSESpecification"] == {"SSEEnabled": True}
+    assert found["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    assert template["Parameters"]["Protection"]["Default"] == "on"
+
+
+def test_quarantined_records_are_kept_as_long_as_sqs_can(template: dict[str, Any]) -> None:
+    queue = the(template, "AWS::SQS::Queue")
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
+    assert "Secret" not in str(template["Outputs"])
+
+
+def test_what_the_emulator_cannot_make_is_known(template: dict[str, Any]) -> None:
+    resources = template["Resources"].items()
+    left_out = [name for name, one in resources if one.get("Condition") == "OnAws"]
+    assert left_out == ["QuarantineOverTlsAlone"]

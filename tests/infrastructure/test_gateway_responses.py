@@ -1,0 +1,54 @@
+"""What the gateway says by itself, rendered as the gateway does."""
+
+import json
+
+import pytest
+
+from infrastructure.gateway_responses import RESPONSES, GatewayResponse, parameters, templates
+
+# API Gateway developer guide, "Gateway response types".
+RESPONSE_TYPES = [
+    "ACCESS_DENIED",
+    "API_CONFIGURATION_ERROR",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY",
+    "BAD_REQUEST_PARAMETERS",
+    "DEFAULT_4XX",
+    "DEFAULT_5XX",
+    "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE",
+    "INTEGRATION_TIMEOUT",
+    "INVALID_API_KEY",
+    "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE",
+    "RESOURCE_NOT_FOUND",
+    "THROTTLED",
+    "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "WAF_FILTERED",
+]
+
+
+def test_every_response_type_is_named_once() -> None:
+    assert sorted(one.response_type for one in RESPONSES) == RESPONSE_TYPES
+
+
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda one: one.response_type)
+def test_each_is_a_problem_with_a_request_id(response: GatewayResponse) -> None:
+    rendered = templates(response)["application/json"].replace("$context.requestId", "r-1")
+    problem = json.loads(rendered)
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "request_id"}
+    assert (problem["status"], problem["request_id"]) == (response.status, "r-1")
+    headers = parameters(response)
+    assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    assert headers["gatewayresponse.header.X-Request-Id"] == "context.requestId"
+
+
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda one: one.response_type)
+def test_headers_that_the_contract_demands_are_there(response: GatewayResponse) -> None:
+    assert ("WWW-Authenticate" in response.headers) == (response.status == 401)
+    if response.status in {429, 503}:
+        assert int(response.headers["Retry-After"]) > 0
