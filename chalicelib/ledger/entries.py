@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from chalicelib.ledger.slugs import DEFAULT_ACCOUNT
 EntryType = Literal["credit", "debit"]
 SALT_BYTES = 16
 _ID_BYTES = 20
+_ID_SHAPE = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Entry:
 def entry_id(merchant_id: str, idempotency_key: str) -> str:
     """Return the id that a merchant's key stands for: 32 characters a-z2-7, for ever the same."""
     return _digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)
+
+
+def is_entry_id(text: str) -> bool:
+    """Say whether a text has the shape of an entry's id; none other can stand in the ledger."""
+    return _ID_SHAPE.fullmatch(text) is not None
 
 
 def reversal_id(reversed_entry_id: str) -> str:

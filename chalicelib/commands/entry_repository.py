@@ -1,0 +1,118 @@
+"""The entries' table in DynamoDB: insert once, insert a reversal with its key, read by id."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.commands.ledger_calls import (
+    CONTENDED,
+    THROTTLED,
+    Contended,
+    Pause,
+    reaching_the_ledger,
+    until_settled,
+)
+from chalicelib.entry_items import (
+    Item,
+    KeyRecord,
+    StoredEntry,
+    entry_item,
+    is_entry,
+    key_item,
+    key_record,
+    stored_entry,
+)
+
+Kept = StoredEntry | KeyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """What stood where a reversal and its key were to be put; nothing was written."""
+
+    reversal: Kept | None
+    key: Kept | None
+
+
+class EntryRepository:
+    """The ledger's operations over a low-level DynamoDB client; threads share it.
+
+    Each raises LedgerUnavailable when the table is out of reach, throttled or contended too long.
+    `pause` waits for seconds between tries.
+    """
+
+    def __init__(self, client: Any, table: str, pause: Pause = time.sleep) -> None:
+        self._client = client
+        self._table = table
+        self._pause = pause
+
+    def insert(self, stored: StoredEntry) -> Kept | None:
+        """Put an entry unless its id is taken; return what was there already, None if it is new.
+
+        One conditional put, no read: 2 write units, table and index together, up to 1,024 bytes.
+        """
+        item = entry_item(stored)
+        with reaching_the_ledger():
+            return until_settled(lambda: self._put(item), self._pause)
+
+    def insert_reversal(self, stored: StoredEntry, used_key: KeyRecord) -> Collision | None:
+        """Put a reversal and the record of its key, both or none; return what stood in the way."""
+        puts = [self._put_if_absent(item) for item in (entry_item(stored), key_item(used_key))]
+        with reaching_the_ledger():
+            return until_settled(lambda: self._transact(puts), self._pause)
+
+    def read(self, entry_ids: Sequence[str]) -> Mapping[str, Kept]:
+        """Return what stands under each of up to 100 ids, by one consistent batch read.
+
+        What is absent is left out.
+        """
+        wanted = [{"entry_id": {"S": one}} for one in dict.fromkeys(entry_ids)]
+        found: dict[str, Kept] = {}
+        with reaching_the_ledger():
+            until_settled(lambda: self._read_rest(wanted, found), self._pause)
+        return found
+
+    def _put(self, item: Item) -> Kept | None:
+        try:
+            self._client.put_item(**self._put_if_absent(item))
+        except self._client.exceptions.ConditionalCheckFailedException as refusal:
+            return _kept(refusal.response["Item"])
+        except self._client.exceptions.TransactionConflictException as refusal:
+            raise Contended from refusal
+        return None
+
+    def _put_if_absent(self, item: Item) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(entry_id)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    def _transact(self, puts: Sequence[dict[str, Any]]) -> Collision | None:
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        except self._client.exceptions.TransactionCanceledException as refusal:
+            reasons = refusal.response["CancellationReasons"]
+            codes = {reason.get("Code") for reason in reasons}
+            if codes & (CONTENDED | THROTTLED):
+                raise Contended from refusal
+            if "ConditionalCheckFailed" not in codes:
+                raise
+            reversal, key = (_kept(one["Item"]) if one.get("Item") else None for one in reasons)
+            return Collision(reversal, key)
+        return None
+
+    def _read_rest(self, wanted: list[dict[str, Any]], found: dict[str, Kept]) -> None:
+        asked = {self._table: {"Keys": wanted, "ConsistentRead": True}}
+        answer = self._client.batch_get_item(RequestItems=asked)
+        for item in answer["Responses"].get(self._table, []):
+            found[item["entry_id"]["S"]] = _kept(item)
+        wanted[:] = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+        if wanted:
+            raise Contended
+
+
+def _kept(item: Mapping[str, Any]) -> Kept:
+    return stored_entry(item) if is_entry(item) else key_record(item)

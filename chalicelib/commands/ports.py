@@ -1,0 +1,92 @@
+"""What a command needs beside its request: who asks, the ledger, the memory, the clock, the salt.
+
+Ports are callables and values, so a simulation drives the same commands over stores of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chalicelib import clients, settings
+from chalicelib.commands.entry_repository import Collision, EntryRepository, Kept
+from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
+from chalicelib.entry_items import KeyRecord, StoredEntry
+from chalicelib.ledger.entries import SALT_BYTES, urlsafe
+from chalicelib.ledger.recording import Receipt
+
+
+def ports() -> "CommandPorts":
+    """Return this process's ports, made from its settings and clients at the first call."""
+    return _real_ports()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the merchant and the subject of the token.
+
+    `origin` is the request's trace header (X-Amzn-Trace-Id), kept with what it recorded.
+    """
+
+    merchant_id: str
+    subject: str
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPorts:
+    """The effects of the write side.
+
+    `insert`, `insert_reversal` and `read` reach the ledger as in EntryRepository, `recall` and
+    `remember` the replay memory as in ReplayMemory; `clock` gives the aware moment, `salt` fresh
+    random text at each call, `zone` is the business time zone.
+    """
+
+    insert: Callable[[StoredEntry], Kept | None]
+    insert_reversal: Callable[[StoredEntry, KeyRecord], Collision | None]
+    read: Callable[[Sequence[str]], Mapping[str, Kept]]
+    recall: Callable[[str, Sequence[str]], Mapping[str, StoredEntry]]
+    remember: Callable[[Sequence[StoredEntry]], None]
+    clock: Callable[[], datetime]
+    salt: Callable[[], str]
+    zone: ZoneInfo
+
+    def receipt(self, caller: Caller, now: datetime) -> Receipt:
+        """Return the receipt of one entry, with a salt of its own."""
+        return Receipt(
+            merchant_id=caller.merchant_id,
+            recorded_by=caller.subject,
+            now=now,
+            zone=self.zone,
+            salt=self.salt(),
+            origin=caller.origin,
+        )
+
+
+@lru_cache(maxsize=1)
+def _real_ports() -> CommandPorts:
+    deployed = settings.current()
+    repository = EntryRepository(clients.aws("dynamodb"), deployed.entries_table)
+    redis_client = clients.fast_memory()
+    memory = ReplayMemory(redis_client) if redis_client is not None else None
+    return CommandPorts(
+        insert=repository.insert,
+        insert_reversal=repository.insert_reversal,
+        read=repository.read,
+        recall=memory.recall if memory else recall_nothing,
+        remember=memory.remember if memory else remember_nothing,
+        clock=_utc_now,
+        salt=_random_salt,
+        zone=deployed.business_zone,
+    )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _random_salt() -> str:
+    import secrets
+
+    return urlsafe(secrets.token_bytes(SALT_BYTES))
