@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 BATCH_WORKERS = 16
 REDIS_TIMEOUT_SECONDS = 0.05
 DATABASE_TIMEOUT_SECONDS = 1.0
+_MAKING = threading.Lock()
 
 
-@cache
 def aws(service: str) -> Any:
     """Return the boto3 client of a service; it is shared by threads.
 
     A call gives up after 1 s to connect and 2 s to answer, tried three times at most.
     """
-    with _session_lock():
-        return _session().client(service, config=_client_config())
+    # One thread makes it and the others wait: a session is not for two threads, and a client costs
+    # too much for each of 200 first requests to make its own.
+    with _MAKING:
+        return _aws_client(service)
 
 
 @lru_cache(maxsize=1)
@@ -95,9 +97,9 @@ def _without_delay(connection: "pg8000.native.Connection") -> None:
     connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-@lru_cache(maxsize=1)
-def _session_lock() -> threading.Lock:
-    return threading.Lock()
+@cache
+def _aws_client(service: str) -> Any:
+    return _session().client(service, config=_client_config())
 
 
 @lru_cache(maxsize=1)

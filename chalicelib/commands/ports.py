@@ -3,6 +3,7 @@
 Ports are callables and values, so a simulation drives the same commands over stores of its own.
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +17,13 @@ from chalicelib.entry_items import KeyRecord, StoredEntry
 from chalicelib.ledger.entries import SALT_BYTES, urlsafe
 from chalicelib.ledger.recording import Receipt
 
+_MAKING = threading.Lock()
+
 
 def ports() -> "CommandPorts":
     """Return this process's ports, made from its settings and clients at the first call."""
-    return _real_ports()
+    with _MAKING:
+        return _real_ports()
 
 
 @dataclass(frozen=True, slots=True)
