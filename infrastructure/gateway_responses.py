@@ -23,6 +23,11 @@ class GatewayResponse:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+# Without these a page of another origin could not tell a 401 from a broken line (Fetch standard).
+_ANY_PAGE_MAY_READ = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate, X-Request-Id",
+}
 _AGAIN_SOON = {"Retry-After": RETRY_AFTER_SECONDS}
 _NO_SUCH_ROUTE = "There is no such route; /openapi.json lists them all."
 _UNFIT = "The gateway is not set up to answer this; the operators see it by the request id."
@@ -134,7 +139,7 @@ def as_resources(rest_api: str, condition: str) -> dict[str, Any]:
 
 def parameters(response: GatewayResponse) -> dict[str, str]:
     """Return the headers in API Gateway's words: constants in quotes, or the request's context."""
-    constants = {"Content-Type": MEDIA_TYPE, **response.headers}
+    constants = {"Content-Type": MEDIA_TYPE, **_ANY_PAGE_MAY_READ, **response.headers}
     return {
         "gatewayresponse.header.X-Request-Id": "context.requestId",
         **{f"gatewayresponse.header.{name}": f"'{text}'" for name, text in constants.items()},

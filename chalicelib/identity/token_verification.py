@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ALGORITHM = "RS256"
 ACCESS = "access"
-DEMANDED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use", "client_id"]
+DEMANDED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
 KEYS_LIFESPAN_SECONDS = 3600
 KEYS_TIMEOUT_SECONDS = 2
 

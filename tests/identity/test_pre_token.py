@@ -138,12 +138,17 @@ def clients_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("CLIENTS_TABLE", "clients")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    for cached in (settings.current, clients.aws):
-        cached.cache_clear()
+    forget_all()
     with mock_aws():
         yield "clients"
-    for cached in (settings.current, clients.aws):
-        cached.cache_clear()
+    forget_all()
+
+
+def forget_all() -> None:
+    for module in (settings, clients):
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
 
 
 def made(table: str) -> Any:

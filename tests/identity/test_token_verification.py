@@ -113,10 +113,11 @@ def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign
         {"exp": int(time.time()) - 1},
         {"iss": ISSUER.replace("TestPool", "OtherPool")},
         {"iss": "https://issuer.example/us-east-1_TestPool"},
-        {"token_use": "id", "aud": "people"},
+        {"token_use": "id", "aud": "people", "client_id": ...},
+        {"token_use": "refresh"},
         {"iat": int(time.time()) + 3600},
         {"exp": "never"},
-        *({name: ...} for name in ("exp", "iat", "iss", "sub", "token_use", "client_id")),
+        *({name: ...} for name in ("exp", "iat", "iss", "sub", "token_use")),
     ],
     ids=str,
 )

@@ -44,6 +44,7 @@ def test_each_is_a_problem_with_a_request_id(response: GatewayResponse) -> None:
     assert (problem["status"], problem["request_id"]) == (response.status, "r-1")
     headers = parameters(response)
     assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
     assert headers["gatewayresponse.header.X-Request-Id"] == "context.requestId"
 
 
