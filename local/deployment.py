@@ -32,8 +32,8 @@ def deploy_foundation(emulator: Emulator) -> dict[str, str]:
         "Protection": "off",
         "PasswordSignIn": "on",
     }
+    template = _upload(emulator, "foundation.yaml", FOUNDATION.read_bytes())
     cloudformation = emulator.client("cloudformation")
-    template = FOUNDATION.read_text()
     return deploy_stack(cloudformation, f"livro-caixa-{STAGE}-foundation", template, parameters)
 
 
@@ -50,7 +50,7 @@ def deploy_application(
     outputs = deploy_stack(
         emulator.client("cloudformation"),
         f"livro-caixa-{STAGE}",
-        _template_with_uploaded_code(emulator, packed),
+        _uploaded_template(emulator, packed),
         {
             "Stage": STAGE,
             "Target": "emulator",
@@ -69,19 +69,33 @@ def function_variables(emulator: Emulator, foundation: dict[str, str]) -> dict[s
         "ENTRIES_TABLE": foundation["EntriesTable"],
         "ENTRIES_STREAM_ARN": foundation["EntriesStreamArn"],
         "CLIENTS_TABLE": foundation["ClientsTable"],
-        "QUARANTINE_QUEUE_URL": foundation["QuarantineQueueUrl"],
+        "QUARANTINE_QUEUE_URL": _queue_url(emulator, foundation["QuarantineQueueArn"]),
         "USER_POOL_ID": foundation["UserPoolId"],
         "USER_POOL_ARN": foundation["UserPoolArn"],
         "AWS_ENDPOINT_URL": emulator.endpoint,
     }
 
 
-def _template_with_uploaded_code(emulator: Emulator, packed: Package) -> str:
+def _queue_url(emulator: Emulator, arn: str) -> str:
+    # The stack's output keeps the emulator's port of the day when the queue was made.
+    answer = emulator.client("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])
+    url: str = answer["QueueUrl"]
+    return url
+
+
+def _uploaded_template(emulator: Emulator, packed: Package) -> str:
+    code = packed.code_name
+    _upload(emulator, code, packed.code)
+    template = packed.template.replace("./deployment.zip", f"s3://{CODE_BUCKET}/{code}")
+    return _upload(emulator, "application.json", template.encode())
+
+
+def _upload(emulator: Emulator, name: str, content: bytes) -> str:
+    """Put an object into the bucket for code; answer its URL."""
     storage = emulator.client("s3")
     try:
         storage.head_bucket(Bucket=CODE_BUCKET)
     except ClientError:
         storage.create_bucket(Bucket=CODE_BUCKET)
-    storage.put_object(Bucket=CODE_BUCKET, Key=packed.code_name, Body=packed.code)
-    place = f"s3://{CODE_BUCKET}/{packed.code_name}"
-    return packed.template.replace("./deployment.zip", place)
+    storage.put_object(Bucket=CODE_BUCKET, Key=name, Body=content)
+    return f"{emulator.endpoint}/{CODE_BUCKET}/{name}"

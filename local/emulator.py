@@ -1,18 +1,18 @@
-"""The AWS emulator (ministack) on loopback, in an environment of its own, with its state on disk."""
+"""The AWS emulator (ministack) on loopback, in its own environment, with its state on disk."""
 
+import http.client
 import json
 import shutil
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.guarded import Guarded, Order, start_guarded
-from local.places import EMULATOR_ENVIRONMENT
+from local.places import EMULATOR_ENVIRONMENT, PROJECT
 from local.ports import LOOPBACK, free_port
 from local.waiting import until_ready
 
+STRICT_EMULATOR = PROJECT / "local" / "strict_emulator.py"
 REGION = "us-east-1"
 ACCESS = {  # the emulator believes any key; these make sure that no real one is ever sent
     "AWS_ACCESS_KEY_ID": "test",
@@ -50,16 +50,17 @@ def start_emulator(folder: Path, port: int | None = None) -> Emulator:
     temporary.mkdir(parents=True)
     forget_stream_positions(folder / "state")
     order = Order(
-        command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-m", "ministack"],
+        # -P: beside that script lie modules named like libraries.
+        command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-P", str(STRICT_EMULATOR)],
         log=str(folder / "emulator.log"),
         environment=_environment(folder, port),
         grace_seconds=60,  # it saves its state while stopping
         remove=[str(temporary)],
+        lock=str(folder / "lock"),
     )
     server = start_guarded(order)
-    endpoint = f"http://{LOOPBACK}:{port}"
-    until_ready(server, "the AWS emulator", lambda: _answers(endpoint))
-    return Emulator(endpoint, port, server)
+    until_ready(server, "the AWS emulator", lambda: _answers(port))
+    return Emulator(f"http://{LOOPBACK}:{port}", port, server)
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
@@ -95,9 +96,12 @@ def forget_stream_positions(state: Path) -> None:
     path.write_text(json.dumps(saved))
 
 
-def _answers(endpoint: str) -> bool:
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
         return False
+    finally:
+        connection.close()

@@ -19,7 +19,7 @@ class Order:
     """What a guardian is to start, how to stop it, and what to remove afterwards."""
 
     command: list[str]
-    log: str
+    log: str | None = None
     folder: str = "/"
     environment: dict[str, str] = field(default_factory=dict)
     user: int | None = None
@@ -27,6 +27,7 @@ class Order:
     stop_signal: int = signal.SIGTERM
     grace_seconds: float = 20.0
     remove: list[str] = field(default_factory=list)
+    lock: str | None = None  # held while the server runs; a second guardian waits for it
 
 
 def start_guarded(order: Order) -> "Guarded":
@@ -41,8 +42,10 @@ def start_guarded(order: Order) -> "Guarded":
     assert guardian.stdout is not None
     first_line = guardian.stdout.readline()
     if not first_line:
-        raise RuntimeError(f"could not start {order.command[0]}; see above and {order.log}")
-    return Guarded(pid=int(first_line), guardian=guardian, log=Path(order.log))
+        raise RuntimeError(f"could not start {order.command[0]}; see above and its log {order.log}")
+    return Guarded(
+        pid=int(first_line), guardian=guardian, log=Path(order.log) if order.log else None
+    )
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Guarded:
 
     pid: int
     guardian: "subprocess.Popen[bytes]"
-    log: Path
+    log: Path | None
 
     def running(self) -> bool:
         """Say whether the server still runs."""
@@ -80,7 +83,9 @@ class Guarded:
 
     def log_tail(self) -> str:
         """Answer the end of the server's log, for messages of failure."""
-        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+        if self.log is None or not self.log.exists():
+            return ""
+        return self.log.read_text(errors="replace")[-2000:]
 
     def _signal(self, which: int) -> None:
         for one in [self.pid, *descendants(self.pid)]:

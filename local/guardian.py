@@ -8,6 +8,7 @@ server, ends whatever the server left behind, removes the folders it was told to
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import select
@@ -28,6 +29,7 @@ SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, linux/prctl.h
 def main() -> int:
     """Serve one order until the owner goes or the server ends; answer the server's exit code."""
     order = json.loads(sys.argv[1])
+    lock = _wait_for_turn(order["lock"])
     wake_up = _signals_to_pipe()
     _adopt_orphans()
     server = _start(order)
@@ -38,7 +40,18 @@ def main() -> int:
     _end_the_rest()
     for folder in order["remove"]:
         shutil.rmtree(folder, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)
     return code
+
+
+def _wait_for_turn(path: str | None) -> int | None:
+    """Wait until no earlier guardian serves the same folder; the lock lasts as long as we do."""
+    if path is None:
+        return None
+    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 def _signals_to_pipe() -> int:

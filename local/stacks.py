@@ -11,7 +11,7 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 
 
 def deploy_stack(
-    cloudformation: Any, name: str, template: str, parameters: Mapping[str, str]
+    cloudformation: Any, name: str, template_url: str, parameters: Mapping[str, str]
 ) -> dict[str, str]:
     """Make the stack, or update it if it is there; answer its outputs.
 
@@ -25,7 +25,7 @@ def deploy_stack(
         status = None
     asked = {
         "StackName": name,
-        "TemplateBody": template,
+        "TemplateURL": template_url,
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": text} for key, text in parameters.items()
         ],

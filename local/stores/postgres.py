@@ -14,6 +14,7 @@ from local.stores.reachable import (
     can_enter,
     copy_installation,
     give,
+    lasting_folder,
     open_folder,
     unprivileged_user,
 )
@@ -51,10 +52,10 @@ def start_postgres(
     own = open_folder("livro-postgres-", user)
     try:
         programs = _programs(user, own)
-        cluster = folder or own / "cluster"
+        cluster = lasting_folder(folder, user) if folder else own / "cluster"
         _make_cluster(programs, cluster, user)
         port = port or free_port()
-        server = start_guarded(_order(programs, cluster, port, durable, user, own))
+        server = start_guarded(_order(programs, cluster, port, durable, user, own, folder))
     except BaseException:
         shutil.rmtree(own, ignore_errors=True)
         raise
@@ -103,18 +104,20 @@ def _order(
     durable: bool,
     user: pwd.struct_passwd | None,
     own: Path,
+    folder: Path | None,
 ) -> Order:
     settings = [f"listen_addresses={LOOPBACK}", "unix_socket_directories=", "timezone=UTC"]
     settings += [] if durable else list(CAREFREE)
     return Order(
         command=[str(programs / "postgres"), "-D", str(cluster), "-p", str(port)]
         + [part for setting in settings for part in ("-c", setting)],
-        log=f"{cluster}.log" if durable else str(own / "log"),
+        log=f"{folder or cluster}.log",
         environment=ENVIRONMENT,
         user=user and user.pw_uid,
         group=user and user.pw_gid,
         stop_signal=signal.SIGINT if durable else signal.SIGQUIT,  # fast, or at once
         remove=[str(own)],
+        lock=f"{folder}.lock" if folder else None,
     )
 
 

@@ -4,6 +4,7 @@ Under a home folder of mode 0700 `nobody` reaches neither the wheel nor the data
 copied to a temporary folder for as long as the server runs, and no folder's rights are changed.
 """
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -28,6 +29,18 @@ def can_enter(user: pwd.struct_passwd | None, path: Path) -> bool:
         question, user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/", check=False
     )
     return answer.returncode == 0
+
+
+def lasting_folder(wished: Path, user: pwd.struct_passwd | None) -> Path:
+    """Answer `wished` if the user can reach it, else a folder of that purpose where they can."""
+    wished.parent.mkdir(parents=True, exist_ok=True)
+    if can_enter(user, wished.parent):
+        return wished
+    name = hashlib.sha256(str(wished).encode()).hexdigest()[:16]
+    elsewhere = Path(READABLE_TEMPORARY) / f"livro-caixa-{name}"
+    if elsewhere.exists() and user is not None and elsewhere.stat().st_uid != user.pw_uid:
+        raise RuntimeError(f"{elsewhere} belongs to somebody else; remove it first")
+    return elsewhere
 
 
 def open_folder(prefix: str, user: pwd.struct_passwd | None) -> Path:

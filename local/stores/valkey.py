@@ -67,6 +67,7 @@ def _order(own: Path, port: int, durable: bool, temporary: bool) -> Order:
         environment={"PATH": "/usr/bin:/bin", "TZ": "UTC"},
         grace_seconds=10,
         remove=[str(own)] if temporary else [],
+        lock=None if temporary else str(own / "lock"),
     )
 
 

@@ -1,0 +1,41 @@
+"""The commands of the laptop cloud: `python -m local <command>`; the Makefile calls them."""
+
+import argparse
+import sys
+
+from local import commands
+from local.endpoints import NotRunning
+from local.running import AlreadyRunning
+from local.supervision import Interrupted, signals_as_interruptions
+from local.token import NoToken
+
+
+def main() -> int:
+    """Carry out the command of the command line; answer the exit code."""
+    words = _parser().parse_args()
+    try:
+        with signals_as_interruptions():
+            code: int = words.command(words)
+    except Interrupted:
+        return 0
+    except (AlreadyRunning, NotRunning, NoToken, RuntimeError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    several = parser.add_subparsers(required=True, metavar="command")
+    run = several.add_parser("run", help="start the laptop cloud and stay")
+    run.add_argument("--with-owner", type=int, help="stop when this parent process ends")
+    run.add_argument("--temporary", action="store_true", help="keep nothing afterwards")
+    run.set_defaults(command=commands.run)
+    token = several.add_parser("token", help="print an access token of a demo user")
+    token.add_argument("user")
+    token.set_defaults(command=commands.token)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What each command of the laptop cloud does: its words in, its exit code out."""
+
+import argparse
+import sys
+
+from local.cloud import Cloud, remove_cloud, running_cloud
+from local.places import usual_places
+from local.running import alone
+from local.supervision import watch
+from local.token import access_token
+
+
+def run(words: argparse.Namespace) -> int:
+    """Start the laptop cloud and stay until Ctrl-C, a signal, or the owner's end."""
+    places = usual_places()
+    with alone(places):
+        try:
+            _tell("Starting Livro Caixa on this machine:")
+            with running_cloud(places, durable=not words.temporary, tell=_tell) as cloud:
+                _tell(_welcome(cloud))
+                code = watch(cloud, words.with_owner, _tell)
+                _tell("Stopping …")
+            return code
+        finally:
+            if words.temporary:
+                remove_cloud(places)
+
+
+def token(words: argparse.Namespace) -> int:
+    """Print an access token, and nothing else."""
+    sys.stdout.write(access_token(usual_places(), words.user) + "\n")
+    return 0
+
+
+def _tell(news: str) -> None:
+    print(news, file=sys.stderr, flush=True)
+
+
+def _welcome(cloud: Cloud) -> str:
+    base_url = cloud.deployed.base_url
+    return f"""
+Livro Caixa is ready: {base_url}
+
+Try, in another terminal:
+  make demo                      a quarter of a bakery's entries, and a month's daily balances
+  TOKEN=$(make token USER=operator)
+  curl -s {base_url}/v1/entries -H "Authorization: Bearer $TOKEN" \\
+       -H "Content-Type: application/json" -H "Idempotency-Key: first" \\
+       -d '{{"type": "credit", "amount": "150.75", "description": "Venda balcão"}}'
+  curl -s "{base_url}/v1/daily-balances/$(date +%F)" -H "Authorization: Bearer $TOKEN"
+
+Users: viewer, operator, accountant (of padaria) and rival (of another merchant).
+Ctrl-C stops it and keeps the data; `make clean` removes it.
+"""
