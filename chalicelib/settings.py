@@ -1,6 +1,7 @@
 """The only reader of the environment: what a deployment is told, with the values that are safe.
 
-Read once a process, at the first use and never at import.
+Read once a process, at the first use and never at import, but for the two names that Chalice's
+decorators need.
 """
 
 import os
@@ -10,6 +11,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.ledger.errors import LivroCaixaError
+
+_NOWHERE = "arn:aws:"
 
 
 class MissingSetting(LivroCaixaError):
@@ -118,3 +121,20 @@ class RedisSettings:
 def current() -> Settings:
     """Return this process's settings, read from its environment at the first call."""
     return Settings(dict(os.environ))
+
+
+def user_pool_arn() -> str:
+    """Return the user pool that the gateway's authorizer asks; read at import by app.py.
+
+    Harmless where absent: templates set it when they are deployed.
+    """
+    return os.environ.get(
+        "USER_POOL_ARN", f"{_NOWHERE}cognito-idp:us-east-1:000000000000:userpool/none"
+    )
+
+
+def entries_stream_arn() -> str:
+    """Return the stream of the ledger's table; read at import by app.py, harmless where absent."""
+    return os.environ.get(
+        "ENTRIES_STREAM_ARN", f"{_NOWHERE}dynamodb:us-east-1:000000000000:table/none/stream/none"
+    )

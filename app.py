@@ -1,0 +1,59 @@
+"""The contents page: every route, stream handler and task of Livro Caixa."""
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import settings
+from chalicelib.web.gateway import CashBook
+
+if TYPE_CHECKING:
+    from chalicelib.web.views.view import View
+
+app = CashBook(settings.user_pool_arn())
+
+
+@app.operation("GET", "/health", scope=None)
+def health() -> "View[Any, Any]":
+    """Say that the function answers; nothing else is touched."""
+    from chalicelib.web.views import service
+
+    return service.health
+
+
+@app.on_dynamodb_record(  # type: ignore[untyped-decorator]
+    stream_arn=settings.entries_stream_arn(),
+    batch_size=1000,
+    starting_position="TRIM_HORIZON",
+    name="projector",
+)
+def projector(event: Any) -> None:
+    """Carry new entries from the ledger into the read model."""
+    from chalicelib.projection import stream
+
+    stream.project(event.to_dict())
+
+
+@app.lambda_function(name="pre_token")  # type: ignore[untyped-decorator]
+def pre_token(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Put the merchant and the scopes into a token that Cognito is about to sign."""
+    from chalicelib.identity import pre_token as trigger
+
+    return trigger.answer(event)
+
+
+@app.lambda_function(name="migrate")  # type: ignore[untyped-decorator]
+def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Bring the read model's schema up to date."""
+    from chalicelib.migrations import runner
+
+    return runner.answer(event)
+
+
+@app.lambda_function(name="rebuild")  # type: ignore[untyped-decorator]
+def rebuild(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Make the read model of one merchant, or of all, anew from the ledger."""
+    from chalicelib.projection import rebuild as task
+
+    return task.answer(event)
+
+
+app.refuse_other_methods()

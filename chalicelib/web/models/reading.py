@@ -1,0 +1,59 @@
+"""From what was sent to a model, or to all its faults at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from chalicelib.ledger.errors import Fault, Invalid
+
+M = TypeVar("M", bound=BaseModel)
+
+_SAID_OTHERWISE = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here",
+    "model_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "list_type": "must be a JSON array",
+    "string_type": "must be a string",
+}
+
+
+def read_body(model: type[M], sent: Any) -> M:
+    """Return the model of a body's JSON value; raise Invalid with every fault in it."""
+    try:
+        return model.model_validate(sent)
+    except ValidationError as refusal:
+        raise Invalid("The body breaks rules.", _faults(refusal)) from None
+
+
+def read_query(model: type[M], query: Mapping[str, Sequence[str]], faults: list[Fault]) -> M | None:
+    """Return the model of query parameters; add every fault in them, and return None, else."""
+    faults.extend(_repeated(query))
+    try:
+        return model.model_validate({name: values[-1] for name, values in query.items()})
+    except ValidationError as refusal:
+        faults.extend(_faults(refusal))
+        return None
+
+
+def _repeated(query: Mapping[str, Sequence[str]]) -> Iterable[Fault]:
+    return (
+        Fault(name, "is given more than once") for name, values in query.items() if len(values) > 1
+    )
+
+
+def _faults(refusal: ValidationError) -> list[Fault]:
+    errors = refusal.errors(include_url=False, include_context=True, include_input=False)
+    return [Fault(_place(error), _message(error)) for error in errors]
+
+
+def _place(error: ErrorDetails) -> str:
+    return ".".join(str(step) for step in error["loc"]) or "body"
+
+
+def _message(error: ErrorDetails) -> str:
+    if error["type"] == "literal_error":
+        return f"must be {error['ctx']['expected']}"
+    return _SAID_OTHERWISE.get(error["type"], error["msg"])

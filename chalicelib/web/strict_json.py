@@ -1,0 +1,77 @@
+"""A strict reader of JSON bodies (RFC 8259): what two readers could read in two ways is refused."""
+
+import base64
+import binascii
+import json
+from typing import Any, NoReturn
+
+from chalicelib.ledger.errors import TooLarge, Unreadable
+from chalicelib.web.exchange import WebRequest
+
+BODY_LIMIT_BYTES = 256 * 1024
+
+
+def json_body(request: WebRequest) -> Any:
+    """Return the JSON value of a request's body; the types are json.loads'.
+
+    Raises TooLarge over 256 KiB, and Unreadable where the body is missing, is no UTF-8 or no JSON,
+    names a key twice, holds NaN or Infinity, nests too deeply or has a number of absurd length.
+    """
+    sent = _bytes(request)
+    if not sent:
+        raise Unreadable("A JSON body is needed, and there is none.")
+    try:
+        text = sent.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"The body is no UTF-8 at byte {error.start}.") from None
+    return parse(text)
+
+
+def parse(text: str) -> Any:
+    """Return the value of a JSON text; raise Unreadable as `json_body` does.
+
+    All of it is one pass of the standard library's scanner, which leaves an over-nested text at
+    the interpreter's recursion limit, and an over-long integer at its limit of digits.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Unreadable(f"The body is no JSON: {error.msg} at {place}.") from None
+    except RecursionError:
+        raise Unreadable("The body nests too deeply.") from None
+    except ValueError:
+        raise Unreadable("The body holds a number with too many digits.") from None
+
+
+def _bytes(request: WebRequest) -> bytes:
+    body = request.body or b""
+    # Four characters of base64 are three bytes: what is far too long is not even decoded.
+    if len(body) > 2 * BODY_LIMIT_BYTES:
+        raise _too_large()
+    sent = body if isinstance(body, bytes) else _encoded(body, request.body_is_base64)
+    if len(sent) > BODY_LIMIT_BYTES:
+        raise _too_large()
+    return sent
+
+
+def _encoded(body: str, is_base64: bool) -> bytes:
+    try:
+        return base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
+    except (binascii.Error, UnicodeEncodeError):
+        raise Unreadable("The body is no UTF-8.") from None
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"A body may have {BODY_LIMIT_BYTES // 1024} KiB at most.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise Unreadable("The body names a key twice in one object.")
+    return read
+
+
+def _constant(name: str) -> NoReturn:
+    raise Unreadable(f"The body holds {name}, which is no JSON.")

@@ -1,0 +1,1 @@
+"""The views, one module a resource: what is asked for, the command or query, the answer."""

@@ -1,0 +1,89 @@
+"""A view: what an operation takes and answers, said once for serving and for the document."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from chalicelib.ledger.errors import Fault, LivroCaixaError, Unreadable
+from chalicelib.web import request_headers
+from chalicelib.web.admission import Caller
+from chalicelib.web.exchange import Answer, WebRequest
+from chalicelib.web.models.reading import read_body, read_query
+from chalicelib.web.strict_json import json_body
+
+Q = TypeVar("Q", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+
+
+class NoQuery(BaseModel, extra="forbid"):
+    """An operation without query parameters."""
+
+
+class NoBody(BaseModel):
+    """An operation that looks at no body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Q, B]):
+    """What was asked, read and checked in form.
+
+    `sent` is the body's JSON value before defaults, `key` the Idempotency-Key of an operation
+    that takes one.
+    """
+
+    request: WebRequest
+    query: Q
+    body: B
+    sent: Mapping[str, Any]
+    key: str
+    signed_in: Caller | None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks; only of operations that demand a scope."""
+        if self.signed_in is None:
+            raise RuntimeError("An operation without a scope has no caller.")
+        return self.signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """An answer that is no refusal: its model (None: no body) and the headers it carries."""
+
+    status: int
+    model: type[BaseModel] | None
+    meaning: str
+    headers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class View(Generic[Q, B]):
+    """How an operation is answered; `refuses` are the errors that are its own beside the form's."""
+
+    answer: Callable[[Asked[Q, B]], Answer]
+    query: type[Q]
+    body: type[B]
+    gives: Sequence[Gives]
+    refuses: Sequence[type[LivroCaixaError]] = ()
+    keyed: bool = False
+    path_parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether the operation reads a JSON body."""
+        return not issubclass(self.body, NoBody)
+
+    def serve(self, request: WebRequest, signed_in: Caller | None) -> Answer:
+        """Read the request, judge its form, answer it; raises what the view raises."""
+        if self.takes_body:
+            request_headers.demand_json(request)
+        faults: list[Fault] = []
+        key = request_headers.idempotency_key(request, faults) if self.keyed else ""
+        query = read_query(self.query, request.query, faults)
+        if query is None or faults:
+            raise Unreadable("The request's headers or query parameters are at fault.", faults)
+        sent = json_body(request) if self.takes_body else {}
+        body = read_body(self.body, sent)
+        return self.answer(Asked(request, query, body, sent, key, signed_in))
