@@ -42,6 +42,7 @@ def running_cloud(places: Places, durable: bool, tell: Tell) -> Iterator[Cloud]:
     `durable` False forgoes fsync. `tell` hears the progress, a sentence a step.
     """
     wait_for_an_earlier_one(places)
+    places.endpoints.unlink(missing_ok=True)  # a killed cloud leaves them
     ports = _ports(places)
     with ExitStack() as at_the_end:
         with _step(tell, "PostgreSQL and Valkey"):

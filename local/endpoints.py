@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from local.places import Places
+from local.running import is_running
 
 Endpoints = dict[str, Any]
 
@@ -21,8 +22,7 @@ def write_endpoints(places: Places, endpoints: Endpoints) -> None:
 
 def read_endpoints(places: Places) -> Endpoints:
     """Answer the endpoints; raise NotRunning if there are none."""
-    try:
-        endpoints: Endpoints = json.loads(places.endpoints.read_text())
-    except FileNotFoundError:
-        raise NotRunning("No laptop cloud runs here; `make run` starts one.") from None
+    if not is_running(places) or not places.endpoints.exists():
+        raise NotRunning("No laptop cloud runs here; `make run` starts one.")
+    endpoints: Endpoints = json.loads(places.endpoints.read_text())
     return endpoints

@@ -1,3 +1,7 @@
 """What all tests share: the real stores and the laptop cloud, started when first asked for."""
 
-pytest_plugins = ["tests.fixtures.stores"]
+pytest_plugins = [
+    "tests.fixtures.stores",
+    "tests.fixtures.service",
+    "tests.fixtures.ledger_table",
+]
