@@ -6,8 +6,11 @@ import sys
 from typing import Any
 
 import pytest
+from chalice.utils import to_cfn_resource_name
 
-from infrastructure.application import FUNCTIONS, merge_template
+import app
+from chalicelib.web.gateway import AUTHORIZER as AUTHORIZER_OF_APP
+from infrastructure.application import AUTHORIZER, FUNCTIONS, merge_template
 from infrastructure.gateway_responses import RESPONSES
 
 
@@ -21,6 +24,18 @@ def test_the_command_writes_the_template(merged: dict[str, Any]) -> None:
         [sys.executable, "-m", "infrastructure.application"], capture_output=True, check=True
     )
     assert json.loads(written.stdout) == merged
+
+
+def test_the_functions_are_those_of_the_application() -> None:
+    tasks = [one.name for one in app.app.pure_lambda_functions]
+    handlers = [one.name for one in app.app.event_sources]
+    assert {to_cfn_resource_name(name) for name in tasks + handlers} == set(FUNCTIONS) - {
+        "APIHandler"
+    }
+
+
+def test_the_authorizer_is_the_applications() -> None:
+    assert AUTHORIZER == AUTHORIZER_OF_APP
 
 
 def test_functions_have_the_names_that_chalice_deploy_gives_them(merged: dict[str, Any]) -> None:

@@ -1,0 +1,93 @@
+"""What each function may do in AWS, and how a stage's own names get into it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode.cfn_yaml import load
+
+from infrastructure.application import APPLICATION, FUNCTIONS
+from infrastructure.policies import fill_in, place_values, policies
+
+PROJECT = Path(__file__).parents[2]
+CHALICE = PROJECT / ".chalice"
+# AWS knows no narrower resource for these (service authorization reference).
+EVERYWHERE = ("xray:", "ec2:")
+NAMES = {"api_handler": "APIHandler"} | {
+    name: name.title().replace("_", "") for name in ("projector", "pre_token", "migrate", "rebuild")
+}
+
+
+@pytest.fixture
+def values() -> dict[str, str]:
+    outputs = load(str(PROJECT / "infrastructure" / "foundation.yaml"))["Outputs"]
+    told = {name: f"arn:aws:made-up:::{name}" for name in outputs}
+    return told | place_values("production", "sa-east-1", "123456789012")
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    for path in policies(CHALICE):
+        (tmp_path / path.name).write_text(path.read_text())
+    return tmp_path
+
+
+def statements(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text())["Statement"]
+    return found
+
+
+def test_every_function_has_its_policy_and_chalice_is_told_of_it() -> None:
+    config = json.loads((CHALICE / "config.json").read_text())
+    told = {
+        name: function["iam_policy_file"] for name, function in config["lambda_functions"].items()
+    }
+    assert told == {name: f"policy-{name}.json" for name in NAMES}
+    assert sorted(told.values()) == [path.name for path in policies(CHALICE)]
+    assert config["autogen_policy"] is False
+    assert set(NAMES.values()) == set(FUNCTIONS)
+
+
+def test_policies_ask_for_nothing_that_the_foundation_does_not_tell(
+    staged: Path, values: dict[str, str]
+) -> None:
+    fill_in(staged, values)
+    for path in policies(staged):
+        assert "${" not in path.read_text()
+        assert statements(path)
+
+
+def test_a_value_that_is_missing_stops_everything(staged: Path, values: dict[str, str]) -> None:
+    before = [path.read_text() for path in policies(staged)]
+    del values["ClientsTableArn"]
+    with pytest.raises(KeyError, match="ClientsTableArn"):
+        fill_in(staged, values)
+    assert [path.read_text() for path in policies(staged)] == before
+
+
+@pytest.mark.parametrize("path", policies(CHALICE), ids=lambda path: path.stem)
+def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
+    for statement in statements(path):
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in statement["Action"])
+        if statement["Resource"] == "*":
+            assert all(action.startswith(EVERYWHERE) for action in statement["Action"])
+        else:
+            assert re.fullmatch(r"[^*]+(:\*)?", statement["Resource"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_function_writes_its_own_log_alone(name: str) -> None:
+    found = statements(CHALICE / f"policy-{name}.json")
+    (log,) = [one["Resource"] for one in found if one["Sid"] == "WriteItsLog"]
+    group = f"log-group:/aws/lambda/{APPLICATION}-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
+    assert log.endswith(group)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"api_handler"}))
+def test_only_the_api_can_write_entries(name: str) -> None:
+    found = statements(CHALICE / f"policy-{name}.json")
+    actions = {action for statement in found for action in statement["Action"]}
+    assert not actions & {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
