@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.stores",
+    "tests.fixtures.database",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
 ]

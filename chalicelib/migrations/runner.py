@@ -1,0 +1,134 @@
+"""Bring the read model's schema up to date: each file once, in order, one runner at a time."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib import clients, observability
+from chalicelib.ledger.errors import LivroCaixaError
+
+OWNER = "livro_owner"
+PATIENCE_SECONDS = 120.0
+_LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
+
+
+class MigrationRefused(LivroCaixaError):
+    """The database and the files disagree about the past; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A numbered file: its name, its statements, and the SHA-256 of its bytes in hex."""
+
+    name: str
+    statements: str
+    checksum: str
+
+
+def run_task(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Migrate as the database role of the event's `role` (livro_owner if absent): the Lambda task.
+
+    The first migration of a server needs a role that may make roles; it makes the others.
+    """
+    role = str(event.get("role") or OWNER)
+    connection = clients.database(role, timeout=PATIENCE_SECONDS)
+    try:
+        applied = migrate(connection)
+    finally:
+        connection.close()
+    observability.log("migrated", applied=applied)
+    return {"applied": applied}
+
+
+def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
+    """Apply what is not applied yet through an open connection; return the names, in order.
+
+    A second runner waits for the first. Each file is one SQL transaction, so a file that fails
+    leaves nothing of itself. Raises MigrationRefused when an applied file was changed or is
+    missing, or a new one would come before an applied one.
+    """
+    with _alone(connection):
+        _prepare_roles(connection)
+        connection.run(f"SET ROLE {OWNER}; SET search_path TO read_model")
+        _make_record(connection)
+        pending = _pending(_applied(connection), files or migrations())
+        for migration in pending:
+            _apply(connection, migration)
+    return [migration.name for migration in pending]
+
+
+def migrations(folder: Path | None = None) -> list[Migration]:
+    """Return the numbered files of this folder in the order of their numbers."""
+    paths = sorted((folder or Path(__file__).parent).glob("[0-9]*.sql"))
+    return [_read(path) for path in paths]
+
+
+def _read(path: Path) -> Migration:
+    statements = path.read_text(encoding="utf-8")
+    return Migration(path.name, statements, hashlib.sha256(statements.encode()).hexdigest())
+
+
+@contextmanager
+def _alone(connection: Any) -> Iterator[None]:
+    # The lock belongs to the connection, so a runner that dies gives it back by dying.
+    connection.run(f"SELECT pg_advisory_lock({_LOCK})")
+    try:
+        yield
+    finally:
+        connection.run(f"RESET ROLE; SELECT pg_advisory_unlock({_LOCK})")
+
+
+def _prepare_roles(connection: Any) -> None:
+    may_make_roles = connection.run(
+        "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    )[0][0]
+    if may_make_roles:
+        _in_one(connection, Path(__file__).with_name("roles.sql").read_text(encoding="utf-8"))
+
+
+def _make_record(connection: Any) -> None:
+    connection.run(
+        "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text NOT NULL,"
+        " applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+
+
+def _applied(connection: Any) -> dict[str, str]:
+    return dict(connection.run("SELECT name, checksum FROM migrations"))
+
+
+def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migration]:
+    known = {migration.name: migration for migration in files}
+    for name, checksum in applied.items():
+        if name not in known:
+            raise MigrationRefused(f"{name} was applied but is no longer here; deploy newer code.")
+        if known[name].checksum != checksum:
+            raise MigrationRefused(
+                f"{name} was changed after it was applied; put it back and add a new file."
+            )
+    pending = [migration for migration in files if migration.name not in applied]
+    early = [migration.name for migration in pending if migration.name < max(applied, default="")]
+    if early:
+        raise MigrationRefused(
+            f"{early[0]} would come before an applied file; give it a new number."
+        )
+    return pending
+
+
+def _apply(connection: Any, migration: Migration) -> None:
+    # Names and checksums hold no quote, so they can stand in the script itself.
+    record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
+    _in_one(connection, f"{migration.statements}\n;{record}")
+
+
+def _in_one(connection: Any, statements: str) -> None:
+    connection.run("BEGIN")
+    try:
+        connection.run(statements)
+    except BaseException:
+        connection.run("ROLLBACK")
+        raise
+    connection.run("COMMIT")

@@ -1,0 +1,109 @@
+"""Row-level security: a reader sees one merchant at a time, and nobody writes by accident."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pg8000.native import DatabaseError
+
+from tests.fixtures.database import ReadModelDatabase
+
+TABLES = (
+    "entries", "merchants", "day_totals", "month_totals", "year_totals", "category_totals",
+)  # fmt: skip
+
+
+@pytest.fixture
+def reader(read_model_database: ReadModelDatabase) -> Iterator[Any]:
+    connection = read_model_database.connect("livro_reader")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def two_merchants(read_model_database: ReadModelDatabase, merchant: str) -> tuple[str, str]:
+    """Two merchants with one row each in every table."""
+    pair = (merchant, f"{merchant}-rival")
+    for number, one in enumerate(pair):
+        _fill(read_model_database, one, f"{number}{one}".ljust(32, "a"))
+    return pair
+
+
+def _fill(database: ReadModelDatabase, merchant: str, entry_id: str) -> None:
+    database.run(
+        "INSERT INTO entries VALUES (:entry_id, :merchant, 'credit', 1, 'BRL', 'main',"
+        " '2026-11-23', '2026-11-23T12:00:00Z', '2026-11-23T12:00:00Z', now(), 'me', null, null,"
+        " null, '{}', null, 'digest', 'digest')",
+        entry_id=entry_id,
+        merchant=merchant,
+    )
+    database.run("INSERT INTO merchants VALUES (:merchant, now())", merchant=merchant)
+    for table in ("day_totals", "category_totals"):
+        database.run(
+            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '2026-11-23', 'main', 1, 0, 1)",
+            merchant=merchant,
+        )
+    for table, start in (("month_totals", "2026-11-01"), ("year_totals", "2026-01-01")):
+        database.run(
+            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '{start}', 'main', 1, 0, 1)",
+            merchant=merchant,
+        )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_reader_sees_nothing_without_a_merchant(
+    reader: Any, two_merchants: tuple[str, str], table: str
+) -> None:
+    assert reader.run(f"SELECT count(*) FROM {table}") == [[0]]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_reader_sees_its_merchant_and_no_other(
+    reader: Any, two_merchants: tuple[str, str], table: str
+) -> None:
+    reader.run("BEGIN")
+    reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
+    assert reader.run(f"SELECT DISTINCT merchant_id FROM {table}") == [[two_merchants[0]]]
+    reader.run("COMMIT")
+
+
+def test_the_merchant_of_a_statement_is_gone_with_it(
+    reader: Any, two_merchants: tuple[str, str]
+) -> None:
+    call = "SELECT daily_balances(:merchant, '2026-11-23', '2026-11-23', null, 'BRL', null)"
+    assert '"days" : [["2026-11-23", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
+    assert reader.run("SELECT count(*) FROM entries") == [[0]]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_reader_cannot_write(reader: Any, merchant: str, table: str) -> None:
+    reader.run("SET default_transaction_read_only = off")
+    with pytest.raises(DatabaseError, match="permission denied"):
+        reader.run(f"INSERT INTO {table} (merchant_id) VALUES ('{merchant}')")
+    with pytest.raises(DatabaseError, match="permission denied"):
+        reader.run(f"DELETE FROM {table}")
+
+
+def test_every_table_with_a_merchant_is_guarded(read_model_database: ReadModelDatabase) -> None:
+    unguarded = read_model_database.run(
+        "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relkind = 'r' AND relnamespace = 'read_model'::regnamespace"
+        " AND attname = 'merchant_id' AND NOT (relrowsecurity AND relforcerowsecurity)"
+    )
+    assert unguarded == []
+
+
+def test_the_owner_sees_no_rows_either(
+    read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
+) -> None:
+    owner = read_model_database.connect("livro_owner")
+    assert owner.run("SELECT count(*) FROM entries") == [[0]]
+    owner.close()
+
+
+def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelDatabase) -> None:
+    projector = read_model_database.connect("livro_projector")
+    for statement in ("CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"):
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
+            projector.run(statement)
+    projector.close()
