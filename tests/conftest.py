@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
+    "tests.fixtures.user_pool",
 ]
