@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import settings
+from chalicelib.web.admission import READ, WRITE
 from chalicelib.web.gateway import CashBook
 
 if TYPE_CHECKING:
@@ -17,6 +18,38 @@ def health() -> "View[Any, Any]":
     from chalicelib.web.views import service
 
     return service.health
+
+
+@app.operation("POST", "/v1/entries", scope=WRITE)
+def record_entry() -> "View[Any, Any]":
+    """Record an entry (lançamento)."""
+    from chalicelib.web.views import entries
+
+    return entries.record_entry
+
+
+@app.operation("POST", "/v1/entries/batch", scope=WRITE)
+def record_entries() -> "View[Any, Any]":
+    """Record up to 100 entries, each by itself."""
+    from chalicelib.web.views import entries
+
+    return entries.record_entries
+
+
+@app.operation("POST", "/v1/entries/{entry_id}/reversal", scope=WRITE)
+def reverse_entry() -> "View[Any, Any]":
+    """Reverse an entry (estorno) by a new one of the opposite type."""
+    from chalicelib.web.views import entries
+
+    return entries.reverse_entry
+
+
+@app.operation("GET", "/v1/entries/{entry_id}", scope=READ)
+def look_up_entry() -> "View[Any, Any]":
+    """Read one entry from the ledger itself."""
+    from chalicelib.web.views import entries
+
+    return entries.look_up_entry
 
 
 @app.on_dynamodb_record(  # type: ignore[untyped-decorator]
@@ -45,7 +78,7 @@ def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Bring the read model's schema up to date."""
     from chalicelib.migrations import runner
 
-    return runner.answer(event)
+    return runner.run_task(event)
 
 
 @app.lambda_function(name="rebuild")  # type: ignore[untyped-decorator]

@@ -1,5 +1,6 @@
 """Texts that people write: trimmed, in normal form C, without characters that nobody can see."""
 
+import re
 import unicodedata
 
 from chalicelib.ledger.errors import Fault, Invalid
@@ -8,7 +9,10 @@ DESCRIPTION_LENGTH = 200
 METADATA_PAIRS = 20
 METADATA_KEY_LENGTH = 40
 METADATA_VALUE_LENGTH = 200
-_REFUSED = frozenset({"Cc", "Cs"})
+# The Unicode categories Cc and Cs, which no later version of Unicode will change.
+_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Normal form C makes one character of four at most; nothing longer is worth normalising.
+_SHRINKS_TO_A = 4
 
 
 def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
@@ -17,9 +21,11 @@ def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
     Control characters (NUL and line breaks too) and lone surrogates are refused; lengths are in
     characters after trimming.
     """
-    if any(unicodedata.category(character) in _REFUSED for character in text):
+    if _REFUSED.search(text):
         raise _refusal(field, "must have no control characters, NUL or lone surrogates")
-    cleaned = unicodedata.normalize("NFC", text.strip())
+    trimmed = text.strip()
+    cleaned = trimmed[: _SHRINKS_TO_A * longest + 1]
+    cleaned = unicodedata.normalize("NFC", cleaned)
     if not shortest <= len(cleaned) <= longest:
         raise _refusal(field, f"must have {shortest} to {longest} characters")
     return cleaned

@@ -1,12 +1,12 @@
 """What is refused, as RFC 9457 problems: one table from the error tree to statuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
 from chalicelib.ledger import errors
-from chalicelib.ledger.errors import Fault, LivroCaixaError
+from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.web.exchange import Answer, WebRequest
 
 MEDIA_TYPE = "application/problem+json"
@@ -83,19 +83,13 @@ def problem_body(error: LivroCaixaError, request: WebRequest, instance: str) -> 
         "request_id": request.request_id,
     }
     if error.faults:
-        problem["errors"] = [_told(fault) for fault in error.faults]
+        problem["errors"] = [asdict(fault) for fault in error.faults]
     return problem
 
 
 def kind_of(error: LivroCaixaError) -> Kind:
     """Return the kind of an error: its own, or that of the nearest class above it."""
     return next(KINDS[above] for above in type(error).__mro__ if above in KINDS)
-
-
-def _told(fault: Fault) -> dict[str, str]:
-    # A name may come from the request itself, lone surrogates included.
-    name = fault.field.encode("utf-8", "backslashreplace").decode()
-    return {"field": name, "message": fault.message}
 
 
 def _headers(error: LivroCaixaError) -> dict[str, str]:

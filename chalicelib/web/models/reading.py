@@ -7,8 +7,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.web.models.bodies import SentBody
 
 M = TypeVar("M", bound=BaseModel)
+B = TypeVar("B", bound=SentBody)
 
 _SAID_OTHERWISE = {
     "missing": "is required",
@@ -17,15 +19,17 @@ _SAID_OTHERWISE = {
     "dict_type": "must be a JSON object",
     "list_type": "must be a JSON array",
     "string_type": "must be a string",
+    "string_unicode": "must have no lone surrogates",
 }
 
 
-def read_body(model: type[M], sent: Any) -> M:
+def read_body(model: type[B], sent: Any) -> B:
     """Return the model of a body's JSON value; raise Invalid with every fault in it."""
     try:
         return model.model_validate(sent)
     except ValidationError as refusal:
-        raise Invalid("The body breaks rules.", _faults(refusal)) from None
+        faults = [*_faults(refusal), *model.further_faults(sent)]
+        raise Invalid("The body breaks rules of its fields.", faults) from None
 
 
 def read_query(model: type[M], query: Mapping[str, Sequence[str]], faults: list[Fault]) -> M | None:
@@ -50,7 +54,8 @@ def _faults(refusal: ValidationError) -> list[Fault]:
 
 
 def _place(error: ErrorDetails) -> str:
-    return ".".join(str(step) for step in error["loc"]) or "body"
+    steps = [str(step) for step in error["loc"] if step != "[key]"]
+    return ".".join(steps) or "body"
 
 
 def _message(error: ErrorDetails) -> str:

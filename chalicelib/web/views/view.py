@@ -1,7 +1,7 @@
 """A view: what an operation takes and answers, said once for serving and for the document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -10,19 +10,16 @@ from chalicelib.ledger.errors import Fault, LivroCaixaError, Unreadable
 from chalicelib.web import request_headers
 from chalicelib.web.admission import Caller
 from chalicelib.web.exchange import Answer, WebRequest
+from chalicelib.web.models.bodies import NoBody, SentBody
 from chalicelib.web.models.reading import read_body, read_query
 from chalicelib.web.strict_json import json_body
 
 Q = TypeVar("Q", bound=BaseModel)
-B = TypeVar("B", bound=BaseModel)
+B = TypeVar("B", bound=SentBody)
 
 
 class NoQuery(BaseModel, extra="forbid"):
     """An operation without query parameters."""
-
-
-class NoBody(BaseModel):
-    """An operation that looks at no body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,10 @@ class Gives:
 
 @dataclass(frozen=True)
 class View(Generic[Q, B]):
-    """How an operation is answered; `refuses` are the errors that are its own beside the form's."""
+    """How an operation is answered; `refuses` are the errors that are its own beside the form's.
+
+    `keyed` views take an Idempotency-Key, `tagged` ones answer 304 to who has the same already.
+    """
 
     answer: Callable[[Asked[Q, B]], Answer]
     query: type[Q]
@@ -68,7 +68,7 @@ class View(Generic[Q, B]):
     gives: Sequence[Gives]
     refuses: Sequence[type[LivroCaixaError]] = ()
     keyed: bool = False
-    path_parameters: Mapping[str, Any] = field(default_factory=dict)
+    tagged: bool = False
 
     @property
     def takes_body(self) -> bool:

@@ -1,0 +1,44 @@
+"""Conditional reads: a strong ETag of what was read, and 304 where the asker has it (RFC 9110)."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.ledger.entries import canonical_json, urlsafe
+from chalicelib.web.exchange import Answer, WebRequest
+
+# Kept by who asked and by nobody between, and asked about each time.
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+_OPAQUE = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_FRESHNESS = "freshness"
+
+
+def tagged(request: WebRequest, shown: Mapping[str, Any], answerable: bool = True) -> Answer:
+    """Return the answer to a read, with its ETag; 304 without a body where the asker has it.
+
+    The tag covers all of `shown` but its `freshness`. `answerable` False gives the whole answer
+    whatever the asker has, for who waits for an entry wants to hear how that went.
+    """
+    tag = _tag(shown)
+    headers = {"ETag": tag, **CACHING}
+    if answerable and _has(request, tag):
+        return Answer(304, headers=headers)
+    return Answer(200, dict(shown), headers)
+
+
+def with_header(answer: Answer, name: str, text: str) -> Answer:
+    """Return the answer with one more header."""
+    return replace(answer, headers={**answer.headers, name: text})
+
+
+def _tag(shown: Mapping[str, Any]) -> str:
+    lasting = {name: value for name, value in shown.items() if name != _FRESHNESS}
+    return f'"{urlsafe(hashlib.sha256(canonical_json(lasting)).digest()[:18])}"'
+
+
+def _has(request: WebRequest, tag: str) -> bool:
+    # If-None-Match compares weakly: W/ does not count (RFC 9110, 13.1.2).
+    said = ",".join(request.headers.get("if-none-match", ()))
+    return said.strip() == "*" or tag in _OPAQUE.findall(said)

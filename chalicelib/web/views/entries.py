@@ -1,0 +1,124 @@
+"""Entries (lançamentos): record one or many, reverse one, look one up in the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.commands.batch import BatchItem as Item
+from chalicelib.commands.batch import Outcome, record_batch
+from chalicelib.commands.lookup import look_up
+from chalicelib.commands.ports import Caller, ports
+from chalicelib.commands.record import Recorded, Submission, record
+from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.ledger import errors
+from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.web.conditional import tagged
+from chalicelib.web.exchange import Answer, WebRequest
+from chalicelib.web.models.bodies import NoBody
+from chalicelib.web.models.entries import BatchBody, BatchItem, EntryBody, ReversalBody
+from chalicelib.web.models.entry_answers import BatchAnswer, EntryAnswer, entry_json
+from chalicelib.web.models.reading import read_body
+from chalicelib.web.problems import problem_body
+from chalicelib.web.views.view import Asked, Gives, NoQuery, View
+
+_KEY = "idempotency_key"
+
+
+def _record(asked: Asked[NoQuery, EntryBody]) -> Answer:
+    submission = Submission(asked.key, asked.sent, asked.body.draft())
+    return _recorded(record(ports(), _caller(asked), submission))
+
+
+def _record_batch(asked: Asked[NoQuery, BatchBody]) -> Answer:
+    items = [_submission(item) for item in asked.body.entries]
+    outcomes = record_batch(ports(), _caller(asked), items)
+    results = [_result(outcome, asked.request, n) for n, outcome in enumerate(outcomes)]
+    return Answer(200, {"results": results})
+
+
+def _reverse(asked: Asked[NoQuery, ReversalBody]) -> Answer:
+    target_id = asked.request.path_parameters["entry_id"]
+    wanted = ReversalRequest(target_id, asked.key, asked.sent, asked.body.reason)
+    return _recorded(reverse(ports(), _caller(asked), wanted))
+
+
+def _look_up(asked: Asked[NoQuery, NoBody]) -> Answer:
+    entry_id = asked.request.path_parameters["entry_id"]
+    found = look_up(ports(), asked.caller.merchant_id, entry_id)
+    return tagged(asked.request, entry_json(found.entry, found.reversed_by))
+
+
+def _caller(asked: Asked[Any, Any]) -> Caller:
+    origin = asked.request.header("x-amzn-trace-id")
+    return Caller(asked.caller.merchant_id, asked.caller.subject, origin)
+
+
+def _recorded(recorded: Recorded) -> Answer:
+    headers = {"Location": f"/v1/entries/{recorded.entry.entry_id}"}
+    if recorded.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Answer(201, entry_json(recorded.entry), headers)
+
+
+def _submission(sent: Mapping[str, Any]) -> Item:
+    try:
+        item = read_body(BatchItem, sent)
+    except LivroCaixaError as refusal:
+        return refusal
+    alone = {name: value for name, value in sent.items() if name != _KEY}
+    return Submission(item.idempotency_key, alone, item.draft())
+
+
+def _result(outcome: Outcome, request: WebRequest, position: int) -> dict[str, Any]:
+    if isinstance(outcome, Recorded):
+        return {"status": 201, "entry": entry_json(outcome.entry)}
+    problem = problem_body(outcome, request, f"{request.path}#/entries/{position}")
+    return {"status": problem["status"], "problem": problem}
+
+
+_RECORDED = Gives(
+    201,
+    EntryAnswer,
+    "Recorded, now or by the same request before.",
+    ("Location", "Idempotent-Replayed"),
+)
+
+record_entry = View(
+    answer=_record,
+    query=NoQuery,
+    body=EntryBody,
+    keyed=True,
+    gives=[_RECORDED],
+    refuses=[errors.KeyReused, errors.LedgerUnavailable],
+)
+
+record_entries = View(
+    answer=_record_batch,
+    query=NoQuery,
+    body=BatchBody,
+    gives=[Gives(200, BatchAnswer, "Every item has its outcome, in the order sent.")],
+    refuses=[errors.LedgerUnavailable],
+)
+
+reverse_entry = View(
+    answer=_reverse,
+    query=NoQuery,
+    body=ReversalBody,
+    keyed=True,
+    gives=[_RECORDED],
+    refuses=[
+        errors.NotFound,
+        errors.AlreadyReversed,
+        errors.ReversalOfReversal,
+        errors.KeyReused,
+        errors.LedgerUnavailable,
+    ],
+)
+
+look_up_entry = View(
+    answer=_look_up,
+    query=NoQuery,
+    body=NoBody,
+    tagged=True,
+    gives=[Gives(200, EntryAnswer, "The entry, as the ledger has it.", ("ETag",))],
+    refuses=[errors.NotFound, errors.LedgerUnavailable],
+)
