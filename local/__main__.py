@@ -1,9 +1,12 @@
 """The commands of the laptop cloud: `python -m local <command>`; the Makefile calls them."""
 
 import argparse
+import os
 import sys
 
+from chalicelib.ledger.errors import LivroCaixaError
 from local import commands
+from local.emulator import forget_real_aws
 from local.endpoints import NotRunning
 from local.running import AlreadyRunning
 from local.supervision import Interrupted, signals_as_interruptions
@@ -13,12 +16,13 @@ from local.token import NoToken
 def main() -> int:
     """Carry out the command of the command line; answer the exit code."""
     words = _parser().parse_args()
+    forget_real_aws(os.environ)
     try:
         with signals_as_interruptions():
             code: int = words.command(words)
     except Interrupted:
         return 0
-    except (AlreadyRunning, NotRunning, NoToken, RuntimeError) as problem:
+    except (AlreadyRunning, NotRunning, NoToken, LivroCaixaError, RuntimeError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return code
@@ -34,6 +38,14 @@ def _parser() -> argparse.ArgumentParser:
     token = several.add_parser("token", help="print an access token of a demo user")
     token.add_argument("user")
     token.set_defaults(command=commands.token)
+    rebuild = several.add_parser("rebuild", help="make the read model again from the ledger")
+    rebuild.add_argument("merchant", nargs="?", help="one merchant alone")
+    rebuild.set_defaults(command=commands.rebuild_read_model)
+    chalice = several.add_parser("chalice-local", help="serve the routes alone by chalice local")
+    chalice.add_argument("--with-owner", type=int, help="stop when this parent process ends")
+    chalice.set_defaults(command=commands.chalice_local)
+    demo = several.add_parser("demo", help="record a quarter of a bakery's entries")
+    demo.set_defaults(command=commands.demo)
     return parser
 
 

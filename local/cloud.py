@@ -74,7 +74,7 @@ def _deploy(places: Places, stores: Stores, emulator: Emulator, tell: Tell) -> D
     with _step(tell, "demo merchants and users"):
         welcome_people(emulator, foundation, places)
     with _step(tell, "the read model's content, from the ledger"):
-        rebuild(emulator)
+        rebuild(emulator.endpoint)
     return deployed
 
 

@@ -4,8 +4,12 @@ import argparse
 import sys
 
 from local.cloud import Cloud, remove_cloud, running_cloud
+from local.demo import Book, run_demo
+from local.endpoints import read_endpoints
 from local.places import usual_places
-from local.running import alone
+from local.read_model import rebuild
+from local.routes import serve_routes
+from local.running import alone, is_running
 from local.supervision import watch
 from local.token import access_token
 
@@ -29,6 +33,30 @@ def run(words: argparse.Namespace) -> int:
 def token(words: argparse.Namespace) -> int:
     """Print an access token, and nothing else."""
     sys.stdout.write(access_token(usual_places(), words.user) + "\n")
+    return 0
+
+
+def rebuild_read_model(words: argparse.Namespace) -> int:
+    """Have the read model made again from the ledger, and print what came of it."""
+    endpoints = read_endpoints(usual_places())
+    print(rebuild(endpoints["aws_endpoint_url"], words.merchant))
+    return 0
+
+
+def chalice_local(words: argparse.Namespace) -> int:
+    """Serve the routes by `chalice local`, on a running cloud's stores or on a cloud of its own."""
+    places = usual_places()
+    if is_running(places):
+        return serve_routes(read_endpoints(places)["variables"], words.with_owner, _tell)
+    with alone(places), running_cloud(places, durable=True, tell=_tell) as cloud:
+        return serve_routes(cloud.deployed.variables, words.with_owner, _tell)
+
+
+def demo(_words: argparse.Namespace) -> int:
+    """Record a quarter of a bakery's entries, and print a month's daily balances."""
+    places = usual_places()
+    book = Book(read_endpoints(places)["base_url"], access_token(places, "operator"))
+    run_demo(book, _tell)
     return 0
 
 

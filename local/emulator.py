@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import os
 import shutil
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,15 +33,33 @@ class Emulator:
     server: Guarded
 
     def client(self, service: str, **options: Any) -> Any:
-        """Answer a boto3 client that talks to the emulator and to nothing else."""
-        import boto3
+        """Answer a boto3 client of this emulator."""
+        return aws_client(self.endpoint, service, **options)
 
-        session = boto3.Session(
-            aws_access_key_id=ACCESS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ACCESS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
-        )
-        return session.client(service, endpoint_url=self.endpoint, **options)
+
+def aws_client(endpoint: str, service: str, **options: Any) -> Any:
+    """Answer a boto3 client that talks to the emulator there and to nothing else."""
+    import boto3
+
+    session = boto3.Session(
+        aws_access_key_id=ACCESS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ACCESS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return session.client(service, endpoint_url=endpoint, **options)
+
+
+def forget_real_aws(environment: MutableMapping[str, str]) -> None:
+    """Take the user's own AWS settings out of an environment, and keep proxies from loopback."""
+    for name in [name for name in environment if name.startswith("AWS_")]:
+        del environment[name]
+    environment.update(
+        ACCESS,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        NO_PROXY=f"{LOOPBACK},localhost",
+        no_proxy=f"{LOOPBACK},localhost",
+    )
 
 
 def start_emulator(folder: Path, port: int | None = None) -> Emulator:

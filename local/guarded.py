@@ -19,7 +19,7 @@ class Order:
     """What a guardian is to start, how to stop it, and what to remove afterwards."""
 
     command: list[str]
-    log: str | None = None
+    log: str  # a file; empty: the owner's own standard error
     folder: str = "/"
     environment: dict[str, str] = field(default_factory=dict)
     user: int | None = None
@@ -43,9 +43,7 @@ def start_guarded(order: Order) -> "Guarded":
     first_line = guardian.stdout.readline()
     if not first_line:
         raise RuntimeError(f"could not start {order.command[0]}; see above and its log {order.log}")
-    return Guarded(
-        pid=int(first_line), guardian=guardian, log=Path(order.log) if order.log else None
-    )
+    return Guarded(pid=int(first_line), guardian=guardian, log=Path(order.log))
 
 
 @dataclass
@@ -54,7 +52,7 @@ class Guarded:
 
     pid: int
     guardian: "subprocess.Popen[bytes]"
-    log: Path | None
+    log: Path
 
     def running(self) -> bool:
         """Say whether the server still runs."""
@@ -83,9 +81,7 @@ class Guarded:
 
     def log_tail(self) -> str:
         """Answer the end of the server's log, for messages of failure."""
-        if self.log is None or not self.log.exists():
-            return ""
-        return self.log.read_text(errors="replace")[-2000:]
+        return self.log.read_text(errors="replace")[-2000:] if self.log.is_file() else ""
 
     def _signal(self, which: int) -> None:
         for one in [self.pid, *descendants(self.pid)]:

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from local.kinship import descendants
 
@@ -75,7 +75,7 @@ def _prctl(option: int, argument: int) -> None:
 
 
 def _start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    with Path(order["log"]).open("ab") as log:
+    with _output(order["log"]) as log:
         return subprocess.Popen(
             order["command"],
             env=order["environment"],
@@ -90,6 +90,10 @@ def _start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
             # Only this one thread is running, so code between fork and exec is safe.
             preexec_fn=lambda: _as_a_server(order["stop_signal"]),  # noqa: PLW1509
         )
+
+
+def _output(log: str) -> IO[bytes]:
+    return Path(log).open("ab") if log else os.fdopen(os.dup(sys.stderr.fileno()), "ab")
 
 
 def _as_a_server(stop_signal: int) -> None:

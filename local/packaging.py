@@ -74,7 +74,7 @@ def _formats(merged: Path) -> list[str]:
 
 
 def _chalice(folder: Path, words: list[str]) -> None:
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", AWS_DEFAULT_REGION="us-east-1")
+    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     ran = subprocess.run(
         [sys.executable, "-c", CHALICE, *words],
         cwd=folder,
