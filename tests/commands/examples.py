@@ -1,0 +1,58 @@
+"""Who asks and what is asked in the tests of the write side."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.ports import Caller, CommandPorts
+from chalicelib.commands.record import Submission
+from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
+from chalicelib.commands.reverse import ReversalRequest
+from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.money import parse_amount
+from tests.fixtures.ledger_table import LedgerTable
+
+NOON = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
+PADARIA = Caller("padaria", "joana", "Root=1-67891233-abcdef012345678912345678;Sampled=1")
+RIVAL = Caller("rival", "rui")
+
+
+def ports_over(
+    table: LedgerTable,
+    memory: ReplayMemory | None = None,
+    now: datetime = NOON,
+    client: Any = None,
+) -> CommandPorts:
+    """Return ports over the emulated table, at a standing clock, with salts 1, 2, 3…"""
+    repository = EntryRepository(client or table.client, table.name, pause=lambda _: None)
+    return CommandPorts(
+        insert=repository.insert,
+        insert_reversal=repository.insert_reversal,
+        read=repository.read,
+        recall=memory.recall if memory else recall_nothing,
+        remember=memory.remember if memory else remember_nothing,
+        clock=lambda: now,
+        salt=_numbered_salts(),
+        zone=ZoneInfo("America/Sao_Paulo"),
+    )
+
+
+def sale(key: str, amount: str = "150.75", **more: Any) -> Submission:
+    """Return a credit in BRL; `more` are other fields of the body."""
+    body = {"type": "credit", "amount": amount, **more}
+    fields = {name: value for name, value in more.items() if value is not None}
+    draft = EntryDraft(**{**fields, "type": "credit", "amount_minor": parse_amount(amount, "BRL")})
+    return Submission(key, body, draft)
+
+
+def reversal(target_id: str, key: str, reason: str = "Cliente desistiu") -> ReversalRequest:
+    """Return a request to reverse an entry."""
+    return ReversalRequest(target_id, key, {"reason": reason}, reason)
+
+
+def _numbered_salts() -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: f"salt-{next(numbers):017}"

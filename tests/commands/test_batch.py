@@ -1,0 +1,147 @@
+"""A batch: each item a request of its own, told apart and in order."""
+
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.commands.batch import BEGIN_WITHIN, Outcome, record_batch
+from chalicelib.commands.record import Recorded, record
+from chalicelib.commands.reverse import reverse
+from chalicelib.ledger.errors import Fault, Invalid, KeyReused, LedgerUnavailable
+from tests.commands.examples import NOON, PADARIA, ports_over, reversal, sale
+from tests.fixtures.ledger_table import LedgerTable, refusing, unreachable
+
+FAULTY = Invalid("amount must be above zero.", [Fault("amount", "must be above zero")])
+
+
+def test_results_come_in_the_order_sent(ledger_table: LedgerTable) -> None:
+    asked = [sale(f"k{turn}", amount=f"{turn + 1}.00") for turn in range(100)]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+    assert [_amount(outcome) for outcome in outcomes] == [100 * (n + 1) for n in range(100)]
+    assert not any(_replayed(outcome) for outcome in outcomes)
+    assert ledger_table.wire.calls == ["PutItem"] * 100
+
+
+def test_an_empty_batch_has_no_results(ledger_table: LedgerTable) -> None:
+    assert record_batch(ports_over(ledger_table), PADARIA, []) == []
+
+
+def test_one_faulty_item_stops_no_other_and_uses_no_key(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    outcomes = record_batch(ports, PADARIA, [sale("k1"), FAULTY, sale("k2")])
+    assert outcomes[1] is FAULTY
+    assert isinstance(outcomes[0], Recorded)
+    assert isinstance(outcomes[2], Recorded)
+    assert len(ledger_table.items()) == 2
+
+
+def test_a_batch_of_faulty_items_touches_nothing(ledger_table: LedgerTable) -> None:
+    assert record_batch(ports_over(ledger_table), PADARIA, [FAULTY] * 3) == [FAULTY] * 3
+    assert ledger_table.wire.calls == []
+
+
+def test_a_key_twice_in_one_batch_is_a_replay(ledger_table: LedgerTable) -> None:
+    asked = [sale("k1"), sale("k2"), sale("k1"), sale("k1")]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+    assert [_replayed(outcome) for outcome in outcomes] == [False, False, True, True]
+    assert _entry_id(outcomes[0]) == _entry_id(outcomes[2]) == _entry_id(outcomes[3])
+    assert len(ledger_table.items()) == 2
+
+
+def test_a_key_twice_with_two_bodies_stands_for_the_first(ledger_table: LedgerTable) -> None:
+    for turn in range(10):
+        asked = [sale(f"k{turn}", amount=f"{one}.00") for one in range(1, 6)]
+        outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+        assert _amount(outcomes[0]) == 100
+        assert all(isinstance(outcome, KeyReused) for outcome in outcomes[1:])
+
+
+def test_a_refused_item_leaves_its_key_to_the_next_one(ledger_table: LedgerTable) -> None:
+    asked = [sale("k1", occurred_at="2031-01-01T00:00:00Z"), sale("k1")]
+    refused, recorded = record_batch(ports_over(ledger_table), PADARIA, asked)
+    assert isinstance(refused, Invalid)
+    assert not _replayed(recorded)
+
+
+def test_an_item_is_the_same_request_as_a_single_post(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    record(ports, PADARIA, sale("k1"))
+    (again,) = record_batch(ports, PADARIA, [sale("k1")])
+    assert _replayed(again)
+    record_batch(ports, PADARIA, [sale("k2")])
+    assert record(ports, PADARIA, sale("k2")).replayed
+
+
+def test_the_key_of_a_reversal_is_refused_in_a_batch_too(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    sold = record(ports, PADARIA, sale("k1")).entry
+    reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    outcomes = record_batch(ports, PADARIA, [sale("r1"), sale("k2")])
+    assert isinstance(outcomes[0], KeyReused)
+    assert isinstance(outcomes[1], Recorded)
+
+
+def test_all_entries_of_a_batch_were_received_at_one_moment_with_salts_apart(
+    ledger_table: LedgerTable,
+) -> None:
+    asked = [sale(f"k{turn}") for turn in range(20)]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+    entries = [outcome.entry for outcome in outcomes if isinstance(outcome, Recorded)]
+    assert len({entry.recorded_at for entry in entries}) == 1
+    assert len({entry.text_salt for entry in entries}) == 20
+
+
+def test_a_ledger_that_fails_once_fails_one_item(ledger_table: LedgerTable) -> None:
+    ledger_table.wire.twist("PutItem", unreachable, refusing("ThrottlingException"))
+    ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
+    outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(10)])
+    unavailable = [outcome for outcome in outcomes if isinstance(outcome, LedgerUnavailable)]
+    assert len(unavailable) == 2
+    assert len(ledger_table.items()) == 8
+
+
+def test_a_fault_of_ours_is_not_hidden_in_an_item(ledger_table: LedgerTable) -> None:
+    from botocore.exceptions import ClientError
+
+    ledger_table.wire.twist("PutItem", refusing("ValidationException"))
+    with pytest.raises(ClientError):
+        record_batch(ports_over(ledger_table), PADARIA, [sale("k1"), sale("k2")])
+
+
+def test_items_that_the_time_does_not_suffice_for_are_not_begun(ledger_table: LedgerTable) -> None:
+    moments = iter([NOON, NOON, NOON + BEGIN_WITHIN, NOON + BEGIN_WITHIN + timedelta(seconds=1)])
+    ports = replace(ports_over(ledger_table), clock=lambda: next(moments))
+    outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(3)], workers=1)
+    assert isinstance(outcomes[2], LedgerUnavailable)
+    assert len(ledger_table.items()) == 2
+
+
+@pytest.mark.parametrize("workers", [1, 4, 16])
+def test_no_more_than_the_workers_run_side_by_side(ledger_table: LedgerTable, workers: int) -> None:
+    threads: set[int] = set()
+
+    def clock() -> datetime:
+        threads.add(threading.get_ident())
+        return NOON
+
+    ports = replace(ports_over(ledger_table), clock=clock)
+    record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(60)], workers)
+    items_threads = threads - {threading.get_ident()}
+    assert len(items_threads) <= (workers if workers > 1 else 0)
+
+
+def _amount(outcome: Outcome) -> int:
+    assert isinstance(outcome, Recorded)
+    return outcome.entry.amount_minor
+
+
+def _entry_id(outcome: Outcome) -> str:
+    assert isinstance(outcome, Recorded)
+    return outcome.entry.entry_id
+
+
+def _replayed(outcome: Outcome) -> bool:
+    assert isinstance(outcome, Recorded)
+    return outcome.replayed

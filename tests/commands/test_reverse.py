@@ -1,0 +1,171 @@
+"""Reversing an entry: one reversal for ever, one key for one request."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.commands.record import record
+from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.entry_items import entry_item
+from chalicelib.ledger.entries import Entry, reversal_id, without_texts
+from chalicelib.ledger.errors import (
+    AlreadyReversed,
+    KeyReused,
+    LivroCaixaError,
+    NotFound,
+    ReversalOfReversal,
+)
+from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, sale
+from tests.fixtures.ledger_table import LedgerTable, lost_answer
+
+
+@pytest.fixture
+def sold(ledger_table: LedgerTable) -> Entry:
+    """An entry of the bakery's, under the key "sold"."""
+    asked = sale("sold", account="bank", category="sales", metadata={"order": "A-17"})
+    return record(ports_over(ledger_table), PADARIA, asked).entry
+
+
+def test_a_reversal_is_the_opposite_entry_on_todays_day(
+    ledger_table: LedgerTable, sold: Entry
+) -> None:
+    tomorrow = ports_over(ledger_table, now=NOON + timedelta(days=1))
+    undone = reverse(tomorrow, PADARIA, reversal(sold.entry_id, "r1")).entry
+    assert undone.entry_id == reversal_id(sold.entry_id)
+    assert (undone.type, undone.amount_minor, undone.currency) == ("debit", 15075, "BRL")
+    assert (undone.account, undone.category) == ("bank", "sales")
+    assert (undone.description, undone.metadata) == ("Cliente desistiu", {})
+    assert (undone.reverses, undone.day) == (sold.entry_id, date(2026, 11, 24))
+
+
+def test_what_is_stored_is_what_was_answered(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    assert ports.read([undone.entry.entry_id]) == {undone.entry.entry_id: undone.stored}
+
+
+@pytest.mark.parametrize("years", [0, 1, 60])
+def test_a_replay_gives_the_first_answer_for_ever(
+    ledger_table: LedgerTable, sold: Entry, years: int
+) -> None:
+    asked = reversal(sold.entry_id, "r1")
+    first = reverse(ports_over(ledger_table), PADARIA, asked)
+    later = ports_over(ledger_table, now=NOON + timedelta(days=366 * years, hours=1))
+    again = reverse(later, PADARIA, asked)
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.stored == first.stored
+    assert len(ledger_table.items()) == 3
+
+
+def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    with pytest.raises(AlreadyReversed):
+        reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
+
+
+def test_a_reversal_is_not_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).entry
+    with pytest.raises(ReversalOfReversal):
+        reverse(ports, PADARIA, reversal(undone.entry_id, "r2"))
+
+
+def test_the_key_with_another_reason_is_refused(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    with pytest.raises(KeyReused):
+        reverse(ports, PADARIA, reversal(sold.entry_id, "r1", reason="Outro motivo"))
+
+
+def test_the_key_of_a_reversal_makes_no_second_one(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    other = record(ports, PADARIA, sale("other")).entry
+    reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    with pytest.raises(KeyReused):
+        reverse(ports, PADARIA, reversal(other.entry_id, "r1"))
+
+
+@pytest.mark.parametrize("key", ["sold", "other"])
+def test_the_key_of_an_entry_makes_no_reversal(
+    ledger_table: LedgerTable, sold: Entry, key: str
+) -> None:
+    ports = ports_over(ledger_table)
+    record(ports, PADARIA, sale("other"))
+    with pytest.raises(KeyReused):
+        reverse(ports, PADARIA, reversal(sold.entry_id, key))
+
+
+def test_another_merchants_entry_does_not_exist(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    with pytest.raises(NotFound) as of_another:
+        reverse(ports, RIVAL, reversal(sold.entry_id, "r1"))
+    with pytest.raises(NotFound) as of_nobody:
+        reverse(ports, RIVAL, reversal("a" * 32, "r1"))
+    assert str(of_another.value) == str(of_nobody.value)
+
+
+@pytest.mark.parametrize("target", ["", "x", "A" * 32, "1" * 32, "\ud800", "a" * 5000])
+def test_what_cannot_be_an_id_is_not_asked_for(ledger_table: LedgerTable, target: str) -> None:
+    with pytest.raises(NotFound):
+        reverse(ports_over(ledger_table), PADARIA, reversal(target, "r1"))
+    assert ledger_table.wire.calls == []
+
+
+def test_the_record_of_a_key_is_no_entry(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    (key_id,) = (
+        item["entry_id"]["S"] for item in ledger_table.items() if item["kind"] == {"S": "key"}
+    )
+    with pytest.raises(NotFound):
+        reverse(ports, PADARIA, reversal(key_id, "r2"))
+
+
+def test_a_refused_reversal_uses_no_key(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).entry
+    for target in (sold.entry_id, undone.entry_id, "a" * 32):
+        with pytest.raises(LivroCaixaError):
+            reverse(ports, PADARIA, reversal(target, "r2"))
+    assert not record(ports, PADARIA, sale("r2")).replayed
+
+
+def test_a_written_out_field_is_another_body(ledger_table: LedgerTable, sold: Entry) -> None:
+    ports = ports_over(ledger_table)
+    asked = reversal(sold.entry_id, "r1")
+    reverse(ports, PADARIA, asked)
+    spaced = ReversalRequest(sold.entry_id, "r1", {"reason": " Cliente desistiu "}, asked.reason)
+    with pytest.raises(KeyReused):
+        reverse(ports, PADARIA, spaced)
+
+
+def test_the_record_of_the_key_keeps_nothing_of_the_reason(
+    ledger_table: LedgerTable, sold: Entry
+) -> None:
+    reverse(ports_over(ledger_table), PADARIA, reversal(sold.entry_id, "r1"))
+    (used_key,) = (item for item in ledger_table.items() if item["kind"] == {"S": "key"})
+    assert not {"text_salt", "request_text_digest", "description"} & set(used_key)
+
+
+def test_after_an_erasure_the_key_still_tells_a_replay(
+    ledger_table: LedgerTable, sold: Entry
+) -> None:
+    ports = ports_over(ledger_table)
+    first = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).stored
+    erased = replace(first, entry=without_texts(first.entry))
+    ledger_table.client.put_item(TableName=ledger_table.name, Item=entry_item(erased))
+    again = reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    assert again.replayed
+    assert again.entry.description is None
+
+
+def test_a_transaction_that_was_sent_twice_by_itself_is_no_replay(
+    ledger_table: LedgerTable, sold: Entry
+) -> None:
+    ledger_table.wire.twist("TransactWriteItems", lost_answer)
+    ports = ports_over(ledger_table)
+    assert not reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).replayed
+    assert reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).replayed
+    assert len(ledger_table.items()) == 3

@@ -1,0 +1,98 @@
+"""What a write costs: DynamoDB bills a unit for each begun 1,024 bytes, in table and index each."""
+
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.commands.record import Submission, record
+from chalicelib.commands.reverse import reverse
+from tests.commands.examples import PADARIA, ports_over, reversal, sale
+from tests.fixtures.ledger_table import LedgerTable
+
+FOUNDATION = Path(__file__).parents[2] / "infrastructure" / "foundation.yaml"
+TYPICAL = sale(
+    "order-A-17",
+    account="main",
+    occurred_at="2026-11-23T11:05:00-03:00",
+    description="Venda balcão",
+    category="sales",
+    metadata={"order": "A-17", "till": "2"},
+)
+
+
+def test_a_typical_entry_is_one_put_of_two_units(ledger_table: LedgerTable) -> None:
+    assert _recorded_size(ledger_table, TYPICAL) < 1024
+    assert ledger_table.wire.calls == ["PutItem"]
+    assert _units(ledger_table.items()[0]) == 2
+
+
+def test_an_entry_of_1024_bytes_is_one_put_of_two_units(ledger_table: LedgerTable) -> None:
+    free = 1024 - _recorded_size(ledger_table, sale("k1")) - len("description")
+    padded = sale("k2", description="x" * free)
+    assert _recorded_size(ledger_table, padded) == 1024
+    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert [_units(item) for item in ledger_table.items()] == [2, 2]
+
+
+def test_a_replay_is_one_put_too(ledger_table: LedgerTable) -> None:
+    _recorded_size(ledger_table, TYPICAL)
+    _recorded_size(ledger_table, TYPICAL)
+    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_a_reversal_is_one_read_and_one_transaction_of_two_puts(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    sold = record(ports, PADARIA, TYPICAL).entry
+    ledger_table.wire.calls.clear()
+    reverse(ports, PADARIA, reversal(sold.entry_id, "k2"))
+    assert ledger_table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert len(ledger_table.wire.requests[-1]["TransactItems"]) == 2
+
+
+def test_the_record_of_a_key_is_not_in_the_index(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    sold = record(ports, PADARIA, TYPICAL).entry
+    reverse(ports, PADARIA, reversal(sold.entry_id, "k2"))
+    (used_key,) = (item for item in ledger_table.items() if item["kind"] == {"S": "key"})
+    assert not {"merchant_shard", "day_entry"} & set(used_key)
+    assert item_size(used_key) < 1024
+
+
+def test_the_deployed_table_has_one_index() -> None:
+    assert FOUNDATION.read_text().count("IndexName:") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [({"S": "ação"}, 6), ({"N": "15075"}, 4), ({"M": {"a": {"S": "12"}}}, 3 + 1 + 1 + 2)],
+)
+def test_values_are_sized_as_dynamodb_does(value: dict[str, Any], size: int) -> None:
+    assert _value_size(value) == size
+
+
+def item_size(item: dict[str, Any]) -> int:
+    """Return the bytes of an item (DynamoDB developer guide, item sizes and formats)."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: dict[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return ceil(len(content) / 2) + 1
+    return 3 + sum(1 + len(name.encode()) + _value_size(one) for name, one in content.items())
+
+
+def _units(item: dict[str, Any]) -> int:
+    indexed = "merchant_shard" in item
+    return ceil(item_size(item) / 1024) * (2 if indexed else 1)
+
+
+def _recorded_size(table: LedgerTable, submission: Submission) -> int:
+    stored = record(ports_over(table), PADARIA, submission).stored
+    (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)
+    table.wire.calls.remove("Scan")
+    return item_size(item)
