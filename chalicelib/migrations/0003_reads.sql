@@ -96,7 +96,7 @@ $$;
 -- One page of entries, newest first, from just below the key (before_day, before_instant,
 -- before_entry) on; one entry more than page_size says that there is a next page. At most look_at
 -- entries are looked at, so that a search for something rare stays short: `looked_to` is then the
--- key of the last one, where the next page goes on.
+-- key of the last one, where the next page goes on. `secret` is the key that cursors are sealed with.
 CREATE FUNCTION entry_page(
     of_merchant text, from_day date, to_day date, one_account text, one_currency text,
     one_type text, one_category text, sought text,
@@ -128,6 +128,7 @@ BEGIN
             LIMIT page_size + 1
         )
         SELECT json_build_object(
+            'secret', (SELECT encode(secret, 'hex') FROM cursor_key),
             'items', (SELECT coalesce(json_agg(json_build_object(
                 'entry_id', entry_id, 'type', type, 'amount_minor', amount_minor,
                 'currency', currency, 'account', account, 'day', day,
@@ -147,10 +148,6 @@ BEGIN
         )
     );
 END
-$$;
-
-CREATE FUNCTION cursor_secret() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT encode(secret, 'hex') FROM cursor_key
 $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA read_model FROM PUBLIC;

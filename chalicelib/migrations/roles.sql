@@ -38,6 +38,7 @@ CREATE SCHEMA IF NOT EXISTS read_model AUTHORIZATION livro_owner;
 ALTER ROLE livro_owner SET search_path = read_model;
 
 ALTER ROLE livro_reader SET search_path = read_model;
+ALTER ROLE livro_reader SET timezone = 'UTC';
 ALTER ROLE livro_reader SET default_transaction_read_only = on;
 ALTER ROLE livro_reader SET statement_timeout = '900ms';
 ALTER ROLE livro_reader SET idle_in_transaction_session_timeout = '5s';
@@ -45,6 +46,7 @@ ALTER ROLE livro_reader SET idle_session_timeout = '10min';
 ALTER ROLE livro_reader SET jit = off;
 
 ALTER ROLE livro_projector SET search_path = read_model;
+ALTER ROLE livro_projector SET timezone = 'UTC';
 ALTER ROLE livro_projector SET statement_timeout = '9s';
 ALTER ROLE livro_projector SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE livro_projector SET idle_session_timeout = '10min';

@@ -1,0 +1,80 @@
+"""From the JSON that PostgreSQL answers with to the ledger's own values; integers stay exact."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.entries import Entry
+from chalicelib.queries.cash_flow import CashFlowReading, PeriodTotals
+from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
+from chalicelib.queries.entry_list import ListedEntry, PageReading, Position
+from chalicelib.queries.freshness import Freshness
+
+
+def balance_reading(answer: Mapping[str, Any], question: BalanceQuestion) -> BalanceReading:
+    """Return what daily_balances() answered; `complete` is None unless an entry was asked for."""
+    totals = {
+        date.fromisoformat(day): Totals(credits_minor, debits_minor, entries)
+        for day, credits_minor, debits_minor, entries in answer["days"]
+    }
+    complete = None if question.after is None else bool(answer["complete"])
+    return BalanceReading(
+        opening_minor=answer["opening"],
+        totals=totals,
+        freshness=Freshness(_instant(answer["as_of"]), complete),
+    )
+
+
+def cash_flow_reading(answer: Mapping[str, Any]) -> CashFlowReading:
+    """Return what cash_flow() answered."""
+    sums = tuple(
+        PeriodTotals(
+            date.fromisoformat(period), group, Totals(credits_minor, debits_minor, entries)
+        )
+        for period, group, credits_minor, debits_minor, entries in answer["items"]
+    )
+    return CashFlowReading(sums, Freshness(_instant(answer["as_of"])))
+
+
+def page_reading(answer: Mapping[str, Any], merchant_id: str) -> PageReading:
+    """Return what entry_page() answered."""
+    return PageReading(
+        entries=tuple(_listed(row, merchant_id) for row in answer["items"]),
+        looked_to=_position(answer["looked_to"]),
+        secret=bytes.fromhex(answer["secret"]),
+    )
+
+
+def _listed(row: Mapping[str, Any], merchant_id: str) -> ListedEntry:
+    day = date.fromisoformat(row["day"])
+    entry = Entry(
+        entry_id=row["entry_id"],
+        merchant_id=merchant_id,
+        type=row["type"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        account=row["account"],
+        day=day,
+        occurred_at=row["occurred_at"],
+        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_by=row["recorded_by"],
+        text_digest=row["text_digest"],
+        description=row["description"],
+        category=row["category"],
+        metadata=row["metadata"],
+        reverses=row["reverses"],
+    )
+    occurred = datetime.fromisoformat(row["occurred_instant"])
+    return ListedEntry(entry, Position(day, occurred, entry.entry_id), row["reversed_by"])
+
+
+def _position(told: list[str] | None) -> Position | None:
+    if told is None:
+        return None
+    day, occurred, entry_id = told
+    return Position(date.fromisoformat(day), datetime.fromisoformat(occurred), entry_id)
+
+
+def _instant(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)

@@ -1,0 +1,110 @@
+"""The read model in PostgreSQL: one call, one statement, one round trip a request, as livro_reader.
+
+It never waits long: connecting and answering have 1 s each, and after a failure nobody asks for a
+moment, because reads and writes share one function and a slow read would keep a write from it.
+"""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from chalicelib import clients, observability
+from chalicelib.breaker import Breaker, CircuitOpen
+from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.postgres import Connections, OutOfReach, Session
+from chalicelib.queries import answers
+from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading
+from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
+from chalicelib.queries.entry_list import PageQuestion, PageReading
+
+BREAKER_SECONDS = 3.0
+_BOUND = 8
+_BALANCES = "SELECT daily_balances(:merchant, :first, :last, :account, :currency, :after)"
+_CASH_FLOW = "SELECT cash_flow(:merchant, :first, :last, :by, :group, :currency)"
+_ENTRY_PAGE = (
+    "SELECT entry_page(:merchant, :first, :last, :account, :currency, :type, :category, :sought,"
+    " :before_day, :before_instant, :before_entry, :page_size, :look_at)"
+)
+
+
+@lru_cache(maxsize=1)
+def real() -> "ReadModel":
+    """Return this process's read model, as the settings name it."""
+    return ReadModel(Connections(lambda: clients.database("livro_reader"), _BOUND))
+
+
+class ReadModel:
+    """The reads of all query services; threads share it."""
+
+    def __init__(self, connections: Connections, window: float = BREAKER_SECONDS) -> None:
+        self._connections = connections
+        self._breaker = Breaker((OutOfReach,), window)
+        self._retry_after = max(1, round(window))
+
+    def balances(self, question: BalanceQuestion) -> BalanceReading:
+        """Return opening balance, totals by day and freshness, from one moment's state."""
+        answer = self._ask(
+            _BALANCES,
+            merchant=question.merchant_id,
+            first=question.first,
+            last=question.last,
+            account=question.account,
+            currency=question.currency,
+            after=question.after,
+        )
+        return answers.balance_reading(answer, question)
+
+    def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
+        """Return the sums by period and group, in order."""
+        answer = self._ask(
+            _CASH_FLOW,
+            merchant=question.merchant_id,
+            first=question.first,
+            last=question.last,
+            by=question.by,
+            group=question.group,
+            currency=question.currency,
+        )
+        return answers.cash_flow_reading(answer)
+
+    def entries(self, question: PageQuestion) -> PageReading:
+        """Return one entry more than the page's limit if there are so many."""
+        filters, before = question.filters, question.before
+        answer = self._ask(
+            _ENTRY_PAGE,
+            merchant=question.merchant_id,
+            first=filters.first,
+            last=filters.last,
+            account=filters.account,
+            currency=filters.currency,
+            type=filters.type,
+            category=filters.category,
+            sought=question.sought,
+            before_day=before and before.day,
+            before_instant=before and before.occurred,
+            before_entry=before and before.entry_id,
+            page_size=question.limit,
+            look_at=question.look_at,
+        )
+        return answers.page_reading(answer, question.merchant_id)
+
+    def _ask(self, call: str, **values: Any) -> dict[str, Any]:
+        def work(session: Session) -> Any:
+            return session.rows(call, **values)[0][0]
+
+        try:
+            with self._breaker.guarding():
+                answer = self._connections.use(work)
+        except CircuitOpen:
+            raise self._unavailable() from None
+        except OutOfReach as failure:
+            observability.log("read_model_out_of_reach", reason=str(failure))
+            raise self._unavailable() from None
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+    def _unavailable(self) -> ReadModelUnavailable:
+        return ReadModelUnavailable(
+            "The read model does not answer now; entries can still be recorded. Ask again shortly.",
+            self._retry_after,
+        )
