@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
+    "tests.fixtures.fast_memory",
     "tests.fixtures.user_pool",
 ]

@@ -7,9 +7,8 @@ for; whatever it cannot say, or says in a form that was not written here, the le
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib import observability
 from chalicelib.breaker import Breaker, CircuitOpen
@@ -18,6 +17,8 @@ from chalicelib.ledger.entries import canonical_json
 
 if TYPE_CHECKING:
     import redis
+
+Answer = TypeVar("Answer")
 
 KEPT_SECONDS = 3600
 BREAKER_WINDOW_SECONDS = 5.0
@@ -53,37 +54,38 @@ class ReplayMemory:
 
     def recall(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
         """Return those entries of a merchant that are remembered, by id, in one round trip."""
-        values: Sequence[bytes | str | None] = ()
-        if entry_ids:
-            with self._forgiving():
-                values = self._client.mget([_name(one) for one in entry_ids])
+        if not entry_ids:
+            return {}
+        names = [_name(one) for one in entry_ids]
+        values = self._forgiving(lambda: self._client.mget(names)) or ()
         known = (_told(merchant_id, *pair) for pair in zip(entry_ids, values, strict=False))
         return {stored.entry.entry_id: stored for stored in known if stored is not None}
 
     def remember(self, entries: Sequence[StoredEntry]) -> None:
         """Keep entries that the ledger holds, in one round trip; what is kept already stays."""
-        if not entries:
-            return
-        with self._forgiving():
-            pipeline = self._client.pipeline(transaction=False)
-            for stored in entries:
-                name = _name(stored.entry.entry_id)
-                pipeline.set(name, _written(stored), nx=True, ex=KEPT_SECONDS)
-            pipeline.execute()
+        if entries:
+            self._forgiving(lambda: self._set(entries))
 
-    @contextmanager
-    def _forgiving(self) -> Iterator[None]:
+    def _set(self, entries: Sequence[StoredEntry]) -> None:
+        pipeline = self._client.pipeline(transaction=False)
+        for stored in entries:
+            name = _name(stored.entry.entry_id)
+            pipeline.set(name, _written(stored), nx=True, ex=KEPT_SECONDS)
+        pipeline.execute()
+
+    def _forgiving(self, call: Callable[[], Answer]) -> Answer | None:
         import redis
 
         try:
             with self._breaker.guarding():
-                yield
+                return call()
         except CircuitOpen:
-            pass  # it failed a moment ago and was counted then
-        except (redis.RedisError, OSError) as failure:
-            observability.count("ReplayMemoryFailed", failure=type(failure).__name__)
+            return None  # it failed a moment ago and was counted then
         except UnicodeDecodeError:  # redis-py drops the connection then, so none is out of step
             observability.count("ReplayMemoryCorrupt")
+        except (redis.RedisError, OSError) as failure:
+            observability.count("ReplayMemoryFailed", failure=type(failure).__name__)
+        return None
 
 
 def _name(entry_id: str) -> str:

@@ -1,6 +1,5 @@
 """Who asks and what is asked in the tests of the write side."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -18,6 +17,7 @@ from tests.fixtures.ledger_table import LedgerTable
 NOON = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 PADARIA = Caller("padaria", "joana", "Root=1-67891233-abcdef012345678912345678;Sampled=1")
 RIVAL = Caller("rival", "rui")
+_SALTS = count(1)
 
 
 def ports_over(
@@ -26,7 +26,7 @@ def ports_over(
     now: datetime = NOON,
     client: Any = None,
 ) -> CommandPorts:
-    """Return ports over the emulated table, at a standing clock, with salts 1, 2, 3…"""
+    """Return ports over the emulated table, at a standing clock, no salt twice."""
     repository = EntryRepository(client or table.client, table.name, pause=lambda _: None)
     return CommandPorts(
         insert=repository.insert,
@@ -35,7 +35,7 @@ def ports_over(
         recall=memory.recall if memory else recall_nothing,
         remember=memory.remember if memory else remember_nothing,
         clock=lambda: now,
-        salt=_numbered_salts(),
+        salt=lambda: f"salt-{next(_SALTS):017}",
         zone=ZoneInfo("America/Sao_Paulo"),
     )
 
@@ -51,8 +51,3 @@ def sale(key: str, amount: str = "150.75", **more: Any) -> Submission:
 def reversal(target_id: str, key: str, reason: str = "Cliente desistiu") -> ReversalRequest:
     """Return a request to reverse an entry."""
     return ReversalRequest(target_id, key, {"reason": reason}, reason)
-
-
-def _numbered_salts() -> Callable[[], str]:
-    numbers = count(1)
-    return lambda: f"salt-{next(numbers):017}"

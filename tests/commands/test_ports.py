@@ -1,0 +1,80 @@
+"""The write side's effects, made late: what importing costs, and what a deployment must say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.commands.examples import NOON, PADARIA, ports_over
+from tests.fixtures.ledger_table import LedgerTable
+
+HEAVY = ("boto3", "botocore", "redis", "pg8000", "pydantic", "chalice", "aws_xray_sdk", "jwt")
+IMPORT_ALL = """
+import sys
+from chalicelib.commands import batch, entry_repository, lookup, ports, record, reverse
+from chalicelib.commands import ledger_calls, replay_memory
+print(*sorted(sys.modules))
+"""
+RECORD_FOR_REAL = """
+from moto import mock_aws
+from chalicelib import clients
+from chalicelib.commands.ports import Caller, ports
+from chalicelib.commands.record import Submission, record
+from chalicelib.ledger.entries import EntryDraft
+with mock_aws():
+    clients.aws("dynamodb").create_table(
+        TableName="entries", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "entry_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "entry_id", "KeyType": "HASH"}],
+    )
+    asked = Submission("k1", {"amount": "1.00"}, EntryDraft("credit", 100))
+    made = [record(ports(), Caller("padaria", "joana"), asked) for _ in range(2)]
+print(made[0].replayed, made[1].replayed, made[0].entry.entry_id, made[0].entry.text_salt)
+"""
+
+
+def test_importing_the_commands_imports_no_library() -> None:
+    loaded = set(_python(IMPORT_ALL).split())
+    assert "chalicelib.commands.batch" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_a_deployment_without_redis_records_and_replays() -> None:
+    told = _python(RECORD_FOR_REAL, ENTRIES_TABLE="entries", AWS_DEFAULT_REGION="sa-east-1").split()
+    assert told[:2] == ["False", "True"]
+    assert len(told[3]) == 22
+
+
+def test_a_deployment_without_a_table_says_which_setting_is_missing() -> None:
+    code = """
+from chalicelib.commands.ports import ports
+from chalicelib.settings import MissingSetting
+try:
+    ports()
+except MissingSetting as missing:
+    print(missing)
+"""
+    assert "ENTRIES_TABLE" in _python(code, AWS_DEFAULT_REGION="sa-east-1")
+
+
+def test_each_receipt_has_a_salt_of_its_own(ledger_table: LedgerTable) -> None:
+    ports = ports_over(ledger_table)
+    receipts = [ports.receipt(PADARIA, NOON) for _ in range(3)]
+    assert len({receipt.salt for receipt in receipts}) == 3
+    assert {(one.merchant_id, one.recorded_by, one.now, one.origin) for one in receipts} == {
+        ("padaria", "joana", NOON, PADARIA.origin)
+    }
+
+
+def _python(code: str, **environment: str) -> str:
+    root = Path(__file__).parents[2]
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(root), **environment},
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
