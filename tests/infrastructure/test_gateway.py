@@ -18,6 +18,23 @@ def test_a_path_that_nobody_knows_is_a_problem_like_any_other(
     assert answer.body["request_id"] in answer.body["instance"]
 
 
+@pytest.mark.parametrize("token", ["none", "nonsense", "ID token", "changed", "without scope"])
+def test_without_a_good_token_the_gateway_lets_nobody_in(token: str, user_pool: UserPool) -> None:
+    viewer = user_pool.person("padaria", "viewer").by_password()
+    tokens = {
+        "nonsense": "nonsense",
+        "ID token": viewer["IdToken"],
+        "changed": viewer["AccessToken"][:-8] + "AAAAAAAA",
+        "without scope": user_pool.person("padaria").by_password()["AccessToken"],
+    }
+    headers = {"Authorization": f"Bearer {tokens[token]}"} if token in tokens else {}
+    answer = call("GET", f"{user_pool.deployed.base_url}/v1/entries", headers)
+    assert (answer.status, answer.body["status"]) == (401, 401)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 def test_an_open_route_needs_no_token(user_pool: UserPool) -> None:
     answer = call("GET", f"{user_pool.deployed.base_url}/health", {})
     assert (answer.status, answer.body) == (200, {"status": "ok"})
