@@ -20,6 +20,22 @@ def health() -> "View[Any, Any]":
     return service.health
 
 
+@app.operation("GET", "/health/ready", scope=None)
+def ready() -> "View[Any, Any]":
+    """Say whether entries can be recorded, and which dependency answers."""
+    from chalicelib.web.views import service
+
+    return service.ready
+
+
+@app.operation("GET", "/openapi.json", scope=None)
+def openapi() -> "View[Any, Any]":
+    """Describe every operation, in OpenAPI 3.1."""
+    from chalicelib.web.views import documentation
+
+    return documentation.of(app.operations)
+
+
 @app.operation("POST", "/v1/entries", scope=WRITE)
 def record_entry() -> "View[Any, Any]":
     """Record an entry (lançamento)."""
@@ -50,6 +66,38 @@ def look_up_entry() -> "View[Any, Any]":
     from chalicelib.web.views import entries
 
     return entries.look_up_entry
+
+
+@app.operation("GET", "/v1/entries", scope=READ)
+def list_entries() -> "View[Any, Any]":
+    """List entries, newest business day first."""
+    from chalicelib.web.views import entry_list
+
+    return entry_list.list_entries
+
+
+@app.operation("GET", "/v1/daily-balances/{day}", scope=READ)
+def daily_balance() -> "View[Any, Any]":
+    """Read a day's consolidated balance (saldo diário consolidado)."""
+    from chalicelib.web.views import balances
+
+    return balances.daily_balance
+
+
+@app.operation("GET", "/v1/daily-balances", scope=READ)
+def daily_balances() -> "View[Any, Any]":
+    """Read the balances of a run of days, gaps included."""
+    from chalicelib.web.views import balances
+
+    return balances.daily_balances
+
+
+@app.operation("GET", "/v1/cash-flow", scope=READ)
+def cash_flow() -> "View[Any, Any]":
+    """Read what came in and went out by period (fluxo de caixa)."""
+    from chalicelib.web.views import balances
+
+    return balances.cash_flow_view
 
 
 @app.on_dynamodb_record(  # type: ignore[untyped-decorator]

@@ -78,7 +78,7 @@ Metadata = Annotated[
 ]
 
 
-class EntryBody(SentBody, title="EntryToRecord"):
+class EntryBody(SentBody):
     """An entry to be recorded: money in (`credit`) or out (`debit`)."""
 
     type: EntryType
@@ -121,7 +121,7 @@ class EntryBody(SentBody, title="EntryToRecord"):
         return []
 
 
-class BatchItem(EntryBody, title="BatchItem"):
+class BatchItem(EntryBody):
     """An entry of a batch, with the key that it would have alone."""
 
     idempotency_key: Key
@@ -144,13 +144,13 @@ Items = Annotated[
 ]
 
 
-class BatchBody(SentBody, title="Batch"):
+class BatchBody(SentBody):
     """Up to 100 entries; each is judged by itself, so a faulty one stops no other."""
 
     entries: Items
 
 
-class ReversalBody(SentBody, title="ReversalToRecord"):
+class ReversalBody(SentBody):
     """Why an entry is reversed: the description of the new entry."""
 
     reason: Reason

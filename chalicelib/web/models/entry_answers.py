@@ -10,7 +10,7 @@ from chalicelib.ledger.money import format_amount
 from chalicelib.web.models.problem import Problem
 from chalicelib.web.models.rules import (
     AmountShape,
-    CurrencyShape,
+    CurrencyCode,
     DayShape,
     EntryIdShape,
     InstantShape,
@@ -18,13 +18,13 @@ from chalicelib.web.models.rules import (
 )
 
 
-class EntryAnswer(BaseModel, title="Entry"):
+class EntryAnswer(BaseModel):
     """An entry of the ledger; it never changes, but `reversed_by` may come to be known."""
 
     entry_id: EntryIdShape = Field(serialization_alias="id")
     type: EntryType
     amount: AmountShape
-    currency: CurrencyShape
+    currency: CurrencyCode
     account: SlugShape
     occurred_at: InstantShape
     day: DayShape
@@ -37,21 +37,28 @@ class EntryAnswer(BaseModel, title="Entry"):
     reversed_by: EntryIdShape | None
 
 
-class RecordedItem(BaseModel, title="RecordedItem"):
+class EntriesAnswer(BaseModel):
+    """A page of entries, newest business day first."""
+
+    items: list[EntryAnswer]
+    next_cursor: str | None = Field(description="What to ask for next; null at the end.")
+
+
+class RecordedItem(BaseModel):
     """An item of a batch that was recorded, now or by the same request before."""
 
     status: Literal[201] = 201
     entry: EntryAnswer
 
 
-class RefusedItem(BaseModel, title="RefusedItem"):
+class RefusedItem(BaseModel):
     """An item of a batch that was refused, and why; it stops no other, and uses no key up."""
 
     status: Literal[422, 503]
     problem: Problem
 
 
-class BatchAnswer(BaseModel, title="BatchResults"):
+class BatchAnswer(BaseModel):
     """The outcome of every item, in the order sent, as if each had been sent alone."""
 
     results: list[RecordedItem | RefusedItem]

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class FieldFault(BaseModel, title="Fault"):
+class FieldFault(BaseModel):
     """One thing wrong with one field."""
 
     model_config = ConfigDict(extra="forbid")
@@ -12,7 +12,7 @@ class FieldFault(BaseModel, title="Fault"):
     message: str
 
 
-class Problem(BaseModel, title="Problem"):
+class Problem(BaseModel):
     """A problem by RFC 9457."""
 
     type: str = Field(description="`about:blank` where the status says it all, else a URN.")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from chalicelib.ledger import currencies, slugs, texts
 from chalicelib.ledger.currencies import parse_currency
@@ -74,7 +75,11 @@ def _shape(pattern: str, example: str, description: str | None = None) -> Any:
 
 
 SlugShape = Annotated[str, _shape(f"^{slugs.PATTERN}$", "main")]
-CurrencyShape = Annotated[str, Field(json_schema_extra={"enum": sorted(currencies.MINOR_DIGITS)})]
+# A type of its own, so that the document lists the codes once and refers to them.
+CurrencyCode = TypeAliasType(
+    "CurrencyCode",
+    Annotated[str, Field(json_schema_extra={"enum": [*sorted(currencies.MINOR_DIGITS)]})],
+)
 DayShape = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-23"])]
 InstantShape = Annotated[
     str,
@@ -97,7 +102,7 @@ Slug = Annotated[
     str, PlainValidator(ruled(lambda text: parse_slug(text, "")), json_schema_input_type=SlugShape)
 ]
 Currency = Annotated[
-    str, PlainValidator(ruled(parse_currency), json_schema_input_type=CurrencyShape)
+    str, PlainValidator(ruled(parse_currency), json_schema_input_type=CurrencyCode)
 ]
 Day = Annotated[date, PlainValidator(ruled(parse_day), json_schema_input_type=DayShape)]
 EntryId = Annotated[str, PlainValidator(_entry_id, json_schema_input_type=EntryIdShape)]
@@ -105,5 +110,6 @@ Instant = Annotated[str, PlainValidator(ruled(_instant), json_schema_input_type=
 Key = Annotated[str, PlainValidator(ruled(_key), json_schema_input_type=KeyShape)]
 Description = Annotated[str, _cleaned(texts.DESCRIPTION_LENGTH)]
 Reason = Annotated[str, _cleaned(texts.DESCRIPTION_LENGTH, shortest=1)]
+SearchText = Annotated[str, _cleaned(texts.DESCRIPTION_LENGTH, shortest=1)]
 MetadataKey = Annotated[str, _cleaned(texts.METADATA_KEY_LENGTH, shortest=1)]
 MetadataValue = Annotated[str, _cleaned(texts.METADATA_VALUE_LENGTH)]

@@ -1,18 +1,29 @@
 """What the service says about itself."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
+
+State = Literal["ok", "down"]
 
 
-class Health(BaseModel, title="Health"):
+class Health(BaseModel):
     """The function answers; nothing else was asked."""
 
     status: Literal["ok"] = "ok"
 
 
-class Readiness(BaseModel, title="Readiness"):
-    """Whether entries can be recorded, and which dependency answers."""
+class Readiness(BaseModel):
+    """Entries can be recorded; which of the dependencies answers."""
 
-    status: Literal["ok", "down"] = Field(description="`ok` while entries can be recorded.")
-    dependencies: dict[str, Literal["ok", "down"]]
+    status: Literal["ok"] = "ok"
+    dependencies: dict[str, State]
+
+
+class OpenApiDocument(BaseModel):
+    """A document by the OpenAPI Specification 3.1."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
