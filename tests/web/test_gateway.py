@@ -1,0 +1,163 @@
+"""What Chalice would say in its own words is said in the service's."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.local import LocalGateway, create_local_server
+
+import app
+from chalicelib.web.gateway import CashBook
+from chalicelib.web.operations import METHODS, allowed_methods
+from tests.web.asking import Asker, Told, answer, event_of
+
+NOBODY = Asker(merchant_id=None, scopes=())
+
+
+def paths() -> list[str]:
+    return list(dict.fromkeys(operation.path for operation in app.app.operations))
+
+
+def concrete(path: str) -> str:
+    return path.replace("{entry_id}", "a" * 32).replace("{day}", "2026-11-23")
+
+
+def is_problem(told: Told, status: int) -> bool:
+    same = told.json["status"] == told.status == status
+    marked = told.json["request_id"] == told.headers["X-Request-Id"]
+    return same and marked and told.headers["Content-Type"] == "application/problem+json"
+
+
+def test_every_method_of_every_path_reaches_the_application() -> None:
+    assert all(set(methods) == set(METHODS) for methods in app.app.routes.values())
+
+
+def test_every_operation_with_a_scope_is_behind_the_gateways_authorizer() -> None:
+    for operation in app.app.operations:
+        authorizer = app.app.routes[operation.path][operation.method].authorizer
+        assert (authorizer is not None) == (operation.scope is not None), operation
+        if authorizer:
+            assert authorizer.name == "user-pool"
+            assert len(authorizer.scopes) == 3
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_method_that_a_path_has_not_is_told_which_it_has(path: str) -> None:
+    allowed = allowed_methods(app.app.operations, path)
+    for method in METHODS:
+        if method not in allowed:
+            told = NOBODY.ask(method, concrete(path), {})
+            assert is_problem(told, 405), (method, path)
+            assert told.headers["Allow"] == ", ".join(allowed)
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_browser_may_ask_first_from_any_page(path: str) -> None:
+    told = NOBODY.ask("OPTIONS", concrete(path), {"Origin": "https://example.org"})
+    assert (told.status, told.text) == (204, "")
+    assert told.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Idempotency-Key" in told.headers["Access-Control-Allow-Headers"]
+    for method in allowed_methods(app.app.operations, path):
+        assert method in told.headers["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/closings/2026-11-22", "/docs"])
+def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
+    told = Asker().get(path)
+    assert is_problem(told, 404)
+    assert told.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_answer_can_be_read_by_any_page() -> None:
+    told = NOBODY.get("/health")
+    assert told.headers["Access-Control-Allow-Origin"] == "*"
+    assert "X-Request-Id" in told.headers["Access-Control-Expose-Headers"]
+
+
+def test_each_request_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Asker().get("/v1/entries/nothing?x=1")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines] == ["request_answered"]
+    assert lines[0]["request_id"] == told.headers["X-Request-Id"]
+    assert lines[0]["route"] == "GET /v1/entries/{entry_id}"
+    assert lines[0]["status"] == 400
+    assert "padaria" not in str(lines)
+    assert len(lines[0]["merchant"]) == 12
+
+
+def test_a_failure_tells_its_place_to_the_log_and_nothing_to_the_asker(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
+
+    @book.operation("GET", "/health", scope=None)
+    def broken() -> Any:
+        """Fail."""
+        raise ZeroDivisionError("CPF 123.456.789-09")
+
+    told = book(event_of("GET", "/health"), None)
+    printed = capsys.readouterr().out
+    assert told["statusCode"] == 500
+    assert json.loads(told["body"])["request_id"] in printed
+    assert "ZeroDivisionError" in printed
+    assert "test_gateway.py" in printed
+    assert "123.456" not in printed + told["body"]
+
+
+def test_a_header_that_chalice_will_not_send_ends_as_a_problem() -> None:
+    book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
+
+    @book.operation("GET", "/health", scope=None)
+    def health() -> Any:
+        """Answer."""
+        return app.health()
+
+    event = event_of("GET", "/health")
+    event["requestContext"]["requestId"] = "a\nb"
+    assert book(event, None)["headers"]["Content-Type"] == "application/problem+json"
+
+
+def test_concurrent_requests_do_not_see_each_other() -> None:
+    answers: list[tuple[str, str]] = []
+
+    def ask(number: int) -> None:
+        event = event_of("GET", f"/health?n{number}=1")
+        told = answer(event)
+        answers.append((event["requestContext"]["requestId"], told.json["request_id"]))
+        assert told.faults == [f"n{number}"]
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 50
+    assert all(sent == got for sent, got in answers)
+
+
+class TestUnderChalicesOwnServer:
+    """What `chalice local` does not do by itself: authorizers, unknown paths."""
+
+    @pytest.fixture
+    def gateway(self) -> LocalGateway:
+        book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
+        book.operation("GET", "/v1/entries/{entry_id}", "livro-caixa/read")(app.look_up_entry)
+        book.refuse_other_methods()
+        create_local_server(book, Config(), "127.0.0.1", 0).server.server_close()
+        return LocalGateway(book, Config())
+
+    def test_a_token_that_is_none_does_not_break_it(self, gateway: LocalGateway) -> None:
+        headers = {"authorization": "nonsense"}
+        told = gateway.handle_request("GET", "/v1/entries/a", headers, None)
+        assert told["statusCode"] == 401
+
+    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+    @pytest.mark.parametrize("path", ["/", "/x", "/v1/x/y/z", "/v1/entries/a/b?c=d"])
+    def test_a_path_that_does_not_exist_is_not_found(
+        self, gateway: LocalGateway, method: str, path: str
+    ) -> None:
+        told = gateway.handle_request(method, path, {"authorization": "x"}, None)
+        assert told["statusCode"] == 404
+        assert told["headers"]["Content-Type"] == "application/problem+json"
