@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from chalicelib.ledger.entries import Entry, EntryType
+from chalicelib.ledger.entries import Entry, EntryType, without_texts
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.requests import Fingerprint
 
 MERCHANT_DAY_INDEX = "by-merchant-day"
 SHARDS = 4
+TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest")
+"""What an erasure removes: what people wrote, and all by which it could be guessed."""
 Item = dict[str, Any]
 
 
@@ -86,6 +88,11 @@ def stored_entry(item: Mapping[str, Any]) -> StoredEntry:
         origin=_text(item, "origin"),
     )
     return StoredEntry(entry, _fingerprint(item))
+
+
+def erased_entry(stored: StoredEntry) -> StoredEntry:
+    """Return what is left of a stored entry once its texts are erased (TEXT_ATTRIBUTES)."""
+    return StoredEntry(without_texts(stored.entry), Fingerprint(stored.fingerprint.plain, None))
 
 
 def key_item(record: KeyRecord) -> Item:

@@ -1,4 +1,4 @@
-"""The entries' table in DynamoDB: insert once, insert a reversal with its key, read by id."""
+"""The entries' table in DynamoDB: insert once, with its key or alone, erase texts, read by id."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from chalicelib.commands.ledger_calls import (
     until_settled,
 )
 from chalicelib.entry_items import (
+    TEXT_ATTRIBUTES,
     Item,
     KeyRecord,
     StoredEntry,
@@ -58,9 +59,26 @@ class EntryRepository:
 
     def insert_reversal(self, stored: StoredEntry, used_key: KeyRecord) -> Collision | None:
         """Put a reversal and the record of its key, both or none; return what stood in the way."""
-        puts = [self._put_if_absent(item) for item in (entry_item(stored), key_item(used_key))]
+        writes = [{"Put": self._put_if_absent(i)} for i in (entry_item(stored), key_item(used_key))]
         with reaching_the_ledger():
-            return until_settled(lambda: self._transact(puts), self._pause)
+            there = until_settled(lambda: self._transact(writes), self._pause)
+        return Collision(*there) if there else None
+
+    def insert_key(self, used_key: KeyRecord) -> Kept | None:
+        """Put the record of a key unless its id is taken; return what was there already."""
+        item = key_item(used_key)
+        with reaching_the_ledger():
+            return until_settled(lambda: self._put(item), self._pause)
+
+    def erase_texts(self, entry_id: str, used_key: KeyRecord) -> Kept | None:
+        """Remove an entry's texts and their salt and put the record of the key, both or none.
+
+        Return what stood under the key already; the entry must be there.
+        """
+        writes = [self._removal(entry_id), {"Put": self._put_if_absent(key_item(used_key))}]
+        with reaching_the_ledger():
+            there = until_settled(lambda: self._transact(writes), self._pause)
+        return there[1] if there else None
 
     def read(self, entry_ids: Sequence[str]) -> Mapping[str, Kept]:
         """Return what stands under each of up to 100 ids, by one consistent batch read.
@@ -90,9 +108,18 @@ class EntryRepository:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
-    def _transact(self, puts: Sequence[dict[str, Any]]) -> Collision | None:
+    def _removal(self, entry_id: str) -> dict[str, Any]:
+        update = {
+            "TableName": self._table,
+            "Key": {"entry_id": {"S": entry_id}},
+            "UpdateExpression": f"REMOVE {', '.join(TEXT_ATTRIBUTES)}",
+            "ConditionExpression": "attribute_exists(entry_id)",
+        }
+        return {"Update": update}
+
+    def _transact(self, writes: Sequence[dict[str, Any]]) -> list[Kept | None] | None:
         try:
-            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+            self._client.transact_write_items(TransactItems=writes)
         except self._client.exceptions.TransactionCanceledException as refusal:
             reasons = refusal.response["CancellationReasons"]
             codes = {reason.get("Code") for reason in reasons}
@@ -100,8 +127,7 @@ class EntryRepository:
                 raise Contended from refusal
             if "ConditionalCheckFailed" not in codes:
                 raise
-            reversal, key = (_kept(one["Item"]) if one.get("Item") else None for one in reasons)
-            return Collision(reversal, key)
+            return [_kept(one["Item"]) if one.get("Item") else None for one in reasons]
         return None
 
     def _read_rest(self, wanted: list[dict[str, Any]], found: dict[str, Kept]) -> None:

@@ -66,6 +66,14 @@ class ReplayMemory:
         if entries:
             self._forgiving(lambda: self._set(entries))
 
+    def replace(self, stored: StoredEntry) -> None:
+        """Keep an entry over whatever is kept of it.
+
+        After an erasure this also holds off who read the texts before and would remember them now.
+        """
+        name, value = _name(stored.entry.entry_id), _written(stored)
+        self._forgiving(lambda: self._client.set(name, value, ex=KEPT_SECONDS))
+
     def _set(self, entries: Sequence[StoredEntry]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for stored in entries:

@@ -1,0 +1,100 @@
+"""Erase what people wrote on an entry (LGPD, article 18): description, metadata and their salt.
+
+Amounts, days and closings stay as they are: a seal covers the texts by a salted digest alone, which
+cannot be guessed once the salt is gone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chalicelib import clients, settings
+from chalicelib.commands.entry_repository import EntryRepository, Kept
+from chalicelib.commands.ports import Caller
+from chalicelib.commands.replay_memory import ReplayMemory
+from chalicelib.entry_items import KeyRecord, StoredEntry, erased_entry
+from chalicelib.ledger.entries import entry_id, is_entry_id
+from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.requests import (
+    Fingerprint,
+    SentRequest,
+    fingerprint,
+    is_same_request,
+    key_reused,
+)
+
+OPERATION = "erasure"
+
+
+@lru_cache(maxsize=1)
+def ports() -> "ErasurePorts":
+    """Return this process's ports, made from its settings and clients at the first call."""
+    repository = EntryRepository(clients.aws("dynamodb"), settings.current().entries_table)
+    redis_client = clients.fast_memory()
+    replace = ReplayMemory(redis_client).replace if redis_client is not None else remember_nothing
+    return ErasurePorts(repository.read, repository.erase_texts, replace)
+
+
+def remember_nothing(_stored: StoredEntry) -> None:
+    """Do nothing, for a deployment without Redis."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePorts:
+    """The effects of an erasure: `read` and `erase_texts` as in EntryRepository.
+
+    `replace` puts what is left of the entry over what the replay memory holds.
+    """
+
+    read: Callable[[Sequence[str]], Mapping[str, Kept]]
+    erase_texts: Callable[[str, KeyRecord], Kept | None]
+    replace: Callable[[StoredEntry], None]
+
+
+def erase(ports: ErasurePorts, caller: Caller, target_id: str, key: str) -> bool:
+    """Erase an entry's texts for good; return whether this very request did it before.
+
+    Raises KeyReused when the key stands for another request, NotFound when the merchant has no such
+    entry, LedgerUnavailable. An entry without texts, or erased by another key, is erased again.
+    """
+    if not is_entry_id(target_id):
+        raise _not_found()
+    used_key = _key_record(caller.merchant_id, target_id, key)
+    there = ports.read([target_id, used_key.key_id])
+    replayed = _is_replay(there.get(used_key.key_id), target_id)
+    target = there.get(target_id)
+    if not isinstance(target, StoredEntry) or target.entry.merchant_id != caller.merchant_id:
+        raise _not_found()
+    if not replayed:
+        replayed = _is_replay(ports.erase_texts(target_id, used_key), target_id)
+    # A replay may follow a first try that ended between ledger and memory.
+    ports.replace(erased_entry(target))
+    return replayed
+
+
+def _is_replay(key: Kept | None, target_id: str) -> bool:
+    if key is None:
+        return False
+    if isinstance(key, KeyRecord) and is_same_request(key.fingerprint, None, _sent(target_id)):
+        return True
+    raise key_reused()
+
+
+def _key_record(merchant_id: str, target_id: str, key: str) -> KeyRecord:
+    return KeyRecord(
+        key_id=entry_id(merchant_id, key),
+        merchant_id=merchant_id,
+        operation=OPERATION,
+        fingerprint=Fingerprint(fingerprint(_sent(target_id), "").plain, None),
+        salt=None,
+        outcome=target_id,
+    )
+
+
+def _sent(target_id: str) -> SentRequest:
+    # The request has no body: its target is all that it says.
+    return SentRequest(f"{OPERATION}/{target_id}", {})
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no entry with this id.")
