@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
     "tests.fixtures.fast_memory",
+    "tests.fixtures.properties",
     "tests.fixtures.user_pool",
 ]

@@ -1,0 +1,28 @@
+"""Currencies: ISO 4217 codes in upper case, and the digits of each."""
+
+import pytest
+
+from chalicelib.ledger.currencies import DEFAULT_CURRENCY, MINOR_DIGITS, parse_currency
+from chalicelib.ledger.errors import Invalid
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"), [("BRL", 2), ("USD", 2), ("JPY", 0), ("CLP", 0), ("BHD", 3), ("TND", 3)]
+)
+def test_a_currency_has_its_digits(code: str, digits: int) -> None:
+    assert parse_currency(code) == code
+    assert MINOR_DIGITS[code] == digits
+
+
+def test_every_code_is_three_capitals_and_the_default_is_one_of_them() -> None:
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in MINOR_DIGITS)
+    assert DEFAULT_CURRENCY in MINOR_DIGITS
+
+
+@pytest.mark.parametrize(
+    "text", ["", "brl", "Brl", " BRL", "BRL ", "R$", "XXX", "XAU", "BRLX", "ＢＲＬ"]
+)
+def test_what_is_no_currency_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_currency(text)
+    assert [fault.field for fault in refusal.value.faults] == ["currency"]

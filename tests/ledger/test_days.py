@@ -1,0 +1,128 @@
+"""Business days: midnight is the business time zone's, and every instant counts for one day."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.ledger.days import (
+    business_day,
+    day_bounds,
+    days_between,
+    month_start,
+    parse_day,
+    year_start,
+)
+from chalicelib.ledger.errors import Invalid
+from tests.ledger.strategies import SAO_PAULO, ZONES, moments
+
+days = st.dates(date(1970, 1, 2), date(2200, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2026-11-24T02:30:00+00:00", date(2026, 11, 23)),
+        ("2026-11-23T23:30:00-03:00", date(2026, 11, 23)),
+        ("2026-11-24T02:59:59.999999+00:00", date(2026, 11, 23)),
+        ("2026-11-24T03:00:00+00:00", date(2026, 11, 24)),
+        ("2018-11-04T02:59:59+00:00", date(2018, 11, 3)),
+        ("2018-11-04T03:00:00+00:00", date(2018, 11, 4)),
+        ("2017-10-15T02:59:59+00:00", date(2017, 10, 14)),
+        ("2017-10-15T03:00:00+00:00", date(2017, 10, 15)),
+        ("2018-02-18T01:30:00+00:00", date(2018, 2, 17)),
+        ("2018-02-18T02:30:00+00:00", date(2018, 2, 17)),
+        ("2018-02-18T03:00:00+00:00", date(2018, 2, 18)),
+    ],
+)
+def test_an_instant_counts_for_its_day_in_sao_paulo(instant: str, day: date) -> None:
+    assert business_day(datetime.fromisoformat(instant), SAO_PAULO) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "hours"),
+    [
+        (date(2026, 11, 23), "2026-11-23T03:00:00+00:00", 24),
+        (date(2017, 10, 14), "2017-10-14T03:00:00+00:00", 24),
+        (date(2017, 10, 15), "2017-10-15T03:00:00+00:00", 23),
+        (date(2018, 11, 4), "2018-11-04T03:00:00+00:00", 23),
+        (date(2018, 2, 17), "2018-02-17T02:00:00+00:00", 25),
+    ],
+)
+def test_a_day_without_its_midnight_is_whole_all_the_same(
+    day: date, begins: str, hours: int
+) -> None:
+    first, end = day_bounds(day, SAO_PAULO)
+    assert first == datetime.fromisoformat(begins)
+    assert end - first == timedelta(hours=hours)
+    assert business_day(first, SAO_PAULO) == day
+    assert business_day(first - timedelta(microseconds=1), SAO_PAULO) == day - timedelta(days=1)
+
+
+@given(moments, st.sampled_from(ZONES))
+def test_an_instant_lies_within_the_bounds_of_its_day(moment: datetime, zone: ZoneInfo) -> None:
+    first, end = day_bounds(business_day(moment, zone), zone)
+    assert first <= moment < end
+
+
+@given(days, st.sampled_from(ZONES))
+def test_each_day_ends_where_the_next_begins(day: date, zone: ZoneInfo) -> None:
+    assert day_bounds(day, zone)[1] == day_bounds(day + timedelta(days=1), zone)[0]
+
+
+def test_a_day_that_never_was_has_no_length() -> None:
+    # Samoa skipped 30 December 2011 when it crossed the date line.
+    first, end = day_bounds(date(2011, 12, 30), ZoneInfo("Pacific/Apia"))
+    assert first == end
+
+
+@given(st.dates())
+def test_a_written_day_is_read_back(day: date) -> None:
+    assert parse_day(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "today", "2026-11-31", "2026-02-29", "2026-13-01", "2026-00-01", "0000-01-01"),
+        *("2026-1-1", "26-11-23", "20261123", "2026-W48-1", "2026-327", "2026/11/23", "23/11/2026"),
+        *(
+            " 2026-11-23",
+            "2026-11-23 ",
+            "2026-11-23\n",
+            "2026-11-23T00:00:00Z",
+            "٢٠٢٦-١١-٢٣",
+            "+2026-11-23",
+        ),
+    ],
+)
+def test_what_is_no_day_is_refused_by_the_fields_name(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_day(text, "from")
+    assert [fault.field for fault in refusal.value.faults] == ["from"]
+
+
+@given(days, st.integers(0, 400))
+def test_days_between_are_all_of_them_in_order(first: date, length: int) -> None:
+    run = list(days_between(first, first + timedelta(days=length)))
+    assert (run[0], len(run)) == (first, length + 1)
+    assert all(later - day == timedelta(days=1) for day, later in pairwise(run))
+
+
+def test_between_a_day_and_the_one_before_there_is_none() -> None:
+    assert list(days_between(date(2026, 11, 23), date(2026, 11, 22))) == []
+
+
+@given(days)
+def test_months_and_years_begin_on_their_first_day(day: date) -> None:
+    assert (month_start(day).day, month_start(day).month) == (1, day.month)
+    assert year_start(day) == date(day.year, 1, 1)
+    assert year_start(day) <= month_start(day) <= day
+
+
+def test_a_day_of_utc_is_a_day_of_utc() -> None:
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    assert day_bounds(date(2026, 11, 23), ZoneInfo("UTC")) == (midnight, midnight + timedelta(1))

@@ -1,0 +1,149 @@
+"""Instants: RFC 3339 with an offset, moments that exist, and the clock's window."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.instants import (
+    check_window,
+    format_instant,
+    parse_instant,
+    to_milliseconds,
+)
+from tests.ledger.strategies import SAO_PAULO, moments
+
+NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-11-23T12:00:00-03:00", NOON),
+        ("2026-11-23T15:00:00Z", NOON),
+        ("2026-11-23t15:00:00z", NOON),
+        ("2026-11-23T15:00:00-00:00", NOON),
+        ("2026-11-24T04:59:00+13:59", NOON),
+        ("2026-11-23T15:00:00.5Z", NOON + timedelta(milliseconds=500)),
+        ("2026-11-23T15:00:00.123456789Z", NOON + timedelta(microseconds=123456)),
+        ("2024-02-29T00:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_read(text: str, instant: datetime) -> None:
+    assert parse_instant(text) == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "now", "2026-11-23", "2026-11-23T12:00:00", "2026-11-23 12:00:00-03:00"),
+        *("2026-11-23T12:00-03:00", "2026-11-23T12:00:00-0300", "2026-11-23T12:00:00-03"),
+        *(
+            "2026-11-23T12:00:00.-03:00",
+            "2026-11-23T12:00:00,5Z",
+            "2026-11-23T12:00:00.1234567890Z",
+        ),
+        *("2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z"),
+        *("2026-11-23T24:00:00Z", "2026-11-23T12:60:00Z", "2026-06-30T23:59:60Z"),
+        *("2026-11-23T12:00:00+24:00", "2026-11-23T12:00:00+03:60", "2026-11-23T12:00:00-99:99"),
+        *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
+        *(
+            "２026-11-23T12:00:00Z",
+            "٢٠٢٦-11-23T12:00:00Z",
+            "20261123T120000Z",
+            "2026-W48-1T12:00:00Z",
+        ),
+        *(
+            " 2026-11-23T12:00:00Z",
+            "2026-11-23T12:00:00Z\n",
+            "2026-11-23T12:00:00Z\x00",
+            "1" * 100_000,
+        ),
+    ],
+)
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_instant(text)
+    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_with_an_offset_or_refused(text: str) -> None:
+    with contextlib.suppress(Invalid):
+        assert parse_instant(text).utcoffset() is not None
+
+
+@given(moments, st.integers(-23 * 60 - 59, 23 * 60 + 59))
+def test_an_instant_is_read_back_in_any_offset(moment: datetime, minutes: int) -> None:
+    zone = timezone(timedelta(minutes=minutes))
+    assert parse_instant(format_instant(moment, zone)) == to_milliseconds(moment)
+
+
+@given(moments)
+def test_a_written_instant_is_read_back_to_the_millisecond(moment: datetime) -> None:
+    text = format_instant(moment)
+    assert text.endswith("Z")
+    assert parse_instant(text) == to_milliseconds(moment)
+    assert parse_instant(format_instant(moment, SAO_PAULO)) == to_milliseconds(moment)
+
+
+@given(moments)
+def test_milliseconds_are_cut_and_never_rounded_up(moment: datetime) -> None:
+    cut = to_milliseconds(moment)
+    assert timedelta(0) <= moment - cut < timedelta(milliseconds=1)
+    assert cut == to_milliseconds(cut)
+
+
+def test_an_instant_is_told_in_the_zone_asked_for() -> None:
+    assert format_instant(NOON) == "2026-11-23T15:00:00.000Z"
+    assert format_instant(NOON, SAO_PAULO) == "2026-11-23T12:00:00.000-03:00"
+
+
+@pytest.mark.parametrize(
+    ("occurred", "now"),
+    [
+        (NOON + timedelta(minutes=5), NOON),
+        (NOON, NOON),
+        (datetime(2021, 11, 23, 15, 0, tzinfo=UTC), NOON),
+        (datetime(2023, 2, 28, 9, 0, tzinfo=UTC), datetime(2028, 2, 29, 9, 0, tzinfo=UTC)),
+        (datetime(2024, 2, 29, 9, 0, tzinfo=UTC), datetime(2029, 2, 28, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_within_the_window_nothing_is_said(occurred: datetime, now: datetime) -> None:
+    check_window(occurred, now)
+
+
+@pytest.mark.parametrize(
+    ("occurred", "now", "message"),
+    [
+        (NOON + timedelta(minutes=5, microseconds=1), NOON, "5 minutes"),
+        (datetime(9999, 12, 31, tzinfo=UTC), NOON, "5 minutes"),
+        (datetime(2021, 11, 23, 14, 59, 59, tzinfo=UTC), NOON, "5 years"),
+        (datetime(1, 1, 1, tzinfo=UTC), NOON, "5 years"),
+        (
+            datetime(2023, 2, 28, 8, 59, tzinfo=UTC),
+            datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
+            "5 years",
+        ),
+    ],
+)
+def test_beyond_the_window_is_refused(occurred: datetime, now: datetime, message: str) -> None:
+    with pytest.raises(Invalid, match=message) as refusal:
+        check_window(occurred, now)
+    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+
+
+@given(moments, moments)
+def test_the_window_is_told_for_any_two_moments(occurred: datetime, now: datetime) -> None:
+    within = now - timedelta(days=5 * 365 + 1) <= occurred <= now + timedelta(minutes=5)
+    try:
+        check_window(occurred, now)
+    except Invalid:
+        assert not within or occurred < now - timedelta(days=5 * 365)
+    else:
+        assert within or occurred < now - timedelta(days=5 * 365)

@@ -1,0 +1,133 @@
+"""Money: decimal strings with exactly the currency's digits, and nothing that merely looks so."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.ledger.currencies import MINOR_DIGITS
+from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.money import format_amount, parse_amount
+from tests.ledger.strategies import amounts, currencies
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount_minor"),
+    [
+        ("150.75", "BRL", 15075),
+        ("0.01", "BRL", 1),
+        ("9999999999999.99", "BRL", 10**15 - 1),
+        ("1500", "JPY", 1500),
+        ("999999999999999", "JPY", 10**15 - 1),
+        ("1.250", "BHD", 1250),
+        ("999999999999.999", "BHD", 10**15 - 1),
+    ],
+)
+def test_an_amount_is_read_to_minor_units(text: str, currency: str, amount_minor: int) -> None:
+    assert parse_amount(text, currency) == amount_minor
+    assert format_amount(amount_minor, currency) == text
+
+
+@given(amounts, currencies)
+def test_what_is_written_is_read_back(amount_minor: int, currency: str) -> None:
+    assert parse_amount(format_amount(amount_minor, currency), currency) == amount_minor
+
+
+@given(st.text(max_size=20), currencies)
+def test_what_is_read_is_written_the_same(text: str, currency: str) -> None:
+    try:
+        amount_minor = parse_amount(text, currency)
+    except Invalid as refusal:
+        assert [fault.field for fault in refusal.faults] == ["amount"]
+    else:
+        assert format_amount(amount_minor, currency) == text
+
+
+@given(st.from_regex(r"\A[-+]?[0-9_, ]{0,17}(\.[0-9]{0,5})?([eE][0-9]{1,3})?\Z"), currencies)
+def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, currency: str) -> None:
+    try:
+        amount_minor = parse_amount(text, currency)
+    except Invalid:
+        return
+    assert format_amount(amount_minor, currency) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", ".", "0", "0.00", "-1.00", "+1.00", "+1", "01.00", "00.10", " 1.00", "1.00 "),
+        *("1", "1.", ".50", "1.0", "1.000", "1,00", "1.000,00", "1,000.00", "1_000.00", "1_000"),
+        *("1e2", "1e400", "1E+1000000", "1.00e0", "NaN", "nan", "Infinity", "-Infinity", "inf"),
+        *(
+            "٣",
+            "٣.٠٠",
+            "１.００",
+            "²",
+            "1.0٠",
+            "0x10",
+            "1.00\n",
+            "\n1.00",
+            "1.00\x00",
+            "1\u00a0000.00",
+        ),
+        *("10000000000000.00", "9" * 16 + ".00", "9" * 100_000, "R$ 1.00", "1.00 BRL", "--1.00"),
+    ],
+)
+def test_hostile_and_careless_amounts_are_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_amount(text, "BRL")
+    assert [fault.field for fault in refusal.value.faults] == ["amount"]
+
+
+@pytest.mark.parametrize("text", ["1.0", "1.00", "0", "1000000000000000", "1.5e3"])
+def test_a_currency_without_decimals_takes_none(text: str) -> None:
+    with pytest.raises(Invalid, match=r"no decimal digits|at most 15|above zero"):
+        parse_amount(text, "JPY")
+
+
+@pytest.mark.parametrize("text", ["1.25", "1", "1.2500", "0.000", "1000000000000.000"])
+def test_a_currency_of_three_decimals_takes_three(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_amount(text, "KWD")
+
+
+def test_a_refusal_shows_what_would_be_right() -> None:
+    with pytest.raises(Invalid, match=r'"150\.75"'):
+        parse_amount("1", "BRL")
+    with pytest.raises(Invalid, match=r'"150\.750"'):
+        parse_amount("1", "BHD")
+    with pytest.raises(Invalid, match='"1500"'):
+        parse_amount("1.00", "JPY")
+
+
+def test_a_hostile_number_costs_no_arithmetic() -> None:
+    begun = time.perf_counter()
+    for text in ("1e1000000", "9" * 5_000_000, "1" + "0" * 5_000_000 + ".00"):
+        with pytest.raises(Invalid):
+            parse_amount(text, "BRL")
+    assert time.perf_counter() - begun < 0.1
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "text"),
+    [
+        (-1200, "BRL", "-12.00"),
+        (-1, "BRL", "-0.01"),
+        (0, "BRL", "0.00"),
+        (0, "JPY", "0"),
+        (-7, "JPY", "-7"),
+        (5, "BHD", "0.005"),
+        (-(10**38), "BRL", "-1" + "0" * 36 + ".00"),
+    ],
+)
+def test_totals_may_be_zero_negative_and_large(amount_minor: int, currency: str, text: str) -> None:
+    assert format_amount(amount_minor, currency) == text
+
+
+@given(st.integers(-(10**38), 10**38), currencies)
+def test_every_total_has_the_currencys_digits(amount_minor: int, currency: str) -> None:
+    whole, _, decimals = format_amount(amount_minor, currency).partition(".")
+    assert len(decimals) == MINOR_DIGITS[currency]
+    assert int(whole + decimals) == amount_minor
+    assert whole == "-0" or str(int(whole)) == whole
