@@ -1,0 +1,70 @@
+"""Balances: plain sums, every day opening with the closing before it."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals, run_of_days, totals_of
+from chalicelib.ledger.entries import Entry
+from tests.ledger.strategies import entries
+
+FIRST = date(2026, 11, 1)
+totals = st.builds(Totals, st.integers(0, 10**20), st.integers(0, 10**20), st.integers(0, 10**6))
+days_totals = st.dictionaries(st.integers(-5, 45).map(lambda n: FIRST + timedelta(days=n)), totals)
+
+
+@given(st.lists(entries(), max_size=8), st.randoms(use_true_random=False))
+def test_totals_are_plain_sums_in_any_order(of_one_currency: list[Entry], order: Random) -> None:
+    told = totals_of(of_one_currency)
+    assert told.entries == len(of_one_currency)
+    assert told.net_minor == sum(entry.effect_minor for entry in of_one_currency)
+    assert told.credits_minor + told.debits_minor == sum(e.amount_minor for e in of_one_currency)
+    order.shuffle(of_one_currency)
+    assert totals_of(of_one_currency) == told
+
+
+@given(st.lists(entries(), max_size=6), st.lists(entries(), max_size=6))
+def test_totals_of_all_are_the_totals_of_the_parts(one: list[Entry], other: list[Entry]) -> None:
+    assert totals_of(one + other) == totals_of(one).plus(totals_of(other))
+
+
+@given(st.integers(-(10**20), 10**20), days_totals, st.integers(0, 40))
+def test_each_day_opens_with_the_closing_before_it(
+    opening: int, of_days: dict[date, Totals], length: int
+) -> None:
+    last = FIRST + timedelta(days=length)
+    run = list(run_of_days(FIRST, last, opening, of_days, {}))
+    assert [balance.day for balance in run] == [FIRST + timedelta(n) for n in range(length + 1)]
+    assert run[0].opening_minor == opening
+    assert all(later.opening_minor == day.closing_minor for day, later in pairwise(run))
+    within = [sums for day, sums in of_days.items() if FIRST <= day <= last]
+    assert run[-1].closing_minor == opening + sum(sums.net_minor for sums in within)
+
+
+@given(days_totals, st.integers(0, 39))
+def test_a_run_may_be_cut_anywhere(of_days: dict[date, Totals], length: int) -> None:
+    middle, last = FIRST + timedelta(days=length), FIRST + timedelta(days=40)
+    whole = list(run_of_days(FIRST, last, 7, of_days, {}))
+    head = list(run_of_days(FIRST, middle, 7, of_days, {}))
+    tail = run_of_days(middle + timedelta(1), last, head[-1].closing_minor, of_days, {})
+    assert whole == [*head, *tail]
+
+
+def test_a_day_without_entries_closes_as_it_opened_and_is_open() -> None:
+    (balance,) = run_of_days(FIRST, FIRST, -500, {}, {})
+    assert balance == DailyBalance(FIRST, -500, Totals(), DayStanding("open", None))
+    assert balance.closing_minor == -500
+
+
+def test_a_day_tells_how_it_stands_towards_its_closings() -> None:
+    standings = {FIRST: DayStanding("restated", 2)}
+    run = list(run_of_days(FIRST, FIRST + timedelta(days=1), 0, {}, standings))
+    assert [balance.standing.status for balance in run] == ["restated", "open"]
+
+
+def test_closing_is_opening_plus_credits_minus_debits() -> None:
+    balance = DailyBalance(FIRST, 100_000, Totals(15_075, 2_000, 3))
+    assert balance.closing_minor == 113_075

@@ -1,0 +1,34 @@
+"""The tree of refusals: as drawn in its docstring, each saying what is wrong."""
+
+import re
+
+from chalicelib.ledger import errors
+from chalicelib.ledger.errors import (
+    Fault,
+    Invalid,
+    LedgerUnavailable,
+    LivroCaixaError,
+)
+
+
+def test_the_tree_is_as_drawn() -> None:
+    assert errors.__doc__ is not None
+    drawn = set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__, re.MULTILINE)) - {"All"}
+    assert drawn == {one.__name__ for one in _tree(LivroCaixaError)}
+
+
+def test_a_refusal_carries_its_sentence_and_its_faults() -> None:
+    refusal = Invalid("amount must be above zero.", [Fault("amount", "must be above zero")])
+    assert str(refusal) == refusal.detail == "amount must be above zero."
+    assert refusal.faults == (Fault("amount", "must be above zero"),)
+    assert Invalid("no").faults == ()
+
+
+def test_what_is_unavailable_says_when_to_try_again() -> None:
+    assert LedgerUnavailable("no").retry_after == 1
+    assert LedgerUnavailable("no", retry_after=5).retry_after == 5
+
+
+def _tree(root: type[LivroCaixaError]) -> set[type[LivroCaixaError]]:
+    here = {one for one in root.__subclasses__() if one.__module__ == errors.__name__}
+    return {root}.union(*(_tree(one) for one in here))
