@@ -64,6 +64,26 @@ class Settings:
         return self.required("QUARANTINE_QUEUE_URL")
 
     @property
+    def state_machine_arn(self) -> str:
+        """The state machine that consolidates days: each night, or one merchant's when asked."""
+        return self.required("STATE_MACHINE_ARN")
+
+    @property
+    def signing_key_id(self) -> str:
+        """The KMS key (ECC_NIST_P256) that seals closings: its id, ARN or alias."""
+        return self.required("SIGNING_KEY_ID")
+
+    @property
+    def seal_bucket(self) -> str:
+        """The S3 bucket where closings are kept under retention."""
+        return self.required("SEAL_BUCKET")
+
+    @property
+    def event_bus(self) -> str:
+        """The EventBridge bus on which closed days are announced."""
+        return self.required("EVENT_BUS")
+
+    @property
     def user_pool_id(self) -> str:
         """The Cognito user pool whose tokens are believed."""
         return self.required("USER_POOL_ID")

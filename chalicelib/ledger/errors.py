@@ -14,7 +14,8 @@ LivroCaixaError
 │   └── KeyReused          an idempotency key that already stands for another request
 └── Unavailable            a store is out of reach; trying again helps
     ├── LedgerUnavailable
-    └── ReadModelUnavailable
+    ├── ReadModelUnavailable
+    └── ConsolidationUnavailable
 """
 
 from collections.abc import Sequence
@@ -96,3 +97,7 @@ class LedgerUnavailable(Unavailable):
 
 class ReadModelUnavailable(Unavailable):
     """The read model does not answer; entries can still be recorded."""
+
+
+class ConsolidationUnavailable(Unavailable):
+    """The state machine or the signing key does not answer; no closing is half made."""

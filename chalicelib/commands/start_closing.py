@@ -1,0 +1,136 @@
+"""Start the consolidation of one merchant's day now: the night's own state machine, begun by hand.
+
+The key is recorded first and names the execution, so whatever ends in between, the same request
+again begins the one that is missing and never a second one.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from chalicelib import clients, observability, settings
+from chalicelib.commands.entry_repository import EntryRepository, Kept
+from chalicelib.entry_items import KeyRecord
+from chalicelib.ledger.days import business_day
+from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.errors import ConsolidationUnavailable, Fault, Invalid
+from chalicelib.ledger.requests import (
+    Fingerprint,
+    SentRequest,
+    fingerprint,
+    is_same_request,
+    key_reused,
+)
+
+OPERATION = "closing"
+
+
+@lru_cache(maxsize=1)
+def ports() -> "StartPorts":
+    """Return this process's ports, made from its settings and clients at the first call."""
+    deployed = settings.current()
+    repository = EntryRepository(clients.aws("dynamodb"), deployed.entries_table)
+    executions = Executions(clients.aws("stepfunctions"), deployed.state_machine_arn)
+    return StartPorts(
+        insert_key=repository.insert_key,
+        start=executions.start,
+        today=lambda: business_day(datetime.now(UTC), deployed.business_zone),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StartPorts:
+    """The effects: `insert_key` as in EntryRepository, `start` as in Executions, the day it is."""
+
+    insert_key: Callable[[KeyRecord], Kept | None]
+    start: Callable[[str, Mapping[str, str]], None]
+    today: Callable[[], date]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRequest:
+    """A day to be closed, the request's key, and the body as sent."""
+
+    day: date
+    key: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The consolidation's id; `replayed` when an earlier request asked for it."""
+
+    consolidation_id: str
+    replayed: bool
+
+
+def start_closing(ports: StartPorts, merchant_id: str, asked: ClosingRequest) -> Started:
+    """Start the consolidation of a past day; the same request again names the same one.
+
+    Raises Invalid for today and days to come, KeyReused when the key stands for another request,
+    LedgerUnavailable, ConsolidationUnavailable when the state machine does not answer.
+    """
+    used_key = _key_record(merchant_id, asked)
+    # A day once past stays past, so the clock refuses no replay.
+    _check_past(asked.day, ports.today())
+    there = ports.insert_key(used_key)
+    if there is not None and not _is_same(there, asked):
+        raise key_reused()
+    ports.start(used_key.outcome, {"day": asked.day.isoformat(), "merchant_id": merchant_id})
+    return Started(used_key.outcome, replayed=there is not None)
+
+
+class Executions:
+    """The state machine's executions in Step Functions."""
+
+    def __init__(self, client: Any, state_machine_arn: str) -> None:
+        self._client = client
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, name: str, asked: Mapping[str, str]) -> None:
+        """Start the execution of this name; one that was started before is enough.
+
+        Raises ConsolidationUnavailable when Step Functions is out of reach.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(asked)
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return
+        except (BotoCoreError, ClientError) as failure:
+            observability.log("consolidation_not_started", execution=name, reason=str(failure))
+            raise ConsolidationUnavailable(
+                "The consolidation could not be started; send the same request again."
+            ) from failure
+
+
+def _check_past(day: date, today: date) -> None:
+    if day >= today:
+        message = f"must be before today, {today.isoformat()}"
+        raise Invalid(f"day {message}.", [Fault("day", message)])
+
+
+def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:
+    key_id = entry_id(merchant_id, asked.key)
+    return KeyRecord(
+        key_id=key_id,
+        merchant_id=merchant_id,
+        operation=OPERATION,
+        fingerprint=Fingerprint(fingerprint(_sent(asked), "").plain, None),
+        salt=None,
+        outcome=f"{asked.day.isoformat()}-{key_id}",
+    )
+
+
+def _is_same(there: Kept, asked: ClosingRequest) -> bool:
+    return isinstance(there, KeyRecord) and is_same_request(there.fingerprint, None, _sent(asked))
+
+
+def _sent(asked: ClosingRequest) -> SentRequest:
+    return SentRequest(OPERATION, asked.body)

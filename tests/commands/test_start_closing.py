@@ -1,0 +1,136 @@
+"""Starting a closing: past days alone, one execution a request, a lost start made good later."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.record import record
+from chalicelib.commands.start_closing import (
+    ClosingRequest,
+    Executions,
+    StartPorts,
+    start_closing,
+)
+from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.errors import ConsolidationUnavailable, Invalid, KeyReused
+from tests.commands.examples import PADARIA, ports_over, sale
+from tests.fixtures.ledger_table import LedgerTable
+
+TODAY = date(2026, 11, 23)
+
+
+@dataclass
+class Machine:
+    """A state machine that remembers what was started, or is out of reach."""
+
+    started: dict[str, dict[str, str]] = field(default_factory=dict)
+    reachable: bool = True
+
+    def start(self, name: str, asked: Any) -> None:
+        if not self.reachable:
+            raise ConsolidationUnavailable("no")
+        self.started.setdefault(name, dict(asked))
+
+
+def over(table: LedgerTable, machine: Machine) -> StartPorts:
+    repository = EntryRepository(table.client, table.name, pause=lambda _: None)
+    return StartPorts(repository.insert_key, machine.start, lambda: TODAY)
+
+
+def closing(day: str, key: str = "c1") -> ClosingRequest:
+    return ClosingRequest(date.fromisoformat(day), key, {"day": day})
+
+
+def test_a_past_day_starts_one_execution_named_by_day_and_key(ledger_table: LedgerTable) -> None:
+    machine = Machine()
+    started = start_closing(over(ledger_table, machine), "padaria", closing("2026-11-22"))
+    name = f"2026-11-22-{entry_id('padaria', 'c1')}"
+    assert (started.consolidation_id, started.replayed) == (name, False)
+    assert machine.started == {name: {"day": "2026-11-22", "merchant_id": "padaria"}}
+
+
+def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable) -> None:
+    machine = Machine()
+    ports = over(ledger_table, machine)
+    first, again = (start_closing(ports, "padaria", closing("2026-11-22")) for _ in range(2))
+    assert (first.consolidation_id, again.replayed) == (again.consolidation_id, True)
+    assert len(machine.started) == 1
+
+
+def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: LedgerTable) -> None:
+    machine = Machine(reachable=False)
+    ports = over(ledger_table, machine)
+    with pytest.raises(ConsolidationUnavailable):
+        start_closing(ports, "padaria", closing("2026-11-22"))
+    machine.reachable = True
+    assert start_closing(ports, "padaria", closing("2026-11-22")).replayed
+    assert len(machine.started) == 1
+
+
+def test_one_key_of_two_merchants_is_two_executions(ledger_table: LedgerTable) -> None:
+    machine = Machine()
+    for merchant in ("padaria", "rival"):
+        start_closing(over(ledger_table, machine), merchant, closing("2026-11-22"))
+    assert len(machine.started) == 2
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
+def test_today_and_days_to_come_are_refused_and_use_no_key(
+    ledger_table: LedgerTable, day: str
+) -> None:
+    machine = Machine()
+    with pytest.raises(Invalid) as refusal:
+        start_closing(over(ledger_table, machine), "padaria", closing(day))
+    assert [fault.field for fault in refusal.value.faults] == ["day"]
+    assert (machine.started, ledger_table.items()) == ({}, [])
+
+
+@pytest.mark.parametrize("used_for", ["another day", "an entry"])
+def test_a_key_that_stands_for_something_else_starts_nothing(
+    ledger_table: LedgerTable, used_for: str
+) -> None:
+    machine = Machine()
+    ports = over(ledger_table, machine)
+    if used_for == "an entry":
+        record(ports_over(ledger_table), PADARIA, sale("c1"))
+    else:
+        start_closing(ports, "padaria", closing("2026-11-21"))
+    before = dict(machine.started)
+    with pytest.raises(KeyReused):
+        start_closing(ports, "padaria", closing("2026-11-22"))
+    assert machine.started == before
+
+
+@pytest.fixture
+def step_functions() -> Iterator[Any]:
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        yield boto3.Session(
+            aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="sa-east-1"
+        ).client("stepfunctions")
+
+
+def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> None:
+    arn = step_functions.create_state_machine(
+        name="consolidation",
+        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
+        roleArn="arn:aws:iam::123456789012:role/nobody",
+    )["stateMachineArn"]
+    executions = Executions(step_functions, arn)
+    for day in ("2026-11-22", "2026-11-21"):
+        executions.start("one", {"day": day})
+    listed = step_functions.list_executions(stateMachineArn=arn)["executions"]
+    assert [one["name"] for one in listed] == ["one"]
+
+
+def test_a_machine_that_does_not_answer_is_unavailable(step_functions: Any) -> None:
+    nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
+    with pytest.raises(ConsolidationUnavailable):
+        Executions(step_functions, nowhere).start("one", {})
