@@ -119,7 +119,7 @@ def _regular_bills(day: date, chance: random.Random) -> Iterator[Posting]:
     if day.day in bills:
         name, text, cents = bills[day.day]
         category = "wages" if name == "advance" else name
-        yield Posting(_key(day, f"{name}"), "debit", cents, "bank", _at(day, 9), text, category)
+        yield Posting(_key(day, name), "debit", cents, "bank", _at(day, 9), text, category)
 
 
 def _key(day: date, what: str) -> str:

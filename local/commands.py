@@ -6,6 +6,7 @@ import sys
 from local.cloud import Cloud, remove_cloud, running_cloud
 from local.demo import Book, run_demo
 from local.endpoints import read_endpoints
+from local.owner import owner
 from local.places import usual_places
 from local.read_model import rebuild
 from local.routes import serve_routes
@@ -22,7 +23,7 @@ def run(words: argparse.Namespace) -> int:
             _tell("Starting Livro Caixa on this machine:")
             with running_cloud(places, durable=not words.temporary, tell=_tell) as cloud:
                 _tell(_welcome(cloud))
-                code = watch(cloud, words.with_owner, _tell)
+                code = watch(cloud, owner(words.with_owner), _tell)
                 _tell("Stopping …")
             return code
         finally:
@@ -47,9 +48,9 @@ def chalice_local(words: argparse.Namespace) -> int:
     """Serve the routes by `chalice local`, on a running cloud's stores or on a cloud of its own."""
     places = usual_places()
     if is_running(places):
-        return serve_routes(read_endpoints(places)["variables"], words.with_owner, _tell)
+        return serve_routes(read_endpoints(places)["variables"], owner(words.with_owner), _tell)
     with alone(places), running_cloud(places, durable=True, tell=_tell) as cloud:
-        return serve_routes(cloud.deployed.variables, words.with_owner, _tell)
+        return serve_routes(cloud.deployed.variables, owner(words.with_owner), _tell)
 
 
 def demo(_words: argparse.Namespace) -> int:

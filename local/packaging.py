@@ -5,17 +5,16 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.places import PROJECT
+from local.places import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
 SHIPPED = ("app.py", "chalicelib", "vendor", ".chalice")
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
-CHALICE = "from chalice.cli import main; main()"
+CHALICE = ENVIRONMENT / "bin" / "chalice"
 BROKEN = "Could not install dependencies"  # Chalice says this, exits 0, and ships a broken zip
 
 
@@ -76,7 +75,7 @@ def _formats(merged: Path) -> list[str]:
 def _chalice(folder: Path, words: list[str]) -> None:
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     ran = subprocess.run(
-        [sys.executable, "-c", CHALICE, *words],
+        [str(CHALICE), *words],
         cwd=folder,
         env=environment,
         capture_output=True,

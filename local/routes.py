@@ -1,12 +1,11 @@
 """Serve the REST routes alone by `chalice local`, straight from the work tree, for quick work."""
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Mapping
 
 from local.guarded import Order, start_guarded
-from local.owner import is_leaving
+from local.owner import Owner
 from local.packaging import CHALICE, STAGE
 from local.places import PROJECT
 from local.ports import LOOPBACK, free_port
@@ -15,7 +14,7 @@ USUAL_PORT = 8000
 
 
 def serve_routes(
-    variables: Mapping[str, str], owner: int | None, tell: Callable[[str], None]
+    variables: Mapping[str, str], owner: Owner | None, tell: Callable[[str], None]
 ) -> int:
     """Serve until the owner leaves or `chalice local` ends; answer the exit code.
 
@@ -25,7 +24,7 @@ def serve_routes(
     place = ["--host", LOOPBACK, "--port", str(port), "--stage", STAGE]
     server = start_guarded(
         Order(
-            command=[sys.executable, "-c", CHALICE, "local", *place],
+            command=[str(CHALICE), "local", *place],
             log="",
             folder=str(PROJECT),
             environment=dict(os.environ) | dict(variables),
@@ -34,7 +33,7 @@ def serve_routes(
     tell(f"The routes alone, by chalice local: http://{LOOPBACK}:{port}")
     pause = threading.Event()
     try:
-        while server.running() and not (owner is not None and is_leaving(owner)):
+        while server.running() and not (owner and owner.is_leaving()):
             pause.wait(0.25)
         return server.guardian.poll() or 0
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from local.cloud import Cloud, Tell
-from local.owner import is_leaving
+from local.owner import Owner
 
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BEFORE_RESTART = 2.0  # long enough to see what the service does without the store
@@ -36,10 +36,10 @@ def signals_as_interruptions() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def watch(cloud: Cloud, owner: int | None, tell: Tell) -> int:
+def watch(cloud: Cloud, owner: Owner | None, tell: Tell) -> int:
     """Return when the owner leaves (0) or the emulator falls (1); Interrupted passes through."""
     pause = threading.Event()
-    while owner is None or not is_leaving(owner):
+    while owner is None or not owner.is_leaving():
         pause.wait(SECONDS_BETWEEN_LOOKS)
         if not cloud.emulator.server.running():
             tell("The AWS emulator has ended by itself; what was recorded since the start is lost.")
