@@ -108,9 +108,9 @@ def cash_flow() -> "View[Any, Any]":
 )
 def projector(event: Any) -> None:
     """Carry new entries from the ledger into the read model."""
-    from chalicelib.projection import stream
+    from chalicelib.projection import project, real_ports
 
-    stream.project(event.to_dict())
+    project.project(event.to_dict()["Records"], real_ports.real())
 
 
 @app.lambda_function(name="pre_token")  # type: ignore[untyped-decorator]
@@ -134,7 +134,7 @@ def rebuild(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Make the read model of one merchant, or of all, anew from the ledger."""
     from chalicelib.projection import rebuild as task
 
-    return task.answer(event)
+    return task.run_task(event)
 
 
 app.refuse_other_methods()

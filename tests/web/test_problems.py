@@ -6,9 +6,9 @@ from http import HTTPStatus
 import pytest
 
 from chalicelib import settings
-from chalicelib.commands import record
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import Fault, LivroCaixaError
+from chalicelib.ledger.requests import key_reused
 from chalicelib.web.exchange import WebRequest
 from chalicelib.web.problems import KINDS, MethodNotAllowed, kind_of, problem_answer
 
@@ -92,6 +92,6 @@ def test_a_fault_of_our_own_is_told_to_nobody() -> None:
 
 
 def test_a_reused_key_can_be_told_from_a_faulty_body() -> None:
-    assert record.key_reused().faults
-    answer = problem_answer(record.key_reused(), REQUEST)
+    assert key_reused().faults
+    answer = problem_answer(key_reused(), REQUEST)
     assert (answer.status, answer.body["type"]) == (422, "urn:problem-type:livro-caixa:key-reused")

@@ -1,0 +1,143 @@
+"""Daily balances and cash flow over HTTP, from the real read model."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.web.asking import Asker, Told
+from tests.web.conftest import Deployed
+
+
+@pytest.fixture
+def book(deployed: Deployed) -> Asker:
+    """Three days of a book: sales, a supplier, one in yen, one at 23:30."""
+    entries = [
+        {"type": "credit", "amount": "1000.00", "occurred_at": "2026-11-20T09:00:00-03:00"},
+        {"type": "credit", "amount": "150.75", "occurred_at": "2026-11-22T23:30:00-03:00"},
+        {"type": "debit", "amount": "20.00", "occurred_at": "2026-11-22T10:00:00-03:00"},
+        {"type": "credit", "amount": "1500", "currency": "JPY"},
+    ]
+    entries[1] |= {"category": "sales", "description": "Pão 100% integral"}
+    entries[2] |= {"account": "bank", "category": "suppliers"}
+    entries[3] |= {"occurred_at": "2026-11-22T10:00:00Z"}
+    for entry in entries:
+        assert deployed.asker.post("/v1/entries", entry).status == 201
+    deployed.project()
+    return deployed.asker
+
+
+def test_a_days_balance_is_as_the_contract_shows_it(book: Asker) -> None:
+    told = book.get("/v1/daily-balances/2026-11-22")
+    assert told.status == 200
+    assert told.json.pop("freshness")["complete"] is None
+    assert {name: told.json[name] for name in told.json if name != "freshness"} == {
+        "day": "2026-11-22",
+        "account": None,
+        "currency": "BRL",
+        "opening": "1000.00",
+        "credits": "150.75",
+        "debits": "20.00",
+        "closing": "1130.75",
+        "entries": 2,
+        "status": "open",
+        "version": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "closing"),
+    [
+        ("account=bank", "-20.00"),
+        ("account=main&currency=BRL", "1150.75"),
+        ("account=none", "0.00"),
+        ("currency=JPY", "1500"),
+        ("currency=BHD", "0.000"),
+    ],
+)
+def test_accounts_and_currencies_are_kept_apart(book: Asker, query: str, closing: str) -> None:
+    told = book.get(f"/v1/daily-balances/2026-11-22?{query}").json
+    assert told["closing"] == closing
+    assert f"account={told['account']}" in query or told["account"] is None
+
+
+def test_a_run_of_days_has_every_day_and_one_freshness(book: Asker) -> None:
+    told = book.get("/v1/daily-balances?from=2026-11-19&to=2026-11-23").json
+    assert [day["closing"] for day in told["items"]] == [
+        "0.00", "1000.00", "1000.00", "1130.75", "1130.75",
+    ]  # fmt: skip
+    for before, after in zip(told["items"], told["items"][1:], strict=False):
+        assert after["opening"] == before["closing"]
+    assert set(told) == {"items", "freshness"}
+    assert "freshness" not in told["items"][0]
+    assert told["freshness"]["as_of"].endswith("Z")
+
+
+def test_cash_flow_is_by_period_and_group(book: Asker) -> None:
+    path = "/v1/cash-flow?from=2026-11-16&to=2026-11-30&by=week&group=category"
+    assert book.get(path).json["items"] == [
+        {"period": "2026-W47", "group": "sales", "credits": "150.75", "debits": "0.00",
+         "net": "150.75", "entries": 1},
+        {"period": "2026-W47", "group": "suppliers", "credits": "0.00", "debits": "20.00",
+         "net": "-20.00", "entries": 1},
+        {"period": "2026-W47", "group": None, "credits": "1000.00", "debits": "0.00",
+         "net": "1000.00", "entries": 1},
+    ]  # fmt: skip
+    by_month = book.get("/v1/cash-flow?from=2026-11-16&to=2026-11-30&by=month").json
+    assert [(item["period"], item["net"]) for item in by_month["items"]] == [("2026-11", "1130.75")]
+    assert set(by_month) == {"items", "freshness"}
+
+
+def test_an_entry_can_be_waited_for(deployed: Deployed) -> None:
+    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
+    deployed.project()
+    day = f"/v1/daily-balances/{entry['day']}"
+    told = deployed.asker.get(f"{day}?after={entry['id']}", if_none_match="*")
+    assert told.json["freshness"] == {"as_of": entry["recorded_at"], "complete": True}
+    started = time.monotonic()
+    path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={'a' * 32}"
+    assert deployed.asker.get(path).json["freshness"]["complete"] is False
+    assert 1.9 < time.monotonic() - started < 4
+
+
+def test_a_balance_that_was_read_is_not_sent_again(book: Asker) -> None:
+    for path in ("/v1/daily-balances/2026-11-22", "/v1/cash-flow?from=2026-11-22&to=2026-11-22"):
+        first = book.get(path)
+        again = book.get(path, if_none_match=f'"x", W/{first.headers["ETag"]}')
+        assert (again.status, again.text) == (304, "")
+
+
+def test_a_merchant_without_entries_has_a_balance_of_nothing(book: Asker) -> None:
+    told = Asker("nobody-yet").get("/v1/daily-balances/2026-11-22").json
+    assert (told["opening"], told["closing"], told["entries"]) == ("0.00", "0.00", 0)
+    assert told["freshness"] == {"as_of": None, "complete": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "faults"),
+    [
+        ("daily-balances/2026-13-01", ["day"]),
+        ("daily-balances/today", ["day"]),
+        (
+            "daily-balances/2026-11-22?account=A&currency=brl&after=x&q=1",
+            "account after currency q",
+        ),
+        ("daily-balances/2026-11-22?account=a&account=a", ["account"]),
+        ("daily-balances/2026-11-22?account=", ["account"]),
+        ("daily-balances", ["from", "to"]),
+        ("daily-balances?from=2026-11-22", ["to"]),
+        ("daily-balances?from=2026-11-22&to=2026-11-21&currency=X", ["currency", "to"]),
+        ("daily-balances?from=2025-11-22&to=2026-11-23", ["to"]),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&by=year&group=x", ["by", "group"]),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&account=main", ["account"]),
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused(book: Asker, path: str, faults: Any) -> None:
+    told: Told = book.get(f"/v1/{path}")
+    assert told.status == 400
+    assert told.faults == (faults.split() if isinstance(faults, str) else faults)
+
+
+def test_366_days_may_be_asked_for(book: Asker) -> None:
+    told = book.get("/v1/daily-balances?from=2025-11-23&to=2026-11-23")
+    assert len(told.json["items"]) == 366
