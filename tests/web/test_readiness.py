@@ -1,0 +1,61 @@
+"""Readiness: every dependency asked, none waited for, and writes decide."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from chalicelib import clients, settings
+from chalicelib.web.readiness import answering
+from local.stores.valkey import Valkey
+from tests.fixtures.ledger_table import unreachable
+from tests.web.conftest import Deployed
+
+PATH = "/health/ready"
+
+
+def test_a_dependency_that_answers_is_ok_and_one_that_fails_or_hangs_is_down() -> None:
+    hanging = threading.Event()
+    probes: dict[str, Any] = {"well": lambda: 1, "broken": lambda: 1 / 0, "hung": hanging.wait}
+    started = time.monotonic()
+    assert answering(probes, 0.05) == {"well": True, "broken": False, "hung": False}
+    assert time.monotonic() - started < 1
+    hanging.set()
+
+
+def test_all_well_is_ready(
+    deployed: Deployed, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_HOST", valkey.host)
+    monkeypatch.setenv("REDIS_PORT", str(valkey.port))
+    monkeypatch.setenv("REDIS_TLS", "off")
+    settings.current.cache_clear()
+    told = deployed.asker.get(PATH)
+    dependencies = {"dynamodb": "ok", "postgresql": "ok", "redis": "ok"}
+    assert (told.status, told.json) == (200, {"status": "ok", "dependencies": dependencies})
+
+
+def test_without_the_read_model_entries_can_be_recorded(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    settings.current.cache_clear()
+    clients.fast_memory.cache_clear()
+    told = deployed.asker.get(PATH)
+    assert told.status == 200
+    assert told.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}
+
+
+def test_without_the_ledger_the_service_is_not_ready(deployed: Deployed) -> None:
+    deployed.table.wire.twist("GetItem", unreachable)
+    told = deployed.asker.get(PATH)
+    assert (told.status, told.headers["Retry-After"]) == (503, "1")
+    assert told.headers["Content-Type"] == "application/problem+json"
+    assert told.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
+
+
+def test_health_touches_nothing(deployed: Deployed) -> None:
+    told = deployed.asker.get("/health")
+    assert (told.status, told.json) == (200, {"status": "ok"})
+    assert not deployed.table.wire.calls
