@@ -33,6 +33,10 @@ class Session:
         rows: list[list[Any]] = prepared.run(**values)
         return rows
 
+    def script(self, statements: str) -> None:
+        """Run statements that take no values and answer nothing."""
+        self._connection.run(statements)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what is done inside together, or nothing of it."""

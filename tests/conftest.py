@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.stores",
     "tests.fixtures.database",
+    "tests.fixtures.projection",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
     "tests.fixtures.fast_memory",

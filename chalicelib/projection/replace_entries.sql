@@ -1,0 +1,13 @@
+-- Put entries as the ledger has them, without a look at the totals: those are counted anew
+-- afterwards, in the same SQL transaction.
+
+WITH incoming AS MATERIALIZED (
+    -- incoming.sql
+)
+INSERT INTO entries (
+    entry_id, merchant_id, type, amount_minor, currency, account, day, occurred_at,
+    occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,
+    reverses, text_digest, content_digest
+)
+SELECT * FROM incoming ORDER BY entry_id
+ON CONFLICT (entry_id) DO NOTHING

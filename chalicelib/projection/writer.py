@@ -1,0 +1,83 @@
+"""The read model as the projection writes it: PostgreSQL, as livro_projector."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from chalicelib.postgres import Connections, refuses_value, sqlstate
+from chalicelib.projection.arrays import columns, texts
+from chalicelib.projection.changes import Change
+
+_DIFFERING = """
+    SELECT entry_id FROM entries
+    JOIN unnest(CAST(:entry_ids AS text[]), CAST(:content_digests AS text[]))
+        AS sent (entry_id, content_digest) USING (entry_id)
+    WHERE entries.content_digest <> sent.content_digest
+"""
+_ERASE = """
+    UPDATE entries SET description = NULL, search_text = NULL, metadata = '{}'
+    WHERE entry_id IN (
+        SELECT entry_id FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
+            AND (description IS NOT NULL OR metadata <> '{}')
+        ORDER BY entry_id FOR UPDATE
+    )
+"""
+
+
+class ValueRefused(Exception):
+    """PostgreSQL will never take one of these entries; the message is the SQLSTATE."""
+
+
+class Writer:
+    """What the projection does to the read model; every operation may be repeated."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def add(self, changes: Sequence[Change]) -> int:
+        """Add the entries that are not there, and them to the totals; return how many were new.
+
+        No two changes may have one id. All or nothing: raises ValueRefused when one of them can
+        never be added, OutOfReach when trying again may help.
+        """
+        values = columns(changes)
+        try:
+            rows = self._connections.use(
+                lambda session: session.rows(statement("add_entries.sql"), **values)
+            )
+        except Exception as error:
+            if refuses_value(error):
+                # The server's message may quote the row, so it goes no further.
+                raise ValueRefused(f"SQLSTATE {sqlstate(error)}") from None
+            raise
+        return int(rows[0][0])
+
+    def differing(self, changes: Sequence[Change]) -> list[str]:
+        """Return the ids of those that the read model holds with another content."""
+        values = columns_of_digests(changes)
+        rows = self._connections.use(lambda session: session.rows(_DIFFERING, **values))
+        return [entry_id for (entry_id,) in rows]
+
+    def erase(self, entry_ids: Sequence[str]) -> None:
+        """Remove description and metadata of these entries for good."""
+        ids = texts(entry_ids)
+        self._connections.use(lambda session: session.rows(_ERASE, entry_ids=ids))
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the SQL of a file of this room; the line `-- incoming.sql` stands for that file."""
+    text = _read(name)
+    return text.replace("-- incoming.sql\n", _read("incoming.sql"))
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def columns_of_digests(changes: Sequence[Change]) -> dict[str, str]:
+    """Return the arrays of ids and content digests."""
+    return {
+        "entry_ids": texts(change.entry_id for change in changes),
+        "content_digests": texts(change.digest for change in changes),
+    }

@@ -1,0 +1,104 @@
+"""Whatever the stream does to entries, the read model holds the plain sum of them, each once."""
+
+import random
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.projection.project import project
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.plain_sums import entry_ids, expected, held
+from tests.fixtures.projection import Projection
+from tests.fixtures.seeded_entries import all_inserted, entries
+
+_numbers = count()
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=st.integers(0, 2**32),
+    how_many=st.integers(1, 30),
+    deliveries=st.lists(st.lists(st.integers(0, 29), max_size=12), max_size=10),
+    forgetful=st.booleans(),
+)
+def test_any_order_duplication_and_split_gives_the_plain_sum(
+    projection: Projection,
+    read_model_database: ReadModelDatabase,
+    seed: int,
+    how_many: int,
+    deliveries: list[list[int]],
+    forgetful: bool,
+) -> None:
+    merchants = [f"any-{next(_numbers)}", f"other-{next(_numbers)}"]
+    recorded = entries(seed, how_many, merchants)
+    records = all_inserted(recorded)
+    for delivery in [*deliveries, list(range(how_many))]:
+        project([records[place] for place in delivery if place < how_many], projection.ports)
+        if forgetful:
+            projection.forget()
+    assert held(read_model_database, merchants) == expected(recorded)
+    assert entry_ids(read_model_database, merchants) == {one.entry_id for one in recorded}
+
+
+def test_ten_thousand_entries_shuffled_doubled_and_late_give_the_plain_sum(
+    projection: Projection, read_model_database: ReadModelDatabase
+) -> None:
+    chance = random.Random(20261123)
+    merchants = [f"many-{number}" for number in range(7)]
+    recorded = entries(20261123, 10_000, merchants, days=1500)
+    records = all_inserted(recorded)
+    stream = records + chance.choices(records, k=4_000)
+    chance.shuffle(stream)
+    while stream:
+        size = chance.choice((1, 7, 100, 400, 1000))
+        batch, stream = stream[:size], stream[size:]
+        project(batch, projection.ports)
+        if chance.random() < 0.3:
+            projection.forget()
+    assert held(read_model_database, merchants) == expected(recorded)
+    assert len(entry_ids(read_model_database, merchants)) == 10_000
+
+
+def test_a_batch_that_comes_again_costs_no_statement(
+    projection: Projection, merchant: str, read_model_database: ReadModelDatabase
+) -> None:
+    records = all_inserted(entries(1, 10, [merchant]))
+    assert project(records, projection.ports).new == 10
+    read_model_database.run("ALTER TABLE entries RENAME TO hidden")
+    try:
+        assert project(records, projection.ports).known == 10
+    finally:
+        read_model_database.run("ALTER TABLE hidden RENAME TO entries")
+
+
+def test_a_batch_that_comes_again_to_a_forgetful_memory_changes_nothing(
+    projection: Projection, merchant: str
+) -> None:
+    records = all_inserted(entries(1, 10, [merchant]))
+    project(records, projection.ports)
+    projection.forget()
+    outcome = project(records, projection.ports)
+    assert (outcome.known, outcome.new, outcome.differing) == (0, 0, 0)
+
+
+def test_the_newest_recorded_moment_is_kept_whatever_comes_late(
+    projection: Projection, merchant: str, read_model_database: ReadModelDatabase
+) -> None:
+    recorded = entries(2, 5, [merchant])
+    for record in reversed(all_inserted(recorded)):
+        project([record], projection.ports)
+    newest = read_model_database.run(
+        "SELECT newest_recorded_at FROM merchants WHERE merchant_id = :merchant", merchant=merchant
+    )
+    assert newest == [[max(one.recorded_at for one in recorded)]]
+
+
+@pytest.mark.parametrize("records", [[], [{}]])
+def test_a_batch_without_an_entry_is_no_failure(
+    projection: Projection, records: list[dict[str, object]]
+) -> None:
+    assert project(records, projection.ports).new == 0
