@@ -1,0 +1,190 @@
+"""The seal of a closing: what stands under its root, and which digest is signed (docs/seals.md).
+
+Everything that decides a balance is under one root, which an asymmetric key signs elsewhere: this
+module gives the digest to sign and never holds a key.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.closings import (
+    BalanceLine,
+    Changes,
+    Closing,
+    Opening,
+    balance_lines,
+)
+from chalicelib.ledger.entries import Entry, canonical_json
+from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.instants import format_instant
+from chalicelib.ledger.leaves import Unsealable, entries_root, leaf_hashes, leaves_of
+from chalicelib.ledger.merkle import Step, inclusion_path, node_hash, root_by_path
+from chalicelib.ledger.money import format_amount
+
+FORMAT = 1
+HEADER_TAG = b"\x02livro-caixa/header/1\n"
+STATEMENT_TAG = b"livro-caixa/statement/1\n"
+SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
+_NAMES = ("merchant", "day", "version", "sequence")
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A closing ready to be signed: `header` and roots are published, `digest` (SHA-256) signed.
+
+    `leaves` are the canonical JSON of the entries in the order of the tree, to be kept as they are.
+    """
+
+    header: JsonObject
+    leaves: list[bytes]
+    entries_root: str
+    root: str
+    digest: bytes
+
+
+def seal(closing: Closing, entries: Sequence[Entry]) -> Seal:
+    """Return the seal of a closing over its day's entries, given in any order.
+
+    Raises Unsealable, because a seal is for ever: for an entry that is of another merchant or day,
+    stands there twice or has a text that is not plain, for lines that the entries do not add up to,
+    and for changes or a previous root where none can be, or none where there must be.
+    """
+    _check_numbers(closing)
+    _check_entries(closing, entries)
+    leaves, header = leaves_of(entries), header_of(closing)
+    below = entries_root(leaves)
+    root = closing_root(header, below)
+    return Seal(header, leaves, below.hex(), root, statement_digest({**header, "root": root}))
+
+
+def closing_item(sealed: Seal, signature: str, key_id: str) -> JsonObject:
+    """Return a closing as it is published: header and roots, and the signature (DER) in base64."""
+    roots = {"entries_root": sealed.entries_root, "root": sealed.root}
+    return {**sealed.header, **roots, "signature": signature, "key_id": key_id}
+
+
+def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) -> JsonObject:
+    """Return the published proof that an entry is in a closing; raise NotFound where it is not.
+
+    `item` is the closing as published, `leaves` are all of its leaves in the order of the tree.
+    """
+    index = _place_of(entry_id, leaves)
+    if index is None:
+        raise NotFound(f"Version {item['version']} of {item['day']} does not hold this entry.")
+    header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
+    path = [*inclusion_path(leaf_hashes(leaves), index), ("left", header_hash(header))]
+    steps = [{"side": side, "hash": hashed.hex()} for side, hashed in path]
+    named = {name: item[name] for name in _NAMES}
+    sealed = {name: item[name] for name in SEAL_FIELDS[1:]}
+    return {**named, "entry": entry_id, "leaf": json.loads(leaves[index]), "path": steps, **sealed}
+
+
+def verify_path(leaf: bytes, path: Iterable[Step], root: str) -> bool:
+    """Say whether a leaf and its siblings, the header's hash as the last, lead to the root."""
+    return root_by_path(leaf_hashes([leaf])[0], path).hex() == root
+
+
+def closing_root(header: Mapping[str, Any], root_of_entries: bytes) -> str:
+    """Return the root over a closing's header and entries, in hexadecimal."""
+    return node_hash(header_hash(header), root_of_entries).hex()
+
+
+def header_hash(header: Mapping[str, Any]) -> bytes:
+    """Return the hash of all that a closing says, without root, signature and key."""
+    return hashlib.sha256(HEADER_TAG + canonical_json(header)).digest()
+
+
+def statement_digest(sealed: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 digest that is signed (KMS: ECDSA_SHA_256, MessageType DIGEST).
+
+    The statement names merchant, day, version and sequence beside the root, so that a proof tells
+    whose entry it proves without giving away the day's balances.
+    """
+    statement = {name: sealed[name] for name in (*_NAMES, "root")}
+    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement)).digest()
+
+
+def header_of(closing: Closing) -> JsonObject:
+    """Return what a closing says, in the form in which it is published and hashed."""
+    return {
+        "format": FORMAT,
+        "merchant": closing.merchant_id,
+        "day": closing.day.isoformat(),
+        "version": closing.version,
+        "sequence": closing.sequence,
+        "previous_root": closing.previous_root,
+        "closed_at": format_instant(closing.closed_at),
+        "entries": closing.entries,
+        "balances": [_line_of(line) for line in closing.lines],
+        "changes": _changes_of(closing.changes) if closing.changes else None,
+        "repairs": closing.repairs,
+    }
+
+
+def lines_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
+    """Return the lines of a published closing, to compare the next version with."""
+    return tuple(_parsed_line(line) for line in item["balances"])
+
+
+def _check_numbers(closing: Closing) -> None:
+    if (closing.version == 1) != (closing.changes is None):
+        raise Unsealable("A closing must name its changes from version 2 on, and only then.")
+    if (closing.sequence == 1) != (closing.previous_root is None):
+        raise Unsealable(
+            "A closing must name the root before it from sequence 2 on, and only then."
+        )
+
+
+def _check_entries(closing: Closing, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.merchant_id != closing.merchant_id or entry.day != closing.day:
+            raise Unsealable(f"Entry {entry.entry_id} must be of the closing's merchant and day.")
+    if len({entry.entry_id for entry in entries}) != len(entries):
+        raise Unsealable("Each entry must stand under a seal once.")
+    openings = {line.key: line.opening for line in closing.lines}
+    if balance_lines(entries, openings) != closing.lines:
+        raise Unsealable("A closing's lines must be what its entries add up to, in order.")
+
+
+def _place_of(entry_id: str, leaves: Sequence[bytes]) -> int | None:
+    if '"' in entry_id:
+        return None
+    named = f'"entry":"{entry_id}"'.encode()
+    return next((at for at, leaf in enumerate(leaves) if named in leaf), None)
+
+
+def _changes_of(changes: Changes) -> JsonObject:
+    effect = [_line_of(line) for line in changes.effect]
+    for line in effect:
+        del line["unsealed"]
+    return {"added": list(changes.added), "effect": effect}
+
+
+def _line_of(line: BalanceLine) -> JsonObject:
+    amounts = {
+        "opening": line.opening.minor,
+        "unsealed": line.opening.unsealed_minor,
+        "credits": line.totals.credits_minor,
+        "debits": line.totals.debits_minor,
+        "closing": line.closing_minor,
+    }
+    texts = {name: format_amount(minor, line.currency) for name, minor in amounts.items()}
+    named = {"account": line.account, "currency": line.currency}
+    return {**named, **texts, "entries": line.totals.entries}
+
+
+def _parsed_line(line: Mapping[str, Any]) -> BalanceLine:
+    minor = {name: int(line[name].replace(".", "")) for name in ("opening", "unsealed")}
+    credits_minor, debits_minor = (int(line[n].replace(".", "")) for n in ("credits", "debits"))
+    return BalanceLine(
+        account=line["account"],
+        currency=line["currency"],
+        opening=Opening(minor["opening"], minor["unsealed"]),
+        totals=Totals(credits_minor, debits_minor, line["entries"]),
+    )

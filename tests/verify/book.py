@@ -1,0 +1,157 @@
+"""A small ledger that closes and seals days by the real rules; a P-256 key stands for KMS."""
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from chalicelib.ledger import seals
+from chalicelib.ledger.closings import (
+    BalanceLine,
+    Closing,
+    LineKey,
+    Opening,
+    balance_lines,
+    changes_between,
+)
+from chalicelib.ledger.entries import Entry, EntryType, canonical_json, entry_id, text_digest
+from chalicelib.ledger.leaves import entries_root
+
+KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
+Item = dict[str, Any]
+
+
+def private_key(number: int = 2026) -> ec.EllipticCurvePrivateKey:
+    """Return a P-256 key that is the same in every run."""
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
+def sign(digest: bytes, key: ec.EllipticCurvePrivateKey) -> str:
+    """Sign a digest as KMS does for ECDSA_SHA_256 with MessageType DIGEST."""
+    raw = key.sign(digest, ec.ECDSA(utils.Prehashed(SHA256())))
+    return base64.b64encode(raw).decode()
+
+
+def pem(key: ec.EllipticCurvePrivateKey) -> str:
+    """Return the public half as the route of public keys tells it."""
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return public.decode()
+
+
+def reseal(item: Mapping[str, Any], leaves: Iterable[Item], number: int = 2026) -> Item:
+    """Return a closing with root and signature made anew, as only the holder of a key can."""
+    header = {name: item[name] for name in item if name not in seals.SEAL_FIELDS}
+    below = entries_root([canonical_json(leaf) for leaf in leaves])
+    root = seals.closing_root(header, below)
+    signature = sign(seals.statement_digest({**header, "root": root}), private_key(number))
+    seal_fields = {"entries_root": below.hex(), "root": root, "signature": signature}
+    return {**header, **seal_fields, "key_id": item["key_id"]}
+
+
+@dataclass
+class Book:
+    """One merchant's entries and closings; `leaves` by day and version, in the order sealed."""
+
+    merchant_id: str
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    leaves: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
+    sealed: dict[date, list[Entry]] = field(default_factory=dict)
+
+    def record(
+        self, day: date, kind: EntryType, minor: int, account: str = "main", currency: str = "BRL"
+    ) -> Entry:
+        """Record an entry at noon of its day."""
+        name = entry_id(self.merchant_id, f"key-{len(self.entries)}")
+        entry = Entry(
+            entry_id=name,
+            merchant_id=self.merchant_id,
+            type=kind,
+            amount_minor=minor,
+            currency=currency,
+            account=account,
+            day=day,
+            occurred_at=f"{day}T12:00:00-03:00",
+            recorded_at=datetime(day.year, day.month, day.day, 15, tzinfo=UTC),
+            recorded_by="ana",
+            text_digest=text_digest(f"salt-{name}", "Venda", {}),
+            reverses=None,
+        )
+        self.entries.append(entry)
+        return entry
+
+    def close(self, day: date) -> Item:
+        """Close and seal a day as it stands now."""
+        today = [entry for entry in self.entries if entry.day == day]
+        lines = balance_lines(today, self._openings(day))
+        before = next((i for i in reversed(self.items) if i["day"] == day.isoformat()), None)
+        closing = Closing(
+            merchant_id=self.merchant_id,
+            day=day,
+            version=before["version"] + 1 if before else 1,
+            sequence=len(self.items) + 1,
+            previous_root=self.items[-1]["root"] if self.items else None,
+            closed_at=datetime(2026, 12, 1, 3, 10, len(self.items), tzinfo=UTC),
+            lines=lines,
+            changes=self._changes(day, before, lines, today) if before else None,
+        )
+        return self._keep(seals.seal(closing, today), day, today)
+
+    def _changes(
+        self, day: date, before: Item, lines: tuple[BalanceLine, ...], today: list[Entry]
+    ) -> Any:
+        known = [entry.entry_id for entry in self.sealed[day]]
+        now = [entry.entry_id for entry in today]
+        return changes_between((seals.lines_of(before), known), (lines, now))
+
+    def _openings(self, day: date) -> dict[LineKey, Opening]:
+        live: dict[LineKey, int] = defaultdict(int)
+        unsealed: dict[LineKey, int] = defaultdict(int)
+        for entry in (entry for entry in self.entries if entry.day < day):
+            live[entry.account, entry.currency] += entry.effect_minor
+            if entry not in self.sealed.get(entry.day, []):
+                unsealed[entry.account, entry.currency] += entry.effect_minor
+        return {key: Opening(live[key], unsealed[key]) for key in live}
+
+    def _keep(self, seal: seals.Seal, day: date, today: list[Entry]) -> Item:
+        item = seals.closing_item(seal, sign(seal.digest, private_key()), KEY_ID)
+        self.items.append(item)
+        self.leaves[item["day"], item["version"]] = seal.leaves
+        self.sealed[day] = today
+        return item
+
+
+Answers = dict[str, Item]
+
+
+def saved_answers(book: Book) -> Answers:
+    """Return the answers of the routes by file name, as a third party would have saved them."""
+    answers: Answers = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
+    for item in book.items:
+        day = answers.setdefault(f"closings-{item['day']}.json", {"items": []})
+        day["items"].insert(0, item)
+        named = {name: item[name] for name in ("merchant", "day", "version")}
+        leaves = [json.loads(leaf) for leaf in book.leaves[item["day"], item["version"]]]
+        page = {**named, "items": leaves, "next_cursor": None}
+        answers[f"leaves-{item['day']}-{item['version']}.json"] = page
+    answers["head.json"] = book.items[-1]
+    return answers
+
+
+def write(answers: Answers, folder: Path) -> list[str]:
+    """Write the answers into a folder and return the arguments that check all of them."""
+    for name, answer in answers.items():
+        (folder / name).write_text(json.dumps(answer))
+    arguments = ["--keys", str(folder / "keys.json")]
+    for kind in ("closings", "leaves", "proof", "head"):
+        files = [str(folder / name) for name in answers if name.startswith(kind)]
+        arguments += [f"--{kind}", *files] if files else []
+    return arguments

@@ -1,0 +1,56 @@
+"""An honest month of a merchant: accounts, currencies, a late entry and an early closing."""
+
+from datetime import date, timedelta
+
+from chalicelib.ledger import seals
+from tests.verify.book import Answers, Book, saved_answers
+
+FIRST = date(2026, 11, 1)
+LATE_DAY = date(2026, 11, 10)
+
+
+def honest_book() -> Book:
+    """Return thirty days closed in order; the tenth again after a late entry on the twentieth."""
+    book = Book("padaria")
+    for offset in range(30):
+        day = FIRST + timedelta(days=offset)
+        _trade(book, day, offset)
+        book.close(day)
+        if offset == 19:
+            book.record(LATE_DAY, "debit", 777)
+            book.record(LATE_DAY, "credit", 12345, "bank")
+            book.close(LATE_DAY)
+    _close_early(book)
+    return book
+
+
+def honest_month() -> Answers:
+    """Return the month's answers, with the proof of the late entry."""
+    book = honest_book()
+    answers = saved_answers(book)
+    item = answers[f"closings-{LATE_DAY}.json"]["items"][0]
+    leaves = book.leaves[item["day"], item["version"]]
+    answers["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
+    return answers
+
+
+def _trade(book: Book, day: date, offset: int) -> None:
+    book.record(day, "credit", 15075 + offset)
+    book.record(day, "debit", 2000, "main")
+    if offset % 3 == 0:
+        book.record(day, "credit", 1250 + offset, "bank", "USD")
+    if offset % 7 == 0:
+        book.record(day, "credit", 1500, "tokyo", "JPY")
+        book.record(day, "debit", 1500, "tokyo", "JPY")
+
+
+def _close_early(book: Book) -> None:
+    # The accountant closes the second day before the first is closed, so it opens with unsealed
+    # money; then the night closes the first.
+    first, second = FIRST + timedelta(days=30), FIRST + timedelta(days=31)
+    book.record(first, "credit", 4000)
+    book.record(second, "credit", 5000)
+    book.close(second)
+    book.close(first)
+    book.record(second + timedelta(days=1), "debit", 100)
+    book.close(second + timedelta(days=1))

@@ -1,0 +1,440 @@
+"""Check saved closings of Livro Caixa: what holds, what does not, and what could not be seen.
+
+  --keys      GET /v1/closings/public-keys              the keys to believe
+  --closings  GET /v1/closings/{day}                    every version of a day
+  --leaves    GET /v1/closings/{day}/{version}/leaves   the entries under a closing, all pages
+  --proof     GET /v1/closings/{day}/proof?entry=...    one entry's way up to a signed root
+  --head      the merchant's newest object in the bucket under retention: where the chain ends
+
+Exit code: 0 all holds, 1 something does not, 2 a file or the command cannot be read, 3 the package
+`cryptography` is missing. docs/seals.md tells the format; nothing else is needed to check it.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+Item = dict[str, Any]
+Sums = dict[tuple[str, str], tuple[Decimal, ...]]
+Version = tuple[str, str, str]
+Leaves = dict[Version, list[Item]]
+
+AMOUNTS = ("opening", "credits", "debits", "closing", "entries")
+NOTHING = (Decimal(0),) * len(AMOUNTS)
+NOT_IN_HEADER = ("entries_root", "root", "signature", "key_id")
+STATEMENT = ("merchant", "day", "version", "sequence", "root")
+MISFITS = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+class Unreadable(Exception):
+    """A file that is not what its option asks for."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the checks that the command line asks for and return the exit code."""
+    asked = _arguments(argv)
+    try:
+        faults = sum(_tell(subject, found) for subject, found in checks(asked))
+    except Unreadable as error:
+        print(f"cannot read {_plain(error)}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"{error}; install it by: pip install cryptography", file=sys.stderr)
+        return 3
+    print(f"Does NOT hold: {faults} faults." if faults else "Holds: all that was given.")
+    return 1 if faults else 0
+
+
+def checks(asked: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
+    """Yield each thing checked by its name with its faults; only on what holds is more built."""
+    keys = read_keys(asked.keys)
+    given = [item for path in asked.closings for item in load_closings(path)]
+    pages = _joined(asked.leaves)
+    proofs, heads = ([load(path) for path in paths] for paths in (asked.proof, asked.head))
+    merchant = asked.merchant or str([*heads, *given, *proofs, {}][0].get("merchant"))
+    sound: dict[bytes, Item] = {}
+    for item in given:
+        faults = _found(closing_faults(item, merchant, keys))
+        yield f"closing of {_name(item)}", faults
+        sound |= {} if faults else {canonical(item): item}
+    closings = sorted(sound.values(), key=lambda item: int(item["sequence"]))
+    leaves: Leaves = {}
+    for version, page in pages.items():
+        faults = _found(leaf_faults(version, page, closings))
+        yield f"leaves of day {version[1]} version {version[2]}", faults
+        leaves |= {} if faults else {version: page}
+    chain = [item for item in closings if item["sequence"] >= asked.since]
+    if given:
+        broken = _found(chain_faults(chain, asked.since))
+        yield "the chain of closings", broken
+        yield "the versions of each day", _found(version_faults(closings, leaves))
+        if not broken:
+            yield "the opening balances", _found(opening_faults(chain))
+    for proof in proofs:
+        subject = f"proof of entry {proof.get('entry')} in {_name(proof)}"
+        yield subject, _found(proof_faults(proof, merchant, keys, closings))
+    for head in heads:
+        yield f"head, {_name(head)}", _found(head_faults(head, merchant, keys, closings))
+    for note in unseen(closings, leaves, heads):
+        print(f"note   {note}")
+
+
+def closing_faults(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a closing by itself: signature, root, arithmetic."""
+    yield from signature_faults(item, merchant, keys)
+    if item["format"] != 1:
+        yield "it is of another format than 1"
+    if node(header_hash(item), bytes.fromhex(item["entries_root"])).hex() != item["root"]:
+        yield "it does not hash to its root: a field was changed"
+    if (item["version"] == 1) != (item["changes"] is None):
+        yield "it must tell changes from version 2 on, and only then"
+    if (item["sequence"] == 1) != (item["previous_root"] is None):
+        yield "it must tell a previous_root from sequence 2 on, and only then"
+    lines = _lines(item["balances"])
+    for key, (opening, credit, debit, closing, _) in lines.items():
+        if opening + credit - debit != closing:
+            yield f"{' '.join(key)}: closing is not opening + credits - debits"
+    if len(lines) != len(item["balances"]):
+        yield "an account and currency is there twice"
+    if sum(line[4] for line in lines.values()) != item["entries"]:
+        yield "its balances do not add up to its number of entries"
+
+
+def signature_faults(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with whose it is and with who signed it."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if item["merchant"] != merchant:
+        yield f"it is of merchant {item['merchant']}, not of {merchant}"
+    if item["key_id"] not in keys:
+        yield f"its key {item['key_id']} is not among the keys given"
+        return
+    signature = base64.b64decode(item["signature"], validate=True)
+    statement = b"livro-caixa/statement/1\n" + canonical({name: item[name] for name in STATEMENT})
+    digest = hashlib.sha256(statement).digest()
+    try:
+        keys[item["key_id"]].verify(signature, digest, ec.ECDSA(utils.Prehashed(SHA256())))
+    except InvalidSignature:
+        yield "its signature is not one of this merchant, day, version, sequence and root"
+
+
+def leaf_faults(version: Version, leaves: list[Item], closings: list[Item]) -> Iterator[str]:
+    """Yield what is wrong with the leaves of a closing."""
+    item = next((item for item in closings if _version(item) == version), None)
+    if item is None:
+        yield f"no closing of merchant {version[0]} that they could be checked against holds"
+        return
+    for entry, times in Counter(leaf["entry"] for leaf in leaves).items():
+        if times > 1:
+            yield f"entry {entry} is there {times} times"
+    for leaf in leaves:
+        if leaf["day"] != item["day"]:
+            yield f"entry {leaf['entry']} is of day {leaf['day']}"
+    if len(leaves) != item["entries"]:
+        yield f"there are {len(leaves)} of {item['entries']} leaves (were all pages given?)"
+    told = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
+    found = _added_up(leaves)
+    for key in sorted(told | found):
+        if told.get(key, NOTHING[:3]) != found.get(key, NOTHING[:3]):
+            yield f"{' '.join(key)}: they do not add up to its credits, debits and entries"
+    ordered = sorted(leaves, key=lambda leaf: str(leaf["entry"]))
+    if tree_root([leaf_hash(leaf) for leaf in ordered]).hex() != item["entries_root"]:
+        yield "they do not hash to entries_root: one was changed, removed, added or moved"
+
+
+def chain_faults(chain: list[Item], since: int) -> Iterator[str]:
+    """Yield sequence numbers that are missing or doubled, and roots that do not follow."""
+    if chain and chain[0]["sequence"] > since > 0:
+        yield f"sequence {since} to {chain[0]['sequence'] - 1} is missing or does not hold"
+    for before, item in pairwise(chain):
+        last, number = before["sequence"], item["sequence"]
+        if number == last:
+            yield f"sequence {number} is there twice: {_name(before)} and {_name(item)}"
+        elif number > last + 1:
+            yield f"sequence {last + 1} to {number - 1} is missing or does not hold"
+        elif item["previous_root"] != before["root"]:
+            yield f"sequence {number} does not name the root of sequence {last}"
+
+
+def version_faults(closings: list[Item], leaves: Leaves) -> Iterator[str]:
+    """Yield versions that are missing or doubled, changes told wrongly, and entries on two days."""
+    days: dict[str, list[Item]] = {}
+    for item in closings:
+        days.setdefault(item["day"], []).append(item)
+    for day, items in days.items():
+        numbers = [item["version"] for item in items]
+        if numbers != list(range(1, len(items) + 1)):
+            yield f"day {day} must have versions from 1 on, in sequence, not {numbers}"
+        for before, item in pairwise(items):
+            if item["changes"]:
+                yield from (f"{_name(item)}: {fault}" for fault in _change(before, item, leaves))
+    seen: dict[str, str] = {}
+    for (_, day, _), found in leaves.items():
+        for leaf in found:
+            if seen.setdefault(leaf["entry"], day) != day:
+                yield f"entry {leaf['entry']} is on two days: {seen[leaf['entry']]} and {day}"
+
+
+def _change(before: Item, item: Item, leaves: Leaves) -> Iterator[str]:
+    added = item["changes"]["added"]
+    effect = _minus(_lines(item["balances"]), _lines(before["balances"]))
+    if effect != _minus(_lines(item["changes"]["effect"]), {}):
+        yield f"the effect told is not the difference from version {before['version']}"
+    if item["entries"] - before["entries"] != len(set(added)):
+        yield f"the entries added are not the difference from version {before['version']}"
+    if {_version(before), _version(item)} <= leaves.keys():
+        was, now = ({leaf["entry"]: leaf for leaf in leaves[_version(i)]} for i in (before, item))
+        if added != sorted(now.keys() - was.keys()):
+            yield "the entries added are not those that its leaves have more"
+        for entry in (entry for entry in was if now.get(entry) != was[entry]):
+            yield f"entry {entry} was changed or removed since version {before['version']}"
+
+
+def opening_faults(chain: list[Item]) -> Iterator[str]:
+    """Yield openings that are not what was sealed before of earlier days, and is told unsealed.
+
+    Without sequence 1, the first closing of a new day is believed on what came before the chain,
+    and closings of days before that one are not looked at.
+    """
+    start: Sums | None = {} if chain and chain[0]["sequence"] == 1 else None
+    news = (item["day"] for item in chain if item["version"] == 1)
+    first = "" if start is not None else min(news, default="9999")
+    total: Sums = {}
+    sealed: list[tuple[str, Sums]] = []
+    for item in chain:
+        if item["day"] >= first:
+            before = reduce(_minus, (net for day, net in sealed if day >= item["day"]), total)
+            rest = _minus(_pick(item["balances"], "opening", "unsealed"), before)
+            start = rest if start is None else start
+            for key, (off,) in _minus(rest, start).items():
+                yield f"{_name(item)}: {' '.join(key)} opens {off} off what was sealed before it"
+        told = item["changes"]["effect"] if item["changes"] else item["balances"]
+        sealed.append((item["day"], _pick(told, "credits", "debits")))
+        total = _minus(total, _minus({}, sealed[-1][1]))
+
+
+def proof_faults(
+    proof: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
+) -> Iterator[str]:
+    """Yield what is wrong with the proof that an entry is in a closing."""
+    yield from signature_faults(proof, merchant, keys)
+    leaf = proof["leaf"]
+    if (leaf["entry"], leaf["day"]) != (proof["entry"], proof["day"]):
+        yield f"its leaf is entry {leaf['entry']} of day {leaf['day']}"
+    hashed = leaf_hash(leaf)
+    for step in proof["path"]:
+        sibling = bytes.fromhex(step["hash"])
+        hashed = node(sibling, hashed) if step["side"] == "left" else node(hashed, sibling)
+    if hashed.hex() != proof["root"]:
+        yield "its leaf and path do not lead to its root"
+    for item in closings:
+        if _version(item) == _version(proof) and item["root"] != proof["root"]:
+            yield "the closing of that version has another root"
+
+
+def head_faults(
+    head: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
+) -> Iterator[str]:
+    """Yield what is wrong with the head, and whether the closings lead up to it."""
+    yield from closing_faults(head, merchant, keys)
+    last = closings[-1]["sequence"] if closings else 0
+    if 0 < last < head["sequence"]:
+        yield f"the closings end with sequence {last}; {last + 1} to {head['sequence']} are cut off"
+    elif closings and head["root"] not in {item["root"] for item in closings}:
+        yield "the closings go on beyond it without it: the chain was written anew"
+
+
+def unseen(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterator[str]:
+    """Yield what could not be looked at for want of an answer."""
+    bare = sum(_version(item) not in leaves for item in closings)
+    if closings and closings[0]["sequence"] > 1:
+        yield f"nothing before sequence {closings[0]['sequence']} was given"
+    if bare:
+        yield f"{bare} of {len(closings)} closings have no leaves that hold: entries not looked at"
+    if closings and not heads:
+        yield "no --head was given: closings cut off at the end would not be seen"
+
+
+def leaf_hash(leaf: Item) -> bytes:
+    """Return the hash of an entry's leaf (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x00livro-caixa/leaf/1\n" + canonical(leaf)).digest()
+
+
+def header_hash(item: Item) -> bytes:
+    """Return the hash of what a closing says: all of it but the roots, signature and key."""
+    header = {name: value for name, value in item.items() if name not in NOT_IN_HEADER}
+    return hashlib.sha256(b"\x02livro-caixa/header/1\n" + canonical(header)).digest()
+
+
+def tree_root(hashes: Sequence[bytes]) -> bytes:
+    """Return the root of a tree that splits at the largest power of two below its size."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256().digest()
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    return node(tree_root(hashes[:split]), tree_root(hashes[split:]))
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash of two hashes side by side."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def canonical(value: Item) -> bytes:
+    """Return the canonical form (RFC 8785) of an object whose texts are plain ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_keys(path: str) -> dict[str, Any]:
+    """Read the public keys (P-256, in PEM) by their key_id."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        keys = {name: load_pem_public_key(pem.encode()) for name, pem in load(path)["keys"].items()}
+    except MISFITS as error:
+        raise Unreadable(f"{path}: it must have public keys in PEM by key_id ({error!r})") from None
+    for key in keys.values():
+        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+            raise Unreadable(f"{path}: its keys must be on the curve P-256")
+    return keys
+
+
+def load_closings(path: str) -> list[Item]:
+    """Read a day's closings, or one by itself as it is kept in the bucket."""
+    answer = load(path)
+    items = _items(path, answer.get("items", [answer]))
+    if not items:
+        raise Unreadable(f"{path}: it must have at least one closing")
+    return items
+
+
+def _items(path: str, items: Any) -> list[Item]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Unreadable(f"{path}: its items must be a list of objects, as the route answers")
+    return items
+
+
+def load(path: str) -> Item:
+    """Read a JSON object strictly: UTF-8, no key twice, no fractions, no NaN."""
+    try:
+        text = Path(path).read_bytes().decode()
+        found = json.loads(text, object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
+    except (OSError, ValueError, RecursionError) as error:
+        raise Unreadable(f"{path}: {error}") from None
+    if not isinstance(found, dict):
+        raise Unreadable(f"{path}: it must be a JSON object, as the route answers")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Item:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return found
+
+
+def _no(number: str) -> None:
+    raise ValueError(f"{number[:40]} is no whole number")
+
+
+def _joined(paths: Iterable[str]) -> Leaves:
+    pages: Leaves = {}
+    for path in paths:
+        page = load(path)
+        if not {"merchant", "day", "version", "items"} <= page.keys():
+            raise Unreadable(f"{path}: it must have merchant, day, version and items")
+        pages.setdefault(_version(page), []).extend(_items(path, page["items"]))
+    return pages
+
+
+def _found(faults: Iterator[str]) -> list[str]:
+    found: list[str] = []
+    try:
+        for fault in faults:
+            found.append(fault)
+    except MISFITS as error:
+        found.append(f"it is not in the form of the format ({error!r})")
+    return found
+
+
+def _tell(subject: str, faults: list[str]) -> int:
+    lines = [f"FAILS  {subject}: {fault}" for fault in faults] or [f"holds  {subject}"]
+    print("\n".join(_plain(line) for line in lines))
+    return len(faults)
+
+
+def _plain(text: object) -> str:
+    return re.sub("[^ -~]", "?", str(text))[:400]
+
+
+def _name(item: Item) -> str:
+    return ", ".join(f"{name} {item.get(name)}" for name in ("day", "version", "sequence"))
+
+
+def _version(item: Item) -> Version:
+    return str(item["merchant"]), str(item["day"]), str(item["version"])
+
+
+def _lines(lines: list[Item]) -> Sums:
+    return {
+        (line["account"], line["currency"]): tuple(Decimal(line[name]) for name in AMOUNTS)
+        for line in lines
+    }
+
+
+def _pick(lines: list[Item], plus: str, minus: str) -> Sums:
+    return {
+        (line["account"], line["currency"]): (Decimal(line[plus]) - Decimal(line[minus]),)
+        for line in lines
+    }
+
+
+def _minus(sums: Sums, less: Sums) -> Sums:
+    zero = (Decimal(0),) * max(map(len, (sums | less).values()), default=0)
+    pairs = (
+        (key, zip(sums.get(key, zero), less.get(key, zero), strict=True)) for key in sums | less
+    )
+    differences = ((key, tuple(a - b for a, b in both)) for key, both in pairs)
+    return {key: values for key, values in differences if any(values)}
+
+
+def _added_up(leaves: list[Item]) -> Sums:
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for leaf in leaves:
+        line = sums.setdefault((leaf["account"], leaf["currency"]), [Decimal(0)] * 3)
+        line[("credit", "debit").index(leaf["type"])] += Decimal(leaf["amount"])
+        line[2] += 1
+    return {key: tuple(line) for key, line in sums.items()}
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="verify.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--keys", required=True, metavar="FILE", help="from a source you trust")
+    for name in ("closings", "leaves", "proof", "head"):
+        parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="FILE")
+    parser.add_argument("--merchant", default="", help="whose they must be (the first one's)")
+    parser.add_argument(
+        "--since", type=int, default=0, metavar="N", help="the sequence from which none may miss"
+    )
+    asked = parser.parse_args(argv)
+    if not (asked.closings or asked.proof or asked.head):
+        parser.error("give --closings, --proof or --head")
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())
