@@ -2,20 +2,26 @@
 
 import base64
 import binascii
+import itertools
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from chalicelib.ledger.errors import TooLarge, Unreadable
 from chalicelib.web.exchange import WebRequest
 
 BODY_LIMIT_BYTES = 256 * 1024
+# Far beyond what any route takes, and few enough to look at each.
+MOST_OBJECTS = 1000
+MOST_MEMBERS = 1000
 
 
 def json_body(request: WebRequest) -> Any:
     """Return the JSON value of a request's body; the types are json.loads'.
 
     Raises TooLarge over 256 KiB, and Unreadable where the body is missing, is no UTF-8 or no JSON,
-    names a key twice, holds NaN or Infinity, nests too deeply or has a number of absurd length.
+    names a key twice, holds NaN or Infinity, nests too deeply, has a number of absurd length, or
+    more objects or members than any route takes.
     """
     sent = _bytes(request)
     if not sent:
@@ -34,7 +40,7 @@ def parse(text: str) -> Any:
     the interpreter's recursion limit, and an over-long integer at its limit of digits.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        return json.loads(text, object_pairs_hook=_objects(), parse_constant=_constant)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Unreadable(f"The body is no JSON: {error.msg} at {place}.") from None
@@ -66,11 +72,18 @@ def _too_large() -> TooLarge:
     return TooLarge(f"A body may have {BODY_LIMIT_BYTES // 1024} KiB at most.")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        raise Unreadable("The body names a key twice in one object.")
-    return read
+def _objects() -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    numbers = itertools.count(1)
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if next(numbers) > MOST_OBJECTS or len(pairs) > MOST_MEMBERS:
+            raise Unreadable(f"The body has over {MOST_OBJECTS} objects, or one has as many members.")
+        read = dict(pairs)
+        if len(read) != len(pairs):
+            raise Unreadable("The body names a key twice in one object.")
+        return read
+
+    return made
 
 
 def _constant(name: str) -> NoReturn:

@@ -1,10 +1,14 @@
 """What every request body has in common: unknown fields are refused, null counts as absent."""
 
+import itertools
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from chalicelib.ledger.errors import Fault
+
+_MOST_UNKNOWN = 100
+_LONGEST_NAME = 60
 
 
 class SentBody(BaseModel):
@@ -18,11 +22,9 @@ class SentBody(BaseModel):
         if not isinstance(sent, dict):
             return sent
         known = cls.model_fields
-        return {
-            name if name in known else _sayable(name): value
-            for name, value in sent.items()
-            if value is not None or name not in known
-        }
+        kept = {name: v for name, v in sent.items() if name in known and v is not None}
+        unknown = itertools.islice((name for name in sent if name not in known), _MOST_UNKNOWN)
+        return {**kept, **{sayable(name): None for name in unknown}}
 
     @classmethod
     def further_faults(cls, sent: Any) -> list[Fault]:  # noqa: ARG003
@@ -34,6 +36,7 @@ class NoBody(SentBody):
     """An operation that looks at no body."""
 
 
-def _sayable(name: str) -> str:
-    # A lone surrogate in a name would hide every other fault of the body.
-    return name.encode("utf-8", "backslashreplace").decode()
+def sayable(name: str) -> str:
+    """Return a name from a request so that an answer can tell it: short, and in UTF-8."""
+    # A lone surrogate in a name would also hide every other fault from pydantic.
+    return name[:_LONGEST_NAME].encode("utf-8", "backslashreplace").decode()

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.ledger.errors import Fault, Invalid
-from chalicelib.web.models.bodies import SentBody
+from chalicelib.web.models.bodies import SentBody, sayable
 
 M = TypeVar("M", bound=BaseModel)
 B = TypeVar("B", bound=SentBody)
@@ -44,7 +44,9 @@ def read_query(model: type[M], query: Mapping[str, Sequence[str]], faults: list[
 
 def _repeated(query: Mapping[str, Sequence[str]]) -> Iterable[Fault]:
     return (
-        Fault(name, "is given more than once") for name, values in query.items() if len(values) > 1
+        Fault(sayable(name), "is given more than once")
+        for name, values in query.items()
+        if len(values) > 1
     )
 
 
@@ -54,7 +56,7 @@ def _faults(refusal: ValidationError) -> list[Fault]:
 
 
 def _place(error: ErrorDetails) -> str:
-    steps = [str(step) for step in error["loc"] if step != "[key]"]
+    steps = [sayable(str(step)) for step in error["loc"] if step != "[key]"]
     return ".".join(steps) or "body"
 
 
