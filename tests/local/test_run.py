@@ -1,0 +1,179 @@
+"""`make run` from the outside: what it tells, what it keeps, and that nothing outlives it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.calls import Answer, call
+from local.cloud import remove_cloud
+from local.endpoints import read_endpoints
+from local.kinship import descendants
+from local.places import PROJECT, Places
+from local.token import access_token
+from tests.local.processes import alive, mentioning, until
+
+# Those that a machine has by chance must not help.
+PATH_WITHOUT_STORES = "/usr/bin:/bin"
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[Places]:
+    places = Places(tmp_path / "local")
+    yield places
+    remove_cloud(places)
+
+
+def make(places: Places, *words: str, **options: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [str(shutil.which("make")), "-s", *words],
+        cwd=PROJECT,
+        env=os.environ | {"LIVRO_LOCAL": str(places.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+@contextmanager
+def running(places: Places) -> Iterator["subprocess.Popen[str]"]:
+    with make(places, "run", start_new_session=True) as cloud:
+        ready = until(lambda: places.endpoints.exists() or cloud.poll() is not None, 120)
+        assert ready and cloud.poll() is None, cloud.communicate()[1]
+        try:
+            yield cloud
+        finally:
+            cloud.terminate()
+            cloud.communicate()
+
+
+def interrupt(cloud: "subprocess.Popen[str]") -> int:
+    """Do what Ctrl-C in a terminal does: interrupt make and everything that it runs."""
+    os.killpg(cloud.pid, signal.SIGINT)
+    cloud.communicate()
+    return cloud.returncode
+
+
+def record(places: Places, key: str) -> Answer:
+    headers = {
+        "Authorization": f"Bearer {access_token(places, 'operator')}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+    }
+    url = read_endpoints(places)["base_url"] + "/v1/entries"
+    return call("POST", url, headers, json.dumps({"type": "credit", "amount": "12.34"}))
+
+
+def balance(places: Places, day: str, after: str) -> Any:
+    headers = {"Authorization": f"Bearer {access_token(places, 'viewer')}"}
+    path = f"/v1/daily-balances/{day}?after={after}"
+    return call("GET", read_endpoints(places)["base_url"] + path, headers).body
+
+
+def listening(pids: list[int]) -> set[str]:
+    """Answer the addresses on which these processes listen (proc_net(5))."""
+    sockets = set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            sockets.add(str(descriptor.readlink()))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
+                found.add(words[1].partition(":")[0])
+    return found
+
+
+def test_ctrl_c_keeps_the_data_and_the_next_start_carries_on(places: Places) -> None:
+    with running(places) as cloud:
+        before = read_endpoints(places)
+        first = record(places, "kept").body
+        interrupt(cloud)
+    assert mentioning(str(places.root)) == []
+    assert not places.endpoints.exists()
+    with running(places):
+        after = read_endpoints(places)
+        replayed = record(places, "kept")
+        assert replayed.body == first
+        assert replayed.headers["Idempotent-Replayed"] == "true"
+        # The stream is read on: an entry that comes after the restart reaches the balance.
+        newest = record(places, "new").body
+        shown = balance(places, newest["day"], newest["id"])
+        assert (shown["closing"], shown["freshness"]["complete"]) == ("24.68", True)
+    assert after["base_url"] == before["base_url"]
+    assert after["servers"]["postgres"]["port"] == before["servers"]["postgres"]["port"]
+
+
+@pytest.mark.parametrize("victim", ["make", "python"])
+def test_kill_minus_nine_leaves_no_process_and_loses_nothing(places: Places, victim: str) -> None:
+    with running(places) as cloud:
+        record(places, "kept")
+        family = [cloud.pid, *descendants(cloud.pid)]
+        assert listening(alive(family)) == {socket.inet_aton("127.0.0.1")[::-1].hex().upper()}
+        pid = cloud.pid if victim == "make" else int(places.lock.read_text())
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda: alive(family) == [] and mentioning(str(places.root)) == [])
+    with running(places):
+        assert record(places, "kept").headers["Idempotent-Replayed"] == "true"
+
+
+def test_an_interrupt_of_make_alone_stops_everything(places: Places) -> None:
+    with running(places) as cloud:
+        family = [cloud.pid, *descendants(cloud.pid)]
+        cloud.send_signal(signal.SIGINT)
+        cloud.communicate()
+        assert until(lambda: alive(family) == [])
+
+
+def test_a_second_run_is_refused_in_a_sentence(places: Places) -> None:
+    with running(places):
+        with make(places, "run") as second:
+            told = second.communicate()[1]
+        assert second.returncode != 0
+        assert "already runs here" in told and places.lock.read_text() in told
+        assert record(places, "still").status == 201
+
+
+def test_a_fallen_store_is_started_again_on_its_port(places: Places) -> None:
+    with running(places):
+        before = read_endpoints(places)["servers"]
+        for name in ("postgres", "valkey"):
+            os.kill(before[name]["pid"], signal.SIGKILL)
+        assert record(places, "meanwhile").status == 201
+        assert until(lambda: pids_differ(places, before))
+        after = read_endpoints(places)["servers"]
+        assert after["postgres"]["port"] == before["postgres"]["port"]
+        newest = record(places, "afterwards").body
+        assert until(lambda: balance(places, newest["day"], newest["id"]).get("closing") == "24.68")
+
+
+def pids_differ(places: Places, before: dict[str, dict[str, int]]) -> bool:
+    now = read_endpoints(places)["servers"]
+    return all(now[name]["pid"] != before[name]["pid"] for name in ("postgres", "valkey"))
+
+
+def test_make_token_prints_just_a_token_of_that_user(places: Places) -> None:
+    with running(places):
+        with make(places, "token", "USER=rival") as asked:
+            token, complaints = asked.communicate()
+        assert token.count(".") == 2 and token.strip() == token.rstrip("\n")
+        assert complaints == ""
+        with make(places, "token", "USER=nobody") as asked:
+            assert "There is no demo user 'nobody'" in asked.communicate()[1]
+        assert places.passwords.stat().st_mode & 0o777 == 0o600
+
+
+def test_make_token_without_a_running_cloud_says_so(places: Places) -> None:
+    with make(places, "token") as asked:
+        assert "No laptop cloud runs here" in asked.communicate()[1]
+    assert asked.returncode != 0
