@@ -77,7 +77,9 @@ def _objects() -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
 
     def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if next(numbers) > MOST_OBJECTS or len(pairs) > MOST_MEMBERS:
-            raise Unreadable(f"The body has over {MOST_OBJECTS} objects, or one has as many members.")
+            raise Unreadable(
+                f"The body has over {MOST_OBJECTS} objects, or one has as many members."
+            )
         read = dict(pairs)
         if len(read) != len(pairs):
             raise Unreadable("The body names a key twice in one object.")

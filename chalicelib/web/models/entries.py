@@ -32,11 +32,11 @@ BATCH_LIMIT = 100
 _OF_EACH_KIND = ("JPY", "BRL", "BHD")
 
 
-def _amount(sent: Any, info: ValidationInfo) -> int:
+def _amount(sent: Any, seen: ValidationInfo) -> int:
     if not isinstance(sent, str):
         refuse('must be a string, such as "150.75"')
-    if "currency" in info.data:
-        currency = info.data["currency"]
+    if "currency" in seen.data:
+        currency = seen.data["currency"]
         return ruled(lambda text: parse_amount(text, currency))(sent)
     if not any(_is_amount(sent, currency) for currency in _OF_EACH_KIND):
         refuse('must be a plain decimal string above zero, such as "150.75"')

@@ -23,17 +23,17 @@ class SentQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _in_order(last: date, info: ValidationInfo) -> date:
+def _in_order(last: date, seen: ValidationInfo) -> date:
     try:
-        check_order(info.data.get("first"), last)
+        check_order(seen.data.get("first"), last)
     except Unreadable as refusal:
         refuse(refusal.faults[0].message)
     return last
 
 
-def _in_range(last: date, info: ValidationInfo) -> date:
+def _in_range(last: date, seen: ValidationInfo) -> date:
     try:
-        check_range(info.data.get("first", last), last)
+        check_range(seen.data.get("first", last), last)
     except Unreadable as refusal:
         refuse(refusal.faults[0].message)
     return last

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 State = Literal["ok", "down"]
 
@@ -24,6 +24,6 @@ class OpenApiDocument(BaseModel):
     """A document by the OpenAPI Specification 3.1."""
 
     openapi: str
-    info: dict[str, Any]
+    about: dict[str, Any] = Field(serialization_alias="info")
     paths: dict[str, Any]
     components: dict[str, Any]

@@ -1,0 +1,113 @@
+"""Files and functions stay short enough to be read at one sitting, and say what they are for."""
+
+import ast
+import re
+import sys
+from collections.abc import Sequence
+
+from tests.house.source import Function, Source, sources
+
+LONGEST_FILE = 200
+LONGEST_TEST_FILE = 250
+LONGEST_FUNCTION = 40
+# Handed out alone, to be read and run by who trusts nothing else of the project.
+ONE_FILE_PROGRAMS = {"verify.py"}
+VAGUE_FILES = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc"}
+VAGUE_NAMES = {"id", "data", "info", "process", "obj", "tmp", "foo"}
+FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|HACK)\b")
+
+
+def test_files_are_short() -> None:
+    long = [one.path for one in sources() if len(one.lines) > _longest(one)]
+    assert not long
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{one.path}: {function.name}"
+        for one in sources()
+        for function in one.functions()
+        if _length(function) > LONGEST_FUNCTION
+    ]
+    assert not long
+
+
+def test_files_say_what_they_are_for() -> None:
+    assert not [one.path for one in sources() if not ast.get_docstring(one.tree)]
+
+
+def test_what_others_may_call_says_what_it_does() -> None:
+    silent = [
+        f"{one.path}: {part.name}"
+        for one in sources()
+        for part in _public(one)
+        if not one.is_test and not ast.get_docstring(part)
+    ]
+    assert not silent
+
+
+def test_names_say_what_they_name() -> None:
+    vague = [
+        f"{one.path}: {name}"
+        for one in sources()
+        for name in _names(one.tree) & VAGUE_NAMES | _stems(one) & VAGUE_FILES
+    ]
+    assert not vague
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = [one.path for one in sources() for line in one.lines if FORBIDDEN_WORDS.search(line)]
+    assert set(later) <= {"tests/house/test_shape.py"}
+
+
+def test_only_databases_have_transactions() -> None:
+    # The word is theirs: `transact_write_items`, BEGIN to COMMIT. What merchants have are entries.
+    entries = re.compile("transaction.*(entry|entries)|(entry|entries|record|list).*transaction")
+    names = [f"{one.path}: {name}" for one in sources() for name in _names(one.tree)]
+    assert not [name for name in names if entries.search(name.partition(": ")[2].lower())]
+
+
+def test_no_test_is_left_out_or_fooled() -> None:
+    words = ("pytest.mark." + "skip", "pytest." + "skip(", "unittest." + "mock")
+    fooled = [one.path for one in sources() if one.is_test and _says(one, words)]
+    assert not fooled
+
+
+def _longest(source: Source) -> int:
+    if source.path in ONE_FILE_PROGRAMS:
+        return sys.maxsize
+    return LONGEST_TEST_FILE if source.is_test else LONGEST_FILE
+
+
+def _stems(source: Source) -> set[str]:
+    return set(source.path.removesuffix(".py").split("/"))
+
+
+def _says(source: Source, words: Sequence[str]) -> bool:
+    return any(word in line for line in source.lines for word in words)
+
+
+def _length(function: Function) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def _public(source: Source) -> list[Function | ast.ClassDef]:
+    return [
+        one
+        for one in source.tree.body
+        if isinstance(one, Function | ast.ClassDef) and not one.name.startswith("_")
+    ]
+
+
+def _names(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, Function | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names
