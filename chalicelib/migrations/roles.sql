@@ -1,12 +1,15 @@
 -- Who works with the read model. Run at every migration by an administrator; saying it again is
 -- harmless. livro_owner owns everything and serves no request; livro_projector writes what the
--- ledger's stream says; livro_reader reads, one merchant at a time.
+-- ledger's stream says; livro_reader reads, one merchant at a time; livro_closer reads all and
+-- inserts closings.
 
 DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['livro_owner', 'livro_projector', 'livro_reader'] LOOP
+    FOREACH role_name IN ARRAY ARRAY[
+        'livro_owner', 'livro_projector', 'livro_reader', 'livro_closer'
+    ] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN', role_name);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN
@@ -22,7 +25,8 @@ BEGIN
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format(
-        'GRANT CONNECT ON DATABASE %I TO livro_owner, livro_projector, livro_reader',
+        'GRANT CONNECT ON DATABASE %I '
+        'TO livro_owner, livro_projector, livro_reader, livro_closer',
         current_database()
     );
     -- A rebuild keeps the ids that it met in a temporary table.
@@ -51,3 +55,11 @@ ALTER ROLE livro_projector SET statement_timeout = '9s';
 ALTER ROLE livro_projector SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE livro_projector SET idle_session_timeout = '10min';
 ALTER ROLE livro_projector SET jit = off;
+
+-- A merchant's day may hold 100,000 entries, which are read in one statement to be one moment's.
+ALTER ROLE livro_closer SET search_path = read_model;
+ALTER ROLE livro_closer SET timezone = 'UTC';
+ALTER ROLE livro_closer SET statement_timeout = '55s';
+ALTER ROLE livro_closer SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE livro_closer SET idle_session_timeout = '10min';
+ALTER ROLE livro_closer SET jit = off;
