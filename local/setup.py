@@ -11,6 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +37,10 @@ class Installation:
         return (self.folder or self.environment) / ".installed"
 
 
-INSTALLATIONS = (
+TOOLS = (
     Installation("tests and tools", ENVIRONMENT, ("requirements-dev.txt", "requirements.txt")),
+)
+EMULATOR = (
     Installation("the AWS emulator", EMULATOR_ENVIRONMENT, ("requirements-emulator.txt",)),
     Installation(
         "the functions' libraries", EMULATOR_ENVIRONMENT, ("requirements.txt",), FUNCTION_LIBRARIES
@@ -49,8 +52,8 @@ def main() -> int:
     """Bring every environment up to what the requirements files pin; say so if it takes time."""
     with _alone():
         try:
-            for installation in INSTALLATIONS:
-                _bring_up_to_date(installation)
+            with ThreadPoolExecutor() as at_once:
+                list(at_once.map(_bring_all_up_to_date, (TOOLS, EMULATOR)))
         except (subprocess.CalledProcessError, OSError) as problem:
             print(f"The environment could not be made: {problem}", file=sys.stderr)
             return 1
@@ -72,6 +75,11 @@ def _flock(descriptor: int) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def _bring_all_up_to_date(installations: tuple[Installation, ...]) -> None:
+    for installation in installations:
+        _bring_up_to_date(installation)
+
+
 def _bring_up_to_date(installation: Installation) -> None:
     wanted = _fingerprint(installation)
     if installation.stamp.exists() and installation.stamp.read_text() == wanted:
@@ -83,7 +91,7 @@ def _bring_up_to_date(installation: Installation) -> None:
         shutil.rmtree(installation.folder, ignore_errors=True)
     _install(installation)
     installation.stamp.write_text(wanted)
-    _tell(f"  done in {time.monotonic() - started:.0f} s")
+    _tell(f"  {installation.title}: done in {time.monotonic() - started:.0f} s")
 
 
 def _fingerprint(installation: Installation) -> str:
@@ -119,7 +127,7 @@ def _install(installation: Installation) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT
     ) as pip:
-        last_lines = _report(pip, sum(map(_pinned, installation.requirements)))
+        last_lines = _report(pip, installation)
     if pip.returncode != 0:
         _tell("".join(last_lines))
         raise subprocess.CalledProcessError(pip.returncode, command)
@@ -129,18 +137,20 @@ def _pinned(name: str) -> int:
     return sum("==" in line for line in (PROJECT / name).read_text().splitlines())
 
 
-def _report(pip: "subprocess.Popen[str]", expected: int) -> "deque[str]":
-    found = 0
+def _report(pip: "subprocess.Popen[str]", installation: Installation) -> "deque[str]":
+    found, expected = 0, sum(map(_pinned, installation.requirements))
     told = time.monotonic()
     last_lines: deque[str] = deque(maxlen=30)
     for line in pip.stdout or ():
         last_lines.append(line)
         found += line.startswith(("Collecting ", "Requirement already satisfied"))
         if line.startswith("Installing collected packages"):
-            _tell("  installing …")
+            _tell(f"  {installation.title}: all fetched, unpacking …")
         elif time.monotonic() - told > SECONDS_BETWEEN_NEWS:
             told = time.monotonic()
-            _tell(f"  {min(found, expected)} of {expected} packages fetched …")
+            _tell(
+                f"  {installation.title}: {min(found, expected)} of {expected} packages fetched …"
+            )
     return last_lines
 
 
