@@ -31,6 +31,7 @@ OUT_OF_REACH = [
     refusing("RequestLimitExceeded"),
     refusing("InternalServerError", 500),
     refusing("ServiceUnavailable", 503),
+    refusing("SomethingNew", 500),
 ]
 OURS = ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]
 

@@ -61,8 +61,10 @@ def test_a_replay_gives_the_first_answer_for_ever(
 def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    ledger_table.wire.calls.clear()
     with pytest.raises(AlreadyReversed):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
+    assert ledger_table.wire.calls == ["BatchGetItem"]
 
 
 def test_a_reversal_is_not_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
