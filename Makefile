@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token rebuild test check format clean
+.PHONY: help setup run chalice-local demo token rebuild test check format bundle clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: setup ## Format, lint, types, import rules and house rules, then every te
 format: setup ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+bundle: setup ## Make the zip that is shipped to Lambda, and tell its size and hash
+	@$(BIN)/python -m deploy bundle
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

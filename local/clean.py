@@ -10,7 +10,14 @@ from local.places import EMULATOR_ENVIRONMENT, ENVIRONMENT, PROJECT, usual_place
 from local.running import is_running
 from local.stores.reachable import lasting_folder, unprivileged_user
 
-CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
+CACHES = (
+    ".deploy",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".import_linter_cache",
+    ".hypothesis",
+)
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""The way to AWS: what is shipped, and one command that brings a stage up or takes it away."""

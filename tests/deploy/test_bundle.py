@@ -1,0 +1,126 @@
+"""What is shipped, unpacked and tried in a process that has nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.bundle import AIM_BYTES, make_bundle
+from deploy.places import PROJECT, Places
+from deploy.services import used_services
+from tests.deploy.conftest import THIS_MACHINE, Unpacked
+
+TRIAL = """
+import importlib.machinery, sys
+sys.path[:0] = [sys.argv[1]]
+compile_it = importlib.machinery.SourceFileLoader.source_to_code
+def compile_elsewhere(self, source, path, **options):
+    assert not path.startswith(sys.argv[1]), f"{path} has no bytecode"
+    return compile_it(self, source, path, **options)
+importlib.machinery.SourceFileLoader.source_to_code = compile_elsewhere
+import app
+assert not {"boto3", "redis", "pg8000", "pydantic"} & set(sys.modules)
+import importlib, json, os, pkgutil
+import chalicelib
+os.environ["LAMBDA_TASK_ROOT"] = sys.argv[1]  # elsewhere the tracer asks X-Ray at its import
+for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+    importlib.import_module(module.name)
+import boto3, botocore.session, pg8000.native, pydantic, redis, aws_xray_sdk.core
+for service in sys.argv[3:]:
+    boto3.Session(region_name="sa-east-1").client(service)
+for handler in sys.argv[2].split(","):
+    module, name = handler.rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), name)), handler
+files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
+print(json.dumps([path for path in files if "-packages" in path]))
+"""
+
+
+@pytest.fixture(scope="module")
+def from_elsewhere(unpacked: Unpacked) -> list[str]:
+    template = json.loads((unpacked.places.packed / "sam.json").read_text())
+    functions = [
+        one["Properties"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Serverless::Function"
+    ]
+    handlers = ",".join(one["Handler"] for one in functions)
+    assert len(functions) >= 5
+    services = sorted(used_services(PROJECT / "chalicelib"))
+    alone = [sys.executable, "-I", "-S", "-B", "-c", TRIAL]
+    ran = subprocess.run(
+        [*alone, str(unpacked.folder), handlers, *services],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={},
+    )
+    assert ran.returncode == 0, ran.stderr
+    told: list[str] = json.loads(ran.stdout)
+    return told
+
+
+def test_a_clean_process_imports_every_handler_and_compiles_nothing(
+    from_elsewhere: list[str],
+) -> None:
+    assert from_elsewhere == []
+
+
+def test_bytecode_is_never_checked_against_its_source(unpacked: Unpacked) -> None:
+    for path in unpacked.folder.rglob("*.pyc"):
+        flags = int.from_bytes(path.read_bytes()[4:8], "little")
+        assert flags == 0b01, path  # PEP 552: by hash, unchecked
+
+
+def test_it_holds_only_what_the_functions_run(unpacked: Unpacked) -> None:
+    top = {path.name for path in unpacked.folder.iterdir()}
+    assert {"app.py", "chalicelib", "chalice"} <= top
+    assert not top & {
+        "tests",
+        "infrastructure",
+        "local",
+        "deploy",
+        "moto",
+        "pip",
+        "bin",
+        ".chalice",
+    }
+    assert {path.name for path in (unpacked.folder / "chalice").glob("*.py")} == {
+        "__init__.py",
+        "app.py",
+    }
+
+
+def test_only_the_models_of_used_services_are_shipped(unpacked: Unpacked) -> None:
+    models = unpacked.folder / "botocore" / "data"
+    shipped = {path.name for path in models.iterdir() if path.is_dir()}
+    assert shipped == used_services(PROJECT / "chalicelib")
+
+
+def test_it_is_small(unpacked: Unpacked) -> None:
+    assert unpacked.bundle.size < AIM_BYTES
+    assert unpacked.bundle.unpacked_size < 10 * unpacked.bundle.size
+
+
+def test_it_is_the_same_bytes_whoever_makes_it(unpacked: Unpacked, tmp_path: Path) -> None:
+    usual = os.umask(0o077)
+    try:
+        again = make_bundle(Places(tmp_path / "elsewhere"), THIS_MACHINE)
+    finally:
+        os.umask(usual)
+    assert again.sha256 == unpacked.bundle.sha256
+
+
+def test_the_bill_of_materials_names_what_is_pinned_and_chalices_runtime(
+    unpacked: Unpacked,
+) -> None:
+    bill = json.loads(unpacked.places.bill_of_materials.read_text())
+    listed = {one["purl"].rpartition("/")[2] for one in bill["components"]}
+    lines = (PROJECT / "requirements.txt").read_text().lower().splitlines()
+    pinned = {line.replace("==", "@").replace("_", "-") for line in lines if "==" in line}
+    assert {one for one in listed - pinned if not one.startswith("chalice@")} == set()
+    assert pinned <= listed
+    assert bill["metadata"]["component"]["hashes"][0]["content"] == unpacked.bundle.sha256
