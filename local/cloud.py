@@ -42,18 +42,17 @@ def running_cloud(places: Places, durable: bool, tell: Tell) -> Iterator[Cloud]:
     `durable` False forgoes fsync. `tell` hears the progress, a sentence a step.
     """
     wait_for_an_earlier_one(places)
-    places.endpoints.unlink(missing_ok=True)  # a killed cloud leaves them
+    places.endpoints.unlink(missing_ok=True)
     ports = _ports(places)
     with ExitStack() as at_the_end:
         with _step(tell, "PostgreSQL and Valkey"):
             stores = start_stores(places, ports, durable)
             at_the_end.callback(stores.stop)
         with _step(tell, "the AWS emulator"):
-            emulator = start_emulator(places.emulator, ports["emulator"])
+            emulator = start_emulator(places.emulator, ports["emulator"], places.endpoints)
             at_the_end.callback(emulator.server.stop)
         deployed = _deploy(places, stores, emulator, tell)
         cloud = Cloud(places, stores, emulator, deployed)
-        at_the_end.callback(places.endpoints.unlink, missing_ok=True)
         cloud.publish()
         yield cloud
 

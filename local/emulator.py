@@ -62,8 +62,11 @@ def forget_real_aws(environment: MutableMapping[str, str]) -> None:
     )
 
 
-def start_emulator(folder: Path, port: int | None = None) -> Emulator:
-    """Start the emulator on the state that `folder` holds; return when it answers."""
+def start_emulator(folder: Path, port: int | None = None, notice: Path | None = None) -> Emulator:
+    """Start the emulator on the state that `folder` holds; return when it answers.
+
+    `notice` is a file that tells of the emulator; it is removed when the emulator ends.
+    """
     port = port or free_port()
     temporary = folder / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
@@ -75,7 +78,7 @@ def start_emulator(folder: Path, port: int | None = None) -> Emulator:
         log=str(folder / "emulator.log"),
         environment=_environment(folder, port),
         grace_seconds=60,  # it saves its state while stopping
-        remove=[str(temporary)],
+        remove=[str(temporary), *([str(notice)] if notice else [])],
         lock=str(folder / "lock"),
     )
     server = start_guarded(order)

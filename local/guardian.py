@@ -3,7 +3,7 @@
 It runs as a child process, with the standard library only, as
 `python -m local.guardian '<JSON order>'`. Its standard input is a pipe that the owner alone holds.
 When the pipe ends (the owner closed it, died, or was killed with -9), the guardian stops the
-server, ends whatever the server left behind, removes the folders it was told to remove, and goes.
+server, ends whatever the server left behind, removes what it was told to remove, and goes.
 """
 
 import contextlib
@@ -38,11 +38,18 @@ def main() -> int:
     if code is None:
         code = _stop(server.pid, order["stop_signal"], order["grace_seconds"])
     _end_the_rest()
-    for folder in order["remove"]:
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in order["remove"]:
+        _remove(Path(path))
     if lock is not None:
         os.close(lock)
     return code
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _wait_for_turn(path: str | None) -> int | None:
