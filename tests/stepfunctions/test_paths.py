@@ -1,0 +1,169 @@
+"""Every way through the night, walked by the emulator's Step Functions with functions of ours."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator import Emulator, start_emulator
+from local.stacks import deploy_stack
+from tests.stepfunctions import stub_tasks
+from tests.stepfunctions.definition import TEMPLATE, State, definition
+
+FUNCTIONS = {
+    "AwaitProjectionArn": "await_projection",
+    "PlanConsolidationArn": "plan_consolidation",
+    "ConsolidateRangeArn": "consolidate_range",
+    "SummarizeConsolidationArn": "summarize_consolidation",
+}
+ROLE = "arn:aws:iam::000000000000:role/livro-caixa-test"
+DAY = "2026-11-22"
+
+
+@dataclass(frozen=True)
+class Night:
+    """The deployed state machine."""
+
+    stepfunctions: Any
+    arn: str
+
+    def run(self, scenario: str) -> Any:
+        """Run a scenario to its end; answer the execution as it is described then."""
+        started = self.stepfunctions.start_execution(
+            stateMachineArn=self.arn,
+            name=f"{DAY}-{scenario}",
+            input=json.dumps({"day": DAY, "merchant_id": scenario, "started_by": "a test"}),
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            described = self.stepfunctions.describe_execution(executionArn=started["executionArn"])
+            if described["status"] != "RUNNING":
+                return described
+            time.sleep(0.05)
+        raise TimeoutError(f"The execution of {scenario} must end within 60 seconds.")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """The stack in an emulator of its own, its waits and patience cut short."""
+    emulator = start_emulator(tmp_path_factory.mktemp("night"))
+    try:
+        _make_functions_and_files(emulator)
+        outputs = deploy_stack(
+            emulator.client("cloudformation"),
+            "night",
+            f"{emulator.endpoint}/code/template.yaml",
+            {
+                "Stage": "test",
+                "Target": "emulator",
+                "DefinitionBucket": "code",
+                "DefinitionKey": "definition.json",
+                **{name: _arn(function) for name, function in FUNCTIONS.items()},
+            },
+        )
+        yield Night(emulator.client("stepfunctions"), outputs["StateMachineArn"])
+    finally:
+        emulator.server.stop()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "merchants"),
+    [
+        ("plain", 30),
+        ("nobody", 0),
+        ("everybody", 2000),
+        ("late", 30),
+        ("long", 120),
+        ("flaky", 30),
+        ("killed", 30),
+    ],
+)
+def test_a_night_that_ends_well(night: Night, scenario: str, merchants: int) -> None:
+    described = night.run(scenario)
+    assert described["status"] == "SUCCEEDED"
+    assert json.loads(described["output"]) == {
+        "day": DAY,
+        "merchants": merchants,
+        "closed": merchants * 9 // 10,
+        "repaired": merchants // 10,
+        "failed": 0,
+        "failed_ranges": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [
+        ("refused", {"merchants": 30, "closed": 27, "failed": 1, "failed_ranges": 0}),
+        ("broken", {"merchants": 20, "closed": 18, "failed": 0, "failed_ranges": 1}),
+        ("endless", {"merchants": 150, "closed": 135, "failed": 0, "failed_ranges": 3}),
+    ],
+)
+def test_a_night_that_closes_only_some(night: Night, scenario: str, told: dict[str, int]) -> None:
+    described = night.run(scenario)
+    assert (described["status"], described["error"]) == ("FAILED", "ConsolidationIncomplete")
+    summary = json.loads(described["cause"])
+    assert {name: summary[name] for name in told} == told
+
+
+def test_a_night_whose_read_model_never_catches_up_closes_nothing(night: Night) -> None:
+    described = night.run("behind")
+    assert (described["status"], described["error"]) == ("FAILED", "ProjectionBehind")
+    assert "Mend the projection and start this day again." in described["cause"]
+
+
+def test_a_name_starts_one_execution(night: Night) -> None:
+    night.run("plain-twice")
+    with pytest.raises(night.stepfunctions.exceptions.ExecutionAlreadyExists):
+        night.run("plain-twice")
+
+
+def _make_functions_and_files(emulator: Emulator) -> None:
+    storage = emulator.client("s3")
+    storage.create_bucket(Bucket="code")
+    storage.put_object(Bucket="code", Key="template.yaml", Body=TEMPLATE.read_bytes())
+    storage.put_object(Bucket="code", Key="definition.json", Body=json.dumps(_hurried()).encode())
+    emulator.client("dynamodb").create_table(
+        TableName="calls",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+    )
+    for function in FUNCTIONS.values():
+        emulator.client("lambda").create_function(
+            FunctionName=function,
+            Runtime="python3.11",
+            Role=ROLE,
+            Handler=f"stub_tasks.{function}",
+            Code={"ZipFile": _zipped()},
+            Environment={"Variables": {"AWS_ENDPOINT_URL": emulator.endpoint}},
+        )
+
+
+def _hurried() -> State:
+    hurried = definition()
+    outer = hurried["States"]
+    outer["WaitForProjection"]["Seconds"] = 0
+    outer["HasProjectionCaughtUp"]["Choices"][1]["NumericGreaterThanEquals"] = 5
+    inner = outer["ConsolidateRanges"]["ItemProcessor"]["States"]
+    for state in [*outer.values(), *inner.values()]:
+        for retrier in state.get("Retry", []):
+            retrier["IntervalSeconds"] = 0
+    return hurried
+
+
+def _zipped() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(Path(stub_tasks.__file__), "stub_tasks.py")
+    return packed.getvalue()
+
+
+def _arn(function: str) -> str:
+    return f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
