@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.stores",
     "tests.fixtures.database",
     "tests.fixtures.projection",
+    "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
     "tests.fixtures.fast_memory",

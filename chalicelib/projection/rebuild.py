@@ -137,11 +137,12 @@ def _repair(suspects: Suspects, ledger: "Ledger", read_model: Repairer) -> Rebui
 def _put_right(
     read_model: Repairer, merchants: set[str], entry_ids: Sequence[str], ledger: "Ledger"
 ) -> Rebuilt:
-    done = read_model.put_right(merchants, entry_ids, lambda ids: _truth(ledger, ids))
+    done = read_model.put_right(merchants, entry_ids, lambda ids: truth(ledger, ids))
     return Rebuilt(altered=done.altered, removed=done.removed, totals=done.totals)
 
 
-def _truth(ledger: "Ledger", entry_ids: Sequence[str]) -> Truth:
+def truth(ledger: "Ledger", entry_ids: Sequence[str]) -> Truth:
+    """Return what the ledger holds under these ids now; unreadable items are told and left alone."""
     changes, unreadable = _understood(ledger.held(entry_ids))
     there = {change.entry_id for change in changes}.union(unreadable)
     return Truth(changes, [entry_id for entry_id in entry_ids if entry_id not in there])

@@ -1,5 +1,7 @@
 """Erased texts leave the read model for good, in whatever order records come."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.projection.project import project
@@ -8,7 +10,10 @@ from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection
 from tests.fixtures.seeded_entries import entry, erased, inserted
 
-TEXTS = {"description": "Dona Ana, CPF 111.444.777-35", "metadata": {"cpf": "111.444.777-35"}}
+TEXTS: dict[str, Any] = {
+    "description": "Dona Ana, CPF 111.444.777-35",
+    "metadata": {"cpf": "111.444.777-35"},
+}
 
 
 def _texts(database: ReadModelDatabase, entry_id: str) -> list[object]:

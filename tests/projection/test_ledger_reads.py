@@ -1,0 +1,85 @@
+"""Reading the ledger's table whole, one merchant, and by id, over the emulated table."""
+
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from chalicelib.projection.ledger_reads import LedgerDoesNotKeepUp, LedgerReads
+from tests.fixtures.ledger_table import LedgerTable, answering
+from tests.fixtures.seeded_entries import entries, item
+
+
+@pytest.fixture
+def filled(ledger_table: LedgerTable) -> LedgerTable:
+    """A table with 120 entries of two merchants, one's name beginning with the other's."""
+    for one in entries(17, 120, ["padaria", "padaria-2"]):
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
+    ledger_table.wire.calls.clear()
+    ledger_table.wire.requests.clear()
+    return ledger_table
+
+
+def _reads(table: LedgerTable) -> LedgerReads:
+    return LedgerReads(table.client, table.name, sleep=lambda seconds: None)
+
+
+def _ids(items: Any) -> list[str]:
+    return sorted(one["entry_id"]["S"] for one in items)
+
+
+def test_everything_is_every_item_once(filled: LedgerTable) -> None:
+    assert _ids(chain(*_reads(filled).everything())) == _ids(filled.items())
+
+
+def test_a_merchants_entries_come_from_the_index_alone(filled: LedgerTable) -> None:
+    found = list(chain(*_reads(filled).of_merchant("padaria")))
+    wanted = [one for one in filled.items() if one["merchant_id"]["S"] == "padaria"]
+    assert set(filled.wire.calls[:4]) == {"Query"}
+    assert _ids(found) == _ids(wanted)
+    assert all(one in wanted for one in found)
+
+
+def test_pages_are_followed_to_their_end(filled: LedgerTable) -> None:
+    reads = LedgerReads(_SmallPages(filled.client), filled.name)
+    assert _ids(chain(*reads.everything())) == _ids(filled.items())
+    wanted = [one for one in filled.items() if one["merchant_id"]["S"] == "padaria"]
+    assert _ids(chain(*reads.of_merchant("padaria"))) == _ids(wanted)
+
+
+def test_items_are_read_by_id_consistently_a_hundred_at_a_time(filled: LedgerTable) -> None:
+    wanted = _ids(filled.items())
+    filled.wire.requests.clear()
+    assert _ids(_reads(filled).held([*wanted, "z" * 32])) == wanted
+    asked = [request["RequestItems"]["entries"] for request in filled.wire.requests]
+    assert [len(one["Keys"]) for one in asked] == [100, 21]
+    assert all(one["ConsistentRead"] for one in asked)
+
+
+def test_keys_left_unread_are_asked_for_again(filled: LedgerTable) -> None:
+    wanted = _ids(filled.items())[:5]
+    keys = [{"entry_id": {"S": one}} for one in wanted]
+    unread = {"entries": {"Keys": keys, "ConsistentRead": True}}
+    filled.wire.twist("BatchGetItem", answering({"Responses": {}, "UnprocessedKeys": unread}))
+    assert _ids(_reads(filled).held(wanted)) == wanted
+
+
+def test_a_table_that_leaves_keys_unread_for_ever_raises(filled: LedgerTable) -> None:
+    unread = {"entries": {"Keys": [{"entry_id": {"S": "z" * 32}}], "ConsistentRead": True}}
+    never = answering({"Responses": {}, "UnprocessedKeys": unread})
+    filled.wire.twist("BatchGetItem", *[never] * 20)
+    with pytest.raises(LedgerDoesNotKeepUp, match="0 of 1"):
+        _reads(filled).held(["z" * 32])
+
+
+class _SmallPages:
+    """A client whose answers hold seven items at most."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def scan(self, **request: Any) -> Any:
+        return self._client.scan(**request, Limit=7)
+
+    def query(self, **request: Any) -> Any:
+        return self._client.query(**request, Limit=7)

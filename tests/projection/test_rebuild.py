@@ -1,0 +1,181 @@
+"""Rebuild: whatever was done to the read model, it says again what the ledger says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from chalicelib.entry_items import KeyRecord, key_item
+from chalicelib.ledger.entries import Entry, without_texts
+from chalicelib.ledger.requests import Fingerprint
+from chalicelib.projection.project import project
+from chalicelib.projection.rebuild import Rebuilt, rebuild
+from chalicelib.projection.repairer import Repairer
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.memory_ledger import MemoryLedger
+from tests.fixtures.plain_sums import entry_ids, expected, held
+from tests.fixtures.projection import Projection, connections, printed, projection_over
+from tests.fixtures.seeded_entries import all_inserted, entries, entry, item
+
+MERCHANTS = ("padaria", "rival")
+KEY = KeyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")
+
+
+@dataclass
+class World:
+    """A ledger of 200 entries, and a read model that holds them all."""
+
+    ledger: MemoryLedger
+    recorded: list[Entry]
+    database: ReadModelDatabase
+    repairer: Repairer
+    projection: Projection
+
+    def rebuild(self, merchant_id: str | None = None) -> Rebuilt:
+        return rebuild(self.ledger, self.repairer, merchant_id)
+
+    def is_right(self) -> bool:
+        ids = {one.entry_id for one in self.recorded}
+        return held(self.database, MERCHANTS) == expected(self.recorded) and (
+            entry_ids(self.database, MERCHANTS) == ids
+        )
+
+
+@pytest.fixture
+def world(emptied_read_model_database: ReadModelDatabase) -> Iterator[World]:
+    recorded = entries(13, 200, MERCHANTS)
+    projection = projection_over(emptied_read_model_database)
+    project(all_inserted(recorded), projection.ports)
+    repairer = Repairer(connections(emptied_read_model_database))
+    yield World(MemoryLedger(recorded), recorded, emptied_read_model_database, repairer, projection)
+    repairer.close()
+    projection.connections.close()
+
+
+@pytest.mark.parametrize("merchant_id", [None, "padaria"])
+def test_a_sound_read_model_is_left_alone(world: World, merchant_id: str | None) -> None:
+    read = [one for one in world.recorded if merchant_id in (None, one.merchant_id)]
+    assert world.rebuild(merchant_id) == Rebuilt(entries=len(read))
+    assert world.ledger.asked == []
+
+
+def test_a_lost_read_model_comes_back_whole(world: World) -> None:
+    for table in ("entries", "merchants", *expected([])):
+        world.database.run(f"TRUNCATE {table}")
+    assert world.rebuild() == Rebuilt(entries=200, missing=200)
+    assert world.is_right()
+    assert world.rebuild() == Rebuilt(entries=200)
+
+
+CORRUPTIONS = {
+    "a row deleted": "DELETE FROM entries WHERE entry_id = :one",
+    "an amount altered": "UPDATE entries SET amount_minor = 77 WHERE entry_id = :one",
+    "a type turned": "UPDATE entries SET type = CASE type WHEN 'debit' THEN 'credit'"
+    " ELSE 'debit' END WHERE entry_id = :one",
+    "a day moved": "UPDATE entries SET day = day - 1 WHERE entry_id = :one",
+    "a description altered": "UPDATE entries SET description = 'other' WHERE entry_id = :one",
+    "metadata altered": 'UPDATE entries SET metadata = \'{"a": "b"}\' WHERE entry_id = :one',
+    "a digest altered": "UPDATE entries SET content_digest = 'other' WHERE entry_id = :one",
+    "a row moved to another merchant": "UPDATE entries SET merchant_id = 'rival'"
+    " WHERE entry_id = :one",
+    "an entry doubled": "INSERT INTO entries SELECT reverse(entry_id), merchant_id, type,"
+    " amount_minor, currency, account, day, occurred_at, occurred_instant, recorded_at,"
+    " recorded_by, category, description, search_text, metadata, reverses, text_digest,"
+    " content_digest FROM entries WHERE entry_id = :one",
+    "a day's total changed": "UPDATE day_totals SET credits_minor = credits_minor + 1"
+    " WHERE merchant_id = 'padaria' AND length(:one) = 32",
+    "a month's total lost": "DELETE FROM month_totals WHERE merchant_id = 'padaria'"
+    " AND length(:one) = 32",
+    "a year's total invented": "INSERT INTO year_totals SELECT 'padaria', 'USD', '2000-01-01',"
+    " 'main', 1, 2, 3 WHERE length(:one) = 32",
+    "a category's total doubled": "UPDATE category_totals SET entries = 2 * entries"
+    " WHERE merchant_id = 'padaria' AND length(:one) = 32",
+    "the newest moment altered": "UPDATE merchants SET newest_recorded_at = now()"
+    " WHERE merchant_id = 'padaria' AND length(:one) = 32",
+}
+
+
+@pytest.mark.parametrize("merchant_id", [None, "padaria"])
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_a_corruption_is_found_and_repaired(
+    world: World, corruption: str, merchant_id: str | None
+) -> None:
+    one = next(one for one in world.recorded if one.merchant_id == "padaria")
+    before = world.database.run("SELECT * FROM entries ORDER BY entry_id")
+    world.database.run(CORRUPTIONS[corruption], one=one.entry_id)
+    found = world.rebuild(merchant_id)
+    assert found.missing + found.altered + found.removed + found.totals > 0
+    assert world.is_right()
+    assert world.database.run("SELECT * FROM entries ORDER BY entry_id") == before
+    again = world.rebuild(merchant_id)
+    assert again == Rebuilt(entries=again.entries)
+
+
+def test_a_row_without_its_totals_is_counted_in_again(world: World) -> None:
+    """A deleted row that comes back is added to totals that still had it: they are recounted."""
+    one = world.recorded[0]
+    world.database.run("DELETE FROM entries WHERE entry_id = :one", one=one.entry_id)
+    found = world.rebuild()
+    assert (found.missing, found.altered, found.removed) == (1, 0, 0)
+    assert found.totals >= 4
+    assert world.is_right()
+
+
+def test_a_merchant_that_the_ledger_does_not_know_is_removed(world: World) -> None:
+    ghost = entry("ghost", "nobody recorded it")
+    project(all_inserted([ghost]), world.projection.ports)
+    found = world.rebuild()
+    assert found.removed == 1
+    assert held(world.database, ["ghost"]) == expected([])
+
+
+def test_one_merchants_rebuild_leaves_the_others_alone(world: World) -> None:
+    world.database.run("UPDATE day_totals SET credits_minor = 0 WHERE merchant_id = 'rival'")
+    assert world.rebuild("padaria").totals == 0
+    assert world.rebuild("rival").totals > 0
+    assert world.is_right()
+
+
+def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
+    late = {one.entry_id for one in world.recorded[:30]}
+    world.ledger.unseen = late
+    assert world.rebuild() == Rebuilt(entries=170)
+    assert set(world.ledger.asked) == late
+    assert world.is_right()
+
+
+def test_texts_that_were_erased_meanwhile_do_not_come_back(world: World) -> None:
+    one = next(one for one in world.recorded if one.description)
+    stale = dict(world.ledger.items)
+    world.ledger.record(without_texts(one))
+    found = world.rebuild()
+    assert found.altered == 1
+    world.ledger.everything = lambda: iter([list(stale.values())])  # type: ignore[method-assign]
+    assert world.rebuild().altered == 0
+    row = "SELECT description, search_text, metadata FROM entries WHERE entry_id = :one"
+    assert world.database.run(row, one=one.entry_id) == [[None, None, {}]]
+
+
+def test_items_that_make_no_sense_are_told_and_stop_nothing(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.database.run("DELETE FROM entries WHERE entry_id = :one", one=world.recorded[0].entry_id)
+    broken = item(entry("padaria", "broken")) | {"currency": {"S": "???"}}
+    world.ledger.put(broken)
+    world.ledger.put(key_item(KEY))
+    found = world.rebuild()
+    assert (found.entries, found.missing, found.unreadable) == (200, 1, 1)
+    assert world.is_right()
+    told = [line for line in printed(capsys) if line["event"] == "entry_unreadable"]
+    assert told[0]["entry_id"] == broken["entry_id"]["S"]
+
+
+def test_an_entry_that_reads_as_another_merchants_is_put_back(world: World) -> None:
+    one = next(one for one in world.recorded if one.merchant_id == "rival")
+    stranger = replace(one, merchant_id="stranger")
+    world.database.run("DELETE FROM entries WHERE entry_id = :one", one=one.entry_id)
+    world.projection.forget()
+    project(all_inserted([stranger]), world.projection.ports)
+    assert world.rebuild("rival").altered == 1
+    assert world.is_right()
+    assert held(world.database, ["stranger"]) == expected([])

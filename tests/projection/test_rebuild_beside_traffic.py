@@ -1,0 +1,131 @@
+"""A rebuild runs beside live projectors, and beside another rebuild, and all stays right."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+
+from chalicelib.ledger.entries import Entry
+from chalicelib.projection.project import project
+from chalicelib.projection.rebuild import rebuild, truth
+from chalicelib.projection.repairer import Repairer, Truth
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.memory_ledger import MemoryLedger
+from tests.fixtures.plain_sums import entry_ids, expected, held
+from tests.fixtures.projection import connections, projection_over
+from tests.fixtures.seeded_entries import entries, inserted
+from tests.fixtures.threads import together
+
+MERCHANTS = ("padaria", "rival", "third")
+
+
+def _record_and_project(
+    database: ReadModelDatabase, ledger: MemoryLedger, recorded: list[Entry], seed: int
+) -> None:
+    chance = random.Random(seed)
+    projection = projection_over(database)
+    waiting = list(recorded)
+    while waiting:
+        size = chance.randrange(1, 60)
+        batch, waiting = waiting[:size], waiting[size:]
+        for one in batch:
+            ledger.record(one)
+        project([inserted(one) for one in batch], projection.ports)
+    projection.connections.close()
+
+
+def _rebuild_until(
+    done: threading.Event, database: ReadModelDatabase, ledger: MemoryLedger, merchant: str | None
+) -> None:
+    repairer = Repairer(connections(database))
+    while not done.is_set():
+        rebuild(ledger, repairer, merchant)
+    repairer.close()
+
+
+def _corrupt_until(done: threading.Event, database: ReadModelDatabase) -> None:
+    chance = random.Random(99)
+    corruptions = (
+        "UPDATE day_totals SET credits_minor = credits_minor + 1 WHERE merchant_id = :merchant",
+        "DELETE FROM month_totals WHERE merchant_id = :merchant",
+        "UPDATE entries SET amount_minor = 7 WHERE entry_id IN"
+        " (SELECT min(entry_id) FROM entries WHERE merchant_id = :merchant)",
+        "DELETE FROM entries WHERE entry_id IN"
+        " (SELECT max(entry_id) FROM entries WHERE merchant_id = :merchant)",
+    )
+    while not done.is_set():
+        database.run(chance.choice(corruptions), merchant=chance.choice(MERCHANTS))
+        done.wait(0.05)
+
+
+@pytest.mark.parametrize("corrupted", [False, True])
+def test_rebuilds_beside_projectors_leave_the_plain_sum(
+    emptied_read_model_database: ReadModelDatabase, corrupted: bool
+) -> None:
+    database, ledger, done = emptied_read_model_database, MemoryLedger(), threading.Event()
+    recorded = entries(23, 4_000, MERCHANTS, days=90)
+
+    def record_all() -> None:
+        try:
+            together(
+                partial(_record_and_project, database, ledger, recorded[:2_000], 1),
+                partial(_record_and_project, database, ledger, recorded[2_000:], 2),
+            )
+        finally:
+            done.set()
+
+    together(
+        record_all,
+        partial(_rebuild_until, done, database, ledger, None),
+        partial(_rebuild_until, done, database, ledger, "padaria"),
+        *([partial(_corrupt_until, done, database)] if corrupted else []),
+    )
+    repairer = Repairer(connections(database))
+    last = rebuild(ledger, repairer)
+    assert rebuild(ledger, repairer).totals == 0
+    repairer.close()
+    assert corrupted or (last.missing, last.altered, last.removed, last.totals) == (0, 0, 0, 0)
+    assert held(database, MERCHANTS) == expected(recorded)
+    assert entry_ids(database, MERCHANTS) == {one.entry_id for one in recorded}
+
+
+def test_a_projector_waits_for_the_merchant_that_is_being_repaired(
+    emptied_read_model_database: ReadModelDatabase,
+) -> None:
+    database = emptied_read_model_database
+    recorded = entries(29, 60, MERCHANTS)
+    first, late = recorded[:40], recorded[40:]
+    projection = projection_over(database)
+    project([inserted(one) for one in first], projection.ports)
+    ledger = MemoryLedger(recorded)
+    projector = threading.Thread(
+        target=project, args=([inserted(one) for one in late], projection.ports)
+    )
+
+    def ask(asked: Sequence[str]) -> Truth:
+        projector.start()
+        _until_somebody_waits(database)
+        return truth(ledger, asked)
+
+    repairer = Repairer(connections(database))
+    broken = [one.entry_id for one in first if one.merchant_id == "padaria"][:3]
+    database.run("UPDATE entries SET amount_minor = 5 WHERE entry_id = :one", one=broken[0])
+    done = repairer.put_right({"padaria"}, broken, ask)
+    projector.join()
+    assert done.altered == 1
+    assert held(database, MERCHANTS) == expected(recorded)
+    repairer.close()
+    projection.connections.close()
+
+
+def _until_somebody_waits(database: ReadModelDatabase) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    end = time.monotonic() + 20
+    while database.run(waiting) == [[0]]:
+        assert time.monotonic() < end, "the projector never waited"
