@@ -3,6 +3,7 @@
 Ports are callables and values, so a simulation drives the same commands over stores of its own.
 """
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from chalicelib.ledger.entries import SALT_BYTES, urlsafe
 from chalicelib.ledger.recording import Receipt
 
 _MAKING = threading.Lock()
+_TRACE_HEADER = re.compile(r"[A-Za-z0-9=;:.-]{1,150}", re.ASCII)
 
 
 def ports() -> "CommandPorts":
@@ -64,7 +66,7 @@ class CommandPorts:
             now=now,
             zone=self.zone,
             salt=self.salt(),
-            origin=caller.origin,
+            origin=_traceable(caller.origin),
         )
 
 
@@ -84,6 +86,11 @@ def _real_ports() -> CommandPorts:
         salt=_random_salt,
         zone=deployed.business_zone,
     )
+
+
+def _traceable(origin: str | None) -> str | None:
+    # Anybody may send this header; what is no trace header would make entries larger and dearer.
+    return origin if origin is not None and _TRACE_HEADER.fullmatch(origin) else None
 
 
 def _utc_now() -> datetime:

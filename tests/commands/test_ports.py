@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.commands.examples import NOON, PADARIA, ports_over
 from tests.fixtures.ledger_table import LedgerTable
@@ -64,6 +67,12 @@ def test_each_receipt_has_a_salt_of_its_own(ledger_table: LedgerTable) -> None:
     assert {(one.merchant_id, one.recorded_by, one.now, one.origin) for one in receipts} == {
         ("padaria", "joana", NOON, PADARIA.origin)
     }
+
+
+@pytest.mark.parametrize("origin", [None, "", "x" * 151, "Root=1-é", "Root=1\n", '{"a": 1}'])
+def test_what_is_no_trace_header_is_not_kept(ledger_table: LedgerTable, origin: str | None) -> None:
+    caller = replace(PADARIA, origin=origin)
+    assert ports_over(ledger_table).receipt(caller, NOON).origin is None
 
 
 def _python(code: str, **environment: str) -> str:
