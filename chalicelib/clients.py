@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pg8000.native
     import redis
 
+    from chalicelib.sign_in_tokens import Signer
+
 BATCH_WORKERS = 16
 REDIS_TIMEOUT_SECONDS = 0.05
 DATABASE_TIMEOUT_SECONDS = 1.0
@@ -46,6 +48,8 @@ def fast_memory() -> "redis.Redis | None":
         host=place.host,
         port=place.port,
         ssl=place.tls,
+        ssl_ca_certs=_public_authorities() if place.tls else None,
+        credential_provider=_cache_credentials(place),
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
@@ -68,7 +72,7 @@ def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.na
         port=place.port,
         database=place.name,
         password=_database_token(role) if place.iam else None,
-        ssl_context=_verifying_context() if place.tls else False,
+        ssl_context=_believing(place.authorities) if place.tls else False,
         timeout=timeout,
         tcp_keepalive=True,
         application_name="livro-caixa",
@@ -79,15 +83,39 @@ def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.na
 
 def _database_token(role: str) -> str:
     place = settings.current().database
-    token: str = aws("rds").generate_db_auth_token(place.host, place.port, role)
-    return token
+    return _signer().database_token(place.host, place.port, role)
 
 
 @lru_cache(maxsize=1)
-def _verifying_context() -> "ssl.SSLContext":
+def _believing(authorities: str) -> "ssl.SSLContext":
+    # Built once: reading certificates takes longer than a query. It checks the host's name too.
     import ssl
 
-    return ssl.create_default_context()
+    return ssl.create_default_context(cafile=authorities)
+
+
+def _public_authorities() -> str:
+    # The ones that the AWS clients believe too: ElastiCache has its certificates from Amazon Trust.
+    from botocore.httpsession import get_cert_path
+
+    return str(get_cert_path(True))
+
+
+def _cache_credentials(place: "settings.RedisSettings") -> Any:
+    if place.user is None:
+        return None
+    from chalicelib.sign_in_tokens import CacheCredentials
+
+    return CacheCredentials(_signer(), place.group, place.user)
+
+
+@lru_cache(maxsize=1)
+def _signer() -> "Signer":
+    from chalicelib.sign_in_tokens import Signer
+
+    with _MAKING:
+        session = _session()
+        return Signer(session.get_credentials(), session.region_name)
 
 
 def _without_delay(connection: "pg8000.native.Connection") -> None:

@@ -8,10 +8,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.ledger.errors import LivroCaixaError
 
+# Lambda's own store of certificates knows the public authorities alone, and RDS has its own.
+AMAZON_RDS = Path(__file__).with_name("certificates") / "amazon-rds.pem"
 _NOWHERE = "arn:aws:"
 
 
@@ -97,6 +100,7 @@ class Settings:
             name=self.variables.get("DATABASE_NAME", "livro_caixa"),
             tls=self.variables.get("DATABASE_TLS", "verify") != "off",
             iam=self.variables.get("DATABASE_AUTH", "iam") != "trust",
+            authorities=self.variables.get("DATABASE_AUTHORITIES") or str(AMAZON_RDS),
         )
 
     @property
@@ -109,6 +113,8 @@ class Settings:
             host=host,
             port=int(self.variables.get("REDIS_PORT", "6379")),
             tls=self.variables.get("REDIS_TLS", "on") != "off",
+            user=self.variables.get("REDIS_USER") or None,
+            group=self.variables.get("REDIS_GROUP", ""),
         )
 
     @property
@@ -119,22 +125,28 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """How to reach PostgreSQL: with TLS that is verified and IAM tokens unless told otherwise."""
+    """How to reach PostgreSQL: with TLS that is verified and IAM tokens unless told otherwise.
+
+    `authorities` is a file of certificates (PEM), one of which must have signed the server's.
+    """
 
     host: str
     port: int
     name: str
     tls: bool
     iam: bool
+    authorities: str
 
 
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
-    """How to reach Redis or Valkey."""
+    """How to reach Redis or Valkey; with a `user`, IAM signs it in to the replication group."""
 
     host: str
     port: int
     tls: bool
+    user: str | None
+    group: str
 
 
 @lru_cache(maxsize=1)
