@@ -230,13 +230,15 @@ def proof_faults(
 ) -> Iterator[str]:
     """Yield what is wrong with the proof that an entry is in a closing."""
     yield from signature_faults(proof, merchant, keys)
+    if idle := proof.keys() - {*STATEMENT, "signature", "key_id", "entry", "leaf", "path"}:
+        yield f"nothing vouches for its fields {sorted(idle)}"
     leaf = proof["leaf"]
     if (leaf["entry"], leaf["day"]) != (proof["entry"], proof["day"]):
         yield f"its leaf is entry {leaf['entry']} of day {leaf['day']}"
     hashed = leaf_hash(leaf)
     for step in proof["path"]:
-        sibling = bytes.fromhex(step["hash"])
-        hashed = node(sibling, hashed) if step["side"] == "left" else node(hashed, sibling)
+        sibling, side = bytes.fromhex(step["hash"]), ("left", "right").index(step["side"])
+        hashed = node(hashed, sibling) if side else node(sibling, hashed)
     if hashed.hex() != proof["root"]:
         yield "its leaf and path do not lead to its root"
     for item in closings:

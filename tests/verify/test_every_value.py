@@ -1,0 +1,83 @@
+"""No value in any answer can be changed or left out without being told."""
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import verify
+from chalicelib.ledger import seals
+from tests.verify.book import Answers, Book, saved_answers, write
+
+Place = tuple[str | int, ...]
+NOT_SEALED = {"next_cursor", "keys.json"}
+
+
+def small_answers() -> Answers:
+    """Return two days, the first closed again, with a proof."""
+    book = Book("padaria")
+    for number in (1, 2):
+        book.record(date(2026, 11, number), "credit", 100)
+        book.record(date(2026, 11, number), "debit", 7, "tokyo", "JPY")
+        book.close(date(2026, 11, number))
+    book.record(date(2026, 11, 1), "debit", 9)
+    item = book.close(date(2026, 11, 1))
+    proof = seals.proof_of(item, book.leaves["2026-11-01", 2], item["changes"]["added"][0])
+    return {**saved_answers(book), "proof.json": proof}
+
+
+def places(value: Any, at: Place = ()) -> Iterator[Place]:
+    """Yield where each value of an object and each item of a list stands."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, part in parts:
+        if name not in NOT_SEALED:
+            yield (*at, name)
+            if isinstance(part, dict | list):
+                yield from places(part, (*at, name))
+
+
+def changed(value: Any) -> Any:
+    """Return another value of the same kind."""
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return ("1" if value[0] != "1" else "2") + value[1:]
+    return "x"
+
+
+def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
+    """Return the exit code of a check where one value is changed, or left out."""
+    answers = copy.deepcopy(ANSWERS)
+    found: Any = answers
+    for part in place[:-1]:
+        found = found[part]
+    if keep:
+        found[place[-1]] = changed(found[place[-1]])
+    else:
+        del found[place[-1]]
+    path = folder / str(place[0])
+    path.write_text(json.dumps(answers[path.name]))
+    code = verify.main(arguments)
+    path.write_text(json.dumps(ANSWERS[path.name]))
+    return code
+
+
+ANSWERS = small_answers()
+PLACES = [place for place in places(ANSWERS) if len(place) > 1]
+
+
+def test_the_answers_hold_as_they_are(tmp_path: Path) -> None:
+    assert verify.main(write(ANSWERS, tmp_path)) == 0
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["changed", "left out"])
+@pytest.mark.parametrize("name", sorted({str(place[0]) for place in PLACES}))
+def test_nothing_can_be_changed_or_left_out(name: str, keep: bool, tmp_path: Path) -> None:
+    arguments = write(ANSWERS, tmp_path)
+    of_this_file = [place for place in PLACES if place[0] == name]
+    codes = {place: code_without(place, keep, tmp_path, arguments) for place in of_this_file}
+    assert [place for place, code in codes.items() if code not in (1, 2)] == []
