@@ -125,4 +125,25 @@ def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
 def test_what_the_emulator_cannot_make_is_known(template: dict[str, Any]) -> None:
     resources = template["Resources"].items()
     left_out = [name for name, one in resources if one.get("Condition") == "OnAws"]
-    assert left_out == ["QuarantineOverTlsAlone"]
+    assert left_out == ["QuarantineOverTlsAlone", "SealsOverTlsAlone"]
+
+
+def test_closings_are_signed_by_a_key_whose_public_half_anybody_can_use(
+    template: dict[str, Any],
+) -> None:
+    key = the(template, "AWS::KMS::Key")
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert key["PendingWindowInDays"] == 30
+
+
+def test_a_sealed_closing_is_out_of_everybodys_reach(template: dict[str, Any]) -> None:
+    bucket = the(template, "AWS::S3::Bucket")
+    condition, lock, _ = bucket["ObjectLockConfiguration"]["Fn::If"]
+    assert (condition, bucket["ObjectLockEnabled"]) == ("OnAws", True)
+    assert lock["Rule"]["DefaultRetention"] == {
+        "Mode": {"Ref": "SealRetentionMode"},
+        "Days": {"Ref": "SealRetentionDays"},
+    }
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
+    assert "BucketName" not in bucket  # the stage could not come back beside what was retained
