@@ -8,18 +8,11 @@ import json
 import sys
 from typing import Any
 
-from infrastructure import gateway_responses
+from infrastructure import functions, gateway_responses
+from infrastructure.functions import APPLICATION
 
-APPLICATION = "livro-caixa"
-# Chalice's logical names, and the names that `chalice deploy` gives the same functions. The REST
-# function has no suffix there.
-FUNCTIONS = {
-    "APIHandler": "",
-    "Projector": "-projector",
-    "PreToken": "-pre_token",
-    "Migrate": "-migrate",
-    "Rebuild": "-rebuild",
-}
+# Chalice's logical names, and what the functions' AWS names end in.
+FUNCTIONS = {one.logical_name: one.suffix for one in functions.FUNCTIONS}
 AUTHORIZER = "user-pool"
 
 

@@ -9,7 +9,8 @@ from cfnlint.decode.cfn_yaml import load
 
 from chalicelib import entry_items
 from chalicelib.identity.pre_token import SCOPES_OF_GROUP
-from infrastructure.application import APPLICATION, FUNCTIONS
+from infrastructure.application import FUNCTIONS
+from infrastructure.functions import APPLICATION
 
 TEMPLATE = Path(__file__).parents[2] / "infrastructure" / "foundation.yaml"
 MERCHANT = "custom:merchant_id"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from cfnlint.decode.cfn_yaml import load
 
-from infrastructure.application import APPLICATION, FUNCTIONS
+from infrastructure.application import FUNCTIONS
+from infrastructure.functions import APPLICATION
 from infrastructure.policies import fill_in, place_values, policies
 
 PROJECT = Path(__file__).parents[2]
