@@ -170,3 +170,18 @@ def entries_stream_arn() -> str:
     return os.environ.get(
         "ENTRIES_STREAM_ARN", f"{_NOWHERE}dynamodb:us-east-1:000000000000:table/none/stream/none"
     )
+
+
+def in_lambda() -> bool:
+    """Say whether AWS Lambda, or an emulator of it, runs this process."""
+    return bool(os.environ.get("LAMBDA_TASK_ROOT"))
+
+
+def trace_header() -> str | None:
+    """Return the trace header of the present run; Lambda sets another one for each."""
+    return os.environ.get("_X_AMZN_TRACE_ID")
+
+
+def tracing_daemon() -> str | None:
+    """Return where the X-Ray daemon listens, None where there is none."""
+    return os.environ.get("AWS_XRAY_DAEMON_ADDRESS") or None

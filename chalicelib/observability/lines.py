@@ -1,0 +1,20 @@
+"""Log lines: JSON, one line an event, on standard output, where Lambda hands them to CloudWatch."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+
+def write(event: str, fields: Mapping[str, Any]) -> None:
+    """Write one line; what is no JSON value is written as its text."""
+    line = json.dumps({"event": event, **fields}, default=str)
+    # In one piece, so that threads do not write into each other's lines.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def merchant_hash(merchant_id: str) -> str:
+    """Return a short digest by which one merchant's lines are found without naming it."""
+    return hashlib.sha256(f"livro-caixa/merchant/{merchant_id}".encode()).hexdigest()[:12]

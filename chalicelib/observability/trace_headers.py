@@ -1,0 +1,41 @@
+"""The trace header of AWS X-Ray (X-Amzn-Trace-Id): who called, and whether anybody looks.
+
+AWS X-Ray developer guide, "Tracing header". What a stranger sends is taken for a header only where
+it has exactly that form, because it is stored with entries and comes back in traces and logs.
+"""
+
+import re
+from dataclasses import dataclass
+
+_ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}", re.ASCII)
+_PARENT = re.compile(r"[0-9a-f]{16}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceHeader:
+    """A trace's id, the segment in it that called, and whether the trace is kept.
+
+    `sampled` is None where that has not been decided.
+    """
+
+    root: str
+    parent: str | None = None
+    sampled: bool | None = None
+
+    def __str__(self) -> str:
+        """Return the header's text."""
+        parts = [f"Root={self.root}"]
+        parts += [] if self.parent is None else [f"Parent={self.parent}"]
+        parts += [] if self.sampled is None else [f"Sampled={int(self.sampled)}"]
+        return ";".join(parts)
+
+
+def parse(text: str | None) -> TraceHeader | None:
+    """Return the header that a text is, None for any other text; further parts are left out."""
+    pairs = (part.strip().partition("=") for part in (text or "").split(";"))
+    told = {name: said for name, _, said in pairs}
+    root, parent = told.get("Root", ""), told.get("Parent", "")
+    if not _ROOT.fullmatch(root):
+        return None
+    sampled = {"1": True, "0": False}.get(told.get("Sampled", ""))
+    return TraceHeader(root, parent if _PARENT.fullmatch(parent) else None, sampled)
