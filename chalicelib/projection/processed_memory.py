@@ -65,14 +65,14 @@ class RedisProcessedMemory:
 
     def _ask(self, fill: Callable[[Any], None]) -> list[Any]:
         try:
-            with self._breaker.guarding():
+            with self._breaker.guarding(), observability.store_call("redis", "processed memory"):
                 pipeline = self._client.pipeline(transaction=False)
                 fill(pipeline)
                 answers: list[Any] = pipeline.execute()
         except CircuitOpen:
             return []
         except self._failures as failure:
-            observability.log("fast_memory_out_of_reach", reason=type(failure).__name__)
+            observability.count("CacheDegraded", cache=type(failure).__name__)
             return []
         return answers
 

@@ -142,7 +142,7 @@ def _put_right(
 
 
 def truth(ledger: "Ledger", entry_ids: Sequence[str]) -> Truth:
-    """Return what the ledger holds under these ids now; unreadable items are told and left alone."""
+    """Return what the ledger holds under these ids now; what is unreadable is left alone."""
     changes, unreadable = _understood(ledger.held(entry_ids))
     there = {change.entry_id for change in changes}.union(unreadable)
     return Truth(changes, [entry_id for entry_id in entry_ids if entry_id not in there])

@@ -5,7 +5,7 @@ in between, each entry that was there at the first page comes exactly once.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType
@@ -62,7 +62,7 @@ class PageQuestion:
     sought: str | None
     before: Position | None
     limit: int
-    look_at: int = LOOK_AT
+    look_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def page(
     filters: EntryFilters,
     limit: int = 50,
     cursor: str | None = None,
+    look_at: int = LOOK_AT,
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one that a cursor names.
 
@@ -104,7 +105,7 @@ def page(
     sought = _sought(filters.q)
     claim = None if cursor is None else cursors.read(cursor)
     before = None if claim is None else _position(claim)
-    reading = read_model.entries(PageQuestion(merchant_id, filters, sought, before, limit))
+    reading = read_model.entries(PageQuestion(merchant_id, filters, sought, before, limit, look_at))
     scope = cursors.scope(merchant_id, filters)
     if claim is not None:
         # The secret comes with the answer, in one round trip; a forged place found nothing that
@@ -128,10 +129,11 @@ def _sought(q: str | None) -> str | None:
 def _position(claim: cursors.Claim) -> Position:
     try:
         day, occurred, entry_id = claim.place()
-        position = Position(date.fromisoformat(day), datetime.fromisoformat(occurred), entry_id)
-    except ValueError:
+        moment = datetime.fromisoformat(occurred).astimezone(UTC)
+        position = Position(date.fromisoformat(day), moment, entry_id)
+    except (ValueError, OverflowError):
         raise cursors.refusal() from None
-    if position.occurred.tzinfo is None or not entry_id.isalnum():
+    if not (entry_id.isascii() and entry_id.isalnum()):
         raise cursors.refusal()
     return position
 

@@ -99,6 +99,7 @@ class ReadModel:
             raise self._unavailable() from None
         except OutOfReach as failure:
             observability.log("read_model_out_of_reach", reason=str(failure))
+            observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
         told: dict[str, Any] = json.loads(answer)
         return told

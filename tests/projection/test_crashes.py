@@ -1,4 +1,4 @@
-"""A broken wire, a frozen or restarted server: the batch comes again and everything is there once."""
+"""A broken wire, a frozen or restarted server: the batch comes again, and all is there once."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,0 +1,102 @@
+"""A cursor is good for its merchant and filters alone, and cannot be made by hand."""
+
+import base64
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.ledger.errors import Unreadable
+from chalicelib.projection.project import project
+from chalicelib.queries.entry_list import EntryFilters, page
+from chalicelib.queries.read_model import ReadModel
+from tests.fixtures.projection import Projection
+from tests.fixtures.seeded_entries import all_inserted, entries
+
+
+@pytest.fixture
+def cursor(read_model: ReadModel, projection: Projection, merchant: str) -> str:
+    """The cursor of the second page of ten entries."""
+    project(all_inserted(entries(71, 10, [merchant, merchant])), projection.ports)
+    found = page(read_model, merchant, EntryFilters(), 5).next_cursor
+    assert found is not None
+    return found
+
+
+def test_a_cursor_leads_on_and_the_page_size_may_change(
+    read_model: ReadModel, merchant: str, cursor: str
+) -> None:
+    assert len(page(read_model, merchant, EntryFilters(), 3, cursor).items) == 3
+    assert len(page(read_model, merchant, EntryFilters(), 200, cursor).items) == 5
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        EntryFilters(account="main"),
+        EntryFilters(currency="BRL"),
+        EntryFilters(type="credit"),
+        EntryFilters(category="sales"),
+        EntryFilters(q="venda"),
+    ],
+)
+def test_a_cursor_of_other_filters_is_refused(
+    read_model: ReadModel, merchant: str, cursor: str, filters: EntryFilters
+) -> None:
+    with pytest.raises(Unreadable):
+        page(read_model, merchant, filters, 5, cursor)
+
+
+def test_another_merchants_cursor_is_refused(
+    read_model: ReadModel, merchant: str, cursor: str
+) -> None:
+    with pytest.raises(Unreadable) as refused:
+        page(read_model, f"{merchant}-rival", EntryFilters(), 5, cursor)
+    assert [fault.field for fault in refused.value.faults] == ["cursor"]
+
+
+def test_a_cursor_altered_anywhere_is_refused(
+    read_model: ReadModel, merchant: str, cursor: str
+) -> None:
+    for place in range(0, len(cursor), 7):
+        other = "A" if cursor[place] != "A" else "B"
+        with pytest.raises(Unreadable):
+            page(
+                read_model,
+                merchant,
+                EntryFilters(),
+                5,
+                cursor[:place] + other + cursor[place + 1 :],
+            )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"[" * 200,
+        b'["2026-11-23", "2026-11-23T12:00:00+00:00"]',
+        b'["2026-11-23", "2026-11-23T12:00:00", "a"]',
+        b'["2026-11-23", "2026-11-23T12:00:00+00:00", "\\u0000"]',
+        b'["2026-11-23", "2026-11-23T12:00:00+00:00", "\xff"]',
+        b'["2026-02-30", "2026-11-23T12:00:00+00:00", "a"]',
+        b'["0001-01-01", "0001-01-01T00:00:00+23:59", "a"]',
+        b'["9999-12-31", "9999-12-31T23:59:59-23:59", "a"]',
+        b"[1, 2, 3]",
+    ],
+)
+def test_a_place_without_its_seal_is_refused(
+    read_model: ReadModel, merchant: str, said: bytes
+) -> None:
+    forged = base64.urlsafe_b64encode(b"\0" * 16 + said).rstrip(b"=").decode()
+    with pytest.raises(Unreadable):
+        page(read_model, merchant, EntryFilters(), 5, forged)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(garbage=st.text(max_size=600))
+def test_garbage_is_refused(read_model: ReadModel, merchant: str, garbage: str) -> None:
+    with pytest.raises(Unreadable):
+        page(read_model, merchant, EntryFilters(), 5, garbage)

@@ -1,0 +1,161 @@
+"""PostgreSQL down, frozen, or back again, and many readers at once."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.postgres import Connections
+from chalicelib.projection.project import project
+from chalicelib.queries.daily_balances import BalanceQuestion
+from chalicelib.queries.read_model import ReadModel
+from local.ports import free_port
+from local.stores.postgres import Postgres
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.fault_proxy import Cut, FaultProxy
+from tests.fixtures.projection import Projection, connections
+from tests.fixtures.seeded_entries import all_inserted, entry
+from tests.fixtures.threads import together
+from tests.queries.test_daily_balances import DAY
+
+TIMEOUT = 0.3
+
+
+@pytest.fixture
+def question(projection: Projection, merchant: str) -> BalanceQuestion:
+    """A question whose answer closes at 1.00."""
+    project(all_inserted([entry(merchant, "one")]), projection.ports)
+    return BalanceQuestion(merchant, DAY, DAY, None, "BRL")
+
+
+@pytest.fixture
+def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., ReadModel]]:
+    """Make a read model that waits 0.3 s for answers."""
+    made: list[Connections] = []
+
+    def make(port: int | None = None, window: float = 3.0) -> ReadModel:
+        database = replace(read_model_database, port=port or read_model_database.port)
+        made.append(connections(database, "livro_reader", TIMEOUT))
+        return ReadModel(made[-1], window)
+
+    yield make
+    for kept in made:
+        kept.close()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    with pytest.raises(ReadModelUnavailable) as told:
+        work()
+    assert told.value.retry_after >= 1
+    return time.monotonic() - begun
+
+
+def test_a_server_that_is_down_is_unavailable_at_once(
+    impatient: Callable[..., ReadModel], question: BalanceQuestion
+) -> None:
+    read_model = impatient(port=free_port())
+    assert _seconds(lambda: read_model.balances(question)) < TIMEOUT
+
+
+def test_a_frozen_server_costs_one_time_out_and_then_nothing_while_the_breaker_is_open(
+    impatient: Callable[..., ReadModel], question: BalanceQuestion, postgres: Postgres
+) -> None:
+    read_model = impatient()
+    read_model.balances(question)
+    postgres.server.freeze()
+    try:
+        assert TIMEOUT * 0.9 < _seconds(lambda: read_model.balances(question)) < 2 * TIMEOUT
+        assert sum(_seconds(lambda: read_model.balances(question)) for _ in range(50)) < 0.2
+    finally:
+        postgres.server.thaw()
+
+
+def test_a_server_that_is_back_is_asked_again_after_the_window(
+    impatient: Callable[..., ReadModel], question: BalanceQuestion, postgres: Postgres
+) -> None:
+    read_model = impatient(window=0.0)
+    read_model.balances(question)
+    postgres.server.freeze()
+    try:
+        _seconds(lambda: read_model.balances(question))
+    finally:
+        postgres.server.thaw()
+    assert read_model.balances(question).totals[DAY].credits_minor == 100
+
+
+@pytest.mark.parametrize("cut", ["request", "answer"])
+def test_a_kept_connection_that_broke_is_replaced_unnoticed(
+    impatient: Callable[..., ReadModel],
+    question: BalanceQuestion,
+    fault_proxy: FaultProxy,
+    cut: Cut,
+) -> None:
+    read_model = impatient(port=fault_proxy.port)
+    read_model.balances(question)
+    fault_proxy.cuts.append(cut)
+    assert read_model.balances(question).totals[DAY].credits_minor == 100
+    assert not fault_proxy.cuts
+
+
+def test_a_read_model_that_is_not_migrated_yet_is_unavailable(
+    postgres: Postgres, question: BalanceQuestion, read_model_database: ReadModelDatabase
+) -> None:
+    bare = replace(read_model_database, name="postgres")
+    kept = connections(bare, "livro_reader")
+    _seconds(lambda: ReadModel(kept).balances(question))
+    kept.close()
+
+
+def test_many_threads_share_a_few_connections_and_never_an_answer(
+    read_model_database: ReadModelDatabase, projection: Projection, merchant: str
+) -> None:
+    merchants = [f"{merchant}-{number}" for number in range(12)]
+    amounts = {one: 100 + number for number, one in enumerate(merchants)}
+    many = [entry(one, "only", amount_minor=amount) for one, amount in amounts.items()]
+    project(all_inserted(many), projection.ports)
+    most: list[int] = [0]
+    kept = Connections(_counting(read_model_database, most), bound=4, patience=10.0)
+    read_model = ReadModel(kept)
+
+    def ask(one: str) -> None:
+        for _ in range(40):
+            reading = read_model.balances(BalanceQuestion(one, DAY, DAY, None, "BRL"))
+            assert reading.totals[DAY].credits_minor == amounts[one]
+
+    together(*(lambda one=one: ask(one) for one in merchants))
+    kept.close()
+    assert 1 <= most[0] <= 4
+
+
+def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], object]:
+    lock = threading.Lock()
+
+    def connect() -> object:
+        with lock:
+            made[0] += 1
+        return database.connect("livro_reader")
+
+    return connect
+
+
+def test_who_finds_every_connection_taken_is_told_so(
+    read_model_database: ReadModelDatabase, question: BalanceQuestion
+) -> None:
+    kept = Connections(lambda: read_model_database.connect("livro_reader"), 1, patience=0.05)
+    taken, done = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        taken.set()
+        done.wait()
+
+    holder = threading.Thread(target=kept.use, args=(hold,))
+    holder.start()
+    taken.wait()
+    _seconds(lambda: ReadModel(kept, window=0.0).balances(question))
+    done.set()
+    holder.join()
+    kept.close()
