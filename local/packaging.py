@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.emulator import forget_real_aws
 from local.places import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
@@ -73,7 +74,9 @@ def _formats(merged: Path) -> list[str]:
 
 
 def _chalice(folder: Path, words: list[str]) -> None:
+    # Compiled files would be packed, and would make the same code another zip each time.
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    forget_real_aws(environment)
     ran = subprocess.run(
         [str(CHALICE), *words],
         cwd=folder,

@@ -1,0 +1,25 @@
+"""The commands of the project, as make tells and runs them."""
+
+import re
+import subprocess
+
+from local.places import PROJECT
+
+
+def make(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["make", *words], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+def test_make_alone_lists_every_command() -> None:
+    listed = re.findall(r"^make ([a-z-]+) ", make().stdout, re.MULTILINE)
+    declared = re.search(r"^\.PHONY: (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert declared is not None
+    assert listed == declared[1].split()
+
+
+def test_token_asks_for_the_named_user_and_for_the_operator_otherwise() -> None:
+    assert "token viewer" in make("-n", "token", "USER=viewer").stdout
+    assert "token nobody" in make("-n", "token", "USER=nobody").stdout
+    assert "token operator" in make("-n", "token").stdout
