@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.fixtures.fast_memory",
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
+    "tests.fixtures.night",
 ]

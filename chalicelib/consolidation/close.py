@@ -1,0 +1,66 @@
+"""Close a merchant's day: seal what it holds under the next number, once, whoever else tries."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.consolidation.day_state import DayState
+from chalicelib.consolidation.next_closing import check_seal, next_closing
+from chalicelib.consolidation.ports import Ports, SealedClosing
+from chalicelib.consolidation.reconcile import reconcile
+from chalicelib.consolidation.refusals import Overtaken
+from chalicelib.ledger.seals import closing_item, seal
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """What became of a day: the closing made now, None where none was needed, and repairs."""
+
+    sealed: SealedClosing | None
+    repaired: int
+
+
+def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
+    """Reconcile a day and close it if it changed since its newest closing.
+
+    An entry that comes in meanwhile is left to the next version. Raises Overtaken when others close
+    days of the merchant each time, and what reconcile() and next_closing() raise.
+    """
+    repaired = 0
+    for _ in range(_TRIES):
+        reconciled = reconcile(ports, merchant_id, day, run)
+        repaired = max(repaired, reconciled.repaired)
+        if not reconciled.state.is_changed:
+            _settle(ports, reconciled.state)
+            return ClosedDay(None, repaired)
+        sealed = _sealed(ports, reconciled.state, run)
+        # After a lost answer the number is taken, and by this very closing.
+        if ports.books.record(sealed) or _is_recorded(ports, sealed):
+            return ClosedDay(sealed, repaired)
+    raise Overtaken(f"{day} must be closed alone; other closings took its number {_TRIES} times.")
+
+
+def _settle(ports: Ports, state: DayState) -> None:
+    check_seal(state)
+    if state.mark is not None:
+        ports.books.unmark(state.merchant_id, state.day, state.mark)
+
+
+def _sealed(ports: Ports, state: DayState, run: str) -> SealedClosing:
+    draft = next_closing(state, ports.clock())
+    sealed = seal(draft.closing, draft.entries)
+    signature, key_id = ports.sign(sealed.digest)
+    return SealedClosing(
+        item=closing_item(sealed, signature, key_id),
+        leaves=sealed.leaves,
+        added=draft.added,
+        effects=draft.effects,
+        mark=state.mark,
+        run=run,
+    )
+
+
+def _is_recorded(ports: Ports, sealed: SealedClosing) -> bool:
+    state = ports.books.day_state(sealed.item["merchant"], date.fromisoformat(sealed.item["day"]))
+    return state.newest is not None and state.newest["root"] == sealed.item["root"]

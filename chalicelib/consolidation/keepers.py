@@ -1,0 +1,73 @@
+"""What lies beyond the stores: the signing key, the bucket under retention, and the event bus."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from chalicelib.ledger.errors import ConsolidationUnavailable
+
+SOURCE = "livro-caixa"
+DAY_CLOSED = "DayClosed"
+
+
+def signer(client: Any, key_id: str) -> Callable[[bytes], tuple[str, str]]:
+    """Return what signs a SHA-256 digest by a KMS key (ECC_NIST_P256), named by id, ARN or alias.
+
+    It gives the signature (DER, base64) and the id of the key itself: an alias may move on.
+    """
+
+    def sign(digest: bytes) -> tuple[str, str]:
+        answer = client.sign(
+            KeyId=key_id,
+            Message=digest,
+            MessageType="DIGEST",
+            SigningAlgorithm="ECDSA_SHA_256",
+        )
+        signature = base64.b64encode(answer["Signature"]).decode()
+        return signature, str(answer["KeyId"]).rpartition("/")[2]
+
+    return sign
+
+
+def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
+    """Return what keeps bytes in a bucket whose own rule retains them; what is there stays."""
+
+    def archive(name: str, content: bytes) -> None:
+        try:
+            client.put_object(
+                Bucket=bucket,
+                Key=name,
+                Body=content,
+                ContentType="application/json",
+                IfNoneMatch="*",
+            )
+        except client.exceptions.ClientError as refusal:
+            if refusal.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+
+    return archive
+
+
+def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], None]:
+    """Return what puts up to 10 events of closed days on a bus.
+
+    It raises ConsolidationUnavailable unless the bus took them all.
+    """
+
+    def announce(details: Sequence[Mapping[str, Any]]) -> None:
+        events = [
+            {
+                "Source": SOURCE,
+                "DetailType": DAY_CLOSED,
+                "Detail": json.dumps(detail),
+                "EventBusName": bus,
+            }
+            for detail in details
+        ]
+        answer = client.put_events(Entries=events)
+        if answer["FailedEntryCount"]:
+            codes = sorted({entry.get("ErrorCode", "") for entry in answer["Entries"]} - {""})
+            raise ConsolidationUnavailable(f"The event bus must take every event; it said {codes}.")
+
+    return announce

@@ -1,0 +1,41 @@
+"""The ports of a deployment, made at the first use and kept by the process."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from chalicelib import clients, settings
+from chalicelib.consolidation.books import PostgresBooks
+from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.ledger_reads import LedgerReads
+from chalicelib.consolidation.ports import Ports, Repair
+from chalicelib.postgres import Connections
+
+ROLE = "livro_closer"
+TIMEOUT_SECONDS = 60.0
+"""A little more than the role's own statement_timeout, so that the server speaks first."""
+
+
+def real(repair: Repair) -> Ports:
+    """Return this process's ports; `repair` is the projection's, which this room cannot know."""
+    deployed = settings.current()
+    return Ports(
+        ledger=ledger(),
+        books=books(),
+        repair=repair,
+        sign=signer(clients.aws("kms"), deployed.signing_key_id),
+        archive=archiver(clients.aws("s3"), deployed.seal_bucket),
+        announce=announcer(clients.aws("events"), deployed.event_bus),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+@lru_cache(maxsize=1)
+def ledger() -> LedgerReads:
+    """Return the reads of the deployment's table."""
+    return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
+
+
+@lru_cache(maxsize=1)
+def books() -> PostgresBooks:
+    """Return the deployment's read model, over one kept connection."""
+    return PostgresBooks(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS)))

@@ -1,0 +1,19 @@
+"""Why a merchant's day cannot be closed: each stops its merchant alone, and alarms."""
+
+from chalicelib.ledger.errors import LivroCaixaError
+
+
+class StillDiffers(LivroCaixaError):
+    """The read model was put right from the ledger and differs all the same."""
+
+
+class SealContradicted(LivroCaixaError):
+    """What an earlier closing sealed is not what ledger and read model say today."""
+
+
+class OpeningContradicted(LivroCaixaError):
+    """What the closings of earlier days add up to is not the balance before the day."""
+
+
+class Overtaken(LivroCaixaError):
+    """Others closed days of this merchant each time that this one was to be."""

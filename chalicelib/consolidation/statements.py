@@ -1,0 +1,75 @@
+"""The SQL of the night: what is longer than a few lines stands in files beside this one.
+
+JSON is answered as text, so that no driver makes other numbers of its integers.
+"""
+
+from functools import cache
+from pathlib import Path
+
+_ROW = (
+    "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
+    " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
+    " description IS NOT NULL OR metadata <> '{}')"
+)
+BOUNDARIES = """
+    SELECT min(merchant_id) FROM (
+        SELECT merchant_id, ntile(CAST(:parts AS integer)) OVER (ORDER BY merchant_id) AS part
+        FROM merchants
+    ) AS parted GROUP BY part ORDER BY part
+"""
+MERCHANTS = """
+    SELECT merchant_id, (SELECT coalesce(json_agg(day ORDER BY day), '[]')
+        FROM unsealed_days AS changed WHERE changed.merchant_id = merchants.merchant_id
+            AND day <= CAST(:until AS date))::text
+    FROM merchants
+    WHERE merchant_id >= CAST(:first AS text)
+        AND (CAST(:before AS text) IS NULL OR merchant_id < CAST(:before AS text))
+        AND (CAST(:after AS text) IS NULL OR merchant_id > CAST(:after AS text))
+    ORDER BY merchant_id LIMIT :page
+"""
+NEWEST = """
+    SELECT merchant_id, newest_recorded_at FROM merchants
+    WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
+    ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
+"""
+ROWS = f"""
+    SELECT {_ROW}::text FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
+"""  # noqa: S608
+NOTE = """
+    INSERT INTO day_repairs
+        (merchant_id, day, after_version, what, name, currency, differed, run, found_at)
+    SELECT CAST(:merchant AS text), CAST(:day AS date), CAST(:version AS integer),
+        line ->> 0, line ->> 1, line ->> 2, line ->> 3, CAST(:run AS text), CAST(:at AS timestamptz)
+    FROM json_array_elements(CAST(:found AS json)) AS line
+    ON CONFLICT DO NOTHING
+"""
+UNMARK = """
+    DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
+        AND day = CAST(:day AS date) AND mark = CAST(:mark AS bigint)
+"""
+UNDELIVERED = """
+    SELECT merchant_id, sequence FROM closing_outbox
+    WHERE merchant_id = ANY (CAST(:merchants AS text[])) ORDER BY merchant_id, sequence
+"""
+CLOSING = f"""
+    SELECT published, (SELECT coalesce(json_agg({_ROW}), '[]')::text FROM entries
+        WHERE (merchant_id, entry_id) IN (SELECT merchant_id, entry_id
+            FROM sealed_entries AS sealed WHERE sealed.merchant_id = closings.merchant_id
+                AND sealed.day = closings.day AND sealed.version <= closings.version))
+    FROM closings WHERE merchant_id = CAST(:merchant AS text)
+        AND sequence = CAST(:sequence AS integer)
+"""  # noqa: S608
+DELIVERED = """
+    DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (
+        SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:sequences AS integer[])))
+"""
+COUNTS = """
+    SELECT (SELECT count(*) FROM closings WHERE run = CAST(:run AS text)),
+        (SELECT count(*) FROM day_repairs WHERE run = CAST(:run AS text))
+"""
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the SQL of a file of this room; {row} stands for a row of `entries` as JSON."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").replace("{row}", _ROW)

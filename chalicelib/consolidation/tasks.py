@@ -1,0 +1,51 @@
+"""What the state machine calls: one function a task, dict in, dict out (stepfunctions/)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from chalicelib import observability
+from chalicelib.consolidation import real_ports
+from chalicelib.consolidation.await_projection import has_caught_up
+from chalicelib.consolidation.merchants import Counts, Night
+from chalicelib.consolidation.ports import Repair
+from chalicelib.consolidation.ranges import Progress, plan, run_pass
+from chalicelib.consolidation.summary import summarize
+
+Event = Mapping[str, Any]
+
+
+def await_projection(event: Event) -> dict[str, Any]:
+    """Look once whether the read model has caught up with the day's entries."""
+    day = date.fromisoformat(event["day"])
+    ledger, books = real_ports.ledger(), real_ports.books()
+    return {"caught_up": has_caught_up(ledger, books, day, event["merchant_id"])}
+
+
+def plan_consolidation(event: Event) -> dict[str, Any]:
+    """Divide the night's work into at most 200 ranges."""
+    return {"ranges": plan(real_ports.books(), event["merchant_id"])}
+
+
+def consolidate_range(event: Event, repair: Repair) -> dict[str, Any]:
+    """Go on with a range for one pass; `next_after` is null once it is done."""
+    night = Night(run=event["execution"], day=date.fromisoformat(event["day"]))
+    done = run_pass(real_ports.real(repair), night, event["range"], _progress(event["progress"]))
+    return {"next_after": done.next_after, **asdict(done.counts)}
+
+
+def summarize_consolidation(event: Event) -> dict[str, Any]:
+    """Add up the ranges, and write the night's metrics."""
+    summary = summarize(real_ports.books(), event["execution"], event["outcomes"])
+    observability.count("MerchantsConsolidated", summary["merchants"])
+    observability.count("DaysClosed", summary["closed"])
+    observability.count("DayLinesRepaired", summary["repaired"])
+    observability.count("MerchantsFailed", summary["failed"])
+    observability.log("consolidated", execution=event["execution"], day=event["day"], **summary)
+    return {"day": event["day"], **summary}
+
+
+def _progress(told: Event) -> Progress:
+    counts = Counts(told["merchants"], told["closed"], told["repaired"], told["failed"])
+    return Progress(told["next_after"], counts)

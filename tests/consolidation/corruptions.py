@@ -1,0 +1,64 @@
+"""Ways in which a read model is altered by hand, and how to tell that it is right again."""
+
+from datetime import date, timedelta
+
+from chalicelib.ledger.entries import content_digest
+from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.plain_sums import entry_ids, expected, held
+
+LONG_AGO = YESTERDAY - timedelta(days=200)
+TODAY = YESTERDAY + timedelta(days=1)
+
+CORRUPTIONS = {
+    "row deleted": "DELETE FROM entries WHERE merchant_id = :merchant AND day = :day"
+    " AND account = 'bank'",
+    "amount altered": "UPDATE entries SET amount_minor = amount_minor + 1"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "moment altered": "UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z'"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "digest altered": "UPDATE entries SET content_digest = 'none'"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "entry doubled": "INSERT INTO entries SELECT translate(md5(entry_id), '0189', 'wxyz'),"
+    " merchant_id, type, amount_minor, currency, account, day, occurred_at, occurred_instant,"
+    " recorded_at, recorded_by, category, description, search_text, metadata, reverses,"
+    " text_digest, content_digest"
+    " FROM entries WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "entry moved": "UPDATE entries SET day = day - 1"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "entry given away": "UPDATE entries SET merchant_id = 'thief-of-' || merchant_id"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "day total": "UPDATE day_totals SET credits_minor = credits_minor + 1"
+    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "day total gone": "DELETE FROM day_totals WHERE merchant_id = :merchant AND day = :day",
+    "day total invented": "INSERT INTO day_totals VALUES (:merchant, 'JPY', :day, 'main', 1, 0, 1)",
+    "category total": "UPDATE category_totals SET entries = entries + 1"
+    " WHERE merchant_id = :merchant AND day = :day",
+    "month total": "UPDATE month_totals SET debits_minor = debits_minor + 1"
+    " WHERE merchant_id = :merchant AND month = date_trunc('month', date :day)",
+    "year total": "UPDATE year_totals SET debits_minor = debits_minor + 1"
+    " WHERE merchant_id = :merchant AND year = date_trunc('year', date :day)",
+}
+
+
+def trade(world: NightWorld) -> None:
+    """Record entries of a day long ago, of yesterday and of today; nothing is closed."""
+    for day in (LONG_AGO, YESTERDAY, TODAY):
+        for account, minor in (("main", 500), ("bank", 300)):
+            world.record(sale(world.merchant, f"{day}{account}", day, minor, account=account))
+
+
+def is_right(world: NightWorld) -> bool:
+    """Say whether read model and ledger are the same, to the cent and the entry."""
+    merchants = [world.merchant, f"thief-of-{world.merchant}"]
+    entries = world.ledger.entries
+    if entry_ids(world.database, merchants) != set(entries):
+        return False
+    rows = world.books.rows(list(entries))
+    same = all(rows[name].digest == content_digest(one) for name, one in entries.items())
+    return same and held(world.database, merchants) == expected(entries.values())
+
+
+def whole_night(world: NightWorld, day: date) -> dict[str, int]:
+    """Run a night with its sweep, as the state machine does."""
+    parts = [{"first": world.merchant, "before": f"{world.merchant}~"}]
+    return world.run_all([*parts, *({"sweep": number} for number in range(4))], day)
