@@ -29,7 +29,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for operation in operations:
         path = paths.setdefault(operation.path, {})
-        path[operation.method.lower()] = _described(operation, schemas)
+        path[operation.method.lower()] = _described(operation, operations, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Livro Caixa", "version": VERSION, "description": _ABOUT},
@@ -44,14 +44,16 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     }
 
 
-def _described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _described(
+    operation: Operation, operations: Sequence[Operation], schemas: Schemas
+) -> dict[str, Any]:
     view = operation.find_view()
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [_tag(operation.path)],
         "parameters": list(_parameters(operation, schemas)),
-        "responses": answers(operation, schemas),
+        "responses": answers(operation, operations, schemas),
         "security": [{_SECURITY: [operation.scope]}] if operation.scope else [],
     }
     if view.takes_body:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any
 
 from chalicelib.web.models.problem import Problem
@@ -20,6 +21,7 @@ HEADERS: dict[str, Any] = {
         "description": "`true` where the same request was answered before.",
         "schema": {"type": "string", "enum": ["true"]},
     },
+    "Allow": {"description": "The methods that the path takes.", "schema": _TEXT},
     "WWW-Authenticate": {"description": "How to prove who asks (RFC 6750).", "schema": _TEXT},
     "Retry-After": {
         "description": "Seconds to wait before sending the request again.",
@@ -45,6 +47,7 @@ _MEANINGS = {
     HTTPStatus.UNAUTHORIZED: "No token, a bad one, or one without any scope of this service.",
     HTTPStatus.FORBIDDEN: "The token lacks this operation's scope, or names no merchant.",
     HTTPStatus.NOT_FOUND: "Nothing of this merchant has that name.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The path is another one's, which takes other methods.",
     HTTPStatus.CONFLICT: "The state of the ledger is against it.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has over 256 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not said to be JSON in UTF-8.",
@@ -56,6 +59,7 @@ _MEANINGS = {
 }
 _HEADERS_OF = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("Allow",),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
     HTTPStatus.GATEWAY_TIMEOUT: ("Retry-After",),
@@ -64,20 +68,32 @@ _HEADERS_OF = {
 _SOMETIMES = frozenset({"Idempotent-Replayed", "Link"})
 
 
-def answers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def answers(
+    operation: Operation, operations: Sequence[Operation], schemas: Schemas
+) -> dict[str, Any]:
     """Return the operation's answers by status, as the document names them."""
     view = operation.find_view()
     told = {str(gives.status): _given(gives, schemas) for gives in view.gives}
     if view.tagged:
         told["304"] = {"description": "The asker has it already.", "headers": _headers(["ETag"])}
-    for status in refusals(operation):
+    for status in refusals(operation, operations):
         told[str(status.value)] = _refusal(status, schemas)
     return dict(sorted(told.items()))
 
 
-def refusals(operation: Operation) -> list[HTTPStatus]:
-    """Return the statuses of the refusals that an operation can meet."""
-    return sorted({*_ANYWHERE, *_of_its_own(operation.find_view(), operation.scope)})
+def refusals(operation: Operation, operations: Sequence[Operation]) -> list[HTTPStatus]:
+    """Return the statuses of the refusals that an operation, one of these, can meet."""
+    met = {*_ANYWHERE, *_of_its_own(operation.find_view(), operation.scope)}
+    if any(_stands_in_the_way(other, operation) for other in operations):
+        met.add(HTTPStatus.METHOD_NOT_ALLOWED)
+    return sorted(met)
+
+
+def _stands_in_the_way(other: Operation, operation: Operation) -> bool:
+    # /v1/entries/batch is also what /v1/entries/{entry_id} looks like, and takes other methods.
+    parts = zip_longest(operation.path.split("/"), other.path.split("/"), fillvalue="")
+    alike = all(mine == theirs or (mine[:1] == "{" and theirs) for mine, theirs in parts)
+    return alike and other.path != operation.path and other.method != operation.method
 
 
 def _of_its_own(view: View[Any, Any], scope: str | None) -> Iterator[HTTPStatus]:

@@ -3,11 +3,15 @@
 from datetime import date
 from typing import Any
 
+from chalicelib.commands.lookup import look_up
+from chalicelib.commands.ports import ports
 from chalicelib.ledger import errors
+from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.errors import Invalid, Unreadable
+from chalicelib.ledger.errors import Invalid, LedgerUnavailable, NotFound, Unreadable
 from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
 from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.freshness import Freshness, Patience
 from chalicelib.queries.read_model import real
 from chalicelib.web.conditional import tagged
 from chalicelib.web.exchange import Answer, WebRequest
@@ -26,14 +30,14 @@ from chalicelib.web.views.view import Asked, Gives, View
 
 def _daily_balance(asked: Asked[DayQuery, NoBody]) -> Answer:
     day = _day(asked.request)
-    found, freshness = balances(real(), _question(asked, day, day))
+    found, freshness = _balances(_question(asked, day, day))
     shown = balance_json(found[0], asked.query.account, asked.query.currency)
     return _shown(asked, {**shown, "freshness": freshness_json(freshness)})
 
 
 def _daily_balances(asked: Asked[DaysQuery, NoBody]) -> Answer:
     account, currency = asked.query.account, asked.query.currency
-    found, freshness = balances(real(), _question(asked, asked.query.first, asked.query.last))
+    found, freshness = _balances(_question(asked, asked.query.first, asked.query.last))
     items = [balance_json(balance, account, currency) for balance in found]
     return _shown(asked, {"items": items, "freshness": freshness_json(freshness)})
 
@@ -51,6 +55,24 @@ def _cash_flow(asked: Asked[CashFlowQuery, NoBody]) -> Answer:
     found, freshness = cash_flow(real(), question)
     items = cash_flow_json(found, query.currency)
     return tagged(asked.request, {"items": items, "freshness": freshness_json(freshness)})
+
+
+def _balances(question: BalanceQuestion) -> tuple[list[DailyBalance], Freshness]:
+    found, freshness = balances(real(), question, Patience(seconds=0))
+    if freshness.complete is False and _may_come(question):
+        return balances(real(), question)
+    return found, freshness
+
+
+def _may_come(question: BalanceQuestion) -> bool:
+    # Waiting for an entry that the ledger does not hold would only keep others from the function.
+    try:
+        look_up(ports(), question.merchant_id, question.after or "")
+    except NotFound:
+        return False
+    except LedgerUnavailable:
+        return True
+    return True
 
 
 def _question(asked: Asked[Any, NoBody], first: date, last: date) -> BalanceQuestion:

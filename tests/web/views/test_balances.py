@@ -1,10 +1,12 @@
 """Daily balances and cash flow over HTTP, from the real read model."""
 
+import threading
 import time
 from typing import Any
 
 import pytest
 
+from tests.fixtures.ledger_table import unreachable
 from tests.web.asking import Asker, Told
 from tests.web.conftest import Deployed
 
@@ -88,16 +90,47 @@ def test_cash_flow_is_by_period_and_group(book: Asker) -> None:
     assert set(by_month) == {"items", "freshness"}
 
 
-def test_an_entry_can_be_waited_for(deployed: Deployed) -> None:
+def test_an_entry_that_is_in_is_told_to_be(deployed: Deployed) -> None:
     entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
     deployed.project()
-    day = f"/v1/daily-balances/{entry['day']}"
-    told = deployed.asker.get(f"{day}?after={entry['id']}", if_none_match="*")
+    path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
+    told = deployed.asker.get(path, if_none_match="*")
     assert told.json["freshness"] == {"as_of": entry["recorded_at"], "complete": True}
+    assert deployed.table.wire.calls == ["PutItem", "Scan"]
+
+
+def test_an_entry_that_is_late_is_waited_for(deployed: Deployed) -> None:
+    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
+    path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={entry['id']}"
+    late = threading.Timer(0.3, deployed.project)
+    late.start()
+    told = deployed.asker.get(path).json
+    late.join()
+    assert (told["items"][0]["closing"], told["freshness"]["complete"]) == ("1.00", True)
+
+
+def test_an_entry_that_never_comes_is_waited_for_2_seconds(deployed: Deployed) -> None:
+    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
     started = time.monotonic()
-    path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={'a' * 32}"
-    assert deployed.asker.get(path).json["freshness"]["complete"] is False
+    told = deployed.asker.get(f"/v1/daily-balances/{entry['day']}?after={entry['id']}").json
+    assert told["freshness"]["complete"] is False
     assert 1.9 < time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("whose", ["nobody", "rival"])
+def test_an_entry_that_the_merchant_has_not_is_not_waited_for(book: Asker, whose: str) -> None:
+    theirs = Asker("rival").post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
+    entry_id = theirs["id"] if whose == "rival" else "a" * 32
+    started = time.monotonic()
+    told = book.get(f"/v1/daily-balances/2026-11-22?after={entry_id}").json
+    assert told["freshness"]["complete"] is False
+    assert time.monotonic() - started < 1
+
+
+def test_without_the_ledger_whoever_waits_is_answered_all_the_same(deployed: Deployed) -> None:
+    deployed.table.wire.twist("BatchGetItem", unreachable)
+    told = deployed.asker.get(f"/v1/daily-balances/2026-11-22?after={'a' * 32}")
+    assert (told.status, told.json["freshness"]["complete"]) == (200, False)
 
 
 def test_a_balance_that_was_read_is_not_sent_again(book: Asker) -> None:
