@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import settings
+from chalicelib import observability, settings
 from chalicelib.web.admission import READ, WRITE
 from chalicelib.web.gateway import CashBook
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from chalicelib.web.views.view import View
 
 app = CashBook(settings.user_pool_arn())
+for kind in ("dynamodb", "scheduled", "pure_lambda"):  # requests are observed by the edge itself
+    app.register_middleware(observability.observed_run, kind)
 
 
 @app.operation("GET", "/health", scope=None)

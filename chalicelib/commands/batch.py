@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib import observability
 from chalicelib.clients import BATCH_WORKERS
 from chalicelib.commands.ports import Caller, CommandPorts
 from chalicelib.commands.record import Recorded, Submission, settle
@@ -70,7 +71,7 @@ def _side_by_side(
         yield from (_run(batch, lane) for lane in lanes)
         return
     with ThreadPoolExecutor(min(workers, len(lanes))) as pool:
-        yield from pool.map(lambda lane: _run(batch, lane), lanes)
+        yield from pool.map(observability.carried(lambda lane: _run(batch, lane)), lanes)
 
 
 def _run(batch: _Batch, lane: Lane) -> Mapping[int, Outcome]:

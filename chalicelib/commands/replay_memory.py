@@ -85,14 +85,14 @@ class ReplayMemory:
         import redis
 
         try:
-            with self._breaker.guarding():
+            with self._breaker.guarding(), observability.store_call("redis", "replay memory"):
                 return call()
         except CircuitOpen:
             return None  # it failed a moment ago and was counted then
         except UnicodeDecodeError:  # redis-py drops the connection then, so none is out of step
-            observability.count("ReplayMemoryCorrupt")
+            observability.count("CacheDegraded", cache="corrupt")
         except (redis.RedisError, OSError) as failure:
-            observability.count("ReplayMemoryFailed", failure=type(failure).__name__)
+            observability.count("CacheDegraded", cache=type(failure).__name__)
         return None
 
 
@@ -116,7 +116,7 @@ def _told(merchant_id: str, entry_id: str, value: bytes | str | None) -> StoredE
                 return stored
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # counted below, with what reads well and is not ours
-    observability.count("ReplayMemoryCorrupt")
+    observability.count("CacheDegraded", cache="corrupt")
     return None
 
 

@@ -5,13 +5,20 @@ Nothing that names a person is ever handed in: no token, no key, no name, no des
 
 from chalicelib.observability.failures import told as failure_told
 from chalicelib.observability.lines import merchant_hash
-from chalicelib.observability.observation import count, log, note, observed
+from chalicelib.observability.observation import (
+    count,
+    count_since,
+    log,
+    note,
+    observed,
+)
 from chalicelib.observability.runs import observed_run
 from chalicelib.observability.traced import carried, link, origin, store_call
 
 __all__ = [
     "carried",
     "count",
+    "count_since",
     "failure_told",
     "link",
     "log",

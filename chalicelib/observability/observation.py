@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import settings
@@ -91,6 +92,11 @@ def count(name: str, value: float = 1, **fields: Any) -> None:
     else:
         seen.count(name, value)
         seen.notes.update(fields)
+
+
+def count_since(name: str, moment: datetime) -> None:
+    """Add to a metric of durations the time that has passed since an aware moment."""
+    count(name, round((datetime.now(UTC) - moment).total_seconds() * 1000))
 
 
 def log(event: str, **fields: Any) -> None:

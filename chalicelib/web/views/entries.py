@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib import observability
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.lookup import look_up
@@ -44,15 +45,19 @@ def _reverse(asked: Asked[NoQuery, ReversalBody]) -> Answer:
 def _look_up(asked: Asked[NoQuery, NoBody]) -> Answer:
     entry_id = asked.request.path_parameters["entry_id"]
     found = look_up(ports(), asked.caller.merchant_id, entry_id)
+    observability.note(entry_id=found.entry.entry_id)
     return tagged(asked.request, entry_json(found.entry, found.reversed_by))
 
 
 def _caller(asked: Asked[Any, Any]) -> Caller:
-    origin = asked.request.header("x-amzn-trace-id")
+    origin = observability.origin(asked.request.header("x-amzn-trace-id"))
     return Caller(asked.caller.merchant_id, asked.caller.subject, origin)
 
 
 def _recorded(recorded: Recorded) -> Answer:
+    outcome = "replayed" if recorded.replayed else "recorded"
+    observability.note(entry_id=recorded.entry.entry_id, outcome=outcome)
+    _count(recorded)
     headers = {"Location": f"/v1/entries/{recorded.entry.entry_id}"}
     if recorded.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -68,7 +73,15 @@ def _submission(sent: Mapping[str, Any]) -> Item:
     return Submission(item.idempotency_key, alone, item.draft())
 
 
+def _count(outcome: Outcome) -> None:
+    if isinstance(outcome, Recorded):
+        observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
+    elif not isinstance(outcome, errors.Unavailable):
+        observability.count("EntriesRefused")
+
+
 def _result(outcome: Outcome, request: WebRequest, position: int) -> dict[str, Any]:
+    _count(outcome)
     if isinstance(outcome, Recorded):
         return {"status": 201, "entry": entry_json(outcome.entry)}
     problem = problem_body(outcome, request, f"{request.path}#/entries/{position}")
