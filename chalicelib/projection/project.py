@@ -4,7 +4,7 @@ A crash anywhere between leaves a batch that comes again and changes nothing twi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -25,11 +25,15 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What became of a batch; `known` were processed before by Redis's word, `new` are added."""
+    """What became of a batch; `known` were processed before by Redis's word, `new` are added.
+
+    `duplicates` are entries that the read model held already, by its own word.
+    """
 
     records: int
     known: int = 0
     new: int = 0
+    duplicates: int = 0
     erased: int = 0
     differing: int = 0
     parked: int = 0
@@ -55,7 +59,7 @@ def project(records: Sequence[Record], ports: Ports) -> Projected:
     batch = _sorted_out(fresh)
     outcome = _apply(batch, len(records), len(records) - len(fresh), ports)
     ports.memory.remember([found for found in ids if found not in known])
-    observability.log("batch_projected", **asdict(outcome))
+    _tell(outcome, batch.changes.values())
     return outcome
 
 
@@ -105,8 +109,15 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     ]
     alarm_of_differing(differing)
     _park(batch.parked + refused, ports.quarantine)
-    parked = len(batch.parked) + len(refused)
-    return Projected(records, known, additions.new, len(erased), len(differing), parked)
+    return Projected(
+        records=records,
+        known=known,
+        new=additions.new,
+        duplicates=max(0, len(changes) - additions.new - len(additions.refused) - len(erased)),
+        erased=len(erased),
+        differing=len(differing),
+        parked=len(batch.parked) + len(refused),
+    )
 
 
 def _differing(read_model: "ReadModelWrites", changes: Sequence[Change], new: int) -> list[str]:
@@ -121,6 +132,17 @@ def _park(parked: Sequence[Parked], quarantine: "Quarantine") -> None:
     observability.count("RecordsParked", len(parked))
     for one in parked:
         observability.log("record_parked", entry_id=name_of(one.record), reason=one.reason)
+
+
+def _tell(outcome: Projected, changes: Collection[Change]) -> None:
+    observability.log("batch_projected", **asdict(outcome))
+    observability.count("ProjectionBatchSize", outcome.records)
+    observability.count("EntriesProjected", outcome.new)
+    observability.count("EntriesDuplicate", outcome.known + outcome.duplicates)
+    entries = [change.entry for change in changes if not change.erased]
+    if entries:
+        observability.count_since("ProjectionLag", min(entry.recorded_at for entry in entries))
+    observability.link(entry.origin for entry in entries)
 
 
 class ReadModelWrites(Protocol):
