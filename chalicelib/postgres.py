@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from chalicelib import observability
+
 Answer = TypeVar("Answer")
 _SERVER_GOES_AWAY = "57P"
 _VALUE_REFUSED = ("22", "23", "54000")
@@ -16,6 +18,17 @@ _VALUE_REFUSED = ("22", "23", "54000")
 
 class OutOfReach(Exception):
     """The database gave no answer to this work; asking again later helps."""
+
+
+class ValueRefused(Exception):
+    """The database will never take one of the values; `code` is the SQLSTATE that says why.
+
+    What the server says besides may quote the row, and rows hold names.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"SQLSTATE {code}")
+        self.code = code
 
 
 class Session:
@@ -27,27 +40,29 @@ class Session:
 
     def rows(self, statement: str, **values: Any) -> list[list[Any]]:
         """Run one statement, prepared at its first use; one round trip from then on."""
-        prepared = self._prepared.get(statement)
-        if prepared is None:
-            prepared = self._prepared[statement] = self._connection.prepare(statement)
-        rows: list[list[Any]] = prepared.run(**values)
+        with observability.store_call("postgresql", statement):
+            prepared = self._prepared.get(statement)
+            if prepared is None:
+                prepared = self._prepared[statement] = self._connection.prepare(statement)
+            rows: list[list[Any]] = prepared.run(**values)
         return rows
 
     def script(self, statements: str) -> None:
         """Run statements that take no values and answer nothing."""
-        self._connection.run(statements)
+        with observability.store_call("postgresql", statements):
+            self._connection.run(statements)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what is done inside together, or nothing of it."""
-        self._connection.run("BEGIN")
+        self.script("BEGIN")
         try:
             yield
         except BaseException:
             with suppress(Exception):  # a dead connection rolls back by itself
-                self._connection.run("ROLLBACK")
+                self.script("ROLLBACK")
             raise
-        self._connection.run("COMMIT")
+        self.script("COMMIT")
 
     def close(self) -> None:
         """Close the connection; one that is dead already is no matter."""
@@ -65,10 +80,11 @@ class Connections:
         self._idle: list[Session] = []
 
     def use(self, work: Callable[[Session], Answer]) -> Answer:
-        """Run work with a session; the errors of work itself and refusals of values pass through.
+        """Run work with a session; the errors of work itself pass through.
 
-        Raises OutOfReach when the database does not answer, is going away or is overburdened, when
-        its answer is one that another connection might not give, or when all sessions are taken.
+        Raises ValueRefused when a value is at fault and nothing else. Raises OutOfReach when the
+        database does not answer, is going away or is overburdened, when its answer is one that
+        another connection might not give, or when all sessions are taken.
         """
         if not self._slots.acquire(timeout=self._patience):
             raise OutOfReach("every connection is taken")
@@ -92,7 +108,7 @@ class Connections:
             # Its server may have been restarted long ago, and its fellows' server with it. A
             # server that is silent would be silent again: time-outs are not tried twice.
             self.close()
-            if not is_gone(failure.__cause__):
+            if not _is_gone(failure.__cause__):
                 raise
         return self._run(self._new(), work)
 
@@ -103,7 +119,8 @@ class Connections:
 
     def _new(self) -> Session:
         try:
-            return Session(self._connect())
+            with observability.store_call("postgresql", "connect"):
+                return Session(self._connect())
         except Exception as error:
             raise OutOfReach(reason(error)) from error
 
@@ -117,10 +134,10 @@ class Connections:
         return answer
 
     def _settle(self, session: Session, error: BaseException) -> None:
-        # After anything but a refused value the connection may be out of step with its answers.
-        if refuses_value(error):
+        if _refuses_value(error):
             self._idle.append(session)
-            return
+            raise ValueRefused(sqlstate(error) or "") from None
+        # After anything else the connection may be out of step with its answers.
         session.close()
         if is_database_failure(error):
             raise OutOfReach(reason(error)) from error
@@ -128,11 +145,13 @@ class Connections:
 
 def sqlstate(error: BaseException | None) -> str | None:
     """Return the SQLSTATE (PostgreSQL, appendix A) of a server's error; None for any other."""
+    if isinstance(error, ValueRefused):
+        return error.code
     said = error.args[0] if error is not None and error.args else None
     return said.get("C") if isinstance(said, dict) else None
 
 
-def refuses_value(error: BaseException) -> bool:
+def _refuses_value(error: BaseException) -> bool:
     """Say whether the server refused a value: it will never take it, and nothing else is wrong."""
     return (sqlstate(error) or "").startswith(_VALUE_REFUSED)
 
@@ -142,7 +161,7 @@ def is_database_failure(error: BaseException) -> bool:
     return sqlstate(error) is not None or _is_interface_error(error) or isinstance(error, OSError)
 
 
-def is_gone(error: BaseException | None) -> bool:
+def _is_gone(error: BaseException | None) -> bool:
     """Say whether the connection broke, in contrast to a server that is silent."""
     if isinstance(error, TimeoutError) or isinstance(error and error.__cause__, TimeoutError):
         return False

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.postgres import Connections, OutOfReach, Session, reason, refuses_value, sqlstate
+from chalicelib.postgres import Connections, OutOfReach, Session, ValueRefused, reason, sqlstate
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 
@@ -25,11 +25,10 @@ def test_a_connection_is_kept_for_the_next(kept: Connections) -> None:
     assert kept.use(_backend) == kept.use(_backend)
 
 
-def test_a_refused_value_is_told_as_it_is_and_keeps_the_connection(kept: Connections) -> None:
+def test_a_refused_value_is_told_as_such_and_keeps_the_connection(kept: Connections) -> None:
     before = kept.use(_backend)
-    with pytest.raises(Exception, match="22P02") as told:
+    with pytest.raises(ValueRefused):
         kept.use(lambda session: session.rows("SELECT CAST(:text AS integer)", text="many"))
-    assert refuses_value(told.value)
     assert kept.use(_backend) == before
 
 
@@ -71,7 +70,7 @@ def test_what_fails_inside_a_transaction_leaves_nothing_and_no_open_one(
         rows = session.rows("SELECT count(*) FROM merchants WHERE merchant_id = :m", m=merchant)
         return rows[0][0]
 
-    with pytest.raises(Exception, match="22P02"):
+    with pytest.raises(ValueRefused):
         kept.use(work)
     assert kept.use(count) == 0
     with_one = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
@@ -87,7 +86,13 @@ def test_nobody_there_is_out_of_reach() -> None:
 
 
 def test_what_went_wrong_is_told_without_the_rows_values(kept: Connections) -> None:
-    with pytest.raises(Exception, match="22P02") as told:
+    with pytest.raises(ValueRefused) as told:
         kept.use(lambda session: session.rows("SELECT CAST(:text AS integer)", text="CPF 111"))
-    assert (reason(told.value), sqlstate(told.value)) == ("SQLSTATE 22P02", "22P02")
-    assert sqlstate(ValueError("CPF 111")) is None
+    assert str(told.value) == "SQLSTATE 22P02"
+    assert told.value.__cause__ is None
+    assert told.value.__suppress_context__
+
+
+def test_a_server_without_a_code_tells_the_kind_of_failure() -> None:
+    assert sqlstate(TimeoutError("slow")) is None
+    assert reason(TimeoutError("slow")) == "TimeoutError: slow"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib import observability
+from chalicelib.postgres import ValueRefused
 from chalicelib.projection.changes import Change
-from chalicelib.projection.writer import ValueRefused
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from chalicelib.postgres import Connections, refuses_value, sqlstate
+from chalicelib.postgres import Connections
 from chalicelib.projection.arrays import columns, texts
 from chalicelib.projection.changes import Change
 
@@ -24,10 +24,6 @@ _ERASE = """
 """
 
 
-class ValueRefused(Exception):
-    """PostgreSQL will never take one of these entries; the message is the SQLSTATE."""
-
-
 class Writer:
     """What the projection does to the read model; every operation may be repeated."""
 
@@ -41,15 +37,9 @@ class Writer:
         never be added, OutOfReach when trying again may help.
         """
         values = columns(changes)
-        try:
-            rows = self._connections.use(
-                lambda session: session.rows(statement("add_entries.sql"), **values)
-            )
-        except Exception as error:
-            if refuses_value(error):
-                # The server's message may quote the row, so it goes no further.
-                raise ValueRefused(f"SQLSTATE {sqlstate(error)}") from None
-            raise
+        rows = self._connections.use(
+            lambda session: session.rows(statement("add_entries.sql"), **values)
+        )
         return int(rows[0][0])
 
     def differing(self, changes: Sequence[Change]) -> list[str]:
