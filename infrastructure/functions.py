@@ -49,7 +49,7 @@ class Function:
 # API Gateway waits 29 s; SQL that a request runs gives up after 1 s. The projector's time-out is a
 # sixth of what a redelivered batch may wait. Lambda's longest is 900 s.
 FUNCTIONS = (
-    Function(REST, timeout_seconds=29, memory_mb=1024, small=40, large=300, sessions=1),
+    Function(REST, timeout_seconds=29, memory_mb=1024, small=30, large=300, sessions=1),
     Function("projector", timeout_seconds=60, memory_mb=1024, small=4, large=16, sessions=1),
     Function("pre_token", timeout_seconds=5, memory_mb=512, small=None, large=None),
     Function("migrate", timeout_seconds=300, memory_mb=256, small=1, large=1, sessions=1),

@@ -1,0 +1,103 @@
+"""What `chalice deploy` is told of a stage, filled in from the outputs of its stacks.
+
+Nothing of it is a secret: databases let functions in by IAM, and what must not be guessed (the
+cursors' key) is kept in the database.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infrastructure.functions import APPLICATION, FUNCTIONS, Function
+from infrastructure.sizes import Size
+from infrastructure.stages import Stage
+
+Outputs = Mapping[str, str]
+# Without interface endpoints these are asked at addresses that IPv6 reaches too. SQS answers there
+# at its usual name, DynamoDB and S3 by their gateway endpoints.
+_BY_IPV6 = {
+    "AWS_ENDPOINT_URL_KMS": "https://kms.{region}.api.aws",
+    "AWS_ENDPOINT_URL_EVENTBRIDGE": "https://events.{region}.api.aws",
+    "AWS_ENDPOINT_URL_SFN": "https://states.{region}.api.aws",
+}
+
+
+def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[str, Any]:
+    """Return the stage's part of Chalice's config.json; `place` is policies.place_values()."""
+    return {
+        "lambda_architecture": "arm64",
+        "xray": True,
+        "manage_iam_role": True,
+        "api_gateway_endpoint_type": "REGIONAL",
+        "tags": {"application": APPLICATION, "stage": stage.name},
+        "environment_variables": variables(stage, outputs, place),
+        "lambda_functions": {
+            one.name: _function_settings(one, stage.size, outputs) for one in FUNCTIONS
+        },
+    }
+
+
+def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[str, str]:
+    """Return the functions' environment variables (chalicelib/settings.py reads them)."""
+    told = {
+        "STAGE": stage.name,
+        "BUSINESS_TIME_ZONE": stage.business_time_zone,
+        "ENTRIES_TABLE": outputs["EntriesTable"],
+        "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
+        "CLIENTS_TABLE": outputs["ClientsTable"],
+        "QUARANTINE_QUEUE_URL": outputs["QuarantineQueueUrl"],
+        "USER_POOL_ID": outputs["UserPoolId"],
+        "USER_POOL_ARN": outputs["UserPoolArn"],
+        "SIGNING_KEY_ID": outputs["SigningKeyArn"],
+        "SEAL_BUCKET": outputs["SealBucket"],
+        "EVENT_BUS": f"{APPLICATION}-{stage.name}",
+        "STATE_MACHINE_ARN": _state_machine(place),
+        "DATABASE_HOST": outputs["DatabaseHost"],
+        "DATABASE_PORT": outputs["DatabasePort"],
+        "DATABASE_NAME": outputs["DatabaseName"],
+        # It looks through every installed package for plugins, and there are none.
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
+    }
+    return told | _fast_memory(outputs) | _ways(stage.size, place["Region"])
+
+
+def policy_values(outputs: Outputs, place: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what the policies name; None for what the stage does not have."""
+    absent: dict[str, str | None] = dict.fromkeys(("FastMemoryName", "FastMemoryUser"))
+    return {**absent, **outputs, **place, "StateMachineArn": _state_machine(place)}
+
+
+def _state_machine(place: Mapping[str, str]) -> str:
+    # Its stack is made after the functions that it calls; the name is fixed by the stage.
+    machine = f"stateMachine:{APPLICATION}-{place['Stage']}-daily-consolidation"
+    return f"arn:{place['Partition']}:states:{place['Region']}:{place['AccountId']}:{machine}"
+
+
+def _fast_memory(outputs: Outputs) -> dict[str, str]:
+    if "FastMemoryHost" not in outputs:
+        return {}
+    return {
+        "REDIS_HOST": outputs["FastMemoryHost"],
+        "REDIS_PORT": outputs["FastMemoryPort"],
+        "REDIS_USER": outputs["FastMemoryUser"],
+        "REDIS_GROUP": outputs["FastMemoryName"],
+    }
+
+
+def _ways(size: Size, region: str) -> dict[str, str]:
+    if size.network["WayOut"] != "ipv6":
+        return {}
+    return {name: address.format(region=region) for name, address in _BY_IPV6.items()}
+
+
+def _function_settings(function: Function, size: Size, outputs: Outputs) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "lambda_timeout": function.timeout_seconds,
+        "lambda_memory_size": function.memory_mb,
+    }
+    concurrency = size.concurrency(function)
+    if concurrency is not None:
+        told["reserved_concurrency"] = concurrency
+    if function.in_network:
+        told["subnet_ids"] = outputs["FunctionSubnets"].split(",")
+        told["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]
+    return told
