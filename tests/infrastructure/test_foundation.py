@@ -1,38 +1,27 @@
 """The foundation's template, read as CloudFormation reads it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cfnlint.api import lint_file
-from cfnlint.decode.cfn_yaml import load
 
 from chalicelib import entry_items
 from chalicelib.identity.pre_token import SCOPES_OF_GROUP
 from infrastructure.application import FUNCTIONS
 from infrastructure.functions import APPLICATION
+from tests.infrastructure import templates
+from tests.infrastructure.templates import of_type, the
 
-TEMPLATE = Path(__file__).parents[2] / "infrastructure" / "foundation.yaml"
 MERCHANT = "custom:merchant_id"
 
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(load(str(TEMPLATE)))
-
-
-def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    resources = template["Resources"].items()
-    return {name: one["Properties"] for name, one in resources if one["Type"] == kind}
-
-
-def the(template: dict[str, Any], kind: str) -> dict[str, Any]:
-    (only,) = of_type(template, kind).values()
-    return only
+    return templates.template("foundation")
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    assert lint_file(TEMPLATE) == []
+    assert lint_file(templates.FOLDER / "foundation.yaml") == []
 
 
 def test_only_administrators_make_users(template: dict[str, Any]) -> None:
@@ -124,9 +113,7 @@ def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
 
 
 def test_what_the_emulator_cannot_make_is_known(template: dict[str, Any]) -> None:
-    resources = template["Resources"].items()
-    left_out = [name for name, one in resources if one.get("Condition") == "OnAws"]
-    assert left_out == ["QuarantineOverTlsAlone", "SealsOverTlsAlone"]
+    assert templates.only_on_aws(template) == {"QuarantineOverTlsAlone", "SealsOverTlsAlone"}
 
 
 def test_closings_are_signed_by_a_key_whose_public_half_anybody_can_use(

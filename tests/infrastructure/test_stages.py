@@ -23,12 +23,8 @@ def outputs_of(stage: Stage) -> dict[str, str]:
         "database",
         *(["fast_memory"] if stage.size.fast_memory else []),
     ]
-    told = {output: f"the-{output}" for name in names for output in template(name)["Outputs"]}
-    return (
-        told | {"DatabasePort": "5432", "FastMemoryPort": "6379"}
-        if stage.size.fast_memory
-        else (told | {"DatabasePort": "5432"})
-    )
+    told = {output for name in names for output in template(name)["Outputs"]}
+    return {one: "5432" if one.endswith("Port") else f"the-{one}" for one in told}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FOLDER.glob("*.toml")])

@@ -77,7 +77,8 @@ def test_the_functions_user_may_do_what_the_application_does_and_no_more(
 
     rights = the(fast_memory, "AWS::ElastiCache::User")["AccessString"]
     administrator = redis.Redis(valkey.host, valkey.port)
-    administrator.execute_command("ACL", "SETUSER", "deployed", "reset", "nopass", *rights.split())
+    words = ["ACL", "SETUSER", "deployed", "reset", "nopass", *rights.split()]
+    administrator.execute_command(*words)  # type: ignore[no-untyped-call]
     user = redis.Redis(
         valkey.host, valkey.port, username="deployed", password="any", decode_responses=True
     )
