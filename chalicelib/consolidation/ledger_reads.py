@@ -24,19 +24,28 @@ _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 class LedgerReads:
-    """The reads of a deployment's table; no operation writes. `pause` waits for seconds."""
+    """The reads of a deployment's table; no operation writes. `pause` waits for seconds.
+
+    Up to `workers` queries of a day go side by side (1: in order, in the caller's thread).
+    """
 
     def __init__(
-        self, client: Any, table: str, pause: Callable[[float], None] = time.sleep
+        self,
+        client: Any,
+        table: str,
+        pause: Callable[[float], None] = time.sleep,
+        workers: int = SHARDS,
     ) -> None:
         self._client = client
         self._table = table
         self._pause = pause
+        self._workers = workers
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index: one query a shard, and one more each full page."""
-        with ThreadPoolExecutor(SHARDS) as pool:
-            found = pool.map(lambda asked: list(self._pages(asked)), _queries(merchant_id, day))
+        with ThreadPoolExecutor(self._workers) as pool:
+            ask_all = pool.map if self._workers > 1 else map
+            found = ask_all(lambda asked: list(self._pages(asked)), _queries(merchant_id, day))
             return [stored_entry(item).entry for items in found for item in items]
 
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:

@@ -17,14 +17,22 @@ class LedgerDoesNotKeepUp(Exception):
 
 
 class LedgerReads:
-    """The entries table of a deployment; no operation writes."""
+    """The entries table of a deployment; no operation writes.
+
+    Up to `workers` requests go side by side (1: in order, in the caller's thread).
+    """
 
     def __init__(
-        self, client: Any, table: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: Any,
+        table: str,
+        sleep: Callable[[float], None] = time.sleep,
+        workers: int = SEGMENTS,
     ) -> None:
         self._client = client
         self._table = table
         self._sleep = sleep
+        self._workers = workers
 
     def everything(self) -> Iterator[list[Item]]:
         """Yield all items, page by page, by a parallel scan; newly written ones may be missing."""
@@ -57,9 +65,10 @@ class LedgerReads:
             return operation(TableName=self._table, **request)
 
         left = list(requests)
-        with ThreadPoolExecutor(len(left)) as pool:
+        with ThreadPoolExecutor(self._workers) as pool:
+            ask_all = pool.map if self._workers > 1 else map
             while left:
-                answers = list(pool.map(ask, left))
+                answers = list(ask_all(ask, left))
                 yield from (answer["Items"] for answer in answers if answer["Items"])
                 left = [
                     {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
