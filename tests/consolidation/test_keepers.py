@@ -1,0 +1,96 @@
+"""Signing, archiving and announcing by the emulated KMS, S3 and EventBridge."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.ledger.errors import ConsolidationUnavailable
+
+BUCKET = "livro-caixa-test-seals"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Clients of the emulated services."""
+
+    session: Any
+
+    def __call__(self, service: str) -> Any:
+        return self.session.client(service)
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        yield Cloud(
+            boto3.Session(
+                aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="us-east-1"
+            )
+        )
+
+
+def test_a_digest_is_signed_by_the_key_that_an_alias_names(cloud: Cloud) -> None:
+    kms = cloud("kms")
+    key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/seal", TargetKeyId=key_id)
+    digest = hashlib.sha256(b"a closing").digest()
+    signature, named = signer(kms, "alias/seal")(digest)
+    public = load_der_public_key(kms.get_public_key(KeyId=named)["PublicKey"])
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    # The emulator hashes the digest once more; KMS takes it as it is.
+    public.verify(base64.b64decode(signature), digest, ec.ECDSA(SHA256()))
+    assert named == key_id
+
+
+def test_an_object_is_put_once_and_stays_as_it_was(cloud: Cloud) -> None:
+    s3 = cloud("s3")
+    s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    for content in (b'{"first":1}', b'{"second":2}'):
+        archiver(s3, BUCKET)("closings/padaria/0000000001.json", content)
+    kept = s3.get_object(Bucket=BUCKET, Key="closings/padaria/0000000001.json")
+    assert (kept["Body"].read(), kept["ContentType"]) == (b'{"first":1}', "application/json")
+    versions = s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    assert len(versions) == 1
+
+
+def test_an_object_that_cannot_be_put_is_no_success(cloud: Cloud) -> None:
+    s3 = cloud("s3")
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchBucket"):
+        archiver(s3, "no-such-bucket-anywhere")("name", b"content")
+
+
+def test_closed_days_are_put_on_the_bus_as_events(cloud: Cloud) -> None:
+    events, asked = cloud("events"), []
+    events.create_event_bus(Name="livro-caixa-test")
+    events.meta.events.register(
+        "provide-client-params.events.PutEvents",
+        lambda params, **_: asked.extend(params["Entries"]),
+    )
+    announcer(events, "livro-caixa-test")([{"day": "2026-11-22"}, {"day": "2026-11-21"}])
+    assert [json.loads(one["Detail"])["day"] for one in asked] == ["2026-11-22", "2026-11-21"]
+    named = {(one["Source"], one["DetailType"], one["EventBusName"]) for one in asked}
+    assert named == {("livro-caixa", "DayClosed", "livro-caixa-test")}
+
+
+def test_an_event_that_the_bus_did_not_take_is_told_again() -> None:
+    with pytest.raises(ConsolidationUnavailable, match="ThrottlingException"):
+        announcer(BusyBus(), "bus")([{"day": "2026-11-22"}])
+
+
+class BusyBus:
+    """A bus that takes nothing."""
+
+    def put_events(self, **_: Any) -> dict[str, Any]:
+        return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
