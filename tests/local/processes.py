@@ -1,8 +1,12 @@
 """Watching processes from outside."""
 
+import ctypes
+import signal
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from local.guardian import SET_PARENT_DEATH_SIGNAL
 
 
 def alive(pids: Iterable[int]) -> list[int]:
@@ -18,6 +22,11 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def ending_with_us() -> None:
+    """Run in a child before its program: have it stopped when this process ends (Linux)."""
+    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
 
 
 def mentioning(text: str) -> list[int]:

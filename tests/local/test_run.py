@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from local.endpoints import read_endpoints
 from local.kinship import descendants
 from local.places import PROJECT, Places
 from local.token import access_token
-from tests.local.processes import alive, mentioning, until
+from tests.local.processes import alive, ending_with_us, mentioning, until
 
 # Those that a machine has by chance must not help.
 PATH_WITHOUT_STORES = "/usr/bin:/bin"
@@ -49,6 +49,7 @@ def make(places: Places, *words: str, **options: Any) -> "subprocess.Popen[str]"
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=ending_with_us,  # noqa: PLW1509 - no threads here
         **options,
     )
 
@@ -93,7 +94,8 @@ def listening(pids: list[int]) -> set[str]:
     sockets = set()
     for pid in pids:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            sockets.add(str(descriptor.readlink()))
+            with suppress(FileNotFoundError):  # closed while we looked
+                sockets.add(str(descriptor.readlink()))
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -157,6 +159,36 @@ def test_make_token_prints_just_a_token_of_that_user(shared: Places) -> None:
     with make(shared, "token", "USER=nobody") as asked:
         assert "There is no demo user 'nobody'" in asked.communicate()[1]
     assert shared.passwords.stat().st_mode & 0o777 == 0o600
+
+
+def test_chalice_local_serves_the_same_book_and_ends_with_make(shared: Places) -> None:
+    entry = record(shared, "seen-by-both").body
+    token = {"Authorization": f"Bearer {access_token(shared, 'viewer')}"}
+    forged = {"Authorization": f"Bearer {access_token(shared, 'viewer')[:-8]}forgedXX"}
+    with make(shared, "chalice-local") as routes, killed_afterwards(routes):
+        assert routes.stderr is not None
+        url = routes.stderr.readline().split()[-1] + f"/v1/entries/{entry['id']}"
+        assert until(lambda: answers(url))
+        assert call("GET", url, token).body == entry
+        assert call("GET", url, forged).status == 401
+        family = descendants(routes.pid)
+        assert family
+    assert until(lambda: alive(family) == [])
+
+
+@contextmanager
+def killed_afterwards(program: "subprocess.Popen[str]") -> Iterator[None]:
+    try:
+        yield
+    finally:
+        program.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        return call("GET", url, {}).status == 401
+    except OSError:
+        return False
 
 
 def test_a_fallen_store_is_started_again_on_its_port(shared: Places) -> None:
