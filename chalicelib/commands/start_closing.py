@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib import clients, observability, settings
 from chalicelib.commands.entry_repository import EntryRepository, Kept
+from chalicelib.commands.ports import Caller
 from chalicelib.entry_items import KeyRecord
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
@@ -46,7 +47,7 @@ class StartPorts:
     """The effects: `insert_key` as in EntryRepository, `start` as in Executions, the day it is."""
 
     insert_key: Callable[[KeyRecord], Kept | None]
-    start: Callable[[str, Mapping[str, str]], None]
+    start: Callable[[str, str], None]
     today: Callable[[], date]
 
 
@@ -67,19 +68,19 @@ class Started:
     replayed: bool
 
 
-def start_closing(ports: StartPorts, merchant_id: str, asked: ClosingRequest) -> Started:
+def start_closing(ports: StartPorts, caller: Caller, asked: ClosingRequest) -> Started:
     """Start the consolidation of a past day; the same request again names the same one.
 
     Raises Invalid for today and days to come, KeyReused when the key stands for another request,
     LedgerUnavailable, ConsolidationUnavailable when the state machine does not answer.
     """
-    used_key = _key_record(merchant_id, asked)
+    used_key = _key_record(caller.merchant_id, asked)
     # A day once past stays past, so the clock refuses no replay.
     _check_past(asked.day, ports.today())
     there = ports.insert_key(used_key)
     if there is not None and not _is_same(there, asked):
         raise key_reused()
-    ports.start(used_key.outcome, {"day": asked.day.isoformat(), "merchant_id": merchant_id})
+    ports.start(used_key.outcome, _input(caller, asked))
     return Started(used_key.outcome, replayed=there is not None)
 
 
@@ -90,7 +91,7 @@ class Executions:
         self._client = client
         self._state_machine_arn = state_machine_arn
 
-    def start(self, name: str, asked: Mapping[str, str]) -> None:
+    def start(self, name: str, asked: str) -> None:
         """Start the execution of this name; one that was started before is enough.
 
         Raises ConsolidationUnavailable when Step Functions is out of reach.
@@ -99,7 +100,7 @@ class Executions:
 
         try:
             self._client.start_execution(
-                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(asked)
+                stateMachineArn=self._state_machine_arn, name=name, input=asked
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return
@@ -108,6 +109,12 @@ class Executions:
             raise ConsolidationUnavailable(
                 "The consolidation could not be started; send the same request again."
             ) from failure
+
+
+def _input(caller: Caller, asked: ClosingRequest) -> str:
+    """Return the execution's input, which says whose it is to who asks for it later."""
+    day, merchant_id = asked.day.isoformat(), caller.merchant_id
+    return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": caller.subject})
 
 
 def _check_past(day: date, today: date) -> None:

@@ -11,6 +11,7 @@ from chalicelib.consolidation.deliver import EVENTS_AT_ONCE, announce, archive, 
 from chalicelib.consolidation.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.consolidation.reconcile import reconcile
 from chalicelib.consolidation.refusals import OpeningContradicted
+from chalicelib.ledger.errors import LivroCaixaError
 
 _IN_A_ROW = 10
 """So many merchants failing one after the other are no fault of theirs: a store is down."""
@@ -125,7 +126,8 @@ def _told(merchant: MerchantDays, day: date | None, error: Exception) -> Excepti
         "merchant_failed",
         merchant=observability.merchant_hash(merchant.merchant_id),
         day=day,
-        error=type(error).__name__,
-        reason=str(error),
+        # A library's message may quote a row; our own refusals name days, accounts and entry ids.
+        reason=error.detail if isinstance(error, LivroCaixaError) else None,
+        **observability.failure_told(error),
     )
     return error

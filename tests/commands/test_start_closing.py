@@ -18,7 +18,7 @@ from chalicelib.commands.start_closing import (
 )
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import ConsolidationUnavailable, Invalid, KeyReused
-from tests.commands.examples import PADARIA, ports_over, sale
+from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
 TODAY = date(2026, 11, 23)
@@ -31,10 +31,10 @@ class Machine:
     started: dict[str, dict[str, str]] = field(default_factory=dict)
     reachable: bool = True
 
-    def start(self, name: str, asked: Any) -> None:
+    def start(self, name: str, asked: str) -> None:
         if not self.reachable:
             raise ConsolidationUnavailable("no")
-        self.started.setdefault(name, dict(asked))
+        self.started.setdefault(name, json.loads(asked))
 
 
 def over(table: LedgerTable, machine: Machine) -> StartPorts:
@@ -48,16 +48,17 @@ def closing(day: str, key: str = "c1") -> ClosingRequest:
 
 def test_a_past_day_starts_one_execution_named_by_day_and_key(ledger_table: LedgerTable) -> None:
     machine = Machine()
-    started = start_closing(over(ledger_table, machine), "padaria", closing("2026-11-22"))
+    started = start_closing(over(ledger_table, machine), PADARIA, closing("2026-11-22"))
     name = f"2026-11-22-{entry_id('padaria', 'c1')}"
     assert (started.consolidation_id, started.replayed) == (name, False)
-    assert machine.started == {name: {"day": "2026-11-22", "merchant_id": "padaria"}}
+    asked = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
+    assert machine.started == {name: asked}
 
 
 def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable) -> None:
     machine = Machine()
     ports = over(ledger_table, machine)
-    first, again = (start_closing(ports, "padaria", closing("2026-11-22")) for _ in range(2))
+    first, again = (start_closing(ports, PADARIA, closing("2026-11-22")) for _ in range(2))
     assert (first.consolidation_id, again.replayed) == (again.consolidation_id, True)
     assert len(machine.started) == 1
 
@@ -66,16 +67,16 @@ def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: Ledg
     machine = Machine(reachable=False)
     ports = over(ledger_table, machine)
     with pytest.raises(ConsolidationUnavailable):
-        start_closing(ports, "padaria", closing("2026-11-22"))
+        start_closing(ports, PADARIA, closing("2026-11-22"))
     machine.reachable = True
-    assert start_closing(ports, "padaria", closing("2026-11-22")).replayed
+    assert start_closing(ports, PADARIA, closing("2026-11-22")).replayed
     assert len(machine.started) == 1
 
 
 def test_one_key_of_two_merchants_is_two_executions(ledger_table: LedgerTable) -> None:
     machine = Machine()
-    for merchant in ("padaria", "rival"):
-        start_closing(over(ledger_table, machine), merchant, closing("2026-11-22"))
+    for caller in (PADARIA, RIVAL):
+        start_closing(over(ledger_table, machine), caller, closing("2026-11-22"))
     assert len(machine.started) == 2
 
 
@@ -85,7 +86,7 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
 ) -> None:
     machine = Machine()
     with pytest.raises(Invalid) as refusal:
-        start_closing(over(ledger_table, machine), "padaria", closing(day))
+        start_closing(over(ledger_table, machine), PADARIA, closing(day))
     assert [fault.field for fault in refusal.value.faults] == ["day"]
     assert (machine.started, ledger_table.items()) == ({}, [])
 
@@ -99,10 +100,10 @@ def test_a_key_that_stands_for_something_else_starts_nothing(
     if used_for == "an entry":
         record(ports_over(ledger_table), PADARIA, sale("c1"))
     else:
-        start_closing(ports, "padaria", closing("2026-11-21"))
+        start_closing(ports, PADARIA, closing("2026-11-21"))
     before = dict(machine.started)
     with pytest.raises(KeyReused):
-        start_closing(ports, "padaria", closing("2026-11-22"))
+        start_closing(ports, PADARIA, closing("2026-11-22"))
     assert machine.started == before
 
 
@@ -125,7 +126,7 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
     )["stateMachineArn"]
     executions = Executions(step_functions, arn)
     for day in ("2026-11-22", "2026-11-21"):
-        executions.start("one", {"day": day})
+        executions.start("one", json.dumps({"day": day}))
     listed = step_functions.list_executions(stateMachineArn=arn)["executions"]
     assert [one["name"] for one in listed] == ["one"]
 
@@ -133,4 +134,4 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
 def test_a_machine_that_does_not_answer_is_unavailable(step_functions: Any) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
     with pytest.raises(ConsolidationUnavailable):
-        Executions(step_functions, nowhere).start("one", {})
+        Executions(step_functions, nowhere).start("one", "{}")
