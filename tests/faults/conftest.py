@@ -1,0 +1,36 @@
+"""A laptop cloud of our own, whose stores may be killed, and the application in this process."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local.cloud import Cloud, running_cloud
+from local.emulator import ACCESS
+from local.places import Places
+from tests.web.asking import Asker
+from tests.web.conftest import forget_process
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Real stores, and the emulator that carries the stream to the deployed projector."""
+    places = Places(tmp_path_factory.mktemp("cloud"))
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            environment.delenv(name)
+        for name, text in ACCESS.items():
+            environment.setenv(name, text)
+        # Durable, for a killed PostgreSQL forgets what it has not synced, and it may not.
+        with running_cloud(places, durable=True, tell=lambda _: None) as running:
+            for name, text in running.deployed.variables.items():
+                environment.setenv(name, text)
+            forget_process()
+            yield running
+            forget_process()
+
+
+@pytest.fixture
+def asker(cloud: Cloud, merchant: str) -> Asker:
+    """Whoever asks the application in this process, for a merchant that nobody else knows."""
+    return Asker(merchant)

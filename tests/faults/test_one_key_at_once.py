@@ -1,0 +1,64 @@
+"""One key, many requests at the same moment: one entry, and the same answer to all."""
+
+from collections import Counter
+
+from local.cloud import Cloud
+from tests.fixtures.threads import together
+from tests.web.asking import Asker, Told
+
+SALE = {"type": "credit", "amount": "150.75"}
+OTHER = {"type": "credit", "amount": "1.00"}
+AT_ONCE = 200
+
+
+def entries_of(cloud: Cloud, asker: Asker) -> int:
+    """Return how many entries of the merchant the ledger holds."""
+    table = cloud.deployed.variables["ENTRIES_TABLE"]
+    pages = cloud.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    items = [item for page in pages for item in page["Items"]]
+    wanted = ("entry", asker.merchant_id)
+    return sum((item["kind"]["S"], item["merchant_id"]["S"]) == wanted for item in items)
+
+
+def test_200_posts_with_one_key_make_one_entry_and_one_answer(cloud: Cloud, asker: Asker) -> None:
+    answers: list[Told] = []
+    together(*[lambda: answers.append(asker.post("/v1/entries", SALE, "k"))] * AT_ONCE)
+    assert Counter(told.status for told in answers) == {201: AT_ONCE}
+    assert len({told.text for told in answers}) == 1
+    assert entries_of(cloud, asker) == 1
+    assert sum("Idempotent-Replayed" not in told.headers for told in answers) >= 1
+
+
+def test_of_two_bodies_at_once_under_one_key_one_wins(cloud: Cloud, asker: Asker) -> None:
+    answers: list[tuple[str, Told]] = []
+
+    def post(body: dict[str, str]) -> None:
+        answers.append((body["amount"], asker.post("/v1/entries", body, "k")))
+
+    together(*[lambda: post(SALE), lambda: post(OTHER)] * (AT_ONCE // 2))
+    won = {amount for amount, told in answers if told.status == 201}
+    statuses = Counter(told.status for _, told in answers)
+    assert len(won) == 1
+    assert statuses == {201: AT_ONCE // 2, 422: AT_ONCE // 2}
+    assert entries_of(cloud, asker) == 1
+    (amount,) = won
+    assert asker.post("/v1/entries", OTHER if amount == "150.75" else SALE, "k").status == 422
+
+
+def test_of_many_reversals_at_once_one_wins(cloud: Cloud, asker: Asker) -> None:
+    path = f"/v1/entries/{asker.post('/v1/entries', SALE, 'e').json['id']}/reversal"
+    answers: list[Told] = []
+    together(*[lambda: answers.append(asker.post(path, {"reason": "x"}))] * 50)
+    assert Counter(told.status for told in answers) == {201: 1, 409: 49}
+    assert entries_of(cloud, asker) == 2
+
+
+def test_one_reversal_sent_many_times_is_answered_alike(cloud: Cloud, asker: Asker) -> None:
+    path = f"/v1/entries/{asker.post('/v1/entries', SALE, 'e').json['id']}/reversal"
+    answers: list[Told] = []
+    together(*[lambda: answers.append(asker.post(path, {"reason": "x"}, "r"))] * 50)
+    assert Counter(told.status for told in answers) == {201: 50}
+    assert len({told.text for told in answers}) == 1
+    assert asker.post(path, {"reason": "x"}, "e").status == 422
+    assert asker.post("/v1/entries", SALE, "r").status == 422
+    assert entries_of(cloud, asker) == 2
