@@ -5,7 +5,8 @@ differ does it matter which entries do.
 """
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,6 +44,20 @@ class Fingerprint:
 def differences(ledger: Mapping[str, Entry], state: DayState) -> list[Difference]:
     """Return every line in which a day's state differs from the ledger's entries, by their ids."""
     return [*_entry_differences(ledger, state), *_total_differences(ledger, state)]
+
+
+def drift_minor(found: Sequence[Difference]) -> int:
+    """Return by how many minor units money was off, either way: the most that any `what` shows.
+
+    One wrong entry stands in the totals of its day, month and year; it counts once.
+    """
+    drifts: Counter[str] = Counter()
+    for one in found:
+        if one.differed:
+            there, here = one.differed["ledger"], one.differed["read_model"]
+            sides = ("credits_minor", "debits_minor")
+            drifts[one.what] += sum(abs(there[side] - here[side]) for side in sides)
+    return max(drifts.values(), default=0)
 
 
 def suspects(ledger: Mapping[str, Entry], state: DayState) -> list[str]:

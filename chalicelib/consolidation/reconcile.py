@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from chalicelib import observability
 from chalicelib.consolidation.day_state import DayState
-from chalicelib.consolidation.differences import Difference, differences, suspects
+from chalicelib.consolidation.differences import Difference, differences, drift_minor, suspects
 from chalicelib.consolidation.ports import Ports
 from chalicelib.consolidation.refusals import StillDiffers
 from chalicelib.ledger.entries import Entry
@@ -82,6 +82,7 @@ def _put_right(
     for one in found:
         observability.log("read_model_differed", merchant=merchant, day=state.day, what=one.what)
     observability.count("ReadModelDifferences", len(found))
+    observability.count("DriftMinorUnits", drift_minor(found))
 
 
 def _concerned(ports: Ports, state: DayState, entry_ids: Sequence[str]) -> list[str]:

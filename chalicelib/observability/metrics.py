@@ -30,6 +30,7 @@ METRICS: Mapping[str, Metric] = {
     "EntriesRefused": Metric(
         "Count", "a request to write, or an item of a batch, refused for good"
     ),
+    "EntriesFailed": Metric("Count", "a request to write, or an item of a batch, failed by us"),
     # It flows to the read model.
     "ProjectionBatchSize": Metric("Count", "stream records handed to the projector in one batch"),
     "ProjectionLag": Metric(
@@ -48,9 +49,10 @@ METRICS: Mapping[str, Metric] = {
     # The night.
     "ReadModelDifferences": Metric("Count", "a row or total that stood otherwise than the ledger"),
     "DriftMinorUnits": Metric("None", "minor units by which the read model was off, either way"),
-    "ClosingsMade": Metric("Count", "a version of a day closed and sealed"),
-    "ClosingsRepaired": Metric("Count", "a day that had to be repaired before it was closed"),
-    "ClosingsFailed": Metric("Count", "a merchant whose days could not be closed"),
+    "MerchantsConsolidated": Metric("Count", "a merchant whose days a night went through"),
+    "DaysClosed": Metric("Count", "a version of a day closed and sealed"),
+    "DayLinesRepaired": Metric("Count", "a line of a day put right before it was closed"),
+    "MerchantsFailed": Metric("Count", "a merchant whose days could not be closed"),
     # From the outside.
     "CanaryFailed": Metric(
         "Count", "1 of a canary's run that did not get through, 0 of one that did"

@@ -22,16 +22,17 @@ _ON_EVERY_ANSWER = {
 def serve(operation: Operation, request: WebRequest) -> Answer:
     """Return the answer of an operation's view, or the problem that its refusal is."""
     with _observed(operation.name, request):
-        caller = None
+        is_entry = False
         try:
             caller = _admitted(operation, request)
+            is_entry = operation.scope == WRITE
             answer = operation.find_view().serve(request, caller)
         except LivroCaixaError as refusal:
             answer = problem_answer(refusal, request)
-            _note_refusal(refusal, answer, is_entry=caller is not None and operation.scope == WRITE)
+            _note_refusal(refusal, answer, is_entry)
         except Exception as failure:
             answer = failure_answer(request)
-            _note_refusal(failure, answer)
+            _note_refusal(failure, answer, is_entry)
         return _finished(answer, request)
 
 
@@ -68,10 +69,11 @@ def _finished(answer: Answer, request: WebRequest) -> Answer:
     return replace(answer, headers={**_ON_EVERY_ANSWER, **answer.headers, **marked})
 
 
-def _note_refusal(error: Exception, answer: Answer, is_entry: bool = False) -> None:
+def _note_refusal(error: Exception, answer: Answer, is_entry: bool) -> None:
+    is_ours = answer.status >= 500
     observability.note(outcome=type(error).__name__)
-    if answer.status >= 500:
+    if is_entry:
+        observability.count("EntriesFailed" if is_ours else "EntriesRefused")
+    if is_ours:
         # Messages may hold what the request said; where and what failed is enough to find it.
         observability.log("request_failed", **observability.failure_told(error))
-    elif is_entry:
-        observability.count("EntriesRefused")

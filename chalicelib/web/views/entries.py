@@ -76,8 +76,9 @@ def _submission(sent: Mapping[str, Any]) -> Item:
 def _count(outcome: Outcome) -> None:
     if isinstance(outcome, Recorded):
         observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
-    elif not isinstance(outcome, errors.Unavailable):
-        observability.count("EntriesRefused")
+    else:
+        is_ours = isinstance(outcome, errors.Unavailable)
+        observability.count("EntriesFailed" if is_ours else "EntriesRefused")
 
 
 def _result(outcome: Outcome, request: WebRequest, position: int) -> dict[str, Any]:

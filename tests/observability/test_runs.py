@@ -1,0 +1,58 @@
+"""Runs of functions that answer no request, from Lambda's context to the line."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from chalicelib.ledger.errors import Invalid
+from chalicelib.observability.runs import FunctionFailed, observed_run
+from tests.observability.conftest import Lines
+
+
+@dataclass(frozen=True)
+class Context:
+    function_name: str = "livro-caixa-production-projector"
+    aws_request_id: str = "r-1"
+
+
+@dataclass(frozen=True)
+class Event:
+    context: Any
+
+
+def test_a_run_is_one_line(lines: Lines) -> None:
+    assert observed_run(Event(Context()), lambda event: "done") == "done"
+    (line,) = lines()
+    assert line["event"] == "function_ended"
+    assert line["function"] == "livro-caixa-production-projector"
+    assert (line["request_id"], "outcome" in line) == ("r-1", False)
+
+
+def test_a_run_without_a_context_is_seen_too(lines: Lines) -> None:
+    observed_run(Event(None), lambda event: None)
+    assert [line["request_id"] for line in lines()] == ["unknown"]
+
+
+def test_our_own_errors_pass_as_they_are(lines: Lines) -> None:
+    def refuse(event: Event) -> None:
+        raise Invalid("merchant_id must be a slug")
+
+    with pytest.raises(Invalid, match="slug"):
+        observed_run(Event(Context()), refuse)
+    failed, ended = lines()
+    assert (failed["event"], failed["request_id"]) == ("function_failed", "r-1")
+    assert ended["outcome"] == "chalicelib.ledger.errors.Invalid"
+
+
+def test_of_any_other_error_the_kind_alone_is_raised(lines: Lines) -> None:
+    def break_down(event: Event) -> None:
+        raise ValueError("Maria")
+
+    with pytest.raises(FunctionFailed, match=r"^builtins\.ValueError$") as caught:
+        observed_run(Event(Context()), break_down)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    failed, ended = lines()
+    assert failed["errors"] == ["builtins.ValueError"]
+    assert "Maria" not in str((failed, ended))

@@ -1,0 +1,139 @@
+"""No token, key, name or description is ever written: every route is driven with marked ones."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import app
+import tests.web.conftest
+from chalicelib import clients
+from chalicelib.web.operations import Operation
+from tests.fixtures.ledger_table import unreachable
+from tests.web.asking import Asker, Told, answer, event_of
+from tests.web.conftest import Deployed
+
+deployed = tests.web.conftest.deployed
+MARK = "segredo"
+JOANA = {"username": f"{MARK}-username", "email": f"{MARK}@example.com", "jti": f"{MARK}-jti"}
+ENTRY = {
+    "type": "credit",
+    "amount": "150.75",
+    "description": f"Maria {MARK} 123.456.789-09",
+    "metadata": {f"{MARK}-name": f"{MARK}-value"},
+}
+BODIES: dict[str, Any] = {
+    "record_entry": ENTRY,
+    "record_entries": {
+        "entries": [
+            {**ENTRY, "idempotency_key": f"{MARK}-a"},
+            {**ENTRY, "idempotency_key": f"{MARK}-a", "amount": "1.00"},
+            {**ENTRY, "idempotency_key": f"{MARK}-b", "type": MARK},
+        ]
+    },
+    "reverse_entry": {"reason": f"{MARK} reason"},
+}
+BROKEN = [
+    f'{{"{MARK}": "{MARK}"',
+    json.dumps({**ENTRY, MARK: MARK}),
+    json.dumps({**ENTRY, "type": MARK, "amount": MARK, "account": MARK.upper()}),
+    json.dumps([MARK]),
+]
+
+
+class Driver:
+    """Sends marked requests to any operation, and keeps what was answered."""
+
+    def __init__(self, merchant: str, entry_id: str = "a" * 32) -> None:
+        self.merchant = merchant
+        self.entry_id = entry_id
+
+    def ask(self, operation: Operation, body: str | None = None, query: str = "") -> Told:
+        """Ask an operation, with its usual body or another one."""
+        path = operation.path.replace("{entry_id}", self.entry_id).replace("{day}", "2026-11-22")
+        sent = json.dumps(BODIES.get(operation.name, ENTRY)) if body is None else body
+        scopes = Asker(self.merchant, f"{MARK}-subject", claims=JOANA)
+        headers = {
+            "Authorization": f"Bearer {MARK}.token.signature",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"{MARK}-{operation.name}",
+            "X-Amzn-Trace-Id": f"Root={MARK}",
+            "User-Agent": f"{MARK}/1",
+            "Cookie": f"session={MARK}",
+        }
+        return answer(event_of(operation.method, path + query, headers, sent, scopes._claims()))
+
+
+@pytest.fixture
+def driver(deployed: Deployed, merchant: str) -> Driver:
+    return Driver(merchant)
+
+
+@pytest.fixture
+def written(capfd: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
+    """All that was written when the test ends, checked there."""
+    lines: list[str] = []
+    yield lines
+    out, err = capfd.readouterr()
+    lines += out.splitlines()
+    assert lines
+    assert [line for line in lines if MARK in line.lower() or "123.456" in line] == []
+    assert err == ""
+
+
+def operations() -> list[Operation]:
+    return app.app.operations
+
+
+def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list[str]) -> None:
+    told = {one.name: driver.ask(one) for one in operations() if one.method == "POST"}
+    driver.entry_id = told["record_entry"].json["id"]
+    told |= {one.name: driver.ask(one) for one in operations()}
+    assert told["record_entry"].headers["Idempotent-Replayed"] == "true"
+    assert told["reverse_entry"].status == 201
+    assert [one["status"] for one in told["record_entries"].json["results"]] == [201, 422, 422]
+    assert MARK in told["look_up_entry"].text
+    deployed.project()
+    deployed.project()
+
+
+def test_requests_that_are_refused(driver: Driver, written: list[str]) -> None:
+    for operation in operations():
+        for body in BROKEN:
+            driver.ask(operation, body, f"?{MARK}={MARK}")
+        driver.ask(operation, query=f"?cursor={MARK}&q={MARK}&account={MARK}&from={MARK}")
+        driver.ask(operation, query=f"?q={MARK}&account={MARK}")
+    driver.entry_id = MARK
+    statuses = {driver.ask(operation, "{}").status for operation in operations() if operation.scope}
+    assert statuses & {400, 404, 422}
+
+
+def test_requests_that_meet_dead_stores(
+    driver: Driver, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, written: list[str]
+) -> None:
+    def nobody(_role: str, _timeout: float = 1.0) -> Any:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(clients, "database", nobody)
+    for name in ("PutItem", "BatchGetItem", "TransactWriteItems", "GetItem"):
+        deployed.table.wire.twist(name, *[unreachable] * 50)
+    found = {driver.ask(operation).status for operation in operations()}
+    assert 503 in found
+
+
+def test_records_that_make_no_sense(deployed: Deployed, merchant: str, written: list[str]) -> None:
+    deployed.asker.post("/v1/entries", ENTRY)
+    (item,) = deployed.table.items()
+    poison = {**item, "amount_minor": {"N": f"{MARK}"}, "entry_id": {"S": "b" * 32}}
+    broken = {**item, "description": {"S": f"{MARK}\0"}, "entry_id": {"S": "c" * 32}}
+    records = [
+        {
+            "eventName": "INSERT",
+            "dynamodb": {"Keys": {"entry_id": one["entry_id"]}, "NewImage": one},
+        }
+        for one in (poison, broken)
+    ]
+    with pytest.raises(Exception) as caught:  # SQS is not there, so the batch comes again
+        app.projector({"Records": records}, None)
+    assert MARK not in str(caught.value)
