@@ -9,7 +9,8 @@ WITH incoming AS MATERIALIZED (
 ),
 held AS (
     INSERT INTO merchants AS merchant (merchant_id, newest_recorded_at)
-    SELECT merchant_id, max(recorded_at) FROM incoming GROUP BY merchant_id ORDER BY merchant_id
+    SELECT merchant_id, max(recorded_at) FROM incoming
+    GROUP BY merchant_id ORDER BY merchant_id COLLATE "C"
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at
         = greatest(merchant.newest_recorded_at, excluded.newest_recorded_at)
     RETURNING merchant_id
@@ -21,7 +22,8 @@ added AS (
         occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,
         reverses, text_digest, content_digest
     )
-    SELECT * FROM incoming WHERE merchant_id IN (SELECT merchant_id FROM held) ORDER BY entry_id
+    SELECT * FROM incoming WHERE merchant_id IN (SELECT merchant_id FROM held)
+    ORDER BY entry_id COLLATE "C"
     ON CONFLICT (entry_id) DO NOTHING
     RETURNING merchant_id, currency, account, day, coalesce(category, '') AS category,
         CASE type WHEN 'credit' THEN amount_minor ELSE 0 END AS credit,

@@ -5,7 +5,7 @@ changes in the meantime; the other merchants go on.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.postgres import Connections, Session
 from chalicelib.projection.arrays import columns, texts
@@ -32,7 +32,8 @@ _NEVER_MET = """
 """
 _HOLD = """
     INSERT INTO merchants (merchant_id)
-    SELECT merchant_id FROM unnest(CAST(:merchants AS text[])) AS asked (merchant_id) ORDER BY 1
+    SELECT merchant_id FROM unnest(CAST(:merchants AS text[])) AS asked (merchant_id)
+    ORDER BY merchant_id COLLATE "C"
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at = merchants.newest_recorded_at
 """
 _REMOVE = """
@@ -53,11 +54,12 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """How many entries stood here otherwise, were of no entry, and how many totals were wrong."""
+    """How many rows were missing, stood otherwise, were of no entry, and how many totals wrong."""
 
+    missing: int
     altered: int
     removed: int
-    totals: int
+    totals: int = 0
 
 
 Ask = Callable[[Sequence[str]], Truth]
@@ -112,6 +114,14 @@ class Repairer(Writer):
         rows = self._connections.use(lambda session: session.rows(_MERCHANTS))
         return [merchant_id for (merchant_id,) in rows]
 
+    def wrong_totals(self, merchants: Sequence[str]) -> set[str]:
+        """Return those of some merchants whose totals are not the sums of their entries."""
+        wanted = texts(merchants)
+        rows = self._connections.use(
+            lambda session: session.rows(statement("differing_totals.sql"), merchants=wanted)
+        )
+        return {merchant_id for (merchant_id,) in rows}
+
     def put_right(
         self, merchants: Collection[str], entry_ids: Sequence[str], ask: "Ask"
     ) -> "Repaired":
@@ -125,9 +135,9 @@ class Repairer(Writer):
         def work(session: Session) -> Repaired:
             with session.transaction():
                 session.rows(_HOLD, merchants=held)
-                altered, removed = _make_so(session, ask(entry_ids)) if entry_ids else (0, 0)
+                done = _make_so(session, ask(entry_ids)) if entry_ids else Repaired(0, 0, 0)
                 wrong = session.rows(statement("recount.sql"), merchants=held)[0][0]
-            return Repaired(altered, removed, int(wrong))
+            return replace(done, totals=int(wrong))
 
         return self._connections.use(work)
 
@@ -137,16 +147,16 @@ def _begin(session: Session) -> None:
     session.script(_MET)
 
 
-def _make_so(session: Session, truth: Truth) -> tuple[int, int]:
-    changes = {change.entry_id: change for change in truth.held}
-    differing = {}
-    if changes:
-        values = columns(list(changes.values()))
-        differing = dict(session.rows(statement("compare_entries.sql"), **values))
+def _make_so(session: Session, truth: Truth) -> Repaired:
     removed = session.rows(_REMOVE, entry_ids=texts(truth.absent))
-    session.rows(_REMOVE, entry_ids=texts(differing))
-    if differing:
-        put = columns([changes[entry_id] for entry_id in differing])
+    changes = {change.entry_id: change for change in truth.held}
+    if not changes:
+        return Repaired(0, 0, len(removed))
+    values = columns(list(changes.values()))
+    rows = dict(session.rows(statement("compare_entries.sql"), **values))
+    if rows:
+        session.rows(_REMOVE, entry_ids=texts(rows))
+        put = columns([changes[entry_id] for entry_id in rows])
         session.rows(statement("replace_entries.sql"), **put)
-    altered = sum(1 for merchant_id in differing.values() if merchant_id is not None)
-    return altered, len(removed)
+    missing = sum(merchant_id is None for merchant_id in rows.values())
+    return Repaired(missing, len(rows) - missing, len(removed))

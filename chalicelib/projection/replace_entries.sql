@@ -9,5 +9,5 @@ INSERT INTO entries (
     occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,
     reverses, text_digest, content_digest
 )
-SELECT * FROM incoming ORDER BY entry_id
+SELECT * FROM incoming ORDER BY entry_id COLLATE "C"
 ON CONFLICT (entry_id) DO NOTHING

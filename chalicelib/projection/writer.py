@@ -1,5 +1,6 @@
 """The read model as the projection writes it: PostgreSQL, as livro_projector."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from chalicelib.postgres import Connections
 from chalicelib.projection.arrays import columns, texts
 from chalicelib.projection.changes import Change
 
+_INCLUDED = re.compile(r"^ *-- ([a-z_]+\.sql)\n", re.MULTILINE)
 _DIFFERING = """
     SELECT entry_id FROM entries
     JOIN unnest(CAST(:entry_ids AS text[]), CAST(:content_digests AS text[]))
@@ -56,9 +58,8 @@ class Writer:
 
 @cache
 def statement(name: str) -> str:
-    """Return the SQL of a file of this room; the line `-- incoming.sql` stands for that file."""
-    text = _read(name)
-    return text.replace("-- incoming.sql\n", _read("incoming.sql"))
+    """Return the SQL of a file of this room; a line `-- other.sql` in it stands for that file."""
+    return _INCLUDED.sub(lambda found: _read(found[1]), _read(name))
 
 
 def _read(name: str) -> str:

@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 
 from chalicelib.ledger.entries import Entry
+from chalicelib.projection.ledger_truth import truth
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import rebuild, truth
+from chalicelib.projection.rebuild import rebuild
 from chalicelib.projection.repairer import Repairer, Truth
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.memory_ledger import MemoryLedger
