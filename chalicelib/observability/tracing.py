@@ -50,7 +50,7 @@ class Span:
     def store_call(self, store: str, operation: str) -> Iterator[None]:
         """Put a call to a store below; `operation` is its name or statement, without any value."""
         part = self._recorder.begin_subsegment(store, "remote")
-        part.put_metadata("operation", operation[:LONGEST_STATEMENT])
+        part.put_metadata("operation", _short(operation))
         try:
             yield
         except BaseException as error:
@@ -106,6 +106,11 @@ def _recorder() -> Any:
     xray_recorder.context.context_missing = "IGNORE_ERROR"
     patch(("botocore",))
     return xray_recorder
+
+
+def _short(operation: str) -> str:
+    lines = [line for line in operation.splitlines() if not line.lstrip().startswith("--")]
+    return " ".join(" ".join(lines).split())[:LONGEST_STATEMENT]
 
 
 def _mark_failed(part: Any, error: BaseException) -> None:

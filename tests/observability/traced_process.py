@@ -1,0 +1,87 @@
+"""The functions in a process of their own, as Lambda or `chalice local` has them; run by the tests.
+
+Records an entry, or a batch, and projects it, over the stores that the environment names; prints
+what was answered, which trace headers were kept, and whether the X-Ray SDK was loaded.
+"""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from tests.web.asking import Asker, answer, event_of
+
+ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "category": "sales"}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda hands to a handler beside the event."""
+
+    function_name: str
+    aws_request_id: str = "r-1"
+
+
+def main() -> None:
+    """Do what the command line says: `one` entry, or a `batch` of as many as a request may hold."""
+    from moto import mock_aws
+
+    with mock_aws():
+        table = _table()
+        told = _post(sys.argv[1])
+        items = table.scan(TableName="entries")["Items"]
+        _project(items)
+    answered = {
+        "status": told.status,
+        "origins": sorted({item["origin"]["S"] for item in items if "origin" in item}),
+        "sdk": "aws_xray_sdk" in sys.modules,
+    }
+    print(json.dumps(answered))
+
+
+def _table() -> Any:
+    import boto3
+
+    client = boto3.client("dynamodb")
+    client.create_table(
+        TableName="entries",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "entry_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "entry_id", "KeyType": "HASH"}],
+    )
+    return client
+
+
+def _post(what: str) -> Any:
+    import app
+
+    batch = [{**ENTRY, "idempotency_key": f"segredo-{number}"} for number in range(100)]
+    path, body = ("/v1/entries", ENTRY) if what == "one" else ("/v1/entries/batch", batch)
+    sent = body if what == "one" else {"entries": body}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "segredo"}
+    if "SENT_TRACE_HEADER" in os.environ:
+        headers["X-Amzn-Trace-Id"] = os.environ["SENT_TRACE_HEADER"]
+    claims = Asker(os.environ["MERCHANT"], "segredo")._claims()
+    assert app.app is not None
+    return answer(event_of("POST", path, headers, json.dumps(sent), claims))
+
+
+def _project(items: list[dict[str, Any]]) -> None:
+    import app
+
+    if "PROJECTOR_TRACE_HEADER" in os.environ:
+        os.environ["_X_AMZN_TRACE_ID"] = os.environ["PROJECTOR_TRACE_HEADER"]
+    records = [
+        {
+            "eventID": item["entry_id"]["S"],
+            "eventName": "INSERT",
+            "dynamodb": {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item},
+        }
+        for item in items
+    ]
+    app.projector({"Records": records}, Context("livro-caixa-test-projector"))
+
+
+if __name__ == "__main__":
+    main()
