@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from chalice.app import Cron
+
 from chalicelib import observability, settings
 from chalicelib.web.admission import READ, WRITE
 from chalicelib.web.gateway import CashBook
@@ -137,6 +139,47 @@ def rebuild(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     from chalicelib.projection import rebuild as task
 
     return task.run_task(event)
+
+
+@app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")  # type: ignore[untyped-decorator]
+def nightly(_event: Any) -> None:
+    """Start yesterday's consolidation (fechamento), once; each hour is another try."""
+    from chalicelib.consolidation import nightly as trigger
+
+    trigger.run()
+
+
+@app.lambda_function(name="await_projection")  # type: ignore[untyped-decorator]
+def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Look whether the read model has caught up with the ledger."""
+    from chalicelib.consolidation import tasks
+
+    return tasks.await_projection(event)
+
+
+@app.lambda_function(name="plan_consolidation")  # type: ignore[untyped-decorator]
+def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Divide a consolidation into ranges."""
+    from chalicelib.consolidation import tasks
+
+    return tasks.plan_consolidation(event)
+
+
+@app.lambda_function(name="consolidate_range")  # type: ignore[untyped-decorator]
+def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Reconcile, close and seal the days of a range's merchants."""
+    from chalicelib.consolidation import tasks
+    from chalicelib.projection import repair
+
+    return tasks.consolidate_range(event, repair.repair)
+
+
+@app.lambda_function(name="summarize_consolidation")  # type: ignore[untyped-decorator]
+def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Add up the ranges of a consolidation."""
+    from chalicelib.consolidation import tasks
+
+    return tasks.summarize_consolidation(event)
 
 
 app.refuse_other_methods()

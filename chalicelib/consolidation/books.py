@@ -107,6 +107,10 @@ class PostgresBooks:
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
 
+    def keep_key(self, key_id: str, public_key: str) -> None:
+        """Keep the public half of a signing key, in PEM; what is kept already stays."""
+        self._rows(sql.KEEP_KEY, key_id=key_id, public_key=public_key)
+
     def _rows(self, asked: str, **values: Any) -> list[list[Any]]:
         return self._connections.use(lambda session: session.rows(asked, **values))
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,13 +10,18 @@ from chalicelib.ledger.errors import ConsolidationUnavailable
 
 SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
+_TYPES = {"json": "application/json", "pem": "application/x-pem-file"}
 
 
-def signer(client: Any, key_id: str) -> Callable[[bytes], tuple[str, str]]:
+def signer(
+    client: Any, key_id: str, publish: Callable[[str, str], None]
+) -> Callable[[bytes], tuple[str, str]]:
     """Return what signs a SHA-256 digest by a KMS key (ECC_NIST_P256), named by id, ARN or alias.
 
-    It gives the signature (DER, base64) and the id of the key itself: an alias may move on.
+    It gives the signature (DER, base64) and the id of the key itself: an alias may move on. Before
+    a key's first signature is given, `publish` is told its id and its public half in PEM.
     """
+    published: set[str] = set()
 
     def sign(digest: bytes) -> tuple[str, str]:
         answer = client.sign(
@@ -24,10 +30,19 @@ def signer(client: Any, key_id: str) -> Callable[[bytes], tuple[str, str]]:
             MessageType="DIGEST",
             SigningAlgorithm="ECDSA_SHA_256",
         )
-        signature = base64.b64encode(answer["Signature"]).decode()
-        return signature, str(answer["KeyId"]).rpartition("/")[2]
+        used = str(answer["KeyId"]).rpartition("/")[2]
+        if used not in published:
+            publish(used, pem(client.get_public_key(KeyId=answer["KeyId"])["PublicKey"]))
+            published.add(used)
+        return base64.b64encode(answer["Signature"]).decode(), used
 
     return sign
+
+
+def pem(der: bytes) -> str:
+    """Return a public key in PEM (RFC 7468, section 13)."""
+    lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
+    return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
 
 
 def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
@@ -39,7 +54,7 @@ def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
                 Bucket=bucket,
                 Key=name,
                 Body=content,
-                ContentType="application/json",
+                ContentType=_TYPES[name.rpartition(".")[2]],
                 IfNoneMatch="*",
             )
         except client.exceptions.ClientError as refusal:

@@ -1,5 +1,6 @@
 """The ports of a deployment, made at the first use and kept by the process."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -22,11 +23,24 @@ def real(repair: Repair) -> Ports:
         ledger=ledger(),
         books=books(),
         repair=repair,
-        sign=signer(clients.aws("kms"), deployed.signing_key_id),
+        sign=sign(),
         archive=archiver(clients.aws("s3"), deployed.seal_bucket),
         announce=announcer(clients.aws("events"), deployed.event_bus),
         clock=lambda: datetime.now(UTC),
     )
+
+
+@lru_cache(maxsize=1)
+def sign() -> Callable[[bytes], tuple[str, str]]:
+    """Return what signs, and keeps a key's public half in bucket and read model at first use."""
+    deployed = settings.current()
+    archive = archiver(clients.aws("s3"), deployed.seal_bucket)
+
+    def publish(key_id: str, public_key: str) -> None:
+        archive(f"keys/{key_id}.pem", public_key.encode())
+        books().keep_key(key_id, public_key)
+
+    return signer(clients.aws("kms"), deployed.signing_key_id, publish)
 
 
 @lru_cache(maxsize=1)

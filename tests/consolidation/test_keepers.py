@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from chalicelib.consolidation.keepers import announcer, archiver, signer
 from chalicelib.ledger.errors import ConsolidationUnavailable
@@ -46,12 +46,40 @@ def test_a_digest_is_signed_by_the_key_that_an_alias_names(cloud: Cloud) -> None
     key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/seal", TargetKeyId=key_id)
     digest = hashlib.sha256(b"a closing").digest()
-    signature, named = signer(kms, "alias/seal")(digest)
-    public = load_der_public_key(kms.get_public_key(KeyId=named)["PublicKey"])
+    published: dict[str, str] = {}
+    sign = signer(kms, "alias/seal", published.__setitem__)
+    signature, named = sign(digest)
+    public = load_pem_public_key(published[named].encode())
     assert isinstance(public, ec.EllipticCurvePublicKey)
     # The emulator hashes the digest once more; KMS takes it as it is.
     public.verify(base64.b64decode(signature), digest, ec.ECDSA(SHA256()))
     assert named == key_id
+
+
+def test_a_key_is_published_before_its_first_signature_is_given(cloud: Cloud) -> None:
+    kms = cloud("kms")
+    keys = [kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY") for _ in range(2)]
+    ids = [key["KeyMetadata"]["KeyId"] for key in keys]
+    kms.create_alias(AliasName="alias/seal", TargetKeyId=ids[0])
+    published: list[str] = []
+    sign = signer(kms, "alias/seal", lambda key_id, _: published.append(key_id))
+    used = [sign(bytes(32))[1] for _ in range(2)]
+    kms.update_alias(AliasName="alias/seal", TargetKeyId=ids[1])
+    used += [sign(bytes(32))[1] for _ in range(2)]
+    assert (published, used) == (ids, [ids[0], ids[0], ids[1], ids[1]])
+
+
+def test_no_signature_is_given_of_a_key_that_could_not_be_published(cloud: Cloud) -> None:
+    kms = cloud("kms")
+    key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+
+    def refuse(_key_id: str, _public_key: str) -> None:
+        raise ConsolidationUnavailable("no")
+
+    sign = signer(kms, key_id, refuse)
+    for _ in range(2):
+        with pytest.raises(ConsolidationUnavailable):
+            sign(bytes(32))
 
 
 def test_an_object_is_put_once_and_stays_as_it_was(cloud: Cloud) -> None:
@@ -68,7 +96,7 @@ def test_an_object_is_put_once_and_stays_as_it_was(cloud: Cloud) -> None:
 def test_an_object_that_cannot_be_put_is_no_success(cloud: Cloud) -> None:
     s3 = cloud("s3")
     with pytest.raises(s3.exceptions.ClientError, match="NoSuchBucket"):
-        archiver(s3, "no-such-bucket-anywhere")("name", b"content")
+        archiver(s3, "no-such-bucket-anywhere")("keys/one.pem", b"content")
 
 
 def test_closed_days_are_put_on_the_bus_as_events(cloud: Cloud) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.decode.cfn_yaml import load
 
+from infrastructure import functions
 from infrastructure.application import FUNCTIONS
 from infrastructure.functions import APPLICATION
 from infrastructure.policies import fill_in, place_values, policies
@@ -16,15 +17,14 @@ PROJECT = Path(__file__).parents[2]
 CHALICE = PROJECT / ".chalice"
 # AWS knows no narrower resource for these (service authorization reference).
 EVERYWHERE = ("xray:", "ec2:")
-NAMES = {"api_handler": "APIHandler"} | {
-    name: name.title().replace("_", "") for name in ("projector", "pre_token", "migrate", "rebuild")
-}
+NAMES = {one.name: one.logical_name for one in functions.FUNCTIONS}
 
 
 @pytest.fixture
 def values() -> dict[str, str]:
     outputs = load(str(PROJECT / "infrastructure" / "foundation.yaml"))["Outputs"]
     told = {name: f"arn:aws:made-up:::{name}" for name in outputs}
+    told["StateMachineArn"] = "arn:aws:made-up:::StateMachineArn"
     return told | place_values("production", "sa-east-1", "123456789012")
 
 
@@ -76,7 +76,7 @@ def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
         if statement["Resource"] == "*":
             assert all(action.startswith(EVERYWHERE) for action in statement["Action"])
         else:
-            assert re.fullmatch(r"[^*]+(:\*)?", statement["Resource"])
+            assert re.fullmatch(r"[^*]+([:/]\*)?", statement["Resource"])
 
 
 @pytest.mark.parametrize("name", NAMES)

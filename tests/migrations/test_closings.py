@@ -132,6 +132,19 @@ def test_a_version_and_a_sequence_number_exist_once(
             )
 
 
+def test_a_public_key_is_read_by_all_and_changed_by_none(
+    read_model_database: ReadModelDatabase, closer: Any
+) -> None:
+    closer.run("INSERT INTO signing_keys VALUES ('k1', 'PEM') ON CONFLICT DO NOTHING")
+    reader = read_model_database.connect("livro_reader")
+    assert '"k1" : "PEM"' in reader.run("SELECT public_keys()")[0][0]
+    reader.close()
+    with pytest.raises(DatabaseError, match="permission denied"):
+        closer.run("DELETE FROM signing_keys")
+    with pytest.raises(DatabaseError, match="inserted once and never changed"):
+        read_model_database.run("UPDATE signing_keys SET public_key = 'other'")
+
+
 def test_a_closing_is_stored_under_what_it_says_of_itself(
     read_model_database: ReadModelDatabase, merchant: str
 ) -> None:
