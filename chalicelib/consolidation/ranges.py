@@ -7,6 +7,7 @@ before its function's time runs out and tells where the next one goes on.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from chalicelib.consolidation.merchants import Consolidator, Counts, Night, with_days
@@ -35,8 +36,7 @@ def plan(books: Books, merchant_id: str | None) -> list[dict[str, Any]]:
     if merchant_id is not None:
         return [{"merchant": merchant_id}]
     first = books.boundaries(MERCHANT_RANGES)
-    ends: list[str | None] = [*first[1:], None]
-    merchants = [{"first": one, "before": end} for one, end in zip(first, ends, strict=True)]
+    merchants = [{"first": one, "before": end} for one, end in pairwise([*first, None])]
     return [*merchants, *({"sweep": number} for number in range(SWEEP_RANGES))]
 
 
