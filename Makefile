@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token rebuild test check format bundle clean
+.PHONY: help setup run chalice-local demo token rebuild test check format bundle deploy destroy clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ format: setup ## Format the code and mend what can be mended
 
 bundle: setup ## Make the zip that is shipped to Lambda, and tell its size and hash
 	@$(BIN)/python -m deploy bundle
+
+deploy: setup ## Bring a stage up in AWS, or up to date: make deploy STAGE=trial
+	@exec $(BIN)/python -m deploy up $(STAGE)
+
+destroy: setup ## Take a stage away, unless it is protected: make destroy STAGE=trial
+	@exec $(BIN)/python -m deploy destroy $(STAGE)
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

@@ -3,14 +3,48 @@
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy import chalice_runs, down, up
+from deploy.aws import NotSignedIn, sign_in
 from deploy.bundle import AIM_BYTES, make_bundle
+from deploy.bytecode import NotCompiled
+from deploy.libraries import NotInstallable
+from deploy.migration import MigrationFailed
 from deploy.places import places_of
+from deploy.smoke import StageSmokes
+from deploy.stacks import StackFailed
+from deploy.steps.stream import NoStream
+from infrastructure.stages import StageFaulty, load
+
+PLAIN = (
+    BotoCoreError,
+    ClientError,
+    chalice_runs.ChaliceFailed,
+    down.Protected,
+    MigrationFailed,
+    NoStream,
+    NotCompiled,
+    NotInstallable,
+    NotSignedIn,
+    StackFailed,
+    StageFaulty,
+    StageSmokes,
+    up.NotPossible,
+)
 
 
 def main() -> int:
     """Carry out the command of the command line; return the exit code."""
     words = _parser().parse_args()
-    code: int = words.command(words)
+    try:
+        code: int = words.command(words)
+    except PLAIN as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from where this one was.", file=sys.stderr)
+        return 130
     return code
 
 
@@ -25,10 +59,39 @@ def bundle(_words: argparse.Namespace) -> int:
     return 0 if made.size < AIM_BYTES else 1
 
 
+def bring_up(words: argparse.Namespace) -> int:
+    """Bring a stage up, or up to date."""
+    stage = load(words.stage)
+    aws = sign_in()
+    _tell(f"Deploying {stage.name} ({stage.size.name}) to {aws.account_id}, {aws.region}:")
+    base_url = up.bring_up(stage, aws, _tell)
+    print(base_url)
+    return 0
+
+
+def take_down(words: argparse.Namespace) -> int:
+    """Take a stage away."""
+    stage = load(words.stage)
+    aws = sign_in()
+    _tell(f"Destroying {stage.name} in {aws.account_id}, {aws.region}:")
+    down.take_down(stage, aws, _tell, places_of(stage.name))
+    return 0
+
+
+def _tell(news: str) -> None:
+    print(news, file=sys.stderr, flush=True)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     several = parser.add_subparsers(required=True, metavar="command")
     several.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
+    rise = several.add_parser("up", help="bring a stage up, or up to date")
+    rise.add_argument("stage")
+    rise.set_defaults(command=bring_up)
+    fall = several.add_parser("destroy", help="take a stage away")
+    fall.add_argument("stage")
+    fall.set_defaults(command=take_down)
     return parser
 
 

@@ -27,10 +27,7 @@ def stage_application(
     Libraries that were installed before are taken from `cache`. Raises NotInstallable, NotCompiled
     or UnclearService.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in SOURCES:
-        _copy(source / name, folder / name)
+    copy_sources(folder, source)
     # Everything is in vendor/ already; for an empty list Chalice installs nothing.
     (folder / "requirements.txt").write_text("")
     vendor = folder / "vendor"
@@ -38,6 +35,14 @@ def stage_application(
     compile_folder(folder / "chalicelib", "chalicelib")
     compile_alone(folder / "app.py", vendor, "app.py")
     _compile_chalice(vendor)
+
+
+def copy_sources(folder: Path, source: Path = PROJECT) -> None:
+    """Make `folder` anew: the application's own files alone, as Chalice needs to remove a stage."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in SOURCES:
+        _copy(source / name, folder / name)
 
 
 def configure(folder: Path, stage: str, settings: Mapping[str, Any]) -> None:

@@ -62,10 +62,16 @@ def forget_real_aws(environment: MutableMapping[str, str]) -> None:
     )
 
 
-def start_emulator(folder: Path, port: int | None = None, notice: Path | None = None) -> Emulator:
+def start_emulator(
+    folder: Path,
+    port: int | None = None,
+    notice: Path | None = None,
+    script: Path = STRICT_EMULATOR,
+) -> Emulator:
     """Start the emulator on the state that `folder` holds; return when it answers.
 
-    `notice` is a file that tells of the emulator; it is removed when the emulator ends.
+    `notice` is a file that tells of the emulator; it is removed when the emulator ends. `script` is
+    what the emulator's own Python runs.
     """
     port = port or free_port()
     temporary = folder / "tmp"
@@ -74,7 +80,7 @@ def start_emulator(folder: Path, port: int | None = None, notice: Path | None = 
     forget_stream_positions(folder / "state")
     order = Order(
         # -P: beside that script lie modules named like libraries.
-        command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-P", str(STRICT_EMULATOR)],
+        command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-P", str(script)],
         log=str(folder / "emulator.log"),
         environment=_environment(folder, port),
         grace_seconds=60,  # it saves its state while stopping

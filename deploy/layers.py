@@ -1,0 +1,143 @@
+"""What a stage stands on, a stack each, from the bottom up; each gets what those below it told."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from deploy.aws import Aws
+from deploy.places import PROJECT
+from deploy.stacks import Stacks
+from infrastructure import logs
+from infrastructure.functions import APPLICATION, function
+from infrastructure.stages import Stage
+
+TEMPLATES = PROJECT / "infrastructure"
+ACCOUNT = f"{APPLICATION}-account"
+NIGHT_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
+NIGHT_DEFINITION = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
+_NIGHT_FUNCTIONS = {
+    "AwaitProjectionArn": "await_projection",
+    "PlanConsolidationArn": "plan_consolidation",
+    "ConsolidateRangeArn": "consolidate_range",
+    "SummarizeConsolidationArn": "summarize_consolidation",
+}
+
+Outputs = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One stack of a stage: the end of its name, its template, and its parameters."""
+
+    name: str
+    template: Callable[[], str]
+    parameters: Callable[[Stage, Outputs], Mapping[str, str]]
+    wanted: Callable[[Stage], bool] = lambda _stage: True
+    differs_by_target: bool = True
+
+
+def stack_name(stage: str, layer: str) -> str:
+    """Return the name of a stage's stack."""
+    return f"{APPLICATION}-{stage}-{layer}"
+
+
+def stand_up(stacks: Stacks, stage: Stage, target: str = "aws") -> dict[str, str]:
+    """Make or update all that the application stands on; return what all of it says.
+
+    `target` is "aws", or "emulator" for what that can make.
+    """
+    outputs = dict(stacks.deploy(ACCOUNT, _file("account")(), {}))
+    for layer in LAYERS:
+        if layer.wanted(stage):
+            given = {"Stage": stage.name, **layer.parameters(stage, outputs)}
+            if layer.differs_by_target:
+                given["Target"] = target
+            name = stack_name(stage.name, layer.name)
+            outputs |= stacks.deploy(name, layer.template(), given, stage.protected)
+    return outputs
+
+
+def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, outputs: Outputs) -> dict[str, str]:
+    """Make or update the state machine, on the functions that are deployed; return its outputs."""
+    definition = NIGHT_DEFINITION.read_bytes()
+    key = f"{stage.name}/daily_consolidation-{hashlib.sha256(definition).hexdigest()[:16]}.json"
+    aws.client("s3").put_object(Bucket=outputs["Artifacts"], Key=key, Body=definition)
+    given = {
+        "Stage": stage.name,
+        "DefinitionBucket": outputs["Artifacts"],
+        "DefinitionKey": key,
+        **{name: _arn(aws, stage, task) for name, task in _NIGHT_FUNCTIONS.items()},
+    }
+    name = stack_name(stage.name, "night")
+    return stacks.deploy(name, NIGHT_TEMPLATE.read_text(), given, stage.protected)
+
+
+def deploy_observability(stacks: Stacks, stage: Stage, outputs: Outputs) -> dict[str, str]:
+    """Make or update dashboard and alarms; they ask for what they need by the outputs' names."""
+    template = _file("observability")()
+    known = {"Stage": stage.name, "AlarmEmail": stage.alarm_email, **outputs}
+    given = {name: known[name] for name in parameters_of(template) if name in known}
+    name = stack_name(stage.name, "observability")
+    return stacks.deploy(name, template, given, stage.protected)
+
+
+def parameters_of(template: str) -> list[str]:
+    """Return the names of a template's parameters (YAML, indented by two)."""
+    section = re.search(r"^Parameters:\n((?:[ #].*\n|\n)+)", template, re.MULTILINE)
+    return re.findall(r"^  (\w+):", section.group(1), re.MULTILINE) if section else []
+
+
+def _arn(aws: Aws, stage: Stage, task: str) -> str:
+    name = function(task).aws_name(stage.name)
+    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:{name}"
+
+
+def _file(name: str) -> Callable[[], str]:
+    return (TEMPLATES / f"{name}.yaml").read_text
+
+
+def _on_off(value: bool) -> str:
+    return "on" if value else "off"
+
+
+LAYERS = (
+    Layer(
+        "foundation",
+        _file("foundation"),
+        lambda stage, _: {
+            "Protection": _on_off(stage.protected),
+            "CallbackUrls": ",".join(stage.callback_urls),
+            "SealRetentionMode": stage.seal_retention_mode,
+            "SealRetentionDays": str(stage.seal_retention_days),
+        },
+    ),
+    Layer("network", _file("network"), lambda stage, _: stage.size.network),
+    Layer(
+        "database",
+        _file("database"),
+        lambda stage, outputs: {
+            "Protection": _on_off(stage.protected),
+            "Subnets": outputs["StoreSubnets"],
+            "SecurityGroup": outputs["DatabaseSecurityGroup"],
+            **stage.size.database,
+        },
+    ),
+    Layer(
+        "fast-memory",
+        _file("fast_memory"),
+        lambda stage, outputs: {
+            "Subnets": outputs["StoreSubnets"],
+            "SecurityGroup": outputs["FastMemorySecurityGroup"],
+            **(stage.size.fast_memory or {}),
+        },
+        wanted=lambda stage: stage.size.fast_memory is not None,
+    ),
+    Layer(
+        "logs",
+        lambda: json.dumps(logs.template()),
+        lambda stage, _: {"RetentionInDays": str(stage.size.log_days)},
+        differs_by_target=False,
+    ),
+)

@@ -1,0 +1,136 @@
+"""CloudFormation stacks: made or updated, whatever an earlier attempt left; removed when told to.
+
+Safe to repeat and to interrupt: a stack that is still at it is waited for, one that never came to
+be is made anew, one whose update went back is updated again, and an equal one is left alone.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PAUSE_SECONDS = 5.0
+_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_NEVER_CAME_TO_BE = {"ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"}
+_SOUND = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+Parameters = Mapping[str, str]
+
+
+class StackFailed(Exception):
+    """A stack could not be made, changed or removed; the message has each resource's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """The stacks of an account and region; `tell` hears a line about each."""
+
+    cloudformation: Any
+    tell: Callable[[str], None]
+    pause: Callable[[float], None] = time.sleep
+
+    def deploy(
+        self, name: str, template: str, parameters: Parameters, protected: bool = False
+    ) -> dict[str, str]:
+        """Bring a stack to this template and these parameters; return its outputs.
+
+        A protected one refuses to be removed afterwards. Raises StackFailed.
+        """
+        status = self._settled(name)
+        if status in _NEVER_CAME_TO_BE:
+            self.tell(f"{name}: removing what an earlier attempt left")
+            self.remove(name)
+            status = None
+        asked = _asked(name, template, parameters)
+        if status is None:
+            self._create(name, asked, protected)
+        elif self._update(name, asked):
+            self.tell(f"{name}: updated")
+        else:
+            self.tell(f"{name}: unchanged")
+        self._protect(name, protected)
+        return self.outputs(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a stack and wait until it is gone; one that is not there is no matter."""
+        if self._settled(name) is None:
+            return
+        self.cloudformation.delete_stack(StackName=name)
+        if self._settled(name) is not None:
+            raise StackFailed(f"{name} was not removed: {self._reasons(name)}")
+
+    def outputs(self, name: str) -> dict[str, str]:
+        """Return a stack's outputs; none for a stack that is not there."""
+        stack = self.described(name)
+        return {one["OutputKey"]: one["OutputValue"] for one in (stack or {}).get("Outputs", [])}
+
+    def described(self, name: str) -> dict[str, Any] | None:
+        """Return what CloudFormation says of a stack; None where there is none."""
+        from botocore.exceptions import ClientError
+
+        try:
+            stack: dict[str, Any] = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as refusal:
+            if "does not exist" in str(refusal):
+                return None
+            raise
+        return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+    def _create(self, name: str, asked: dict[str, Any], protected: bool) -> None:
+        self.tell(f"{name}: creating …")
+        self.cloudformation.create_stack(**asked, EnableTerminationProtection=protected)
+        self._must_be_sound(name)
+        self.tell(f"{name}: created")
+
+    def _update(self, name: str, asked: dict[str, Any]) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self.cloudformation.update_stack(**asked)
+        except ClientError as refusal:
+            if "No updates" in str(refusal):
+                return False
+            raise
+        self._must_be_sound(name)
+        return True
+
+    def _protect(self, name: str, protected: bool) -> None:
+        is_so = bool((self.described(name) or {}).get("EnableTerminationProtection"))
+        if is_so != protected:
+            self.cloudformation.update_termination_protection(
+                StackName=name, EnableTerminationProtection=protected
+            )
+
+    def _must_be_sound(self, name: str) -> None:
+        status = self._settled(name)
+        if status not in _SOUND:
+            raise StackFailed(f"{name} is {status}: {self._reasons(name)}")
+
+    def _settled(self, name: str) -> str | None:
+        while True:
+            stack = self.described(name)
+            status = None if stack is None else str(stack["StackStatus"])
+            if status is None or not status.endswith("_IN_PROGRESS"):
+                return status
+            if status == "REVIEW_IN_PROGRESS":  # nobody is at it
+                return status
+            self.pause(PAUSE_SECONDS)
+
+    def _reasons(self, name: str) -> str:
+        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        failed = [one for one in events if one["ResourceStatus"].endswith("FAILED")]
+        return "; ".join(
+            f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', 'no reason given')}"
+            for one in failed[:10]
+        )
+
+
+def _asked(name: str, template: str, parameters: Parameters) -> dict[str, Any]:
+    return {
+        "StackName": name,
+        "TemplateBody": template,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": text} for key, text in parameters.items()
+        ],
+        "Capabilities": _CAPABILITIES,
+    }
