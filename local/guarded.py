@@ -26,7 +26,8 @@ class Order:
     group: int | None = None
     stop_signal: int = signal.SIGTERM
     grace_seconds: float = 20.0
-    remove: list[str] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)  # whenever the server ends
+    remove_when_stopped: list[str] = field(default_factory=list)  # not when it fell by itself
     lock: str | None = None  # held while the server runs; a second guardian waits for it
 
 

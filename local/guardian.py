@@ -35,10 +35,12 @@ def main() -> int:
     server = _start(order)
     print(server.pid, flush=True)
     code = _until_either_ends(server.pid, wake_up)
+    needless = order["remove"]
     if code is None:
         code = _stop(server.pid, order["stop_signal"], order["grace_seconds"])
+        needless += order["remove_when_stopped"]
     _end_the_rest()
-    for path in order["remove"]:
+    for path in needless:
         _remove(Path(path))
     if lock is not None:
         os.close(lock)

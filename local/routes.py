@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from local.guarded import Order, start_guarded
 from local.owner import Owner
@@ -11,30 +12,46 @@ from local.places import PROJECT
 from local.ports import LOOPBACK, free_port
 
 USUAL_PORT = 8000
+SECONDS_BETWEEN_LOOKS = 0.5
+SOURCES = ("app.py", "chalicelib/**/*.py", "chalicelib/**/*.sql", ".chalice/config.json")
 
 
 def serve_routes(
     variables: Mapping[str, str], owner: Owner | None, tell: Callable[[str], None]
 ) -> int:
-    """Serve until the owner leaves or `chalice local` ends; answer the exit code.
+    """Serve until the owner leaves, again after each change of the code; answer the exit code.
 
     `variables` are the deployed functions' own, so that both see the same stores and user pool.
     """
     port = free_port(USUAL_PORT)
-    place = ["--host", LOOPBACK, "--port", str(port), "--stage", STAGE]
-    server = start_guarded(
-        Order(
-            command=[str(CHALICE), "local", *place],
-            log="",
-            folder=str(PROJECT),
-            environment=dict(os.environ) | dict(variables),
-        )
-    )
+    order = _order(port, variables)
     tell(f"The routes alone, by chalice local: http://{LOOPBACK}:{port}")
+    server, served = start_guarded(order), _changes()
     pause = threading.Event()
     try:
-        while server.running() and not (owner and owner.is_leaving()):
-            pause.wait(0.25)
-        return server.guardian.poll() or 0
+        while not (owner and owner.is_leaving()):
+            pause.wait(SECONDS_BETWEEN_LOOKS)
+            if served != (now := _changes()):
+                tell("The code has changed; chalice local starts again.")
+                server.stop()
+                server, served = start_guarded(order), now
+        return 0
     finally:
         server.stop()
+
+
+def _order(port: int, variables: Mapping[str, str]) -> Order:
+    # Chalice's own reloader watches every file below, the stores' and the environments' too.
+    place = ["--host", LOOPBACK, "--port", str(port), "--stage", STAGE, "--no-autoreload"]
+    return Order(
+        command=[str(CHALICE), "local", *place],
+        log="",
+        folder=str(PROJECT),
+        environment=dict(os.environ) | dict(variables),
+    )
+
+
+def _changes() -> dict[Path, float]:
+    """Answer when each source file was last changed."""
+    found = [path for pattern in SOURCES for path in PROJECT.glob(pattern)]
+    return {path: path.stat().st_mtime for path in found if path.exists()}

@@ -12,8 +12,8 @@ SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BEFORE_RESTART = 2.0  # long enough to see what the service does without the store
 
 
-class Interrupted(Exception):
-    """A signal asks for the end."""
+class Interrupted(BaseException):
+    """A signal asks for the end; like KeyboardInterrupt, nobody but the command catches it."""
 
 
 @contextmanager

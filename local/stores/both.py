@@ -22,7 +22,7 @@ class Stores:
     def restart_postgres(self) -> None:
         """Start PostgreSQL again after its end."""
         port = self.postgres.port
-        self.postgres = start_postgres(self.places.postgres, port, self.durable)
+        self.postgres = start_postgres(self.places.postgres, port, self.durable, self.durable)
 
     def restart_valkey(self) -> None:
         """Start Valkey again after its end."""
@@ -48,8 +48,8 @@ class Stores:
 
 
 def start_stores(places: Places, ports: Mapping[str, int], durable: bool) -> Stores:
-    """Start both on the given ports; `durable` False forgoes fsync."""
-    postgres = start_postgres(places.postgres, ports["postgres"], durable)
+    """Start both on the given ports; `durable` False forgoes fsync, and keeps nothing."""
+    postgres = start_postgres(places.postgres, ports["postgres"], durable, keep=durable)
     try:
         valkey = start_valkey(places.valkey, ports["valkey"], durable)
     except BaseException:

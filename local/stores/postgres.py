@@ -5,7 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.guarded import Guarded, Order, start_guarded
@@ -40,13 +40,17 @@ class Postgres:
 
 
 def start_postgres(
-    folder: Path | None = None, port: int | None = None, durable: bool = True
+    folder: Path | None = None,
+    port: int | None = None,
+    durable: bool = True,
+    keep: bool = True,
 ) -> Postgres:
     """Start PostgreSQL and return when it accepts connections.
 
     `folder` holds the cluster over restarts; None means a temporary one, removed at the end.
-    `port` None means a free one. `durable` False forgoes fsync, for tests. Raises RuntimeError
-    with the end of the server's log if it does not start.
+    `port` None means a free one. `durable` False forgoes fsync, for tests. `keep` False has the
+    cluster removed when the server is stopped or its owner ends, yet not when the server falls.
+    Raises RuntimeError with the end of the server's log if it does not start.
     """
     user = unprivileged_user()
     own = open_folder("livro-postgres-", user)
@@ -55,7 +59,9 @@ def start_postgres(
         cluster = lasting_folder(folder, user) if folder else own / "cluster"
         _make_cluster(programs, cluster, user)
         port = port or free_port()
-        server = start_guarded(_order(programs, cluster, port, durable, user, own, folder))
+        order = _order(programs, cluster, port, durable, user, own, folder)
+        needless = [] if keep or folder is None else [str(cluster)]
+        server = start_guarded(replace(order, remove_when_stopped=needless))
     except BaseException:
         shutil.rmtree(own, ignore_errors=True)
         raise

@@ -129,6 +129,15 @@ def test_ctrl_c_keeps_the_data_and_the_next_start_carries_on(places: Places) -> 
     assert after["servers"]["postgres"]["port"] == before["servers"]["postgres"]["port"]
 
 
+def test_ctrl_c_in_the_midst_of_a_start_stops_it_without_a_word_of_python(places: Places) -> None:
+    with make(places, "run", start_new_session=True) as cloud:
+        told = [cloud.stderr.readline() for _ in range(3)]  # type: ignore[union-attr]
+        os.killpg(cloud.pid, signal.SIGINT)
+        told.append(cloud.communicate()[1])
+    assert "Traceback" not in "".join(told)
+    assert mentioning(str(places.root)) == []
+
+
 @pytest.mark.parametrize("victim", ["make", "python"])
 def test_kill_minus_nine_leaves_no_process_and_loses_nothing(places: Places, victim: str) -> None:
     with running(places) as cloud:

@@ -94,6 +94,15 @@ def test_a_kill_keeps_what_was_committed(tmp_path: Path) -> None:
         shutil.rmtree(lasting_folder(folder, unprivileged_user()))
 
 
+def test_one_that_is_not_kept_outlives_a_fall_and_goes_with_a_stop(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    first = start_postgres(folder, durable=False, keep=False)
+    first.server.kill()
+    second = start_postgres(folder, first.port, durable=False, keep=False)
+    second.stop()
+    assert not lasting_folder(folder, unprivileged_user()).exists()
+
+
 def test_a_temporary_one_leaves_no_process_and_no_folder() -> None:
     server = start_postgres(durable=False)
     own = own_folder(server.server.pid)
