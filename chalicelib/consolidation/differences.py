@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.consolidation.day_state import DayState, Period, Sums
-from chalicelib.ledger.balances import Totals, totals_of
+from chalicelib.ledger.balances import Totals, totals_by, totals_of
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import Entry, content_digest
 
@@ -120,10 +120,7 @@ def _moved(period: Period, wrong: Sums, right: Sums) -> Sums:
 
 
 def _summed(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Sums:
-    groups: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault((name(entry), entry.currency), []).append(entry)
-    return {line: totals_of(members) for line, members in groups.items()}
+    return totals_by(entries, lambda entry: (name(entry), entry.currency))
 
 
 def _difference(what: str, line: tuple[str, str], ledger: Totals, here: Totals) -> Difference:

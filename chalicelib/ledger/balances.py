@@ -1,13 +1,14 @@
 """Consolidated balances: what a run of days adds up to (saldo diário consolidado)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 from chalicelib.ledger.days import days_between
 from chalicelib.ledger.entries import Entry
 
+Key = TypeVar("Key", bound=Hashable)
 DayStatus = Literal["open", "closed", "restated"]
 
 
@@ -58,11 +59,23 @@ class DailyBalance:
 
 def totals_of(entries: Iterable[Entry]) -> Totals:
     """Return the totals of entries of one currency."""
-    sums = Totals()
+    return totals_by(entries, lambda _entry: None).get(None, Totals())
+
+
+def totals_by(entries: Iterable[Entry], key: Callable[[Entry], Key]) -> dict[Key, Totals]:
+    """Return the totals of each group of entries; `key` says to which an entry belongs.
+
+    A group holds one currency only, or its totals mean nothing.
+    """
+    sums: dict[Key, list[int]] = {}
     for entry in entries:
-        credit = entry.amount_minor if entry.type == "credit" else 0
-        sums = sums.plus(Totals(credit, entry.amount_minor - credit, 1))
-    return sums
+        group = key(entry)
+        total = sums.get(group)
+        if total is None:
+            total = sums[group] = [0, 0, 0]
+        total[0 if entry.type == "credit" else 1] += entry.amount_minor
+        total[2] += 1
+    return {group: Totals(*total) for group, total in sums.items()}
 
 
 def run_of_days(

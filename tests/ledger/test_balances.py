@@ -7,7 +7,14 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals, run_of_days, totals_of
+from chalicelib.ledger.balances import (
+    DailyBalance,
+    DayStanding,
+    Totals,
+    run_of_days,
+    totals_by,
+    totals_of,
+)
 from chalicelib.ledger.entries import Entry
 from tests.ledger.strategies import entries
 
@@ -29,6 +36,15 @@ def test_totals_are_plain_sums_in_any_order(of_one_currency: list[Entry], order:
 @given(st.lists(entries(), max_size=6), st.lists(entries(), max_size=6))
 def test_totals_of_all_are_the_totals_of_the_parts(one: list[Entry], other: list[Entry]) -> None:
     assert totals_of(one + other) == totals_of(one).plus(totals_of(other))
+
+
+@given(st.lists(entries(), max_size=8))
+def test_each_group_has_the_totals_of_its_own_entries(several: list[Entry]) -> None:
+    told = totals_by(several, lambda entry: entry.account)
+    assert told == {
+        account: totals_of(entry for entry in several if entry.account == account)
+        for account in {entry.account for entry in several}
+    }
 
 
 @given(st.integers(-(10**20), 10**20), days_totals, st.integers(0, 40))
