@@ -1,10 +1,10 @@
 """From the JSON that PostgreSQL answers with to the ledger's own values; integers stay exact."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.balances import DayStanding, Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.queries.cash_flow import CashFlowReading, PeriodTotals
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
@@ -12,8 +12,13 @@ from chalicelib.queries.entry_list import ListedEntry, PageReading, Position
 from chalicelib.queries.freshness import Freshness
 
 
-def balance_reading(answer: Mapping[str, Any], question: BalanceQuestion) -> BalanceReading:
-    """Return what daily_balances() answered; `complete` is None unless an entry was asked for."""
+def balance_reading(
+    answer: Mapping[str, Any], standings: Iterable[Sequence[Any]], question: BalanceQuestion
+) -> BalanceReading:
+    """Return what daily_balances() and day_standings() answered.
+
+    `complete` is None unless an entry was asked for.
+    """
     totals = {
         date.fromisoformat(day): Totals(credits_minor, debits_minor, entries)
         for day, credits_minor, debits_minor, entries in answer["days"]
@@ -23,6 +28,10 @@ def balance_reading(answer: Mapping[str, Any], question: BalanceQuestion) -> Bal
         opening_minor=answer["opening"],
         totals=totals,
         freshness=Freshness(_instant(answer["as_of"]), complete),
+        standings={
+            date.fromisoformat(day): DayStanding("restated" if is_changed else "closed", version)
+            for day, version, is_changed in standings
+        },
     )
 
 

@@ -11,14 +11,17 @@ from chalicelib.ledger.entries import length_prefixed, urlsafe
 from chalicelib.ledger.errors import Fault, Unreadable
 
 if TYPE_CHECKING:
-    from chalicelib.queries.entry_list import EntryFilters
+    from _typeshed import DataclassInstance
 
 _SEAL_BYTES = 16
 _LONGEST = 400
 
 
-def scope(merchant_id: str, filters: "EntryFilters") -> bytes:
-    """Return what a cursor is bound to; a page's size is no part of it."""
+def scope(merchant_id: str, filters: "DataclassInstance") -> bytes:
+    """Return what a cursor is bound to: a merchant, and a list's filters as one dataclass.
+
+    A page's size is no part of it.
+    """
     told = json.dumps(astuple(filters), default=str)
     return length_prefixed("livro-caixa/cursor/1", merchant_id, told)
 

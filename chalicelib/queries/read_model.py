@@ -19,7 +19,11 @@ from chalicelib.queries.entry_list import PageQuestion, PageReading
 
 BREAKER_SECONDS = 3.0
 _BOUND = 8
-_BALANCES = "SELECT daily_balances(:merchant, :first, :last, :account, :currency, :after)"
+_BALANCES = (
+    "SELECT json_build_object('balances',"
+    " daily_balances(:merchant, :first, :last, :account, :currency, :after)::json,"
+    " 'standings', day_standings(:merchant, :first, :last)::json)::text"
+)
 _CASH_FLOW = "SELECT cash_flow(:merchant, :first, :last, :by, :group, :currency)"
 _ENTRY_PAGE = (
     "SELECT entry_page(:merchant, :first, :last, :account, :currency, :type, :category, :sought,"
@@ -43,7 +47,7 @@ class ReadModel:
 
     def balances(self, question: BalanceQuestion) -> BalanceReading:
         """Return opening balance, totals by day and freshness, from one moment's state."""
-        answer = self._ask(
+        answer = self.ask(
             _BALANCES,
             merchant=question.merchant_id,
             first=question.first,
@@ -52,11 +56,11 @@ class ReadModel:
             currency=question.currency,
             after=question.after,
         )
-        return answers.balance_reading(answer, question)
+        return answers.balance_reading(answer["balances"], answer["standings"], question)
 
     def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
         """Return the sums by period and group, in order."""
-        answer = self._ask(
+        answer = self.ask(
             _CASH_FLOW,
             merchant=question.merchant_id,
             first=question.first,
@@ -70,7 +74,7 @@ class ReadModel:
     def entries(self, question: PageQuestion) -> PageReading:
         """Return one entry more than the page's limit if there are so many."""
         filters, before = question.filters, question.before
-        answer = self._ask(
+        answer = self.ask(
             _ENTRY_PAGE,
             merchant=question.merchant_id,
             first=filters.first,
@@ -88,7 +92,9 @@ class ReadModel:
         )
         return answers.page_reading(answer, question.merchant_id)
 
-    def _ask(self, call: str, **values: Any) -> dict[str, Any]:
+    def ask(self, call: str, **values: Any) -> Any:
+        """Return the JSON value that a call answers; raise ReadModelUnavailable without one."""
+
         def work(session: Session) -> Any:
             return session.rows(call, **values)[0][0]
 
@@ -101,8 +107,7 @@ class ReadModel:
             observability.log("read_model_out_of_reach", reason=str(failure))
             observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
-        told: dict[str, Any] = json.loads(answer)
-        return told
+        return json.loads(answer)
 
     def _unavailable(self) -> ReadModelUnavailable:
         return ReadModelUnavailable(

@@ -1,0 +1,69 @@
+"""Closings in PostgreSQL, as livro_reader: one call, one statement, one round trip each."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.leaves import leaf_of
+from chalicelib.queries import read_model
+from chalicelib.queries.closings import LeafReading, Version
+from chalicelib.queries.read_model import ReadModel
+
+_CLOSINGS = "SELECT day_closings(:merchant, :day)"
+_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_KEYS = "SELECT public_keys()"
+
+
+def real() -> "PostgresClosings":
+    """Return this process's reads, over the connections of all its reads."""
+    return PostgresClosings(read_model.real())
+
+
+class PostgresClosings:
+    """The reads of closings; threads share it. Each raises ReadModelUnavailable."""
+
+    def __init__(self, reads: ReadModel) -> None:
+        self._reads = reads
+
+    def closings(self, merchant_id: str, day: date) -> list[dict[str, Any]]:
+        """Return a day's closings as they were published, newest first."""
+        found: list[dict[str, Any]] = self._reads.ask(_CLOSINGS, merchant=merchant_id, day=day)
+        return found
+
+    def leaves(self, merchant_id: str, version: Version, above: str, limit: int) -> LeafReading:
+        """Return up to `limit` + 1 leaves of a version from just above an entry's id on."""
+        answer = self._reads.ask(
+            _LEAVES,
+            merchant=merchant_id,
+            day=version.day,
+            version=version.number,
+            above=above,
+            page_size=limit,
+        )
+        leaves = [leaf_of(_entry(row, merchant_id)) for row in answer["items"]]
+        return LeafReading(answer["exists"], leaves, bytes.fromhex(answer["secret"]))
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
+        found: dict[str, str] = self._reads.ask(_KEYS)
+        return found
+
+
+def _entry(row: Sequence[Any], merchant_id: str) -> Entry:
+    entry_id, kind, amount_minor, currency, account, day, occurred_at = row[:7]
+    recorded_at, reverses, text_digest = row[7:]
+    return Entry(
+        entry_id=entry_id,
+        merchant_id=merchant_id,
+        type=kind,
+        amount_minor=amount_minor,
+        currency=currency,
+        account=account,
+        day=date.fromisoformat(day),
+        occurred_at=occurred_at,
+        recorded_at=datetime.fromisoformat(recorded_at),
+        recorded_by="",  # no part of a leaf
+        text_digest=text_digest,
+        reverses=reverses,
+    )

@@ -1,0 +1,125 @@
+"""Closings (fechamentos): a day's versions, the leaves of one, and the proof that an entry is in.
+
+What was sealed is answered as it was sealed; leaves are made anew from the entries, byte for byte.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from chalicelib.ledger.entries import is_entry_id
+from chalicelib.ledger.errors import NotFound, ReadModelUnavailable
+from chalicelib.ledger.leaves import entries_root
+from chalicelib.ledger.seals import JsonObject, proof_of
+from chalicelib.queries import cursors
+
+LEAVES_AT_ONCE = 10_000
+"""How many leaves a proof reads in one statement, which must be short."""
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A numbered version of a day."""
+
+    day: date
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeafReading:
+    """Leaves from just above an id on, one more than asked for if there are so many.
+
+    `exists` says whether there is such a version; `secret` seals cursors.
+    """
+
+    exists: bool
+    leaves: Sequence[bytes]
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPage:
+    """A page of leaves in the order of the tree, and the cursor of the next one."""
+
+    items: Sequence[JsonObject]
+    next_cursor: str | None
+
+
+def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
+    """Return all versions of a day, newest first; raise NotFound where there is none yet."""
+    found = read_model.closings(merchant_id, day)
+    if not found:
+        raise NotFound(f"{day} has no closing yet.")
+    return found
+
+
+def leaves(
+    read_model: "ClosingReads",
+    merchant_id: str,
+    version: Version,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> LeafPage:
+    """Return a page of what is under a version's root.
+
+    Raises NotFound where there is no such version, Unreadable for a cursor of something else.
+    """
+    claim = None if cursor is None else cursors.read(cursor)
+    above = "" if claim is None else _place(claim)
+    reading = read_model.leaves(merchant_id, version, above, limit)
+    scope = cursors.scope(merchant_id, version)
+    if claim is not None:
+        claim.check(reading.secret, scope)
+    if not reading.exists:
+        raise NotFound(f"{version.day} has no version {version.number}.")
+    items = [json.loads(leaf) for leaf in reading.leaves[:limit]]
+    if len(reading.leaves) <= limit:
+        return LeafPage(items, None)
+    return LeafPage(items, cursors.seal(reading.secret, scope, (items[-1]["entry"],)))
+
+
+def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
+    """Return the proof that an entry is in the newest version of a day.
+
+    Raises NotFound where the day has no closing or its newest version does not hold the entry, and
+    ReadModelUnavailable while the read model holds other entries than were sealed.
+    """
+    newest = closings(read_model, merchant_id, day)[0]
+    version = Version(day, newest["version"])
+    held = list(_all_leaves(read_model, merchant_id, version)) if is_entry_id(entry_id) else []
+    if held and entries_root(held).hex() != newest["entries_root"]:
+        raise ReadModelUnavailable(
+            "The read model is not what was sealed; the next consolidation puts it right.", _HOUR
+        )
+    return proof_of(newest, held, entry_id)
+
+
+def _all_leaves(read_model: "ClosingReads", merchant_id: str, version: Version) -> Iterator[bytes]:
+    above: str | None = ""
+    while above is not None:
+        page = read_model.leaves(merchant_id, version, above, LEAVES_AT_ONCE).leaves
+        some = page[:LEAVES_AT_ONCE]
+        yield from some
+        above = json.loads(some[-1])["entry"] if len(page) > LEAVES_AT_ONCE else None
+
+
+def _place(claim: cursors.Claim) -> str:
+    place = claim.place()
+    if len(place) != 1 or not is_entry_id(place[0]):
+        raise cursors.refusal()
+    return place[0]
+
+
+class ClosingReads(Protocol):
+    """Where closings are read: PostgreSQL, or a memory."""
+
+    def closings(self, merchant_id: str, day: date) -> list[dict[str, Any]]:
+        """Return a day's closings as published, newest first."""
+        ...
+
+    def leaves(self, merchant_id: str, version: Version, above: str, limit: int) -> LeafReading:
+        """Return leaves of a version in the order of the tree."""
+        ...

@@ -1,0 +1,182 @@
+"""Closings as they are read: versions, leaves in pages, proofs, and where a day stands."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import verify
+from chalicelib.ledger.balances import DayStanding
+from chalicelib.ledger.entries import canonical_json
+from chalicelib.ledger.errors import NotFound, ReadModelUnavailable, Unreadable
+from chalicelib.ledger.seals import JsonObject
+from chalicelib.queries.closing_reads import PostgresClosings
+from chalicelib.queries.closings import Version, closings, leaves, proof
+from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.read_model import ReadModel
+from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.verify.book import KEY_ID, pem, private_key
+
+FIRST = Version(YESTERDAY, 1)
+
+
+@pytest.fixture
+def reads(read_model: ReadModel) -> PostgresClosings:
+    return PostgresClosings(read_model)
+
+
+@pytest.fixture
+def closed(night_world: NightWorld) -> NightWorld:
+    """Yesterday in two versions: seven entries, then an eighth."""
+    night_world.record(*(sale(night_world.merchant, f"{number}") for number in range(7)))
+    night_world.close()
+    night_world.record(sale(night_world.merchant, "late"))
+    night_world.close()
+    return night_world
+
+
+def test_all_versions_are_answered_newest_first(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    found = closings(reads, closed.merchant, YESTERDAY)
+    assert found == list(reversed(closed.closings()))
+    assert [one["version"] for one in found] == [2, 1]
+
+
+def test_a_day_without_a_closing_is_not_found(reads: PostgresClosings, closed: NightWorld) -> None:
+    for merchant, day in ((closed.merchant, YESTERDAY - timedelta(1)), ("nobody", YESTERDAY)):
+        with pytest.raises(NotFound):
+            closings(reads, merchant, day)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 8, 200])
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_pages_together_are_the_leaves_as_they_were_sealed(
+    reads: PostgresClosings, closed: NightWorld, version: int, limit: int
+) -> None:
+    found: list[JsonObject] = []
+    cursor: str | None = None
+    while True:
+        page = leaves(reads, closed.merchant, Version(YESTERDAY, version), limit, cursor)
+        assert len(page.items) <= limit
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    kept = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
+    assert found == kept["items"]
+    assert [canonical_json(one) for one in found] == closed.books.closing(
+        (closed.merchant, version)
+    )[1]
+
+
+def test_the_leaves_of_a_version_that_is_not_there_are_not_found(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    for merchant, version in ((closed.merchant, Version(YESTERDAY, 3)), ("nobody", FIRST)):
+        with pytest.raises(NotFound):
+            leaves(reads, merchant, version)
+
+
+def test_a_cursor_is_good_for_its_merchant_and_version_alone(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    cursor = leaves(reads, closed.merchant, FIRST, 2).next_cursor
+    assert cursor is not None
+    others = [("nobody", FIRST), (closed.merchant, Version(YESTERDAY, 2))]
+    for merchant, version in others:
+        with pytest.raises(Unreadable):
+            leaves(reads, merchant, version, 2, cursor)
+    for forged in ("", "x", cursor[:-1], cursor[::-1], cursor + "A"):
+        with pytest.raises(Unreadable):
+            leaves(reads, closed.merchant, FIRST, 2, forged)
+
+
+def test_the_proof_of_every_entry_is_believed_by_the_checker(
+    reads: PostgresClosings, closed: NightWorld, tmp_path: Path
+) -> None:
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": {KEY_ID: pem(private_key())}}))
+    names = []
+    for entry_id in closed.ledger.entries:
+        shown = proof(reads, closed.merchant, YESTERDAY, entry_id)
+        assert (shown["version"], shown["leaf"]["entry"]) == (2, entry_id)
+        names.append(tmp_path / f"proof-{entry_id}.json")
+        names[-1].write_text(json.dumps(shown))
+    files = [str(name) for name in names]
+    assert verify.main(["--keys", str(tmp_path / "keys.json"), "--proof", *files]) == 0
+
+
+@pytest.mark.parametrize("entry_id", ["a" * 32, "", "no id", '"'])
+def test_an_entry_that_the_day_does_not_hold_has_no_proof(
+    reads: PostgresClosings, closed: NightWorld, entry_id: str
+) -> None:
+    with pytest.raises(NotFound):
+        proof(reads, closed.merchant, YESTERDAY, entry_id)
+
+
+def test_an_entry_that_came_after_the_closing_has_no_proof_yet(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    late = sale(closed.merchant, "later")
+    closed.record(late)
+    with pytest.raises(NotFound):
+        proof(reads, closed.merchant, YESTERDAY, late.entry_id)
+
+
+def test_no_proof_is_given_that_would_not_hold(reads: PostgresClosings, closed: NightWorld) -> None:
+    one = next(iter(closed.ledger.entries))
+    closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=one)
+    with pytest.raises(ReadModelUnavailable):
+        proof(reads, closed.merchant, YESTERDAY, one)
+    closed.night()
+    assert proof(reads, closed.merchant, YESTERDAY, one)["entry"] == one
+
+
+def test_a_day_stands_open_closed_or_restated(
+    read_model: ReadModel, night_world: NightWorld
+) -> None:
+    def standing() -> DayStanding:
+        question = BalanceQuestion(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
+        return balances(read_model, question)[0][0].standing
+
+    assert standing() == DayStanding("open", None)
+    night_world.record(sale(night_world.merchant, "a"))
+    assert standing() == DayStanding("open", None)
+    night_world.close()
+    assert standing() == DayStanding("closed", 1)
+    night_world.record(sale(night_world.merchant, "late"))
+    assert standing() == DayStanding("restated", 1)
+    night_world.close()
+    assert standing() == DayStanding("closed", 2)
+
+
+def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: NightWorld) -> None:
+    days = [YESTERDAY - timedelta(days=back) for back in (2, 1, 0)]
+    night_world.record(*(sale(night_world.merchant, f"{day}", day) for day in days))
+    night_world.night()
+    night_world.record(sale(night_world.merchant, "late", days[1]))
+    question = BalanceQuestion(night_world.merchant, days[0], days[2], None, "BRL")
+    found, _ = balances(read_model, question)
+    assert [one.standing.status for one in found] == ["closed", "restated", "closed"]
+
+
+def test_public_keys_are_kept_when_they_first_sign(
+    reads: PostgresClosings, night_world: NightWorld
+) -> None:
+    for public_key in ("FIRST", "SECOND"):
+        night_world.books.keep_key("key-of-a-test", public_key)
+    assert reads.public_keys()["key-of-a-test"] == "FIRST"
+
+
+def test_a_merchant_sees_nothing_of_anothers_closings(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    other = replace(closed, merchant=f"{closed.merchant}-rival", ledger=type(closed.ledger)())
+    other.record(sale(other.merchant, "a"))
+    other.close()
+    assert len(closings(reads, other.merchant, YESTERDAY)) == 1
+    (mine, *_) = closed.ledger.entries
+    with pytest.raises(NotFound):
+        proof(reads, other.merchant, YESTERDAY, mine)
