@@ -1,0 +1,232 @@
+"""What may happen in a story, one function each; those that take time run as processes.
+
+A story is a list of these in an order that chance decides. Each takes the story's cast and its own
+source of chance, and starts something that goes on while the next ones begin.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from chalicelib.commands.ports import Caller
+from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.instants import format_instant
+from chalicelib.ledger.money import format_amount
+from chalicelib.projection.project import project
+from chalicelib.projection.rebuild import rebuild
+from tests.simulation.book import Request
+from tests.simulation.clock import ZONE
+from tests.simulation.merchants import Merchants
+from tests.simulation.night import Nights
+from tests.simulation.stores.stream import SHARDS
+from tests.simulation.world import Unanswered, World
+
+MERCHANTS = ("acougue", "banca", "padaria")
+_ACCOUNTS = ("main", "main", "bank")
+_CURRENCIES = ("BRL", "BRL", "BRL", "JPY")
+_CATEGORIES = ("sales", "wages", None)
+_DESCRIPTIONS = ("Venda balcão", "João da Silva, CPF 123.456.789-09", None)
+
+
+@dataclass
+class Cast:
+    """Who takes part; `longest_ago` is how old a late entry may be."""
+
+    world: World
+    merchants: Merchants
+    nights: Nights
+    longest_ago: timedelta
+    reading: set[int] = field(default_factory=set)
+    poison: list[str] = field(default_factory=list)
+    is_damaged: bool = False
+    is_rebuilding: bool = False
+    numbers: int = 0
+
+    def number(self) -> int:
+        """Return a number that was never used in this story."""
+        self.numbers += 1
+        return self.numbers
+
+
+Happening = Callable[[Cast, random.Random], None]
+
+
+def post(cast: Cast, chance: random.Random) -> None:
+    """A merchant records an entry; its client may send it twice at once."""
+    request = new_entry(cast, chance)
+    for _ in range(1 if chance.random() < 0.9 else 2):
+        _send(cast, request, chance)
+
+
+def post_batch(cast: Cast, chance: random.Random) -> None:
+    """A merchant records several entries at once, some of them again."""
+    merchant_id = chance.choice(MERCHANTS)
+    known = [one for one in cast.merchants.book.entries() if one.merchant_id == merchant_id]
+    again = chance.sample(known, min(len(known), chance.choice((0, 0, 1, 2))))
+    new = [new_entry(cast, chance, merchant_id) for _ in range(chance.randint(1, 4))]
+    requests = new + again + new[: chance.choice((0, 0, 1))]
+    cast.world.schedule.start(lambda: cast.merchants.send_batch(requests, chance.choice((1, 2, 6))))
+
+
+def replay(cast: Cast, chance: random.Random) -> None:
+    """A merchant sends an earlier request once more, however old it is."""
+    if cast.merchants.book.requests:
+        _send(cast, chance.choice(cast.merchants.book.requests), chance)
+
+
+def reuse(cast: Cast, chance: random.Random) -> None:
+    """A merchant sends another body under a key that was used before."""
+    earlier = [one for one in cast.merchants.book.requests if not one.is_target]
+    if earlier:
+        used = chance.choice(earlier)
+        request = new_entry(cast, chance, used.merchant_id)
+        request.key = used.key
+        request.is_shared = used.is_shared = True
+        _send(cast, request, chance)
+
+
+def reverse_one(cast: Cast, chance: random.Random) -> None:
+    """A merchant reverses an entry; two people may do so at once, or reverse the reversal."""
+    target = _target(cast, chance)
+    if target is not None:
+        for _ in range(1 if chance.random() < 0.8 else 2):
+            _send(cast, _about(cast, target, erases=False), chance)
+
+
+def erase_one(cast: Cast, chance: random.Random) -> None:
+    """A merchant erases an entry's texts."""
+    target = _target(cast, chance)
+    if target is not None:
+        _send(cast, _about(cast, target, erases=True), chance)
+
+
+def look_up_one(cast: Cast, chance: random.Random) -> None:
+    """A merchant reads an entry that it was told of."""
+    told = [one for one in cast.merchants.book.requests if one.answers]
+    if told:
+        request = chance.choice(told)
+        cast.world.schedule.start(lambda: cast.merchants.look_up(request))
+
+
+def deliver(cast: Cast, chance: random.Random) -> None:
+    """The stream hands a batch to a projector, to two of them if the first was thought dead."""
+    shard = chance.randrange(SHARDS)
+    is_taken_for_dead = chance.random() < 0.1
+    if shard not in cast.reading or is_taken_for_dead:
+        carry(cast, shard, most=chance.choice((1, 2, 5, 30)))
+
+
+def carry(cast: Cast, shard: int, most: int) -> None:
+    """Hand up to `most` records of a shard to a projector."""
+    world = cast.world
+    records, end = world.stream.batch(shard, most)
+    if not records:
+        return
+
+    def projecting() -> None:
+        try:
+            world.invoke(lambda: project(records, world.projection()))
+            world.stream.advance(shard, end)
+        except Unanswered:
+            pass  # the stream brings them again
+        finally:
+            cast.reading.discard(shard)
+
+    cast.reading.add(shard)
+    world.schedule.start(projecting)
+
+
+def close_day(cast: Cast, chance: random.Random) -> None:
+    """An accountant has a past day closed now, and asks again until it is answered."""
+    day = cast.world.clock.today - timedelta(days=chance.choice((1, 1, 2, 5)))
+    asked = ClosingRequest(day, f"closing-{cast.number()}", {"day": day.isoformat()})
+    caller, tries = Caller(chance.choice(MERCHANTS), "alice"), chance.choice((1, 3))
+
+    def start() -> None:
+        start_closing(cast.world.closing_starts(), caller, asked)
+
+    def closing() -> None:
+        for _ in range(tries):
+            with suppress(Unanswered):
+                cast.world.invoke(start)
+                break
+
+    cast.world.schedule.start(closing)
+
+
+def trigger_night(cast: Cast, chance: random.Random) -> None:
+    """The schedule starts yesterday's consolidation; sometimes twice, sometimes not at all."""
+    yesterday = cast.world.clock.today - timedelta(days=1)
+    for _ in range(chance.choice((0, 1, 1, 1, 2))):
+        cast.world.schedule.start(lambda: _triggered(cast, yesterday))
+
+
+def rebuild_some(cast: Cast, chance: random.Random) -> None:
+    """An operator rebuilds one merchant's read model, or all, beside whatever goes on."""
+    merchant_id = chance.choice((None, *MERCHANTS))
+    cast.world.schedule.start(lambda: rebuilt(cast.world, merchant_id))
+
+
+def rebuilt(world: World, merchant_id: str | None) -> bool:
+    """Run a rebuild; return whether it came to its end."""
+    try:
+        world.invoke(lambda: rebuild(world.ledger(), world.repairer(), merchant_id))
+    except Unanswered:
+        return False
+    return True
+
+
+def _triggered(cast: Cast, day: date) -> None:
+    with suppress(Unanswered):  # the next hour triggers it again
+        cast.world.invoke(lambda: cast.nights.trigger(day))
+
+
+def new_entry(cast: Cast, chance: random.Random, merchant_id: str | None = None) -> Request:
+    """Return a request for an entry of an amount that no other one has."""
+    number = cast.number()
+    currency = chance.choice(_CURRENCIES)
+    amount_minor = number * 1000 + chance.choice((1, 99, 500))
+    body: dict[str, Any] = {
+        "type": chance.choice(("credit", "debit")),
+        "amount": format_amount(amount_minor, currency),
+        "currency": currency,
+        "account": chance.choice(_ACCOUNTS),
+    }
+    body |= _optional(cast, chance)
+    fields = {name: value for name, value in body.items() if name != "amount"}
+    draft = EntryDraft(amount_minor=amount_minor, **fields)
+    return Request(merchant_id or chance.choice(MERCHANTS), f"key-{number}", body, draft)
+
+
+def _optional(cast: Cast, chance: random.Random) -> Mapping[str, Any]:
+    ago = chance.choice((0, 0, 1, 20)) * chance.random()
+    late = cast.longest_ago * chance.random() if chance.random() < 0.03 else timedelta(days=ago)
+    occurred = cast.world.clock.now + timedelta(minutes=4) * chance.random() - late
+    options = {
+        "occurred_at": format_instant(occurred, ZONE) if chance.random() < 0.6 else None,
+        "category": chance.choice(_CATEGORIES),
+        "description": chance.choice(_DESCRIPTIONS),
+        "metadata": {"order": "A-17"} if chance.random() < 0.2 else None,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _target(cast: Cast, chance: random.Random) -> Request | None:
+    known = cast.merchants.book.requests
+    fit = [one for one in known if not one.erases and not one.is_shared]
+    return chance.choice(fit) if fit else None
+
+
+def _about(cast: Cast, target: Request, erases: bool) -> Request:
+    target.is_target = True
+    body = {} if erases else {"reason": f"Erro {cast.number()}"}
+    return Request(target.merchant_id, f"key-{cast.number()}", body, target=target, erases=erases)
+
+
+def _send(cast: Cast, request: Request, chance: random.Random) -> None:
+    tries = chance.choice((1, 2, 4, 8))
+    cast.world.schedule.start(lambda: cast.merchants.send(request, tries))

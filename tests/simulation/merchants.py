@@ -1,0 +1,146 @@
+"""The merchants' side: requests are sent until they are answered, or given up, or sent twice.
+
+Whatever happens to a request, the merchant sends the very same one again, and every answer goes
+into the book, which knows what it must be.
+"""
+
+from collections.abc import Sequence
+
+from chalicelib.commands.batch import Outcome, record_batch
+from chalicelib.commands.erase import erase
+from chalicelib.commands.lookup import look_up
+from chalicelib.commands.ports import Caller
+from chalicelib.commands.record import Recorded, Submission, record
+from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.ledger.entries import entry_id, reversal_id
+from chalicelib.ledger.errors import (
+    AlreadyReversed,
+    KeyReused,
+    LivroCaixaError,
+    NotFound,
+    ReversalOfReversal,
+    Unavailable,
+)
+from tests.simulation.book import Book, Request
+from tests.simulation.violations import LOST, REFUSAL, demand
+from tests.simulation.world import Unanswered, World
+
+
+class Merchants:
+    """Everybody who sends requests, and the book in which they write them down."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.book = Book()
+
+    def send(self, request: Request, tries: int) -> None:
+        """Send a request until it is answered, at most so many times."""
+        for _ in range(tries):
+            if self._is_answered(request):
+                return
+
+    def send_batch(self, requests: Sequence[Request], tries: int) -> None:
+        """Send entries of one merchant in one request, the whole batch again where need be."""
+        caller = Caller(requests[0].merchant_id, "joana")
+
+        def ask() -> list[Outcome]:
+            items = [_submission(one) for one in requests]
+            return record_batch(self._world.commands(), caller, items, workers=1)
+
+        for _ in range(tries):
+            for one in requests:
+                self._write_down(one)
+            try:
+                outcomes = self._world.invoke(ask)
+            except Unanswered:
+                continue
+            answered = [
+                self._take(one, outcome) for one, outcome in zip(requests, outcomes, strict=True)
+            ]
+            if all(answered):
+                return
+
+    def look_up(self, request: Request) -> None:
+        """Read what a request made from the ledger: it must be there from its answer on."""
+        entry = request.answers[0].entry
+        undone = [one for one in self.book.reversals_of(request) if one.answers]
+        try:
+            found = self._world.invoke(
+                lambda: look_up(self._world.commands(), request.merchant_id, entry.entry_id)
+            )
+        except Unanswered as silence:
+            missing = isinstance(silence.__cause__, NotFound)
+            demand(not missing, LOST, f"{request.key} was answered and is not there")
+            return
+        self.book.check_says(request, found.entry)
+        reversed_by = undone[0].answers[0].entry.entry_id if undone else found.reversed_by
+        demand(found.reversed_by == reversed_by, LOST, f"{request.key}: {found.reversed_by}")
+
+    def _is_answered(self, request: Request) -> bool:
+        self._write_down(request)
+        was_told = request.target is not None and bool(request.target.answers)
+        try:
+            return self._take(request, self._world.invoke(lambda: self._ask(request)))
+        except Unanswered as silence:
+            cause = silence.__cause__
+            if isinstance(cause, NotFound):
+                demand(not was_told, LOST, f"{request.key} is about an entry that was answered")
+            return isinstance(cause, LivroCaixaError) and self._take(request, cause)
+
+    def _write_down(self, request: Request) -> None:
+        if not request.sent:
+            self.book.requests.append(request)
+        request.sent += 1
+
+    def _ask(self, request: Request) -> Recorded | bool:
+        caller = Caller(request.merchant_id, "rui")
+        if request.draft is not None:
+            return record(self._world.commands(), caller, _submission(request))
+        target_id = target_of(request)
+        if request.erases:
+            return erase(self._world.erasure(), caller, target_id, request.key)
+        asked = ReversalRequest(target_id, request.key, request.body, str(request.body["reason"]))
+        return reverse(self._world.commands(), caller, asked)
+
+    def _take(self, request: Request, told: Recorded | bool | LivroCaixaError) -> bool:
+        """Write an answer down; return whether it is one, and not that a store is out of reach."""
+        if isinstance(told, Recorded):
+            self.book.take_answer(request, told.stored)
+        elif isinstance(told, bool):
+            request.done += 1
+        elif isinstance(told, Unavailable):
+            return False
+        elif isinstance(told, KeyReused):
+            self.book.take_reuse(request)
+        else:
+            self._take_refusal(request, told)
+        return True
+
+    def _take_refusal(self, request: Request, refusal: LivroCaixaError) -> None:
+        message = f"{request.key} is refused: {refusal!r}"
+        demand(not request.answers and not request.done, REFUSAL, message)
+        target = request.target
+        demand(target is not None, REFUSAL, message)
+        assert target is not None
+        if isinstance(refusal, ReversalOfReversal):
+            demand(not target.is_entry, REFUSAL, message)
+        elif not isinstance(refusal, NotFound):
+            demand(isinstance(refusal, AlreadyReversed), REFUSAL, message)
+            rivals = [one for one in self.book.reversals_of(target) if one.sent]
+            demand(len(rivals) > 1, REFUSAL, message)
+
+
+def target_of(request: Request) -> str:
+    """Return the id of the entry that a request is about."""
+    target = request.target
+    assert target is not None
+    if target.made is not None:
+        return target.made.entry_id
+    if target.is_entry:
+        return entry_id(target.merchant_id, target.key)
+    return reversal_id(target_of(target))
+
+
+def _submission(request: Request) -> Submission:
+    assert request.draft is not None
+    return Submission(request.key, request.body, request.draft)

@@ -1,0 +1,84 @@
+"""Processes that take turns: at every call to a port another one may go on, as chance has it.
+
+Each process runs the real code in a greenlet of its own, and one of them at a time, so what happens
+between two calls of a command, a projector or a closing is up to the seed alone, and the same seed
+gives the same order.
+"""
+
+import random
+from collections.abc import Callable
+
+import greenlet
+
+MOST_TURNS = 200_000
+"""So many turns without an end mean that the processes wait for one another for ever."""
+
+
+class Crash(BaseException):
+    """The process ends here, as by kill -9: nothing after it happens, and nobody catches it."""
+
+
+class NeverEnds(Exception):
+    """The processes of a story went on for longer than any story takes."""
+
+
+class Schedule:
+    """The processes of one story; `chance` decides who goes on."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._waiting: list[_Process] = []
+        self.turns = 0
+
+    def start(self, work: Callable[[], object]) -> None:
+        """Let a process begin at some later turn; it must catch its own Crash."""
+        self._waiting.append(_Process(work))
+
+    def pause(self) -> None:
+        """Let others go on first, if chance has it; outside of a process nothing happens."""
+        current = greenlet.getcurrent()
+        if isinstance(current, _Process) and current.parent is not None:
+            current.parent.switch()
+
+    def pause_until(self, free: Callable[[], bool]) -> None:
+        """Let others go on until `free` is true."""
+        current = greenlet.getcurrent()
+        while not free():
+            if not isinstance(current, _Process):
+                raise NeverEnds("Nobody else can go on, so what is waited for never comes.")
+            current.free = free
+            self.pause()
+            current.free = _always
+
+    def run(self, turns: int = MOST_TURNS) -> None:
+        """Go on for so many turns, or until every process has ended; raise what one raised."""
+        for _ in range(turns):
+            if not self._waiting:
+                return
+            self._turn()
+        if turns == MOST_TURNS:
+            raise NeverEnds(f"{len(self._waiting)} processes do not come to an end.")
+
+    def _turn(self) -> None:
+        self.turns += 1
+        able = [process for process in self._waiting if process.free()]
+        if not able:
+            raise NeverEnds(f"{len(self._waiting)} processes wait for one another.")
+        process = able[0] if len(able) == 1 else self._chance.choice(able)
+        try:
+            process.switch()
+        finally:
+            if process.dead:
+                self._waiting.remove(process)
+
+
+class _Process(greenlet.greenlet):
+    """A process; `free` says whether it can go on."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(work)
+        self.free: Callable[[], bool] = _always
+
+
+def _always() -> bool:
+    return True

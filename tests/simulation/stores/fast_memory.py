@@ -1,0 +1,92 @@
+"""Redis in memory, behind the client of the replay memory and of the projector's memory.
+
+It may be flushed, be out of reach, or come back from a replica with what it knew a while ago; it
+expires nothing by itself, which is the hardest memory to be right with.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import redis
+
+from tests.simulation.wire import Wire
+
+Command = Callable[[], Any]
+
+
+class FastMemory:
+    """The client: text values and sets by name."""
+
+    def __init__(self, wire: Wire, chance: random.Random) -> None:
+        self._wire = wire
+        self._chance = chance
+        self._texts: dict[str, str] = {}
+        self._sets: dict[str, set[str]] = {}
+        self._replica: tuple[dict[str, str], dict[str, set[str]]] = ({}, {})
+
+    def mget(self, names: Sequence[str]) -> list[str | None]:
+        """Return the values of names, None where there is none."""
+        return list(self._call(lambda: [self._texts.get(name) for name in names]))
+
+    def set(self, name: str, value: str, *, ex: int) -> bool:
+        """Set a value; `ex` is when it may be forgotten."""
+        return bool(self._call(lambda: self._set(name, value, only_new=False)))
+
+    def pipeline(self, *, transaction: bool) -> "_Pipeline":
+        """Return a pipeline whose commands arrive together, or none."""
+        assert not transaction
+        return _Pipeline(self)
+
+    def flush(self) -> None:
+        """Forget everything, as an administrator or a restart does."""
+        self._texts, self._sets = {}, {}
+
+    def replicate(self) -> None:
+        """Let the replica know what is known now."""
+        self._replica = (dict(self._texts), {name: set(one) for name, one in self._sets.items()})
+
+    def fail_over(self) -> None:
+        """Go on with what the replica knew."""
+        texts, sets = self._replica
+        self._texts, self._sets = dict(texts), {name: set(one) for name, one in sets.items()}
+
+    def texts(self) -> Mapping[str, str]:
+        """Return all values by name."""
+        return self._texts
+
+    def _call(self, command: Command) -> Any:
+        return self._wire.call("cache", command, self._fault)
+
+    def _set(self, name: str, value: str, only_new: bool) -> bool:
+        if only_new and name in self._texts:
+            return False
+        self._texts[name] = value
+        return True
+
+    def _fault(self, is_done: bool) -> Exception:
+        if is_done or self._chance.random() < 0.5:
+            return redis.TimeoutError("Timeout reading from socket")
+        return redis.ConnectionError("Connection refused")
+
+
+class _Pipeline:
+    def __init__(self, memory: FastMemory) -> None:
+        self._memory = memory
+        self._commands: list[Command] = []
+
+    def set(self, name: str, value: str, *, nx: bool, ex: int) -> None:
+        self._commands.append(lambda: self._memory._set(name, value, only_new=nx))
+
+    def smismember(self, name: str, members: Sequence[str]) -> None:
+        sets = self._memory
+        self._commands.append(lambda: [int(m in sets._sets.get(name, ())) for m in members])
+
+    def sadd(self, name: str, *members: str) -> None:
+        self._commands.append(lambda: self._memory._sets.setdefault(name, set()).update(members))
+
+    def expire(self, name: str, seconds: int) -> None:
+        self._commands.append(lambda: name in self._memory._sets)
+
+    def execute(self) -> list[Any]:
+        return list(self._memory._call(lambda: [command() for command in self._commands]))

@@ -1,0 +1,189 @@
+"""The read model's ports in memory, as projection and rebuild write it: each call one statement.
+
+Whoever repairs a merchant holds it, as its row lock does in PostgreSQL: projectors wait meanwhile,
+and what the repair asks of the ledger is newer than whatever they did before.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.postgres import OutOfReach
+from chalicelib.projection.changes import Change
+from chalicelib.projection.repairer import Ask, Repaired, Truth
+from tests.simulation.schedule import Schedule
+from tests.simulation.stores.tables import TOTALS, KeptEntry, Tables, kept_of
+from tests.simulation.wire import Wire
+
+Answer = TypeVar("Answer")
+PAGE = 1000
+
+
+def out_of_reach(is_done: bool) -> Exception:
+    """Return the error of a database that did not answer; nobody knows what it did."""
+    return OutOfReach("the connection broke" if is_done else "nobody answers")
+
+
+class MemoryWriter:
+    """The read model as the projector writes it."""
+
+    def __init__(self, tables: Tables, wire: Wire, schedule: Schedule) -> None:
+        self._tables = tables
+        self._wire = wire
+        self._schedule = schedule
+
+    def add(self, changes: Sequence[Change]) -> int:
+        """Add what is not there; return how many were new."""
+        merchants = {change.entry.merchant_id for change in changes}
+
+        def effect() -> int:
+            # The statement takes its merchants' rows first.
+            self._schedule.pause_until(lambda: not merchants & self._tables.held)
+            return self._tables.add(changes)
+
+        return self._wire.call("read_model.add", effect, out_of_reach)
+
+    def differing(self, changes: Sequence[Change]) -> list[str]:
+        """Return the ids held with another content."""
+        here = self._tables.entries
+
+        def effect() -> list[str]:
+            there = ((change, here.get(change.entry_id)) for change in changes)
+            return [one.entry_id for one, kept in there if kept and kept.digest != one.digest]
+
+        return self._wire.call("read_model.differing", effect, out_of_reach)
+
+    def erase(self, entry_ids: Sequence[str]) -> None:
+        """Remove description and metadata of these entries."""
+        self._wire.call("read_model.erase", lambda: self._tables.erase(entry_ids), out_of_reach)
+
+
+class MemoryRepairer(MemoryWriter):
+    """The read model as a rebuild sees and repairs it, on one session."""
+
+    def __init__(self, tables: Tables, wire: Wire, schedule: Schedule) -> None:
+        super().__init__(tables, wire, schedule)
+        self._met: set[str] = set()
+
+    def begin(self) -> None:
+        """Forget all ids met."""
+        self._met = set()
+        self._wire.call("read_model.begin", lambda: None, out_of_reach)
+
+    def close(self) -> None:
+        """Forget all ids met."""
+        self._met = set()
+
+    def compare(self, changes: Sequence[Change]) -> dict[str, str | None]:
+        """Meet these; return those that stand here otherwise or not at all, with their merchant."""
+        if not changes:
+            return {}
+
+        def effect() -> dict[str, str | None]:
+            self._met.update(change.entry_id for change in changes)
+            return self._different(changes)
+
+        return self._wire.call("read_model.compare", effect, out_of_reach)
+
+    def meet(self, entry_ids: Collection[str]) -> None:
+        """Remember that the ledger holds these, though they could not be read."""
+        self._wire.call("read_model.meet", lambda: self._met.update(entry_ids), out_of_reach)
+
+    def never_met(self, merchant_id: str | None, above: str = "") -> dict[str, str]:
+        """Return up to 1,000 rows from just above an id that the ledger never showed."""
+
+        def effect() -> dict[str, str]:
+            rows = sorted(self._tables.entries.items())
+            return dict(
+                [
+                    (entry_id, kept.entry.merchant_id)
+                    for entry_id, kept in rows
+                    if entry_id > above
+                    and entry_id not in self._met
+                    and merchant_id in (None, kept.entry.merchant_id)
+                ][:PAGE]
+            )
+
+        return self._wire.call("read_model.never_met", effect, out_of_reach)
+
+    def merchants(self) -> list[str]:
+        """Return all merchants that anything here belongs to."""
+        tables = self._tables
+        totals = (line[0] for table in TOTALS for line in getattr(tables, table))
+        rows = (kept.entry.merchant_id for kept in tables.entries.values())
+        return self._wire.call(
+            "read_model.merchants",
+            lambda: sorted({*tables.merchants, *totals, *rows}),
+            out_of_reach,
+        )
+
+    def wrong_totals(self, merchants: Sequence[str]) -> set[str]:
+        """Return those of some merchants whose totals are not the sums of their entries."""
+        return self._wire.call(
+            "read_model.wrong_totals",
+            lambda: {one for one in merchants if self._tables.is_miscounted(one)},
+            out_of_reach,
+        )
+
+    def put_right(self, merchants: Collection[str], entry_ids: Sequence[str], ask: Ask) -> Repaired:
+        """Hold merchants, ask about entries, make them so, and count all totals anew."""
+
+        def effect() -> Repaired:
+            with self._holding(merchants):
+                truth = ask(entry_ids) if entry_ids else Truth([], [])
+                for merchant_id in sorted(merchants):
+                    self._tables.take_note(merchant_id, None)
+                done = self._make_so(truth)
+                return replace(done, totals=self._tables.recount(merchants))
+
+        return self._wire.call("read_model.put_right", effect, out_of_reach)
+
+    @contextmanager
+    def _holding(self, merchants: Collection[str]) -> Iterator[None]:
+        held = self._tables.held
+        taken: set[str] = set()
+        try:
+            for merchant_id in sorted(merchants):
+                self._schedule.pause_until(partial(_is_free, held, merchant_id))
+                held.add(merchant_id)
+                taken.add(merchant_id)
+            yield
+        finally:
+            held -= taken
+
+    def _make_so(self, truth: Truth) -> Repaired:
+        entries = self._tables.entries
+        changes = {change.entry_id: change for change in truth.held}
+        differing = self._different(truth.held)
+        removed = sum(entries.pop(entry_id, None) is not None for entry_id in truth.absent)
+        for entry_id in differing:
+            entries.pop(entry_id, None)
+        self._tables.insert([kept_of(changes[entry_id]) for entry_id in differing])
+        missing = sum(merchant is None for merchant in differing.values())
+        return Repaired(missing, len(differing) - missing, removed)
+
+    def _different(self, changes: Sequence[Change]) -> dict[str, str | None]:
+        here = self._tables.entries
+        found: dict[str, str | None] = {}
+        for change in changes:
+            kept = here.get(change.entry_id)
+            if kept is None:
+                found[change.entry_id] = None
+            elif not _same(kept, kept_of(change)):
+                found[change.entry_id] = kept.entry.merchant_id
+        return found
+
+
+def _is_free(held: Collection[str], merchant_id: str) -> bool:
+    return merchant_id not in held
+
+
+def _same(kept: KeptEntry, sent: KeptEntry) -> bool:
+    metadata = (dict(one.entry.metadata) for one in (kept, sent))
+    return next(metadata) == next(metadata) and _bare(kept) == _bare(sent)
+
+
+def _bare(kept: KeptEntry) -> KeptEntry:
+    return replace(kept, entry=replace(kept.entry, metadata={}))

@@ -1,0 +1,173 @@
+"""The read model's port in memory as the query services read it: each call one moment's state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chalicelib.ledger.balances import DayStanding, Totals
+from chalicelib.ledger.days import month_start
+from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.ledger.searching import searchable
+from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading, PeriodTotals
+from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
+from chalicelib.queries.entry_list import (
+    EntryFilters,
+    ListedEntry,
+    PageQuestion,
+    PageReading,
+    Position,
+)
+from chalicelib.queries.freshness import Freshness
+from tests.simulation.stores.tables import KeptEntry, LineOfDay, Tables, summed
+from tests.simulation.wire import Wire
+
+SECRET = b"the key of cursors, made by the migration"
+
+
+@dataclass(frozen=True)
+class MemoryReads:
+    """The reads of all query services."""
+
+    tables: Tables
+    wire: Wire
+
+    def balances(self, question: BalanceQuestion) -> BalanceReading:
+        """Return opening balance, totals by day, standings and freshness."""
+        return self.wire.call("reads.balances", lambda: self._balances(question), _unavailable)
+
+    def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
+        """Return the sums by period and group, in order."""
+        return self.wire.call("reads.cash_flow", lambda: self._cash_flow(question), _unavailable)
+
+    def entries(self, question: PageQuestion) -> PageReading:
+        """Return one entry more than the page's limit if there are so many."""
+        return self.wire.call("reads.entries", lambda: self._entries(question), _unavailable)
+
+    def _balances(self, question: BalanceQuestion) -> BalanceReading:
+        merchant_id, first = question.merchant_id, question.first
+        month, year = month_start(first), first.replace(month=1, day=1)
+        tables = self.tables
+        earlier = (
+            (tables.years, date.min, year),
+            (tables.months, year, month),
+            (tables.days, month, first),
+        )
+        opening = sum(
+            totals.net_minor
+            for table, start, end in earlier
+            for line, totals in table.items()
+            if _asked(line, question) and start <= line[2] < end
+        )
+        after = tables.entries.get(question.after) if question.after else None
+        is_in = after is not None and after.entry.merchant_id == merchant_id
+        return BalanceReading(
+            opening_minor=opening,
+            totals=self._day_totals(question),
+            freshness=Freshness(
+                tables.merchants.get(merchant_id), is_in if question.after else None
+            ),
+            standings=self._standings(merchant_id, first, question.last),
+        )
+
+    def _day_totals(self, question: BalanceQuestion) -> dict[date, Totals]:
+        sums: dict[date, Totals] = {}
+        for line, totals in self.tables.days.items():
+            if _asked(line, question) and question.first <= line[2] <= question.last:
+                sums[line[2]] = sums.get(line[2], Totals()).plus(totals)
+        return sums
+
+    def _standings(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStanding]:
+        newest: dict[date, int] = {}
+        for (merchant, _), one in self.tables.closings.items():
+            if merchant == merchant_id and first <= one.day <= last:
+                newest[one.day] = max(one.version, newest.get(one.day, 0))
+        changed = self.tables.unsealed
+        return {
+            day: DayStanding("restated" if (merchant_id, day) in changed else "closed", version)
+            for day, version in newest.items()
+        }
+
+    def _cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
+        by_category = question.group == "category"
+        table = self.tables.categories if by_category else self.tables.days
+        named = question.group != "none"
+        rows = summed(
+            ((_period(line[2], question.by).isoformat(), line[3] if named else ""), totals)
+            for line, totals in table.items()
+            if line[:2] == (question.merchant_id, question.currency)
+            and question.first <= line[2] <= question.last
+        )
+        ordered = sorted(rows, key=lambda line: (line[0], line[1] == "", line[1]))
+        return CashFlowReading(
+            tuple(
+                PeriodTotals(date.fromisoformat(line[0]), line[1] or None, rows[line])
+                for line in ordered
+            ),
+            Freshness(self.tables.merchants.get(question.merchant_id)),
+        )
+
+    def _entries(self, question: PageQuestion) -> PageReading:
+        mine = [
+            kept
+            for kept in self.tables.entries.values()
+            if kept.entry.merchant_id == question.merchant_id
+            and _in_days(kept, question.filters)
+            and (question.before is None or _key(kept) < _key_of(question.before))
+        ]
+        looked = sorted(mine, key=_key, reverse=True)[: question.look_at]
+        found = [kept for kept in looked if _passes(kept, question)][: question.limit + 1]
+        stopped = len(looked) == question.look_at and len(found) <= question.limit
+        return PageReading(
+            entries=tuple(ListedEntry(k.entry, _position(k), self._reversal(k)) for k in found),
+            looked_to=_position(looked[-1]) if stopped else None,
+            secret=SECRET,
+        )
+
+    def _reversal(self, kept: KeptEntry) -> str | None:
+        wanted = kept.entry.entry_id
+        rows = self.tables.entries.values()
+        return next((one.entry.entry_id for one in rows if one.entry.reverses == wanted), None)
+
+
+def _unavailable(_is_done: bool) -> Exception:
+    return ReadModelUnavailable("The read model does not answer now.", 3)
+
+
+def _asked(line: LineOfDay, question: BalanceQuestion) -> bool:
+    merchant, currency, _, account = line
+    asked = (question.merchant_id, question.currency)
+    return (merchant, currency) == asked and question.account in (None, account)
+
+
+def _period(day: date, by: str) -> date:
+    if by == "week":
+        return day - timedelta(days=day.weekday())
+    return month_start(day) if by == "month" else day
+
+
+def _in_days(kept: KeptEntry, filters: EntryFilters) -> bool:
+    return (filters.first or date.min) <= kept.entry.day <= (filters.last or date.max)
+
+
+def _passes(kept: KeptEntry, question: PageQuestion) -> bool:
+    entry, filters = kept.entry, question.filters
+    text = searchable(entry.description) if entry.description else ""
+    return (
+        filters.account in (None, entry.account)
+        and filters.currency in (None, entry.currency)
+        and filters.type in (None, entry.type)
+        and filters.category in (None, entry.category)
+        and (question.sought is None or (entry.description is not None and question.sought in text))
+    )
+
+
+def _position(kept: KeptEntry) -> Position:
+    return Position(kept.entry.day, kept.occurred, kept.entry.entry_id)
+
+
+def _key(kept: KeptEntry) -> tuple[date, float, str]:
+    return _key_of(_position(kept))
+
+
+def _key_of(position: Position) -> tuple[date, float, str]:
+    return position.day, position.occurred.timestamp(), position.entry_id

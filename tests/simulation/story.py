@@ -1,0 +1,191 @@
+"""A story: some days of merchants' work, mishaps and nights, from one seed, checked to the cent.
+
+Each story has its own mixture of what happens, its own faults, and now and then a stream that loses
+or a read model that somebody alters. At its end nothing fails any more, what is left is delivered,
+the days are closed, and everything must be true.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.simulation import along_the_way, happenings, mishaps, seals_hold, truths
+from tests.simulation.book import Fact
+from tests.simulation.happenings import Cast, Happening
+from tests.simulation.merchants import Merchants
+from tests.simulation.night import Nights
+from tests.simulation.schedule import NeverEnds
+from tests.simulation.stores.stream import SHARDS
+from tests.simulation.violations import ALARM, LOST, STUCK, Violation, demand
+from tests.simulation.world import World
+
+OFTEN: Mapping[Happening, int] = {
+    happenings.post: 12,
+    happenings.post_batch: 3,
+    happenings.replay: 4,
+    happenings.reuse: 1,
+    happenings.reverse_one: 3,
+    happenings.erase_one: 1,
+    happenings.look_up_one: 2,
+    happenings.deliver: 16,
+    happenings.close_day: 2,
+    happenings.rebuild_some: 1,
+    along_the_way.read_balances: 3,
+    along_the_way.read_list: 1,
+    mishaps.flush: 1,
+    mishaps.replicate: 1,
+    mishaps.fail_over: 1,
+    mishaps.take_down: 1,
+    mishaps.rewind: 1,
+}
+SELDOM: Mapping[Happening, int] = {mishaps.trim: 1, mishaps.damage: 1, mishaps.poison: 1}
+SELDOM_AT_ALL = 0.15
+Twist = Callable[[World], None]
+"""Changes a world before its story begins: how a mutant gets in."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a story was: how much of what, and the digest of every call of it."""
+
+    counts: Counter[str]
+    digest: str
+
+
+def tell(seed: object, twist: Twist | None = None) -> Told:
+    """Tell the story of a seed; raise Violation when something did not stay true."""
+    world = World(seed)
+    if twist is not None:
+        twist(world)
+    story = Story(world)
+    with world.listening():
+        try:
+            story.live()
+            story.come_to_rest()
+        except NeverEnds as stuck:
+            raise Violation(STUCK, str(stuck)) from stuck
+    return Told(story.counts(), world.wire.digest())
+
+
+class Story:
+    """One world's story."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._chance = world.chance("story")
+        old = world.clock.today.year > 2020
+        self.cast = Cast(
+            world,
+            Merchants(world),
+            Nights(world, impatient=self._chance.random() < 0.3),
+            longest_ago=timedelta(days=1700 if old else 250),
+        )
+        self._mixture = _mixture(self._chance)
+        self._published: seals_hold.Published = {}
+
+    def live(self) -> None:
+        """Let things happen, day after day."""
+        for _ in range(self._chance.randint(2, 5)):
+            for _ in range(self._chance.randint(4, 22)):
+                self._happen()
+            self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
+            happenings.trigger_night(self.cast, self._chance)
+
+    def come_to_rest(self) -> None:
+        """Let nothing fail any more, and demand that everything is true in the end."""
+        self.world.calm()
+        self.world.schedule.run()
+        self._deliver_all()
+        facts = truths.facts_of(self.world, self.cast.merchants.book)
+        if not self._needs_repair:
+            along_the_way.check_totals(self.world)
+            truths.check_reads(self.world, facts)
+        elif self._chance.random() < 0.5:
+            demand(happenings.rebuilt(self.world, None), STUCK, "a rebuild fails with nothing down")
+        else:
+            self._thirty_nights()
+        self._close_all(facts)
+        self._check_alarms()
+
+    def counts(self) -> Counter[str]:
+        """Return what there was of what."""
+        world, requests = self.world, self.cast.merchants.book.requests
+        faults = {f"fault: {fate.value}": n for fate, n in world.wire.faults.items()}
+        return Counter(
+            {
+                "calls": len(world.wire.calls),
+                "requests": len(requests),
+                "sent": sum(one.sent for one in requests),
+                "answers": sum(len(one.answers) + one.done for one in requests),
+                "entries": len(truths.ledger_entries(world)),
+                "closings": len(world.tables.closings),
+                "repairs": len(world.tables.repairs),
+                "nights": len(world.machine.names),
+                **faults,
+            }
+        )
+
+    @property
+    def _needs_repair(self) -> bool:
+        return self.cast.is_damaged or self.world.stream.trimmed > 0
+
+    def _happen(self) -> None:
+        happening = self._chance.choices(*self._mixture)[0]
+        happening(self.cast, self._chance)
+        self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
+        self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
+        seals_hold.check_unchanged(self.world, self._published)
+        self._published = seals_hold.published(self.world)
+
+    def _deliver_all(self) -> None:
+        for shard in range(SHARDS):
+            while self.world.stream.behind(shard):
+                before = self.world.stream.behind(shard)
+                happenings.carry(self.cast, shard, most=50)
+                self.world.schedule.run()
+                after = self.world.stream.behind(shard)
+                demand(after < before, STUCK, "the projector does not take what it is given")
+
+    def _thirty_nights(self) -> None:
+        for _ in range(30):
+            self.world.clock.leap(timedelta(days=1))
+            self._night()
+
+    def _close_all(self, facts: list[Fact]) -> None:
+        self.world.clock.leap(timedelta(days=2))
+        self._night()
+        along_the_way.check_totals(self.world)
+        truths.check_reads(self.world, facts)
+        seals_hold.check_unchanged(self.world, self._published)
+        seals_hold.check_chains(self.world)
+        seals_hold.check_all_closed(self.world, facts, self.world.clock.today - timedelta(days=1))
+
+    def _night(self) -> None:
+        name = self.cast.nights.again(self.world.clock.today - timedelta(days=1))
+        self.world.schedule.run()
+        status = self.cast.nights.status[name]
+        demand(status == "succeeded", STUCK, f"{name} {status} with nothing down")
+
+    def _check_alarms(self) -> None:
+        said = self.world.said
+        if not self.cast.is_damaged:
+            demand(not said["entry_differs"], ALARM, "an entry is told to differ")
+        parked = {_name(message) for message in self.world.queue.messages}
+        missing = [name for name in self.cast.poison if name not in parked]
+        demand(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} were not parked")
+        demand(parked <= set(self.cast.poison), ALARM, f"{parked} are parked, and good")
+
+
+def _mixture(chance: random.Random) -> tuple[list[Happening], list[int]]:
+    weights = {one: weight * chance.choice((0, 1, 1, 2)) for one, weight in OFTEN.items()}
+    weights[happenings.post] += 1
+    weights |= {one: weight for one, weight in SELDOM.items() if chance.random() < SELDOM_AT_ALL}
+    return list(weights), list(weights.values())
+
+
+def _name(message: Mapping[str, object]) -> str:
+    record = message["record"]
+    assert isinstance(record, dict)
+    return str(record["dynamodb"]["Keys"]["entry_id"]["S"])

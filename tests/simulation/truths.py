@@ -1,0 +1,179 @@
+"""What must be true once nothing fails any more: nothing lost, nothing doubled, not a cent off.
+
+The book's plain sums are held against what the real queries answer, and the closings against the
+checker that is handed out alone (verify.py) with the public key.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.ledger.balances import DailyBalance, Totals
+from chalicelib.ledger.entries import Entry, EntryDraft, without_texts
+from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
+from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
+from tests.simulation.book import Book, Fact, Request, day_of, sums
+from tests.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, demand
+from tests.simulation.world import World
+
+Days = Sequence[tuple[date, date]]
+LONGEST = timedelta(days=100)
+
+
+def facts_of(world: World, book: Book) -> list[Fact]:
+    """Return what took effect: each entry of the ledger, once, as its request said it.
+
+    Raises Violation for an answered request that is not there, and for what nobody asked for.
+    """
+    entries = ledger_entries(world)
+    by_id = {entry.entry_id: entry for entry in entries}
+    asked = book.by_amount()
+    times = Counter(
+        (one.merchant_id, one.amount_minor, one.reverses is not None) for one in entries
+    )
+    for what, count in times.items():
+        demand(count == 1, DOUBLED, f"{what} stands in the ledger {count} times")
+    for request in book.requests:
+        _check_answered(request, by_id, book)
+    return [_fact(entry, asked[entry.merchant_id, entry.amount_minor], book) for entry in entries]
+
+
+def ledger_entries(world: World) -> list[Entry]:
+    """Return all entries of the table."""
+    return [stored_entry(item).entry for item in world.table.items.values() if is_entry(item)]
+
+
+def check_reads(world: World, facts: Sequence[Fact]) -> None:
+    """Hold every balance, sum and list against plain sums."""
+    for merchant_id in sorted({fact.merchant_id for fact in facts}):
+        mine = [fact for fact in facts if fact.merchant_id == merchant_id]
+        for currency in sorted({fact.said.currency for fact in mine}):
+            same = [fact for fact in mine if fact.said.currency == currency]
+            for first, last in spans([fact.day for fact in same]):
+                _check_balances(world, merchant_id, currency, same, (first, last))
+                _check_cash_flow(world, merchant_id, currency, same, (first, last))
+        _check_list(world, merchant_id)
+
+
+def spans(days: Iterable[date]) -> Days:
+    """Return runs of days that hold all of these, with a day before and after each."""
+    found: list[tuple[date, date]] = []
+    one_day = timedelta(days=1)
+    for day in sorted(set(days)):
+        if found and day + one_day - found[-1][0] < LONGEST:
+            found[-1] = (found[-1][0], day + one_day)
+        else:
+            found.append((day - one_day, day + one_day))
+    return found
+
+
+def _check_answered(request: Request, by_id: dict[str, Entry], book: Book) -> None:
+    for told in request.answers[:1]:
+        there = by_id.get(told.entry.entry_id)
+        demand(there is not None, LOST, f"{request.key} was answered and is not in the ledger")
+        assert there is not None
+        same = without_texts(there) == without_texts(told.entry)
+        demand(same, REPLAY, f"{request.key} was answered with {told.entry} and is {there}")
+    if request.erases and request.done and request.target and request.target.made:
+        left = by_id[request.target.made.entry_id]
+        bare = (left.description, left.text_salt, dict(left.metadata)) == (None, None, {})
+        demand(bare, REPLAY, f"{request.key} erased {left}")
+
+
+def _fact(entry: Entry, request: Request, book: Book) -> Fact:
+    demand(request.sent > 0, DOUBLED, f"nobody sent {request.key}")
+    said: EntryDraft = request.says()
+    if entry.reverses is not None:
+        reversals = [one for one in book.reversals_of(request) if one.sent]
+        demand(bool(reversals), DOUBLED, f"nobody reversed {request.key}")
+        said = reversals[0].says()
+    demand(
+        said.occurred_at in (None, entry.occurred_at), DRIFT, f"{request.key} occurred otherwise"
+    )
+    return Fact(entry.merchant_id, said, day_of(entry))
+
+
+def _check_balances(
+    world: World, merchant_id: str, currency: str, facts: Sequence[Fact], span: tuple[date, date]
+) -> None:
+    for account in (None, *sorted({fact.said.account for fact in facts})):
+        mine = [fact for fact in facts if account in (None, fact.said.account)]
+        question = BalanceQuestion(merchant_id, *span, account, currency)
+        days, _ = balances(world.reads, question)
+        opening = sum(_effect(fact) for fact in mine if fact.day < span[0])
+        for balance in days:
+            right = _totals(fact for fact in mine if fact.day == balance.day)
+            about = f"{merchant_id} {account} {currency} {balance.day}"
+            _check_day(balance, opening, right, about)
+            opening += right.net_minor
+        alone, _ = balances(
+            world.reads, BalanceQuestion(merchant_id, span[1], span[1], account, currency)
+        )
+        demand(alone == days[-1:], DRIFT, f"{question} ends otherwise than {alone}")
+
+
+def _check_day(balance: DailyBalance, opening: int, right: Totals, about: str) -> None:
+    told = (balance.opening_minor, balance.totals)
+    kind = DOUBLED if balance.totals.entries > right.entries else DRIFT
+    kind = LOST if balance.totals.entries < right.entries else kind
+    demand(told == (opening, right), kind, f"{about} is {told} and not {(opening, right)}")
+
+
+def _check_cash_flow(
+    world: World, merchant_id: str, currency: str, facts: Sequence[Fact], span: tuple[date, date]
+) -> None:
+    within = [fact for fact in facts if span[0] <= fact.day <= span[1]]
+    asked = CashFlowQuestion(merchant_id, *span, "day", "category", currency)
+    items, _ = cash_flow(world.reads, asked)
+    told = {(item.period, item.group): item.totals for item in items}
+    lines = {(fact.day.isoformat(), fact.said.category) for fact in within}
+    right = {
+        line: _totals(f for f in within if (f.day.isoformat(), f.said.category) == line)
+        for line in lines
+    }
+    demand(told == right, DRIFT, f"cash flow of {merchant_id} is {told} and not {right}")
+
+
+def _check_list(world: World, merchant_id: str) -> None:
+    listed = listing(world, merchant_id, limit=7)
+    there = {one.entry_id: one for one in ledger_entries(world) if one.merchant_id == merchant_id}
+    ids = [one.entry.entry_id for one in listed]
+    demand(len(ids) == len(set(ids)), DOUBLED, f"a list of {merchant_id} tells an entry twice")
+    demand(set(ids) == set(there), LIST, f"a list of {merchant_id} is not what the ledger holds")
+    undone = {one.reverses: one.entry_id for one in there.values() if one.reverses}
+    for one in listed:
+        right = without_texts(there[one.entry.entry_id])
+        same = without_texts(one.entry) == _as_listed(right)
+        demand(same, LIST, f"{one.entry} is listed, and the ledger has {right}")
+        texts = (one.entry.description, dict(one.entry.metadata))
+        kept = there[one.entry.entry_id]
+        demand(texts == (kept.description, dict(kept.metadata)), LIST, f"{kept} has other texts")
+        demand(one.reversed_by == undone.get(one.entry.entry_id), LIST, f"{one} is not reversed so")
+
+
+def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:
+    """Return a merchant's whole list, page by page."""
+    found: list[ListedEntry] = []
+    cursor: str | None = None
+    while True:
+        told = page(world.reads, merchant_id, EntryFilters(), limit, cursor)
+        found += told.items
+        cursor = told.next_cursor
+        if cursor is None:
+            return found
+
+
+def _as_listed(entry: Entry) -> Entry:
+    return replace(entry, origin=None)
+
+
+def _effect(fact: Fact) -> int:
+    return fact.said.amount_minor if fact.said.type == "credit" else -fact.said.amount_minor
+
+
+def _totals(facts: Iterable[Fact]) -> Totals:
+    added = list(sums(facts).values())
+    return Totals(*(sum(one[n] for one in added) for n in range(3)))

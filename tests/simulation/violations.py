@@ -1,0 +1,26 @@
+"""What a story may never show."""
+
+
+class Violation(Exception):
+    """The system broke a promise; `kind` says which one."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+
+
+LOST = "lost"
+DOUBLED = "doubled"
+DRIFT = "drift"
+REPLAY = "replay"
+REFUSAL = "refusal"
+CLOSING = "closing"
+ALARM = "alarm"
+LIST = "list"
+STUCK = "stuck"
+
+
+def demand(holds: bool, kind: str, message: str) -> None:
+    """Raise Violation unless something holds."""
+    if not holds:
+        raise Violation(kind, message)

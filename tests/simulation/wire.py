@@ -1,0 +1,80 @@
+"""The wire between the code and every store: what was asked may not arrive, nor its answer.
+
+Each call to a port goes through here. Its fate is asked once, so a crash can be had before and
+after every effect of a story, and the list of calls tells a story apart from any other.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
+from typing import TypeVar
+
+from tests.simulation.schedule import Crash, Schedule
+
+Answer = TypeVar("Answer")
+Fault = Callable[[bool], Exception]
+"""The error of a store that did not answer: whether it did what was asked decides which."""
+
+
+class Fate(Enum):
+    """What becomes of a call."""
+
+    ANSWERED = "answered"
+    UNHEARD = "never arrived, and an error"
+    UNANSWERED = "done, its answer lost, and an error"
+    TWICE = "done, its answer lost, and sent again by the client library"
+    CRASHED_BEFORE = "the process ended before it"
+    CRASHED_AFTER = "the process ended after it"
+
+
+Fates = Callable[[str], Fate]
+
+
+class Wire:
+    """Carries calls to ports; `fates` decides, given the port's name."""
+
+    def __init__(self, schedule: Schedule, fates: Fates) -> None:
+        self._schedule = schedule
+        self.fates = fates
+        self.calls: list[str] = []
+        self.faults: Counter[Fate] = Counter()
+        self.listener: Callable[[str, Fate], None] | None = None
+        self._digest = hashlib.sha256()
+
+    def call(self, port: str, effect: Callable[[], Answer], fault: Fault) -> Answer:
+        """Carry a call; raise Crash, or the store's fault, or what the store itself refuses."""
+        self._schedule.pause()
+        fate = self.fates(port)
+        self._note(port, fate)
+        if fate is Fate.ANSWERED:
+            return effect()
+        if fate is Fate.CRASHED_BEFORE:
+            raise Crash(port)
+        if fate is Fate.UNHEARD:
+            raise fault(False)
+        # The store does it; whether it accepts or refuses, nobody hears.
+        with suppress(Exception):
+            effect()
+        if fate is Fate.CRASHED_AFTER:
+            raise Crash(port)
+        if fate is Fate.UNANSWERED:
+            raise fault(True)
+        return effect()
+
+    def pause(self) -> None:
+        """Let others go on while a call is under way."""
+        self._schedule.pause()
+
+    def digest(self) -> str:
+        """Return the digest of all calls so far: the same for the same story alone."""
+        return self._digest.hexdigest()
+
+    def _note(self, port: str, fate: Fate) -> None:
+        self.calls.append(port)
+        self._digest.update(f"{port} {fate.name}\n".encode())
+        if fate is not Fate.ANSWERED:
+            self.faults[fate] += 1
+        if self.listener is not None:
+            self.listener(port, fate)

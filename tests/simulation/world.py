@@ -1,0 +1,222 @@
+"""One story's world: the stores in memory, the wire to them, and the real code's ports over it.
+
+What is real: everything in chalicelib/commands, projection (but for its SQL), queries (but for
+theirs), consolidation (but for its SQL) and ledger, down to the clients' calls of DynamoDB, Redis,
+KMS, S3, EventBridge, SQS and Step Functions. What is in memory: those clients and the read model.
+"""
+
+import io
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import TypeVar, cast
+
+import redis
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.erase import ErasurePorts
+from chalicelib.commands.ports import CommandPorts
+from chalicelib.commands.replay_memory import ReplayMemory
+from chalicelib.commands.start_closing import Executions, StartPorts
+from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.ledger_reads import LedgerReads as NightLedger
+from chalicelib.consolidation.ports import Ports as NightPorts
+from chalicelib.ledger.days import business_day
+from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.postgres import OutOfReach
+from chalicelib.projection.ledger_reads import LedgerDoesNotKeepUp, LedgerReads
+from chalicelib.projection.ledger_truth import truth
+from chalicelib.projection.processed_memory import RedisProcessedMemory
+from chalicelib.projection.project import Ports as ProjectionPorts
+from chalicelib.projection.quarantine import NotParked, SqsQuarantine
+from chalicelib.projection.repairer import Repairer
+from tests.simulation.clock import ZONE, Clock
+from tests.simulation.schedule import Crash, Schedule
+from tests.simulation.stores.beyond import KEY_ID, Bucket, Bus, Queue, SigningKey, StateMachine
+from tests.simulation.stores.books import MemoryBooks
+from tests.simulation.stores.fast_memory import FastMemory
+from tests.simulation.stores.ledger_table import TABLE, LedgerTable
+from tests.simulation.stores.read_model import MemoryRepairer, MemoryWriter
+from tests.simulation.stores.reads import MemoryReads
+from tests.simulation.stores.stream import Stream
+from tests.simulation.stores.tables import Tables
+from tests.simulation.weather import Weather
+from tests.simulation.wire import Fates, Wire
+
+Answer = TypeVar("Answer")
+
+
+EXPECTED = (
+    OutOfReach,
+    BotoCoreError,
+    ClientError,
+    LivroCaixaError,
+    NotParked,
+    LedgerDoesNotKeepUp,
+)
+"""What a process may end with when a store fails; anything else is a bug, and ends the story."""
+
+
+class Unanswered(Exception):
+    """The process that should have answered ended before it did."""
+
+
+class World:
+    """Everything of one story; the same seed gives the same world.
+
+    `fates` decides what becomes of each call, the weather if it is None.
+    """
+
+    def __init__(self, seed: object, fates: Fates | None = None) -> None:
+        self.seed = seed
+        self.clock = Clock(self.chance("clock"))
+        self.weather = Weather(self.chance("weather"), self.clock)
+        self.schedule = Schedule(self.chance("schedule"))
+        self.wire = Wire(self.schedule, fates or self.weather.fate)
+        self.table = LedgerTable(self.wire, self.chance("table"), self.clock.seconds)
+        self.stream = Stream(self.chance("stream"))
+        self.table.written = self.stream.append
+        self.cache = FastMemory(self.wire, self.chance("cache"))
+        self.tables = Tables()
+        self.key = SigningKey(self.wire)
+        self.bucket = Bucket(self.wire)
+        self.bus = Bus(self.wire, self.chance("bus"))
+        self.queue = Queue(self.wire, self.chance("queue"))
+        self.machine = StateMachine(self.wire)
+        self.reads = MemoryReads(self.tables, self.wire)
+        self.said: Counter[str] = Counter()
+        self._salts = 0
+
+    def chance(self, name: str) -> random.Random:
+        """Return a source of chance of its own, so that more calls to one change no other."""
+        return random.Random(f"{self.seed}/{name}")
+
+    def calm(self) -> None:
+        """Let nothing fail, be late or be lost from now on."""
+        self.weather.clear()
+        self.table.is_calm = self.bus.is_calm = self.queue.is_calm = True
+
+    def invoke(self, work: Callable[[], Answer]) -> Answer:
+        """Run work in a process of its own; raise Unanswered if it crashed, or a store failed."""
+        try:
+            return work()
+        except Crash as crash:
+            raise Unanswered(str(crash)) from None
+        except EXPECTED as failure:
+            raise Unanswered(repr(failure)) from failure
+
+    def commands(self) -> CommandPorts:
+        """Return the ports of the write side, as a new process makes them."""
+        repository, memory = self._repository(), self._replay_memory()
+        return CommandPorts(
+            insert=repository.insert,
+            insert_reversal=repository.insert_reversal,
+            read=repository.read,
+            recall=memory.recall,
+            remember=memory.remember,
+            clock=self.clock.read,
+            salt=self._salt,
+            zone=ZONE,
+        )
+
+    def erasure(self) -> ErasurePorts:
+        """Return the ports of an erasure."""
+        repository = self._repository()
+        return ErasurePorts(repository.read, repository.erase_texts, self._replay_memory().replace)
+
+    def closing_starts(self) -> StartPorts:
+        """Return the ports by which a merchant starts a consolidation."""
+        executions = Executions(self.machine, "arn:aws:states:night")
+        return StartPorts(
+            insert_key=self._repository().insert_key,
+            start=executions.start,
+            today=lambda: business_day(self.clock.read(), ZONE),
+        )
+
+    def projection(self) -> ProjectionPorts:
+        """Return the ports of a projector."""
+        return ProjectionPorts(
+            read_model=self.writer(),
+            quarantine=SqsQuarantine(self.queue, "https://sqs/quarantine"),
+            memory=RedisProcessedMemory(self.cache, self.clock.seconds, window=0.0),
+        )
+
+    def writer(self) -> MemoryWriter:
+        """Return the read model as a projector writes it."""
+        return MemoryWriter(self.tables, self.wire, self.schedule)
+
+    def repairer(self) -> Repairer:
+        """Return the read model as a rebuild repairs it."""
+        return cast(Repairer, MemoryRepairer(self.tables, self.wire, self.schedule))
+
+    def ledger(self) -> LedgerReads:
+        """Return the ledger as a rebuild reads it."""
+        return LedgerReads(self.table, TABLE, sleep=_at_once, workers=1)
+
+    def books(self) -> MemoryBooks:
+        """Return the read model as the night seals it."""
+        return MemoryBooks(self.tables, self.wire, page=2)
+
+    def night_ledger(self) -> NightLedger:
+        """Return the ledger as the night reads it."""
+        return NightLedger(self.table, TABLE, pause=_at_once, workers=1)
+
+    def night(self) -> NightPorts:
+        """Return the ports of the night."""
+        archive, books = archiver(self.bucket, "seals"), self.books()
+
+        def publish(key_id: str, public_key: str) -> None:
+            archive(f"keys/{key_id}.pem", public_key.encode())
+            books.keep_key(key_id, public_key)
+
+        return NightPorts(
+            ledger=self.night_ledger(),
+            books=books,
+            repair=self.repair,
+            sign=signer(self.key, KEY_ID, publish),
+            archive=archive,
+            announce=announcer(self.bus, "bus"),
+            clock=self.clock.read,
+        )
+
+    def repair(self, merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
+        """Make entries what the ledger says, as the projection does it for the night."""
+        ledger = self.ledger()
+        self.repairer().put_right(merchants, entry_ids, lambda ids: truth(ledger, ids))
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count the log's events instead of printing them."""
+        with redirect_stdout(cast(io.TextIOBase, _Log(self.said))):
+            yield
+
+    def _repository(self) -> EntryRepository:
+        return EntryRepository(self.table, TABLE, pause=_at_once)
+
+    def _replay_memory(self) -> ReplayMemory:
+        return ReplayMemory(cast(redis.Redis, self.cache), clock=self.clock.seconds)
+
+    def _salt(self) -> str:
+        self._salts += 1
+        return f"salt-{self.seed}-{self._salts}"
+
+
+class _Log:
+    """Takes the log's lines, and counts the events that they tell."""
+
+    def __init__(self, said: Counter[str]) -> None:
+        self._said = said
+
+    def write(self, line: str) -> int:
+        self._said[json.loads(line)["event"]] += 1
+        return len(line)
+
+    def flush(self) -> None:
+        pass
+
+
+def _at_once(_seconds: float) -> None:
+    pass
