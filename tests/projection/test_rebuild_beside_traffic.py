@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -13,7 +12,7 @@ from chalicelib.projection.ledger_truth import truth
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import rebuild
 from chalicelib.projection.repairer import Repairer, Truth
-from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import connections, projection_over
@@ -108,7 +107,7 @@ def test_a_projector_waits_for_the_merchant_that_is_being_repaired(
 
     def ask(asked: Sequence[str]) -> Truth:
         projector.start()
-        _until_somebody_waits(database)
+        until_somebody_waits(database)
         return truth(ledger, asked)
 
     repairer = Repairer(connections(database))
@@ -120,13 +119,3 @@ def test_a_projector_waits_for_the_merchant_that_is_being_repaired(
     assert held(database, MERCHANTS) == expected(recorded)
     repairer.close()
     projection.connections.close()
-
-
-def _until_somebody_waits(database: ReadModelDatabase) -> None:
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        " AND datname = current_database()"
-    )
-    end = time.monotonic() + 20
-    while database.run(waiting) == [[0]]:
-        assert time.monotonic() < end, "the projector never waited"

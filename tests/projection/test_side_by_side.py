@@ -1,14 +1,17 @@
 """Several projectors at once, the stream's shards: no deadlock, and the plain sum."""
 
 import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.project import project
-from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import projection_over
-from tests.fixtures.seeded_entries import all_inserted, entries
+from tests.fixtures.seeded_entries import all_inserted, entries, entry
 from tests.fixtures.threads import together
 
 PROJECTORS = 6
@@ -24,6 +27,47 @@ def test_projectors_of_the_same_merchants_never_deadlock(
     together(*(partial(_deliver, database, recorded, seed) for seed in range(PROJECTORS)))
     assert held(database, merchants) == expected(recorded)
     assert _deadlocks(database) == before
+
+
+def test_a_projector_takes_its_merchants_in_order_and_before_anything_else(
+    read_model_database: ReadModelDatabase, merchant: str
+) -> None:
+    first, second, third = (f"{merchant}-{letter}" for letter in "abc")
+    projection = projection_over(read_model_database)
+    known = [entry(one, "known") for one in (first, second, third)]
+    project(all_inserted(known), projection.ports)
+    late = [entry(one, "late") for one in (third, second, first)]
+    waiting = threading.Thread(target=project, args=(all_inserted(late), projection.ports))
+    with _holding(read_model_database, second):
+        waiting.start()
+        until_somebody_waits(read_model_database)
+        assert not _is_free(read_model_database, "merchants", first)
+        assert _is_free(read_model_database, "merchants", third)
+        assert _is_free(read_model_database, "day_totals", first)
+    waiting.join()
+    projection.connections.close()
+    assert held(read_model_database, [first, second, third]) == expected(known + late)
+
+
+@contextmanager
+def _holding(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
+    connection = database.connect("livro_projector")
+    connection.run("BEGIN")
+    connection.run("SELECT FROM merchants WHERE merchant_id = :one FOR UPDATE", one=merchant_id)
+    try:
+        yield
+    finally:
+        connection.run("COMMIT")
+        connection.close()
+
+
+def _is_free(database: ReadModelDatabase, table: str, merchant_id: str) -> bool:
+    free = database.run(
+        f"SELECT count(*) FROM (SELECT FROM {table} WHERE merchant_id = :one"
+        " FOR UPDATE SKIP LOCKED) AS row",
+        one=merchant_id,
+    )
+    return bool(free[0][0])
 
 
 def _deadlocks(database: ReadModelDatabase) -> int:
