@@ -8,13 +8,13 @@ from chalicelib.commands.ports import ports
 from chalicelib.ledger import errors
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.errors import Invalid, LedgerUnavailable, NotFound, Unreadable
+from chalicelib.ledger.errors import LedgerUnavailable, NotFound
 from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
 from chalicelib.queries.daily_balances import BalanceQuestion, balances
 from chalicelib.queries.freshness import Freshness, Patience
 from chalicelib.queries.read_model import real
 from chalicelib.web.conditional import tagged
-from chalicelib.web.exchange import Answer, WebRequest
+from chalicelib.web.exchange import Answer
 from chalicelib.web.models.balances import (
     CashFlowAnswer,
     DailyBalanceAnswer,
@@ -29,7 +29,7 @@ from chalicelib.web.views.view import Asked, Gives, View
 
 
 def _daily_balance(asked: Asked[DayQuery, NoBody]) -> Answer:
-    day = _day(asked.request)
+    day = parse_day(asked.request.path_parameters["day"])
     found, freshness = _balances(_question(asked, day, day))
     shown = balance_json(found[0], asked.query.account, asked.query.currency)
     return _shown(asked, {**shown, "freshness": freshness_json(freshness)})
@@ -85,13 +85,6 @@ def _question(asked: Asked[Any, NoBody], first: date, last: date) -> BalanceQues
         currency=query.currency,
         after=query.after,
     )
-
-
-def _day(request: WebRequest) -> date:
-    try:
-        return parse_day(request.path_parameters["day"])
-    except Invalid as refusal:
-        raise Unreadable(refusal.detail, refusal.faults) from None
 
 
 def _shown(asked: Asked[Any, NoBody], shown: dict[str, Any]) -> Answer:

@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from chalicelib.ledger.errors import Fault, LivroCaixaError, Unreadable
+from chalicelib.ledger.days import parse_day
+from chalicelib.ledger.errors import Fault, Invalid, LivroCaixaError, Unreadable
 from chalicelib.web import request_headers
 from chalicelib.web.admission import Caller
 from chalicelib.web.exchange import Answer, WebRequest
@@ -79,11 +80,21 @@ class View(Generic[Q, B]):
         """Read the request, judge its form, answer it; raises what the view raises."""
         if self.takes_body:
             request_headers.demand_json(request)
-        faults: list[Fault] = []
+        faults = _path_faults(request)
         key = request_headers.idempotency_key(request, faults) if self.keyed else ""
         query = read_query(self.query, request.query, faults)
         if query is None or faults:
-            raise Unreadable("The request's headers or query parameters are at fault.", faults)
+            raise Unreadable("The request's path, headers or query are at fault.", faults)
         sent = json_body(request) if self.takes_body else {}
         body = read_body(self.body, sent)
         return self.answer(Asked(request, query, body, sent, key, signed_in))
+
+
+def _path_faults(request: WebRequest) -> list[Fault]:
+    day = request.path_parameters.get("day")
+    try:
+        if day is not None:
+            parse_day(day)
+    except Invalid as refusal:
+        return list(refusal.faults)
+    return []

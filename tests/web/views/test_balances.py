@@ -150,7 +150,7 @@ def test_a_merchant_without_entries_has_a_balance_of_nothing(book: Asker) -> Non
     ("path", "faults"),
     [
         ("daily-balances/2026-13-01", ["day"]),
-        ("daily-balances/today", ["day"]),
+        ("daily-balances/today?currency=X", ["currency", "day"]),
         (
             "daily-balances/2026-11-22?account=A&currency=brl&after=x&q=1",
             "account after currency q",
