@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Cron
+from chalice.app import Cron, Rate
 
 from chalicelib import observability, settings
 from chalicelib.web.admission import READ, WRITE
@@ -180,6 +180,14 @@ def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, A
     from chalicelib.consolidation import tasks
 
     return tasks.summarize_consolidation(event)
+
+
+@app.schedule(Rate(5, Rate.MINUTES), name="canary")  # type: ignore[untyped-decorator]
+def canary(_event: Any) -> None:
+    """Record an entry as a consumer does, and follow it to the balance."""
+    from chalicelib.canary import watch
+
+    watch.run()
 
 
 app.refuse_other_methods()

@@ -92,6 +92,11 @@ class Settings:
         return self.required("USER_POOL_ID")
 
     @property
+    def canary_client_id(self) -> str:
+        """The machine client by which the canary asks for tokens."""
+        return self.required("CANARY_CLIENT_ID")
+
+    @property
     def database(self) -> "DatabaseSettings":
         """Where the read model is."""
         return DatabaseSettings(

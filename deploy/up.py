@@ -19,7 +19,7 @@ from deploy.record import api_of, write_record
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
 from deploy.staging import configure, stage_application
-from deploy.steps import Changes, api_stage, gateway, network, stream, token_trigger
+from deploy.steps import Changes, api_stage, canary, gateway, network, stream, token_trigger
 from infrastructure.functions import APPLICATION, FUNCTIONS, function
 from infrastructure.policies import fill_in
 from infrastructure.stage_settings import policy_values, stage_settings
@@ -58,10 +58,15 @@ def bring_up(stage: Stage, aws: Aws, tell: Tell) -> str:
     tell(f"schema: {', '.join(applied) or 'unchanged'}")
     outputs |= deploy_night(stacks, aws, stage, outputs)
     deploy_observability(stacks, stage, outputs | {"RestApiId": api})
-    base_url = f"https://{api}.execute-api.{aws.region}.amazonaws.com/{API_STAGE}"
+    base_url = base_url_of(aws, api)
     for good in smoke_test(base_url):
         tell(f"smoke test: {good}")
     return base_url
+
+
+def base_url_of(aws: Aws, api: str) -> str:
+    """Return where an API answers in AWS."""
+    return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{API_STAGE}"
 
 
 def check_account(deployment: Deployment) -> None:
@@ -137,4 +142,5 @@ def _steps(deployment: Deployment, outputs: Mapping[str, str]) -> Changes:
         *stream.hold_on(lambdas, projector, outputs["QuarantineQueueArn"]),
         *gateway.answer_in_problems(apigateway, api, API_STAGE),
         *api_stage.set_stage(apigateway, api, API_STAGE, stage.size, outputs["AccessLogArn"]),
+        *canary.tell_where(aws.client("dynamodb"), outputs, base_url_of(aws, api)),
     ]

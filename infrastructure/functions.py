@@ -49,7 +49,7 @@ class Function:
 # API Gateway waits 29 s; SQL that a request runs gives up after 1 s. The projector's time-out is a
 # sixth of what a redelivered batch may wait. Lambda's longest is 900 s. As many ranges of a night
 # run at once as the state machine lets (MaxConcurrency); a range that repairs holds a second
-# session for the length of the repair, which what is left of the database's connections covers.
+# session for the length of the repair.
 FUNCTIONS = (
     Function(REST, timeout_seconds=29, memory_mb=1024, small=30, large=300, sessions=1),
     Function("projector", timeout_seconds=60, memory_mb=1024, small=4, large=16, sessions=1),
@@ -61,12 +61,14 @@ FUNCTIONS = (
         "plan_consolidation", timeout_seconds=120, memory_mb=512, small=1, large=4, sessions=1
     ),
     Function(
-        "consolidate_range", timeout_seconds=900, memory_mb=2048, small=8, large=16, sessions=1
+        "consolidate_range", timeout_seconds=900, memory_mb=2048, small=8, large=16, sessions=2
     ),
     Function(
         "summarize_consolidation", timeout_seconds=60, memory_mb=512, small=1, large=4, sessions=1
     ),
     Function("nightly", timeout_seconds=15, memory_mb=256, small=None, large=None),
+    # Its requests wait up to 8 s each; outside the network, it comes in as everybody does.
+    Function("canary", timeout_seconds=120, memory_mb=256, small=None, large=None),
 )
 
 

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from local.deployment import Deployed, deploy_application, deploy_foundation
+from local.deployment import (
+    Deployed,
+    deploy_application,
+    deploy_foundation,
+    introduce_canary,
+)
 from local.emulator import REGION, Emulator, start_emulator
 from local.endpoints import Endpoints, write_endpoints
 from local.people import MERCHANT, PEOPLE, welcome_people
@@ -70,6 +75,7 @@ def _deploy(places: Places, stores: Stores, emulator: Emulator, tell: Tell) -> D
         foundation = deploy_foundation(emulator)
     with _step(tell, "the application: packaged and deployed"):
         deployed = deploy_application(emulator, foundation, stores.variables(), places.build)
+        introduce_canary(emulator, deployed)
     with _step(tell, "demo merchants and users"):
         welcome_people(emulator, foundation, places)
     with _step(tell, "the read model's content, from the ledger"):

@@ -62,6 +62,18 @@ def deploy_application(
     return Deployed(base_url, foundation, variables)
 
 
+def introduce_canary(emulator: Emulator, deployed: Deployed) -> None:
+    """Tell the canary whose book is its own, and where this emulator answers today."""
+    from infrastructure.canary import introduce
+
+    addresses = {
+        "base_url": deployed.base_url,
+        "token_url": f"{emulator.endpoint}/oauth2/token",
+    }
+    table, client_id = deployed.foundation["ClientsTable"], deployed.foundation["CanaryClientId"]
+    introduce(emulator.client("dynamodb"), table, client_id, addresses)
+
+
 def function_variables(emulator: Emulator, foundation: dict[str, str]) -> dict[str, str]:
     """Answer the functions' environment variables that the foundation's outputs decide."""
     return {
@@ -69,6 +81,7 @@ def function_variables(emulator: Emulator, foundation: dict[str, str]) -> dict[s
         "ENTRIES_TABLE": foundation["EntriesTable"],
         "ENTRIES_STREAM_ARN": foundation["EntriesStreamArn"],
         "CLIENTS_TABLE": foundation["ClientsTable"],
+        "CANARY_CLIENT_ID": foundation["CanaryClientId"],
         "QUARANTINE_QUEUE_URL": _queue_url(emulator, foundation["QuarantineQueueArn"]),
         "USER_POOL_ID": foundation["UserPoolId"],
         "USER_POOL_ARN": foundation["UserPoolArn"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.steps import api_stage, gateway, network, stream, token_trigger
+from deploy.steps import api_stage, canary, gateway, network, stream, token_trigger
 from infrastructure.gateway_responses import RESPONSES
 from infrastructure.sizes import LARGE, SMALL
 
@@ -128,3 +128,20 @@ def test_the_access_log_says_nothing_of_who_asked(aws: Any, api: str) -> None:
     assert told["destinationArn"] == LOG.removesuffix(":*")
     assert json.loads(told["format"])["status"] == "$context.status"
     assert not any(word in told["format"] for word in ("identity", "authorizer", "querystring"))
+
+
+def test_the_canary_is_told_once_where_the_api_is_and_again_when_it_moves(aws: Any) -> None:
+    table = aws("dynamodb")
+    table.create_table(
+        TableName="clients",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "client_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
+    )
+    outputs = {"SignInUrl": "https://in", "CanaryClientId": "c-1", "ClientsTable": "clients"}
+    assert canary.tell_where(table, outputs, "https://api/one") == ["canary: calls https://api/one"]
+    assert canary.tell_where(table, outputs, "https://api/one") == []
+    assert canary.tell_where(table, outputs, "https://api/two") == ["canary: calls https://api/two"]
+    (item,) = table.scan(TableName="clients")["Items"]
+    assert item["token_url"] == {"S": "https://in/oauth2/token"}
+    assert item["merchant_id"] == {"S": "livro-caixa-canary"}
