@@ -1,6 +1,5 @@
 """What a change of the ledger means for the read model; an item that makes no sense is Poison."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +7,12 @@ from typing import Any
 
 from chalicelib.entry_items import is_entry, stored_entry
 from chalicelib.ledger.currencies import MINOR_DIGITS
-from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.entries import Entry, content_digest, is_entry_id
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.money import MAX_DIGITS
 from chalicelib.ledger.slugs import is_slug
 
-_ENTRY_ID = re.compile(r"[a-z2-7]{32}", re.ASCII)
 _BROKEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, LivroCaixaError)
 
 
@@ -67,7 +65,7 @@ def _is_key(item: Mapping[str, Any]) -> bool:
 def _fault(entry: Entry) -> str | None:
     """Return the name of the first value that no entry can have."""
     sound = {
-        "entry_id": _ENTRY_ID.fullmatch(entry.entry_id),
+        "entry_id": is_entry_id(entry.entry_id),
         "merchant_id": is_slug(entry.merchant_id),
         "type": entry.type in ("credit", "debit"),
         "amount_minor": 0 < entry.amount_minor < 10**MAX_DIGITS,
@@ -75,7 +73,7 @@ def _fault(entry: Entry) -> str | None:
         "account": is_slug(entry.account),
         "category": entry.category is None or is_slug(entry.category),
         "recorded_at": entry.recorded_at.tzinfo is not None,
-        "reverses": entry.reverses is None or _ENTRY_ID.fullmatch(entry.reverses),
+        "reverses": entry.reverses is None or is_entry_id(entry.reverses),
         "texts": _is_text(entry.recorded_by, entry.description or "", *_pairs(entry)),
     }
     return next((name for name, good in sound.items() if not good), None)

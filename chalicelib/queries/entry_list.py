@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from chalicelib.ledger.entries import Entry, EntryType
+from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
 from chalicelib.ledger.errors import Invalid, Unreadable
 from chalicelib.ledger.searching import searchable
 from chalicelib.ledger.texts import DESCRIPTION_LENGTH, clean_text
@@ -133,7 +133,7 @@ def _position(claim: cursors.Claim) -> Position:
         position = Position(date.fromisoformat(day), moment, entry_id)
     except (ValueError, OverflowError):
         raise cursors.refusal() from None
-    if not (entry_id.isascii() and entry_id.isalnum()):
+    if not is_entry_id(entry_id):
         raise cursors.refusal()
     return position
 
