@@ -25,7 +25,6 @@ from infrastructure.policies import fill_in
 from infrastructure.stage_settings import policy_values, stage_settings
 from infrastructure.stages import Stage
 
-API_STAGE = "api"
 # What Lambda keeps for functions without a reservation of their own.
 UNRESERVED = 100
 
@@ -58,15 +57,15 @@ def bring_up(stage: Stage, aws: Aws, tell: Tell) -> str:
     tell(f"schema: {', '.join(applied) or 'unchanged'}")
     outputs |= deploy_night(stacks, aws, stage, outputs)
     deploy_observability(stacks, stage, outputs | {"RestApiId": api})
-    base_url = base_url_of(aws, api)
+    base_url = base_url_of(aws, stage.name, api)
     for good in smoke_test(base_url):
         tell(f"smoke test: {good}")
     return base_url
 
 
-def base_url_of(aws: Aws, api: str) -> str:
-    """Return where an API answers in AWS."""
-    return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{API_STAGE}"
+def base_url_of(aws: Aws, stage: str, api: str) -> str:
+    """Return where a stage's API answers in AWS."""
+    return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{stage}"
 
 
 def check_account(deployment: Deployment) -> None:
@@ -140,7 +139,7 @@ def _steps(deployment: Deployment, outputs: Mapping[str, str]) -> Changes:
         *token_trigger.let_pool_call(lambdas, trigger, outputs["UserPoolArn"]),
         *network.speak_ipv6(lambdas, inside, stage.size.network["WayOut"] == "ipv6"),
         *stream.hold_on(lambdas, projector, outputs["QuarantineQueueArn"]),
-        *gateway.answer_in_problems(apigateway, api, API_STAGE),
-        *api_stage.set_stage(apigateway, api, API_STAGE, stage.size, outputs["AccessLogArn"]),
-        *canary.tell_where(aws.client("dynamodb"), outputs, base_url_of(aws, api)),
+        *gateway.answer_in_problems(apigateway, api, stage.name),
+        *api_stage.set_stage(apigateway, api, stage.name, stage.size, outputs["AccessLogArn"]),
+        *canary.tell_where(aws.client("dynamodb"), outputs, base_url_of(aws, stage.name, api)),
     ]

@@ -28,6 +28,8 @@ def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> 
         "xray": True,
         "manage_iam_role": True,
         "api_gateway_endpoint_type": "REGIONAL",
+        # The gateway counts by the API's name, which all stages have in common, and by this.
+        "api_gateway_stage": stage.name,
         "tags": {"application": APPLICATION, "stage": stage.name},
         "environment_variables": variables(stage, outputs, place),
         "lambda_functions": {

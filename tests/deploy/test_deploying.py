@@ -45,7 +45,7 @@ class Attempt:
 
     @property
     def base_url(self) -> str:
-        return f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/{up.API_STAGE}"
+        return f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/{STAGE.name}"
 
     def stacks(self) -> Stacks:
         return Stacks(
@@ -64,7 +64,10 @@ class Attempt:
         return self.heard
 
     def ship(self) -> None:
-        there = {"AWS_ENDPOINT_URL": self.emulator.endpoint, **self.stores}
+        # Chalice takes the functions' variables for its own, those of single services as well.
+        services = ("", "_KMS", "_EVENTBRIDGE", "_SFN")
+        emulated = {f"AWS_ENDPOINT_URL{one}": self.emulator.endpoint for one in services}
+        there = {**emulated, **self.stores}
         up.ship(self.deployment(), self.outputs, THIS_MACHINE, there)
 
     def finish(self) -> list[str]:
