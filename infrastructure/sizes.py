@@ -57,7 +57,7 @@ SMALL = Size(
             "InstanceClass": "db.t4g.micro",
             "TwoZones": "off",
             "StorageGb": "20",
-            "MaxConnections": "120",
+            "MaxConnections": "130",
             "BackupDays": "7",
         }
     ),

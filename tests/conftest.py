@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.fixtures.fast_memory",
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
+    "tests.fixtures.rights",
     "tests.fixtures.night",
 ]

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode.cfn_yaml import load
 
 from infrastructure import functions
 from infrastructure.application import FUNCTIONS
 from infrastructure.functions import APPLICATION
 from infrastructure.policies import fill_in, place_values, policies
+from infrastructure.stage_settings import policy_values
+from tests.infrastructure.templates import template
 
 PROJECT = Path(__file__).parents[2]
 CHALICE = PROJECT / ".chalice"
@@ -21,11 +22,11 @@ NAMES = {one.name: one.logical_name for one in functions.FUNCTIONS}
 
 
 @pytest.fixture
-def values() -> dict[str, str]:
-    outputs = load(str(PROJECT / "infrastructure" / "foundation.yaml"))["Outputs"]
+def values() -> dict[str, str | None]:
+    names = ("foundation", "database", "fast_memory")
+    outputs = {output for name in names for output in template(name)["Outputs"]}
     told = {name: f"arn:aws:made-up:::{name}" for name in outputs}
-    told["StateMachineArn"] = "arn:aws:made-up:::StateMachineArn"
-    return told | place_values("production", "sa-east-1", "123456789012")
+    return policy_values(told, place_values("production", "sa-east-1", "123456789012"))
 
 
 @pytest.fixture
@@ -51,16 +52,19 @@ def test_every_function_has_its_policy_and_chalice_is_told_of_it() -> None:
     assert set(NAMES.values()) == set(FUNCTIONS)
 
 
-def test_policies_ask_for_nothing_that_the_foundation_does_not_tell(
-    staged: Path, values: dict[str, str]
+def test_policies_ask_for_nothing_that_the_stacks_do_not_tell(
+    staged: Path, values: dict[str, str | None]
 ) -> None:
+    before = {path.name: len(statements(path)) for path in policies(staged)}
     fill_in(staged, values)
     for path in policies(staged):
         assert "${" not in path.read_text()
-        assert statements(path)
+        assert len(statements(path)) == before[path.name]
 
 
-def test_a_value_that_is_missing_stops_everything(staged: Path, values: dict[str, str]) -> None:
+def test_a_value_that_is_missing_stops_everything(
+    staged: Path, values: dict[str, str | None]
+) -> None:
     before = [path.read_text() for path in policies(staged)]
     del values["ClientsTableArn"]
     with pytest.raises(KeyError, match="ClientsTableArn"):
@@ -68,15 +72,25 @@ def test_a_value_that_is_missing_stops_everything(staged: Path, values: dict[str
     assert [path.read_text() for path in policies(staged)] == before
 
 
+def test_nothing_is_allowed_about_what_a_stage_does_not_have(
+    staged: Path, values: dict[str, str | None]
+) -> None:
+    fill_in(staged, {**values, "FastMemoryName": None, "FastMemoryUser": None})
+    left = {one["Sid"] for path in policies(staged) for one in statements(path)}
+    assert "SignInToTheFastMemory" not in left
+    assert "SignInToTheReadModel" in left
+
+
 @pytest.mark.parametrize("path", policies(CHALICE), ids=lambda path: path.stem)
 def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
     for statement in statements(path):
-        assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])
-        if statement["Resource"] == "*":
-            assert all(action.startswith(EVERYWHERE) for action in statement["Action"])
-        else:
-            assert re.fullmatch(r"[^*]+([:/]\*)?", statement["Resource"])
+        resources = statement["Resource"]
+        for resource in [resources] if isinstance(resources, str) else resources:
+            if resource == "*":
+                assert all(action.startswith(EVERYWHERE) for action in statement["Action"])
+            else:
+                assert re.fullmatch(r"[^*]+([:/]\*)?", resource)
 
 
 @pytest.mark.parametrize("name", NAMES)

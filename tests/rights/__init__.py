@@ -1,0 +1,1 @@
+"""What the functions may do in AWS, held against what they do."""

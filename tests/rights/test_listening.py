@@ -1,0 +1,23 @@
+"""Whatever test the application is run by, its calls are held against its policies."""
+
+from tests.fixtures.ledger_table import LedgerTable
+from tests.fixtures.rights import unheard_of
+
+CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
+
+
+def ask_from(module: str, table: LedgerTable) -> list[str]:
+    """Return what is held against a call that a module makes."""
+    exec(CALL, {"__name__": module, "client": table.client})
+    told = list(unheard_of)
+    unheard_of.clear()
+    return told
+
+
+def test_a_call_that_no_policy_allows_is_heard(ledger_table: LedgerTable) -> None:
+    assert ask_from("chalicelib.queries.made_up", ledger_table) == ["queries: dynamodb:PutItem"]
+
+
+def test_a_call_that_a_policy_allows_is_let_through(ledger_table: LedgerTable) -> None:
+    assert ask_from("chalicelib.commands.made_up", ledger_table) == []
+    assert ask_from("tests.made_up", ledger_table) == []
