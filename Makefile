@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token rebuild test check format bundle deploy destroy clean
+.PHONY: help setup run chalice-local demo token rebuild test check format bundle deploy destroy bench clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ deploy: setup ## Bring a stage up in AWS, or up to date: make deploy STAGE=trial
 
 destroy: setup ## Take a stage away, unless it is protected: make destroy STAGE=trial
 	@exec $(BIN)/python -m deploy destroy $(STAGE)
+
+bench: ## Measure speed beside peers: make bench [ENTRIES=1000000] [ROUNDS=7] [ONLY="handler reads"]
+	@$(PYTHON) -m local.setup bench
+	@exec .venv-bench/bin/python -m benchmarks $(if $(ENTRIES),--entries $(ENTRIES)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

@@ -24,7 +24,7 @@ class SeededLedger:
         """Return a day's entries."""
         if day not in self.days:
             return ()
-        chance = random.Random(f"{merchant_id}/{day}")  # noqa: S311
+        chance = random.Random(f"{merchant_id}/{day}")
         return tuple(
             _entry(chance, merchant_id, day, number) for number in range(self._entries_a_day)
         )

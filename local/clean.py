@@ -6,7 +6,13 @@ Runs without any environment, so with the standard library only: `python3 -m loc
 import shutil
 import sys
 
-from local.places import EMULATOR_ENVIRONMENT, ENVIRONMENT, PROJECT, usual_places
+from local.places import (
+    BENCH_ENVIRONMENT,
+    EMULATOR_ENVIRONMENT,
+    ENVIRONMENT,
+    PROJECT,
+    usual_places,
+)
 from local.running import is_running
 from local.stores.reachable import lasting_folder, unprivileged_user
 
@@ -27,7 +33,7 @@ def main() -> int:
         print("The laptop cloud runs; stop it with Ctrl-C first.", file=sys.stderr)
         return 1
     shutil.rmtree(lasting_folder(places.postgres, unprivileged_user()), ignore_errors=True)
-    for folder in (places.root, EMULATOR_ENVIRONMENT, ENVIRONMENT):
+    for folder in (places.root, BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT):
         shutil.rmtree(folder, ignore_errors=True)
     for name in CACHES:
         shutil.rmtree(PROJECT / name, ignore_errors=True)

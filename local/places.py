@@ -7,6 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 EMULATOR_ENVIRONMENT = PROJECT / ".venv-emulator"
+BENCH_ENVIRONMENT = PROJECT / ".venv-bench"
 FUNCTION_LIBRARIES = EMULATOR_ENVIRONMENT / "functions"
 
 

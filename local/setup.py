@@ -16,7 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.places import EMULATOR_ENVIRONMENT, ENVIRONMENT, FUNCTION_LIBRARIES, PROJECT
+from local.places import (
+    BENCH_ENVIRONMENT,
+    EMULATOR_ENVIRONMENT,
+    ENVIRONMENT,
+    FUNCTION_LIBRARIES,
+    PROJECT,
+)
 
 PIP = ["--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
 SECONDS_BETWEEN_NEWS = 5.0
@@ -47,13 +53,25 @@ EMULATOR = (
     ),
 )
 
+BENCH = (
+    Installation(
+        "the peers of the benchmarks",
+        BENCH_ENVIRONMENT,
+        ("requirements-bench.txt", "requirements.txt"),
+    ),
+)
+
 
 def main() -> int:
-    """Bring every environment up to what the requirements files pin; say so if it takes time."""
+    """Bring every environment up to what the requirements files pin; say so if it takes time.
+
+    The benchmarks' own is made only where the command line says `bench`.
+    """
+    wanted = (TOOLS, EMULATOR, BENCH) if "bench" in sys.argv[1:] else (TOOLS, EMULATOR)
     with _alone():
         try:
             with ThreadPoolExecutor() as at_once:
-                list(at_once.map(_bring_all_up_to_date, (TOOLS, EMULATOR)))
+                list(at_once.map(_bring_all_up_to_date, wanted))
         except (subprocess.CalledProcessError, OSError) as problem:
             print(f"The environment could not be made: {problem}", file=sys.stderr)
             return 1

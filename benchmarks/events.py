@@ -1,0 +1,104 @@
+"""Requests as API Gateway's REST API hands them to the function (proxy events)."""
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+_NUMBERS = itertools.count(1)
+CLAIMS = {
+    "sub": "1fe0c7b5-8f0c-4f5e-9a52-0f6f3f1c6d2a",
+    "token_use": "access",
+    "scope": "livro-caixa/read livro-caixa/write",
+    "merchant_id": "padaria",
+    "cognito:groups": "[operator]",
+    "exp": "1795449600",
+    "iat": "1795446000",
+}
+BODY: dict[str, Any] = {
+    "type": "credit",
+    "amount": "150.75",
+    "currency": "BRL",
+    "account": "main",
+    "occurred_at": "2026-11-23T14:05:00-03:00",
+    "description": "Venda balcão",
+    "category": "sales",
+    "metadata": {"order": "A-17"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Lambda's context object, as far as the frameworks look at it."""
+
+    aws_request_id: str = "6c4d9e6e-3b53-4bb1-9a63-4a9d4f3b7f10"
+    function_name: str = "livro-caixa"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:sa-east-1:000000000000:function:livro-caixa"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time that is left."""
+        return 29_000
+
+
+CONTEXT = Context()
+
+
+def post_entry(
+    body: dict[str, Any] | None = None, key: str | None = None, merchant: str = "padaria"
+) -> dict[str, Any]:
+    """Return the event of POST /v1/entries; each has a key of its own unless one is given."""
+    key = key or f"key-{next(_NUMBERS)}"
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    sent = json.dumps(BODY if body is None else body)
+    return _event("POST", "/v1/entries", "/v1/entries", merchant, headers, None, sent)
+
+
+def get_balance(
+    day: str, query: dict[str, str] | None = None, merchant: str = "padaria"
+) -> dict[str, Any]:
+    """Return the event of GET /v1/daily-balances/{day}."""
+    route = "/v1/daily-balances/{day}"
+    return _event("GET", route, route.format(day=day), merchant, {}, query, None, {"day": day})
+
+
+def get_balances(first: str, last: str, merchant: str = "padaria") -> dict[str, Any]:
+    """Return the event of GET /v1/daily-balances over a run of days."""
+    route = "/v1/daily-balances"
+    return _event("GET", route, route, merchant, {}, {"from": first, "to": last}, None)
+
+
+def _event(
+    method: str,
+    route: str,
+    path: str,
+    merchant: str,
+    headers: dict[str, str],
+    query: dict[str, str] | None,
+    body: str | None,
+    parameters: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    sent = {"Host": "api.example.org", "Accept": "*/*", "User-Agent": "caixa/1.0"} | headers
+    return {
+        "resource": route,
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [text] for name, text in sent.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: [v] for name, v in query.items()},
+        "pathParameters": parameters,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": route,
+            "path": f"/api{path}",
+            "httpMethod": method,
+            "stage": "api",
+            "requestId": f"request-{next(_NUMBERS)}",
+            "authorizer": {"claims": CLAIMS | {"merchant_id": merchant}},
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "caixa/1.0"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }

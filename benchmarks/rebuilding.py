@@ -1,0 +1,97 @@
+"""Daily balances of a whole book from its file: our code, a plain loop, and other programs."""
+
+import resource
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import bookkeepers
+from benchmarks.bookkeepers import agree
+from benchmarks.books import Balances, Files, write_files
+from benchmarks.findings import Finding, Target, times
+from benchmarks.peers import has
+from benchmarks.rounds import Contender, Measured, interleaved
+
+OURS = "Livro Caixa's own code, in process"
+PLAIN = "plain loop over integers"
+DUCKDB = "DuckDB"
+Keeper = tuple[Callable[[Path], Balances], Path]
+"""How, and from which file."""
+SLOW = ("hledger", "ledger", "beancount")
+
+
+def measure(rounds: int, entries: int) -> Finding:
+    """Return what the daily balances of so many entries cost, by program."""
+    with tempfile.TemporaryDirectory(prefix="livro-bench-") as folder:
+        keepers = _keepers(write_files(Path(folder), entries))
+        told: dict[str, Balances] = {}
+        fast = [name for name in keepers if name not in SLOW]
+        measured = interleaved(_contenders(keepers, fast, told), rounds, cpu_seconds)
+        slow = [PLAIN, *(name for name in keepers if name not in fast)]
+        beside = interleaved(_contenders(keepers, slow, told), 1, cpu_seconds, warm=False)
+    for name, balances in told.items():
+        agree(told[PLAIN], balances, name)
+    return _finding(entries, measured, beside)
+
+
+def cpu_seconds() -> float:
+    """Return the processor's time of this process and of the programs that it has run."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _keepers(files: Files) -> dict[str, Keeper]:
+    everybody: dict[str, Keeper] = {
+        OURS: (bookkeepers.own_code, files.table),
+        PLAIN: (bookkeepers.plain_loop, files.table),
+        DUCKDB: (bookkeepers.duckdb, files.rows),
+        "hledger": (bookkeepers.hledger, files.hledger),
+        "ledger": (bookkeepers.ledger, files.ledger),
+        "beancount": (bookkeepers.beancount, files.beancount),
+    }
+    needed = {DUCKDB: "duckdb"} | {name: name for name in SLOW}
+    return {
+        name: keeper
+        for name, keeper in everybody.items()
+        if name not in needed or has(needed[name])
+    }
+
+
+def _contenders(
+    keepers: dict[str, Keeper], names: list[str], told: dict[str, Balances]
+) -> list[Contender]:
+    def contender(name: str) -> Contender:
+        keep, path = keepers[name]
+        return Contender(name, lambda: told.__setitem__(name, keep(path)))
+
+    return [contender(name) for name in names]
+
+
+def _finding(entries: int, measured: Measured, beside: Measured) -> Finding:
+    rows = [_row(name, measured, entries) for name in measured.seconds]
+    rows += [_row(name, beside, entries) for name in beside.seconds if name != PLAIN]
+    return Finding(
+        title=f"Daily balances of {entries:,} entries, from a file",
+        about=_ABOUT,
+        columns=["", "CPU time", "entries a CPU second", f"to the {PLAIN}"],
+        rows=rows,
+        targets=[
+            Target(f"in process, to the {PLAIN}", measured.ratio(OURS, PLAIN), "at most", 1.3)
+        ],
+        notes=["Every program's balances were the same to the cent, on every account and day."],
+    )
+
+
+def _row(name: str, measured: Measured, entries: int) -> list[str]:
+    seconds = measured.best(name)
+    ratio = times(measured.ratio(name, PLAIN))
+    return [name, f"{seconds:,.2f} s", f"{entries / seconds:,.0f}", ratio]
+
+
+_ABOUT = (
+    "Five merchants with three accounts each, over a year. Our code and the plain loop read the "
+    "ledger table's export (DynamoDB JSON), in which every hundredth entry stands twice, and take "
+    "each once; DuckDB reads the few columns that it needs as CSV, with the same duplicates; the "
+    "others read journals of their own without them. Slow programs run once, right after the loop "
+    "that they are held against."
+)
