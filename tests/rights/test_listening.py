@@ -15,7 +15,7 @@ def ask_from(module: str, table: LedgerTable) -> list[str]:
 
 
 def test_a_call_that_no_policy_allows_is_heard(ledger_table: LedgerTable) -> None:
-    assert ask_from("chalicelib.queries.made_up", ledger_table) == ["queries: dynamodb:PutItem"]
+    assert ask_from("chalicelib.identity.made_up", ledger_table) == ["identity: dynamodb:PutItem"]
 
 
 def test_a_call_that_a_policy_allows_is_let_through(ledger_table: LedgerTable) -> None:
