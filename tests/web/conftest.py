@@ -1,6 +1,6 @@
 """The application in this process over real stores: PostgreSQL, Valkey, and DynamoDB emulated."""
 
-import gc
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper, cache
@@ -62,10 +62,10 @@ def deployed(
 
 def forget_process() -> None:
     """Forget what a process keeps: settings, clients, connections."""
-    kept = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
-    for one in kept:
-        if one.__module__.startswith("chalicelib"):
-            one.cache_clear()
+    ours = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
+    for kept in [one for module in ours for one in vars(module).values()]:
+        if isinstance(kept, _lru_cache_wrapper):
+            kept.cache_clear()
 
 
 @cache
