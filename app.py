@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Cron, Rate
 
 from chalicelib import observability, settings
-from chalicelib.web.admission import READ, WRITE
+from chalicelib.web.admission import CLOSE, READ, WRITE
 from chalicelib.web.gateway import CashBook
 
 if TYPE_CHECKING:
@@ -64,6 +64,14 @@ def reverse_entry() -> "View[Any, Any]":
     return entries.reverse_entry
 
 
+@app.operation("POST", "/v1/entries/{entry_id}/erasure", scope=CLOSE)
+def erase_texts() -> "View[Any, Any]":
+    """Erase an entry's description and metadata for good (LGPD)."""
+    from chalicelib.web.views import erasure
+
+    return erasure.erase_texts
+
+
 @app.operation("GET", "/v1/entries/{entry_id}", scope=READ)
 def look_up_entry() -> "View[Any, Any]":
     """Read one entry from the ledger itself."""
@@ -102,6 +110,54 @@ def cash_flow() -> "View[Any, Any]":
     from chalicelib.web.views import balances
 
     return balances.cash_flow_view
+
+
+@app.operation("POST", "/v1/closings", scope=CLOSE)
+def start_consolidation() -> "View[Any, Any]":
+    """Start closing a past day (fechamento) now."""
+    from chalicelib.web.views import closings
+
+    return closings.start_consolidation
+
+
+@app.operation("GET", "/v1/consolidations/{consolidation_id}", scope=CLOSE)
+def show_consolidation() -> "View[Any, Any]":
+    """Read how a consolidation stands that this merchant started."""
+    from chalicelib.web.views import closings
+
+    return closings.show_consolidation
+
+
+@app.operation("GET", "/v1/closings/public-keys", scope=READ)
+def public_keys() -> "View[Any, Any]":
+    """Read the public keys that closings are checked with."""
+    from chalicelib.web.views import closings
+
+    return closings.public_keys
+
+
+@app.operation("GET", "/v1/closings/{day}", scope=READ)
+def list_closings() -> "View[Any, Any]":
+    """Read all sealed versions of a day, newest first."""
+    from chalicelib.web.views import closings
+
+    return closings.list_closings
+
+
+@app.operation("GET", "/v1/closings/{day}/proof", scope=READ)
+def entry_proof() -> "View[Any, Any]":
+    """Prove that an entry is in the newest version of a day."""
+    from chalicelib.web.views import closings
+
+    return closings.entry_proof
+
+
+@app.operation("GET", "/v1/closings/{day}/{version}/leaves", scope=READ)
+def closing_leaves() -> "View[Any, Any]":
+    """Read what is under a version's root, entry by entry."""
+    from chalicelib.web.views import closings
+
+    return closings.closing_leaves
 
 
 @app.on_dynamodb_record(  # type: ignore[untyped-decorator]

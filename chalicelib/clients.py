@@ -31,6 +31,13 @@ def aws(service: str) -> Any:
         return _aws_client(service)
 
 
+def aws_failures() -> tuple[type[Exception], ...]:
+    """Return what a client of aws() raises when a call does not succeed."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError
+
+
 @lru_cache(maxsize=1)
 def fast_memory() -> "redis.Redis | None":
     """Return the Redis client, or None where the deployment has no Redis.

@@ -96,16 +96,14 @@ class Executions:
 
         Raises ConsolidationUnavailable when Step Functions is out of reach.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
             self._client.start_execution(
                 stateMachineArn=self._state_machine_arn, name=name, input=asked
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return
-        except (BotoCoreError, ClientError) as failure:
-            observability.log("consolidation_not_started", execution=name, reason=str(failure))
+        except clients.aws_failures() as failure:
+            observability.log("consolidation_not_started", **observability.failure_told(failure))
             raise ConsolidationUnavailable(
                 "The consolidation could not be started; send the same request again."
             ) from failure

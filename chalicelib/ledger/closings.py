@@ -1,12 +1,15 @@
 """Closings (fechamentos): what a numbered version of a closed day says, before it is sealed."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.errors import Fault, Invalid
 
+_NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 LineKey = tuple[str, str]
 """Account and currency: what a line of a closing is about."""
 
@@ -79,6 +82,14 @@ class Closing:
     def entries(self) -> int:
         """How many entries the day holds in this version."""
         return sum(line.totals.entries for line in self.lines)
+
+
+def parse_version(text: str, field: str = "version") -> int:
+    """Return a version's number; raise Invalid naming `field` when it is no whole number from 1."""
+    if _NUMBER.fullmatch(text):
+        return int(text)
+    message = "must be a whole number from 1 to 999999999"
+    raise Invalid(f"{field} {message}.", [Fault(field, message)])
 
 
 def balance_lines(

@@ -60,13 +60,11 @@ def describer(client: Any, state_machine_arn: str) -> Describe:
     prefix = state_machine_arn.replace(":stateMachine:", ":execution:")
 
     def describe(name: str) -> Mapping[str, Any] | None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
             answer: Mapping[str, Any] = client.describe_execution(executionArn=f"{prefix}:{name}")
         except client.exceptions.ExecutionDoesNotExist:
             return None
-        except (BotoCoreError, ClientError) as failure:
+        except clients.aws_failures() as failure:
             raise ConsolidationUnavailable(
                 "The consolidation's state is not known now."
             ) from failure

@@ -20,6 +20,8 @@ _ABOUT = (
 _PATH_PARAMETERS = {
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
     "day": {"type": "string", "format": "date"},
+    "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    "consolidation_id": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z2-7]{32}$"},
 }
 
 

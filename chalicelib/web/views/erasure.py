@@ -1,0 +1,32 @@
+"""Erasure (LGPD): what people wrote on an entry goes for good, and nothing else."""
+
+from chalicelib import observability
+from chalicelib.commands import erase as command
+from chalicelib.commands.erase import erase
+from chalicelib.commands.ports import Caller
+from chalicelib.ledger import errors
+from chalicelib.web.exchange import Answer
+from chalicelib.web.models.bodies import NoBody
+from chalicelib.web.models.reading import read_body
+from chalicelib.web.strict_json import json_body
+from chalicelib.web.views.view import Asked, Gives, NoQuery, View
+
+
+def _erase(asked: Asked[NoQuery, NoBody]) -> Answer:
+    if asked.request.body:  # none is needed, and an empty object says as much
+        read_body(NoBody, json_body(asked.request))
+    entry_id = asked.request.path_parameters["entry_id"]
+    caller = Caller(asked.caller.merchant_id, asked.caller.subject)
+    replayed = erase(command.ports(), caller, entry_id, asked.key)
+    observability.note(entry_id=entry_id, outcome="replayed" if replayed else "erased")
+    return Answer(204, headers={"Idempotent-Replayed": "true"} if replayed else {})
+
+
+erase_texts = View(
+    answer=_erase,
+    query=NoQuery,
+    body=NoBody,
+    keyed=True,
+    gives=[Gives(204, None, "Erased, now or before.", ("Idempotent-Replayed",))],
+    refuses=[errors.NotFound, errors.Invalid, errors.KeyReused, errors.LedgerUnavailable],
+)
