@@ -57,7 +57,11 @@ def reverse(ports: CommandPorts, caller: Caller, asked: ReversalRequest) -> Reco
         return Recorded(earlier, replayed=True)
     target = _reversible(there.get(asked.target_id), caller.merchant_id)
     if undoing_id in there and key_id not in there:
-        raise _already_reversed()
+        # The read was of two moments: the key may have come with the reversal in between.
+        earlier = _earlier(ports.read([key_id]).get(key_id), there[undoing_id], asked)
+        if earlier is None:
+            raise _already_reversed()
+        return Recorded(earlier, replayed=True)
     return _insert(ports, caller, asked, target)
 
 

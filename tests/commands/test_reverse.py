@@ -64,7 +64,7 @@ def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: 
     ledger_table.wire.calls.clear()
     with pytest.raises(AlreadyReversed):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
-    assert ledger_table.wire.calls == ["BatchGetItem"]
+    assert ledger_table.wire.calls == ["BatchGetItem", "BatchGetItem"]
 
 
 def test_a_reversal_is_not_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
