@@ -49,12 +49,17 @@ class Request:
         """The entry that it was told of."""
         return self.answers[0].entry if self.answers else None
 
+    @property
+    def of(self) -> "Request":
+        """The request that made what this one reverses or erases."""
+        assert self.target is not None
+        return self.target
+
     def says(self) -> EntryDraft:
         """Return what the entry must say that it makes."""
         if self.draft is not None:
             return self.draft
-        assert self.target is not None
-        undone = self.target.says()
+        undone = self.of.says()
         return EntryDraft(
             type="debit" if undone.type == "credit" else "credit",
             amount_minor=undone.amount_minor,
@@ -89,7 +94,8 @@ class Book:
 
     def is_erased(self, request: Request) -> bool:
         """Say whether somebody asked for the erasure of what a request made."""
-        return any(one.erases and one.target is request and one.sent for one in self.requests)
+        alike = [request] if request.is_entry else self.reversals_of(request.of)
+        return any(one.erases and one.sent and one.target in alike for one in self.requests)
 
     def take_answer(self, request: Request, told: StoredEntry) -> None:
         """Keep an answer, which must be the first one again."""

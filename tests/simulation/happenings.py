@@ -7,8 +7,8 @@ source of chance, and starts something that goes on while the next ones begin.
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.commands.ports import Caller
@@ -62,6 +62,20 @@ def post(cast: Cast, chance: random.Random) -> None:
         _send(cast, request, chance)
 
 
+def post_late(cast: Cast, chance: random.Random) -> None:
+    """A merchant records an entry of yesterday, and the stream brings it at once."""
+    yesterday = cast.world.clock.now - timedelta(days=1)
+    request = said_at(new_entry(cast, chance), yesterday)
+    tries, most = chance.choice((1, 3)), chance.choice((5, 30))
+
+    def posting() -> None:
+        cast.merchants.send(request, tries)
+        for shard in range(SHARDS):
+            carry(cast, shard, most)
+
+    cast.world.schedule.start(posting)
+
+
 def post_batch(cast: Cast, chance: random.Random) -> None:
     """A merchant records several entries at once, some of them again."""
     merchant_id = chance.choice(MERCHANTS)
@@ -90,11 +104,13 @@ def reuse(cast: Cast, chance: random.Random) -> None:
 
 
 def reverse_one(cast: Cast, chance: random.Random) -> None:
-    """A merchant reverses an entry; two people may do so at once, or reverse the reversal."""
+    """A merchant reverses an entry, or a reversal; twice at once, by one request or by two."""
     target = _target(cast, chance)
     if target is not None:
-        for _ in range(1 if chance.random() < 0.8 else 2):
-            _send(cast, _about(cast, target, erases=False), chance)
+        first = _about(cast, target, erases=False)
+        others = [[], [], [first], [_about(cast, target, erases=False)]]
+        for request in [first, *chance.choice(others)]:
+            _send(cast, request, chance)
 
 
 def erase_one(cast: Cast, chance: random.Random) -> None:
@@ -128,13 +144,10 @@ def carry(cast: Cast, shard: int, most: int) -> None:
         return
 
     def projecting() -> None:
-        try:
+        with suppress(Unanswered):  # the stream brings them again
             world.invoke(lambda: project(records, world.projection()))
             world.stream.advance(shard, end)
-        except Unanswered:
-            pass  # the stream brings them again
-        finally:
-            cast.reading.discard(shard)
+        cast.reading.discard(shard)
 
     cast.reading.add(shard)
     world.schedule.start(projecting)
@@ -169,6 +182,8 @@ def rebuild_some(cast: Cast, chance: random.Random) -> None:
     """An operator rebuilds one merchant's read model, or all, beside whatever goes on."""
     merchant_id = chance.choice((None, *MERCHANTS))
     cast.world.schedule.start(lambda: rebuilt(cast.world, merchant_id))
+    for _ in range(chance.choice((0, 2, 4))):
+        post_late(cast, chance)
 
 
 def rebuilt(world: World, merchant_id: str | None) -> bool:
@@ -200,6 +215,15 @@ def new_entry(cast: Cast, chance: random.Random, merchant_id: str | None = None)
     fields = {name: value for name, value in body.items() if name != "amount"}
     draft = EntryDraft(amount_minor=amount_minor, **fields)
     return Request(merchant_id or chance.choice(MERCHANTS), f"key-{number}", body, draft)
+
+
+def said_at(request: Request, moment: datetime) -> Request:
+    """Return a request with another moment at which its entry occurred."""
+    assert request.draft is not None
+    occurred_at = format_instant(moment, ZONE)
+    request.draft = replace(request.draft, occurred_at=occurred_at)
+    request.body = {**request.body, "occurred_at": occurred_at}
+    return request
 
 
 def _optional(cast: Cast, chance: random.Random) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import greenlet
 
 MOST_TURNS = 200_000
 """So many turns without an end mean that the processes wait for one another for ever."""
+Free = Callable[[], bool]
 
 
 class Crash(BaseException):
@@ -34,13 +35,17 @@ class Schedule:
         """Let a process begin at some later turn; it must catch its own Crash."""
         self._waiting.append(_Process(work))
 
-    def pause(self) -> None:
-        """Let others go on first, if chance has it; outside of a process nothing happens."""
+    def pause(self, turns: int = 0) -> None:
+        """Let others go on first, if chance has it, for so many turns at least if there are others.
+
+        Outside of a process nothing happens.
+        """
         current = greenlet.getcurrent()
         if isinstance(current, _Process) and current.parent is not None:
+            current.wakes_at = self.turns + turns
             current.parent.switch()
 
-    def pause_until(self, free: Callable[[], bool]) -> None:
+    def pause_until(self, free: Free) -> None:
         """Let others go on until `free` is true."""
         current = greenlet.getcurrent()
         while not free():
@@ -48,7 +53,7 @@ class Schedule:
                 raise NeverEnds("Nobody else can go on, so what is waited for never comes.")
             current.free = free
             self.pause()
-            current.free = _always
+            current.free = None
 
     def run(self, turns: int = MOST_TURNS) -> None:
         """Go on for so many turns, or until every process has ended; raise what one raised."""
@@ -61,24 +66,27 @@ class Schedule:
 
     def _turn(self) -> None:
         self.turns += 1
-        able = [process for process in self._waiting if process.free()]
-        if not able:
-            raise NeverEnds(f"{len(self._waiting)} processes wait for one another.")
-        process = able[0] if len(able) == 1 else self._chance.choice(able)
+        process = self._next()
         try:
             process.switch()
         finally:
             if process.dead:
                 self._waiting.remove(process)
 
+    def _next(self) -> "_Process":
+        able = [one for one in self._waiting if one.free is None or one.free()]
+        if not able:
+            raise NeverEnds(f"{len(self._waiting)} processes wait for one another.")
+        awake = [one for one in able if one.wakes_at <= self.turns]
+        if not awake:
+            return min(able, key=lambda one: one.wakes_at)
+        return awake[0] if len(awake) == 1 else self._chance.choice(awake)
+
 
 class _Process(greenlet.greenlet):
-    """A process; `free` says whether it can go on."""
+    """A process; `free` says whether it can go on, `wakes_at` from which turn on it likes to."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__(work)
-        self.free: Callable[[], bool] = _always
-
-
-def _always() -> bool:
-    return True
+        self.free: Free | None = None
+        self.wakes_at = 0

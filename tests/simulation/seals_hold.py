@@ -41,8 +41,11 @@ def check_chains(world: World) -> None:
             (merchant_id, told["day"], str(told["version"])): told["items"]
             for told in _archived(world, "leaves", merchant_id)
         }
-        for fault in _faults(items, leaves, merchant_id, world):
-            demand(False, CLOSING, f"{merchant_id}: {fault}")
+        try:
+            faults = list(_faults(items, leaves, merchant_id, world))
+        except verify.MISFITS as misfit:
+            faults = [f"it is not in the form of the format ({misfit!r})"]
+        demand(not faults, CLOSING, f"{merchant_id}: {faults}")
     _check_announced(world, there)
 
 

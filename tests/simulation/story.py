@@ -31,7 +31,7 @@ OFTEN: Mapping[Happening, int] = {
     happenings.look_up_one: 2,
     happenings.deliver: 16,
     happenings.close_day: 2,
-    happenings.rebuild_some: 1,
+    happenings.rebuild_some: 2,
     along_the_way.read_balances: 3,
     along_the_way.read_list: 1,
     mishaps.flush: 1,
@@ -40,8 +40,8 @@ OFTEN: Mapping[Happening, int] = {
     mishaps.take_down: 1,
     mishaps.rewind: 1,
 }
-SELDOM: Mapping[Happening, int] = {mishaps.trim: 1, mishaps.damage: 1, mishaps.poison: 1}
-SELDOM_AT_ALL = 0.15
+SELDOM: Mapping[Happening, int] = {mishaps.trim: 2, mishaps.damage: 1, mishaps.poison: 1}
+SELDOM_AT_ALL = 0.2
 Twist = Callable[[World], None]
 """Changes a world before its story begins: how a mutant gets in."""
 
@@ -92,6 +92,12 @@ class Story:
                 self._happen()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
             happenings.trigger_night(self.cast, self._chance)
+            if self._chance.random() < 0.4:
+                happenings.close_day(self.cast, self._chance)
+            for _ in range(self._chance.choice((0, 3, 8))):
+                # While yesterday is closed, its last entries come in.
+                happenings.post_late(self.cast, self._chance)
+                self.world.schedule.run(self._chance.randrange(40))
 
     def come_to_rest(self) -> None:
         """Let nothing fail any more, and demand that everything is true in the end."""

@@ -28,6 +28,7 @@ class Weather:
         self._clock = clock
         self._rates = {group: chance.choice(_RATES) for group in GROUPS}
         self._faults: Sequence[Fate] = chance.sample(_FAULTS, chance.randint(1, len(_FAULTS)))
+        self._slowness = chance.choice((0.0, 0.02, 0.08))
         self._down: dict[str, int] = {}
         self.is_calm = False
 
@@ -42,6 +43,12 @@ class Weather:
         if self._chance.random() >= self._rates[group]:
             return Fate.ANSWERED
         return self._chance.choice(self._faults)
+
+    def delay(self) -> int:
+        """Return for how many turns the next call is under way."""
+        if self.is_calm or self._chance.random() >= self._slowness:
+            return 0
+        return self._chance.choice((5, 20, 80))
 
     def take_down(self, group: str, calls: int) -> None:
         """Let a store be out of reach for so many calls."""

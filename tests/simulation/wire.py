@@ -33,19 +33,22 @@ Fates = Callable[[str], Fate]
 
 
 class Wire:
-    """Carries calls to ports; `fates` decides, given the port's name."""
+    """Carries calls to ports; `fates` decides what becomes of them, given the port's name.
+
+    `delay` says for how many turns of others a call is under way before it arrives.
+    """
 
     def __init__(self, schedule: Schedule, fates: Fates) -> None:
         self._schedule = schedule
         self.fates = fates
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
-        self.listener: Callable[[str, Fate], None] | None = None
+        self.delay: Callable[[], int] = lambda: 0
         self._digest = hashlib.sha256()
 
     def call(self, port: str, effect: Callable[[], Answer], fault: Fault) -> Answer:
         """Carry a call; raise Crash, or the store's fault, or what the store itself refuses."""
-        self._schedule.pause()
+        self._schedule.pause(self.delay())
         fate = self.fates(port)
         self._note(port, fate)
         if fate is Fate.ANSWERED:
@@ -76,5 +79,3 @@ class Wire:
         self._digest.update(f"{port} {fate.name}\n".encode())
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
-        if self.listener is not None:
-            self.listener(port, fate)

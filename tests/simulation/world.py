@@ -76,6 +76,8 @@ class World:
         self.weather = Weather(self.chance("weather"), self.clock)
         self.schedule = Schedule(self.chance("schedule"))
         self.wire = Wire(self.schedule, fates or self.weather.fate)
+        if fates is None:
+            self.wire.delay = self.weather.delay
         self.table = LedgerTable(self.wire, self.chance("table"), self.clock.seconds)
         self.stream = Stream(self.chance("stream"))
         self.table.written = self.stream.append

@@ -18,7 +18,7 @@ from chalicelib.entry_items import MERCHANT_DAY_INDEX, TEXT_ATTRIBUTES, Item
 from tests.simulation.wire import Wire
 
 TABLE = "entries"
-BEHIND_SECONDS = 5.0
+BEHIND_SECONDS = 20.0
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
 
@@ -147,7 +147,8 @@ class LedgerTable:
     def _shown(self) -> Iterable[Item]:
         whole = len(self._log)
         oldest = bisect_right(self._moments, self._seconds() - BEHIND_SECONDS)
-        upto = whole if self.is_calm else self._chance.randint(oldest, whole)
+        is_behind = not self.is_calm and self._chance.random() < 0.8
+        upto = self._chance.randint(oldest, whole) if is_behind else whole
         if upto == whole:
             return self.items.values()
         return {item["entry_id"]["S"]: item for item in self._log[:upto]}.values()

@@ -110,14 +110,14 @@ class MemoryRepairer(MemoryWriter):
 
     def merchants(self) -> list[str]:
         """Return all merchants that anything here belongs to."""
-        tables = self._tables
-        totals = (line[0] for table in TOTALS for line in getattr(tables, table))
-        rows = (kept.entry.merchant_id for kept in tables.entries.values())
-        return self._wire.call(
-            "read_model.merchants",
-            lambda: sorted({*tables.merchants, *totals, *rows}),
-            out_of_reach,
-        )
+
+        def effect() -> list[str]:
+            tables = self._tables
+            totals = (line[0] for table in TOTALS for line in getattr(tables, table))
+            rows = (kept.entry.merchant_id for kept in tables.entries.values())
+            return sorted({*tables.merchants, *totals, *rows})
+
+        return self._wire.call("read_model.merchants", effect, out_of_reach)
 
     def wrong_totals(self, merchants: Sequence[str]) -> set[str]:
         """Return those of some merchants whose totals are not the sums of their entries."""
