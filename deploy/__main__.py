@@ -13,7 +13,7 @@ from deploy.libraries import NotInstallable
 from deploy.migration import MigrationFailed
 from deploy.places import places_of
 from deploy.smoke import StageSmokes
-from deploy.stacks import StackFailed
+from deploy.stacks import StackFailed, Stacks
 from deploy.steps.stream import NoStream
 from infrastructure.stages import StageFaulty, load
 
@@ -61,21 +61,30 @@ def bundle(_words: argparse.Namespace) -> int:
 
 def bring_up(words: argparse.Namespace) -> int:
     """Bring a stage up, or up to date."""
-    stage = load(words.stage)
-    aws = sign_in()
-    _tell(f"Deploying {stage.name} ({stage.size.name}) to {aws.account_id}, {aws.region}:")
-    base_url = up.bring_up(stage, aws, _tell)
-    print(base_url)
+    deployment = _deployment(words.stage)
+    _announce("Deploying", deployment)
+    print(up.bring_up(deployment))
     return 0
 
 
 def take_down(words: argparse.Namespace) -> int:
     """Take a stage away."""
-    stage = load(words.stage)
-    aws = sign_in()
-    _tell(f"Destroying {stage.name} in {aws.account_id}, {aws.region}:")
-    down.take_down(stage, aws, _tell, places_of(stage.name))
+    deployment = _deployment(words.stage)
+    _announce("Destroying", deployment)
+    down.take_down(deployment)
     return 0
+
+
+def _deployment(name: str) -> up.Deployment:
+    stage = load(name)
+    aws = sign_in()
+    stacks = Stacks(aws.client("cloudformation"), _tell)
+    return up.Deployment(stage, aws, _tell, places_of(name), stacks)
+
+
+def _announce(what: str, deployment: up.Deployment) -> None:
+    stage, aws = deployment.stage, deployment.aws
+    _tell(f"{what} {stage.name} ({stage.size.name}) in {aws.account_id}, {aws.region}:")
 
 
 def _tell(news: str) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from deploy.aws import Aws
 from deploy.places import PROJECT
@@ -59,28 +60,43 @@ def stand_up(stacks: Stacks, stage: Stage, target: str = "aws") -> dict[str, str
     return outputs
 
 
-def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, outputs: Outputs) -> dict[str, str]:
+def deploy_observability(stacks: Stacks, stage: Stage, known: Outputs) -> dict[str, str]:
+    """Make or update dashboard and alarms; return what they tell, the alarms' topic among it."""
+    return _asking(stacks, stage, "observability", _file("observability")(), known)
+
+
+def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict[str, str]:
     """Make or update the state machine, on the functions that are deployed; return its outputs."""
     definition = NIGHT_DEFINITION.read_bytes()
     key = f"{stage.name}/daily_consolidation-{hashlib.sha256(definition).hexdigest()[:16]}.json"
-    aws.client("s3").put_object(Bucket=outputs["Artifacts"], Key=key, Body=definition)
-    given = {
+    _keep(aws.client("s3"), known["Artifacts"], key, definition)
+    tasks = {name: _arn(aws, stage, task) for name, task in _NIGHT_FUNCTIONS.items()}
+    place = {"DefinitionBucket": known["Artifacts"], "DefinitionKey": key}
+    return _asking(stacks, stage, "night", NIGHT_TEMPLATE.read_text(), {**known, **place, **tasks})
+
+
+def _asking(
+    stacks: Stacks, stage: Stage, layer: str, template: str, known: Outputs
+) -> dict[str, str]:
+    """Deploy a template that asks for what it needs by the names under which it is known."""
+    told = {
+        **stage.size.database,
+        **known,
         "Stage": stage.name,
-        "DefinitionBucket": outputs["Artifacts"],
-        "DefinitionKey": key,
-        **{name: _arn(aws, stage, task) for name, task in _NIGHT_FUNCTIONS.items()},
+        "AlarmEmail": stage.alarm_email,
+        "LogRetentionInDays": str(stage.size.log_days),
     }
-    name = stack_name(stage.name, "night")
-    return stacks.deploy(name, NIGHT_TEMPLATE.read_text(), given, stage.protected)
+    given = {name: told[name] for name in parameters_of(template) if name in told}
+    return stacks.deploy(stack_name(stage.name, layer), template, given, stage.protected)
 
 
-def deploy_observability(stacks: Stacks, stage: Stage, outputs: Outputs) -> dict[str, str]:
-    """Make or update dashboard and alarms; they ask for what they need by the outputs' names."""
-    template = _file("observability")()
-    known = {"Stage": stage.name, "AlarmEmail": stage.alarm_email, **outputs}
-    given = {name: known[name] for name in parameters_of(template) if name in known}
-    name = stack_name(stage.name, "observability")
-    return stacks.deploy(name, template, given, stage.protected)
+def _keep(s3: Any, bucket: str, key: str, content: bytes) -> None:
+    from botocore.exceptions import ClientError
+
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError:
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
 
 
 def parameters_of(template: str) -> list[str]:

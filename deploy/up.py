@@ -6,15 +6,15 @@ own words.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deploy import chalice_runs
 from deploy.aws import Aws
 from deploy.layers import deploy_night, deploy_observability, stand_up
 from deploy.libraries import ARM
-from deploy.migration import migrate
-from deploy.places import Places, places_of
+from deploy.migration import ADMINISTRATOR, migrate
+from deploy.places import Places
 from deploy.record import api_of, write_record
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
@@ -29,10 +29,32 @@ from infrastructure.stages import Stage
 UNRESERVED = 100
 
 Tell = Callable[[str], None]
+Outputs = Mapping[str, str]
 
 
 class NotPossible(Exception):
     """The account cannot hold the stage; the message says what to ask AWS for."""
+
+
+def base_url_of(aws: Aws, stage: str, api: str) -> str:
+    """Return where a stage's API answers in AWS."""
+    return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{stage}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is other where a stage is deployed to the emulator instead of AWS.
+
+    `outputs` take the place of what the emulator cannot make, `variables` are further ones of the
+    functions, and `administrator` is the database role that migrates.
+    """
+
+    name: str = "aws"
+    architecture: str = ARM
+    outputs: Outputs = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    administrator: str = ADMINISTRATOR
+    base_url: Callable[[Aws, str, str], str] = base_url_of
 
 
 @dataclass(frozen=True)
@@ -43,29 +65,16 @@ class Deployment:
     aws: Aws
     tell: Tell
     places: Places
+    stacks: Stacks
+    target: Target = Target()
 
 
-def bring_up(stage: Stage, aws: Aws, tell: Tell) -> str:
+def bring_up(deployment: Deployment) -> str:
     """Deploy all of a stage; return its base URL. Raises what its parts raise, in plain words."""
-    deployment = Deployment(stage, aws, tell, places_of(stage.name))
-    stacks = Stacks(aws.client("cloudformation"), tell)
     check_account(deployment)
-    outputs = stand_up(stacks, stage)
+    outputs = stand(deployment)
     ship(deployment, outputs)
-    api = finish(deployment, outputs)
-    applied = migrate(aws.client("lambda"), function("migrate").aws_name(stage.name))
-    tell(f"schema: {', '.join(applied) or 'unchanged'}")
-    outputs |= deploy_night(stacks, aws, stage, outputs)
-    deploy_observability(stacks, stage, outputs | {"RestApiId": api})
-    base_url = base_url_of(aws, stage.name, api)
-    for good in smoke_test(base_url):
-        tell(f"smoke test: {good}")
-    return base_url
-
-
-def base_url_of(aws: Aws, stage: str, api: str) -> str:
-    """Return where a stage's API answers in AWS."""
-    return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{stage}"
+    return complete(deployment, outputs)
 
 
 def check_account(deployment: Deployment) -> None:
@@ -81,65 +90,76 @@ def check_account(deployment: Deployment) -> None:
         )
 
 
-def ship(
-    deployment: Deployment,
-    outputs: Mapping[str, str],
-    architecture: str = ARM,
-    variables: Mapping[str, str] | None = None,
-) -> None:
+def stand(deployment: Deployment) -> Outputs:
+    """Make or update all that the application stands on; return what its stacks tell."""
+    told = stand_up(deployment.stacks, deployment.stage, deployment.target.name)
+    return {**told, **deployment.target.outputs}
+
+
+def ship(deployment: Deployment, outputs: Outputs) -> None:
     """Have Chalice deploy the application with the stage's settings.
 
-    `variables` are further environment variables. Raises ChaliceFailed, and what staging raises.
+    Raises ChaliceFailed, and what staging raises.
     """
-    prepare(deployment, outputs, architecture, variables or {})
+    prepare(deployment, outputs)
     stage, folder = deployment.stage.name, deployment.places.staged
     write_record(folder, deployment.aws, stage)
     words = ["deploy", "--stage", stage]
     chalice_runs.run(folder, words, lambda line: deployment.tell(f"chalice: {line}"))
 
 
-def prepare(
-    deployment: Deployment,
-    outputs: Mapping[str, str],
-    architecture: str,
-    variables: Mapping[str, str],
-) -> None:
+def prepare(deployment: Deployment, outputs: Outputs) -> None:
     """Make the copy of the application that is this stage's: its settings, rights and libraries."""
     place = deployment.aws.place(deployment.stage.name)
-    folder = deployment.places.staged
-    stage_application(folder, architecture)
+    folder, target = deployment.places.staged, deployment.target
+    stage_application(folder, target.architecture)
     settings: dict[str, Any] = stage_settings(deployment.stage, outputs, place)
-    settings["lambda_architecture"] = architecture
-    settings["environment_variables"] |= variables
+    settings["lambda_architecture"] = target.architecture
+    settings["environment_variables"] |= target.variables
     configure(folder, deployment.stage.name, settings)
     fill_in(folder / ".chalice", policy_values(outputs, place))
 
 
-def finish(deployment: Deployment, outputs: Mapping[str, str]) -> str:
+def complete(deployment: Deployment, outputs: Outputs) -> str:
+    """Do all that comes after the application is there, and try it; return its base URL."""
+    stage, aws, stacks = deployment.stage, deployment.aws, deployment.stacks
+    api = finish(deployment, outputs)
+    migrating = function("migrate").aws_name(stage.name)
+    applied = migrate(aws.client("lambda"), migrating, deployment.target.administrator)
+    deployment.tell(f"schema: {', '.join(applied) or 'unchanged'}")
+    known = {**outputs, **stage.size.database, "RestApiId": api, "Target": deployment.target.name}
+    watched = deploy_observability(stacks, stage, known)
+    deploy_night(stacks, aws, stage, {**known, **watched})
+    base_url = deployment.target.base_url(aws, stage.name, api)
+    for good in smoke_test(base_url):
+        deployment.tell(f"smoke test: {good}")
+    return base_url
+
+
+def finish(deployment: Deployment, outputs: Outputs) -> str:
     """Do what Chalice cannot say, and tell what changed; return the API's id."""
-    for change in (changes := list(_steps(deployment, outputs))):
-        deployment.tell(change)
-    if not changes:
-        deployment.tell("what Chalice cannot say: unchanged")
     api = api_of(deployment.aws, deployment.stage.name)
-    assert api is not None  # the steps have found it
+    if api is None:
+        name = f"{APPLICATION}-{deployment.stage.name}"
+        raise chalice_runs.ChaliceFailed(f"There is no API that calls {name}; deploy it first.")
+    changes = _steps(deployment, outputs, api)
+    for change in changes or ["what Chalice cannot say: unchanged"]:
+        deployment.tell(change)
     return api
 
 
-def _steps(deployment: Deployment, outputs: Mapping[str, str]) -> Changes:
+def _steps(deployment: Deployment, outputs: Outputs, api: str) -> Changes:
     stage, aws = deployment.stage, deployment.aws
     lambdas, apigateway = aws.client("lambda"), aws.client("apigateway")
-    api = api_of(aws, stage.name)
-    if api is None:
-        raise chalice_runs.ChaliceFailed(f"There is no API that calls {APPLICATION}-{stage.name}.")
     inside = [one.aws_name(stage.name) for one in FUNCTIONS if one.in_network]
     trigger = function("pre_token").aws_name(stage.name)
     projector = function("projector").aws_name(stage.name)
+    base_url = deployment.target.base_url(aws, stage.name, api)
     return [
         *token_trigger.let_pool_call(lambdas, trigger, outputs["UserPoolArn"]),
         *network.speak_ipv6(lambdas, inside, stage.size.network["WayOut"] == "ipv6"),
         *stream.hold_on(lambdas, projector, outputs["QuarantineQueueArn"]),
         *gateway.answer_in_problems(apigateway, api, stage.name),
         *api_stage.set_stage(apigateway, api, stage.name, stage.size, outputs["AccessLogArn"]),
-        *canary.tell_where(aws.client("dynamodb"), outputs, base_url_of(aws, stage.name, api)),
+        *canary.tell_where(aws.client("dynamodb"), outputs, base_url),
     ]
