@@ -74,6 +74,8 @@ def start_emulator(
     what the emulator's own Python runs.
     """
     port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # its state holds the demo users' passwords
     temporary = folder / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)

@@ -168,6 +168,7 @@ def test_make_token_prints_just_a_token_of_that_user(shared: Places) -> None:
     with make(shared, "token", "USER=nobody") as asked:
         assert "There is no demo user 'nobody'" in asked.communicate()[1]
     assert shared.passwords.stat().st_mode & 0o777 == 0o600
+    assert shared.emulator.stat().st_mode & 0o777 == 0o700
 
 
 def test_chalice_local_serves_the_same_book_and_ends_with_make(shared: Places) -> None:
