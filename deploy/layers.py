@@ -16,6 +16,8 @@ from infrastructure.stages import Stage
 
 TEMPLATES = PROJECT / "infrastructure"
 ACCOUNT = f"{APPLICATION}-account"
+# In bytes, of a template that is handed over itself (CreateStack).
+LONGEST_TEMPLATE = 51_200
 NIGHT_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
 NIGHT_DEFINITION = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
 _NIGHT_FUNCTIONS = {
@@ -60,9 +62,12 @@ def stand_up(stacks: Stacks, stage: Stage, target: str = "aws") -> dict[str, str
     return outputs
 
 
-def deploy_observability(stacks: Stacks, stage: Stage, known: Outputs) -> dict[str, str]:
+def deploy_observability(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict[str, str]:
     """Make or update dashboard and alarms; return what they tell, the alarms' topic among it."""
-    return _asking(stacks, stage, "observability", _file("observability")(), known)
+    template = _file("observability")()
+    given = _asked_for(template, stage, known)
+    text = handed_over(aws.client("s3"), known["Artifacts"], template)
+    return stacks.deploy(stack_name(stage.name, "observability"), text, given, stage.protected)
 
 
 def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict[str, str]:
@@ -72,13 +77,23 @@ def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict
     _keep(aws.client("s3"), known["Artifacts"], key, definition)
     tasks = {name: _arn(aws, stage, task) for name, task in _NIGHT_FUNCTIONS.items()}
     place = {"DefinitionBucket": known["Artifacts"], "DefinitionKey": key}
-    return _asking(stacks, stage, "night", NIGHT_TEMPLATE.read_text(), {**known, **place, **tasks})
+    template = NIGHT_TEMPLATE.read_text()
+    given = _asked_for(template, stage, {**known, **place, **tasks})
+    return stacks.deploy(stack_name(stage.name, "night"), template, given, stage.protected)
 
 
-def _asking(
-    stacks: Stacks, stage: Stage, layer: str, template: str, known: Outputs
-) -> dict[str, str]:
-    """Deploy a template that asks for what it needs by the names under which it is known."""
+def handed_over(s3: Any, bucket: str, template: str) -> str:
+    """Return a template as CloudFormation takes it: itself, or a URL where it is too long."""
+    text = template.encode()
+    if len(text) <= LONGEST_TEMPLATE:
+        return template
+    key = f"templates/{hashlib.sha256(text).hexdigest()[:16]}.yaml"
+    _keep(s3, bucket, key, text)
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
+
+
+def _asked_for(template: str, stage: Stage, known: Outputs) -> dict[str, str]:
+    """Return what a template asks for, by the names under which it is known."""
     told = {
         **stage.size.database,
         **known,
@@ -86,8 +101,7 @@ def _asking(
         "AlarmEmail": stage.alarm_email,
         "LogRetentionInDays": str(stage.size.log_days),
     }
-    given = {name: told[name] for name in parameters_of(template) if name in told}
-    return stacks.deploy(stack_name(stage.name, layer), template, given, stage.protected)
+    return {name: told[name] for name in parameters_of(template) if name in told}
 
 
 def _keep(s3: Any, bucket: str, key: str, content: bytes) -> None:

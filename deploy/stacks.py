@@ -34,7 +34,8 @@ class Stacks:
     ) -> dict[str, str]:
         """Bring a stack to this template and these parameters; return its outputs.
 
-        A protected one refuses to be removed afterwards. Raises StackFailed.
+        `template` is its text, or the URL of an object in S3. A protected stack refuses to be
+        removed afterwards. Raises StackFailed.
         """
         status = self._settled(name)
         if status in _NEVER_CAME_TO_BE:
@@ -128,7 +129,7 @@ class Stacks:
 def _asked(name: str, template: str, parameters: Parameters) -> dict[str, Any]:
     return {
         "StackName": name,
-        "TemplateBody": template,
+        "TemplateURL" if template.startswith("http") else "TemplateBody": template,
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": text} for key, text in parameters.items()
         ],

@@ -128,7 +128,7 @@ def complete(deployment: Deployment, outputs: Outputs) -> str:
     applied = migrate(aws.client("lambda"), migrating, deployment.target.administrator)
     deployment.tell(f"schema: {', '.join(applied) or 'unchanged'}")
     known = {**outputs, **stage.size.database, "RestApiId": api, "Target": deployment.target.name}
-    watched = deploy_observability(stacks, stage, known)
+    watched = deploy_observability(stacks, aws, stage, known)
     deploy_night(stacks, aws, stage, {**known, **watched})
     base_url = deployment.target.base_url(aws, stage.name, api)
     for good in smoke_test(base_url):

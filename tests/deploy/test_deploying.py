@@ -107,6 +107,15 @@ def test_a_stage_whose_name_goes_on_is_another_one(attempt: Attempt) -> None:
     assert api_of(attempt.aws, "tri") is None
 
 
+def test_an_account_that_runs_too_few_functions_is_told_so(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up.check_account(attempt.deployment)
+    monkeypatch.setattr(up, "UNRESERVED", 1000)
+    with pytest.raises(up.NotPossible, match="Ask AWS for 1"):
+        up.check_account(attempt.deployment)
+
+
 def test_a_trial_can_be_taken_away_and_a_protected_stage_cannot(attempt: Attempt) -> None:
     attempt.heard.clear()
     with pytest.raises(down.Protected, match="production is protected"):

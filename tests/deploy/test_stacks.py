@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.layers import LONGEST_TEMPLATE, handed_over
 from deploy.stacks import StackFailed, Stacks
 from local.emulator import Emulator, start_emulator
 
@@ -79,6 +80,18 @@ def test_protection_follows_the_stages_file(stacks: Stacks) -> None:
     for wanted in (True, True, False):
         stacks.deploy("guarded", QUEUE, {"Name": "f"}, protected=wanted)
         assert protected() == wanted
+
+
+def test_a_template_that_is_too_long_is_handed_over_by_its_place(
+    stacks: Stacks, emulator: Emulator
+) -> None:
+    storage = emulator.client("s3")
+    storage.create_bucket(Bucket="artifacts")
+    long = QUEUE + "# " + "x" * LONGEST_TEMPLATE
+    place = handed_over(storage, "artifacts", long)
+    assert place == handed_over(storage, "artifacts", long)
+    assert stacks.deploy("long", place, {"Name": "g"}) == {"Queue": "g"}
+    assert handed_over(storage, "artifacts", QUEUE) == QUEUE
 
 
 def test_a_stack_that_is_not_there_is_removed_without_a_word(stacks: Stacks) -> None:

@@ -4,19 +4,13 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy import up
-from deploy.aws import Aws
-from deploy.places import Places
-from deploy.stacks import Stacks
 from deploy.steps import api_stage, canary, gateway, network, stream, token_trigger
 from infrastructure.gateway_responses import RESPONSES
 from infrastructure.sizes import LARGE, SMALL
-from infrastructure.stages import load
 
 POOL = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_"
 LOG = "arn:aws:logs:us-east-1:123456789012:log-group:/livro-caixa/trial/access:*"
@@ -151,15 +145,3 @@ def test_the_canary_is_told_once_where_the_api_is_and_again_when_it_moves(aws: A
     (item,) = table.scan(TableName="clients")["Items"]
     assert item["token_url"] == {"S": "https://in/oauth2/token"}
     assert item["merchant_id"] == {"S": "livro-caixa-canary"}
-
-
-def test_an_account_that_runs_too_few_functions_is_told_so(aws: Any, tmp_path: Path) -> None:
-    heard: list[str] = []
-    account = Aws(None, "us-east-1", "123456789012", "aws", {"lambda": aws("lambda")})
-    stacks = Stacks(None, heard.append)
-    deployment = up.Deployment(load("trial"), account, heard.append, Places(tmp_path), stacks)
-    up.check_account(deployment)
-    with pytest.MonkeyPatch.context() as account_of_ten:
-        account_of_ten.setattr(up, "UNRESERVED", 1000)
-        with pytest.raises(up.NotPossible, match="Ask AWS for 10"):
-            up.check_account(deployment)
