@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token rebuild test check format bundle deploy destroy bench clean
+.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy bench clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: setup ## Record a quarter of a bakery's entries and print a month's daily 
 
 token: setup ## Print an access token: make token USER=viewer|operator|accountant|rival
 	@exec $(LOCAL) token $(if $(or $(filter command,$(origin USER)),$(filter $(USERS),$(USER))),$(USER),operator)
+
+close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
+	@exec $(LOCAL) close-day $(or $(DAY),$(error say which day: make close-day DAY=2026-11-22))
 
 rebuild: setup ## Make the read model again from the ledger: make rebuild [MERCHANT=padaria]
 	@exec $(LOCAL) rebuild $(MERCHANT)

@@ -6,6 +6,7 @@ import sys
 from local.cloud import Cloud, remove_cloud, running_cloud
 from local.demo import Book, run_demo
 from local.endpoints import read_endpoints
+from local.night import close_day
 from local.owner import owner
 from local.places import usual_places
 from local.read_model import rebuild
@@ -42,6 +43,13 @@ def rebuild_read_model(words: argparse.Namespace) -> int:
     endpoints = read_endpoints(usual_places())
     print(rebuild(endpoints["aws_endpoint_url"], words.merchant))
     return 0
+
+
+def close(words: argparse.Namespace) -> int:
+    """Consolidate a day of all merchants by the state machine, and print how it ended."""
+    ended = close_day(read_endpoints(usual_places())["aws_endpoint_url"], words.day)
+    print(f"{ended.name} {ended.status} {ended.told}")
+    return 0 if ended.status == "SUCCEEDED" else 1
 
 
 def chalice_local(words: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Deploy the foundation and the application to the emulator, from production's own templates."""
+"""Deploy foundation, application and night to the emulator, from production's own templates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.emulator import Emulator
+from local.night import deploy_night, night_variables
 from local.packaging import STAGE, Package, package
 from local.places import FUNCTION_LIBRARIES, PROJECT
 from local.stacks import deploy_stack
@@ -40,7 +41,7 @@ def deploy_foundation(emulator: Emulator) -> dict[str, str]:
 def deploy_application(
     emulator: Emulator, foundation: dict[str, str], stores: Mapping[str, str], build: Path
 ) -> Deployed:
-    """Package the application, and make or update its stack on the foundation.
+    """Package the application, and make or update its stack and the night's on the foundation.
 
     `stores` are the environment variables that say where PostgreSQL and Redis are.
     """
@@ -58,6 +59,7 @@ def deploy_application(
             "EntriesStreamArn": foundation["EntriesStreamArn"],
         },
     )
+    deploy_night(emulator, foundation, CODE_BUCKET)
     base_url = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"
     return Deployed(base_url, foundation, variables)
 
@@ -86,6 +88,7 @@ def function_variables(emulator: Emulator, foundation: dict[str, str]) -> dict[s
         "USER_POOL_ID": foundation["UserPoolId"],
         "USER_POOL_ARN": foundation["UserPoolArn"],
         "AWS_ENDPOINT_URL": emulator.endpoint,
+        **night_variables(foundation),
     }
 
 
