@@ -92,6 +92,7 @@ def test_half_past_eleven_in_sao_paulo_is_that_day(operator: Consumer) -> None:
         "2026-02-30T14:05:00Z",
         1795446000,
     ],
+    ids=["ahead", "long ago", "no offset", "no time", "no such day", "a number"],
 )
 def test_a_moment_that_cannot_be_is_refused(operator: Consumer, moment: Any) -> None:
     reply = operator.post("/v1/entries", SALE | {"occurred_at": moment})

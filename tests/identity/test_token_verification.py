@@ -119,7 +119,7 @@ def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign
         {"exp": "never"},
         *({name: ...} for name in ("exp", "iat", "iss", "sub", "token_use")),
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_the_pool_signed_for_something_else_is_refused(
     changes: dict[str, Any], pool: Settings, sign: Sign
