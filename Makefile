@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy bench clean
+.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy bench drill clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ bench: ## Measure speed beside peers: make bench [ENTRIES=1000000] [ROUNDS=7] [O
 	@$(PYTHON) -m local.setup bench
 	@exec .venv-bench/bin/python -m benchmarks $(if $(ENTRIES),--entries $(ENTRIES)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+drill: setup ## Real faults on a laptop cloud of its own: make drill [KILLS=300] [ENTRIES=20000] [SEED=1]
+	@exec $(BIN)/python -m proof.drill $(if $(KILLS),--kills $(KILLS)) \
+		$(if $(ENTRIES),--entries $(ENTRIES)) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

@@ -1,0 +1,60 @@
+"""`python -m proof.drill`, which `make drill` runs: real faults on a laptop cloud of its own."""
+
+import argparse
+import os
+import sys
+
+from local.emulator import forget_real_aws
+from local.supervision import Interrupted, signals_as_interruptions
+from proof.drill.consumer import NeverAnswered
+from proof.drill.poison import NotParked
+from proof.drill.run import Extent, Outcome, run
+from proof.drill.writing import Forked
+from proof.laptop import CloudFell
+from proof.results import tell, write_result
+
+
+def main() -> int:
+    """Drill as the command line says; answer 0 when nothing was lost, doubled or off."""
+    words = _parser().parse_args()
+    forget_real_aws(os.environ)
+    extent = Extent(words.kills, words.entries, words.seed, words.minutes)
+    tell("drill: real faults while entries are written")
+    try:
+        with signals_as_interruptions():
+            outcome = run(extent, tell)
+    except Interrupted:
+        return 130
+    except (CloudFell, NeverAnswered, Forked, NotParked) as failure:
+        tell(f"drill failed with seed {extent.seed}: {failure}")
+        return 1
+    path = write_result("drill", outcome)
+    _tell_outcome(outcome)
+    enough = outcome.kills >= extent.kills and outcome.audit.accepted >= extent.entries
+    tell(f"Written: {path}; `make proof` puts it on the report card.")
+    return 0 if outcome.audit.clean and enough else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m proof.drill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=300, help="at least so many processes")
+    parser.add_argument("--entries", type=int, default=20_000, help="at least so many accepted")
+    parser.add_argument("--seed", type=int, default=1, help="decides what is written and struck")
+    parser.add_argument("--minutes", type=float, default=45.0, help="no longer than this")
+    return parser
+
+
+def _tell_outcome(outcome: Outcome) -> None:
+    found = outcome.audit
+    for kind, hits in outcome.faults.items():
+        slowest = outcome.slowest_recovery_seconds.get(kind)
+        tell(f"  {hits:5} {kind}" + (f", well again in {slowest} s at most" if slowest else ""))
+    tell(
+        f"  {outcome.kills} kills, {found.accepted:,} entries accepted in {outcome.seconds:.0f} s: "
+        f"{found.lost} lost, {found.doubled} doubled, {found.drift_minor} minor units of drift, "
+        f"{found.unknown} unknown, {found.repaired} repaired by a rebuild afterwards"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

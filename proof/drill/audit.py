@@ -1,0 +1,111 @@
+"""Hold everything that was accepted against what the service tells: lost, doubled, drift."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from local.read_model import rebuild
+from proof.drill.book import Book, Line, minor_units
+from proof.drill.consumer import Consumer
+from proof.drill.writing import ZONE
+
+PAGE = 200
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found; all but `accepted` and `listed` must be zero.
+
+    `lost` were accepted and are not listed, `doubled` are listed or counted more than once,
+    `unknown` are listed and were never accepted. `drift_minor` adds up, without signs, by how many
+    minor units the closing balances of all days are off. `repaired` is what a rebuild from the
+    ledger then found to put right, `contradictions` entries that were told in two ways.
+    """
+
+    accepted: int
+    listed: int
+    lost: int
+    doubled: int
+    unknown: int
+    drift_minor: int
+    repaired: int
+    contradictions: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing at all is wrong."""
+        wrong = (self.lost, self.doubled, self.unknown, self.drift_minor, self.repaired)
+        return not any(wrong) and not self.contradictions
+
+
+def audit(book: Book, consumers: list[Consumer]) -> Audit:
+    """Return how the service's lists and balances stand towards the book."""
+    listed: Counter[str] = Counter()
+    for consumer in consumers:
+        listed.update(_listed(consumer))
+    accepted = set(book.entries)
+    counted = sum(_counted(consumer) for consumer in consumers)
+    extra = max(0, counted - listed.total())
+    return Audit(
+        accepted=len(accepted),
+        listed=listed.total(),
+        lost=len(accepted - listed.keys()),
+        doubled=sum(times - 1 for times in listed.values()) + extra,
+        unknown=len(listed.keys() - accepted),
+        drift_minor=sum(_drift(book, consumer) for consumer in consumers),
+        repaired=_repaired(consumers[0]),
+        contradictions=len(book.contradictions),
+    )
+
+
+def _listed(consumer: Consumer) -> Iterator[str]:
+    cursor = None
+    while True:
+        asked = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
+        page = consumer.get(f"/v1/entries?{urlencode(asked)}")
+        yield from (item["id"] for item in page["items"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def _counted(consumer: Consumer) -> int:
+    """Return how many entries the totals of all days count."""
+    return sum(
+        item["entries"]
+        for currency in ("BRL", "JPY")
+        for item in _balances(consumer, {"currency": currency})
+    )
+
+
+def _drift(book: Book, consumer: Consumer) -> int:
+    sums = {line: days for line, days in book.sums().items() if line[0] == consumer.merchant}
+    return sum(_drift_of(consumer, line, days) for line, days in sums.items())
+
+
+def _drift_of(consumer: Consumer, line: Line, days: dict[str, int]) -> int:
+    _, account, currency = line
+    standing, drift = 0, 0
+    for item in _balances(consumer, {"account": account, "currency": currency}):
+        standing += days.get(item["day"], 0)
+        drift += abs(minor_units(item["closing"]) - standing)
+    return drift
+
+
+def _balances(consumer: Consumer, asked: dict[str, str]) -> list[dict[str, Any]]:
+    last = datetime.now(ZONE).date() + timedelta(days=1)
+    first = last - timedelta(days=MOST_DAYS - 1)
+    span = {"from": first.isoformat(), "to": last.isoformat()}
+    items: list[dict[str, Any]] = consumer.get(f"/v1/daily-balances?{urlencode(asked | span)}")[
+        "items"
+    ]
+    return items
+
+
+def _repaired(consumer: Consumer) -> int:
+    told = rebuild(consumer.laptop.endpoints["aws_endpoint_url"])
+    return sum(told[name] for name in ("missing", "altered", "removed", "totals"))

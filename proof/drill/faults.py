@@ -1,0 +1,146 @@
+"""Every fault of a drill, how it is done, and how often it is chosen."""
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from local.kinship import descendants
+from proof.drill.wires import Cut, Wire
+from proof.laptop import API, PROJECTOR, Laptop, kill, send
+
+FROZEN_SECONDS = (0.5, 2.5)
+SLOW_SECONDS = 0.2
+SECONDS_FOR_A_WORKER = 3.0
+_PASSING = (0, 0, 0, 1, 2, 3)
+"""Messages that pass before a cut: with none it is the batch, else a new connection's."""
+_BETWEEN_KILLS = (0.0, 0.4)
+
+Settle = Callable[[], int]
+"""Ends a fault, and says how often it hit something."""
+
+
+@dataclass
+class Stage:
+    """What faults lay hands on; `done` counts them by kind, `chance` decides their moments."""
+
+    laptop: Laptop
+    postgres: Wire
+    valkey: Wire
+    chance: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def kills(self) -> int:
+        """How many times something was killed."""
+        return sum(hits for kind, hits in self.done.items() if kind.endswith("killed"))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault; `share` says how often it comes among about a hundred."""
+
+    kind: str
+    share: int
+    strike: Callable[[Stage], Settle]
+
+
+def shuffled(chance: random.Random) -> Iterator[Fault]:
+    """Yield faults without end: first each kind once, then by their shares, always by chance."""
+    yield from chance.sample(FAULTS, len(FAULTS))
+    deck = [fault for fault in FAULTS for _ in range(fault.share)]
+    while True:
+        yield from chance.sample(deck, len(deck))
+
+
+def _kill_workers(function: str, times: int) -> Callable[[Stage], Settle]:
+    """Kill a function's processes, and those that follow them, in the midst of their work."""
+
+    def strike(stage: Stage) -> Settle:
+        hits = 0
+        for _ in range(times):
+            killed = [kill(pid) for pid in _workers_soon(stage.laptop, function)]
+            hits += any(killed)
+            time.sleep(stage.chance.uniform(*_BETWEEN_KILLS))
+        return lambda: hits
+
+    return strike
+
+
+def _workers_soon(laptop: Laptop, function: str) -> list[int]:
+    end = time.monotonic() + SECONDS_FOR_A_WORKER
+    while not (found := laptop.workers(function)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return found
+
+
+def _kill_server(store: str) -> Callable[[Stage], Settle]:
+    def strike(stage: Stage) -> Settle:
+        hit = kill(stage.laptop.server(store))
+        return lambda: int(hit)
+
+    return strike
+
+
+def _freeze_server(store: str) -> Callable[[Stage], Settle]:
+    """Let a server's processes stand still for a while; their sockets stay open, and silent."""
+
+    def strike(stage: Stage) -> Settle:
+        pid = stage.laptop.server(store)
+        family = [pid, *descendants(pid)]
+        try:
+            frozen = [send(one, signal.SIGSTOP) for one in family]
+            time.sleep(stage.chance.uniform(*FROZEN_SECONDS))
+        finally:
+            for one in family:
+                send(one, signal.SIGCONT)
+        return lambda: int(any(frozen))
+
+    return strike
+
+
+def _cut(cut: Cut, wire_of: Callable[[Stage], Wire]) -> Callable[[Stage], Settle]:
+    def strike(stage: Stage) -> Settle:
+        wire = wire_of(stage)
+        wire.arm(cut, stage.chance.choice(_PASSING))
+        return lambda: int(wire.disarm())
+
+    return strike
+
+
+def _slow(stage: Stage) -> Settle:
+    stage.valkey.delay_seconds = SLOW_SECONDS
+
+    def settle() -> int:
+        stage.valkey.delay_seconds = 0.0
+        return 1
+
+    return settle
+
+
+def _flush(stage: Stage) -> Settle:
+    import redis
+
+    stage.laptop.server("valkey")
+    place = stage.laptop.endpoints["servers"]["valkey"]
+    with redis.Redis(host=place["host"], port=place["port"], socket_timeout=5) as client:
+        client.flushall()
+    return lambda: 1
+
+
+FAULTS: Sequence[Fault] = (
+    Fault("projector killed", 30, _kill_workers(PROJECTOR, times=4)),
+    Fault("request handler killed", 12, _kill_workers(API, times=2)),
+    Fault("PostgreSQL killed", 12, _kill_server("postgres")),
+    Fault("Valkey killed", 10, _kill_server("valkey")),
+    Fault("PostgreSQL frozen", 4, _freeze_server("postgres")),
+    Fault("Valkey frozen", 4, _freeze_server("valkey")),
+    Fault("Valkey slow", 4, _slow),
+    Fault("Valkey flushed", 6, _flush),
+    Fault("wire to PostgreSQL cut before the commit", 9, _cut("before", lambda s: s.postgres)),
+    Fault("wire to PostgreSQL cut after the commit", 9, _cut("after", lambda s: s.postgres)),
+    Fault("wire to Valkey cut before the command", 4, _cut("before", lambda s: s.valkey)),
+    Fault("wire to Valkey cut after the command", 4, _cut("after", lambda s: s.valkey)),
+)
