@@ -6,8 +6,12 @@ commands        the write side: record, reverse, look up, on DynamoDB, with Redi
 projection      the way of an event: DynamoDB stream to PostgreSQL, one round trip a batch; rebuild
 queries         the read side: daily balances, lists and cash flow from PostgreSQL
 migrations      the read model's schema, in plain SQL
+consolidation   the night: reconcile, close, seal and keep each merchant's days
 identity        who asks: what Cognito puts into a token
+canary          an entry every five minutes by the way that merchants take
 web             the edge to HTTP; with app.py the only code that knows Chalice
-settings, clients, observability, breaker       the only readers of the environment, makers of
-                clients, writers of logs, and the rule for leaving a dead store alone
+postgres        connections to the read model: kept warm, given back, thrown away when in doubt
+settings, clients, sign_in_tokens, observability, breaker
+                the only readers of the environment, makers of clients and of tokens for the
+                stores, writers of logs and traces, and the rule for leaving a dead store alone
 """
