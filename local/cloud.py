@@ -41,17 +41,18 @@ class Cloud:
 
 
 @contextmanager
-def running_cloud(places: Places, durable: bool, tell: Tell) -> Iterator[Cloud]:
+def running_cloud(places: Places, durable: bool, tell: Tell, keep: bool = True) -> Iterator[Cloud]:
     """Start everything, and stop everything at the end or at the first failure.
 
-    `durable` False forgoes fsync. `tell` hears the progress, a sentence a step.
+    `durable` False forgoes fsync. `tell` hears the progress, a sentence a step. `keep` False has
+    PostgreSQL's data removed at the end, which may lie outside of `places`.
     """
     wait_for_an_earlier_one(places)
     places.endpoints.unlink(missing_ok=True)
     ports = _ports(places)
     with ExitStack() as at_the_end:
         with _step(tell, "PostgreSQL and Valkey"):
-            stores = start_stores(places, ports, durable)
+            stores = start_stores(places, ports, durable, keep)
             at_the_end.callback(stores.stop)
         with _step(tell, "the AWS emulator"):
             emulator = start_emulator(places.emulator, ports["emulator"], places.endpoints)

@@ -18,11 +18,11 @@ from local.token import access_token
 
 def run(words: argparse.Namespace) -> int:
     """Start the laptop cloud and stay until Ctrl-C, a signal, or the owner's end."""
-    places = usual_places()
+    places, lasting = usual_places(), not words.temporary
     with alone(places):
         try:
             _tell("Starting Livro Caixa on this machine:")
-            with running_cloud(places, durable=not words.temporary, tell=_tell) as cloud:
+            with running_cloud(places, lasting, _tell, lasting) as cloud:
                 _tell(_welcome(cloud))
                 code = watch(cloud, owner(words.with_owner), _tell)
                 _tell("Stopping …")

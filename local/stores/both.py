@@ -16,13 +16,14 @@ class Stores:
 
     places: Places
     durable: bool
+    keep: bool
     postgres: Postgres
     valkey: Valkey
 
     def restart_postgres(self) -> None:
         """Start PostgreSQL again after its end."""
         port = self.postgres.port
-        self.postgres = start_postgres(self.places.postgres, port, self.durable, self.durable)
+        self.postgres = start_postgres(self.places.postgres, port, self.durable, self.keep)
 
     def restart_valkey(self) -> None:
         """Start Valkey again after its end."""
@@ -47,12 +48,15 @@ class Stores:
         }
 
 
-def start_stores(places: Places, ports: Mapping[str, int], durable: bool) -> Stores:
-    """Start both on the given ports; `durable` False forgoes fsync, and keeps nothing."""
-    postgres = start_postgres(places.postgres, ports["postgres"], durable, keep=durable)
+def start_stores(places: Places, ports: Mapping[str, int], durable: bool, keep: bool) -> Stores:
+    """Start both on the given ports.
+
+    `durable` False forgoes fsync; `keep` False has the data removed at the end.
+    """
+    postgres = start_postgres(places.postgres, ports["postgres"], durable, keep)
     try:
         valkey = start_valkey(places.valkey, ports["valkey"], durable)
     except BaseException:
         postgres.stop()
         raise
-    return Stores(places, durable, postgres, valkey)
+    return Stores(places, durable, keep, postgres, valkey)

@@ -22,7 +22,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         for name, text in ACCESS.items():
             environment.setenv(name, text)
         # Durable, for a killed PostgreSQL forgets what it has not synced, and it may not.
-        with running_cloud(places, durable=True, tell=lambda _: None) as running:
+        with running_cloud(places, True, lambda _: None, keep=False) as running:
             for name, text in running.deployed.variables.items():
                 environment.setenv(name, text)
             forget_process()
