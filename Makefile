@@ -54,6 +54,9 @@ bundle: setup ## Make the zip that is shipped to Lambda, and tell its size and h
 deploy: setup ## Bring a stage up in AWS, or up to date: make deploy STAGE=trial
 	@exec $(BIN)/python -m deploy up $(STAGE)
 
+cost: setup ## Count what the handlers take, and print what a month of it costs
+	@exec $(BIN)/python -m infrastructure.cost
+
 destroy: setup ## Take a stage away, unless it is protected: make destroy STAGE=trial
 	@exec $(BIN)/python -m deploy destroy $(STAGE)
 

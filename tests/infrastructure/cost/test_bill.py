@@ -1,0 +1,86 @@
+"""The bill: every part has its price, and the sums are those of the parts."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from infrastructure.cost import designs
+from infrastructure.cost.measured import Measured, Operation
+from infrastructure.cost.page import DESIGNS, dollars, page
+from infrastructure.cost.prices import prices
+from infrastructure.cost.standing import standing
+from infrastructure.cost.workload import VOLUMES, Workload
+
+NOTHING = Operation(Counter(), 0, 0, 0, 0.001, 200, 700)
+MEASURED = Measured(
+    record=replace(NOTHING, calls=Counter({"dynamodb:PutItem": 1}), write_units=2),
+    balance=replace(NOTHING, statements=1),
+    page=replace(NOTHING, statements=1),
+    project_one=replace(NOTHING, statements=1),
+    project_batch=replace(NOTHING, statements=1, cpu_seconds=0.004),
+    close_merchant=replace(NOTHING, statements=4, read_units=2),
+    ledger_bytes=1400,
+    read_model_bytes=1000,
+)
+
+
+def total(name: str, entries: int) -> float:
+    """Return what a design costs."""
+    lines = DESIGNS[name](Workload(entries), MEASURED, standing(entries))
+    return sum(dollars(lines, prices()).values())
+
+
+def test_every_price_has_a_source_and_a_use() -> None:
+    used = {
+        line.price
+        for design in DESIGNS.values()
+        for entries in VOLUMES
+        for line in design(Workload(entries), MEASURED, standing(entries))
+    }
+    assert used == set(prices().dollars)
+    assert all("aws.amazon.com/" in source for source in prices().sources.values())
+    assert len(prices().as_of) == len("2026-11-23")
+
+
+@pytest.mark.parametrize("entries", VOLUMES)
+def test_no_part_of_a_bill_is_negative(entries: int) -> None:
+    for design in DESIGNS.values():
+        for line in design(Workload(entries), MEASURED, standing(entries)):
+            assert line.units >= 0, line
+
+
+@pytest.mark.parametrize("entries", VOLUMES)
+def test_the_naive_design_costs_more(entries: int) -> None:
+    assert total("Livro Caixa", entries) < total("naive serverless", entries)
+
+
+def test_a_small_stage_pays_for_a_database_a_key_and_sight_alone() -> None:
+    lines = list(designs.ours(Workload(0), MEASURED, standing(0)))
+    fixed = {line.price for line in lines if line.units * prices().dollars[line.price] > 0.1}
+    assert fixed == {
+        "rds_t4g_micro_hour",
+        "rds_gb_month",
+        "kms_key_month",
+        "metric_month",
+        "alarm_month",
+        "dashboard_month",
+        "cognito_machine_month",
+        "cognito_machine_token",
+        "api_gateway_rest_request",
+    }
+
+
+def test_a_large_stage_pays_for_its_endpoints_zone_by_zone() -> None:
+    lines = designs.ours(Workload(VOLUMES[-1]), MEASURED, standing(VOLUMES[-1]))
+    (endpoints,) = [line for line in lines if line.price == "interface_endpoint_hour"]
+    assert endpoints.units == 4 * 2 * 730
+
+
+def test_the_page_shows_each_sum_and_all_that_it_rests_on() -> None:
+    told = page(MEASURED, prices())
+    for name in DESIGNS:
+        assert f"{total(name, VOLUMES[0]):,.2f}" in told
+    assert prices().as_of in told
+    assert "Assumed:" in told
+    assert "2 write units" in told
