@@ -13,6 +13,13 @@ from typing import Any
 from infrastructure.cost.capacity import stored_bytes
 from infrastructure.cost.laboratory import Laboratory
 from infrastructure.cost.meter import Meter, Reading
+from infrastructure.cost.questions import (
+    balance_request,
+    copied,
+    ledger,
+    request,
+    stream_record,
+)
 
 WARM_CALLS = 40
 BATCH = 100
@@ -61,15 +68,15 @@ def measure(laboratory: Laboratory) -> Measured:
 
     meter = laboratory.meter
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    record = _warm(meter, lambda: app.app(_event("POST", "/v1/entries", SALE), None))
-    items = _ledger()
+    record = _warm(meter, lambda: app.app(request("POST", "/v1/entries", SALE), None))
+    items = ledger()
     project_one = _project(meter, app, items[:WARM_CALLS], 1)
-    copies = [_copy(items[0], number) for number in range(BATCH * 12)]
+    copies = [copied(items[0], number) for number in range(BATCH * 12)]
     project_batch = _project(meter, app, copies, BATCH)
     return Measured(
         record=record,
-        balance=_warm(meter, lambda: app.app(_balance(yesterday), None)),
-        page=_warm(meter, lambda: app.app(_event("GET", "/v1/entries"), None)),
+        balance=_warm(meter, lambda: app.app(balance_request(yesterday), None)),
+        page=_warm(meter, lambda: app.app(request("GET", "/v1/entries"), None)),
         project_one=project_one,
         project_batch=project_batch,
         close_merchant=_close(meter, app, yesterday),
@@ -93,7 +100,7 @@ def _warm(meter: Meter, call: Callable[[], Any]) -> Operation:
 def _project(meter: Meter, app: Any, items: list[Any], batch: int) -> Operation:
     readings = []
     for start in range(0, len(items), batch):
-        records = [_record(item) for item in items[start : start + batch]]
+        records = [stream_record(item) for item in items[start : start + batch]]
         with _silent() as lines, meter.reading() as reading:
             app.projector({"Records": records}, None)
         reading.log_bytes = len(lines.getvalue().encode())
@@ -106,11 +113,11 @@ def _close(meter: Meter, app: Any, yesterday: datetime) -> Operation:
         for _ in range(ENTRIES_OF_A_MERCHANT):
             sale = SALE | {"occurred_at": yesterday.isoformat()}
             with _silent():
-                app.app(_event("POST", "/v1/entries", sale, f"shop-{number}"), None)
-    mine = [item for item in _ledger() if item["merchant_id"]["S"].startswith("shop-")]
+                app.app(request("POST", "/v1/entries", sale, f"shop-{number}"), None)
+    mine = [item for item in ledger() if item["merchant_id"]["S"].startswith("shop-")]
     day = mine[0]["day"]["S"]
     with _silent():
-        app.projector({"Records": [_record(item) for item in mine]}, None)
+        app.projector({"Records": [stream_record(item) for item in mine]}, None)
     asked = {"day": day, "execution": f"{day}-0", "merchant_id": None}
     nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     closed = 0
@@ -153,69 +160,6 @@ def _silent() -> Any:
     lines = io.StringIO()
     with contextlib.redirect_stdout(lines):
         yield lines
-
-
-def _event(
-    method: str, path: str, body: dict[str, Any] | None = None, merchant: str = "padaria"
-) -> dict[str, Any]:
-    claims = {
-        "sub": "joana",
-        "token_use": "access",
-        "scope": "livro-caixa/read livro-caixa/write livro-caixa/close",
-        "merchant_id": merchant,
-    }
-    headers = {"Content-Type": "application/json", "Idempotency-Key": _fresh()}
-    return {
-        "path": path,
-        "requestContext": {
-            "httpMethod": method,
-            "resourcePath": path,
-            "requestId": _fresh(),
-            "path": f"/api{path}",
-            "stage": "api",
-            "authorizer": {"claims": claims},
-        },
-        "headers": headers,
-        "multiValueHeaders": {name: [text] for name, text in headers.items()},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "body": json.dumps(body) if body is not None else None,
-        "isBase64Encoded": False,
-    }
-
-
-def _fresh() -> str:
-    import uuid
-
-    return str(uuid.uuid4())
-
-
-def _balance(yesterday: datetime) -> dict[str, Any]:
-    day = yesterday.date().isoformat()
-    event = _event("GET", f"/v1/daily-balances/{day}")
-    event["requestContext"]["resourcePath"] = "/v1/daily-balances/{day}"
-    return event | {"pathParameters": {"day": day}}
-
-
-def _ledger() -> list[dict[str, Any]]:
-    import boto3
-
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName="entries")
-    return [item for page in pages for item in page["Items"] if item["kind"]["S"] == "entry"]
-
-
-def _copy(item: dict[str, Any], number: int) -> dict[str, Any]:
-    import base64
-    import hashlib
-
-    digest = hashlib.sha256(str(number).encode()).digest()[:20]
-    return item | {"entry_id": {"S": base64.b32encode(digest).decode().lower()}}
-
-
-def _record(item: dict[str, Any]) -> dict[str, Any]:
-    images = {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item}
-    return {"eventID": _fresh(), "eventName": "INSERT", "dynamodb": images}
 
 
 def _read_model_bytes(laboratory: Laboratory) -> float:

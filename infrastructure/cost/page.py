@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from infrastructure.cost import designs
-from infrastructure.cost.designs import Line
 from infrastructure.cost.measured import BATCH, Measured, Operation
+from infrastructure.cost.parts import Line
 from infrastructure.cost.prices import Prices
 from infrastructure.cost.standing import Standing, standing
 from infrastructure.cost.workload import ASSUMPTIONS, VOLUMES, Workload
