@@ -88,7 +88,7 @@ def close_day(endpoint: str, day: str) -> Ended:
     arn = next(_started(machines, day, json.dumps(asked)))
     while (found := machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
         time.sleep(_PAUSE_SECONDS)
-    told = found.get("output") or found.get("cause") or found.get("error") or ""
+    told = found.get("cause") or found.get("output") or found.get("error") or ""
     return Ended(found["name"], found["status"], str(told))
 
 

@@ -77,7 +77,7 @@ def _told(execution: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the summary that the execution ended with, empty where it ended without one."""
     # One that failed merchants tells its summary as its cause; another cause is no JSON object.
     try:
-        told = json.loads(execution.get("output") or execution.get("cause") or "{}")
+        told = json.loads(execution.get("cause") or execution.get("output") or "{}")
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

@@ -32,6 +32,12 @@ def viewer(laptop_cloud: Service) -> Consumer:
 
 
 @pytest.fixture(scope="session")
+def accountant(laptop_cloud: Service) -> Consumer:
+    """Who also closes for the demo merchant."""
+    return Consumer(laptop_cloud.base_url, laptop_cloud.token("accountant"))
+
+
+@pytest.fixture(scope="session")
 def rival(laptop_cloud: Service) -> Consumer:
     """An accountant of another merchant."""
     return Consumer(laptop_cloud.base_url, laptop_cloud.token("rival"))

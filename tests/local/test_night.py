@@ -1,0 +1,160 @@
+"""The night on the laptop cloud: the real state machine, its trigger, and a day closed by hand."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.ledger.days import business_day
+from local.emulator import aws_client
+from local.endpoints import Endpoints, read_endpoints
+from local.night import STATE_MACHINE_ARN, close_day
+from local.places import Places
+from local.stores.both import DATABASE
+from tests.acceptance.consumer import Consumer
+from tests.fixtures.seeded_entries import ZONE
+from tests.local.processes import until
+from tests.local.test_run import make, running
+
+# A day that nobody else in this cloud records on.
+SCHEDULED = {
+    "version": "0",
+    "account": "000000000000",
+    "region": "us-east-1",
+    "detail": {},
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2026-11-23T03:10:00Z",
+    "id": "00000000-0000-0000-0000-000000000000",
+    "resources": [],
+}
+DAY = f"{business_day(datetime.now(UTC), ZONE) - timedelta(days=40)}"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    """A running cloud of this module's own."""
+    from local.cloud import remove_cloud
+
+    places = Places(tmp_path_factory.mktemp("night") / "local")
+    with running(places):
+        yield places
+    remove_cloud(places)
+
+
+@pytest.fixture
+def endpoints(cloud: Places) -> Endpoints:
+    return read_endpoints(cloud)
+
+
+@pytest.fixture
+def operator(cloud: Places, endpoints: Endpoints) -> Consumer:
+    from local.token import access_token
+
+    return Consumer(endpoints["base_url"], access_token(cloud, "operator"))
+
+
+def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
+    """Run a statement as the superuser, past row-level security and triggers."""
+    import pg8000.native
+
+    server = endpoints["servers"]["postgres"]
+    connection = pg8000.native.Connection(
+        "postgres", host=str(server["host"]), port=int(server["port"]), database=DATABASE
+    )
+    try:
+        connection.run("SET search_path TO read_model; SET session_replication_role = replica")
+        rows: list[list[Any]] = connection.run(statement)
+        return rows
+    finally:
+        connection.close()
+
+
+def test_make_close_day_runs_the_state_machine_to_its_end(
+    cloud: Places, endpoints: Endpoints, operator: Consumer
+) -> None:
+    operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
+    ran = make(cloud, "close-day", f"DAY={DAY}")
+    told, _ = ran.communicate(timeout=120)
+    assert (ran.returncode, told.split()[:2]) == (0, [f"{DAY}-0", "SUCCEEDED"])
+    assert operator.get(f"/v1/daily-balances/{DAY}").json["status"] == "closed"
+    machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
+    listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
+    assert f"{DAY}-0" in {one["name"] for one in listed}
+
+
+def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
+    endpoints: Endpoints, operator: Consumer
+) -> None:
+    entry = operator.record(occurred_at=f"{DAY}T13:00:00-03:00", amount="5.00")
+    operator.wait_for(entry)
+    on_the_database(
+        endpoints, f"UPDATE entries SET amount_minor = 7 WHERE entry_id = '{entry['id']}'"
+    )
+    on_the_database(endpoints, f"UPDATE day_totals SET credits_minor = 1 WHERE day = '{DAY}'")
+    ended = close_day(endpoints["aws_endpoint_url"], DAY)
+    assert ended.status == "SUCCEEDED"
+    assert json.loads(ended.told)["repaired"] == 2
+    told = operator.get(f"/v1/daily-balances/{DAY}").json
+    assert (told["credits"], told["status"]) == ("6.00", "closed")
+    newest = operator.get(f"/v1/closings/{DAY}").json["items"][0]
+    assert (newest["version"], newest["repairs"]) == (2, 2)
+
+
+def test_a_day_that_cannot_be_closed_ends_failed_and_closes_once_mended(
+    endpoints: Endpoints, operator: Consumer
+) -> None:
+    day = f"{datetime.fromisoformat(DAY) - timedelta(days=1):%Y-%m-%d}"
+    entry = operator.record(occurred_at=f"{day}T12:00:00-03:00")
+    operator.wait_for(entry)
+    ledger = aws_client(endpoints["aws_endpoint_url"], "dynamodb")
+    key = {
+        "TableName": endpoints["variables"]["ENTRIES_TABLE"],
+        "Key": {"entry_id": {"S": entry["id"]}},
+    }
+    broken = ledger.get_item(**key)["Item"]["amount_minor"]["N"]
+    values = {":n": {"N": "0"}, ":was": {"N": broken}}
+    change = {
+        "UpdateExpression": "SET amount_minor = :n",
+        "ConditionExpression": "amount_minor = :was",
+    }
+    ledger.update_item(**key, **change, ExpressionAttributeValues=values)
+    failed = close_day(endpoints["aws_endpoint_url"], day)
+    assert (failed.status, json.loads(failed.told)["failed"]) == ("FAILED", 1)
+    values = {":n": {"N": broken}, ":was": {"N": "0"}}
+    ledger.update_item(**key, **change, ExpressionAttributeValues=values)
+    mended = close_day(endpoints["aws_endpoint_url"], day)
+    assert (mended.status, json.loads(mended.told)["failed"]) == ("SUCCEEDED", 0)
+    assert int(mended.name.rpartition("-")[2]) == int(failed.name.rpartition("-")[2]) + 1
+    assert operator.get(f"/v1/daily-balances/{day}").json["status"] == "closed"
+
+
+def test_the_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
+    functions = aws_client(endpoints["aws_endpoint_url"], "lambda")
+    machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
+    for _ in range(2):
+        told = functions.invoke(
+            FunctionName="livro-caixa-laptop-nightly", Payload=json.dumps(SCHEDULED)
+        )
+        assert "FunctionError" not in told, told["Payload"].read()
+    yesterday = business_day(datetime.now(UTC), ZONE) - timedelta(days=1)
+
+    def ended() -> bool:
+        listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
+        names = [one["name"] for one in listed if one["status"] == "SUCCEEDED"]
+        return names.count(f"{yesterday}-0") == 1
+
+    assert until(ended, 120)
+    rules = aws_client(endpoints["aws_endpoint_url"], "events").list_rules()["Rules"]
+    assert "cron(10 * * * ? *)" in {rule.get("ScheduleExpression") for rule in rules}
+
+
+def test_what_is_sealed_cannot_be_deleted(endpoints: Endpoints) -> None:
+    storage = aws_client(endpoints["aws_endpoint_url"], "s3")
+    bucket = endpoints["variables"]["SEAL_BUCKET"]
+    kept = storage.list_object_versions(Bucket=bucket, Prefix="closings/")["Versions"][0]
+    with pytest.raises(ClientError, match="object lock"):
+        storage.delete_object(Bucket=bucket, Key=kept["Key"], VersionId=kept["VersionId"])
