@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy bench drill clean
+.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy simulate bench drill clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ cost: setup ## Count what the handlers take, and print what a month of it costs
 
 destroy: setup ## Take a stage away, unless it is protected: make destroy STAGE=trial
 	@exec $(BIN)/python -m deploy destroy $(STAGE)
+
+simulate: setup ## Simulate crashes and lost answers: make simulate [SEEDS=2000] [FIRST=0], or SEED=7
+	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) \
+		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(ARGS)
 
 bench: ## Measure speed beside peers: make bench [ENTRIES=1000000] [ROUNDS=7] [ONLY="handler reads"]
 	@$(PYTHON) -m local.setup bench

@@ -35,7 +35,7 @@ def read_balances(cast: Cast, chance: random.Random) -> None:
             return
         for before, balance in pairwise(days):
             follows = balance.opening_minor == before.closing_minor
-            demand(follows, DRIFT, f"{balance} does not open as {before} closed")
+            demand(follows, DRIFT, "{} does not open as {} closed", balance, before)
         count = sum(day.totals.entries for day in days)
         most = _asked_so_far(cast, question.merchant_id)
         demand(cast.is_damaged or count <= most, DOUBLED, f"{count} entries of {most} asked for")
@@ -82,7 +82,8 @@ def check_totals(world: World) -> None:
     counted = world.tables.counted(list(MERCHANTS))
     for table in TOTALS:
         kept = getattr(world.tables, table)
-        demand(kept == counted[table], DRIFT, f"{table} are {kept}, rows give {counted[table]}")
+        right = counted[table]
+        demand(kept == right, DRIFT, "{} are {}, rows give {}", table, kept, right)
 
 
 def _is_of(row: KeptEntry, merchant_id: str) -> bool:

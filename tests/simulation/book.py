@@ -105,10 +105,10 @@ class Book:
             same = first == told.entry or (
                 self.is_erased(request) and without_texts(first) == without_texts(told.entry)
             )
-            demand(same, REPLAY, f"{request.key} is answered with {told.entry}, first {first}")
+            demand(same, REPLAY, "answered with {}, and first {}", told.entry, first)
         others = (one for one in self.of_key(request.merchant_id, request.key) if one.answers)
         used = [one.body for one in others if one is not request]
-        demand(not used, REPLAY, f"{request.key} serves {request.body} and {used}")
+        demand(not used, REPLAY, "{} serves {} and {}", request.key, request.body, used)
         request.answers.append(told)
 
     def take_reuse(self, request: Request) -> None:
@@ -121,12 +121,15 @@ class Book:
         said, texts = request.says(), (entry.description, dict(entry.metadata))
         about = (entry.type, entry.amount_minor, entry.currency, entry.account, entry.category)
         right = (said.type, said.amount_minor, said.currency, said.account, said.category)
-        demand(about == right, DRIFT, f"{request.key} asked for {right} and got {about}")
+        demand(about == right, DRIFT, "{} asked for {} and got {}", request.key, right, about)
         right_texts = (said.description, dict(said.metadata))
         demand(
             texts == right_texts or (self.is_erased(request) and texts == (None, {})),
             DRIFT,
-            f"{request.key} asked for texts {right_texts} and got {texts}",
+            "{} asked for texts {} and got {}",
+            request.key,
+            right_texts,
+            texts,
         )
         if said.occurred_at is not None:
             demand(

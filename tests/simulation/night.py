@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 
 class GaveUp(Exception):
-    """A state failed at its last try, so the execution fails."""
+    """The execution fails: a task did at its last try, or the read model stays behind."""
 
 
 class Nights:
@@ -64,8 +64,8 @@ class Nights:
             ranges = self._state(lambda: plan(self._world.books(), asked["merchant_id"]))
             outcomes = self._map(Night(name, day), ranges)
             told = self._state(lambda: summarize(self._world.books(), name, outcomes))
-        except GaveUp:
-            self.status[name] = "failed"
+        except GaveUp as why:
+            self.status[name] = str(why)
         else:
             good = not told["failed"] and not told["failed_ranges"]
             self.status[name] = "succeeded" if good else "failed"
@@ -83,7 +83,7 @@ class Nights:
                 world.schedule.pause()
             world.clock.leap(timedelta(seconds=15))
         if not self._impatient:
-            raise GaveUp("The read model did not catch up.")
+            raise GaveUp("behind")
 
     def _map(self, night: Night, ranges: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         outcomes: list[Mapping[str, Any]] = []
@@ -116,7 +116,7 @@ class Nights:
                 return self._world.invoke(task)
             except Unanswered:
                 continue
-        raise GaveUp("A task failed at each try.")
+        raise GaveUp("failed")
 
 
 def _outcome(counts: Counts, error: str | None) -> Mapping[str, Any]:

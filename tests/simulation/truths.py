@@ -76,11 +76,11 @@ def _check_answered(request: Request, by_id: dict[str, Entry], book: Book) -> No
         demand(there is not None, LOST, f"{request.key} was answered and is not in the ledger")
         assert there is not None
         same = without_texts(there) == without_texts(told.entry)
-        demand(same, REPLAY, f"{request.key} was answered with {told.entry} and is {there}")
+        demand(same, REPLAY, "answered with {} and is {}", told.entry, there)
     if request.erases and request.done and request.target and request.target.made:
         left = by_id[request.target.made.entry_id]
         bare = (left.description, left.text_salt, dict(left.metadata)) == (None, None, {})
-        demand(bare, REPLAY, f"{request.key} erased {left}")
+        demand(bare, REPLAY, "{} erased {}", request.key, left)
 
 
 def _fact(entry: Entry, request: Request, book: Book) -> Fact:
@@ -112,14 +112,14 @@ def _check_balances(
         alone, _ = balances(
             world.reads, BalanceQuestion(merchant_id, span[1], span[1], account, currency)
         )
-        demand(alone == days[-1:], DRIFT, f"{question} ends otherwise than {alone}")
+        demand(alone == days[-1:], DRIFT, "{} ends otherwise than {}", question, alone)
 
 
 def _check_day(balance: DailyBalance, opening: int, right: Totals, about: str) -> None:
     told = (balance.opening_minor, balance.totals)
     kind = DOUBLED if balance.totals.entries > right.entries else DRIFT
     kind = LOST if balance.totals.entries < right.entries else kind
-    demand(told == (opening, right), kind, f"{about} is {told} and not {(opening, right)}")
+    demand(told == (opening, right), kind, "{} is {} and not {}", about, told, (opening, right))
 
 
 def _check_cash_flow(
@@ -134,7 +134,7 @@ def _check_cash_flow(
         line: _totals(f for f in within if (f.day.isoformat(), f.said.category) == line)
         for line in lines
     }
-    demand(told == right, DRIFT, f"cash flow of {merchant_id} is {told} and not {right}")
+    demand(told == right, DRIFT, "cash flow of {} is {} and not {}", merchant_id, told, right)
 
 
 def _check_list(world: World, merchant_id: str) -> None:
@@ -147,11 +147,13 @@ def _check_list(world: World, merchant_id: str) -> None:
     for one in listed:
         right = without_texts(there[one.entry.entry_id])
         same = without_texts(one.entry) == _as_listed(right)
-        demand(same, LIST, f"{one.entry} is listed, and the ledger has {right}")
+        demand(same, LIST, "{} is listed, and the ledger has {}", one.entry, right)
         texts = (one.entry.description, dict(one.entry.metadata))
         kept = there[one.entry.entry_id]
-        demand(texts == (kept.description, dict(kept.metadata)), LIST, f"{kept} has other texts")
-        demand(one.reversed_by == undone.get(one.entry.entry_id), LIST, f"{one} is not reversed so")
+        demand(texts == (kept.description, dict(kept.metadata)), LIST, "{} has other texts", kept)
+        demand(
+            one.reversed_by == undone.get(one.entry.entry_id), LIST, "{} is not reversed so", one
+        )
 
 
 def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:

@@ -20,7 +20,7 @@ LIST = "list"
 STUCK = "stuck"
 
 
-def demand(holds: bool, kind: str, message: str) -> None:
-    """Raise Violation unless something holds."""
+def demand(holds: bool, kind: str, message: str, *told: object) -> None:
+    """Raise Violation unless something holds; `told` is put into the braces of the message then."""
     if not holds:
-        raise Violation(kind, message)
+        raise Violation(kind, message.format(*told) if told else message)

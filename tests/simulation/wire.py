@@ -44,6 +44,7 @@ class Wire:
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
         self.delay: Callable[[], int] = lambda: 0
+        self.listener: Callable[[str, Fate], None] = lambda port, fate: None
         self._digest = hashlib.sha256()
 
     def call(self, port: str, effect: Callable[[], Answer], fault: Fault) -> Answer:
@@ -79,3 +80,4 @@ class Wire:
         self._digest.update(f"{port} {fate.name}\n".encode())
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
+            self.listener(port, fate)

@@ -8,6 +8,7 @@ exactly the requests that the code sends, and ends a story that sends another on
 import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
@@ -208,6 +209,7 @@ def _refusal(code: str = "Refused", **more: Any) -> Any:
     return {"Error": {"Code": code}, **more}
 
 
+@lru_cache(10_000)
 def segment_of(entry_id: str, of: int) -> int:
     """Return the segment of a parallel scan that an id falls into."""
     return crc32(entry_id.encode()) % of

@@ -1,0 +1,98 @@
+"""Tell stories of seeds: python -m tests.simulation --seeds 2000, or --seed 7 for one in detail.
+
+A seed that fails is printed with how to see it again; it fails in the same way each time, on any
+machine. `--mutant` plants a mistake, to see what its stories look like.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.simulation.mutants import mutations
+from tests.simulation.seeds import Outcome, processors, run, tell_one
+from tests.simulation.violations import Violation
+
+MOST_PRINTED = 10
+
+
+def main() -> int:
+    """Tell what the command line asks for; return 1 when something did not stay true."""
+    asked = _arguments()
+    if asked.seed is not None:
+        return _one(asked.seed, asked.mutant)
+    began = time.monotonic()
+    outcome = Outcome()
+    for outcome in run(range(asked.first, asked.first + asked.seeds), asked.workers, asked.mutant):
+        _progress(outcome, asked.seeds, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    print(f"\n{_summary(outcome, seconds)}")
+    for seed, what in sorted(outcome.failures.items())[:MOST_PRINTED]:
+        print(f"seed {seed} fails: {what}\n  again, in detail: make simulate SEED={seed}")
+    if asked.json:
+        Path(asked.json).write_text(json.dumps(_report(outcome, seconds), indent=2) + "\n")
+    return 1 if outcome.failures else 0
+
+
+def _one(seed: int, mutant: str | None) -> int:
+    # A story keeps the log for itself, and standard output with it.
+    outside = sys.stdout
+    try:
+        told = tell_one(seed, mutant, lambda line: print(line, file=outside))
+    except Violation as violation:
+        print(f"seed {seed} fails: {violation}")
+        return 1
+    print(f"{_counted(told.counts)}\nseed {seed} stays true; digest {told.digest}")
+    return 0
+
+
+def _progress(outcome: Outcome, seeds: int, seconds: float) -> None:
+    rate = outcome.seeds / seconds
+    line = f"{outcome.seeds:,} of {seeds:,} seeds, {rate:.0f} a second, "
+    print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
+
+
+def _summary(outcome: Outcome, seconds: float) -> str:
+    kinds = Counter(_kind(what) for what in outcome.failures.values())
+    broken = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    return (
+        f"{outcome.seeds:,} seeds in {seconds:.0f} s, {outcome.seeds / seconds:.0f} a second\n"
+        f"{_counted(outcome.counts)}\n"
+        f"{broken or '0 lost, 0 doubled, 0 cents of drift'}\ndigest {outcome.digest}"
+    )
+
+
+def _counted(counts: Counter[str]) -> str:
+    return "\n".join(f"{count:>12,} {what}" for what, count in sorted(counts.items()))
+
+
+def _report(outcome: Outcome, seconds: float) -> dict[str, object]:
+    return {
+        "seeds": outcome.seeds,
+        "seconds": round(seconds, 1),
+        "failures": outcome.failures,
+        "counts": dict(sorted(outcome.counts.items())),
+        "digest": outcome.digest,
+    }
+
+
+def _kind(what: str) -> str:
+    kind = what.partition(":")[0]
+    return kind if kind.isalpha() else "broken"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make simulate", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2000, help="how many stories")
+    parser.add_argument("--first", type=int, default=0, help="the first one's seed")
+    parser.add_argument("--seed", type=int, help="one story, in detail")
+    parser.add_argument("--workers", type=int, default=processors(), help="processes at a time")
+    parser.add_argument("--mutant", choices=sorted(mutations()), help="a mistake to plant")
+    parser.add_argument("--json", help="a file for the outcome")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Two thousand stories stay true, and each is the same story again wherever it is told."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation import seeds
+from tests.simulation.seeds import tell_one
+from tests.simulation.violations import Violation
+
+ROOT = Path(__file__).parents[2]
+SEEDS = 2000
+MISTAKE = "no deduplication"
+
+
+def simulate(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command that `make simulate` runs."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *words],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_two_thousand_stories_lose_nothing_double_nothing_and_are_not_a_cent_off(
+    tmp_path: Path,
+) -> None:
+    report = tmp_path / "report.json"
+    told = simulate("--seeds", str(SEEDS), "--json", str(report))
+    assert told.returncode == 0, told.stdout
+    assert "0 lost, 0 doubled, 0 cents of drift" in told.stdout
+    counted = json.loads(report.read_text())
+    assert (counted["seeds"], counted["failures"]) == (SEEDS, {})
+    # Stories without entries, faults or closings would prove nothing.
+    assert all(count >= SEEDS for count in counted["counts"].values())
+    assert len([what for what in counted["counts"] if what.startswith("fault: ")]) == 5
+
+
+def test_a_seed_tells_the_same_story_in_every_process() -> None:
+    digests = set()
+    for hash_seed in ("1", "2", "3"):
+        told = simulate("--seeds", "25", "--workers", "1", PYTHONHASHSEED=hash_seed)
+        digests.add(told.stdout.rpartition("digest ")[2])
+    assert len(digests) == 1
+
+
+def test_other_seeds_tell_other_stories() -> None:
+    assert len({tell_one(seed).digest for seed in range(10)}) == 10
+
+
+def test_a_seed_that_fails_is_printed_and_fails_in_the_same_way_again() -> None:
+    told = simulate("--seeds", "20", "--mutant", MISTAKE)
+    assert told.returncode == 1
+    found = re.search(r"^seed (\d+) fails: (.*)\n.*make simulate SEED=\1$", told.stdout, re.M)
+    assert found is not None, told.stdout
+    with pytest.raises(Violation) as violation:
+        tell_one(int(found[1]), MISTAKE)
+    assert str(violation.value) == found[2]
+    again = simulate("--seed", found[1], "--mutant", MISTAKE)
+    assert again.returncode == 1
+    assert again.stdout.endswith(f"seed {found[1]} fails: {found[2]}\n")
+
+
+def test_a_mistake_in_the_simulation_itself_is_no_violation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("nothing there")
+
+    monkeypatch.setattr(seeds, "tell_one", broken)
+    assert "KeyError" in seeds._told([1], None).failures[1]
