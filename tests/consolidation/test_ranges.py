@@ -1,25 +1,90 @@
-"""How the night's work is divided, whoever has entries by then."""
+"""How a run is divided, and how a pass ends in time and goes on where it ended."""
 
-from typing import cast
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from chalicelib.consolidation.ports import Books
-from chalicelib.consolidation.ranges import plan
+from benchmarks.seeded_books import SeededBooks
+from benchmarks.seeded_ledger import SeededLedger
+from chalicelib.consolidation.merchants import Counts, Night
+from chalicelib.consolidation.ports import Page
+from chalicelib.consolidation.ranges import (
+    MERCHANT_RANGES,
+    PASS_LASTS,
+    SWEEP_RANGES,
+    Progress,
+    plan,
+    run_pass,
+)
+from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, sale
+
+MOST_RANGES = 200
+NIGHT = Night("run-of-a-test", YESTERDAY)
+BEGINNING = Progress(None, Counts())
 
 
-class _Boundaries:
-    def __init__(self, first: list[str]) -> None:
-        self._first = first
-
-    def boundaries(self, parts: int) -> list[str]:
-        return self._first
+def planned(merchants: int) -> list[dict[str, Any]]:
+    return plan(SeededBooks(SeededLedger(merchants, 1, (YESTERDAY,))), None)
 
 
-@pytest.mark.parametrize("first", [[], ["banca"], ["acougue", "banca", "padaria"]])
-def test_ranges_follow_one_another_and_the_last_is_open(first: list[str]) -> None:
-    ranges = plan(cast(Books, _Boundaries(first)), None)
-    merchants = [(part["first"], part["before"]) for part in ranges if "first" in part]
-    assert [one for one, _ in merchants] == first
-    assert [end for _, end in merchants] == [*first, None][1:]
-    assert [part["sweep"] for part in ranges if "sweep" in part] == [0, 1, 2, 3]
+@pytest.mark.parametrize("merchants", [0, 1, 5, MERCHANT_RANGES, 1000, 100_000])
+def test_the_ranges_hold_every_merchant_once_and_are_few_and_small(merchants: int) -> None:
+    parts = planned(merchants)
+    ranges = [part for part in parts if "first" in part]
+    assert len(parts) <= MOST_RANGES
+    assert len(parts) - len(ranges) == SWEEP_RANGES
+    assert max(len(str(part)) for part in parts) < 256
+    for before, after in pairwise(ranges):
+        assert before["before"] == after["first"]
+    if ranges:
+        assert (ranges[0]["first"], ranges[-1]["before"]) == ("merchant-000000", None)
+
+
+def test_a_merchant_that_asks_has_a_range_of_its_own() -> None:
+    assert plan(SeededBooks(SeededLedger(9, 1, ())), "padaria") == [{"merchant": "padaria"}]
+
+
+def test_thirty_nights_sweep_the_whole_table(night_world: NightWorld) -> None:
+    asked: list[tuple[int, int]] = []
+
+    class Ledger(LedgerInMemory):
+        def segment(self, number: int, of: int, start: str | None) -> Page:
+            asked.append((number, of))
+            return super().segment(number, of, start)
+
+    night_world.ledger = Ledger()
+    for night in range(30):
+        night_world.sweep(YESTERDAY + timedelta(days=night))
+    assert sorted(asked) == [(number, 120) for number in range(120)]
+
+
+def test_a_pass_that_takes_too_long_ends_and_the_next_one_does_the_rest(
+    night_world: NightWorld,
+) -> None:
+    names = [f"{night_world.merchant}-{number:03}" for number in range(120)]
+    night_world.record(*(sale(name, "a") for name in names))
+    slow = replace(night_world.ports(), clock=Clock(night_world, PASS_LASTS / 60))
+    part = {"first": night_world.merchant, "before": f"{night_world.merchant}~"}
+    progress, passes = BEGINNING, 0
+    while passes == 0 or progress.next_after is not None:
+        before = progress.counts.merchants
+        progress = run_pass(slow, NIGHT, part, progress)
+        passes += 1
+        assert progress.counts.merchants > before
+    assert passes > 1
+    assert progress.counts == Counts(merchants=120, closed=120)
+
+
+class Clock:
+    """A clock that goes on by a stretch at each look."""
+
+    def __init__(self, world: NightWorld, stretch: timedelta) -> None:
+        self._world = world
+        self._stretch = stretch
+
+    def __call__(self) -> Any:
+        self._world.now += self._stretch
+        return self._world.now

@@ -1,0 +1,82 @@
+"""One merchant's failure stops no other, is told without private words, and leaves no half."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.consolidation.merchants import Consolidator, Night
+from chalicelib.consolidation.ports import MerchantDays, Ports
+from tests.fixtures.night import YESTERDAY, NightWorld, sale
+
+
+def failing_for(world: NightWorld, *names: str) -> Ports:
+    """Return ports whose ledger cannot tell the days of some merchants."""
+    ports = world.ports()
+
+    class Ledger(type(world.ledger)):  # type: ignore[misc]
+        def day_entries(self, merchant_id: str, day: date) -> Any:
+            if merchant_id in names:
+                raise ConnectionError("CPF 123 of Maria")
+            return super().day_entries(merchant_id, day)
+
+    return replace(ports, ledger=Ledger(world.ledger.entries))
+
+
+def merchants(world: NightWorld, count: int) -> list[str]:
+    names = [f"{world.merchant}-{number:02}" for number in range(count)]
+    world.record(*(sale(name, "a") for name in names))
+    return names
+
+
+def test_one_that_fails_is_counted_and_stops_no_other(night_world: NightWorld) -> None:
+    names = merchants(night_world, 5)
+    told = night_world.night(ports=failing_for(night_world, names[1], names[3]))
+    assert (told["merchants"], told["closed"], told["failed"]) == (5, 3, 2)
+    assert night_world.night()["closed"] == 2
+
+
+def test_a_failure_is_told_without_the_words_of_a_library(
+    night_world: NightWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = merchants(night_world, 1)
+    night_world.night(ports=failing_for(night_world, *names))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = [one for one in lines if one["event"] == "merchant_failed"]
+    assert line["errors"] == ["builtins.ConnectionError"]
+    assert "Maria" not in str(lines) and names[0] not in str(line)
+
+
+def test_a_store_that_is_down_ends_the_pass(night_world: NightWorld) -> None:
+    names = merchants(night_world, 12)
+    consolidator = Consolidator(failing_for(night_world, *names), Night("run", YESTERDAY))
+    with pytest.raises(ConnectionError):
+        for name in names:
+            consolidator.consolidate(MerchantDays(name, (YESTERDAY,)))
+    assert consolidator.counts.failed == 10
+
+
+def test_a_day_that_fails_stops_no_other_day(night_world: NightWorld) -> None:
+    earlier = YESTERDAY.replace(day=1)
+    night_world.record(sale(night_world.merchant, "a"), sale(night_world.merchant, "b", earlier))
+    lost = night_world.ledger.entries
+
+    class Ledger(type(night_world.ledger)):  # type: ignore[misc]
+        def day_entries(self, merchant_id: str, day: date) -> Any:
+            if day == earlier:
+                raise ConnectionError
+            return super().day_entries(merchant_id, day)
+
+    told = night_world.night(ports=replace(night_world.ports(), ledger=Ledger(lost)))
+    assert (told["closed"], told["failed"]) == (1, 1)
+    assert (night_world.closings(earlier), len(night_world.closings())) == ([], 1)
+
+
+def test_closed_days_are_told_a_few_at_a_time(night_world: NightWorld) -> None:
+    merchants(night_world, 23)
+    sizes: list[int] = []
+    ports = replace(night_world.ports(), announce=lambda details: sizes.append(len(details)))
+    night_world.night(ports=ports)
+    assert sizes == [10, 10, 3]
