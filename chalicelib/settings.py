@@ -6,9 +6,9 @@ decorators need.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.ledger.errors import LivroCaixaError
@@ -22,8 +22,7 @@ class MissingSetting(LivroCaixaError):
     """A function was deployed without a setting that it needs; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """One deployment's settings; a value that is absent raises MissingSetting where it is asked."""
 
     variables: Mapping[str, str]
@@ -128,8 +127,7 @@ class Settings:
         return bool(self.variables.get("AWS_CHALICE_CLI_MODE"))
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseSettings:
+class DatabaseSettings(NamedTuple):
     """How to reach PostgreSQL: with TLS that is verified and IAM tokens unless told otherwise.
 
     `authorities` is a file of certificates (PEM), one of which must have signed the server's.
@@ -143,8 +141,7 @@ class DatabaseSettings:
     authorities: str
 
 
-@dataclass(frozen=True, slots=True)
-class RedisSettings:
+class RedisSettings(NamedTuple):
     """How to reach Redis or Valkey; with a `user`, IAM signs it in to the replication group."""
 
     host: str

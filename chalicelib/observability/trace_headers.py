@@ -5,14 +5,13 @@ it has exactly that form, because it is stored with entries and comes back in tr
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}", re.ASCII)
 _PARENT = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceHeader:
+class TraceHeader(NamedTuple):
     """A trace's id, the segment in it that called, and whether the trace is kept.
 
     `sampled` is None where that has not been decided.

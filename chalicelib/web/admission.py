@@ -1,8 +1,7 @@
 """Who may pass: the token's claims, judged on every route, whatever the gateway did before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import settings
 from chalicelib.ledger.errors import Forbidden, Unauthenticated
@@ -16,8 +15,7 @@ SCOPES = (READ, WRITE, CLOSE)
 ACCESS = "access"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: the merchant that the token speaks for, and the token's subject."""
 
     merchant_id: str

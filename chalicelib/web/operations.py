@@ -1,8 +1,7 @@
 """The route table's rows: what app.py declares, and what serves and documents it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from chalicelib.web.views.view import View
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One method of one path: the scope it demands (None: no token), and where its view is.
 
     `find_view` imports the view when it is first needed, because its models are slow to import.

@@ -1,9 +1,9 @@
 """What is refused, as RFC 9457 problems: one table from the error tree to statuses."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import LivroCaixaError
@@ -14,8 +14,7 @@ BLANK = "about:blank"
 SOON_SECONDS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of problem: its status, and a name of its own where the status says too little."""
 
     status: HTTPStatus

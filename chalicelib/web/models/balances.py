@@ -13,7 +13,7 @@ from chalicelib.queries.freshness import Freshness
 from chalicelib.web.models.rules import CurrencyCode, DayShape, InstantShape, SlugShape, TotalShape
 
 
-class FreshnessAnswer(BaseModel):
+class FreshnessAnswer(BaseModel, defer_build=True):
     """How new the read model is."""
 
     as_of: InstantShape | None = Field(
@@ -24,7 +24,7 @@ class FreshnessAnswer(BaseModel):
     )
 
 
-class BalanceAnswer(BaseModel):
+class BalanceAnswer(BaseModel, defer_build=True):
     """A business day: closing = opening + credits - debits."""
 
     day: DayShape
@@ -45,14 +45,14 @@ class DailyBalanceAnswer(BalanceAnswer):
     freshness: FreshnessAnswer
 
 
-class DailyBalancesAnswer(BaseModel):
+class DailyBalancesAnswer(BaseModel, defer_build=True):
     """Every day asked for, gaps included."""
 
     items: list[BalanceAnswer]
     freshness: FreshnessAnswer
 
 
-class PeriodAnswer(BaseModel):
+class PeriodAnswer(BaseModel, defer_build=True):
     """What came in and went out in a period, of a group or of all."""
 
     period: str = Field(description="`2026-11-23`, `2026-W48` (ISO 8601 week) or `2026-11`.")
@@ -63,7 +63,7 @@ class PeriodAnswer(BaseModel):
     entries: int
 
 
-class CashFlowAnswer(BaseModel):
+class CashFlowAnswer(BaseModel, defer_build=True):
     """The periods with entries, in order."""
 
     items: list[PeriodAnswer]

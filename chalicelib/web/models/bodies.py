@@ -14,7 +14,7 @@ _LONGEST_NAME = 60
 class SentBody(BaseModel):
     """A request body; read-only once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -45,7 +45,7 @@ class LeavesQuery(SentQuery):
     cursor: str | None = Field(None, description="The `next_cursor` of the page before.")
 
 
-class EffectAnswer(BaseModel):
+class EffectAnswer(BaseModel, defer_build=True):
     """What a version says otherwise than the one before it, of an account and currency."""
 
     account: SlugShape
@@ -65,14 +65,14 @@ class LineAnswer(EffectAnswer):
     )
 
 
-class ChangesAnswer(BaseModel):
+class ChangesAnswer(BaseModel, defer_build=True):
     """The differences from the version before."""
 
     added: list[EntryIdShape]
     effect: list[EffectAnswer]
 
 
-class ClosingAnswer(BaseModel):
+class ClosingAnswer(BaseModel, defer_build=True):
     """A sealed version of a day; it never changes."""
 
     format: Literal[1]
@@ -94,13 +94,13 @@ class ClosingAnswer(BaseModel):
     key_id: str
 
 
-class ClosingsAnswer(BaseModel):
+class ClosingsAnswer(BaseModel, defer_build=True):
     """All versions of a day, newest first."""
 
     items: list[ClosingAnswer]
 
 
-class LeafAnswer(BaseModel):
+class LeafAnswer(BaseModel, defer_build=True):
     """An entry as it stands under the root; its texts by a salted digest."""
 
     account: SlugShape
@@ -115,7 +115,7 @@ class LeafAnswer(BaseModel):
     type: Literal["credit", "debit"]
 
 
-class LeavesAnswer(BaseModel):
+class LeavesAnswer(BaseModel, defer_build=True):
     """A page of what is under a version's root, in the order of the tree."""
 
     merchant: SlugShape
@@ -125,14 +125,14 @@ class LeavesAnswer(BaseModel):
     next_cursor: str | None = Field(description="What to ask for next; null at the end.")
 
 
-class StepAnswer(BaseModel):
+class StepAnswer(BaseModel, defer_build=True):
     """A sibling on the way up to the root."""
 
     side: Literal["left", "right"]
     hash: HashShape
 
 
-class ProofAnswer(BaseModel):
+class ProofAnswer(BaseModel, defer_build=True):
     """That an entry is in the newest version of a day: checkable with the public key alone."""
 
     merchant: SlugShape
@@ -147,13 +147,13 @@ class ProofAnswer(BaseModel):
     key_id: str
 
 
-class KeysAnswer(BaseModel):
+class KeysAnswer(BaseModel, defer_build=True):
     """The public halves of all keys that ever sealed a closing, in PEM, by their ids."""
 
     keys: dict[str, str]
 
 
-class StartedAnswer(BaseModel):
+class StartedAnswer(BaseModel, defer_build=True):
     """The consolidation that was started."""
 
     consolidation_id: str = Field(serialization_alias="id")

@@ -18,7 +18,7 @@ from chalicelib.web.models.rules import (
 )
 
 
-class EntryAnswer(BaseModel):
+class EntryAnswer(BaseModel, defer_build=True):
     """An entry of the ledger; it never changes, but `reversed_by` may come to be known."""
 
     entry_id: EntryIdShape = Field(serialization_alias="id")
@@ -37,28 +37,28 @@ class EntryAnswer(BaseModel):
     reversed_by: EntryIdShape | None
 
 
-class EntriesAnswer(BaseModel):
+class EntriesAnswer(BaseModel, defer_build=True):
     """A page of entries, newest business day first."""
 
     items: list[EntryAnswer]
     next_cursor: str | None = Field(description="What to ask for next; null at the end.")
 
 
-class RecordedItem(BaseModel):
+class RecordedItem(BaseModel, defer_build=True):
     """An item of a batch that was recorded, now or by the same request before."""
 
     status: Literal[201] = 201
     entry: EntryAnswer
 
 
-class RefusedItem(BaseModel):
+class RefusedItem(BaseModel, defer_build=True):
     """An item of a batch that was refused, and why; it stops no other, and uses no key up."""
 
     status: Literal[422, 503]
     problem: Problem
 
 
-class BatchAnswer(BaseModel):
+class BatchAnswer(BaseModel, defer_build=True):
     """The outcome of every item, in the order sent, as if each had been sent alone."""
 
     results: list[RecordedItem | RefusedItem]

@@ -20,7 +20,7 @@ _LIMIT = re.compile("[1-9][0-9]{0,2}", re.ASCII)
 class SentQuery(BaseModel):
     """Query parameters by name; read-only once they are read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _in_order(last: date, seen: ValidationInfo) -> date:

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from chalicelib.commands.lookup import look_up
-from chalicelib.commands.ports import ports
 from chalicelib.ledger import errors
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
@@ -66,6 +64,10 @@ def _balances(question: BalanceQuestion) -> tuple[list[DailyBalance], Freshness]
 
 def _may_come(question: BalanceQuestion) -> bool:
     # Waiting for an entry that the ledger does not hold would only keep others from the function.
+    # The write side is loaded for those who wait, and for nobody else.
+    from chalicelib.commands.lookup import look_up
+    from chalicelib.commands.ports import ports
+
     try:
         look_up(ports(), question.merchant_id, question.after or "")
     except NotFound:
