@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle deploy destroy simulate bench drill clean
+.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle audit deploy destroy simulate bench drill load clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ format: setup ## Format the code and mend what can be mended
 bundle: setup ## Make the zip that is shipped to Lambda, and tell its size and hash
 	@$(BIN)/python -m deploy bundle
 
+audit: setup ## Ask OSV whether anything shipped has a known vulnerability
+	@exec $(BIN)/python -m deploy audit
+
 deploy: setup ## Bring a stage up in AWS, or up to date: make deploy STAGE=trial
 	@exec $(BIN)/python -m deploy up $(STAGE)
 
@@ -72,6 +75,12 @@ bench: ## Measure speed beside peers: make bench [ENTRIES=1000000] [ROUNDS=7] [O
 drill: setup ## Real faults on a laptop cloud of its own: make drill [KILLS=300] [ENTRIES=20000] [SEED=1]
 	@exec $(BIN)/python -m proof.drill $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(ENTRIES),--entries $(ENTRIES)) $(if $(SEED),--seed $(SEED))
+
+load: setup ## Reads under load while entries are written: make load [SECONDS=60]
+	@exec $(BIN)/python -m proof.load $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-cold: setup ## Print what each first invocation costs, beside its libraries: make bench-cold [ROUNDS=9]
+	@exec $(BIN)/python -m benchmarks.cold_start $(if $(ROUNDS),--rounds $(ROUNDS))
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

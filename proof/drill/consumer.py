@@ -52,7 +52,7 @@ class Consumer:
 
     def _once(self, method: str, path: str, body: Any, key: str | None) -> Answer | None:
         try:
-            headers = {"Authorization": f"Bearer {self._fresh_token()}"}
+            headers = {"Authorization": f"Bearer {self.token()}"}
             if body is not None:
                 headers["Content-Type"] = "application/json"
             if key is not None:
@@ -65,7 +65,8 @@ class Consumer:
         self.tries[f"{answer.status // 100}xx"] += 1
         return answer
 
-    def _fresh_token(self) -> str:
+    def token(self) -> str:
+        """Return a token that is good for a while."""
         now = time.monotonic()
         if self._token is None or now > self._token[1]:
             token = access_token(self.laptop.places, self.user)

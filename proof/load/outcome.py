@@ -1,0 +1,56 @@
+"""How much a load does, and what came of it."""
+
+from dataclasses import dataclass
+
+from proof.drill.audit import Audit
+from proof.load.arrivals import Told
+from proof.load.sizing import Cost, Need
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long and how much: rates are requests a second, `writes` are beside each of them.
+
+    `trial_seconds` is how long one try of the search for the highest rate lasts, `most` where the
+    search ends at the latest.
+    """
+
+    seconds: float
+    http_rate: float
+    pool_rate: float
+    writes: float
+    trial_seconds: float
+    history: int
+    functions: int
+    connections: int
+    most: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One run of reads with writes beside them."""
+
+    reads: Told
+    writes: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a load; `capacity` is how many requests a second one warm function answers."""
+
+    extent: Extent
+    http: Phase
+    projector_down: Phase
+    pool: Phase
+    highest: Phase
+    cost: Cost
+    capacity: float
+    needs: list[Need]
+    audit: Audit
+
+    @property
+    def carried(self) -> bool:
+        """Whether nothing was lost at the two given rates, and no write while nobody projected."""
+        at_rest = (self.http.reads, self.pool.reads, self.projector_down.writes)
+        return not any(told.lost for told in at_rest) and self.audit.clean

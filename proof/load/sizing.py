@@ -1,0 +1,60 @@
+"""From the measured cost of one warm function to what a rate needs in AWS, by arithmetic.
+
+Little's law: requests under way = rate x time of each. Lambda gives a share of a processor by
+memory (1,769 MB is one; AWS Lambda developer guide, "Configure Lambda function memory"), and each
+request under way is a function of its own with a connection of its own.
+"""
+
+import math
+from dataclasses import dataclass
+
+WHOLE_PROCESSOR_MB = 1769
+MEMORIES_MB = (512, 1024, 1769)
+RATES = (50, 200, 500, 5000)
+HEADROOM = 0.7
+"""Functions are planned to be busy for so much of their time, so that bursts find a free one."""
+NETWORK_SECONDS = 0.003
+"""Assumed for the round trips between function and database in one region, TLS included."""
+RUNTIME_CPU_SECONDS = 0.001
+"""Assumed for Lambda's own runtime: fetching an event, reading it, sending the answer."""
+DIRECT_CONNECTIONS = 400
+"""Beyond about so many connections a pooler (RDS Proxy) stands before PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one request costs a warm function on the measuring machine, in seconds."""
+
+    cpu: float
+    waiting: float
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a rate needs at a memory size."""
+
+    rate: int
+    memory_mb: int
+    request_ms: float
+    functions: int
+    pooler: bool
+
+
+def capacity(cost: Cost) -> float:
+    """Return how many requests a second one warm function answers on the measuring machine."""
+    return 1 / (cost.cpu + cost.waiting)
+
+
+def need(rate: int, memory_mb: int, cost: Cost) -> Need:
+    """Return what a rate needs if a processor in AWS is as fast as the one that measured."""
+    share = min(1.0, memory_mb / WHOLE_PROCESSOR_MB)
+    seconds = (cost.cpu + RUNTIME_CPU_SECONDS) / share + cost.waiting + NETWORK_SECONDS
+    concurrent = math.ceil(round(rate * seconds / HEADROOM, 6))
+    return Need(
+        rate, memory_mb, round(seconds * 1000, 1), concurrent, concurrent > DIRECT_CONNECTIONS
+    )
+
+
+def needs(cost: Cost) -> list[Need]:
+    """Return what each rate needs at each memory size."""
+    return [need(rate, memory_mb, cost) for rate in RATES for memory_mb in MEMORIES_MB]
