@@ -1,10 +1,12 @@
 """The commands of deploying: `python -m deploy <command>`; the Makefile calls them."""
 
 import argparse
+import json
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy import audit as advisories
 from deploy import chalice_runs, down, up
 from deploy.aws import NotSignedIn, sign_in
 from deploy.bundle import AIM_BYTES, make_bundle
@@ -59,6 +61,24 @@ def bundle(_words: argparse.Namespace) -> int:
     return 0 if made.size < AIM_BYTES else 1
 
 
+def audit(_words: argparse.Namespace) -> int:
+    """Ask whether anything shipped has a known vulnerability; say so plainly where nobody answers.
+
+    A service out of reach is no failure: it says nothing about what is shipped.
+    """
+    places = places_of("bundle")
+    if not places.bill_of_materials.exists():
+        make_bundle(places)
+    bill = json.loads(places.bill_of_materials.read_text())
+    try:
+        found = advisories.audit(bill)
+    except advisories.NotAudited as silence:
+        print(silence, file=sys.stderr)
+        return 0
+    print(advisories.told(found, len(bill["components"])))
+    return 1 if found else 0
+
+
 def bring_up(words: argparse.Namespace) -> int:
     """Bring a stage up, or up to date."""
     deployment = _deployment(words.stage)
@@ -95,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     several = parser.add_subparsers(required=True, metavar="command")
     several.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
+    several.add_parser("audit", help="look for known vulnerabilities").set_defaults(command=audit)
     rise = several.add_parser("up", help="bring a stage up, or up to date")
     rise.add_argument("stage")
     rise.set_defaults(command=bring_up)

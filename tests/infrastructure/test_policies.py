@@ -101,6 +101,14 @@ def test_each_function_writes_its_own_log_alone(name: str) -> None:
     assert log.endswith(group)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_function_can_delete_what_is_kept(name: str) -> None:
+    found = statements(CHALICE / f"policy-{name}.json")
+    allowed = {action for one in found if one["Effect"] == "Allow" for action in one["Action"]}
+    deleting = {action for action in allowed if ":Delete" in action or "Batch" in action}
+    assert deleting <= {"dynamodb:BatchGetItem", "ec2:DeleteNetworkInterface"}
+
+
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"api_handler"}))
 def test_only_the_api_can_write_entries(name: str) -> None:
     found = statements(CHALICE / f"policy-{name}.json")

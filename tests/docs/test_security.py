@@ -1,0 +1,28 @@
+"""The page on security names tests that exist, and a row for each of the ten risks."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PAGE = (PROJECT / "docs" / "security.md").read_text()
+NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED)
+def test_every_named_test_exists(path: str, name: str) -> None:
+    tree = ast.parse((PROJECT / path).read_text())
+    assert name in {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+
+
+def test_each_of_the_ten_risks_has_its_row_and_a_test() -> None:
+    rows = re.findall(r"^\| (API\d+) .*$", PAGE, re.MULTILINE)
+    assert rows == [f"API{number}" for number in range(1, 11)]
+    for row in re.findall(r"^\| API.*$", PAGE, re.MULTILINE):
+        assert "`tests/" in row.split("|")[3], row
+
+
+def test_it_stays_a_page() -> None:
+    assert len(PAGE.split()) < 1500
