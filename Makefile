@@ -34,15 +34,15 @@ close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
 rebuild: setup ## Make the read model again from the ledger: make rebuild [MERCHANT=padaria]
 	@exec $(LOCAL) rebuild $(MERCHANT)
 
-test: setup ## Run every test on real stores: make test [ARGS="tests/ledger -x"]
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## Run every test on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=2]
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile $(ARGS)
 
 check: setup ## Format, lint, types, import rules and house rules, then every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(MAKE) --no-print-directory test
 
 format: setup ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
