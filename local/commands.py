@@ -24,9 +24,10 @@ def run(words: argparse.Namespace) -> int:
             _tell("Starting Livro Caixa on this machine:")
             with running_cloud(places, lasting, _tell, lasting) as cloud:
                 _tell(_welcome(cloud))
-                code = watch(cloud, owner(words.with_owner), _tell)
-                _tell("Stopping …")
-            return code
+                try:
+                    return watch(cloud, owner(words.with_owner), _tell)
+                finally:  # also where Ctrl-C ended the watch
+                    _tell("Stopping …")
         finally:
             if words.temporary:
                 remove_cloud(places)

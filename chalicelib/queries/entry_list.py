@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
-from chalicelib.ledger.errors import Invalid, Unreadable
+from chalicelib.ledger.errors import Fault, Invalid, Unreadable
 from chalicelib.ledger.searching import searchable
 from chalicelib.ledger.texts import DESCRIPTION_LENGTH, clean_text
 from chalicelib.queries import cursors
@@ -121,9 +121,13 @@ def _sought(q: str | None) -> str | None:
     if q is None:
         return None
     try:
-        return searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
+        sought = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
     except Invalid as refused:
         raise Unreadable(refused.detail, refused.faults) from None
+    if not sought:  # nothing but accents: every description would hold it
+        message = "must have a letter, a digit or a sign to search for"
+        raise Unreadable(f"q {message}.", [Fault("q", message)])
+    return sought
 
 
 def _position(claim: cursors.Claim) -> Position:

@@ -14,6 +14,7 @@ BODY_LIMIT_BYTES = 256 * 1024
 # Far beyond what any route takes, and few enough to look at each.
 MOST_OBJECTS = 1000
 MOST_MEMBERS = 1000
+_REPLACEMENT = "\ufffd"
 
 
 def json_body(request: WebRequest) -> Any:
@@ -30,6 +31,9 @@ def json_body(request: WebRequest) -> Any:
         text = sent.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The body is no UTF-8 at byte {error.start}.") from None
+    if _REPLACEMENT in text:
+        # A gateway puts it in the place of bytes that are no UTF-8, and an entry stays for ever.
+        raise Unreadable("The body is no UTF-8, or holds U+FFFD, which JSON can write as \\ufffd.")
     return parse(text)
 
 

@@ -39,6 +39,7 @@ def test_base64_is_what_the_gateway_makes_of_other_types() -> None:
         (b'\xef\xbb\xbf{"a": 1}', "no JSON"),
         (b'{"a": "\xff"}', "no UTF-8 at byte 7"),
         ('{"a": "\ud800"}', "no UTF-8"),
+        ('{"a": "\ufffd"}', "no UTF-8, or holds U\\+FFFD"),
         ('{"a": 1}'.encode("utf-16"), "no UTF-8"),
         (b'{"a": 1, "a": 1}', "a key twice"),
         (b'{"b": [{"a": 1, "\\u0061": 2}]}', "a key twice"),
