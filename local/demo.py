@@ -64,13 +64,23 @@ def _record(book: Book, wanted: list[Posting], tell: Callable[[str], None]) -> d
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         entries = [{"idempotency_key": one.key, **one.request()} for one in batch]
-        results = book.ask("POST", "/v1/entries/batch", {"entries": entries})["results"]
+        results = _settled(book, {"entries": entries})
         for posting, outcome in zip(batch, results, strict=True):
             if outcome["status"] != 201:
                 raise DemoFailed(f"{posting.key} was refused: {outcome}")
             entry_ids[posting.key] = outcome["entry"]["id"]
         tell(f"  {len(entry_ids)} of {len(wanted)} entries recorded")
     return entry_ids
+
+
+def _settled(book: Book, batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """Send a batch, again while items were not begun; what is recorded already is a replay."""
+    results: list[dict[str, Any]] = []
+    for _ in range(TRIES):
+        results = book.ask("POST", "/v1/entries/batch", batch)["results"]
+        if all(outcome["status"] != 503 for outcome in results):
+            break
+    return results
 
 
 def _afterthoughts(book: Book, days: list[date], entry_ids: dict[str, str]) -> str:
