@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.ledger.entries import canonical_json, urlsafe
@@ -30,7 +29,7 @@ def tagged(request: WebRequest, shown: Mapping[str, Any], answerable: bool = Tru
 
 def with_header(answer: Answer, name: str, text: str) -> Answer:
     """Return the answer with one more header."""
-    return replace(answer, headers={**answer.headers, name: text})
+    return answer._replace(headers={**answer.headers, name: text})
 
 
 def _tag(shown: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """One HTTP exchange as values: what the gateway hands in, and what goes back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class WebRequest:
+
+class WebRequest(NamedTuple):
     """A request as API Gateway's proxy event tells it.
 
     `route` is the path's pattern, `path` the path as sent, without the stage. Header names are in
@@ -19,9 +20,9 @@ class WebRequest:
     route: str
     path: str
     request_id: str
-    path_parameters: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    path_parameters: Mapping[str, str] = _NOTHING
+    query: Mapping[str, Sequence[str]] = _NOTHING
+    headers: Mapping[str, Sequence[str]] = _NOTHING
     body: str | bytes | None = None
     body_is_base64: bool = False
     claims: Mapping[str, Any] | None = None
@@ -32,13 +33,12 @@ class WebRequest:
         return values[-1] if values else None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What goes back: `body` is a JSON value, or None for no body at all."""
 
     status: int
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NOTHING
     media_type: str = "application/json"
 
 

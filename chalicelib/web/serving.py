@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 from chalicelib import observability
 from chalicelib.ledger.errors import LivroCaixaError, NotFound
@@ -66,7 +65,7 @@ def _admitted(operation: Operation, request: WebRequest) -> Caller | None:
 def _finished(answer: Answer, request: WebRequest) -> Answer:
     observability.note(route=f"{request.method} {request.route}", status=answer.status)
     marked = {"X-Request-Id": request.request_id}
-    return replace(answer, headers={**_ON_EVERY_ANSWER, **answer.headers, **marked})
+    return answer._replace(headers={**_ON_EVERY_ANSWER, **answer.headers, **marked})
 
 
 def _note_refusal(error: Exception, answer: Answer, is_entry: bool) -> None:

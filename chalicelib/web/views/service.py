@@ -1,7 +1,5 @@
 """What is asked of the service itself: is it there, can it record, what does it understand."""
 
-from dataclasses import replace
-
 from chalicelib.ledger.errors import LedgerUnavailable
 from chalicelib.web import readiness
 from chalicelib.web.exchange import Answer
@@ -22,7 +20,7 @@ def _ready(asked: Asked[NoQuery, NoBody]) -> Answer:
     if found[readiness.LEDGER]:
         return Answer(200, Readiness(dependencies=told).model_dump())
     refusal = problem_answer(LedgerUnavailable("Entries cannot be recorded now."), asked.request)
-    return replace(refusal, body={**refusal.body, "dependencies": told})
+    return refusal._replace(body={**refusal.body, "dependencies": told})
 
 
 health = View(
