@@ -6,6 +6,8 @@ from typing import Any
 
 from infrastructure.policies import place_values
 
+LONGEST_ANSWER_SECONDS = 310
+
 
 class NotSignedIn(Exception):
     """AWS does not know who deploys, or where to; the message says what to set."""
@@ -26,7 +28,11 @@ class Aws:
         if service not in self._made:
             from botocore.config import Config
 
-            patient = Config(retries={"mode": "standard", "total_max_attempts": 8})
+            # A migration may take as long as its function; asking twice would run it twice.
+            patient = Config(
+                read_timeout=LONGEST_ANSWER_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": 8},
+            )
             self._made[service] = self.session.client(service, config=patient)
         return self._made[service]
 

@@ -57,6 +57,7 @@ SMALL = Size(
             "InstanceClass": "db.t4g.micro",
             "TwoZones": "off",
             "StorageGb": "20",
+            "StorageAtMostGb": "200",
             "MaxConnections": "130",
             "BackupDays": "7",
         }
@@ -74,6 +75,7 @@ LARGE = Size(
             "InstanceClass": "db.m7g.large",
             "TwoZones": "on",
             "StorageGb": "100",
+            "StorageAtMostGb": "2000",
             "MaxConnections": "750",
             "BackupDays": "35",
         }
