@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m local
 USERS := viewer operator accountant rival machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle audit deploy destroy simulate bench drill load clean
+.PHONY: help setup run chalice-local demo token close-day rebuild test check format bundle audit deploy cost destroy simulate bench drill load proof bench-cold clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ drill: setup ## Real faults on a laptop cloud of its own: make drill [KILLS=300]
 
 load: setup ## Reads under load while entries are written: make load [SECONDS=60]
 	@exec $(BIN)/python -m proof.load $(if $(SECONDS),--seconds $(SECONDS))
+
+proof: setup ## Simulation, drill, load and bench, and the report card of all: make proof [ARGS=--collect]
+	@$(PYTHON) -m local.setup bench
+	@exec $(BIN)/python -m proof $(ARGS)
 
 bench-cold: setup ## Print what each first invocation costs, beside its libraries: make bench-cold [ROUNDS=9]
 	@exec $(BIN)/python -m benchmarks.cold_start $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -27,6 +27,11 @@ def write_result(name: str, outcome: "DataclassInstance") -> Path:
     return path
 
 
+def forget_result(name: str) -> None:
+    """Remove what was kept under a name, so that a run that fails leaves no older success."""
+    (results_folder() / f"{name}.json").unlink(missing_ok=True)
+
+
 def read_result(name: str) -> dict[str, Any] | None:
     """Return what was kept last under a name, None where nothing was."""
     path = results_folder() / f"{name}.json"

@@ -7,11 +7,12 @@ import sys
 from local.emulator import forget_real_aws
 from local.supervision import Interrupted, signals_as_interruptions
 from proof.drill.consumer import NeverAnswered
+from proof.drill.outcome import Extent, Outcome
 from proof.drill.poison import NotParked
-from proof.drill.run import Extent, Outcome, run
+from proof.drill.run import run
 from proof.drill.writing import Forked
 from proof.laptop import CloudFell
-from proof.results import tell, write_result
+from proof.results import forget_result, tell, write_result
 
 
 def main() -> int:
@@ -19,6 +20,7 @@ def main() -> int:
     words = _parser().parse_args()
     forget_real_aws(os.environ)
     extent = Extent(words.kills, words.entries, words.seed, words.minutes)
+    forget_result("drill")
     tell("drill: real faults while entries are written")
     try:
         with signals_as_interruptions():

@@ -1,17 +1,18 @@
 """The drill itself: faults by chance while entries are written, and after each the way back."""
 
 import random
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from proof.drill.audit import Audit, audit
 from proof.drill.book import Book
+from proof.drill.burst import Burst
 from proof.drill.consumer import Consumer
 from proof.drill.faults import Fault, Stage, shuffled
+from proof.drill.outcome import Extent, Outcome
 from proof.drill.poison import ROUND_OF, held_back, parked, put_poison
 from proof.drill.wires import wire
 from proof.drill.writing import Writer
@@ -21,16 +22,6 @@ SECONDS_TO_BE_WELL = 60.0
 ENTRIES_FOR_MORE_POISON = 1000
 MOMENT_SECONDS = (0.0, 0.25)
 """How long after the first request of a burst a fault strikes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much is done: kills and entries at least, minutes at most, all decided by the seed."""
-
-    kills: int
-    entries: int
-    seed: int
-    minutes: float
 
 
 @dataclass
@@ -50,23 +41,6 @@ class Drill:
     def short_of(self) -> bool:
         """Whether kills or entries are still missing."""
         return self.stage.kills < self.extent.kills or len(self.book.entries) < self.extent.entries
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a drill: everything that the report card tells of it."""
-
-    seed: int
-    seconds: float
-    requests: dict[str, int]
-    faults: dict[str, int]
-    kills: int
-    replays: int
-    reversals: int
-    poison_parked: int
-    slowest_recovery_seconds: dict[str, float]
-    largest_lag_seconds: float
-    audit: Audit
 
 
 def run(extent: Extent, tell: Tell) -> Outcome:
@@ -122,7 +96,7 @@ def _faults(drill: Drill, end: float, tell: Tell) -> None:
 def _step(drill: Drill, fault: Fault) -> None:
     """Write, let a fault strike in the midst of it, and wait until all is well again."""
     writer = drill.stage.chance.choice(drill.writers)
-    burst = _Burst(lambda: writer.write(_entries_now(drill)))
+    burst = Burst(lambda: writer.write(_entries_now(drill)))
     time.sleep(drill.stage.chance.uniform(*MOMENT_SECONDS))
     settle = fault.strike(drill.stage)
     newest = burst.result()
@@ -185,29 +159,3 @@ def _outcome(drill: Drill, found: Audit, seconds: float) -> Outcome:
         largest_lag_seconds=round(drill.lag_seconds, 1),
         audit=found,
     )
-
-
-class _Burst:
-    """Writing in a thread of its own, so that a fault can strike in the midst of it."""
-
-    def __init__(self, write: Callable[[], str]) -> None:
-        self._write = write
-        self._newest = ""
-        self._failure: BaseException | None = None
-        self.accepted_at = 0.0
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def result(self) -> str:
-        """Return the newest entry once all is written; raise what the writing raised."""
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-        return self._newest
-
-    def _run(self) -> None:
-        try:
-            self._newest = self._write()
-        except BaseException as failure:
-            self._failure = failure
-        self.accepted_at = time.monotonic()

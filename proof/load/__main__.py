@@ -11,7 +11,7 @@ from proof.laptop import CloudFell
 from proof.load.outcome import Extent, Outcome
 from proof.load.run import run
 from proof.load.search import MOST
-from proof.results import tell, write_result
+from proof.results import forget_result, tell, write_result
 
 
 def main() -> int:
@@ -30,6 +30,7 @@ def main() -> int:
         most=words.most,
         seed=words.seed,
     )
+    forget_result("load")
     tell("load: reads of daily balances at moments fixed in advance, while entries are written")
     try:
         with signals_as_interruptions():

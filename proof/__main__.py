@@ -1,0 +1,91 @@
+"""`python -m proof`, which `make proof` runs: every proof anew, then the report card of all.
+
+With --collect the card is written from what each command found last, whenever that was.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.circumstances import circumstances
+from local.emulator import forget_real_aws
+from local.places import BENCH_ENVIRONMENT, PROJECT
+from proof.card import card, is_clean
+from proof.page import markdown
+from proof.results import forget_result, read_result, tell, write_result
+from proof.simulating import simulate
+
+
+def main() -> int:
+    """Prove what the command line asks for, and write the card; answer 0 when it is clean."""
+    words = _parser().parse_args()
+    forget_real_aws(os.environ)
+    failed = [] if words.collect else _run_all(words)
+    told = card(_results(words.folder), asdict(circumstances()))
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    (words.folder / "proof.json").write_text(text + "\n", encoding="utf-8")
+    (words.folder / "proof.md").write_text(markdown(told), encoding="utf-8")
+    tell(f"Written: {words.folder / 'proof.md'}. {_verdict(told, failed)}")
+    return 0 if is_clean(told) and not failed else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
+    parser.add_argument("--collect", action="store_true", help="run nothing, write the card alone")
+    parser.add_argument("--seeds", type=int, default=2000, help="to simulate")
+    parser.add_argument("--kills", type=int, default=300, help="of the drill")
+    parser.add_argument("--entries", type=int, default=20_000, help="of the drill")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each phase of the load")
+    parser.add_argument("--bench-entries", type=int, default=1_000_000, help="of large comparisons")
+    parser.add_argument("--folder", type=Path, default=PROJECT / "docs", help="of the pages")
+    return parser
+
+
+def _run_all(words: argparse.Namespace) -> list[str]:
+    """Run all parts one after the other; return the names of those that did not end well."""
+    for name in ("simulation", "drill", "load"):
+        forget_result(name)
+    (words.folder / "benchmarks.json").unlink(missing_ok=True)
+    simulated = simulate(words.seeds, tell)
+    write_result("simulation", simulated)
+    ours = sys.executable
+    peers = str(BENCH_ENVIRONMENT / "bin" / "python")
+    drill = ["--kills", str(words.kills), "--entries", str(words.entries)]
+    bench = ["--entries", str(words.bench_entries), "--folder", str(words.folder)]
+    codes = {
+        "drill": _ran([ours, "-m", "proof.drill", *drill]),
+        "load": _ran([ours, "-m", "proof.load", "--seconds", str(words.seconds)]),
+        "bench": _ran([peers, "-m", "benchmarks", *bench]),
+    }
+    failed = [name for name, code in codes.items() if code]
+    return failed if simulated.clean else ["simulation", *failed]
+
+
+def _ran(command: list[str]) -> int:
+    # What the parts print is progress here; the card has the figures.
+    return subprocess.run(command, cwd=PROJECT, stdout=sys.stderr, check=False).returncode
+
+
+def _results(folder: Path) -> dict[str, Any]:
+    kept = {name: read_result(name) for name in ("simulation", "drill", "load")}
+    bench = folder / "benchmarks.json"
+    found = json.loads(bench.read_text(encoding="utf-8")) if bench.exists() else None
+    return {**kept, "bench": found}
+
+
+def _verdict(told: Mapping[str, Any], failed: list[str]) -> str:
+    if failed:
+        return f"Did not end well: {', '.join(failed)}; run `make {failed[0]}` alone to see why."
+    if told["missing"]:
+        return f"Missing: {', '.join(told['missing'])}; `make proof` runs them all."
+    return "Clean." if is_clean(told) else "Not clean: the page tells what is wrong."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
