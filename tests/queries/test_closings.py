@@ -165,9 +165,10 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
 def test_public_keys_are_kept_when_they_first_sign(
     reads: PostgresClosings, night_world: NightWorld
 ) -> None:
+    key_id = f"key-of-{night_world.merchant}"
     for public_key in ("FIRST", "SECOND"):
-        night_world.books.keep_key("key-of-a-test", public_key)
-    assert reads.public_keys()["key-of-a-test"] == "FIRST"
+        night_world.books.keep_key(key_id, public_key)
+    assert reads.public_keys()[key_id] == "FIRST"
 
 
 def test_a_merchant_sees_nothing_of_anothers_closings(
