@@ -5,14 +5,16 @@ entry that is only late for one that was lost, and alarm.
 """
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from chalicelib.consolidation.ports import Books, Ledger
+if TYPE_CHECKING:
+    from chalicelib.consolidation.ports import Books, Ledger
 
 LOOKED_AT = 20
 """How many merchants stand for all; one that asks for its own day is looked at by itself."""
 
 
-def has_caught_up(ledger: Ledger, books: Books, day: date, merchant_id: str | None) -> bool:
+def has_caught_up(ledger: "Ledger", books: "Books", day: date, merchant_id: str | None) -> bool:
     """Say whether nothing of the day was recorded later than what the read model took in.
 
     An entry that is missing among older ones is not on its way: it was lost, and is repaired.
@@ -21,6 +23,6 @@ def has_caught_up(ledger: Ledger, books: Books, day: date, merchant_id: str | No
     return all(_is_in(ledger, one, day, newest) for one, newest in projected.items())
 
 
-def _is_in(ledger: Ledger, merchant_id: str, day: date, newest: datetime | None) -> bool:
+def _is_in(ledger: "Ledger", merchant_id: str, day: date, newest: datetime | None) -> bool:
     recorded = ledger.newest_recorded(merchant_id, day)
     return recorded is None or (newest is not None and recorded <= newest)

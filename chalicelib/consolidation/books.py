@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.consolidation import answers
 from chalicelib.consolidation import statements as sql
-from chalicelib.consolidation.day_state import DayState, Row
-from chalicelib.consolidation.differences import Difference
-from chalicelib.consolidation.ports import ClosingKey, MerchantDays, SealedClosing
-from chalicelib.ledger.entries import canonical_json
-from chalicelib.ledger.leaves import leaves_of
 from chalicelib.postgres import Connections, sqlstate
 
+if TYPE_CHECKING:
+    from chalicelib.consolidation.day_state import DayState, Row
+    from chalicelib.consolidation.differences import Difference
+    from chalicelib.consolidation.ports import ClosingKey, MerchantDays, SealedClosing
+
+# What only closing needs is loaded where it is used: planning and summing up begin without it.
 PAGE = 50
 _TAKEN = "23505"
 
@@ -30,8 +30,10 @@ class PostgresBooks:
 
     def merchants(
         self, first: str, before: str | None, after: str | None, until: date
-    ) -> list[MerchantDays]:
+    ) -> "list[MerchantDays]":
         """Return up to 50 merchants, in order, with their changed days up to `until`."""
+        from chalicelib.consolidation import answers
+
         values = {"first": first, "before": before, "after": after, "until": until, "page": PAGE}
         return answers.merchant_days(self._rows(sql.MERCHANTS, **values))
 
@@ -40,25 +42,33 @@ class PostgresBooks:
         found = dict(self._rows(sql.NEWEST, merchant=merchant_id, limit=limit))
         return found or ({merchant_id: None} if merchant_id else {})
 
-    def day_state(self, merchant_id: str, day: date) -> DayState:
+    def day_state(self, merchant_id: str, day: date) -> "DayState":
         """Return all of a day by one statement, so as of one moment."""
+        from chalicelib.consolidation import answers
+
         told = self._rows(sql.statement("day_state.sql"), merchant=merchant_id, day=day)[0][0]
         return answers.day_state(told, merchant_id, day)
 
-    def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
+    def rows(self, entry_ids: Sequence[str]) -> "dict[str, Row]":
         """Return what stands under these ids."""
+        from chalicelib.consolidation import answers
+
         told = self._rows(sql.ROWS, entry_ids=_array(entry_ids))
         found = [answers.row(json.loads(one)) for (one,) in told]
         return {row.entry.entry_id: row for row in found}
 
     def doubtful_days(
         self, merchants: Sequence[str], until: date, every: int
-    ) -> list[MerchantDays]:
+    ) -> "list[MerchantDays]":
         """Return days on which the read model contradicts itself or its closings."""
+        from chalicelib.consolidation import answers
+
         values = {"merchants": _array(merchants), "until": until, "every": every}
         return answers.merchant_days(self._rows(sql.statement("doubtful_days.sql"), **values))
 
-    def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
+    def note(
+        self, state: "DayState", found: "Sequence[Difference]", run: str, at: datetime
+    ) -> None:
         """Keep what differed, once for each line and version."""
         lines = [[one.what, one.name, one.currency, json.dumps(one.differed)] for one in found]
         self._rows(
@@ -75,7 +85,7 @@ class PostgresBooks:
         """Forget that a day changed, unless it changed again."""
         self._rows(sql.UNMARK, merchant=merchant_id, day=day, mark=mark)
 
-    def record(self, sealed: SealedClosing) -> bool:
+    def record(self, sealed: "SealedClosing") -> bool:
         """Insert a closing by one statement; False where its version or number is taken."""
         try:
             self._rows(sql.statement("record_closing.sql"), **_values(sealed))
@@ -85,19 +95,22 @@ class PostgresBooks:
             raise
         return True
 
-    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
+    def undelivered(self, merchants: Sequence[str]) -> "list[ClosingKey]":
         """Return the closings of these merchants that may not be archived and announced."""
         found = self._rows(sql.UNDELIVERED, merchants=_array(merchants))
         return [(merchant_id, sequence) for merchant_id, sequence in found]
 
-    def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
+    def closing(self, key: "ClosingKey") -> tuple[Mapping[str, Any], list[bytes]]:
         """Return a closing as published, with the leaves that its entries make now."""
+        from chalicelib.consolidation import answers
+        from chalicelib.ledger.leaves import leaves_of
+
         published, rows = self._rows(sql.CLOSING, merchant=key[0], sequence=key[1])[0]
         return json.loads(published), leaves_of(
             answers.row(told).entry for told in json.loads(rows)
         )
 
-    def delivered(self, keys: Sequence[ClosingKey]) -> None:
+    def delivered(self, keys: "Sequence[ClosingKey]") -> None:
         """Remember that these closings are archived and announced."""
         merchants, sequences = _array(key[0] for key in keys), _array(str(key[1]) for key in keys)
         self._rows(sql.DELIVERED, merchants=merchants, sequences=sequences)
@@ -115,7 +128,9 @@ class PostgresBooks:
         return self._connections.use(lambda session: session.rows(asked, **values))
 
 
-def _values(sealed: SealedClosing) -> dict[str, Any]:
+def _values(sealed: "SealedClosing") -> dict[str, Any]:
+    from chalicelib.ledger.entries import canonical_json
+
     item, effects = sealed.item, sealed.effects
     return {
         **{name: item[name] for name in ("merchant", "day", "version", "sequence")},

@@ -3,21 +3,26 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from chalicelib import clients, settings
 from chalicelib.consolidation.books import PostgresBooks
 from chalicelib.consolidation.keepers import announcer, archiver, signer
-from chalicelib.consolidation.ledger_reads import LedgerReads
-from chalicelib.consolidation.ports import Ports, Repair
 from chalicelib.postgres import Connections
+
+if TYPE_CHECKING:
+    from chalicelib.consolidation.ledger_reads import LedgerReads
+    from chalicelib.consolidation.ports import Ports, Repair
 
 ROLE = "livro_closer"
 TIMEOUT_SECONDS = 60.0
 """A little more than the role's own statement_timeout, so that the server speaks first."""
 
 
-def real(repair: Repair) -> Ports:
+def real(repair: "Repair") -> "Ports":
     """Return this process's ports; `repair` is the projection's, which this room cannot know."""
+    from chalicelib.consolidation.ports import Ports
+
     deployed = settings.current()
     return Ports(
         ledger=ledger(),
@@ -44,8 +49,10 @@ def sign() -> Callable[[bytes], tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def ledger() -> LedgerReads:
+def ledger() -> "LedgerReads":
     """Return the reads of the deployment's table."""
+    from chalicelib.consolidation.ledger_reads import LedgerReads
+
     return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
 
 

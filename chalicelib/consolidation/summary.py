@@ -1,12 +1,13 @@
 """What a run did in all: from its ranges, and from what the read model keeps under its name."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.consolidation.ports import Books
+if TYPE_CHECKING:
+    from chalicelib.consolidation.ports import Books
 
 
-def summarize(books: Books, run: str, outcomes: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def summarize(books: "Books", run: str, outcomes: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many merchants were gone through and failed, days closed and lines repaired.
 
     A pass that ended before it could tell did its work all the same, so closings and repairs are

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import observability
 from chalicelib.consolidation import real_ports
-from chalicelib.consolidation.await_projection import has_caught_up
-from chalicelib.consolidation.merchants import Counts, Night
-from chalicelib.consolidation.ports import Repair
-from chalicelib.consolidation.ranges import Progress, plan, run_pass
-from chalicelib.consolidation.summary import summarize
+
+if TYPE_CHECKING:
+    from chalicelib.consolidation.ports import Repair
+    from chalicelib.consolidation.ranges import Progress
 
 Event = Mapping[str, Any]
 
 
 def await_projection(event: Event) -> dict[str, Any]:
     """Look once whether the read model has caught up with the day's entries."""
+    from chalicelib.consolidation.await_projection import has_caught_up
+
     day = date.fromisoformat(event["day"])
     ledger, books = real_ports.ledger(), real_ports.books()
     return {"caught_up": has_caught_up(ledger, books, day, event["merchant_id"])}
@@ -25,11 +26,16 @@ def await_projection(event: Event) -> dict[str, Any]:
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
     """Divide the night's work into at most 200 ranges."""
+    from chalicelib.consolidation.ranges import plan
+
     return {"ranges": plan(real_ports.books(), event["merchant_id"])}
 
 
-def consolidate_range(event: Event, repair: Repair) -> dict[str, Any]:
+def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
     """Go on with a range for one pass; `next_after` is null once it is done."""
+    from chalicelib.consolidation.merchants import Night
+    from chalicelib.consolidation.ranges import run_pass
+
     night = Night(run=event["execution"], day=date.fromisoformat(event["day"]))
     done = run_pass(real_ports.real(repair), night, event["range"], _progress(event["progress"]))
     return {"next_after": done.next_after, **asdict(done.counts)}
@@ -37,6 +43,8 @@ def consolidate_range(event: Event, repair: Repair) -> dict[str, Any]:
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:
     """Add up the ranges, and write the night's metrics."""
+    from chalicelib.consolidation.summary import summarize
+
     summary = summarize(real_ports.books(), event["execution"], event["outcomes"])
     observability.count("MerchantsConsolidated", summary["merchants"])
     observability.count("DaysClosed", summary["closed"])
@@ -46,6 +54,9 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
     return {"day": event["day"], **summary}
 
 
-def _progress(told: Event) -> Progress:
+def _progress(told: Event) -> "Progress":
+    from chalicelib.consolidation.merchants import Counts
+    from chalicelib.consolidation.ranges import Progress
+
     counts = Counts(told["merchants"], told["closed"], told["repaired"], told["failed"])
     return Progress(told["next_after"], counts)
