@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from proof.load.search import BEARABLE_LOSS
+
 Results = Mapping[str, Any]
 """By name, each as it was kept; what is absent is told as missing."""
 SOURCES = ("simulation", "drill", "load", "bench")
@@ -61,11 +63,13 @@ def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lost(load: Mapping[str, Any] | None) -> int:
-    """Return what was lost where nothing may be: not at the highest rate, where a little may."""
+    """Return what was lost beyond what may be: at the highest rate one in a thousand, else none."""
     if not load:
         return 0
     at_rest = [load["http"], load["projector_down"], load["pool"]]
-    return sum(phase[kind]["lost"] for phase in at_rest for kind in ("reads", "writes"))
+    most = load["highest"]["reads"]
+    beyond = most["lost"] if most["lost"] > BEARABLE_LOSS * most["requests"] else 0
+    return beyond + sum(phase[kind]["lost"] for phase in at_rest for kind in ("reads", "writes"))
 
 
 def phases(load: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:

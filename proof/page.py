@@ -120,7 +120,7 @@ def _load(outcome: Mapping[str, Any]) -> str:
         [
             "## Load",
             "Moments of arrival are fixed in advance, and latency counts from them. An answer "
-            "after 2 s, or one whose balances do not add up, counts as lost.",
+            "after 1 s, or one whose balances do not add up, counts as lost.",
             _table(["", "", "rate", "requests", "lost", "p50", "p99", "longest"], rows),
             f"One warm function took {cost['cpu'] * 1000:.2f} ms of CPU and "
             f"{cost['waiting'] * 1000:.2f} ms of waiting a request. What follows from it in AWS, "

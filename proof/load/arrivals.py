@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 1.0
 """An answer that comes later than this after its request was due counts as lost."""
 
 Ask = Callable[[int], bool]

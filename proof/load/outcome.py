@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from proof.drill.audit import Audit
 from proof.load.arrivals import Told
+from proof.load.search import is_carried
 from proof.load.sizing import Cost, Need
 
 
@@ -51,6 +52,12 @@ class Outcome:
 
     @property
     def carried(self) -> bool:
-        """Whether nothing was lost at the two given rates, and no write while nobody projected."""
+        """Whether nothing was lost at the given rates, no write while nobody projected, and the
+        highest rate was carried for the whole time.
+        """
         at_rest = (self.http.reads, self.pool.reads, self.projector_down.writes)
-        return not any(told.lost for told in at_rest) and self.audit.clean
+        return (
+            not any(told.lost for told in at_rest)
+            and self.audit.clean
+            and is_carried(self.highest.reads)
+        )

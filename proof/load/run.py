@@ -25,7 +25,7 @@ from proof.load.writes import Post, Writes
 MERCHANT, USER = "padaria", "operator"
 CALLS_FOR_COST = 300
 WARM_UPS = 5
-_TRIES = 5
+_TRIES = 8
 Read = Callable[[Question], bool]
 
 
@@ -100,7 +100,7 @@ class Load:
             phase = self._through_functions(rate, self._extent.seconds)
             if is_carried(phase.reads):
                 break
-            rate *= 0.85  # the whole time is harder than a trial
+            rate *= 0.8  # the whole time is harder than a trial
         return phase
 
     def _phase(

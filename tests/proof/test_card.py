@@ -73,6 +73,15 @@ def test_a_lost_request_a_failed_seed_or_a_mistake_unseen_is_not_clean() -> None
     assert not any(is_clean(card(one, ABOUT)) for one in (lost, failed, unseen))
 
 
+def test_at_the_highest_rate_one_in_a_thousand_may_be_lost_and_no_more() -> None:
+    bearable, overloaded = results(), results()
+    for found, lost in ((bearable, 1), (overloaded, 2)):
+        reads = TOLD | {"requests": 1000, "lost": lost}
+        found["load"]["outcome"]["highest"] = PHASE | {"reads": reads}
+    assert is_clean(card(bearable, ABOUT))
+    assert not is_clean(card(overloaded, ABOUT))
+
+
 @pytest.mark.parametrize("part", ["simulation", "drill", "load", "bench"])
 def test_what_is_missing_is_named_and_not_clean(part: str) -> None:
     told = card(results() | {part: None}, ABOUT)
