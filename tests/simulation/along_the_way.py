@@ -8,7 +8,7 @@ from itertools import pairwise
 from chalicelib.queries.daily_balances import BalanceQuestion, balances
 from chalicelib.queries.entry_list import EntryFilters, EntryPage, page
 from chalicelib.queries.freshness import Patience
-from tests.simulation.happenings import MERCHANTS, Cast
+from tests.simulation.cast import MERCHANTS, Cast
 from tests.simulation.stores.tables import TOTALS, KeptEntry
 from tests.simulation.violations import DOUBLED, DRIFT, LIST, LOST, demand
 from tests.simulation.world import Unanswered, World

@@ -5,52 +5,19 @@ source of chance, and starts something that goes on while the next ones begin.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from chalicelib.commands.ports import Caller
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
-from chalicelib.ledger.entries import EntryDraft
-from chalicelib.ledger.instants import format_instant
-from chalicelib.ledger.money import format_amount
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import rebuild
 from tests.simulation.book import Request
-from tests.simulation.clock import ZONE
-from tests.simulation.merchants import Merchants
-from tests.simulation.night import Nights
+from tests.simulation.cast import MERCHANTS, Cast
+from tests.simulation.new_requests import about, new_entry, said_at
 from tests.simulation.stores.stream import SHARDS
 from tests.simulation.world import Unanswered, World
-
-MERCHANTS = ("acougue", "banca", "padaria")
-_ACCOUNTS = ("main", "main", "bank")
-_CURRENCIES = ("BRL", "BRL", "BRL", "JPY")
-_CATEGORIES = ("sales", "wages", None)
-_DESCRIPTIONS = ("Venda balcão", "João da Silva, CPF 123.456.789-09", None)
-
-
-@dataclass
-class Cast:
-    """Who takes part; `longest_ago` is how old a late entry may be."""
-
-    world: World
-    merchants: Merchants
-    nights: Nights
-    longest_ago: timedelta
-    reading: set[int] = field(default_factory=set)
-    poison: list[str] = field(default_factory=list)
-    is_damaged: bool = False
-    is_rebuilding: bool = False
-    numbers: int = 0
-
-    def number(self) -> int:
-        """Return a number that was never used in this story."""
-        self.numbers += 1
-        return self.numbers
-
 
 Happening = Callable[[Cast, random.Random], None]
 
@@ -107,8 +74,8 @@ def reverse_one(cast: Cast, chance: random.Random) -> None:
     """A merchant reverses an entry, or a reversal; twice at once, by one request or by two."""
     target = _target(cast, chance)
     if target is not None:
-        first = _about(cast, target, erases=False)
-        others = [[], [], [first], [_about(cast, target, erases=False)]]
+        first = about(cast, target, erases=False)
+        others = [[], [], [first], [about(cast, target, erases=False)]]
         for request in [first, *chance.choice(others)]:
             _send(cast, request, chance)
 
@@ -117,7 +84,7 @@ def erase_one(cast: Cast, chance: random.Random) -> None:
     """A merchant erases an entry's texts."""
     target = _target(cast, chance)
     if target is not None:
-        _send(cast, _about(cast, target, erases=True), chance)
+        _send(cast, about(cast, target, erases=True), chance)
 
 
 def look_up_one(cast: Cast, chance: random.Random) -> None:
@@ -200,55 +167,10 @@ def _triggered(cast: Cast, day: date) -> None:
         cast.world.invoke(lambda: cast.nights.trigger(day))
 
 
-def new_entry(cast: Cast, chance: random.Random, merchant_id: str | None = None) -> Request:
-    """Return a request for an entry of an amount that no other one has."""
-    number = cast.number()
-    currency = chance.choice(_CURRENCIES)
-    amount_minor = number * 1000 + chance.choice((1, 99, 500))
-    body: dict[str, Any] = {
-        "type": chance.choice(("credit", "debit")),
-        "amount": format_amount(amount_minor, currency),
-        "currency": currency,
-        "account": chance.choice(_ACCOUNTS),
-    }
-    body |= _optional(cast, chance)
-    fields = {name: value for name, value in body.items() if name != "amount"}
-    draft = EntryDraft(amount_minor=amount_minor, **fields)
-    return Request(merchant_id or chance.choice(MERCHANTS), f"key-{number}", body, draft)
-
-
-def said_at(request: Request, moment: datetime) -> Request:
-    """Return a request with another moment at which its entry occurred."""
-    assert request.draft is not None
-    occurred_at = format_instant(moment, ZONE)
-    request.draft = replace(request.draft, occurred_at=occurred_at)
-    request.body = {**request.body, "occurred_at": occurred_at}
-    return request
-
-
-def _optional(cast: Cast, chance: random.Random) -> Mapping[str, Any]:
-    ago = chance.choice((0, 0, 1, 20)) * chance.random()
-    late = cast.longest_ago * chance.random() if chance.random() < 0.03 else timedelta(days=ago)
-    occurred = cast.world.clock.now + timedelta(minutes=4) * chance.random() - late
-    options = {
-        "occurred_at": format_instant(occurred, ZONE) if chance.random() < 0.6 else None,
-        "category": chance.choice(_CATEGORIES),
-        "description": chance.choice(_DESCRIPTIONS),
-        "metadata": {"order": "A-17"} if chance.random() < 0.2 else None,
-    }
-    return {name: value for name, value in options.items() if value is not None}
-
-
 def _target(cast: Cast, chance: random.Random) -> Request | None:
     known = cast.merchants.book.requests
     fit = [one for one in known if not one.erases and not one.is_shared]
     return chance.choice(fit) if fit else None
-
-
-def _about(cast: Cast, target: Request, erases: bool) -> Request:
-    target.is_target = True
-    body = {} if erases else {"reason": f"Erro {cast.number()}"}
-    return Request(target.merchant_id, f"key-{cast.number()}", body, target=target, erases=erases)
 
 
 def _send(cast: Cast, request: Request, chance: random.Random) -> None:

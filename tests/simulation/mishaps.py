@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from chalicelib.ledger.entries import entry_id
-from tests.simulation.happenings import MERCHANTS, Cast
+from tests.simulation.cast import MERCHANTS, Cast
 from tests.simulation.stores.stream import SHARDS
 from tests.simulation.stores.tables import TOTALS, Tables
 from tests.simulation.weather import GROUPS
@@ -66,7 +66,8 @@ def _lose_row(tables: Tables, chance: random.Random) -> None:
     del tables.entries[chance.choice(sorted(tables.entries))]
 
 
-def _alter_row(tables: Tables, chance: random.Random) -> None:
+def alter_row(tables: Tables, chance: random.Random) -> None:
+    """Alter the amount of an entry."""
     name = chance.choice(sorted(tables.entries))
     kept = tables.entries[name]
     wrong = replace(kept.entry, amount_minor=kept.entry.amount_minor + 1)
@@ -86,7 +87,8 @@ def _invent_row(tables: Tables, chance: random.Random) -> None:
     tables.entries[name] = replace(kept, entry=replace(kept.entry, entry_id=name, reverses=None))
 
 
-def _alter_total(tables: Tables, chance: random.Random) -> None:
+def alter_total(tables: Tables, chance: random.Random) -> None:
+    """Alter a total."""
     table = getattr(tables, chance.choice(TOTALS))
     line = chance.choice(sorted(table))
     table[line] = replace(table[line], credits_minor=table[line].credits_minor + 1)
@@ -97,4 +99,4 @@ def _lose_total(tables: Tables, chance: random.Random) -> None:
     del table[chance.choice(sorted(table))]
 
 
-_DAMAGES = (_lose_row, _alter_row, _give_away, _invent_row, _alter_total, _lose_total)
+_DAMAGES = (_lose_row, alter_row, _give_away, _invent_row, alter_total, _lose_total)

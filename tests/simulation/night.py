@@ -30,11 +30,12 @@ class Nights:
     """All executions of a story, by name, with how they stand.
 
     An `impatient` one closes without waiting for the projection, as if entries came in just after
-    the look.
+    the look. Each task has so many `tries`.
     """
 
-    def __init__(self, world: World, impatient: bool) -> None:
+    def __init__(self, world: World, impatient: bool, tries: int = TRIES) -> None:
         self._world = world
+        self._tries = tries
         self._impatient = impatient
         self.status: dict[str, str] = {}
         world.machine.begin = self._begin
@@ -111,7 +112,7 @@ class Nights:
         return lambda: run_pass(self._world.night(), night, part, progress)
 
     def _state(self, task: Callable[[], Answer]) -> Answer:
-        for _ in range(TRIES):
+        for _ in range(self._tries):
             try:
                 return self._world.invoke(task)
             except Unanswered:

@@ -66,12 +66,12 @@ class Schedule:
 
     def _turn(self) -> None:
         self.turns += 1
-        process = self._next()
+        one = self._next()
         try:
-            process.switch()
+            one.switch()
         finally:
-            if process.dead:
-                self._waiting.remove(process)
+            if one.dead:
+                self._waiting.remove(one)
 
     def _next(self) -> "_Process":
         able = [one for one in self._waiting if one.free is None or one.free()]

@@ -13,7 +13,8 @@ from datetime import timedelta
 
 from tests.simulation import along_the_way, happenings, mishaps, seals_hold, truths
 from tests.simulation.book import Fact
-from tests.simulation.happenings import Cast, Happening
+from tests.simulation.cast import Cast
+from tests.simulation.happenings import Happening
 from tests.simulation.merchants import Merchants
 from tests.simulation.night import Nights
 from tests.simulation.schedule import NeverEnds

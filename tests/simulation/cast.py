@@ -1,0 +1,29 @@
+"""Who takes part in a story."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.simulation.merchants import Merchants
+from tests.simulation.night import Nights
+from tests.simulation.world import World
+
+MERCHANTS = ("acougue", "banca", "padaria")
+
+
+@dataclass
+class Cast:
+    """Who takes part; `longest_ago` is how old a late entry may be."""
+
+    world: World
+    merchants: Merchants
+    nights: Nights
+    longest_ago: timedelta
+    reading: set[int] = field(default_factory=set)
+    poison: list[str] = field(default_factory=list)
+    is_damaged: bool = False
+    numbers: int = 0
+
+    def number(self) -> int:
+        """Return a number that was never used in this story."""
+        self.numbers += 1
+        return self.numbers
