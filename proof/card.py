@@ -68,8 +68,10 @@ def _lost(load: Mapping[str, Any] | None) -> int:
         return 0
     at_rest = [load["http"], load["projector_down"], load["pool"]]
     most = load["highest"]["reads"]
-    beyond = most["lost"] if most["lost"] > BEARABLE_LOSS * most["requests"] else 0
-    return beyond + sum(phase[kind]["lost"] for phase in at_rest for kind in ("reads", "writes"))
+    lost: int = sum(phase[kind]["lost"] for phase in at_rest for kind in ("reads", "writes"))
+    if most["lost"] > BEARABLE_LOSS * most["requests"]:
+        lost += most["lost"]
+    return lost
 
 
 def phases(load: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
