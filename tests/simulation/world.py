@@ -163,9 +163,9 @@ class World:
         """Return the ledger as a rebuild reads it."""
         return LedgerReads(self.table, TABLE, sleep=_at_once, workers=1)
 
-    def books(self) -> MemoryBooks:
-        """Return the read model as the night seals it."""
-        return MemoryBooks(self.tables, self.wire, page=2)
+    def books(self, page: int = 2) -> MemoryBooks:
+        """Return the read model as the night seals it, so many merchants at a time."""
+        return MemoryBooks(self.tables, self.wire, page)
 
     def night_ledger(self) -> NightLedger:
         """Return the ledger as the night reads it."""

@@ -100,7 +100,8 @@ def keep_running_balances(_world: World, swap: Swap) -> None:
             if (merchant_id, currency) == (question.merchant_id, question.currency)
             and question.account in (None, account)
         )
-        return replace(right_balances(self, question), opening_minor=opening)
+        right = right_balances(self, question)
+        return BalanceReading(opening, right.totals, right.freshness, right.standings)
 
     swap(Tables, "add", add)
     swap(MemoryReads, "_balances", balances)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -217,7 +218,8 @@ def _row(kept: KeptEntry) -> Row:
     entry = kept.entry
     digest = content_digest(entry)
     has_texts = entry.description is not None or bool(entry.metadata)
-    return Row(entry, digest if digest == kept.digest else "", has_texts)
+    bare = replace(entry, description=None, metadata={})
+    return Row(bare, digest if digest == kept.digest else "", has_texts)
 
 
 def _newest_first(one: tuple[str, datetime | None]) -> float:
