@@ -1,4 +1,4 @@
-"""The night's work in ranges: how it is divided, and one pass over a range.
+"""The night's work, range by range: one pass over one of them.
 
 A range is of merchants, in the order of their ids, or a segment of the ledger's sweep. A pass ends
 before its function's time runs out and tells where the next one goes on.
@@ -7,16 +7,15 @@ before its function's time runs out and tells where the next one goes on.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 from chalicelib.consolidation.merchants import Consolidator, Counts, Night, with_days
-from chalicelib.consolidation.ports import Books, ClosingKey, MerchantDays, Ports
+from chalicelib.consolidation.planning import MERCHANT_RANGES, SWEEP_RANGES, plan
+from chalicelib.consolidation.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.consolidation.sweep import SWEEP_NIGHTS, sweep_page
 
-MERCHANT_RANGES = 196
-SWEEP_RANGES = 4
-"""Together at most 200, which is what the state machine's own limits allow."""
+__all__ = ["MERCHANT_RANGES", "PASS_LASTS", "SWEEP_RANGES", "Progress", "Range", "plan", "run_pass"]
+
 PASS_LASTS = timedelta(minutes=10)
 """A pass begins nothing more after this; what it began ends within the function's 15 minutes."""
 
@@ -29,15 +28,6 @@ class Progress:
 
     next_after: str | None
     counts: Counts
-
-
-def plan(books: Books, merchant_id: str | None) -> list[dict[str, Any]]:
-    """Return the ranges of a run: one merchant's own, or all merchants and the ledger's sweep."""
-    if merchant_id is not None:
-        return [{"merchant": merchant_id}]
-    first = books.boundaries(MERCHANT_RANGES)
-    merchants = [{"first": one, "before": end} for one, end in pairwise([*first, None])]
-    return [*merchants, *({"sweep": number} for number in range(SWEEP_RANGES))]
 
 
 def run_pass(ports: Ports, night: Night, part: Range, progress: Progress) -> Progress:

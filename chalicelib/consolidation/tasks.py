@@ -26,7 +26,7 @@ def await_projection(event: Event) -> dict[str, Any]:
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
     """Divide the night's work into at most 200 ranges."""
-    from chalicelib.consolidation.ranges import plan
+    from chalicelib.consolidation.planning import plan
 
     return {"ranges": plan(real_ports.books(), event["merchant_id"])}
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.ledger.balances import DayStanding, Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.queries.cash_flow import CashFlowReading, PeriodTotals
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
-from chalicelib.queries.entry_list import ListedEntry, PageReading, Position
 from chalicelib.queries.freshness import Freshness
+
+if TYPE_CHECKING:
+    from chalicelib.queries.entry_list import ListedEntry, PageReading, Position
 
 
 def balance_reading(
@@ -46,8 +48,10 @@ def cash_flow_reading(answer: Mapping[str, Any]) -> CashFlowReading:
     return CashFlowReading(sums, Freshness(_instant(answer["as_of"])))
 
 
-def page_reading(answer: Mapping[str, Any], merchant_id: str) -> PageReading:
+def page_reading(answer: Mapping[str, Any], merchant_id: str) -> "PageReading":
     """Return what entry_page() answered."""
+    from chalicelib.queries.entry_list import PageReading
+
     return PageReading(
         entries=tuple(_listed(row, merchant_id) for row in answer["items"]),
         looked_to=_position(answer["looked_to"]),
@@ -55,7 +59,7 @@ def page_reading(answer: Mapping[str, Any], merchant_id: str) -> PageReading:
     )
 
 
-def _listed(row: Mapping[str, Any], merchant_id: str) -> ListedEntry:
+def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":
     day = date.fromisoformat(row["day"])
     entry = Entry(
         entry_id=row["entry_id"],
@@ -75,13 +79,17 @@ def _listed(row: Mapping[str, Any], merchant_id: str) -> ListedEntry:
         reverses=row["reverses"],
     )
     occurred = datetime.fromisoformat(row["occurred_instant"])
+    from chalicelib.queries.entry_list import ListedEntry, Position
+
     return ListedEntry(entry, Position(day, occurred, entry.entry_id), row["reversed_by"])
 
 
-def _position(told: list[str] | None) -> Position | None:
+def _position(told: list[str] | None) -> "Position | None":
     if told is None:
         return None
     day, occurred, entry_id = told
+    from chalicelib.queries.entry_list import Position
+
     return Position(date.fromisoformat(day), datetime.fromisoformat(occurred), entry_id)
 
 

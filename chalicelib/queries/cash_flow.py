@@ -1,8 +1,7 @@
 """Cash flow (fluxo de caixa): what came in and went out by period, and by category or account."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.cash_flow import Grouping, Period, period_name
@@ -10,8 +9,7 @@ from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.freshness import Freshness
 
 
-@dataclass(frozen=True, slots=True)
-class CashFlowQuestion:
+class CashFlowQuestion(NamedTuple):
     """Which flow: days first to last, in one currency, by day, week or month and by group."""
 
     merchant_id: str
@@ -22,8 +20,7 @@ class CashFlowQuestion:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodTotals:
+class PeriodTotals(NamedTuple):
     """A sum as the read model tells it; `first_day` is the first day of the whole period."""
 
     first_day: date
@@ -31,16 +28,14 @@ class PeriodTotals:
     totals: Totals
 
 
-@dataclass(frozen=True, slots=True)
-class CashFlowReading:
+class CashFlowReading(NamedTuple):
     """What the read model holds, in the order of periods and, within one, of groups."""
 
     sums: tuple[PeriodTotals, ...]
     freshness: Freshness
 
 
-@dataclass(frozen=True, slots=True)
-class CashFlowItem:
+class CashFlowItem(NamedTuple):
     """One period and group; `group` is None without grouping and for entries of no category."""
 
     period: str

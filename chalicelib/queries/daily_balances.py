@@ -7,15 +7,14 @@ ledger's own rule.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals, run_of_days
 from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.freshness import Freshness, Patience, read_until_complete
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceQuestion:
+class BalanceQuestion(NamedTuple):
     """Which balances: days first to last, one account or (None) all together, one currency.
 
     `after` is the id of an entry that the answer should contain.

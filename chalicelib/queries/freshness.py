@@ -2,17 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 WAIT_SECONDS = 2.0
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(NamedTuple):
     """What the read model knew when it answered.
 
     `as_of` is when the newest entry of the merchant that it holds was recorded (UTC), None where it
@@ -23,8 +21,7 @@ class Freshness:
     complete: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long to wait for an entry, by which clock, in seconds."""
 
     seconds: float = WAIT_SECONDS

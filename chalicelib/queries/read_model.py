@@ -6,7 +6,7 @@ moment, because reads and writes share one function and a slow read would keep a
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, observability
 from chalicelib.breaker import Breaker, CircuitOpen
@@ -15,7 +15,9 @@ from chalicelib.postgres import Connections, OutOfReach, Session
 from chalicelib.queries import answers
 from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
-from chalicelib.queries.entry_list import PageQuestion, PageReading
+
+if TYPE_CHECKING:
+    from chalicelib.queries.entry_list import PageQuestion, PageReading
 
 BREAKER_SECONDS = 3.0
 _BOUND = 8
@@ -71,7 +73,7 @@ class ReadModel:
         )
         return answers.cash_flow_reading(answer)
 
-    def entries(self, question: PageQuestion) -> PageReading:
+    def entries(self, question: "PageQuestion") -> "PageReading":
         """Return one entry more than the page's limit if there are so many."""
         filters, before = question.filters, question.before
         answer = self.ask(

@@ -6,7 +6,6 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import Fault, Invalid, LivroCaixaError, Unreadable
 from chalicelib.web import request_headers
@@ -18,7 +17,16 @@ from chalicelib.web.strict_json import json_body
 
 Q = TypeVar("Q", bound=BaseModel)
 B = TypeVar("B", bound=SentBody)
-_PATH_RULES: Mapping[str, Callable[[str], object]] = {"day": parse_day, "version": parse_version}
+
+
+def _version(text: str) -> object:
+    # Few paths have one, and the rules of closings are long to load.
+    from chalicelib.ledger.closings import parse_version
+
+    return parse_version(text)
+
+
+_PATH_RULES: Mapping[str, Callable[[str], object]] = {"day": parse_day, "version": _version}
 
 
 class NoQuery(BaseModel, extra="forbid"):
