@@ -68,7 +68,9 @@ def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_shipped_file_knows_the_laptop() -> None:
-    knowing = [one.path for one in SHIPPED if _imported(one) & {"local", "tests", "benchmarks", "proof"}]
+    knowing = [
+        one.path for one in SHIPPED if _imported(one) & {"local", "tests", "benchmarks", "proof"}
+    ]
     assert not knowing
 
 
