@@ -1,7 +1,10 @@
 """The deployed canary, invoked as by its schedule: where all is well, and where nothing is read."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from local.deployment import introduce_canary
 from local.emulator import aws_client
@@ -33,9 +36,18 @@ def test_it_gets_through_on_the_laptop_cloud(laptop_cloud: Service) -> None:
     assert (line["CanaryFailed"], line["NightOverdue"], line["undone"]) == (0, 0, 0)
 
 
-def test_it_fails_where_entries_are_taken_and_no_balance_is_read(user_pool: UserPool) -> None:
+@pytest.fixture
+def introduced(user_pool: UserPool) -> Iterator[UserPool]:
+    """The pool that the session shares, with the canary known to it for one test."""
     introduce_canary(user_pool.emulator, user_pool.deployed)
-    line = run(user_pool.emulator.endpoint)
+    yield user_pool
+    key = {"client_id": {"S": user_pool.outputs["CanaryClientId"]}}
+    table = user_pool.outputs["ClientsTable"]
+    user_pool.emulator.client("dynamodb").delete_item(TableName=table, Key=key)
+
+
+def test_it_fails_where_entries_are_taken_and_no_balance_is_read(introduced: UserPool) -> None:
+    line = run(introduced.emulator.endpoint)
     assert (line["CanaryFailed"], line["step"]) == (1, "balance")
 
 
