@@ -1,6 +1,7 @@
 """One key, many requests at the same moment: one entry, and the same answer to all."""
 
 from collections import Counter
+from functools import partial
 
 from local.cloud import Cloud
 from tests.fixtures.threads import together
@@ -9,6 +10,16 @@ from tests.web.asking import Asker, Told
 SALE = {"type": "credit", "amount": "150.75"}
 OTHER = {"type": "credit", "amount": "1.00"}
 AT_ONCE = 200
+TRIES = 20
+
+
+def insisted(asker: Asker, path: str, body: dict[str, str], key: str) -> Told:
+    """Post, and again with the same key where a crowd on a slow machine is told to (503)."""
+    for _ in range(TRIES):
+        told = asker.post(path, body, key)
+        if told.status != 503:
+            break
+    return told
 
 
 def entries_of(cloud: Cloud, asker: Asker) -> int:
@@ -22,7 +33,7 @@ def entries_of(cloud: Cloud, asker: Asker) -> int:
 
 def test_200_posts_with_one_key_make_one_entry_and_one_answer(cloud: Cloud, asker: Asker) -> None:
     answers: list[Told] = []
-    together(*[lambda: answers.append(asker.post("/v1/entries", SALE, "k"))] * AT_ONCE)
+    together(*[lambda: answers.append(insisted(asker, "/v1/entries", SALE, "k"))] * AT_ONCE)
     assert Counter(told.status for told in answers) == {201: AT_ONCE}
     assert len({told.text for told in answers}) == 1
     assert entries_of(cloud, asker) == 1
@@ -33,7 +44,7 @@ def test_of_two_bodies_at_once_under_one_key_one_wins(cloud: Cloud, asker: Asker
     answers: list[tuple[str, Told]] = []
 
     def post(body: dict[str, str]) -> None:
-        answers.append((body["amount"], asker.post("/v1/entries", body, "k")))
+        answers.append((body["amount"], insisted(asker, "/v1/entries", body, "k")))
 
     together(*[lambda: post(SALE), lambda: post(OTHER)] * (AT_ONCE // 2))
     won = {amount for amount, told in answers if told.status == 201}
@@ -48,7 +59,11 @@ def test_of_two_bodies_at_once_under_one_key_one_wins(cloud: Cloud, asker: Asker
 def test_of_many_reversals_at_once_one_wins(cloud: Cloud, asker: Asker) -> None:
     path = f"/v1/entries/{asker.post('/v1/entries', SALE, 'e').json['id']}/reversal"
     answers: list[Told] = []
-    together(*[lambda: answers.append(asker.post(path, {"reason": "x"}))] * 50)
+
+    def post(key: str) -> None:
+        answers.append(insisted(asker, path, {"reason": "x"}, key))
+
+    together(*[partial(post, f"r-{number}") for number in range(50)])
     assert Counter(told.status for told in answers) == {201: 1, 409: 49}
     assert entries_of(cloud, asker) == 2
 
@@ -56,7 +71,7 @@ def test_of_many_reversals_at_once_one_wins(cloud: Cloud, asker: Asker) -> None:
 def test_one_reversal_sent_many_times_is_answered_alike(cloud: Cloud, asker: Asker) -> None:
     path = f"/v1/entries/{asker.post('/v1/entries', SALE, 'e').json['id']}/reversal"
     answers: list[Told] = []
-    together(*[lambda: answers.append(asker.post(path, {"reason": "x"}, "r"))] * 50)
+    together(*[lambda: answers.append(insisted(asker, path, {"reason": "x"}, "r"))] * 50)
     assert Counter(told.status for told in answers) == {201: 50}
     assert len({told.text for told in answers}) == 1
     assert asker.post(path, {"reason": "x"}, "e").status == 422
