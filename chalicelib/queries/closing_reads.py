@@ -42,7 +42,7 @@ class PostgresClosings:
             page_size=limit,
         )
         leaves = [leaf_of(_entry(row, merchant_id)) for row in answer["items"]]
-        return LeafReading(answer["exists"], leaves, bytes.fromhex(answer["secret"]))
+        return LeafReading(leaves, bytes.fromhex(answer["secret"]))
 
     def public_keys(self) -> dict[str, str]:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""

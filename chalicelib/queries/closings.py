@@ -1,10 +1,12 @@
 """Closings (fechamentos): a day's versions, the leaves of one, and the proof that an entry is in.
 
-What was sealed is answered as it was sealed; leaves are made anew from the entries, byte for byte.
+What was sealed is answered as it was sealed; leaves are made anew from the entries, byte for byte,
+and held against the root before any of them is given.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -16,7 +18,7 @@ from chalicelib.ledger.seals import JsonObject, proof_of
 from chalicelib.queries import cursors
 
 LEAVES_AT_ONCE = 10_000
-"""How many leaves a proof reads in one statement, which must be short."""
+"""How many leaves are read in one statement, which must be short."""
 _HOUR = 3600
 
 
@@ -32,10 +34,9 @@ class Version:
 class LeafReading:
     """Leaves from just above an id on, one more than asked for if there are so many.
 
-    `exists` says whether there is such a version; `secret` seals cursors.
+    `secret` seals cursors.
     """
 
-    exists: bool
     leaves: Sequence[bytes]
     secret: bytes
 
@@ -65,20 +66,25 @@ def leaves(
 ) -> LeafPage:
     """Return a page of what is under a version's root.
 
-    Raises NotFound where there is no such version, Unreadable for a cursor of something else.
+    Raises NotFound where there is no such version, Unreadable for a cursor of something else, and
+    ReadModelUnavailable while the read model holds other entries than were sealed, on any page.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _place(claim)
-    reading = read_model.leaves(merchant_id, version, above, limit)
+    found = read_model.closings(merchant_id, version.day)
+    held = _held(read_model, merchant_id, version)
     scope = cursors.scope(merchant_id, version)
     if claim is not None:
-        claim.check(reading.secret, scope)
-    if not reading.exists:
+        claim.check(held.secret, scope)
+    sealed = next((one for one in found if one["version"] == version.number), None)
+    if sealed is None:
         raise NotFound(f"{version.day} has no version {version.number}.")
-    items = [json.loads(leaf) for leaf in reading.leaves[:limit]]
-    if len(reading.leaves) <= limit:
+    _check(sealed, held)
+    start = bisect_right(held.leaves, above, key=_entry_of)
+    items = [json.loads(leaf) for leaf in held.leaves[start : start + limit]]
+    if start + limit >= len(held.leaves):
         return LeafPage(items, None)
-    return LeafPage(items, cursors.seal(reading.secret, scope, (items[-1]["entry"],)))
+    return LeafPage(items, cursors.seal(held.secret, scope, (items[-1]["entry"],)))
 
 
 def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
@@ -88,22 +94,35 @@ def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str
     ReadModelUnavailable while the read model holds other entries than were sealed.
     """
     newest = closings(read_model, merchant_id, day)[0]
-    version = Version(day, newest["version"])
-    held = list(_all_leaves(read_model, merchant_id, version)) if is_entry_id(entry_id) else []
-    if held and entries_root(held).hex() != newest["entries_root"]:
+    if not is_entry_id(entry_id):
+        return proof_of(newest, [], entry_id)
+    held = _held(read_model, merchant_id, Version(day, newest["version"]))
+    _check(newest, held)
+    return proof_of(newest, held.leaves, entry_id)
+
+
+def _held(read_model: "ClosingReads", merchant_id: str, version: Version) -> LeafReading:
+    """Return all leaves of a version as the read model has them now."""
+    held: list[bytes] = []
+    above = ""
+    while True:
+        page = read_model.leaves(merchant_id, version, above, LEAVES_AT_ONCE)
+        held += page.leaves[:LEAVES_AT_ONCE]
+        if len(page.leaves) <= LEAVES_AT_ONCE:
+            return LeafReading(held, page.secret)
+        above = _entry_of(held[-1])
+
+
+def _check(sealed: JsonObject, held: LeafReading) -> None:
+    if entries_root(held.leaves).hex() != sealed["entries_root"]:
         raise ReadModelUnavailable(
             "The read model is not what was sealed; the next consolidation puts it right.", _HOUR
         )
-    return proof_of(newest, held, entry_id)
 
 
-def _all_leaves(read_model: "ClosingReads", merchant_id: str, version: Version) -> Iterator[bytes]:
-    above: str | None = ""
-    while above is not None:
-        page = read_model.leaves(merchant_id, version, above, LEAVES_AT_ONCE).leaves
-        some = page[:LEAVES_AT_ONCE]
-        yield from some
-        above = json.loads(some[-1])["entry"] if len(page) > LEAVES_AT_ONCE else None
+def _entry_of(leaf: bytes) -> str:
+    entry: str = json.loads(leaf)["entry"]
+    return entry
 
 
 def _place(claim: cursors.Claim) -> str:

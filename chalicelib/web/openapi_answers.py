@@ -54,7 +54,7 @@ _MEANINGS = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body reads and breaks rules, all of them named.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests at once.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault on the service's side.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "A store does not answer now.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A store does not answer now, or is not what was sealed.",
     HTTPStatus.GATEWAY_TIMEOUT: "The service took too long.",
 }
 _HEADERS_OF = {

@@ -134,6 +134,44 @@ def test_no_proof_is_given_that_would_not_hold(reads: PostgresClosings, closed: 
     assert proof(reads, closed.merchant, YESTERDAY, one)["entry"] == one
 
 
+@pytest.mark.parametrize("altered", ["UPDATE entries SET amount_minor = 1", "DELETE FROM entries"])
+def test_no_leaf_is_given_of_a_version_that_would_not_hold(
+    reads: PostgresClosings, closed: NightWorld, altered: str
+) -> None:
+    first = leaves(reads, closed.merchant, FIRST, 3)
+    last = leaves(reads, closed.merchant, FIRST, 7).items[-1]["entry"]
+    closed.corrupt(f"{altered} WHERE entry_id = :one", one=last)
+    for version in (1, 2):
+        for limit in (1, 200):
+            with pytest.raises(ReadModelUnavailable):
+                leaves(reads, closed.merchant, Version(YESTERDAY, version), limit)
+    with pytest.raises(ReadModelUnavailable):
+        leaves(reads, closed.merchant, FIRST, 3, first.next_cursor)
+    closed.night()
+    assert leaves(reads, closed.merchant, FIRST, 3) == first
+
+
+def test_an_entry_of_a_later_version_alone_makes_no_earlier_one_doubtful(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    (late,) = closings(reads, closed.merchant, YESTERDAY)[0]["changes"]["added"]
+    closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=late)
+    assert len(leaves(reads, closed.merchant, FIRST).items) == 7
+    with pytest.raises(ReadModelUnavailable):
+        leaves(reads, closed.merchant, Version(YESTERDAY, 2))
+
+
+def test_a_day_whose_entries_are_all_gone_proves_nothing_and_denies_nothing(
+    reads: PostgresClosings, closed: NightWorld
+) -> None:
+    one = next(iter(closed.ledger.entries))
+    closed.corrupt("DELETE FROM entries WHERE merchant_id = :one", one=closed.merchant)
+    with pytest.raises(ReadModelUnavailable):
+        proof(reads, closed.merchant, YESTERDAY, one)
+    with pytest.raises(ReadModelUnavailable):
+        leaves(reads, closed.merchant, FIRST)
+
+
 def test_a_day_stands_open_closed_or_restated(
     read_model: ReadModel, night_world: NightWorld
 ) -> None:

@@ -101,7 +101,14 @@ closing_leaves = View(
     query=LeavesQuery,
     body=NoBody,
     tagged=True,
-    gives=[Gives(200, LeavesAnswer, "A page, in the order of the tree.", ("ETag", "Link"))],
+    gives=[
+        Gives(
+            200,
+            LeavesAnswer,
+            "A page, in the order of the tree; all leaves together make the root.",
+            ("ETag", "Link"),
+        )
+    ],
     refuses=[errors.NotFound, errors.ReadModelUnavailable],
 )
 

@@ -103,6 +103,17 @@ def test_an_entry_is_proved(closed: Asker) -> None:
     assert (told["entry"], told["leaf"]["amount"], told["version"]) == (entry, "10.00", 2)
 
 
+@pytest.mark.parametrize("path", ["proof?entry={}", "1/leaves", "2/leaves?limit=1"])
+def test_what_is_not_as_it_was_sealed_is_not_given(
+    closed: Asker, night_world: NightWorld, path: str
+) -> None:
+    one = closed.get(f"{DAY}/1/leaves").json["items"][0]["entry"]
+    night_world.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=one)
+    told = closed.get(f"{DAY}/{path.format(one)}")
+    assert (told.status, told.headers["Retry-After"]) == (503, "3600")
+    assert "what was sealed" in told.json["detail"]
+
+
 def test_public_keys_are_told_by_their_ids(closed: Asker, night_world: NightWorld) -> None:
     key_id = f"key-of-{closed.merchant_id}"
     night_world.books.keep_key(key_id, "-----BEGIN PUBLIC KEY-----")
