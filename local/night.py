@@ -84,17 +84,29 @@ def close_day(endpoint: str, day: str) -> Ended:
     """
     parse_day(day)
     machines = aws_client(endpoint, "stepfunctions")
+    return await_end(machines, start_day(machines, day))
+
+
+def start_day(machines: Any, day: str, first: int = 0) -> str:
+    """Start consolidating a day of all merchants under the next number; answer the execution's ARN.
+
+    `first` 1 leaves the schedule its own number.
+    """
     asked = {"day": day, "merchant_id": None, "started_by": "operator"}
-    arn = next(_started(machines, day, json.dumps(asked)))
+    return next(_started(machines, day, json.dumps(asked), first))
+
+
+def await_end(machines: Any, arn: str) -> Ended:
+    """Wait for an execution's end."""
     while (found := machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
         time.sleep(_PAUSE_SECONDS)
     told = found.get("cause") or found.get("output") or found.get("error") or ""
     return Ended(found["name"], found["status"], str(told))
 
 
-def _started(machines: Any, day: str, asked: str) -> Iterator[str]:
+def _started(machines: Any, day: str, asked: str, first: int) -> Iterator[str]:
     # A used name stays used after a failure, so an operator's repetition takes the next number.
-    for attempt in count():
+    for attempt in count(first):
         try:
             yield machines.start_execution(
                 stateMachineArn=STATE_MACHINE_ARN, name=f"{day}-{attempt}", input=asked

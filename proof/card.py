@@ -7,6 +7,10 @@ from proof.load.search import BEARABLE_LOSS
 
 Results = Mapping[str, Any]
 """By name, each as it was kept; what is absent is told as missing."""
+_NO_DRILL: Mapping[str, Any] = {
+    "requests": {}, "faults": {}, "largest_lag_seconds": None,
+    "seals": {"closings": 0, "faults": []},
+}  # fmt: skip
 SOURCES = ("simulation", "drill", "load", "bench")
 
 
@@ -31,7 +35,7 @@ def is_clean(told: Mapping[str, Any]) -> bool:
     totals = told["totals"]
     wrong = (
         "lost", "doubled", "unknown", "drift_minor", "repaired", "contradictions",
-        "requests_lost", "seeds_failed", "mutants_missed",
+        "requests_lost", "seeds_failed", "mutants_missed", "seal_faults",
     )  # fmt: skip
     return not told["missing"] and not any(totals[name] for name in wrong)
 
@@ -39,7 +43,7 @@ def is_clean(told: Mapping[str, Any]) -> bool:
 def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
     audits = [outcomes[name]["audit"] for name in ("drill", "load") if name in outcomes]
     simulated = outcomes.get("simulation") or {"seeds": 0, "failures": {}, "mutants": {}}
-    drill = outcomes.get("drill") or {"requests": {}, "faults": {}, "largest_lag_seconds": None}
+    drill = outcomes.get("drill") or _NO_DRILL
     runs = [phase for _, phase in phases(outcomes.get("load"))]
     return {
         "requests": sum(drill["requests"].values())
@@ -53,6 +57,8 @@ def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
         "drift_minor": sum(audit["drift_minor"] for audit in audits),
         "repaired": sum(audit["repaired"] for audit in audits),
         "contradictions": sum(audit["contradictions"] for audit in audits),
+        "closings": drill["seals"]["closings"],
+        "seal_faults": len(drill["seals"]["faults"]),
         "requests_lost": _lost(outcomes.get("load")),
         "largest_lag_seconds": drill["largest_lag_seconds"],
         "seeds": simulated["seeds"],

@@ -51,6 +51,7 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
         ["**doubled**", f"**{totals['doubled']}**"],
         ["**drift, in minor units (cents)**", f"**{totals['drift_minor']}**"],
         ["unknown to who wrote, told in two ways, or repaired afterwards", _others(totals)],
+        ["closings made, with faults", f"{totals['closings']:,}, {totals['seal_faults']}"],
         ["requests lost at 50/s, at 200/s and without a projector", f"{totals['requests_lost']}"],
         ["largest projection lag", f"{totals['largest_lag_seconds']} s"],
         ["seeds simulated, failed", f"{totals['seeds']:,}, {totals['seeds_failed']}"],
@@ -99,9 +100,22 @@ def _drill(outcome: Mapping[str, Any]) -> str:
             f"{audit['doubled']} doubled, {audit['unknown']} unknown, {audit['drift_minor']} minor "
             f"units of drift; a rebuild afterwards found {audit['repaired']} rows to put right. "
             f"{outcome['poison_parked']} poison records were parked, and nothing else.",
+            _nights(outcome),
             _table(["fault", "times", "well again within"], rows),
         ]
     )
+
+
+def _nights(outcome: Mapping[str, Any]) -> str:
+    nights, seals = outcome["nights"], outcome["seals"]
+    told = ", ".join(f"{number} {status.lower()}" for status, number in sorted(nights.items()))
+    text = (
+        f"{sum(nights.values())} nights ({told}) were struck at each of their states and started "
+        f"again until they succeeded. They made {seals['closings']:,} closings of {seals['days']} "
+        f"days, {seals['restated']:,} of them for late entries; held against what was accepted and "
+        f"checked by `verify.py`, up to the head under retention: {len(seals['faults'])} faults."
+    )
+    return "\n".join([text, *(f"- {fault}" for fault in seals["faults"])])
 
 
 def _load(outcome: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import sys
 from local.emulator import forget_real_aws
 from local.supervision import Interrupted, signals_as_interruptions
 from proof.drill.consumer import NeverAnswered
+from proof.drill.nights import NightFailed
 from proof.drill.outcome import Extent, Outcome
 from proof.drill.poison import NotParked
 from proof.drill.run import run
@@ -27,14 +28,14 @@ def main() -> int:
             outcome = run(extent, tell)
     except Interrupted:
         return 130
-    except (CloudFell, NeverAnswered, Forked, NotParked) as failure:
+    except (CloudFell, NeverAnswered, Forked, NightFailed, NotParked) as failure:
         tell(f"drill failed with seed {extent.seed}: {failure}")
         return 1
     path = write_result("drill", outcome)
     _tell_outcome(outcome)
     enough = outcome.kills >= extent.kills and outcome.audit.accepted >= extent.entries
     tell(f"Written: {path}; `make proof` puts it on the report card.")
-    return 0 if outcome.audit.clean and enough else 1
+    return 0 if outcome.clean and enough else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +57,14 @@ def _tell_outcome(outcome: Outcome) -> None:
         f"{found.lost} lost, {found.doubled} doubled, {found.drift_minor} minor units of drift, "
         f"{found.unknown} unknown, {found.repaired} repaired by a rebuild afterwards"
     )
+    nights = ", ".join(f"{number} {status}" for status, number in sorted(outcome.nights.items()))
+    seals = outcome.seals
+    tell(
+        f"  nights: {nights}; {seals.closings} closings of {seals.days} days, {seals.restated} of "
+        f"them new versions, {len(seals.faults)} faults"
+    )
+    for fault in seals.faults:
+        tell(f"    {fault}")
 
 
 if __name__ == "__main__":

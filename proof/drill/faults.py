@@ -3,48 +3,19 @@
 import random
 import signal
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from local.kinship import descendants
+from proof.drill.night_faults import NIGHT_FAULTS
+from proof.drill.stage import Fault, Settle, Stage, workers_soon
 from proof.drill.wires import Cut, Wire
-from proof.laptop import API, PROJECTOR, Laptop, kill, send
+from proof.laptop import API, PROJECTOR, kill, send
 
 FROZEN_SECONDS = (0.5, 2.5)
 SLOW_SECONDS = 0.2
-SECONDS_FOR_A_WORKER = 3.0
 _PASSING = (0, 0, 0, 1, 2, 3)
 """Messages that pass before a cut: with none it is the batch, else a new connection's."""
 _BETWEEN_KILLS = (0.0, 0.4)
-
-Settle = Callable[[], int]
-"""Ends a fault, and says how often it hit something."""
-
-
-@dataclass
-class Stage:
-    """What faults lay hands on; `done` counts them by kind, `chance` decides their moments."""
-
-    laptop: Laptop
-    postgres: Wire
-    valkey: Wire
-    chance: random.Random
-    done: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def kills(self) -> int:
-        """How many times something was killed."""
-        return sum(hits for kind, hits in self.done.items() if kind.endswith("killed"))
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A kind of fault; `share` says how often it comes among about a hundred."""
-
-    kind: str
-    share: int
-    strike: Callable[[Stage], Settle]
 
 
 def shuffled(chance: random.Random) -> Iterator[Fault]:
@@ -61,19 +32,12 @@ def _kill_workers(function: str, times: int) -> Callable[[Stage], Settle]:
     def strike(stage: Stage) -> Settle:
         hits = 0
         for _ in range(times):
-            killed = [kill(pid) for pid in _workers_soon(stage.laptop, function)]
+            killed = [kill(pid) for pid in workers_soon(stage.laptop, function)]
             hits += any(killed)
             time.sleep(stage.chance.uniform(*_BETWEEN_KILLS))
         return lambda: hits
 
     return strike
-
-
-def _workers_soon(laptop: Laptop, function: str) -> list[int]:
-    end = time.monotonic() + SECONDS_FOR_A_WORKER
-    while not (found := laptop.workers(function)) and time.monotonic() < end:
-        time.sleep(0.01)
-    return found
 
 
 def _kill_server(store: str) -> Callable[[Stage], Settle]:
@@ -143,4 +107,5 @@ FAULTS: Sequence[Fault] = (
     Fault("wire to PostgreSQL cut after the commit", 9, _cut("after", lambda s: s.postgres)),
     Fault("wire to Valkey cut before the command", 4, _cut("before", lambda s: s.valkey)),
     Fault("wire to Valkey cut after the command", 4, _cut("after", lambda s: s.valkey)),
+    *NIGHT_FAULTS,
 )

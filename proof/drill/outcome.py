@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from proof.drill.audit import Audit
+from proof.drill.seal_audit import SealAudit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,11 @@ class Outcome:
     poison_parked: int
     slowest_recovery_seconds: dict[str, float]
     largest_lag_seconds: float
+    nights: dict[str, int]
+    seals: SealAudit
     audit: Audit
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing at all is wrong."""
+        return self.audit.clean and not self.seals.faults

@@ -11,9 +11,12 @@ from proof.drill.audit import Audit, audit
 from proof.drill.book import Book
 from proof.drill.burst import Burst
 from proof.drill.consumer import Consumer
-from proof.drill.faults import Fault, Stage, shuffled
+from proof.drill.faults import shuffled
+from proof.drill.nights import night_statuses
 from proof.drill.outcome import Extent, Outcome
 from proof.drill.poison import ROUND_OF, held_back, parked, put_poison
+from proof.drill.seal_audit import SealAudit, audit_seals
+from proof.drill.stage import Fault, Stage
 from proof.drill.wires import wire
 from proof.drill.writing import Writer
 from proof.laptop import API, PROJECTOR, CloudFell, Laptop, Tell, laptop
@@ -53,8 +56,10 @@ def run(extent: Extent, tell: Tell) -> Outcome:
         if extent.entries >= ENTRIES_FOR_MORE_POISON:
             _poison_round(drill)
         tell("  holding everything that was accepted against what the service tells …")
-        found = audit(drill.book, [writer.consumer for writer in drill.writers])
-        return _outcome(drill, found, time.monotonic() - started)
+        consumers = [writer.consumer for writer in drill.writers]
+        seals = audit_seals(drill.laptop, drill.book, consumers)
+        found = audit(drill.book, consumers)
+        return _outcome(drill, found, seals, time.monotonic() - started)
 
 
 @contextmanager
@@ -142,7 +147,7 @@ def _poison_round(drill: Drill) -> None:
         _until_well(drill, writer, newest, "poison in a batch")
 
 
-def _outcome(drill: Drill, found: Audit, seconds: float) -> Outcome:
+def _outcome(drill: Drill, found: Audit, seals: SealAudit, seconds: float) -> Outcome:
     requests: Counter[str] = Counter()
     for writer in drill.writers:
         requests.update(writer.consumer.tries)
@@ -157,5 +162,7 @@ def _outcome(drill: Drill, found: Audit, seconds: float) -> Outcome:
         poison_parked=len(parked(drill.laptop, drill.poison)),
         slowest_recovery_seconds={k: round(s, 1) for k, s in sorted(drill.recoveries.items())},
         largest_lag_seconds=round(drill.lag_seconds, 1),
+        nights=night_statuses(drill.laptop),
+        seals=seals,
         audit=found,
     )

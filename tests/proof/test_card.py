@@ -29,6 +29,8 @@ def results() -> dict[str, Any]:
         "seed": 1, "seconds": 9.0, "requests": {"2xx": 40, "5xx": 2}, "faults": {"x killed": 4},
         "kills": 4, "replays": 1, "reversals": 1, "poison_parked": 7, "audit": dict(AUDIT),
         "slowest_recovery_seconds": {"x killed": 1.5}, "largest_lag_seconds": 2.5,
+        "nights": {"SUCCEEDED": 3, "ABORTED": 1},
+        "seals": {"closings": 12, "days": 8, "restated": 4, "faults": []},
     }  # fmt: skip
     need = {"rate": 50, "memory_mb": 512, "request_ms": 4.0, "functions": 1, "pooler": False}
     load = {
@@ -63,6 +65,16 @@ def test_one_wrong_entry_is_not_clean(part: str, wrong: str) -> None:
     told = card(found, ABOUT)
     assert not is_clean(told)
     assert "Not clean" in markdown(told)
+
+
+def test_a_closing_with_a_fault_is_not_clean_and_is_told() -> None:
+    found = results()
+    assert card(found, ABOUT)["totals"]["closings"] == 12
+    assert "4 nights (1 aborted, 3 succeeded)" in markdown(card(found, ABOUT))
+    found["drill"]["outcome"]["seals"]["faults"] = ["padaria: 2026-11-20 must have a closing"]
+    told = card(found, ABOUT)
+    assert not is_clean(told)
+    assert "- padaria: 2026-11-20 must have a closing" in markdown(told)
 
 
 def test_a_lost_request_a_failed_seed_or_a_mistake_unseen_is_not_clean() -> None:

@@ -10,7 +10,8 @@ from local.places import PROJECT
 
 
 def test_a_small_drill_loses_and_doubles_nothing_and_ends_by_itself(tmp_path: Path) -> None:
-    words = ["--kills", "3", "--entries", "60", "--minutes", "3", "--seed", "7"]
+    # The seed decides that the first fault strikes a night.
+    words = ["--kills", "3", "--entries", "60", "--minutes", "3", "--seed", "106"]
     ran = subprocess.run(
         [sys.executable, "-m", "proof.drill", *words],
         cwd=PROJECT,
@@ -25,4 +26,7 @@ def test_a_small_drill_loses_and_doubles_nothing_and_ends_by_itself(tmp_path: Pa
     assert outcome["poison_parked"] == 7
     assert (outcome["audit"]["lost"], outcome["audit"]["doubled"]) == (0, 0)
     assert outcome["audit"]["drift_minor"] == 0
+    assert outcome["faults"]["consolidate_range killed"] == 1
+    assert outcome["nights"]["SUCCEEDED"] >= 2
+    assert outcome["seals"]["closings"] > 1 and outcome["seals"]["faults"] == []
     assert "make proof" in ran.stderr

@@ -1,0 +1,115 @@
+"""Nights of a drill: started on past days, watched state by state, and seen to their end."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.night import STATE_MACHINE_ARN, await_end, start_day
+from proof.laptop import Laptop, wait_until
+
+
+class NightFailed(RuntimeError):
+    """A night did not end as it should; the message says which one and how it ended."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """An execution of the state machine; `name` is its day and number."""
+
+    laptop: Laptop
+    machines: Any
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """The execution's name."""
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def day(self) -> date:
+        """The day that it closes, with every changed day before it."""
+        return date.fromisoformat(self.name.rpartition("-")[0])
+
+    def reach(self, state: str) -> None:
+        """Wait until it has been in a state, or is over without."""
+        wait_until(
+            lambda: self._has_been_in(state) or self.is_over(),
+            f"{self.name} is not in {state}",
+            self.laptop.log,
+        )
+
+    def broken(self, state: str) -> int:
+        """Return how many calls of a function broke off while it was in a state."""
+        broken, within = 0, ""
+        for event in self._events():
+            within = _entered(event) or within
+            broken += event["type"] == "TaskFailed" and within == state
+        return broken
+
+    def abort(self) -> bool:
+        """Stop it, as an operator may; say whether it had not ended by itself."""
+        with contextlib.suppress(ClientError):
+            self.machines.stop_execution(executionArn=self.arn)
+        return self.end() == "ABORTED"
+
+    def end(self) -> str:
+        """Wait for its end and return how it ended."""
+        return await_end(self.machines, self.arn).status
+
+    def must_succeed(self) -> None:
+        """Wait for its end; raise NightFailed when it is not a good one."""
+        ended = await_end(self.machines, self.arn)
+        if ended.status != "SUCCEEDED":
+            raise NightFailed(f"{self.name} ended {ended.status}: {ended.told}")
+
+    def _has_been_in(self, state: str) -> bool:
+        return any(_entered(event) == state for event in self._events())
+
+    def is_over(self) -> bool:
+        """Say whether it has ended."""
+        told = self.machines.describe_execution(executionArn=self.arn)
+        return str(told["status"]) != "RUNNING"
+
+    def _events(self) -> Iterator[Any]:
+        pages = self.machines.get_paginator("get_execution_history")
+        for page in pages.paginate(executionArn=self.arn):
+            yield from page["events"]
+
+
+def start_night(laptop: Laptop, day: date) -> Night:
+    """Start closing a day of all merchants, and every changed day before it.
+
+    Number 0 of a day is left to the schedule.
+    """
+    machines = laptop.client("stepfunctions")
+    return Night(laptop, machines, start_day(machines, day.isoformat(), first=1))
+
+
+def scheduled_night(laptop: Laptop, day: date) -> Night | None:
+    """Return the night of a day that the schedule started, None before it did."""
+    machines = laptop.client("stepfunctions")
+    arn = f"{STATE_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:{day}-0"
+    try:
+        machines.describe_execution(executionArn=arn)
+    except machines.exceptions.ExecutionDoesNotExist:
+        return None
+    return Night(laptop, machines, arn)
+
+
+def night_statuses(laptop: Laptop) -> dict[str, int]:
+    """Return how many nights there were, by how they ended."""
+    machines = laptop.client("stepfunctions")
+    statuses: dict[str, int] = {}
+    pages = machines.get_paginator("list_executions")
+    for page in pages.paginate(stateMachineArn=STATE_MACHINE_ARN):
+        for one in page["executions"]:
+            statuses[one["status"]] = statuses.get(one["status"], 0) + 1
+    return statuses
+
+
+def _entered(event: Any) -> str:
+    return str(event.get("stateEnteredEventDetails", {}).get("name", ""))

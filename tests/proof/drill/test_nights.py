@@ -1,0 +1,24 @@
+"""Every state of the night that calls a function is struck, with and without a stop."""
+
+import json
+
+from local.night import FOLDER
+from proof.drill.night_faults import FUNCTIONS, NIGHT_FAULTS
+
+
+def test_every_state_that_calls_a_function_is_struck() -> None:
+    states = json.loads((FOLDER / "daily_consolidation.asl.json").read_text())["States"]
+    inner = states["ConsolidateRanges"]["ItemProcessor"]["States"]
+    calling = {name for name, state in states.items() if state["Type"] == "Task"}
+    assert [name for name, state in inner.items() if state["Type"] == "Task"] == [
+        "ConsolidateRange"
+    ]
+    assert set(FUNCTIONS) == calling | {"ConsolidateRanges"}
+    kinds = {fault.kind for fault in NIGHT_FAULTS}
+    for function in FUNCTIONS.values():
+        task = function.rpartition("-")[2]
+        assert {f"{task} killed", f"night stopped, {task} killed"} <= kinds
+
+
+def test_every_fault_of_a_night_counts_as_a_kill() -> None:
+    assert all(fault.kind.endswith("killed") for fault in NIGHT_FAULTS)
