@@ -16,7 +16,8 @@ from proof.drill.stage import Fault, Settle, Stage, workers_soon
 from proof.drill.writing import ZONE
 from proof.laptop import kill
 
-MOST_TRIES = 6
+MOST_TRIES = 8
+"""Each try strikes sooner than the one before, for a miss comes of striking too late."""
 DAYS_BACK = (1, 8)
 """Which day a struck night closes, in days before yesterday, which is the schedule's."""
 NIGHTLY = f"livro-caixa-{STAGE}-nightly"
@@ -40,10 +41,10 @@ def _kill_task(state: str, longest: float, stops: bool = False) -> Callable[[Sta
     """
 
     def strike(stage: Stage) -> Settle:
-        for _ in range(MOST_TRIES):
+        for number in range(1, MOST_TRIES + 1):
             _kill_all(stage, FUNCTIONS[state])  # a new process takes long enough to be struck
             struck = start_night(stage.laptop, _some_day(stage))
-            killed = _kill_within(stage, struck, state, longest)
+            killed = _kill_within(stage, struck, state, longest / number)
             is_stopped = stops and struck.abort()
             last = start_night(stage.laptop, struck.day) if is_stopped else struck
             last.must_succeed()
@@ -72,12 +73,7 @@ def _kill_nightly(stage: Stage) -> Settle:
     """Kill the trigger in the midst; its next hour starts the night of yesterday, once."""
     yesterday = _yesterday()
     is_known = scheduled_night(stage.laptop, yesterday) is not None
-    _kill_all(stage, NIGHTLY)
-    fired = Burst(lambda: _fire(stage))
-    workers_soon(stage.laptop, NIGHTLY)
-    time.sleep(stage.chance.uniform(0.0, 0.8))
-    _kill_all(stage, NIGHTLY)
-    hits = int(bool(fired.result()))
+    hits = int(any(_is_broken_off(stage, 0.6 / number) for number in range(1, MOST_TRIES + 1)))
     if failure := _fire(stage):
         raise NightFailed(f"The trigger failed with nobody killing it: {failure}")
     night = scheduled_night(stage.laptop, yesterday)
@@ -86,6 +82,15 @@ def _kill_nightly(stage: Stage) -> Settle:
     if not is_known:
         night.must_succeed()
     return lambda: hits
+
+
+def _is_broken_off(stage: Stage, longest: float) -> bool:
+    _kill_all(stage, NIGHTLY)
+    fired = Burst(lambda: _fire(stage))
+    workers_soon(stage.laptop, NIGHTLY)
+    time.sleep(stage.chance.uniform(0.0, longest))
+    _kill_all(stage, NIGHTLY)
+    return bool(fired.result())
 
 
 def _fire(stage: Stage) -> str:
