@@ -1,17 +1,23 @@
 """Any story of a merchant, in which whatever is asked is told as a plain book has it."""
 
+import json
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+import verify
+from tests.verify.book import KEY_ID, pem, private_key
 from tests.web.doings import Doings
 from tests.web.made_up import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
 from tests.web.plain_book import DIGITS, Answer
 from tests.web.reading import Reading
 
+KEYS = json.dumps({"keys": {KEY_ID: pem(private_key())}}).encode()
 LIMITS = st.sampled_from([1, 2, 3, 200])
 
 
@@ -104,6 +110,16 @@ class Story(Doings):
         for day in DAYS:
             self.ask_for_closings(day, 0, 200)
         self.list_while_entries_arrive({}, [200], [])
+        self._have_the_seals_checked()
+
+    def _have_the_seals_checked(self) -> None:
+        words = ["--merchant", self.world.merchant, "--since", "1", "--keys"]
+        with TemporaryDirectory() as folder:
+            for name, content in {"keys": KEYS, **self.world.bucket}.items():
+                path = Path(folder) / name.replace("/", "-")
+                path.write_bytes(content)
+                words += [f"--{name.partition('/')[0]}"] * ("/" in name) + [str(path)]
+            assert not self.world.bucket or verify.main(words) == 0
 
     def _leaves(self, path: str) -> list[str]:
         page = self.asker.get(path).json
