@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.books import Balances, account_of, beancount_name, running
-from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.entry_items import is_entry, item_entry
 from chalicelib.ledger.balances import run_of_days, totals_by
 from chalicelib.ledger.entries import Entry
 
@@ -121,7 +121,7 @@ def _entries(table: Path) -> Iterable[Entry]:
         for line in lines:
             item = json.loads(line)["Item"]
             if is_entry(item):
-                entry = stored_entry(item).entry
+                entry = item_entry(item)
                 if entry.entry_id not in seen:
                     seen.add(entry.entry_id)
                     yield entry

@@ -7,9 +7,10 @@ consolidation), so that the layout is said once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, cast
 
-from chalicelib.ledger.entries import Entry, EntryType, without_texts
+from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.requests import Fingerprint
 
@@ -18,6 +19,8 @@ SHARDS = 4
 TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest")
 """What an erasure removes: what people wrote, and all by which it could be guessed."""
 Item = dict[str, Any]
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
+"""Many entries share a day; ten years of days are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +70,32 @@ def entry_item(stored: StoredEntry) -> Item:
 
 def stored_entry(item: Mapping[str, Any]) -> StoredEntry:
     """Return what an item of kind "entry" says; raise KeyError or ValueError when it is broken."""
-    metadata = item.get("metadata", {"M": {}})["M"]
-    entry = Entry(
-        entry_id=item["entry_id"]["S"],
-        merchant_id=item["merchant_id"]["S"],
-        type=cast(EntryType, item["type"]["S"]),
-        amount_minor=int(item["amount_minor"]["N"]),
-        currency=item["currency"]["S"],
-        account=item["account"]["S"],
-        day=date.fromisoformat(item["day"]["S"]),
-        occurred_at=item["occurred_at"]["S"],
-        recorded_at=datetime.fromisoformat(item["recorded_at"]["S"]),
-        recorded_by=item["recorded_by"]["S"],
-        text_digest=item["text_digest"]["S"],
-        text_salt=_text(item, "text_salt"),
-        description=_text(item, "description"),
-        category=_text(item, "category"),
-        metadata={key: value["S"] for key, value in metadata.items()},
-        reverses=_text(item, "reverses"),
-        origin=_text(item, "origin"),
+    return StoredEntry(item_entry(item), _fingerprint(item))
+
+
+def item_entry(item: Mapping[str, Any]) -> Entry:
+    """Return the entry alone that an item of kind "entry" says; raises as stored_entry does."""
+    # Whole ledgers pass through here: by position and without calls it takes half the time. The
+    # order is that of Entry's fields.
+    return Entry(
+        item["entry_id"]["S"],
+        item["merchant_id"]["S"],
+        item["type"]["S"],
+        int(item["amount_minor"]["N"]),
+        item["currency"]["S"],
+        item["account"]["S"],
+        _day(item["day"]["S"]),
+        item["occurred_at"]["S"],
+        datetime.fromisoformat(item["recorded_at"]["S"]),
+        item["recorded_by"]["S"],
+        item["text_digest"]["S"],
+        item["text_salt"]["S"] if "text_salt" in item else None,
+        item["description"]["S"] if "description" in item else None,
+        item["category"]["S"] if "category" in item else None,
+        _pairs(item["metadata"]["M"]) if "metadata" in item else {},
+        item["reverses"]["S"] if "reverses" in item else None,
+        item["origin"]["S"] if "origin" in item else None,
     )
-    return StoredEntry(entry, _fingerprint(item))
 
 
 def erased_entry(stored: StoredEntry) -> StoredEntry:
@@ -135,6 +143,10 @@ def merchant_shard(merchant_id: str, shard: int) -> str:
 
 def _fingerprint(item: Mapping[str, Any]) -> Fingerprint:
     return Fingerprint(item["request_digest"]["S"], _text(item, "request_text_digest"))
+
+
+def _pairs(attributes: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value["S"] for name, value in attributes.items()}
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:

@@ -12,8 +12,8 @@ from chalicelib.entry_items import (
     SHARDS,
     Item,
     is_entry,
+    item_entry,
     merchant_shard,
-    stored_entry,
 )
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import LedgerUnavailable
@@ -46,7 +46,7 @@ class LedgerReads:
         with ThreadPoolExecutor(self._workers) as pool:
             ask_all = pool.map if self._workers > 1 else map
             found = ask_all(lambda asked: list(self._pages(asked)), _queries(merchant_id, day))
-            return [stored_entry(item).entry for items in found for item in items]
+            return [item_entry(item) for items in found for item in items]
 
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of up to 1,000 entries of a day was recorded."""
@@ -63,7 +63,7 @@ class LedgerReads:
         found: list[Entry] = []
         for start in range(0, len(entry_ids), KEYS_AT_ONCE):
             items = self._batch(entry_ids[start : start + KEYS_AT_ONCE])
-            found += [stored_entry(item).entry for item in items if is_entry(item)]
+            found += [item_entry(item) for item in items if is_entry(item)]
         return found
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
@@ -72,7 +72,7 @@ class LedgerReads:
         if start is not None:
             asked["ExclusiveStartKey"] = {"entry_id": {"S": start}}
         answer = self._client.scan(TableName=self._table, **asked)
-        entries = [stored_entry(item).entry for item in answer["Items"] if is_entry(item)]
+        entries = [item_entry(item) for item in answer["Items"] if is_entry(item)]
         last = answer.get("LastEvaluatedKey")
         return Page(entries, last["entry_id"]["S"] if last else None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.entry_items import is_entry, item_entry
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.entries import Entry, content_digest, is_entry_id
 from chalicelib.ledger.errors import LivroCaixaError
@@ -43,7 +43,7 @@ def change_of_item(item: Mapping[str, Any]) -> Change | None:
     try:
         if _is_key(item):
             return None
-        entry = stored_entry(item).entry
+        entry = item_entry(item)
         occurred = parse_instant(entry.occurred_at)
         fault = _fault(entry)
         digest = content_digest(entry)

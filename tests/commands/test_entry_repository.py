@@ -63,7 +63,7 @@ def test_an_insert_that_finds_nothing_answers_nothing(
 def test_an_insert_answers_what_was_there_and_changes_nothing(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
-    other = replace(stored, entry=replace(stored.entry, amount_minor=1))
+    other = replace(stored, entry=stored.entry._replace(amount_minor=1))
     assert repository.insert(other) == stored
     assert len(ledger_table.items()) == 1
 
@@ -208,7 +208,7 @@ def _calls(repository: EntryRepository, stored: StoredEntry) -> dict[str, Callab
 
 
 def _under(key: str, stored: StoredEntry) -> StoredEntry:
-    return replace(stored, entry=replace(stored.entry, entry_id=entry_id("padaria", key)))
+    return replace(stored, entry=stored.entry._replace(entry_id=entry_id("padaria", key)))
 
 
 def _used_key(key: str) -> KeyRecord:

@@ -39,7 +39,7 @@ def test_an_erased_entry_has_no_texts_and_says_all_else_as_before(
 ) -> None:
     assert erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1") is False
     left = look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry
-    assert left == replace(sold, description=None, metadata={}, text_salt=None)
+    assert left == sold._replace(description=None, metadata={}, text_salt=None)
     assert content_digest(left) == content_digest(sold)
 
 

@@ -169,4 +169,4 @@ def test_a_key_of_another_kind_of_value_is_nothing_remembered(
 
 
 def _richer(stored: StoredEntry) -> StoredEntry:
-    return replace(stored, entry=replace(stored.entry, amount_minor=10**15 - 1))
+    return replace(stored, entry=stored.entry._replace(amount_minor=10**15 - 1))

@@ -1,6 +1,5 @@
 """What a closing says: its lines, and its changes against the version before."""
 
-from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -18,8 +17,8 @@ from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.test_leaves import ENTRY
 
 DAY = date(2026, 11, 22)
-DEBIT = replace(ENTRY, entry_id="b" * 32, type="debit", amount_minor=75)
-BANK = replace(ENTRY, entry_id="c" * 32, account="bank", amount_minor=1)
+DEBIT = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)
+BANK = ENTRY._replace(entry_id="c" * 32, account="bank", amount_minor=1)
 
 
 def test_entries_add_up_by_account_and_currency() -> None:

@@ -19,7 +19,7 @@ from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.test_leaves import ENTRY
 
 DAY = date(2026, 11, 22)
-OTHER = replace(ENTRY, entry_id="b" * 32, type="debit", amount_minor=75)
+OTHER = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)
 
 
 def closing_of(entries: list[Entry]) -> Closing:
@@ -132,8 +132,8 @@ def test_an_entry_that_a_closing_does_not_hold_has_no_proof(entry_id: str) -> No
 @pytest.mark.parametrize(
     ("closing", "entries", "message"),
     [
-        (closing_of([ENTRY]), [replace(ENTRY, merchant_id="rival")], "merchant and day"),
-        (closing_of([ENTRY]), [replace(ENTRY, day=date(2026, 11, 21))], "merchant and day"),
+        (closing_of([ENTRY]), [ENTRY._replace(merchant_id="rival")], "merchant and day"),
+        (closing_of([ENTRY]), [ENTRY._replace(day=date(2026, 11, 21))], "merchant and day"),
         (closing_of([ENTRY, ENTRY]), [ENTRY, ENTRY], "once"),
         (closing_of([ENTRY]), [OTHER], "add up to"),
         (closing_of([ENTRY]), [], "add up to"),

@@ -1,7 +1,7 @@
 """Rebuild: whatever was done to the read model, it says again what the ledger says."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -181,7 +181,7 @@ def test_items_that_make_no_sense_are_told_and_stop_nothing(
 
 def test_an_entry_that_reads_as_another_merchants_is_put_back(world: World) -> None:
     one = next(one for one in world.recorded if one.merchant_id == "rival")
-    stranger = replace(one, merchant_id="stranger")
+    stranger = one._replace(merchant_id="stranger")
     world.database.run("DELETE FROM entries WHERE entry_id = :one", one=one.entry_id)
     world.projection.forget()
     project(all_inserted([stranger]), world.projection.ports)

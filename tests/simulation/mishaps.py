@@ -70,21 +70,21 @@ def alter_row(tables: Tables, chance: random.Random) -> None:
     """Alter the amount of an entry."""
     name = chance.choice(sorted(tables.entries))
     kept = tables.entries[name]
-    wrong = replace(kept.entry, amount_minor=kept.entry.amount_minor + 1)
+    wrong = kept.entry._replace(amount_minor=kept.entry.amount_minor + 1)
     tables.entries[name] = replace(kept, entry=wrong)
 
 
 def _give_away(tables: Tables, chance: random.Random) -> None:
     name = chance.choice(sorted(tables.entries))
     kept = tables.entries[name]
-    wrong = replace(kept.entry, merchant_id=chance.choice(MERCHANTS))
+    wrong = kept.entry._replace(merchant_id=chance.choice(MERCHANTS))
     tables.entries[name] = replace(kept, entry=wrong)
 
 
 def _invent_row(tables: Tables, chance: random.Random) -> None:
     kept = tables.entries[chance.choice(sorted(tables.entries))]
     name = entry_id(kept.entry.merchant_id, "never recorded")
-    tables.entries[name] = replace(kept, entry=replace(kept.entry, entry_id=name, reverses=None))
+    tables.entries[name] = replace(kept, entry=kept.entry._replace(entry_id=name, reverses=None))
 
 
 def alter_total(tables: Tables, chance: random.Random) -> None:

@@ -84,7 +84,7 @@ def erase(side: Side, chance: random.Random, known: Known) -> Any:
 
 def compare(side: Side, chance: random.Random, known: Known) -> Any:
     some = [_change(known[one]) for one in chance.sample(sorted(known), 12)]
-    altered = replace(some[0].entry, account="other")
+    altered = some[0].entry._replace(account="other")
     some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
     return differing, side.repairer.compare(some), side.repairer.never_met(None)

@@ -6,7 +6,6 @@ checker that is handed out alone (verify.py) with the public key.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.entry_items import is_entry, stored_entry
@@ -169,7 +168,7 @@ def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:
 
 
 def _as_listed(entry: Entry) -> Entry:
-    return replace(entry, origin=None)
+    return entry._replace(origin=None)
 
 
 def _effect(fact: Fact) -> int:

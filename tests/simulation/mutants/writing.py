@@ -30,7 +30,7 @@ def keep_the_key_apart(world: World, _swap: Swap) -> None:
             if known is not None:
                 return stored_entry(world.table.items[known])
             fresh = entry_id(stored.entry.merchant_id, f"{key_id} {len(world.table.items)}")
-            made = replace(stored, entry=replace(stored.entry, entry_id=fresh))
+            made = replace(stored, entry=stored.entry._replace(entry_id=fresh))
             ports.insert(made)
             wire.call("ledger.key_put", lambda: keys.setdefault(key_id, fresh), silence)
             return made

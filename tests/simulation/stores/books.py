@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -218,7 +217,7 @@ def _row(kept: KeptEntry) -> Row:
     entry = kept.entry
     digest = content_digest(entry)
     has_texts = entry.description is not None or bool(entry.metadata)
-    bare = replace(entry, description=None, metadata={})
+    bare = entry._replace(description=None, metadata={})
     return Row(bare, digest if digest == kept.digest else "", has_texts)
 
 

@@ -186,4 +186,4 @@ def _same(kept: KeptEntry, sent: KeptEntry) -> bool:
 
 
 def _bare(kept: KeptEntry) -> KeptEntry:
-    return replace(kept, entry=replace(kept.entry, metadata={}))
+    return replace(kept, entry=kept.entry._replace(metadata={}))

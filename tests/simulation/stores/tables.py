@@ -92,7 +92,7 @@ class Tables:
         for entry_id in entry_ids:
             kept = self.entries.get(entry_id)
             if kept is not None:
-                bare = replace(kept.entry, description=None, metadata={})
+                bare = kept.entry._replace(description=None, metadata={})
                 self.entries[entry_id] = replace(kept, entry=bare)
 
     def take_note(self, merchant_id: str, recorded: datetime | None) -> None:
@@ -166,7 +166,7 @@ class Tables:
 def kept_of(change: Change) -> KeptEntry:
     """Return the row of a change: neither salt nor trace header come into the read model."""
     return KeptEntry(
-        replace(change.entry, text_salt=None, origin=None), change.occurred, change.digest
+        change.entry._replace(text_salt=None, origin=None), change.occurred, change.digest
     )
 
 
