@@ -7,9 +7,11 @@ from chalicelib.ledger.errors import Fault, Invalid
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 OLDEST_YEARS = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 _SHAPE = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?"
-    r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
     re.ASCII,
 )
 
@@ -19,13 +21,10 @@ def parse_instant(text: str) -> datetime:
 
     Digits finer than a microsecond are cut. A leap second (:60) is refused: no clock here has one.
     """
-    shape = _SHAPE.fullmatch(text) if len(text) <= 40 else None
-    if shape is None:
+    if len(text) > 40 or _SHAPE.fullmatch(text) is None:
         raise _refusal("must be an RFC 3339 instant with an offset, as 2026-11-23T14:05:00-03:00")
-    offset = "+00:00" if shape[4] in "Zz" else shape[4]
-    fraction = (shape[3] or "0")[:6].ljust(6, "0")
     try:
-        instant = datetime.fromisoformat(f"{shape[1]}T{shape[2]}.{fraction}{offset}")
+        instant = datetime.fromisoformat(text.upper())
         instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _refusal("must be a date and time that exist, as 2026-11-23T14:05:00-03:00") from None
@@ -44,6 +43,12 @@ def format_instant(instant: datetime, zone: tzinfo = UTC) -> str:
     """Return an RFC 3339 text with milliseconds, in UTC as `…Z` unless another zone is given."""
     text = instant.astimezone(zone).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z" if zone is UTC else text
+
+
+def isoformat_in_utc(instant: datetime) -> str:
+    """Return isoformat() of an aware instant in UTC, in half the time."""
+    # Arithmetic is fast. What takes time is to ask a zone for its offset, or to leave it away.
+    return (_NAIVE_EPOCH + (instant - _EPOCH)).isoformat() + "+00:00"
 
 
 def to_milliseconds(instant: datetime) -> datetime:

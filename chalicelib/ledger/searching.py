@@ -1,5 +1,6 @@
 """How texts are compared when somebody searches: without accents, capitals and ligatures."""
 
+import itertools
 import unicodedata
 
 
@@ -9,5 +10,7 @@ def searchable(text: str) -> str:
     Unicode's compatibility caseless match (The Unicode Standard 3.13, D146), and then without
     marks. Letters that are no letter plus mark, such as ø, stay what they are.
     """
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(character for character in folded if not unicodedata.combining(character))
+    return "".join(itertools.filterfalse(unicodedata.combining, folded))

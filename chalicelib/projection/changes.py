@@ -76,14 +76,18 @@ def _fault(entry: Entry) -> str | None:
         "reverses": entry.reverses is None or is_entry_id(entry.reverses),
         "texts": _is_text(entry.recorded_by, entry.description or "", *_pairs(entry)),
     }
-    return next((name for name, good in sound.items() if not good), None)
+    if all(sound.values()):
+        return None
+    return next(name for name, good in sound.items() if not good)
 
 
 def _pairs(entry: Entry) -> list[str]:
-    return [text for pair in entry.metadata.items() for text in pair]
+    return [text for pair in entry.metadata.items() for text in pair] if entry.metadata else []
 
 
 def _is_text(*texts: str) -> bool:
     # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogate.
     joined = "".join(texts)
-    return "\0" not in joined and len(joined.encode(errors="ignore").decode()) == len(joined)
+    if "\0" in joined:
+        return False
+    return joined.isascii() or len(joined.encode(errors="ignore").decode()) == len(joined)

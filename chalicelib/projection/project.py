@@ -53,12 +53,12 @@ def project(records: Sequence[Record], ports: Ports) -> Projected:
     Records that can never succeed are parked whole, the rest goes on. Raises whatever may go away
     by itself (PostgreSQL or SQS out of reach), so that the stream brings the whole batch again.
     """
-    ids = [found for record in records if (found := event_id(record))]
-    known = ports.memory.known(ids)
-    fresh = [record for record in records if event_id(record) not in known]
+    ids = [event_id(record) for record in records]
+    known = ports.memory.known([found for found in ids if found])
+    fresh = [record for record, found in zip(records, ids, strict=True) if found not in known]
     batch = _sorted_out(fresh)
     outcome = _apply(batch, len(records), len(records) - len(fresh), ports)
-    ports.memory.remember([found for found in ids if found not in known])
+    ports.memory.remember([found for found in ids if found and found not in known])
     _tell(outcome, batch.changes.values())
     return outcome
 

@@ -63,6 +63,13 @@ def test_two_lists_of_texts_never_give_the_same_bytes(one: list[str], other: lis
     assert (length_prefixed(*one) == length_prefixed(*other)) == (one == other)
 
 
+@given(st.lists(st.text() | st.sampled_from(["é" * 64, *("a" * n for n in (127, 128, 65_536))])))
+def test_each_text_stands_behind_its_length_in_four_bytes(parts: list[str]) -> None:
+    encoded = [part.encode() for part in parts]
+    plain = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    assert length_prefixed(*parts) == plain
+
+
 @given(json_values)
 def test_canonical_json_is_ascii_and_blind_to_the_order_of_keys(value: Any) -> None:
     def turned(part: Any) -> Any:

@@ -11,6 +11,7 @@ from chalicelib.ledger.errors import Invalid
 from chalicelib.ledger.instants import (
     check_window,
     format_instant,
+    isoformat_in_utc,
     parse_instant,
     to_milliseconds,
 )
@@ -97,6 +98,12 @@ def test_milliseconds_are_cut_and_never_rounded_up(moment: datetime) -> None:
     cut = to_milliseconds(moment)
     assert timedelta(0) <= moment - cut < timedelta(milliseconds=1)
     assert cut == to_milliseconds(cut)
+
+
+@given(moments, st.integers(-23 * 60, 23 * 60))
+def test_the_quick_way_to_tell_utc_says_the_same(moment: datetime, minutes: int) -> None:
+    elsewhere = moment.astimezone(timezone(timedelta(minutes=minutes)))
+    assert isoformat_in_utc(elsewhere) == elsewhere.astimezone(UTC).isoformat()
 
 
 def test_an_instant_is_told_in_the_zone_asked_for() -> None:

@@ -37,3 +37,8 @@ def test_a_part_is_found_in_its_whole(part: str, rest: str) -> None:
 @given(st.text())
 def test_what_is_searchable_stays_as_it_is(text: str) -> None:
     assert searchable(searchable(text)) == searchable(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_without_an_accent_only_capitals_are_folded(text: str) -> None:
+    assert searchable(text) == searchable(text + "\u0301") == text.lower()
