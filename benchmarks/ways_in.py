@@ -1,7 +1,8 @@
 """Ways to bring a batch of stream records into the read model in one statement and one commit."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from benchmarks.servers import ReadModelServer
@@ -13,7 +14,7 @@ from chalicelib.projection.writer import statement
 
 Record = dict[str, Any]
 INCOMING = statement("incoming.sql")
-NAMES = INCOMING[INCOMING.rindex("(") + 1 : INCOMING.rindex(")")]
+NAMES = ", ".join(re.findall(r"\) AS (\w+),?$", INCOMING, re.MULTILINE))
 """The columns in the order in which entries are sent."""
 
 
@@ -45,6 +46,23 @@ class Projector:
         outcome = project(self._batch, self._ports)
         if outcome.new != len(self._batch):
             raise RuntimeError(f"{outcome} of a batch of {len(self._batch)} new entries")
+
+
+class Part:
+    """A part of what the projector does: `before` is made of a batch without time, then `work`."""
+
+    def __init__(self, work: Callable[[Any], object], before: Callable[[Any], Any]) -> None:
+        self._work = work
+        self._before = before
+        self._made: Any = None
+
+    def prepare(self, batch: Sequence[Record]) -> None:
+        """Do what comes before this part."""
+        self._made = self._before(batch)
+
+    def run(self) -> None:
+        """Do this part."""
+        self._work(self._made)
 
 
 class RowsInServer:
