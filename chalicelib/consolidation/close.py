@@ -1,5 +1,6 @@
 """Close a merchant's day: seal what it holds under the next number, once, whoever else tries."""
 
+import random
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,10 @@ from chalicelib.consolidation.reconcile import reconcile
 from chalicelib.consolidation.refusals import Overtaken
 from chalicelib.ledger.seals import closing_item, seal
 
-_TRIES = 5
+_TRIES = 40
+"""Each lost number is another closing of the merchant, and those are only so many."""
+_LONGEST_PAUSES = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Upper bounds in seconds of the random pauses that let one of many go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
     days of the merchant each time, and what reconcile() and next_closing() raise.
     """
     repaired = 0
-    for _ in range(_TRIES):
+    for lost in range(_TRIES):
         reconciled = reconcile(ports, merchant_id, day, run)
         repaired = max(repaired, reconciled.repaired)
         if not reconciled.state.is_changed:
@@ -38,6 +42,8 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
         # After a lost answer the number is taken, and by this very closing.
         if ports.books.record(sealed) or _is_recorded(ports, sealed):
             return ClosedDay(sealed, repaired)
+        longest = _LONGEST_PAUSES[min(lost, len(_LONGEST_PAUSES) - 1)]
+        ports.pause(random.SystemRandom().uniform(0, longest))
     raise Overtaken(f"{day} must be closed alone; other closings took its number {_TRIES} times.")
 
 

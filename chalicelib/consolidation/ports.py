@@ -4,6 +4,7 @@ Everything that has an effect is one of these operations, so that a simulation c
 or after each of them.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +29,7 @@ class Ports:
 
     `sign` returns the signature (DER, base64) of a SHA-256 digest and the key's id; `archive` keeps
     bytes under a name, under retention; `announce` tells of up to 10 closed days; `clock` gives the
-    aware moment.
+    aware moment, `pause` waits for seconds.
     """
 
     ledger: "Ledger"
@@ -38,6 +39,7 @@ class Ports:
     archive: Callable[[str, bytes], None]
     announce: Callable[[Sequence[Mapping[str, Any]]], None]
     clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.night import STATE_MACHINE_ARN, await_end, start_day
+from local.night import STATE_MACHINE_ARN, Ended, await_end, start_day
+from local.packaging import STAGE
 from proof.laptop import Laptop, wait_until
+
+MOST_SECONDS = 720.0
+"""More than the ten minutes that a night waits for the projection."""
 
 
 class NightFailed(RuntimeError):
@@ -57,14 +61,27 @@ class Night:
         return self.end() == "ABORTED"
 
     def end(self) -> str:
-        """Wait for its end and return how it ended."""
-        return await_end(self.machines, self.arn).status
+        """Wait for its end and return how it ended; raise CloudFell when it never ends."""
+        return self._ended().status
 
     def must_succeed(self) -> None:
-        """Wait for its end; raise NightFailed when it is not a good one."""
-        ended = await_end(self.machines, self.arn)
+        """Wait for its end as end() does; raise NightFailed when it is not a good one."""
+        ended = self._ended()
         if ended.status != "SUCCEEDED":
-            raise NightFailed(f"{self.name} ended {ended.status}: {ended.told}")
+            told = f"{self.name} ended {ended.status}: {ended.told}"
+            raise NightFailed("\n".join([told, *self._failures()]))
+
+    def _ended(self) -> Ended:
+        wait_until(self.is_over, f"{self.name} did not end", self.laptop.log, MOST_SECONDS)
+        return await_end(self.machines, self.arn)
+
+    def _failures(self) -> list[str]:
+        """Return what the functions' log says of the merchants that failed last."""
+        found = self.laptop.client("logs").filter_log_events(
+            logGroupName=f"/aws/lambda/livro-caixa-{STAGE}-consolidate_range",
+            filterPattern="merchant_failed",
+        )
+        return [str(event["message"]) for event in found["events"][-5:]]
 
     def _has_been_in(self, state: str) -> bool:
         return any(_entered(event) == state for event in self._events())

@@ -187,6 +187,7 @@ class World:
             archive=archive,
             announce=announcer(self.bus, "bus"),
             clock=self.clock.read,
+            pause=_at_once,
         )
 
     def repair(self, merchants: Sequence[str], entry_ids: Sequence[str]) -> None:

@@ -1,0 +1,38 @@
+"""Nights of one merchant side by side: however many there are, each closes its own day."""
+
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
+from chalicelib.consolidation.books import PostgresBooks
+from chalicelib.consolidation.close import close_day
+from chalicelib.postgres import Connections
+from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.threads import together
+
+DAYS = [YESTERDAY - timedelta(days=back) for back in range(12)]
+
+
+def test_as_many_days_as_are_asked_for_at_once_are_closed(night_world: NightWorld) -> None:
+    night_world.record(*(sale(night_world.merchant, f"{day}", day) for day in DAYS))
+    together(*(partial(close, night_world, day) for day in DAYS))
+    versions = [night_world.closings(day) for day in DAYS]
+    assert [len(one) for one in versions] == [1] * len(DAYS)
+    assert sorted(one["sequence"] for (one,) in versions) == list(range(1, len(DAYS) + 1))
+    assert night_world.night()["closed"] == 0
+
+
+def close(world: NightWorld, day: date) -> None:
+    connections = Connections(lambda: world.database.connect("livro_closer"))
+    ports = world.ports()
+
+    def sign(digest: bytes) -> tuple[str, str]:
+        time.sleep(0.02)  # a call away, in which the others come as far
+        return ports.sign(digest)
+
+    ports_of_its_own = replace(ports, books=PostgresBooks(connections), sign=sign)
+    try:
+        assert close_day(ports_of_its_own, world.merchant, day, f"{day}").sealed is not None
+    finally:
+        connections.close()
