@@ -157,6 +157,7 @@ _ABOUT = (
     "plain statement gives days and balances alone, and writes nothing."
 )
 _WHY = (
-    "It groups by category too, sums in numeric, compares what is kept, and may not use parallel "
-    "workers, because it writes."
+    "Both use parallel workers. It reads five columns further into each row, groups by category "
+    "too, which makes five times the groups, and keeps the newest moment; writing what differs "
+    "takes a twentieth of its time."
 )

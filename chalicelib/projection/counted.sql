@@ -1,78 +1,8 @@
--- The totals of some merchants as their entries make them, and where the stored ones differ:
--- `fresh` must be put there, `stale` (by their keys) must go. Other statements begin with this.
--- EXCEPT compares by hash, however many rows there are and however little the planner knows.
+-- The sums of entries by all that totals are kept by: every total is a sum of these. Every entry
+-- passes here, so debits are told by what credits leave, and a missing category is named at the end.
 
-counted AS MATERIALIZED (
-    SELECT merchant_id, currency, day, account, coalesce(category, '') AS category,
-        coalesce(sum(amount_minor) FILTER (WHERE type = 'credit'), 0) AS credits,
-        coalesce(sum(amount_minor) FILTER (WHERE type = 'debit'), 0) AS debits,
-        count(*) AS entries, max(recorded_at) AS newest
-    FROM entries WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-    GROUP BY 1, 2, 3, 4, 5
-),
-days AS MATERIALIZED (
-    SELECT merchant_id, currency, day, account,
-        sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
-    FROM counted GROUP BY 1, 2, 3, 4
-),
-months AS MATERIALIZED (
-    SELECT merchant_id, currency, date_trunc('month', day::timestamp)::date AS month, account,
-        sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
-    FROM days GROUP BY 1, 2, 3, 4
-),
-years AS MATERIALIZED (
-    SELECT merchant_id, currency, date_trunc('year', month::timestamp)::date AS year, account,
-        sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
-    FROM months GROUP BY 1, 2, 3, 4
-),
-categories AS MATERIALIZED (
-    SELECT merchant_id, currency, day, category,
-        sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
-    FROM counted GROUP BY 1, 2, 3, 4
-),
-newest AS MATERIALIZED (
-    SELECT merchant_id, max(newest) AS newest_recorded_at
-    FROM unnest(CAST(:merchants AS text[])) AS asked (merchant_id)
-    LEFT JOIN counted USING (merchant_id) GROUP BY merchant_id
-),
-stored_days AS MATERIALIZED (
-    SELECT merchant_id, currency, day, account, credits_minor, debits_minor, entries
-    FROM day_totals WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-),
-stored_months AS MATERIALIZED (
-    SELECT merchant_id, currency, month, account, credits_minor, debits_minor, entries
-    FROM month_totals WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-),
-stored_years AS MATERIALIZED (
-    SELECT merchant_id, currency, year, account, credits_minor, debits_minor, entries
-    FROM year_totals WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-),
-stored_categories AS MATERIALIZED (
-    SELECT merchant_id, currency, day, category, credits_minor, debits_minor, entries
-    FROM category_totals WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-),
-fresh_days AS MATERIALIZED (TABLE days EXCEPT TABLE stored_days),
-fresh_months AS MATERIALIZED (TABLE months EXCEPT TABLE stored_months),
-fresh_years AS MATERIALIZED (TABLE years EXCEPT TABLE stored_years),
-fresh_categories AS MATERIALIZED (TABLE categories EXCEPT TABLE stored_categories),
-fresh_newest AS MATERIALIZED (
-    TABLE newest EXCEPT
-    SELECT merchant_id, newest_recorded_at FROM merchants
-    WHERE merchant_id = ANY (CAST(:merchants AS text[]))
-),
-stale_days AS MATERIALIZED (
-    SELECT merchant_id, currency, day, account FROM stored_days
-    EXCEPT SELECT merchant_id, currency, day, account FROM days
-),
-stale_months AS MATERIALIZED (
-    SELECT merchant_id, currency, month, account FROM stored_months
-    EXCEPT SELECT merchant_id, currency, month, account FROM months
-),
-stale_years AS MATERIALIZED (
-    SELECT merchant_id, currency, year, account FROM stored_years
-    EXCEPT SELECT merchant_id, currency, year, account FROM years
-),
-stale_categories AS MATERIALIZED (
-    SELECT merchant_id, currency, day, category FROM stored_categories
-    EXCEPT SELECT merchant_id, currency, day, category FROM categories
-)
+SELECT merchant_id, currency, day, account, coalesce(category, '') AS category,
+    coalesce(sum(amount_minor) FILTER (WHERE type = 'credit'), 0) AS credits,
+    sum(amount_minor) - coalesce(sum(amount_minor) FILTER (WHERE type = 'credit'), 0) AS debits,
+    count(*) AS entries, max(recorded_at) AS newest
+FROM asked GROUP BY merchant_id, currency, day, account, asked.category

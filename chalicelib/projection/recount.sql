@@ -1,9 +1,9 @@
--- Write the totals of some merchants as their entries make them; nothing is added to what was
--- there. Whoever runs this holds the merchants' rows, so no entry comes in between. Answers with
--- the number of totals that were wrong, missing or of no entry.
+-- Write a merchant's totals as the entries, `counted` just before, make them; nothing is added to
+-- what was there. Whoever runs this holds the merchant's row, so no entry comes in between. Answers
+-- with the number of totals that were wrong, missing or of no entry.
 
 WITH
--- counted.sql
+-- differences.sql
 ,
 days_put AS (
     INSERT INTO day_totals AS total SELECT * FROM fresh_days ORDER BY 1, 2, 3, 4

@@ -136,8 +136,8 @@ class Repairer(Writer):
             with session.transaction():
                 session.rows(_HOLD, merchants=held)
                 done = _make_so(session, ask(entry_ids)) if entry_ids else Repaired(0, 0, 0)
-                wrong = session.rows(statement("recount.sql"), merchants=held)[0][0]
-            return replace(done, totals=int(wrong))
+                wrong = sum(_recount(session, one) for one in sorted(merchants))
+            return replace(done, totals=wrong)
 
         return self._connections.use(work)
 
@@ -145,6 +145,14 @@ class Repairer(Writer):
 def _begin(session: Session) -> None:
     session.script("SET statement_timeout = '5min'; SET idle_in_transaction_session_timeout = 0")
     session.script(_MET)
+
+
+def _recount(session: Session, merchant_id: str) -> int:
+    session.rows(statement("count_entries.sql"), merchant=merchant_id)
+    merchants = texts([merchant_id])
+    wrong = int(session.rows(statement("recount.sql"), merchants=merchants)[0][0])
+    session.script("DROP TABLE counted")
+    return wrong
 
 
 def _make_so(session: Session, truth: Truth) -> Repaired:

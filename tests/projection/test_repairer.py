@@ -1,0 +1,45 @@
+"""Whose merchants are held gets all totals counted anew, and large merchants are counted fast."""
+
+from chalicelib.projection.project import project
+from chalicelib.projection.repairer import Repaired, Repairer, Truth
+from chalicelib.projection.writer import statement
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.plain_sums import expected, held
+from tests.fixtures.projection import connections, projection_over
+from tests.fixtures.seeded_entries import entries, inserted
+
+MERCHANTS = ("padaria", "rival", "third")
+_EVERY_WORKER = """
+    SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+    SET min_parallel_index_scan_size = 0; SET enable_indexscan = off; SET enable_bitmapscan = off
+"""
+
+
+def test_totals_of_several_merchants_are_counted_anew_at_once(
+    emptied_read_model_database: ReadModelDatabase,
+) -> None:
+    database = emptied_read_model_database
+    recorded = entries(41, 90, MERCHANTS)
+    projection = projection_over(database)
+    project([inserted(one) for one in recorded], projection.ports)
+    projection.connections.close()
+    database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
+    database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
+    repairer = Repairer(connections(database))
+    done = repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    assert held(database, MERCHANTS) == expected(recorded)
+    assert done.totals > 2
+    again = repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    assert again == Repaired(0, 0, 0, totals=0)
+    repairer.close()
+
+
+def test_parallel_workers_may_count_a_merchants_entries(
+    emptied_read_model_database: ReadModelDatabase,
+) -> None:
+    connection = emptied_read_model_database.connect("livro_projector")
+    connection.run(_EVERY_WORKER)
+    count = statement("count_entries.sql")
+    plan = [line for (line,) in connection.run(f"EXPLAIN {count}", merchant="padaria")]
+    connection.close()
+    assert any("Gather" in line for line in plan), plan
