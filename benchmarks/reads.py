@@ -29,8 +29,10 @@ _WHY_DAY = (
     "twenty more rows an account than after a month."
 )
 _WHY_YEAR = (
-    "After a month, only thirty of the days asked for have entries: the database reads and tells a "
-    "twelfth of the rows. Against the first full year, history alone makes no difference."
+    "After a month, only thirty of the days asked for have entries. The other 335 days are 1,005 "
+    "rows of three accounts to read, sum and tell, which takes 0.7 ms in PostgreSQL, and 0.3 ms to "
+    "take from its answer; the cheaper a day without entries is, the larger that share. "
+    "Against the first full year, history alone makes no difference."
 )
 
 

@@ -7,7 +7,7 @@ differ does it matter which entries do.
 import base64
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.consolidation.day_state import DayState, Period, Sums
@@ -124,7 +124,7 @@ def _summed(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Sums:
 
 
 def _difference(what: str, line: tuple[str, str], ledger: Totals, here: Totals) -> Difference:
-    return Difference(what, *line, {"ledger": asdict(ledger), "read_model": asdict(here)})
+    return Difference(what, *line, {"ledger": ledger._asdict(), "read_model": here._asdict()})
 
 
 def _agree(entry: Entry | None, entry_id: str, state: DayState) -> bool:

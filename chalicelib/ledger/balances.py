@@ -1,9 +1,8 @@
 """Consolidated balances: what a run of days adds up to (saldo diário consolidado)."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from chalicelib.ledger.days import days_between
 from chalicelib.ledger.entries import Entry
@@ -12,8 +11,7 @@ Key = TypeVar("Key", bound=Hashable)
 DayStatus = Literal["open", "closed", "restated"]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums of entries in minor units of one currency; `entries` counts them."""
 
     credits_minor: int = 0
@@ -34,16 +32,14 @@ class Totals:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DayStanding:
+class DayStanding(NamedTuple):
     """Where a day stands towards its closings; `version` is the newest closing's number."""
 
     status: DayStatus = "open"
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DailyBalance:
+class DailyBalance(NamedTuple):
     """One business day of one currency, in minor units; closing = opening + credits - debits."""
 
     day: date
@@ -86,9 +82,8 @@ def run_of_days(
     standings: Mapping[date, DayStanding],
 ) -> Iterator[DailyBalance]:
     """Yield every day from first to last, gaps included; each opens with the closing before it."""
+    nothing, open_day = Totals(), DayStanding()
     for day in days_between(first, last):
-        balance = DailyBalance(
-            day, opening_minor, totals.get(day, Totals()), standings.get(day, DayStanding())
-        )
-        yield balance
-        opening_minor = balance.closing_minor
+        of_day = totals.get(day, nothing)
+        yield DailyBalance(day, opening_minor, of_day, standings.get(day, open_day))
+        opening_minor += of_day.credits_minor - of_day.debits_minor

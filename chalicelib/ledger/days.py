@@ -36,8 +36,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 def days_between(first: date, last: date) -> Iterator[date]:
     """Yield every day from `first` to `last`, both included."""
-    for offset in range((last - first).days + 1):
-        yield first + timedelta(days=offset)
+    yield from map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
 
 
 def month_start(day: date) -> date:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 BREAKER_SECONDS = 3.0
 _BOUND = 8
 _BALANCES = (
-    "SELECT json_build_object('balances',"
-    " daily_balances(:merchant, :first, :last, :account, :currency, :after)::json,"
-    " 'standings', day_standings(:merchant, :first, :last)::json)::text"
+    "SELECT concat('[', daily_balances(:merchant, :first, :last, :account, :currency, :after), ',',"
+    " day_standings(:merchant, :first, :last), ']')"
 )
 _CASH_FLOW = "SELECT cash_flow(:merchant, :first, :last, :by, :group, :currency)"
 _ENTRY_PAGE = (
@@ -49,7 +48,7 @@ class ReadModel:
 
     def balances(self, question: BalanceQuestion) -> BalanceReading:
         """Return opening balance, totals by day and freshness, from one moment's state."""
-        answer = self.ask(
+        balances, standings = self.ask(
             _BALANCES,
             merchant=question.merchant_id,
             first=question.first,
@@ -58,7 +57,7 @@ class ReadModel:
             currency=question.currency,
             after=question.after,
         )
-        return answers.balance_reading(answer["balances"], answer["standings"], question)
+        return answers.balance_reading(balances, standings, question)
 
     def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
         """Return the sums by period and group, in order."""

@@ -1,13 +1,11 @@
 """How far money was off, told in minor units."""
 
-from dataclasses import asdict
-
 from chalicelib.consolidation.differences import Difference, drift_minor
 from chalicelib.ledger.balances import Totals
 
 
 def difference(what: str, ledger: Totals, here: Totals, name: str = "main") -> Difference:
-    return Difference(what, name, "BRL", {"ledger": asdict(ledger), "read_model": asdict(here)})
+    return Difference(what, name, "BRL", {"ledger": ledger._asdict(), "read_model": here._asdict()})
 
 
 def test_an_entry_that_is_missing_everywhere_counts_once() -> None:
