@@ -1,17 +1,18 @@
 """Which stream records were processed, in Redis: it saves a redelivered batch its SQL, no more.
 
 Written after the commit alone and never believed to be complete, so a flush costs work and nothing
-else. Two sets, of this stretch of time and of the one before, so that old ids go by themselves.
+else. A batch is remembered whole, under its first record: what comes again begins where it began,
+longer perhaps, and so one value each way does, where a set would answer for every record.
 """
 
-import time
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib import observability
 from chalicelib.breaker import Breaker, CircuitOpen
 
-STRETCH_SECONDS = 600
+KEPT_SECONDS = 1200
 BREAKER_SECONDS = 10.0
 
 
@@ -21,61 +22,53 @@ class RedisProcessedMemory:
     `client` is None where a deployment has no Redis.
     """
 
-    def __init__(
-        self,
-        client: Any | None,
-        clock: Callable[[], float] = time.time,
-        window: float = BREAKER_SECONDS,
-    ) -> None:
+    def __init__(self, client: Any | None, window: float = BREAKER_SECONDS) -> None:
         from redis.exceptions import RedisError
 
         self._client: Any = client
-        self._clock = clock
         self._failures = (RedisError, OSError)
         self._breaker = Breaker(self._failures, window)
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
-        """Return the ids that were remembered in the last 10 to 20 minutes."""
+        """Return those that were remembered in the last 20 minutes under the first of them."""
         if self._client is None or not event_ids:
             return set()
-        answers = self._ask(lambda pipeline: self._look_up(pipeline, event_ids))
-        return {
-            event_id
-            for answer in answers
-            for event_id, member in zip(event_ids, answer, strict=True)
-            if member
-        }
+        told = self._ask(lambda: self._client.get(_key(event_ids)))
+        return _told(told).intersection(event_ids) if told is not None else set()
 
     def remember(self, event_ids: Sequence[str]) -> None:
         """Remember ids whose effect is committed."""
         if self._client is not None and event_ids:
-            self._ask(lambda pipeline: self._write_down(pipeline, event_ids))
+            value = json.dumps(list(event_ids))
+            self._ask(lambda: self._client.set(_key(event_ids), value, ex=KEPT_SECONDS))
 
-    def _look_up(self, pipeline: Any, event_ids: Sequence[str]) -> None:
-        for stretch in (self._stretch(), self._stretch() - 1):
-            pipeline.smismember(_key(stretch), event_ids)
-
-    def _write_down(self, pipeline: Any, event_ids: Sequence[str]) -> None:
-        key = _key(self._stretch())
-        pipeline.sadd(key, *event_ids)
-        pipeline.expire(key, 2 * STRETCH_SECONDS)
-
-    def _stretch(self) -> int:
-        return int(self._clock() // STRETCH_SECONDS)
-
-    def _ask(self, fill: Callable[[Any], None]) -> list[Any]:
+    def _ask(self, call: Callable[[], Any]) -> Any:
         try:
             with self._breaker.guarding(), observability.store_call("redis", "processed memory"):
-                pipeline = self._client.pipeline(transaction=False)
-                fill(pipeline)
-                answers: list[Any] = pipeline.execute()
+                return call()
         except CircuitOpen:
-            return []
+            return None
+        except UnicodeDecodeError:
+            _tell_corrupt()
         except self._failures as failure:
             observability.count("CacheDegraded", cache=type(failure).__name__)
-            return []
-        return answers
+        return None
 
 
-def _key(stretch: int) -> str:
-    return f"processed:{stretch}"
+def _key(event_ids: Sequence[str]) -> str:
+    return f"processed:{event_ids[0]}"
+
+
+def _told(value: str) -> set[str]:
+    try:
+        told = json.loads(value)
+        if isinstance(told, list):
+            return set(told)
+    except (ValueError, TypeError, RecursionError):
+        pass  # counted below, with what reads well and is no list
+    _tell_corrupt()
+    return set()
+
+
+def _tell_corrupt() -> None:
+    observability.count("CacheDegraded", cache="corrupt")

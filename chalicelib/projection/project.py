@@ -53,12 +53,14 @@ def project(records: Sequence[Record], ports: Ports) -> Projected:
     Records that can never succeed are parked whole, the rest goes on. Raises whatever may go away
     by itself (PostgreSQL or SQS out of reach), so that the stream brings the whole batch again.
     """
-    ids = [event_id(record) for record in records]
-    known = ports.memory.known([found for found in ids if found])
-    fresh = [record for record, found in zip(records, ids, strict=True) if found not in known]
+    named = [(event_id(record), record) for record in records]
+    ids = [found for found, _record in named if found]
+    known = ports.memory.known(ids)
+    fresh = [record for found, record in named if found not in known]
     batch = _sorted_out(fresh)
     outcome = _apply(batch, len(records), len(records) - len(fresh), ports)
-    ports.memory.remember([found for found in ids if found and found not in known])
+    if fresh:
+        ports.memory.remember(ids)
     _tell(outcome, batch.changes.values())
     return outcome
 

@@ -1,10 +1,11 @@
 """Redis saves work when it can, and costs next to nothing when it cannot."""
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chalicelib.projection.processed_memory import STRETCH_SECONDS, RedisProcessedMemory
+import pytest
+
+from chalicelib.projection.processed_memory import KEPT_SECONDS, RedisProcessedMemory
 from local.stores.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -29,22 +30,27 @@ def test_asking_and_remembering_are_one_round_trip_each(fast_redis: "redis.Redis
     assert after - before <= 3  # one for each, and one that asks for this number
 
 
-def test_a_stretch_later_it_is_still_known_and_two_later_no_more(
+def test_a_batch_that_comes_again_longer_is_known_as_far_as_it_went(
     fast_redis: "redis.Redis",
 ) -> None:
-    now = [1_000_000.0]
-    memory = RedisProcessedMemory(fast_redis, clock=lambda: now[0])
-    memory.remember(EVENTS[:3])
-    now[0] += STRETCH_SECONDS
-    assert memory.known(EVENTS[:3]) == set(EVENTS[:3])
-    now[0] += STRETCH_SECONDS
-    assert memory.known(EVENTS[:3]) == set()
+    memory = RedisProcessedMemory(fast_redis)
+    memory.remember(EVENTS[:100])
+    assert memory.known(EVENTS[:150]) == set(EVENTS[:100])
+    assert memory.known(EVENTS[:50]) == set(EVENTS[:50])
+    memory.remember(EVENTS[:150])
+    assert memory.known(EVENTS[:150]) == set(EVENTS[:150])
 
 
-def test_old_ids_go_by_themselves(fast_redis: "redis.Redis") -> None:
+def test_a_batch_that_begins_elsewhere_is_not_known(fast_redis: "redis.Redis") -> None:
+    memory = RedisProcessedMemory(fast_redis)
+    memory.remember(EVENTS[:100])
+    assert memory.known(EVENTS[1:100]) == set()
+
+
+def test_a_batch_is_forgotten_by_itself(fast_redis: "redis.Redis") -> None:
     RedisProcessedMemory(fast_redis).remember(EVENTS[:3])
     (key,) = fast_redis.keys("processed:*")
-    assert 0 < fast_redis.ttl(key) <= 2 * STRETCH_SECONDS
+    assert 0 < fast_redis.ttl(key) <= KEPT_SECONDS
 
 
 def test_a_flush_is_forgetting_and_nothing_else(fast_redis: "redis.Redis") -> None:
@@ -70,12 +76,22 @@ def test_a_frozen_valkey_costs_one_time_out_and_then_nothing(
         valkey.server.thaw()
 
 
+@pytest.mark.parametrize(
+    "odd", ["", "not JSON", "7", '"event-0"', '{"event-0": 1}', "[[]]", "[" * 99_999, b"\xff"]
+)
 def test_an_odd_value_under_its_key_is_no_failure(
-    fast_redis: "redis.Redis", fast_redis_to: Callable[[Valkey], "redis.Redis"]
+    fast_redis: "redis.Redis", odd: str | bytes
 ) -> None:
-    memory = RedisProcessedMemory(fast_redis, clock=lambda: 0.0)
-    fast_redis.set("processed:0", "not a set")
+    memory = RedisProcessedMemory(fast_redis)
+    fast_redis.set(f"processed:{EVENTS[0]}", odd)
+    assert memory.known(EVENTS[:3]) == set()
     memory.remember(EVENTS[:3])
+    assert memory.known(EVENTS[:3]) == set(EVENTS[:3])
+
+
+def test_a_value_of_another_kind_under_its_key_is_no_failure(fast_redis: "redis.Redis") -> None:
+    memory = RedisProcessedMemory(fast_redis, window=0.0)
+    fast_redis.rpush(f"processed:{EVENTS[0]}", EVENTS[0])
     assert memory.known(EVENTS[:3]) == set()
 
 

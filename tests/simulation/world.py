@@ -148,7 +148,7 @@ class World:
         return ProjectionPorts(
             read_model=self.writer(),
             quarantine=SqsQuarantine(self.queue, "https://sqs/quarantine"),
-            memory=RedisProcessedMemory(self.cache, self.clock.seconds, window=0.0),
+            memory=RedisProcessedMemory(self.cache, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:

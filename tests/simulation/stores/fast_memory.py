@@ -16,14 +16,18 @@ Command = Callable[[], Any]
 
 
 class FastMemory:
-    """The client: text values and sets by name."""
+    """The client: text values by name."""
 
     def __init__(self, wire: Wire, chance: random.Random) -> None:
         self._wire = wire
         self._chance = chance
         self._texts: dict[str, str] = {}
-        self._sets: dict[str, set[str]] = {}
-        self._replica: tuple[dict[str, str], dict[str, set[str]]] = ({}, {})
+        self._replica: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a name, None where there is none."""
+        value: str | None = self._call(lambda: self._texts.get(name))
+        return value
 
     def mget(self, names: Sequence[str]) -> list[str | None]:
         """Return the values of names, None where there is none."""
@@ -40,16 +44,15 @@ class FastMemory:
 
     def flush(self) -> None:
         """Forget everything, as an administrator or a restart does."""
-        self._texts, self._sets = {}, {}
+        self._texts = {}
 
     def replicate(self) -> None:
         """Let the replica know what is known now."""
-        self._replica = (dict(self._texts), {name: set(one) for name, one in self._sets.items()})
+        self._replica = dict(self._texts)
 
     def fail_over(self) -> None:
         """Go on with what the replica knew."""
-        texts, sets = self._replica
-        self._texts, self._sets = dict(texts), {name: set(one) for name, one in sets.items()}
+        self._texts = dict(self._replica)
 
     def texts(self) -> Mapping[str, str]:
         """Return all values by name."""
@@ -77,16 +80,6 @@ class _Pipeline:
 
     def set(self, name: str, value: str, *, nx: bool, ex: int) -> None:
         self._commands.append(lambda: self._memory._set(name, value, only_new=nx))
-
-    def smismember(self, name: str, members: Sequence[str]) -> None:
-        sets = self._memory
-        self._commands.append(lambda: [int(m in sets._sets.get(name, ())) for m in members])
-
-    def sadd(self, name: str, *members: str) -> None:
-        self._commands.append(lambda: self._memory._sets.setdefault(name, set()).update(members))
-
-    def expire(self, name: str, seconds: int) -> None:
-        self._commands.append(lambda: name in self._memory._sets)
 
     def execute(self) -> list[Any]:
         return list(self._memory._call(lambda: [command() for command in self._commands]))
