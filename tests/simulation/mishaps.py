@@ -91,7 +91,7 @@ def alter_total(tables: Tables, chance: random.Random) -> None:
     """Alter a total."""
     table = getattr(tables, chance.choice(TOTALS))
     line = chance.choice(sorted(table))
-    table[line] = replace(table[line], credits_minor=table[line].credits_minor + 1)
+    table[line] = table[line]._replace(credits_minor=table[line].credits_minor + 1)
 
 
 def _lose_total(tables: Tables, chance: random.Random) -> None:
