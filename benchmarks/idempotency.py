@@ -17,7 +17,7 @@ from benchmarks.quiet import quiet
 from benchmarks.rounds import Contender, Measured, interleaved
 from benchmarks.servers import valkey_server
 from chalicelib import settings
-from local.deployment import deploy_foundation
+from local.deployment import stand_up
 from local.emulator import ACCESS, start_emulator
 
 OURS, ALONE = "Livro Caixa", "Livro Caixa without Redis"
@@ -44,14 +44,14 @@ def measure(rounds: int) -> Finding:
 
 @contextmanager
 def _ledger() -> Iterator[None]:
-    """Start the emulator with the foundation's tables."""
+    """Start the emulator with the tables."""
     with tempfile.TemporaryDirectory(prefix="livro-bench-") as folder:
         emulator = start_emulator(Path(folder) / "emulator")
         try:
-            foundation = deploy_foundation(emulator)
+            outputs = stand_up(emulator)
             os.environ |= ACCESS | {
                 "AWS_ENDPOINT_URL": emulator.endpoint,
-                "ENTRIES_TABLE": foundation["EntriesTable"],
+                "ENTRIES_TABLE": outputs["EntriesTable"],
             }
             settings.current.cache_clear()
             yield

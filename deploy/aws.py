@@ -15,12 +15,16 @@ class NotSignedIn(Exception):
 
 @dataclass(frozen=True)
 class Aws:
-    """One account and region, as whoever deploys has signed in to it."""
+    """One account and region, as whoever deploys has signed in to it.
+
+    `endpoint_url` is where an emulator answers for every service; None is AWS itself.
+    """
 
     session: Any
     region: str
     account_id: str
     partition: str
+    endpoint_url: str | None = None
     _made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -33,7 +37,9 @@ class Aws:
                 read_timeout=LONGEST_ANSWER_SECONDS,
                 retries={"mode": "standard", "total_max_attempts": 8},
             )
-            self._made[service] = self.session.client(service, config=patient)
+            self._made[service] = self.session.client(
+                service, endpoint_url=self.endpoint_url, config=patient
+            )
         return self._made[service]
 
     def place(self, stage: str) -> dict[str, str]:

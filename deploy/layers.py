@@ -141,6 +141,7 @@ LAYERS = (
             "CallbackUrls": ",".join(stage.callback_urls),
             "SealRetentionMode": stage.seal_retention_mode,
             "SealRetentionDays": str(stage.seal_retention_days),
+            "PasswordSignIn": _on_off(stage.password_sign_in),
         },
     ),
     Layer("network", _file("network"), lambda stage, _: stage.size.network),

@@ -19,6 +19,8 @@ class Stage:
     """One stage as its file describes it.
 
     `protected` stages refuse to be destroyed, and each store of theirs by itself as well.
+    `password_sign_in` lets people trade a password for tokens in one plain call: for the laptop
+    alone, so no file can say it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Stage:
     seal_retention_mode: str
     seal_retention_days: int
     alarm_email: str
+    password_sign_in: bool = False
 
 
 def load(name: str, folder: Path = FOLDER) -> Stage:

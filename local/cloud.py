@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from local.deployment import (
     Deployed,
     deploy_application,
-    deploy_foundation,
     introduce_canary,
+    stand_up,
 )
 from local.emulator import REGION, Emulator, start_emulator
 from local.endpoints import Endpoints, write_endpoints
@@ -72,13 +72,13 @@ def remove_cloud(places: Places) -> None:
 def _deploy(places: Places, stores: Stores, emulator: Emulator, tell: Tell) -> Deployed:
     with _step(tell, "the read model's schema"):
         prepare_read_model(stores.postgres)
-    with _step(tell, "the foundation: tables, queue, user pool"):
-        foundation = deploy_foundation(emulator)
-    with _step(tell, "the application: packaged and deployed"):
-        deployed = deploy_application(emulator, foundation, stores.variables(), places.build)
+    with _step(tell, "the stacks: tables, queue, user pool, network, logs"):
+        outputs = stand_up(emulator)
+    with _step(tell, "the application: packaged and deployed, with its alarms and its night"):
+        deployed = deploy_application(emulator, outputs, stores.variables(), places.build)
         introduce_canary(emulator, deployed)
     with _step(tell, "demo merchants and users"):
-        welcome_people(emulator, foundation, places)
+        welcome_people(emulator, outputs, places)
     with _step(tell, "the read model's content, from the ledger"):
         rebuild(emulator.endpoint)
     return deployed
@@ -101,7 +101,7 @@ def _ports(places: Places) -> dict[str, int]:
 
 
 def _endpoints(cloud: Cloud) -> Endpoints:
-    foundation = cloud.deployed.foundation
+    outputs = cloud.deployed.outputs
     stores = cloud.stores
     return {
         "base_url": cloud.deployed.base_url,
@@ -110,9 +110,9 @@ def _endpoints(cloud: Cloud) -> Endpoints:
         "merchant": MERCHANT,
         "aws_endpoint_url": cloud.emulator.endpoint,
         "region": REGION,
-        "user_pool_id": foundation["UserPoolId"],
-        "people_client_id": foundation["PeopleClientId"],
-        "machine_client_id": foundation["MachineClientId"],
+        "user_pool_id": outputs["UserPoolId"],
+        "people_client_id": outputs["PeopleClientId"],
+        "machine_client_id": outputs["MachineClientId"],
         "variables": cloud.deployed.variables,
         "servers": {
             "postgres": _server(stores.postgres.port, stores.postgres.server.pid),

@@ -1,94 +1,78 @@
-"""Deploy foundation, application and night to the emulator, from production's own templates."""
+"""Deploy the whole stack to the emulator, from production's own templates and the packaged code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from infrastructure.canary import introduce
 from local.emulator import Emulator
-from local.night import deploy_night, night_variables
+from local.night import EVENT_BUS, STATE_MACHINE_ARN
 from local.packaging import STAGE, Package, package
-from local.places import FUNCTION_LIBRARIES, PROJECT
-from local.stacks import deploy_stack
-
-FOUNDATION = PROJECT / "infrastructure" / "foundation.yaml"
-CODE_BUCKET = "livro-caixa-laptop-code"
+from local.places import FUNCTION_LIBRARIES
+from local.stage import Outputs, laptop_stage
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed application: where it answers, and what its functions were told."""
+    """A deployed application: where it answers, what it stands on, and what its functions know."""
 
     base_url: str
-    foundation: dict[str, str]
+    outputs: Outputs
     variables: dict[str, str]
 
 
-def deploy_foundation(emulator: Emulator) -> dict[str, str]:
-    """Make or update the foundation's stack; answer its outputs."""
-    parameters = {
-        "Stage": STAGE,
-        "Target": "emulator",
-        "Protection": "off",
-        "PasswordSignIn": "on",
-    }
-    template = _upload(emulator, "foundation.yaml", FOUNDATION.read_bytes())
-    cloudformation = emulator.client("cloudformation")
-    return deploy_stack(cloudformation, f"livro-caixa-{STAGE}-foundation", template, parameters)
+def stand_up(emulator: Emulator) -> Outputs:
+    """Make or update all that the application stands on; answer what its stacks say."""
+    return laptop_stage(emulator).stand_up()
 
 
 def deploy_application(
-    emulator: Emulator, foundation: dict[str, str], stores: Mapping[str, str], build: Path
+    emulator: Emulator, outputs: Outputs, stores: Mapping[str, str], build: Path
 ) -> Deployed:
-    """Package the application, and make or update its stack and the night's on the foundation.
+    """Package the application, and make or update its stack, its alarms and its night.
 
-    `stores` are the environment variables that say where PostgreSQL and Redis are.
+    `outputs` are stand_up's, `stores` the environment variables that say where PostgreSQL and Redis
+    are, `build` is a folder for the staged copy.
     """
-    variables = function_variables(emulator, foundation) | dict(stores)
+    stage = laptop_stage(emulator)
+    variables = function_variables(emulator, outputs) | dict(stores)
     libraries = {"PYTHONPATH": str(FUNCTION_LIBRARIES)}  # ours, before the emulator's own
     packed = package(build, variables | libraries)
-    outputs = deploy_stack(
-        emulator.client("cloudformation"),
-        f"livro-caixa-{STAGE}",
-        _uploaded_template(emulator, packed),
-        {
-            "Stage": STAGE,
-            "Target": "emulator",
-            "UserPoolArn": foundation["UserPoolArn"],
-            "EntriesStreamArn": foundation["EntriesStreamArn"],
-        },
-    )
-    deploy_night(emulator, foundation, CODE_BUCKET)
-    base_url = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"
-    return Deployed(base_url, foundation, variables)
+    template = _handed_over(emulator, packed, outputs["Artifacts"])
+    api = stage.deploy_application(template, outputs)
+    stage.watch_and_close(outputs, api)
+    base_url = f"{emulator.endpoint}/_aws/execute-api/{api}/api"
+    return Deployed(base_url, outputs, variables)
 
 
 def introduce_canary(emulator: Emulator, deployed: Deployed) -> None:
     """Tell the canary whose book is its own, and where this emulator answers today."""
-    from infrastructure.canary import introduce
-
     addresses = {
         "base_url": deployed.base_url,
         "token_url": f"{emulator.endpoint}/oauth2/token",
     }
-    table, client_id = deployed.foundation["ClientsTable"], deployed.foundation["CanaryClientId"]
+    table, client_id = deployed.outputs["ClientsTable"], deployed.outputs["CanaryClientId"]
     introduce(emulator.client("dynamodb"), table, client_id, addresses)
 
 
-def function_variables(emulator: Emulator, foundation: dict[str, str]) -> dict[str, str]:
-    """Answer the functions' environment variables that the foundation's outputs decide."""
+def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
+    """Answer the functions' environment variables that the stacks' outputs decide."""
     return {
         "STAGE": STAGE,
-        "ENTRIES_TABLE": foundation["EntriesTable"],
-        "ENTRIES_STREAM_ARN": foundation["EntriesStreamArn"],
-        "CLIENTS_TABLE": foundation["ClientsTable"],
-        "CANARY_CLIENT_ID": foundation["CanaryClientId"],
-        "QUARANTINE_QUEUE_URL": _queue_url(emulator, foundation["QuarantineQueueArn"]),
-        "USER_POOL_ID": foundation["UserPoolId"],
-        "USER_POOL_ARN": foundation["UserPoolArn"],
+        "ENTRIES_TABLE": outputs["EntriesTable"],
+        "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
+        "CLIENTS_TABLE": outputs["ClientsTable"],
+        "CANARY_CLIENT_ID": outputs["CanaryClientId"],
+        "QUARANTINE_QUEUE_URL": _queue_url(emulator, outputs["QuarantineQueueArn"]),
+        "USER_POOL_ID": outputs["UserPoolId"],
+        "USER_POOL_ARN": outputs["UserPoolArn"],
+        "SIGNING_KEY_ID": outputs["SigningKeyId"],
+        "SEAL_BUCKET": outputs["SealBucket"],
+        "EVENT_BUS": EVENT_BUS,
+        # Its stack is made after the functions that it calls; the name is fixed.
+        "STATE_MACHINE_ARN": STATE_MACHINE_ARN,
         "AWS_ENDPOINT_URL": emulator.endpoint,
-        **night_variables(foundation),
     }
 
 
@@ -99,19 +83,10 @@ def _queue_url(emulator: Emulator, arn: str) -> str:
     return url
 
 
-def _uploaded_template(emulator: Emulator, packed: Package) -> str:
-    code = packed.code_name
-    _upload(emulator, code, packed.code)
-    template = packed.template.replace("./deployment.zip", f"s3://{CODE_BUCKET}/{code}")
-    return _upload(emulator, "application.json", template.encode())
-
-
-def _upload(emulator: Emulator, name: str, content: bytes) -> str:
-    """Put an object into the bucket for code; answer its URL."""
-    storage = emulator.client("s3")
-    try:
-        storage.head_bucket(Bucket=CODE_BUCKET)
-    except ClientError:
-        storage.create_bucket(Bucket=CODE_BUCKET)
-    storage.put_object(Bucket=CODE_BUCKET, Key=name, Body=content)
-    return f"{emulator.endpoint}/{CODE_BUCKET}/{name}"
+def _handed_over(emulator: Emulator, packed: Package, bucket: str) -> str:
+    """Put the code and its template into a bucket; answer the template's URL."""
+    storage: Any = emulator.client("s3")
+    template = packed.template.replace("./deployment.zip", f"s3://{bucket}/{packed.code_name}")
+    storage.put_object(Bucket=bucket, Key=packed.code_name, Body=packed.code)
+    storage.put_object(Bucket=bucket, Key="application.json", Body=template.encode())
+    return f"{emulator.endpoint}/{bucket}/application.json"

@@ -16,6 +16,7 @@ from local.waiting import until_ready
 
 STRICT_EMULATOR = PROJECT / "local" / "strict_emulator.py"
 REGION = "us-east-1"
+ACCOUNT = "000000000000"
 ACCESS = {  # the emulator believes any key; these make sure that no real one is ever sent
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -39,14 +40,18 @@ class Emulator:
 
 def aws_client(endpoint: str, service: str, **options: Any) -> Any:
     """Answer a boto3 client that talks to the emulator there and to nothing else."""
+    return session().client(service, endpoint_url=endpoint, **options)
+
+
+def session() -> Any:
+    """Answer a boto3 session that no real account would let in."""
     import boto3
 
-    session = boto3.Session(
+    return boto3.Session(
         aws_access_key_id=ACCESS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=ACCESS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return session.client(service, endpoint_url=endpoint, **options)
 
 
 def forget_real_aws(environment: MutableMapping[str, str]) -> None:

@@ -1,6 +1,5 @@
-"""The night on the laptop: its state machine on the functions, and a day closed by hand."""
+"""The night on the laptop: where its state machine is, and a day closed by hand."""
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -11,61 +10,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.ledger.days import parse_day
-from local.emulator import REGION, Emulator, aws_client
+from local.emulator import ACCOUNT, REGION, aws_client
 from local.packaging import STAGE
-from local.places import PROJECT
-from local.stacks import deploy_stack
 
-FOLDER = PROJECT / "stepfunctions"
 MACHINE = f"livro-caixa-{STAGE}-daily-consolidation"
-STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:000000000000:stateMachine:{MACHINE}"
+STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE}"
 EVENT_BUS = f"livro-caixa-{STAGE}"
-RETENTION_DAYS = 1
-"""Long enough to see that an object cannot be deleted, short enough for a laptop."""
 _PAUSE_SECONDS = 0.5
-_TASKS = {
-    "AwaitProjectionArn": "await_projection",
-    "PlanConsolidationArn": "plan_consolidation",
-    "ConsolidateRangeArn": "consolidate_range",
-    "SummarizeConsolidationArn": "summarize_consolidation",
-}
-
-
-def night_variables(foundation: dict[str, str]) -> dict[str, str]:
-    """Answer the functions' environment variables that the night needs."""
-    return {
-        "SIGNING_KEY_ID": foundation["SigningKeyId"],
-        "SEAL_BUCKET": foundation["SealBucket"],
-        "EVENT_BUS": EVENT_BUS,
-        # Its stack is made after the functions that it calls; the name is fixed.
-        "STATE_MACHINE_ARN": STATE_MACHINE_ARN,
-    }
-
-
-def deploy_night(emulator: Emulator, foundation: dict[str, str], bucket: str) -> dict[str, str]:
-    """Make or update the state machine, and retain what is sealed; answer the stack's outputs.
-
-    `bucket` takes the definition. The emulator knows Object Lock by this call alone.
-    """
-    storage = emulator.client("s3")
-    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": RETENTION_DAYS}}
-    storage.put_object_lock_configuration(
-        Bucket=foundation["SealBucket"],
-        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
-    )
-    definition = (FOLDER / "daily_consolidation.asl.json").read_bytes()
-    key = f"night-{hashlib.sha256(definition).hexdigest()[:16]}.json"
-    storage.put_object(Bucket=bucket, Key=key, Body=definition)
-    storage.put_object(
-        Bucket=bucket, Key="night.yaml", Body=(FOLDER / "template.yaml").read_bytes()
-    )
-    return deploy_stack(
-        emulator.client("cloudformation"),
-        f"livro-caixa-{STAGE}-night",
-        f"{emulator.endpoint}/{bucket}/night.yaml",
-        {"Stage": STAGE, "Target": "emulator", "DefinitionBucket": bucket, "DefinitionKey": key}
-        | {parameter: _function(task) for parameter, task in _TASKS.items()},
-    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +65,3 @@ def _started(machines: Any, day: str, asked: str, first: int) -> Iterator[str]:
         except ClientError as refusal:
             if refusal.response["Error"]["Code"] != "ExecutionAlreadyExists":
                 raise
-
-
-def _function(task: str) -> str:
-    return f"arn:aws:lambda:{REGION}:000000000000:function:livro-caixa-{STAGE}-{task}"

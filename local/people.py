@@ -32,24 +32,24 @@ PEOPLE = (
 )
 
 
-def welcome_people(emulator: Emulator, foundation: dict[str, str], places: Places) -> None:
+def welcome_people(emulator: Emulator, outputs: dict[str, str], places: Places) -> None:
     """Make every demo user and the machine client's merchant; keep their secrets in one file.
 
     Passwords are random, once for each installation; the file is readable by its owner alone.
     """
-    pool = foundation["UserPoolId"]
+    pool = outputs["UserPoolId"]
     cognito = emulator.client("cognito-idp")
     passwords = _passwords(places)
     for person in PEOPLE:
         _welcome(cognito, pool, person, passwords[person.name])
     emulator.client("dynamodb").put_item(
-        TableName=foundation["ClientsTable"],
+        TableName=outputs["ClientsTable"],
         Item={
-            "client_id": {"S": foundation["MachineClientId"]},
+            "client_id": {"S": outputs["MachineClientId"]},
             "merchant_id": {"S": MERCHANT},
         },
     )
-    passwords["machine"] = _machine_secret(cognito, pool, foundation["MachineClientId"])
+    passwords["machine"] = _machine_secret(cognito, pool, outputs["MachineClientId"])
     _keep(places, passwords)
 
 

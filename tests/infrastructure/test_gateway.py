@@ -40,10 +40,12 @@ def test_an_open_route_needs_no_token(user_pool: UserPool) -> None:
     assert (answer.status, answer.body) == (200, {"status": "ok"})
 
 
-def test_the_foundation_can_be_deployed_again_and_keeps_what_it_holds(user_pool: UserPool) -> None:
-    from local.deployment import deploy_foundation
+def test_what_the_stage_stands_on_can_be_deployed_again_and_keeps_what_it_holds(
+    user_pool: UserPool,
+) -> None:
+    from local.deployment import stand_up
 
     user_pool.assign_machine("padaria")
-    assert deploy_foundation(user_pool.emulator) == user_pool.outputs
+    assert stand_up(user_pool.emulator) == user_pool.outputs
     table = user_pool.emulator.client("dynamodb").scan(TableName=user_pool.outputs["ClientsTable"])
     assert table["Count"] == 1

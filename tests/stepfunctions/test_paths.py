@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local.emulator import Emulator, start_emulator
-from local.stacks import deploy_stack
+from local.stage import laptop_stage
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
 
@@ -55,8 +55,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     emulator = start_emulator(tmp_path_factory.mktemp("night"))
     try:
         _make_functions_and_files(emulator)
-        outputs = deploy_stack(
-            emulator.client("cloudformation"),
+        outputs = laptop_stage(emulator).stacks.deploy(
             "night",
             f"{emulator.endpoint}/code/template.yaml",
             {
