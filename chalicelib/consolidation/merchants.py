@@ -10,11 +10,12 @@ from chalicelib.consolidation.close import ClosedDay, close_day
 from chalicelib.consolidation.deliver import EVENTS_AT_ONCE, announce, archive, archive_left_over
 from chalicelib.consolidation.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.consolidation.reconcile import reconcile
-from chalicelib.consolidation.refusals import OpeningContradicted
+from chalicelib.consolidation.refusals import DayRefused, OpeningContradicted
 from chalicelib.ledger.errors import LivroCaixaError
 
 _IN_A_ROW = 10
-"""So many merchants failing one after the other are no fault of theirs: a store is down."""
+"""So many merchants one after the other for whom a store failed: it is down, and no fault of theirs.
+A merchant whose own books are refused does not count, however many of them are neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,18 @@ class Consolidator:
     def consolidate(self, merchant: MerchantDays, left_over: Iterable[ClosingKey] = ()) -> None:
         """Deliver what is left over of a merchant and close its days, in order.
 
-        A day that fails is told and stops no other. Raises its error after so many merchants in a
-        row that it cannot be theirs, and what announce() raises.
+        A day that fails is told and stops no other. Raises a store's error after it has failed for
+        so many merchants in a row that it must be down, and what announce() raises.
         """
         errors = [error for key in left_over if (error := self._deliver(merchant, key))]
         errors += [error for day in merchant.days if (error := self._close(merchant, day))]
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if errors else 0))
-        self._failed_in_a_row = self._failed_in_a_row + 1 if errors else 0
+        by_stores = [error for error in errors if not isinstance(error, DayRefused)]
+        self._failed_in_a_row = self._failed_in_a_row + 1 if by_stores else 0
         if len(self._waiting) >= EVENTS_AT_ONCE:
             self.finish()
         if self._failed_in_a_row >= _IN_A_ROW:
-            raise errors[-1]
+            raise by_stores[-1]
 
     def finish(self) -> None:
         """Tell of the closed days that are waiting."""

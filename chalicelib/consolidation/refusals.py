@@ -3,17 +3,21 @@
 from chalicelib.ledger.errors import LivroCaixaError
 
 
-class StillDiffers(LivroCaixaError):
+class DayRefused(LivroCaixaError):
+    """The day's own books are at fault, so the stores did answer."""
+
+
+class StillDiffers(DayRefused):
     """The read model was put right from the ledger and differs all the same."""
 
 
-class SealContradicted(LivroCaixaError):
+class SealContradicted(DayRefused):
     """What an earlier closing sealed is not what ledger and read model say today."""
 
 
-class OpeningContradicted(LivroCaixaError):
+class OpeningContradicted(DayRefused):
     """What the closings of earlier days add up to is not the balance before the day."""
 
 
-class Overtaken(LivroCaixaError):
+class Overtaken(DayRefused):
     """Others closed days of this merchant each time that this one was to be."""

@@ -9,17 +9,18 @@ import pytest
 
 from chalicelib.consolidation.merchants import Consolidator, Night
 from chalicelib.consolidation.ports import MerchantDays, Ports
+from chalicelib.consolidation.refusals import SealContradicted
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 
-def failing_for(world: NightWorld, *names: str) -> Ports:
+def failing_for(world: NightWorld, *names: str, error: type[Exception] = ConnectionError) -> Ports:
     """Return ports whose ledger cannot tell the days of some merchants."""
     ports = world.ports()
 
     class Ledger(type(world.ledger)):  # type: ignore[misc]
         def day_entries(self, merchant_id: str, day: date) -> Any:
             if merchant_id in names:
-                raise ConnectionError("CPF 123 of Maria")
+                raise error("CPF 123 of Maria")
             return super().day_entries(merchant_id, day)
 
     return replace(ports, ledger=Ledger(world.ledger.entries))
@@ -56,6 +57,13 @@ def test_a_store_that_is_down_ends_the_pass(night_world: NightWorld) -> None:
         for name in names:
             consolidator.consolidate(MerchantDays(name, (YESTERDAY,)))
     assert consolidator.counts.failed == 10
+
+
+def test_neighbours_whose_own_books_are_refused_stop_nobody(night_world: NightWorld) -> None:
+    names = merchants(night_world, 13)
+    ports = failing_for(night_world, *names[:11], error=SealContradicted)
+    told = night_world.night(ports=ports)
+    assert (told["merchants"], told["closed"], told["failed"]) == (13, 2, 11)
 
 
 def test_a_day_that_fails_stops_no_other_day(night_world: NightWorld) -> None:
