@@ -2,13 +2,15 @@
 
 import json
 
-from local.night import FOLDER
+from local.places import PROJECT
 from proof.drill.night_faults import FUNCTIONS, NIGHT_FAULTS
 from proof.drill.nights import is_a_stores_fault
 
 
 def test_every_state_that_calls_a_function_is_struck() -> None:
-    states = json.loads((FOLDER / "daily_consolidation.asl.json").read_text())["States"]
+    states = json.loads((PROJECT / "stepfunctions" / "daily_consolidation.asl.json").read_text())[
+        "States"
+    ]
     inner = states["ConsolidateRanges"]["ItemProcessor"]["States"]
     calling = {name for name, state in states.items() if state["Type"] == "Task"}
     assert [name for name, state in inner.items() if state["Type"] == "Task"] == [
