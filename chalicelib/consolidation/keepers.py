@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.consolidation.refusals import SealContradicted
 from chalicelib.ledger.errors import ConsolidationUnavailable
 
 SOURCE = "livro-caixa"
@@ -46,7 +47,10 @@ def pem(der: bytes) -> str:
 
 
 def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
-    """Return what keeps bytes in a bucket whose own rule retains them; what is there stays."""
+    """Return what keeps bytes in a bucket whose own rule retains them; what is there stays.
+
+    Keeping the same again changes nothing; it raises SealContradicted where something else is kept.
+    """
 
     def archive(name: str, content: bytes) -> None:
         try:
@@ -60,6 +64,12 @@ def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
         except client.exceptions.ClientError as refusal:
             if refusal.response["Error"]["Code"] != "PreconditionFailed":
                 raise
+            kept = client.get_object(Bucket=bucket, Key=name)["Body"].read()
+            if kept != content:
+                raise SealContradicted(
+                    f"The bucket retains another {name} than was to be kept there. A read model "
+                    "that was restored or made anew must not close again what was sealed before."
+                ) from None
 
     return archive
 

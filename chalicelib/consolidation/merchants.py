@@ -14,7 +14,7 @@ from chalicelib.consolidation.refusals import DayRefused, OpeningContradicted
 from chalicelib.ledger.errors import LivroCaixaError
 
 _IN_A_ROW = 10
-"""So many merchants one after the other for whom a store failed: it is down, and no fault of theirs.
+"""For so many merchants one after the other a store failed: it is down, and no fault of theirs.
 A merchant whose own books are refused does not count, however many of them are neighbours."""
 
 

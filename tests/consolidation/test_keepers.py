@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.refusals import SealContradicted
 from chalicelib.ledger.errors import ConsolidationUnavailable
 
 BUCKET = "livro-caixa-test-seals"
@@ -83,11 +84,13 @@ def test_no_signature_is_given_of_a_key_that_could_not_be_published(cloud: Cloud
 
 
 def test_an_object_is_put_once_and_stays_as_it_was(cloud: Cloud) -> None:
-    s3 = cloud("s3")
+    s3, name = cloud("s3"), "closings/padaria/0000000001.json"
     s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
-    for content in (b'{"first":1}', b'{"second":2}'):
-        archiver(s3, BUCKET)("closings/padaria/0000000001.json", content)
-    kept = s3.get_object(Bucket=BUCKET, Key="closings/padaria/0000000001.json")
+    for _ in range(2):
+        archiver(s3, BUCKET)(name, b'{"first":1}')
+    with pytest.raises(SealContradicted, match=name):
+        archiver(s3, BUCKET)(name, b'{"second":2}')
+    kept = s3.get_object(Bucket=BUCKET, Key=name)
     assert (kept["Body"].read(), kept["ContentType"]) == (b'{"first":1}', "application/json")
     versions = s3.list_object_versions(Bucket=BUCKET)["Versions"]
     assert len(versions) == 1

@@ -39,6 +39,7 @@ def walk(recorder: "Recorder", resources: dict[str, str]) -> None:
     with recorder.running("nightly"):
         app.nightly(_scheduled(), None)
     _spoil_the_read_model()
+    _keep_the_key(resources)
     _close(recorder, yesterday.date().isoformat())
 
 
@@ -116,6 +117,18 @@ def _scheduled() -> dict[str, Any]:
         "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
         "resources": [], "detail": {},
     }  # fmt: skip
+
+
+def _keep_the_key(resources: dict[str, str]) -> None:
+    """Let the bucket hold the public key already, as after any first night."""
+    import boto3
+
+    from chalicelib.consolidation.keepers import pem
+
+    key = resources["SIGNING_KEY_ID"]
+    public = pem(boto3.client("kms").get_public_key(KeyId=key)["PublicKey"]).encode()
+    name = f"keys/{key.rpartition('/')[2]}.pem"
+    boto3.client("s3").put_object(Bucket=resources["SEAL_BUCKET"], Key=name, Body=public)
 
 
 def _close(recorder: "Recorder", day: str) -> None:

@@ -5,6 +5,7 @@ quarantine queue (SQS) and the state machine's executions (Step Functions).
 """
 
 import base64
+import io
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,11 @@ class Bucket:
             return {}
 
         return self._wire.call("bucket.put", effect, silent)
+
+    def get_object(self, **asked: Any) -> Answer:
+        """Return what is kept under a name."""
+        content = self.objects[asked["Key"]]
+        return self._wire.call("bucket.get", lambda: {"Body": io.BytesIO(content)}, silent)
 
 
 class Bus:
