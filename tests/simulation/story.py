@@ -32,7 +32,7 @@ OFTEN: Mapping[Happening, int] = {
     happenings.look_up_one: 2,
     happenings.deliver: 16,
     happenings.close_day: 2,
-    happenings.rebuild_some: 2,
+    happenings.rebuild_some: 6,
     along_the_way.read_balances: 3,
     along_the_way.read_list: 1,
     mishaps.flush: 1,

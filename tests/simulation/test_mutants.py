@@ -1,4 +1,4 @@
-"""The simulation sees: each mistake that is planted shows within three hundred stories."""
+"""The simulation sees: each mistake that is planted shows within a hundred stories."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.simulation.stores.tables import Tables
 from tests.simulation.story import tell
 from tests.simulation.violations import Violation
 
-WITHIN = 300
+WITHIN = 100
 
 
 @pytest.mark.parametrize("mutation", mutations().values(), ids=list(mutations()))
