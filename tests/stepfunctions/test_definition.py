@@ -17,6 +17,7 @@ from tests.stepfunctions.definition import (
 
 TASKS = dict(states("Task"))
 EVERY_STATE = [pytest.param(state, id=name) for name, state in states()]
+THROTTLED = "Lambda.TooManyRequestsException"
 EVERY_TASK = [pytest.param(state, id=name) for name, state in TASKS.items()]
 
 
@@ -55,18 +56,30 @@ def test_every_task_has_an_end(task: State) -> None:
 
 @pytest.mark.parametrize("task", EVERY_TASK)
 def test_every_task_is_tried_again_later_and_later_and_not_all_at_once(task: State) -> None:
-    (retrier,) = task["Retry"]
-    assert retrier["BackoffRate"] > 1
-    assert retrier["JitterStrategy"] == "FULL"
-    assert 0 < retrier["MaxAttempts"] <= 4
-    assert retrier["IntervalSeconds"] < retrier["MaxDelaySeconds"] <= 120
+    for retrier in task["Retry"]:
+        assert retrier["BackoffRate"] > 1
+        assert retrier["JitterStrategy"] == "FULL"
+        assert retrier["IntervalSeconds"] < retrier["MaxDelaySeconds"] <= 120
+    assert 0 < task["Retry"][-1]["MaxAttempts"] <= 4
+
+
+@pytest.mark.parametrize("name", ["AwaitProjection", "PlanRanges", "Summarize"])
+def test_a_call_that_finds_no_function_free_waits_for_minutes(name: str) -> None:
+    """Closings that merchants ask for share the night's functions, and may not make it fail."""
+    throttled, _ = TASKS[name]["Retry"]
+    assert throttled["ErrorEquals"] == [THROTTLED]
+    assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] >= 20 * 60
 
 
 def test_errors_are_told_apart_by_no_name_that_only_one_cloud_gives() -> None:
-    """The emulator calls every function's error Runtime.HandlerError; AWS has their class names."""
+    """The emulator calls every function's error Runtime.HandlerError; AWS has their class names.
+
+    That no function was free is Lambda's own error; the emulator is never so full.
+    """
     handlers = [way for _, state in states() for way in state.get("Retry", [])]
     handlers += [way for _, state in states() for way in state.get("Catch", [])]
-    assert {name for handler in handlers for name in handler["ErrorEquals"]} == {"States.ALL"}
+    names = {name for handler in handlers for name in handler["ErrorEquals"]}
+    assert names == {"States.ALL", THROTTLED}
 
 
 def test_a_failed_range_stops_no_other() -> None:
