@@ -20,9 +20,11 @@ def repair(merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
     """
     ledger = LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
     connections = Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))
+    repairer = Repairer(connections)
     try:
+        repairer.begin()  # also lets it count for as long as a large merchant takes
         for start in range(0, max(len(entry_ids), 1), LARGEST_REPAIR):
             some = entry_ids[start : start + LARGEST_REPAIR]
-            Repairer(connections).put_right(merchants, some, lambda asked: truth(ledger, asked))
+            repairer.put_right(merchants, some, lambda asked: truth(ledger, asked))
     finally:
         connections.close()
