@@ -10,7 +10,7 @@ from chalicelib.consolidation.close import ClosedDay, close_day
 from chalicelib.consolidation.deliver import EVENTS_AT_ONCE, announce, archive, archive_left_over
 from chalicelib.consolidation.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.consolidation.reconcile import reconcile
-from chalicelib.consolidation.refusals import DayRefused, OpeningContradicted
+from chalicelib.consolidation.refusals import DayRefused, OpeningContradicted, SealContradicted
 from chalicelib.ledger.errors import LivroCaixaError
 
 _IN_A_ROW = 10
@@ -73,10 +73,21 @@ class Consolidator:
 
     def _deliver(self, merchant: MerchantDays, key: ClosingKey) -> Exception | None:
         try:
-            self._waiting.append(archive_left_over(self._ports, key))
+            self._waiting.append(self._delivered(key))
         except Exception as error:
             return _told(merchant, None, error)
         return None
+
+    def _delivered(self, key: ClosingKey) -> Mapping[str, Any]:
+        try:
+            return archive_left_over(self._ports, key)
+        except SealContradicted:
+            # Its rows were altered before it was kept; the ledger still has what was sealed.
+            item, _ = self._ports.books.closing(key)
+            day = date.fromisoformat(item["day"])
+            put_right = reconcile(self._ports, item["merchant"], day, self._night.run)
+            self.counts = self.counts.plus(Counts(repaired=put_right.repaired))
+            return archive_left_over(self._ports, key)
 
     def _close(self, merchant: MerchantDays, day: date) -> Exception | None:
         try:

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.consolidation.merchants import Consolidator, Night
 from chalicelib.consolidation.ports import MerchantDays, Ports
 from chalicelib.consolidation.refusals import SealContradicted
+from tests.consolidation.corruptions import CORRUPTIONS
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 
@@ -64,6 +65,24 @@ def test_neighbours_whose_own_books_are_refused_stop_nobody(night_world: NightWo
     ports = failing_for(night_world, *names[:11], error=SealContradicted)
     told = night_world.night(ports=ports)
     assert (told["merchants"], told["closed"], told["failed"]) == (13, 2, 11)
+
+
+@pytest.mark.parametrize("corruption", ["row deleted", "amount altered", "entry moved"])
+def test_what_was_altered_before_it_was_kept_is_put_right_and_kept(
+    night_world: NightWorld, corruption: str
+) -> None:
+    name = night_world.merchant
+    night_world.record(sale(name, "a"), sale(name, "b", account="bank"))
+
+    def away(_name: str, _content: bytes) -> None:
+        raise ConnectionError
+
+    assert night_world.night(ports=replace(night_world.ports(), archive=away))["failed"] == 1
+    night_world.corrupt(CORRUPTIONS[corruption], merchant=name, day=str(YESTERDAY))
+    told = night_world.night()
+    assert (told["failed"], told["closed"]) == (0, 0)
+    assert told["repaired"] > 0
+    assert night_world.books.undelivered([name]) == []
 
 
 def test_a_day_that_fails_stops_no_other_day(night_world: NightWorld) -> None:
