@@ -19,7 +19,7 @@ from tests.acceptance.consumer import Consumer
 from tests.acceptance.tokens import FORBIDDEN, NOT_AUTHENTICATED, MadeUp, made_on_laptop
 from tests.fixtures.service import Service
 
-SECONDS_TO_START = 30
+SECONDS_TO_START = 120
 
 
 @pytest.fixture(scope="module")
