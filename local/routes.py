@@ -47,7 +47,8 @@ def _order(port: int, variables: Mapping[str, str]) -> Order:
         command=[str(CHALICE), "local", *place],
         log="",
         folder=str(PROJECT),
-        environment=dict(os.environ) | dict(variables),
+        # So that whoever reads its words through a pipe or a file gets them at once.
+        environment=dict(os.environ) | dict(variables) | {"PYTHONUNBUFFERED": "1"},
     )
 
 
