@@ -13,11 +13,16 @@ from chalicelib import observability
 
 Answer = TypeVar("Answer")
 _SERVER_GOES_AWAY = "57P"
+_STATEMENT_ENDED = "57014"
 _VALUE_REFUSED = ("22", "23", "54000")
 
 
 class OutOfReach(Exception):
     """The database gave no answer to this work; asking again later helps."""
+
+
+class TookTooLong(OutOfReach):
+    """The server answers, and ended this statement after the time that its role has for one."""
 
 
 class ValueRefused(Exception):
@@ -82,7 +87,8 @@ class Connections:
     def use(self, work: Callable[[Session], Answer]) -> Answer:
         """Run work with a session; the errors of work itself pass through.
 
-        Raises ValueRefused when a value is at fault and nothing else. Raises OutOfReach when the
+        Raises ValueRefused when a value is at fault and nothing else. Raises TookTooLong when the
+        server ended a statement for the time it took, OutOfReach (its parent) when the
         database does not answer, is going away or is overburdened, when its answer is one that
         another connection might not give, or when all sessions are taken.
         """
@@ -104,6 +110,8 @@ class Connections:
             return self._run(self._new(), work)
         try:
             return self._run(kept, work)
+        except TookTooLong:
+            raise
         except OutOfReach as failure:
             # Its server may have been restarted long ago, and its fellows' server with it. A
             # server that is silent would be silent again: time-outs are not tried twice.
@@ -139,6 +147,8 @@ class Connections:
             raise ValueRefused(sqlstate(error) or "") from None
         # After anything else the connection may be out of step with its answers.
         session.close()
+        if sqlstate(error) == _STATEMENT_ENDED:
+            raise TookTooLong(reason(error)) from error
         if is_database_failure(error):
             raise OutOfReach(reason(error)) from error
 

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.postgres import Connections, OutOfReach, Session, ValueRefused, reason, sqlstate
+from chalicelib.postgres import (
+    Connections,
+    OutOfReach,
+    Session,
+    TookTooLong,
+    ValueRefused,
+    reason,
+    sqlstate,
+)
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 
@@ -48,6 +56,12 @@ def test_any_other_fault_of_the_server_is_out_of_reach_and_drops_the_connection(
     with pytest.raises(OutOfReach, match=f"^SQLSTATE {state}$"):
         kept.use(lambda session: session.rows(statement))
     assert kept.use(_backend) != before
+
+
+def test_a_statement_that_the_server_ended_is_told_apart(kept: Connections) -> None:
+    kept.use(lambda session: session.script("SET statement_timeout = '50ms'"))
+    with pytest.raises(TookTooLong):
+        kept.use(lambda session: session.rows("SELECT pg_sleep(5)"))
 
 
 def test_a_fault_of_our_own_passes_through_and_drops_the_connection(kept: Connections) -> None:

@@ -1,17 +1,20 @@
 """The read model in PostgreSQL: one call, one statement, one round trip a request, as livro_reader.
 
 It never waits long: connecting and answering have 1 s each, and after a failure nobody asks for a
-moment, because reads and writes share one function and a slow read would keep a write from it.
+moment, because reads and writes share one function and a slow read would keep a write from it. A
+question that took too long is its merchant's own failure; several merchants' are the server's.
 """
 
 import json
+import threading
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, observability
 from chalicelib.breaker import Breaker, CircuitOpen
 from chalicelib.ledger.errors import ReadModelUnavailable
-from chalicelib.postgres import Connections, OutOfReach, Session
+from chalicelib.postgres import Connections, OutOfReach, Session, TookTooLong
 from chalicelib.queries import answers
 from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from chalicelib.queries.entry_list import PageQuestion, PageReading
 
 BREAKER_SECONDS = 3.0
+READERS_CUT_OFF = 3
+"""So many different merchants' questions in a row took too long: it is not for what was asked."""
 _BOUND = 8
 _BALANCES = (
     "SELECT concat('[', daily_balances(:merchant, :first, :last, :account, :currency, :after), ',',"
@@ -45,6 +50,7 @@ class ReadModel:
         self._connections = connections
         self._breaker = Breaker((OutOfReach,), window)
         self._retry_after = max(1, round(window))
+        self._cut_off = _CutOff()
 
     def balances(self, question: BalanceQuestion) -> BalanceReading:
         """Return opening balance, totals by day and freshness, from one moment's state."""
@@ -101,7 +107,7 @@ class ReadModel:
 
         try:
             with self._breaker.guarding():
-                answer = self._connections.use(work)
+                answer = self._answered(work, values.get("merchant"))
         except CircuitOpen:
             raise self._unavailable() from None
         except OutOfReach as failure:
@@ -110,8 +116,45 @@ class ReadModel:
             raise self._unavailable() from None
         return json.loads(answer)
 
+    def _answered(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
+        try:
+            answer = self._connections.use(work)
+        except TookTooLong as failure:
+            if self._cut_off.so_many(merchant_id) >= READERS_CUT_OFF:
+                raise
+            observability.log("question_took_too_long", reason=str(failure))
+            # To the breaker this is an answer: the server is there for everybody else.
+            raise ReadModelUnavailable(
+                "This question took too long now. Ask for fewer days or with more filters, or "
+                "again shortly.",
+                self._retry_after,
+            ) from None
+        self._cut_off.none()
+        return answer
+
     def _unavailable(self) -> ReadModelUnavailable:
         return ReadModelUnavailable(
             "The read model does not answer now; entries can still be recorded. Ask again shortly.",
             self._retry_after,
         )
+
+
+class _CutOff:
+    """Whose questions took too long since one was last answered; threads share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._merchants: set[str | None] = set()
+
+    def so_many(self, merchant_id: str | None) -> int:
+        """Add a merchant; return how many different ones there are now, at most all that matter."""
+        with self._lock:
+            if len(self._merchants) < READERS_CUT_OFF:
+                self._merchants.add(merchant_id)
+            return len(self._merchants)
+
+    def none(self) -> None:
+        """Forget them: the server has answered."""
+        if self._merchants:
+            with self._lock:
+                self._merchants.clear()

@@ -11,7 +11,7 @@ from chalicelib.ledger.errors import ReadModelUnavailable
 from chalicelib.postgres import Connections
 from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuestion
-from chalicelib.queries.read_model import ReadModel
+from chalicelib.queries.read_model import READERS_CUT_OFF, ReadModel
 from local.ports import free_port
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
@@ -108,6 +108,52 @@ def test_a_read_model_that_is_not_migrated_yet_is_unavailable(
     kept = connections(bare, "livro_reader")
     _seconds(lambda: ReadModel(kept).balances(question))
     kept.close()
+
+
+@pytest.fixture
+def strict(read_model_database: ReadModelDatabase) -> Iterator[ReadModel]:
+    """A read model whose server ends each question after 0.1 s."""
+
+    def connect() -> object:
+        connection = read_model_database.connect("livro_reader")
+        connection.run("SET statement_timeout = '100ms'")
+        return connection
+
+    kept = Connections(connect)
+    yield ReadModel(kept)
+    kept.close()
+
+
+def _ask_too_much(read_model: ReadModel, merchant: str) -> None:
+    slow = "SELECT CAST(:merchant AS text) || pg_sleep(5)"
+    with pytest.raises(ReadModelUnavailable, match="took too long"):
+        read_model.ask(slow, merchant=merchant)
+
+
+def test_a_merchants_questions_that_take_too_long_keep_nobody_else_from_asking(
+    strict: ReadModel, question: BalanceQuestion
+) -> None:
+    for _ in range(READERS_CUT_OFF):
+        _ask_too_much(strict, "slow")
+    assert strict.balances(question).totals[DAY].credits_minor == 100
+
+
+def test_an_answer_in_between_says_that_the_server_is_well(
+    strict: ReadModel, question: BalanceQuestion
+) -> None:
+    for number in range(2 * READERS_CUT_OFF):
+        _ask_too_much(strict, f"slow-{number}")
+        assert strict.balances(question).totals[DAY].credits_minor == 100
+
+
+def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
+    strict: ReadModel, question: BalanceQuestion
+) -> None:
+    for number in range(READERS_CUT_OFF - 1):
+        _ask_too_much(strict, f"slow-{number}")
+    with pytest.raises(ReadModelUnavailable, match="does not answer"):
+        strict.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
+    assert _seconds(lambda: strict.balances(question)) < 0.1
 
 
 def test_many_threads_share_a_few_connections_and_never_an_answer(
