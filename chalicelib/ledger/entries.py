@@ -19,6 +19,8 @@ EntryType = Literal["credit", "debit"]
 SALT_BYTES = 16
 _ID_BYTES = 20
 _PREFIXES = ["\0\0\0" + chr(length) for length in range(128)]
+# One for all: json.dumps would make another for each text.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 _ID_SHAPE = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
@@ -147,8 +149,7 @@ def _prefixed_short_ascii(parts: Sequence[str]) -> bytes | None:
 
 def canonical_json(value: object) -> bytes:
     """Return the same bytes for the same JSON value, whatever its key order and white space."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return text.encode()
+    return _canonical(value).encode()
 
 
 def urlsafe(raw: bytes) -> str:

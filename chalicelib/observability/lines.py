@@ -6,10 +6,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+# One for all lines: json.dumps would make another for each.
+_written = json.JSONEncoder(default=str).encode
+
 
 def write(event: str, fields: Mapping[str, Any]) -> None:
     """Write one line; what is no JSON value is written as its text."""
-    line = json.dumps({"event": event, **fields}, default=str)
+    line = _written({"event": event, **fields})
     # In one piece, so that threads do not write into each other's lines.
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

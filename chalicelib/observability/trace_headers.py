@@ -31,7 +31,9 @@ class TraceHeader(NamedTuple):
 
 def parse(text: str | None) -> TraceHeader | None:
     """Return the header that a text is, None for any other text; further parts are left out."""
-    pairs = (part.strip().partition("=") for part in (text or "").split(";"))
+    if not text:
+        return None
+    pairs = (part.strip().partition("=") for part in text.split(";"))
     told = {name: said for name, _, said in pairs}
     root, parent = told.get("Root", ""), told.get("Parent", "")
     if not _ROOT.fullmatch(root):

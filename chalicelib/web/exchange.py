@@ -1,11 +1,14 @@
 """One HTTP exchange as values: what the gateway hands in, and what goes back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# One for all: json.dumps would make another for each answer.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class WebRequest(NamedTuple):
@@ -61,6 +64,19 @@ def read_event(event: Mapping[str, Any], context: Any) -> WebRequest:
         body_is_base64=bool(event.get("isBase64Encoded")),
         claims=(about.get("authorizer") or {}).get("claims"),
     )
+
+
+def proxy_response(answer: Answer, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return an answer with all its headers, for a REST API's proxy integration.
+
+    Raises TypeError or ValueError for a body that is no JSON value. AWS: "Output format of a Lambda
+    function for proxy integration".
+    """
+    sent, body = headers, ""
+    if answer.body is not None:
+        sent, body = {**headers, "Content-Type": answer.media_type}, _written(answer.body)
+    # The empty part is for `chalice local`, which breaks without it.
+    return {"statusCode": answer.status, "headers": sent, "multiValueHeaders": {}, "body": body}
 
 
 def _request_id(about: Mapping[str, Any], context: Any) -> str:

@@ -1,17 +1,14 @@
 """The Chalice application: how API Gateway and `chalice local` reach the operations."""
 
 import copy
-import json
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Chalice, CognitoUserPoolAuthorizer, Response, RouteEntry
+from chalice.app import Chalice, CognitoUserPoolAuthorizer, RouteEntry
 
 from chalicelib.web.admission import SCOPES
-from chalicelib.web.exchange import Answer, WebRequest, read_event
+from chalicelib.web.exchange import read_event
 from chalicelib.web.operations import METHODS, Operation, allowed_methods
-from chalicelib.web.problems import failure_answer
 from chalicelib.web.serving import serve, serve_stray
 
 if TYPE_CHECKING:
@@ -19,17 +16,21 @@ if TYPE_CHECKING:
 
 AUTHORIZER = "user-pool"
 _DEEPEST_STRAY = 40
-# Chalice keeps the request on the application object, where concurrent calls overwrite it.
-_CURRENT: ContextVar[WebRequest] = ContextVar("livro-caixa-request")
 
 
 class CashBook(Chalice):  # type: ignore[misc]
-    """A Chalice application whose every answer is the service's own, problems included."""
+    """A Chalice application that finds the operation of a request without Chalice's dispatcher.
+
+    Chalice's part is the table of routes, from which the gateway is made, and every other event.
+    Its dispatcher keeps the request on the application object, where concurrent calls overwrite it,
+    refuses in words that are no problem+json, and would be a third of what a read costs.
+    """
 
     def __init__(self, user_pool_arn: str) -> None:
         self._routes: dict[str, dict[str, RouteEntry]] = {}
         self._local_routes: dict[str, dict[str, RouteEntry]] | None = None
         self.operations: list[Operation] = []
+        self._by_route: dict[tuple[str, str], Operation] = {}
         # One authorizer with all scopes: the gateway turns away who has none (401), and the
         # application who lacks the route's own (403).
         pool = CognitoUserPoolAuthorizer(AUTHORIZER, provider_arns=[user_pool_arn])
@@ -48,7 +49,10 @@ class CashBook(Chalice):  # type: ignore[misc]
             summary = (find_view.__doc__ or "").strip()
             operation = Operation(find_view.__name__, method, path, scope, summary, find_view)
             self.operations.append(operation)
-            self._register(operation)
+            self._by_route[method, path] = operation
+            authorizer = self._authorizer if scope else None
+            # Chalice's own 415 is no problem+json; views judge the type.
+            self.route(path, methods=[method], authorizer=authorizer, content_types=[])(find_view)
             return find_view
 
         return declare
@@ -58,21 +62,13 @@ class CashBook(Chalice):  # type: ignore[misc]
         for path in dict.fromkeys(operation.path for operation in self.operations):
             own = allowed_methods(self.operations, path)
             others = [method for method in METHODS if method not in own or method == "OPTIONS"]
-            self.route(path, methods=others, content_types=[], name="other_methods")(self._stray)
+            self.route(path, methods=others, content_types=[], name="other_methods")(_told_so)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer one proxy event of the gateway, in the service's own words in every case."""
         request = read_event(event, context)
-        if request.method not in allowed_methods(self.operations, request.route):
-            return _as_event(serve_stray(self.operations, request))
-        token = _CURRENT.set(request)
-        try:
-            answered: dict[str, Any] = super().__call__(event, context)
-        finally:
-            _CURRENT.reset(token)
-        # What lacks the mark of every answer is Chalice's own refusal of something that we made.
-        marked = "X-Request-Id" in answered["headers"]
-        return answered if marked else _as_event(failure_answer(request))
+        operation = self._by_route.get((request.method, request.route))
+        return serve(operation, request) if operation else serve_stray(self.operations, request)
 
     @property
     def routes(self) -> dict[str, dict[str, RouteEntry]]:
@@ -88,35 +84,9 @@ class CashBook(Chalice):  # type: ignore[misc]
     def routes(self, table: dict[str, dict[str, RouteEntry]]) -> None:
         self._routes = table
 
-    def _register(self, operation: Operation) -> None:
-        def answered(**_path_parameters: str) -> Response:
-            return _response(serve(operation, _CURRENT.get()))
 
-        answered.__name__ = operation.name
-        answered.__doc__ = operation.summary
-        self.route(
-            operation.path,
-            methods=[operation.method],
-            authorizer=self._authorizer if operation.scope else None,
-            content_types=[],  # Chalice's own 415 is no problem+json; views judge the type
-        )(answered)
-
-    def _stray(self, **_path_parameters: str) -> Response:
-        return _response(serve_stray(self.operations, _CURRENT.get()))
-
-
-def _as_event(answer: Answer) -> dict[str, Any]:
-    told: dict[str, Any] = _response(answer).to_dict()
-    return told
-
-
-def _response(answer: Answer) -> Response:
-    body = ""
-    headers = dict(answer.headers)
-    if answer.body is not None:
-        body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-        headers["Content-Type"] = answer.media_type
-    return Response(body, headers, answer.status)
+def _told_so() -> None:
+    """Stand in the table of routes; the application finds by itself what it does not serve."""
 
 
 def _without_gateway(table: dict[str, dict[str, RouteEntry]]) -> dict[str, dict[str, RouteEntry]]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 from chalicelib import observability
 from chalicelib.ledger.errors import LivroCaixaError, NotFound
 from chalicelib.web import cors
 from chalicelib.web.admission import WRITE, Caller, admit
-from chalicelib.web.exchange import Answer, WebRequest
+from chalicelib.web.exchange import Answer, WebRequest, proxy_response
 from chalicelib.web.operations import Operation, allowed_methods
 from chalicelib.web.problems import MethodNotAllowed, failure_answer, problem_answer
 
@@ -18,8 +19,8 @@ _ON_EVERY_ANSWER = {
 }
 
 
-def serve(operation: Operation, request: WebRequest) -> Answer:
-    """Return the answer of an operation's view, or the problem that its refusal is."""
+def serve(operation: Operation, request: WebRequest) -> dict[str, Any]:
+    """Return the answer of an operation's view, or the problem that its refusal is, as written."""
     with _observed(operation.name, request):
         is_entry = False
         try:
@@ -35,7 +36,7 @@ def serve(operation: Operation, request: WebRequest) -> Answer:
         return _finished(answer, request)
 
 
-def serve_stray(operations: Sequence[Operation], request: WebRequest) -> Answer:
+def serve_stray(operations: Sequence[Operation], request: WebRequest) -> dict[str, Any]:
     """Return the answer to a request that no operation takes: preflight, 405 or 404."""
     with _observed("stray_request", request):
         allowed = allowed_methods(operations, request.route)
@@ -62,10 +63,10 @@ def _admitted(operation: Operation, request: WebRequest) -> Caller | None:
     return caller
 
 
-def _finished(answer: Answer, request: WebRequest) -> Answer:
+def _finished(answer: Answer, request: WebRequest) -> dict[str, Any]:
     observability.note(route=f"{request.method} {request.route}", status=answer.status)
     marked = {"X-Request-Id": request.request_id}
-    return answer._replace(headers={**_ON_EVERY_ANSWER, **answer.headers, **marked})
+    return proxy_response(answer, {**_ON_EVERY_ANSWER, **answer.headers, **marked})
 
 
 def _note_refusal(error: Exception, answer: Answer, is_entry: bool) -> None:

@@ -1,7 +1,6 @@
 """Valkey killed, frozen, full or crowded: every entry is recorded once, and hardly later."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -18,8 +17,6 @@ from tests.fixtures.ledger_table import LedgerTable
 if TYPE_CHECKING:
     import redis
 
-ONE_TIME_OUT = 0.05
-
 
 @pytest.fixture
 def frozen(valkey: Valkey, fast_redis: "redis.Redis") -> Iterator[Valkey]:
@@ -31,15 +28,17 @@ def frozen(valkey: Valkey, fast_redis: "redis.Redis") -> Iterator[Valkey]:
 
 
 def test_a_frozen_valkey_costs_one_time_out_a_window(
-    frozen: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    ledger_table: LedgerTable,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     window = _Clock()
     ports = ports_over(ledger_table, ReplayMemory(fast_redis, clock=window.now))
     for _ in range(2):
-        assert _seconds(lambda: record(ports, PADARIA, sale("k1"))) >= ONE_TIME_OUT
-        after = [_seconds(lambda: record(ports, PADARIA, sale("k1"))) for _ in range(20)]
-        assert min(after) < ONE_TIME_OUT / 2
-        assert sum(after) < 20 * ONE_TIME_OUT
+        for _ in range(20):
+            record(ports, PADARIA, sale("k1"))
+        assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
         window.advance(BREAKER_WINDOW_SECONDS)
     assert len(ledger_table.items()) == 1
 
@@ -129,9 +128,3 @@ class _Clock:
 
     def advance(self, seconds: float) -> None:
         self._ticks += seconds
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun

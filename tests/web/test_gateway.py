@@ -2,6 +2,7 @@
 
 import json
 import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway, create_local_server
 
 import app
+from chalicelib.web.exchange import Answer
 from chalicelib.web.gateway import CashBook
 from chalicelib.web.operations import METHODS, allowed_methods
 from tests.web.asking import Asker, Told, answer, event_of
@@ -106,17 +108,25 @@ def test_a_failure_tells_its_place_to_the_log_and_nothing_to_the_asker(
     assert "123.456" not in printed + told["body"]
 
 
-def test_a_header_that_chalice_will_not_send_ends_as_a_problem() -> None:
+def test_an_answer_that_is_no_json_is_logged_and_left_to_the_gateways_own_problem(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
 
     @book.operation("GET", "/health", scope=None)
-    def health() -> Any:
-        """Answer."""
-        return app.health()
+    def unsayable() -> Any:
+        """Answer what JSON cannot say."""
 
-    event = event_of("GET", "/health")
-    event["requestContext"]["requestId"] = "a\nb"
-    assert book(event, None)["headers"]["Content-Type"] == "application/problem+json"
+        class Unsayable:
+            def serve(self, _request: object, _caller: object) -> Answer:
+                return Answer(200, {"money": Decimal("150.75")})
+
+        return Unsayable()
+
+    with pytest.raises(TypeError):
+        book(event_of("GET", "/health"), None)
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (line["event"], line["outcome"]) == ("request_answered", "builtins.TypeError")
 
 
 def test_concurrent_requests_do_not_see_each_other() -> None:

@@ -1,4 +1,8 @@
-"""Entries as they are answered."""
+"""Entries as they are answered.
+
+A page is 200 of them, so answers are made as they are; the models say what they look like, for the
+document, and a test holds one against the other.
+"""
 
 from typing import Any, Literal
 
@@ -21,7 +25,7 @@ from chalicelib.web.models.rules import (
 class EntryAnswer(BaseModel, defer_build=True):
     """An entry of the ledger; it never changes, but `reversed_by` may come to be known."""
 
-    entry_id: EntryIdShape = Field(serialization_alias="id")
+    entry_id: EntryIdShape = Field(alias="id")
     type: EntryType
     amount: AmountShape
     currency: CurrencyCode
@@ -66,20 +70,19 @@ class BatchAnswer(BaseModel, defer_build=True):
 
 def entry_json(entry: Entry, reversed_by: str | None = None) -> dict[str, Any]:
     """Return an entry as the contract shows it; `reversed_by` is the id of its reversal."""
-    answer = EntryAnswer(
-        entry_id=entry.entry_id,
-        type=entry.type,
-        amount=format_amount(entry.amount_minor, entry.currency),
-        currency=entry.currency,
-        account=entry.account,
-        occurred_at=entry.occurred_at,
-        day=entry.day.isoformat(),
-        description=entry.description,
-        category=entry.category,
-        metadata=dict(entry.metadata),
-        recorded_at=format_instant(entry.recorded_at),
-        recorded_by=entry.recorded_by,
-        reverses=entry.reverses,
-        reversed_by=reversed_by,
-    )
-    return answer.model_dump(by_alias=True)
+    return {
+        "id": entry.entry_id,
+        "type": entry.type,
+        "amount": format_amount(entry.amount_minor, entry.currency),
+        "currency": entry.currency,
+        "account": entry.account,
+        "occurred_at": entry.occurred_at,
+        "day": entry.day.isoformat(),
+        "description": entry.description,
+        "category": entry.category,
+        "metadata": dict(entry.metadata),
+        "recorded_at": format_instant(entry.recorded_at),
+        "recorded_by": entry.recorded_by,
+        "reverses": entry.reverses,
+        "reversed_by": reversed_by,
+    }

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -33,8 +34,7 @@ class NoQuery(BaseModel, extra="forbid"):
     """An operation without query parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[Q, B]):
+class Asked(NamedTuple, Generic[Q, B]):
     """What was asked, read and checked in form.
 
     `sent` is the body's JSON value before defaults, `key` the Idempotency-Key of an operation
@@ -81,7 +81,7 @@ class View(Generic[Q, B]):
     keyed: bool = False
     tagged: bool = False
 
-    @property
+    @cached_property
     def takes_body(self) -> bool:
         """Whether the operation reads a JSON body."""
         return not issubclass(self.body, NoBody)
@@ -96,8 +96,12 @@ class View(Generic[Q, B]):
         if query is None or faults:
             raise Unreadable("The request's path, headers or query are at fault.", faults)
         sent = json_body(request) if self.takes_body else {}
-        body = read_body(self.body, sent)
+        body = read_body(self.body, sent) if self.takes_body else self._no_body
         return self.answer(Asked(request, query, body, sent, key, signed_in))
+
+    @cached_property
+    def _no_body(self) -> B:
+        return self.body()
 
 
 def _path_faults(request: WebRequest) -> list[Fault]:
