@@ -1,16 +1,17 @@
 """Daily balances (saldo diário consolidado) and cash flow, from the read model."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.ledger import errors
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.errors import LedgerUnavailable, NotFound
+from chalicelib.ledger.errors import LedgerUnavailable
 from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
-from chalicelib.queries.freshness import Freshness, Patience
+from chalicelib.queries.daily_balances import BalanceQuestion
+from chalicelib.queries.freshness import Freshness
 from chalicelib.queries.read_model import real
+from chalicelib.queries.vain_waits import awaited_balances, of_this_process
 from chalicelib.web.conditional import tagged
 from chalicelib.web.exchange import Answer
 from chalicelib.web.models.balances import (
@@ -56,25 +57,21 @@ def _cash_flow(asked: Asked[CashFlowQuery, NoBody]) -> Answer:
 
 
 def _balances(question: BalanceQuestion) -> tuple[list[DailyBalance], Freshness]:
-    found, freshness = balances(real(), question, Patience(seconds=0))
-    if freshness.complete is False and _may_come(question):
-        return balances(real(), question)
-    return found, freshness
+    waits = of_this_process()
+    return awaited_balances(real(), question, lambda: _recorded_at(question), waits)
 
 
-def _may_come(question: BalanceQuestion) -> bool:
+def _recorded_at(question: BalanceQuestion) -> datetime | None:
     # Waiting for an entry that the ledger does not hold would only keep others from the function.
     # The write side is loaded for those who wait, and for nobody else.
     from chalicelib.commands.lookup import look_up
     from chalicelib.commands.ports import ports
 
     try:
-        look_up(ports(), question.merchant_id, question.after or "")
-    except NotFound:
-        return False
+        found = look_up(ports(), question.merchant_id, question.after or "")
     except LedgerUnavailable:
-        return True
-    return True
+        return None
+    return found.entry.recorded_at
 
 
 def _question(asked: Asked[Any, NoBody], first: date, last: date) -> BalanceQuestion:

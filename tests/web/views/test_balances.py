@@ -117,6 +117,20 @@ def test_an_entry_that_never_comes_is_waited_for_2_seconds(deployed: Deployed) -
     assert 1.9 < time.monotonic() - started < 4
 
 
+def test_while_the_projection_stands_still_the_next_reads_are_answered_at_once(
+    deployed: Deployed,
+) -> None:
+    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
+    path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
+    assert deployed.asker.get(path).json["freshness"]["complete"] is False
+    calls = len(deployed.table.wire.calls)
+    for _ in range(10):
+        assert deployed.asker.get(path).json["freshness"]["complete"] is False
+    assert len(deployed.table.wire.calls) == calls
+    deployed.project()
+    assert deployed.asker.get(path).json["freshness"]["complete"] is True
+
+
 @pytest.mark.parametrize("whose", ["nobody", "rival"])
 def test_an_entry_that_the_merchant_has_not_is_not_waited_for(book: Asker, whose: str) -> None:
     theirs = Asker("rival").post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
