@@ -28,7 +28,10 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One size of stage. Parameters are those of the templates of the same name."""
+    """One size of stage. Parameters are those of the templates of the same name.
+
+    `closings` are the days that merchants close themselves, by the night's own functions.
+    """
 
     name: str
     network: Mapping[str, str]
@@ -37,6 +40,7 @@ class Size:
     log_days: int
     writes: Throttle
     reads: Throttle
+    closings: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
@@ -66,6 +70,7 @@ SMALL = Size(
     log_days=14,
     writes=Throttle(rate=100, burst=100),
     reads=Throttle(rate=100, burst=100),
+    closings=Throttle(rate=1, burst=10),
 )
 LARGE = Size(
     name="large",
@@ -84,5 +89,6 @@ LARGE = Size(
     log_days=90,
     writes=Throttle(rate=2000, burst=2000),
     reads=Throttle(rate=500, burst=500),
+    closings=Throttle(rate=5, burst=20),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chalicelib.consolidation.ports import Books
 
-MERCHANT_RANGES = 196
+MERCHANT_RANGES = 96
 SWEEP_RANGES = 4
-"""Together at most 200, which is what the state machine's own limits allow."""
+"""Together at most 100, which is what the state machine's own limits allow."""
 
 
 def plan(books: "Books", merchant_id: str | None) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ def await_projection(event: Event) -> dict[str, Any]:
 
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
-    """Divide the night's work into at most 200 ranges."""
+    """Divide the night's work into at most 100 ranges."""
     from chalicelib.consolidation.planning import plan
 
     return {"ranges": plan(real_ports.books(), event["merchant_id"])}

@@ -8,6 +8,7 @@ from deploy.steps import Changes
 from infrastructure.sizes import Size, Throttle
 
 READINESS = "/health/ready"
+CLOSINGS = "/v1/closings"
 EVERYTHING = "*/*"
 # Of a request's sender nothing is kept: an address is personal data (LGPD, art. 5).
 ACCESS_LINE = json.dumps(
@@ -29,12 +30,12 @@ Settings = Mapping[str, Any]
 def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn: str) -> Changes:
     """Set throttles by method, access log and metrics of an API's stage, where they differ.
 
-    Writes have a throttle of their own, so that no number of reads keeps an entry out.
+    Writes have a throttle of their own, so that no number of reads keeps an entry out, and
+    closings one that leaves the night its functions.
     """
     found = apigateway.get_stage(restApiId=api, stageName=stage)
     wanted = {EVERYTHING: size.reads} | {
-        path: size.readiness if path == f"{READINESS}/GET" else size.writes
-        for path in _own_throttle(apigateway, api)
+        path: _throttle(path, size) for path in _own_throttle(apigateway, api)
     }
     patches = [
         *_access_patches(found.get("accessLogSettings", {}), access_log_arn),
@@ -46,6 +47,11 @@ def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn:
             restApiId=api, stageName=stage, patchOperations=patches[first : first + 40]
         )
     return [f"API stage: {one['path']} {one.get('value', 'removed')}" for one in patches]
+
+
+def _throttle(path: str, size: Size) -> Throttle:
+    by_path = {f"{READINESS}/GET": size.readiness, f"{CLOSINGS}/POST": size.closings}
+    return by_path.get(path, size.writes)
 
 
 def _own_throttle(apigateway: Any, api: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from infrastructure.functions import REST, function
 GB = 1e9
 # What Lambda itself and the access log write about a call (START, END, REPORT, one line).
 PLATFORM_LOG_BYTES = 700
-NIGHT_TRANSITIONS, RANGE_TRANSITIONS, MOST_RANGES = 8, 3, 200
+NIGHT_TRANSITIONS, RANGE_TRANSITIONS, MOST_RANGES = 8, 3, 100
 READ_UNIT_BYTES = 4096
 
 

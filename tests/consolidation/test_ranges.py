@@ -21,7 +21,7 @@ from chalicelib.consolidation.ranges import (
 )
 from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, sale
 
-MOST_RANGES = 200
+MOST_RANGES = 100
 NIGHT = Night("run-of-a-test", YESTERDAY)
 BEGINNING = Progress(None, Counts())
 

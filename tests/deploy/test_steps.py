@@ -51,12 +51,14 @@ def api(aws: Any) -> str:
     client = aws("apigateway")
     made: str = client.create_rest_api(name="livro-caixa")["id"]
     root = client.get_resources(restApiId=made)["items"][0]["id"]
-    for path, method, authorizer in (
-        ("entries", "POST", "COGNITO_USER_POOLS"),
-        ("entries", "GET", "COGNITO_USER_POOLS"),
-        ("balances", "POST", "NONE"),
+    version = _resource(client, made, root, "v1")
+    for parent, path, method, authorizer in (
+        (version, "closings", "POST", "COGNITO_USER_POOLS"),
+        (root, "entries", "POST", "COGNITO_USER_POOLS"),
+        (root, "entries", "GET", "COGNITO_USER_POOLS"),
+        (root, "balances", "POST", "NONE"),
     ):
-        resource = _resource(client, made, root, path)
+        resource = _resource(client, made, parent, path)
         client.put_method(
             restApiId=made, resourceId=resource, httpMethod=method, authorizationType=authorizer
         )
@@ -109,15 +111,30 @@ def test_writes_and_reads_are_let_in_apart(aws: Any, api: str) -> None:
     assert api_stage.set_stage(client, api, "api", SMALL, LOG) == []
     settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
     told = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
-    assert set(told) == {"*/*", "entries/POST"}  # the POST that is there to be refused has none
+    assert set(told) == {
+        "*/*",
+        "entries/POST",
+        "v1/closings/POST",
+    }  # the POST that is there to be refused has none
     assert told["*/*"]["throttlingRateLimit"] == SMALL.reads.rate
+
+
+def test_fewer_closings_are_let_in_than_entries(aws: Any, api: str) -> None:
+    """Each runs the night's functions, of which a small stage has few."""
+    client = aws("apigateway")
+    api_stage.set_stage(client, api, "api", SMALL, LOG)
+    settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
+    told = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
+    assert told["v1/closings/POST"]["throttlingRateLimit"] == SMALL.closings.rate
+    assert told["entries/POST"]["throttlingRateLimit"] == SMALL.writes.rate
+    assert SMALL.closings.rate <= SMALL.writes.rate / 100
 
 
 def test_another_size_changes_what_differs_alone(aws: Any, api: str) -> None:
     client = aws("apigateway")
     api_stage.set_stage(client, api, "api", SMALL, LOG)
     changes = api_stage.set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 4
+    assert len(changes) == 6
     assert all("throttling" in change for change in changes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 FOLDER = Path(__file__).parents[2] / "stepfunctions"
 DEFINITION = FOLDER / "daily_consolidation.asl.json"
 TEMPLATE = FOLDER / "template.yaml"
-MOST_RANGES = 200
+MOST_RANGES = 100
 RANGE_BYTES = 256
 """What a plan may have at most: ranges, and bytes of JSON each."""
 
