@@ -29,7 +29,7 @@ token: setup ## Print an access token: make token USER=viewer|operator|accountan
 	@exec $(LOCAL) token $(if $(or $(filter command,$(origin USER)),$(filter $(USERS),$(USER))),$(USER),operator)
 
 close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
-	@exec $(LOCAL) close-day $(or $(DAY),$(error say which day: make close-day DAY=2026-11-22))
+	@exec $(LOCAL) close-day $(DAY)
 
 rebuild: setup ## Make the read model again from the ledger: make rebuild [MERCHANT=padaria]
 	@exec $(LOCAL) rebuild $(MERCHANT)

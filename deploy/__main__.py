@@ -117,10 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     several.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
     several.add_parser("audit", help="look for known vulnerabilities").set_defaults(command=audit)
     rise = several.add_parser("up", help="bring a stage up, or up to date")
-    rise.add_argument("stage")
+    rise.add_argument("stage", nargs="?", default="")
     rise.set_defaults(command=bring_up)
     fall = several.add_parser("destroy", help="take a stage away")
-    fall.add_argument("stage")
+    fall.add_argument("stage", nargs="?", default="")
     fall.set_defaults(command=take_down)
     return parser
 

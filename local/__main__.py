@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("merchant", nargs="?", help="one merchant alone")
     rebuild.set_defaults(command=commands.rebuild_read_model)
     close = several.add_parser("close-day", help="consolidate a day by the state machine")
-    close.add_argument("day", help="YYYY-MM-DD")
+    close.add_argument("day", nargs="?", help="YYYY-MM-DD")
     close.set_defaults(command=commands.close)
     chalice = several.add_parser("chalice-local", help="serve the routes alone by chalice local")
     chalice.add_argument("--with-owner", type=int, help="stop when this parent process ends")

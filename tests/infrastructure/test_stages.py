@@ -12,6 +12,7 @@ from infrastructure.stage_settings import policy_values, stage_settings, variabl
 from infrastructure.stages import FOLDER, Stage, StageFaulty, load
 from tests.infrastructure.templates import template
 
+SOUND = 'size = "small"\nprotected = true\n'
 PLACE = place_values("trial", "sa-east-1", "123456789012")
 
 
@@ -51,6 +52,20 @@ def test_an_unknown_stage_is_refused_with_the_known_ones(tmp_path: Path) -> None
         ('size = "small"\nprotected = "no"', "protected"),
         ('size = "small"\nprotected = true\nprotcted = true', "protcted"),
         ('size = "small"\nprotected = true\nseal_retention_mode = "NONE"', "seal_retention_mode"),
+        ('size = "small"\nprotected = 1', "protected = 1; it is true or false"),
+        ("size = ", "own.toml is no TOML"),
+        (f"{SOUND}seal_retention_days = '5'", "whole number of days from 1 to 36500"),
+        (f"{SOUND}seal_retention_days = 0", "whole number of days"),
+        (f"{SOUND}seal_retention_days = true", "whole number of days"),
+        (f"{SOUND}callback_urls = 'https://a.example/'", "a list of addresses"),
+        (f"{SOUND}callback_urls = []", "a list of addresses"),
+        (f"{SOUND}callback_urls = ['http://a.example/']", "a list of addresses"),
+        (f"{SOUND}callback_urls = ['https://a.example/,b']", "a list of addresses"),
+        (f"{SOUND}business_time_zone = 'Brazil'", "time zone"),
+        (f"{SOUND}business_time_zone = '../../etc'", "time zone"),
+        (f"{SOUND}business_time_zone = -3", "time zone"),
+        (f"{SOUND}alarm_email = 'plantao'", "an address"),
+        (f"{SOUND}alarm_email = ['a@b.example']", "an address"),
     ],
 )
 def test_a_faulty_file_is_refused_by_the_word_at_fault(
@@ -59,6 +74,41 @@ def test_a_faulty_file_is_refused_by_the_word_at_fault(
     (tmp_path / "own.toml").write_text(text)
     with pytest.raises(StageFaulty, match=complaint):
         load("own", tmp_path)
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("size = 1\nprotcted = true\nalarm_email = 2")
+    with pytest.raises(StageFaulty) as told:
+        load("own", tmp_path)
+    assert str(told.value).splitlines() == [
+        "own.toml says 'protcted', which no stage has.",
+        'own.toml: size = 1; it is "small" or "large".',
+        "own.toml says no protected; it is true or false.",
+        'own.toml: alarm_email = 2; it is an address in quotation marks, or "" for nobody.',
+    ]
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_bytes(b"size = '\xff'")
+    with pytest.raises(StageFaulty, match=r"own\.toml is no TOML"):
+        load("own", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["Own", "1st", "a--b", "a-", "a_b", "seventeen-letters", "my-aws", "../own", "a\n"]
+)
+def test_a_name_that_aws_would_refuse_is_refused_before_it_is_asked(
+    name: str, tmp_path: Path
+) -> None:
+    if "/" not in name:
+        (tmp_path / f"{name}.toml").write_text(SOUND)
+    with pytest.raises(StageFaulty, match="up to 16 lower-case letters"):
+        load(name, tmp_path)
+
+
+def test_who_names_no_stage_is_told_which_there_are() -> None:
+    with pytest.raises(StageFaulty, match="Say which stage: STAGE=production or STAGE=trial"):
+        load("")
 
 
 @pytest.mark.parametrize("name", ["trial", "production"])

@@ -3,6 +3,8 @@
 import re
 import subprocess
 
+import pytest
+
 from local.places import PROJECT
 
 
@@ -17,6 +19,21 @@ def test_make_alone_lists_every_command() -> None:
     declared = re.search(r"^\.PHONY: (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
     assert declared is not None
     assert listed == declared[1].split()
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("deploy", "Say which stage: STAGE=production or STAGE=trial."),
+        ("destroy", "Say which stage: STAGE=production or STAGE=trial."),
+        ("close-day", "Say which day: make close-day DAY=2026-11-22."),
+    ],
+)
+def test_a_command_that_lacks_a_word_says_which(command: str, sentence: str) -> None:
+    told = make(command)
+    assert told.returncode != 0
+    assert told.stderr.splitlines()[0] == sentence
+    assert "usage" not in told.stderr
 
 
 def test_token_asks_for_the_named_user_and_for_the_operator_otherwise() -> None:
