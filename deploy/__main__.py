@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import audit as advisories
 from deploy import chalice_runs, down, up
+from deploy.account import NotPossible
 from deploy.aws import NotSignedIn, sign_in
 from deploy.bundle import AIM_BYTES, make_bundle
 from deploy.bytecode import NotCompiled
@@ -26,13 +27,13 @@ PLAIN = (
     down.Protected,
     MigrationFailed,
     NoStream,
+    NotPossible,
     NotCompiled,
     NotInstallable,
     NotSignedIn,
     StackFailed,
     StageFaulty,
     StageSmokes,
-    up.NotPossible,
 )
 
 

@@ -46,12 +46,15 @@ def stack_name(stage: str, layer: str) -> str:
     return f"{APPLICATION}-{stage}-{layer}"
 
 
-def stand_up(stacks: Stacks, stage: Stage, target: str = "aws") -> dict[str, str]:
+def stand_up(
+    stacks: Stacks, stage: Stage, target: str = "aws", shared: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Make or update all that the application stands on; return what all of it says.
 
-    `target` is "aws", or "emulator" for what that can make.
+    `target` is "aws", or "emulator" for what that can make; `shared` are the parameters of what
+    all stages of the account share.
     """
-    outputs = dict(stacks.deploy(ACCOUNT, _file("account")(), {}))
+    outputs = dict(stacks.deploy(ACCOUNT, _file("account")(), shared or {}))
     for layer in LAYERS:
         if layer.wanted(stage):
             given = {"Stage": stage.name, **layer.parameters(stage, outputs)}

@@ -1,17 +1,21 @@
 """CloudFormation stacks: made or updated, whatever an earlier attempt left; removed when told to.
 
 Safe to repeat and to interrupt: a stack that is still at it is waited for, one that never came to
-be is made anew, one whose update went back is updated again, and an equal one is left alone.
+be is made anew, one whose update went back is updated again, and an equal one is left alone. One
+that was removed in part is removed to the end or left: bringing it up would be a guess.
 """
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 PAUSE_SECONDS = 5.0
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NEVER_CAME_TO_BE = {"ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"}
+_REMOVED_IN_PART = "DELETE_FAILED"
+_BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 _SOUND = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 Parameters = Mapping[str, str]
@@ -38,6 +42,11 @@ class Stacks:
         removed afterwards. Raises StackFailed.
         """
         status = self._settled(name)
+        if status == _REMOVED_IN_PART:
+            raise StackFailed(
+                f"{name} was removed in part, and CloudFormation takes no update of it. Remove it "
+                f"to the end (make destroy), then deploy. What stayed: {self._reasons(name)}"
+            )
         if status in _NEVER_CAME_TO_BE:
             self.tell(f"{name}: removing what an earlier attempt left")
             self.remove(name)
@@ -58,7 +67,12 @@ class Stacks:
             return
         self.cloudformation.delete_stack(StackName=name)
         if self._settled(name) is not None:
-            raise StackFailed(f"{name} was not removed: {self._reasons(name)}")
+            stays = " ".join(one["LogicalResourceId"] for one in self._failures(name))
+            raise StackFailed(
+                f"{name} was not removed: {self._reasons(name)}. Mend that and give the same "
+                "command again, or leave these behind: aws cloudformation delete-stack "
+                f"--stack-name {name} --retain-resources {stays}"
+            )
 
     def outputs(self, name: str) -> dict[str, str]:
         """Return a stack's outputs; none for a stack that is not there."""
@@ -118,12 +132,22 @@ class Stacks:
             self.pause(PAUSE_SECONDS)
 
     def _reasons(self, name: str) -> str:
-        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        failed = [one for one in events if one["ResourceStatus"].endswith("FAILED")]
         return "; ".join(
             f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', 'no reason given')}"
-            for one in failed[:10]
+            for one in self._failures(name)
         )
+
+    def _failures(self, name: str) -> list[dict[str, Any]]:
+        """Return the resources that failed in the stack's last attempt, ten at most."""
+        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        newest = takewhile(lambda one: not _begins(name, one), events)
+        failed = [one for one in newest if one["ResourceStatus"].endswith("FAILED")]
+        return [one for one in failed if one["LogicalResourceId"] != name][:10]
+
+
+def _begins(name: str, event: Mapping[str, Any]) -> bool:
+    """Say whether with this event somebody began to make, change or remove the stack."""
+    return event["LogicalResourceId"] == name and event["ResourceStatus"] in _BEGINNINGS
 
 
 def _asked(name: str, template: str, parameters: Parameters) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy import chalice_runs
+from deploy.account import check_account, shared_parameters
 from deploy.aws import Aws
 from deploy.layers import deploy_night, deploy_observability, stand_up
 from deploy.libraries import ARM
@@ -25,15 +26,8 @@ from infrastructure.policies import fill_in
 from infrastructure.stage_settings import policy_values, stage_settings
 from infrastructure.stages import Stage
 
-# What Lambda keeps for functions without a reservation of their own.
-UNRESERVED = 100
-
 Tell = Callable[[str], None]
 Outputs = Mapping[str, str]
-
-
-class NotPossible(Exception):
-    """The account cannot hold the stage; the message says what to ask AWS for."""
 
 
 def base_url_of(aws: Aws, stage: str, api: str) -> str:
@@ -71,28 +65,18 @@ class Deployment:
 
 def bring_up(deployment: Deployment) -> str:
     """Deploy all of a stage; return its base URL. Raises what its parts raise, in plain words."""
-    check_account(deployment)
+    check_account(deployment.aws, deployment.stage)
     outputs = stand(deployment)
     ship(deployment, outputs)
     return complete(deployment, outputs)
 
 
-def check_account(deployment: Deployment) -> None:
-    """Raise NotPossible where the account lets too few functions run at once for the stage."""
-    size = deployment.stage.size
-    limit = deployment.aws.client("lambda").get_account_settings()["AccountLimit"]
-    wanted = sum(size.concurrency(one) or 0 for one in FUNCTIONS)
-    if limit["ConcurrentExecutions"] < wanted + UNRESERVED:
-        raise NotPossible(
-            f"The account runs {limit['ConcurrentExecutions']} functions at once; this stage "
-            f"reserves {wanted}, and Lambda keeps {UNRESERVED}. Ask AWS for {wanted + UNRESERVED} "
-            "(Service Quotas, Lambda, concurrent executions)."
-        )
-
-
 def stand(deployment: Deployment) -> Outputs:
     """Make or update all that the application stands on; return what its stacks tell."""
-    told = stand_up(deployment.stacks, deployment.stage, deployment.target.name)
+    shared = shared_parameters(deployment.aws)
+    if shared["GatewayRole"] == "kept":
+        deployment.tell("API Gateway writes logs by a role that the account had; it stays")
+    told = stand_up(deployment.stacks, deployment.stage, deployment.target.name, shared)
     return {**told, **deployment.target.outputs}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy import down, up
+from deploy import account, down, up
 from deploy.places import Places
 from deploy.record import api_of, functions_of
 from deploy.smoke import StageSmokes, smoke_test
@@ -110,10 +110,10 @@ def test_a_stage_whose_name_goes_on_is_another_one(attempt: Attempt) -> None:
 def test_an_account_that_runs_too_few_functions_is_told_so(
     attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    up.check_account(attempt.deployment)
-    monkeypatch.setattr(up, "UNRESERVED", 1000)
-    with pytest.raises(up.NotPossible, match="Ask AWS for 1"):
-        up.check_account(attempt.deployment)
+    account.check_account(attempt.aws, STAGE)
+    monkeypatch.setattr(account, "UNRESERVED", 1000)
+    with pytest.raises(account.NotPossible, match="Ask AWS for 1"):
+        account.check_account(attempt.aws, STAGE)
 
 
 def test_a_trial_can_be_taken_away_and_a_protected_stage_cannot(attempt: Attempt) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -92,6 +93,51 @@ def test_a_template_that_is_too_long_is_handed_over_by_its_place(
     assert place == handed_over(storage, "artifacts", long)
     assert stacks.deploy("long", place, {"Name": "g"}) == {"Queue": "g"}
     assert handed_over(storage, "artifacts", QUEUE) == QUEUE
+
+
+@dataclass
+class StuckCloudFormation:
+    """One stack that was removed in part: each further attempt ends as `ends` says."""
+
+    ends: list[str]
+    status: str = "DELETE_FAILED"
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+    def delete_stack(self, StackName: str) -> None:  # noqa: N803
+        self.status = self.ends.pop(0)
+
+    def describe_stack_events(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        events = [
+            ("stuck", "DELETE_FAILED", "The following resource(s) failed to delete: [Seals]."),
+            ("Seals", "DELETE_FAILED", "the bucket is not empty"),
+            ("stuck", "DELETE_IN_PROGRESS", "User Initiated"),
+            ("Network", "DELETE_FAILED", "long ago"),
+        ]
+        names = ("LogicalResourceId", "ResourceStatus", "ResourceStatusReason")
+        return {"StackEvents": [dict(zip(names, one, strict=True)) for one in events]}
+
+
+def _stuck(*ends: str) -> Stacks:
+    return Stacks(StuckCloudFormation(list(ends)), lambda _: None, lambda _: None)
+
+
+def test_a_stack_that_was_removed_in_part_is_removed_to_the_end() -> None:
+    _stuck("DELETE_COMPLETE").remove("stuck")
+
+
+def test_what_keeps_a_stack_from_going_is_told_with_what_to_do() -> None:
+    with pytest.raises(StackFailed) as told:
+        _stuck("DELETE_FAILED").remove("stuck")
+    assert "Seals: the bucket is not empty." in str(told.value)
+    assert "long ago" not in str(told.value)
+    assert str(told.value).endswith("--stack-name stuck --retain-resources Seals")
+
+
+def test_a_stack_that_was_removed_in_part_is_not_brought_up_but_told_of() -> None:
+    with pytest.raises(StackFailed, match=r"removed in part.*make destroy.*Seals"):
+        _stuck().deploy("stuck", QUEUE, {})
 
 
 def test_a_stack_that_is_not_there_is_removed_without_a_word(stacks: Stacks) -> None:

@@ -34,3 +34,11 @@ def test_what_stages_share_outlives_each_of_them() -> None:
     assert lint_file(FOLDER / "account.yaml") == []
     shared = written("account")["Resources"].values()
     assert all(one["DeletionPolicy"] == "Retain" for one in shared)
+
+
+def test_a_role_that_api_gateway_has_is_not_replaced() -> None:
+    shared = written("account")["Resources"]
+    assert {name for name, one in shared.items() if one.get("Condition") == "OwnRole"} == {
+        "Gateway",
+        "WriteLogs",
+    }
