@@ -20,7 +20,13 @@ def tagged(request: WebRequest, shown: Mapping[str, Any], answerable: bool = Tru
     The tag covers all of `shown` but its `freshness`. `answerable` False gives the whole answer
     whatever the asker has, for who waits for an entry wants to hear how that went.
     """
-    tag = _tag(shown)
+    return tagged_before(request, shown, tag_of(shown), answerable)
+
+
+def tagged_before(
+    request: WebRequest, shown: Mapping[str, Any], tag: str, answerable: bool = True
+) -> Answer:
+    """Return the answer as tagged() does, of what has this ETag already."""
     headers = {"ETag": tag, **CACHING}
     if answerable and _has(request, tag):
         return Answer(304, headers=headers)
@@ -32,7 +38,8 @@ def with_header(answer: Answer, name: str, text: str) -> Answer:
     return answer._replace(headers={**answer.headers, name: text})
 
 
-def _tag(shown: Mapping[str, Any]) -> str:
+def tag_of(shown: Mapping[str, Any]) -> str:
+    """Return the strong ETag of all of `shown` but its `freshness`."""
     lasting = {name: value for name, value in shown.items() if name != _FRESHNESS}
     return f'"{urlsafe(hashlib.sha256(canonical_json(lasting)).digest()[:18])}"'
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import app
 from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.web import conditional, openapi
 from chalicelib.web.openapi import document
 from chalicelib.web.openapi_answers import refusals
 from chalicelib.web.operations import Operation
 from chalicelib.web.problems import KINDS
+from chalicelib.web.views import documentation
 from tests.web.asking import Asker
+from tests.web.conftest import forget_process
 from tests.web.test_problems import tree
 
 DOCUMENT = document(app.app.operations)
@@ -35,6 +39,24 @@ def test_the_document_is_served_to_anybody() -> None:
     assert (told.status, told.json) == (200, json.loads(json.dumps(DOCUMENT)))
     again = Asker().get("/openapi.json", if_none_match=told.headers["ETag"])
     assert again.status == 304
+
+
+def test_the_document_and_its_tag_are_made_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_process()
+    made: list[object] = []
+    monkeypatch.setattr(openapi, "document", _noted(made, openapi.document))
+    monkeypatch.setattr(documentation, "tag_of", _noted(made, conditional.tag_of))
+    first, again = (Asker().get("/openapi.json") for _ in range(2))
+    assert (first.json, first.headers["ETag"]) == (again.json, again.headers["ETag"])
+    assert len(made) == 2
+
+
+def _noted(made: list[object], make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def noted(of: Any) -> Any:
+        made.append(make)
+        return make(of)
+
+    return noted
 
 
 def test_document_and_routes_are_one() -> None:

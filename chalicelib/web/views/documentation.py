@@ -1,9 +1,10 @@
 """The OpenAPI document, as consumers read it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from chalicelib.web.conditional import tagged
+from chalicelib.web.conditional import tag_of, tagged_before
 from chalicelib.web.exchange import Answer
 from chalicelib.web.models.bodies import NoBody
 from chalicelib.web.models.service import OpenApiDocument
@@ -15,7 +16,8 @@ def of(operations: Sequence[Operation]) -> View[NoQuery, NoBody]:
     """Return the view that describes these operations, itself among them."""
 
     def answer(asked: Asked[NoQuery, NoBody]) -> Answer:
-        return tagged(asked.request, _document(operations))
+        shown, tag = _kept(tuple(operations))
+        return tagged_before(asked.request, shown, tag)
 
     return View(
         answer=answer,
@@ -26,7 +28,10 @@ def of(operations: Sequence[Operation]) -> View[NoQuery, NoBody]:
     )
 
 
-def _document(operations: Sequence[Operation]) -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def _kept(operations: tuple[Operation, ...]) -> tuple[dict[str, Any], str]:
+    """Return the document and its ETag; making them takes longer than most requests."""
     from chalicelib.web.openapi import document
 
-    return document(operations)
+    shown = document(operations)
+    return shown, tag_of(shown)
