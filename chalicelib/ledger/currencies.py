@@ -1,4 +1,9 @@
-"""The currencies that money may be in, and the decimal digits of each (ISO 4217, list one)."""
+"""The currencies that money may be in, and the decimal digits of each.
+
+All of ISO 4217's list one of 2026-01-01 that have minor units, funds such as CLF among them:
+https://www.six-group.com/en/products-services/financial-information/data-standards.html
+Metals, the IMF's rights and codes for tests have none.
+"""
 
 from chalicelib.ledger.errors import Fault, Invalid
 
@@ -8,15 +13,18 @@ _TWO_DIGITS = (
     "HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA "
     "MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN "
     "QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP "
-    "TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
+    "TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG "
+    "BOV CHE CHW COU MXV USN XAD"
 )
-_NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR_DIGITS = "CLF UYW"
 
 MINOR_DIGITS: dict[str, int] = (
     dict.fromkeys(_TWO_DIGITS.split(), 2)
     | dict.fromkeys(_NO_DIGITS.split(), 0)
     | dict.fromkeys(_THREE_DIGITS.split(), 3)
+    | dict.fromkeys(_FOUR_DIGITS.split(), 4)
 )
 
 DEFAULT_CURRENCY = "BRL"

@@ -6,7 +6,9 @@ from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.errors import Fault, Invalid
 
 MAX_DIGITS = 15
-_SHAPE = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,14}))?", re.ASCII)
+# More is never looked at: it is enough to see that an amount is too long.
+_LOOKED_AT = 64
+_SHAPE = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?", re.ASCII)
 
 
 def parse_amount(text: str, currency: str) -> int:
@@ -17,12 +19,16 @@ def parse_amount(text: str, currency: str) -> int:
     looked at before any arithmetic, so a hostile number costs nothing.
     """
     digits = MINOR_DIGITS[currency]
-    shape = _SHAPE.fullmatch(text) if len(text) <= MAX_DIGITS + 1 else None
-    if shape is None or len(shape[2] or "") != digits:
+    shape = _SHAPE.fullmatch(text[:_LOOKED_AT])
+    whole, decimals = (shape[1], shape[2] or "") if shape else ("", "")
+    if len(whole) + len(decimals) > MAX_DIGITS:
+        largest = format_amount(10**MAX_DIGITS - 1, currency)
+        raise _refusal(
+            f'must have at most {MAX_DIGITS} digits in all: up to "{largest}" for {currency}'
+        )
+    if not whole or len(decimals) != digits:
         raise _refusal(f"must be {_written(digits)} for {currency}, as a string")
-    amount_minor = int(shape[1] + (shape[2] or ""))
-    if len(shape[1]) + digits > MAX_DIGITS:
-        raise _refusal(f"must have at most {MAX_DIGITS} digits in all")
+    amount_minor = int(whole + decimals)
     if amount_minor == 0:
         raise _refusal("must be above zero; type says the direction")
     return amount_minor

@@ -101,6 +101,28 @@ def test_a_refusal_shows_what_would_be_right() -> None:
         parse_amount("1.00", "JPY")
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "largest"),
+    [
+        ("10000000000000.00", "BRL", "9999999999999.99"),
+        ("1000000000000000", "JPY", "999999999999999"),
+        ("1000000000000.000", "BHD", "999999999999.999"),
+        ("100000000000.0000", "CLF", "99999999999.9999"),
+        ("1000000000000000", "BRL", "9999999999999.99"),
+        ("9" * 1000, "BRL", "9999999999999.99"),
+        ("9" * 1000 + ".00", "BRL", "9999999999999.99"),
+    ],
+)
+def test_an_amount_of_too_many_digits_is_told_the_largest(
+    text: str, currency: str, largest: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_amount(text, currency)
+    (fault,) = refusal.value.faults
+    assert fault.message == f'must have at most 15 digits in all: up to "{largest}" for {currency}'
+    assert parse_amount(largest, currency) == 10**15 - 1
+
+
 def test_a_hostile_number_costs_no_arithmetic() -> None:
     begun = time.perf_counter()
     for text in ("1e1000000", "9" * 5_000_000, "1" + "0" * 5_000_000 + ".00"):

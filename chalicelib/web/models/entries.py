@@ -29,7 +29,7 @@ from chalicelib.web.models.rules import (
 
 BATCH_LIMIT = 100
 # One currency of each number of digits: what none of them takes is no amount at all.
-_OF_EACH_KIND = ("JPY", "BRL", "BHD")
+_OF_EACH_KIND = ("JPY", "BRL", "BHD", "CLF")
 
 
 def _amount(sent: Any, seen: ValidationInfo) -> int:
