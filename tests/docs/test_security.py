@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.commands.replay_memory import KEPT_SECONDS
+from infrastructure.sizes import LARGE, SMALL
+from tests.infrastructure.templates import of_type, template
+
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "security.md").read_text()
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
@@ -22,6 +26,18 @@ def test_each_of_the_ten_risks_has_its_row_and_a_test() -> None:
     assert rows == [f"API{number}" for number in range(1, 11)]
     for row in re.findall(r"^\| API.*$", PAGE, re.MULTILINE):
         assert "`tests/" in row.split("|")[3], row
+
+
+def test_the_terms_of_erased_texts_are_those_of_the_templates() -> None:
+    told = dict(re.findall(r"^\| ([A-Z][^|]+) \| ([0-9]+ [a-z]+)[^|]* \|$", PAGE, re.MULTILINE))
+    queue = of_type(template("foundation"), "AWS::SQS::Queue")["QuarantineQueue"]
+    assert told["Quarantine (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
+    assert template("database")["Resources"]["Database"]["DeletionPolicy"] == "Snapshot"
+    for size in (SMALL, LARGE):
+        backups = f"Backups of PostgreSQL (RDS), {size.name} stage"
+        assert told[backups] == f"{size.database['BackupDays']} days"
+    assert told["Answers to replays (Valkey)"] == f"{KEPT_SECONDS // 3600} hour"
+    assert told["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
 
 
 def test_it_stays_a_page() -> None:
