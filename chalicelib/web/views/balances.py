@@ -8,10 +8,9 @@ from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import LedgerUnavailable
 from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
-from chalicelib.queries.daily_balances import BalanceQuestion
+from chalicelib.queries.daily_balances import BalanceQuestion, balances
 from chalicelib.queries.freshness import Freshness
 from chalicelib.queries.read_model import real
-from chalicelib.queries.vain_waits import awaited_balances, of_this_process
 from chalicelib.web.conditional import tagged
 from chalicelib.web.exchange import Answer
 from chalicelib.web.models.balances import (
@@ -57,13 +56,17 @@ def _cash_flow(asked: Asked[CashFlowQuery, NoBody]) -> Answer:
 
 
 def _balances(question: BalanceQuestion) -> tuple[list[DailyBalance], Freshness]:
+    if question.after is None:
+        return balances(real(), question)
+    # Loaded for those who wait, and for nobody else: a first request has enough to load.
+    from chalicelib.queries.vain_waits import awaited_balances, of_this_process
+
     waits = of_this_process()
     return awaited_balances(real(), question, lambda: _recorded_at(question), waits)
 
 
 def _recorded_at(question: BalanceQuestion) -> datetime | None:
     # Waiting for an entry that the ledger does not hold would only keep others from the function.
-    # The write side is loaded for those who wait, and for nobody else.
     from chalicelib.commands.lookup import look_up
     from chalicelib.commands.ports import ports
 
