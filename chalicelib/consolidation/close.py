@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.consolidation.bring_back import bring_back
 from chalicelib.consolidation.day_state import DayState
 from chalicelib.consolidation.next_closing import check_seal, next_closing
 from chalicelib.consolidation.ports import Ports, SealedClosing
@@ -28,8 +29,9 @@ class ClosedDay:
 def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
     """Reconcile a day and close it if it changed since its newest closing.
 
-    An entry that comes in meanwhile is left to the next version. Raises Overtaken when others close
-    days of the merchant each time, and what reconcile() and next_closing() raise.
+    An entry that comes in meanwhile is left to the next version, and closings that the bucket alone
+    holds are brought back first. Raises Overtaken when others close
+    days of the merchant each time, and what reconcile(), bring_back() and next_closing() raise.
     """
     repaired = 0
     for lost in range(_TRIES):
@@ -38,6 +40,8 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
         if not reconciled.state.is_changed:
             _settle(ports, reconciled.state)
             return ClosedDay(None, repaired)
+        if bring_back(ports, reconciled.state):
+            continue
         sealed = _sealed(ports, reconciled.state, run)
         # After a lost answer the number is taken, and by this very closing.
         if ports.books.record(sealed) or _is_recorded(ports, sealed):

@@ -17,9 +17,9 @@ def archive(ports: Ports, item: Mapping[str, Any], leaves: Sequence[bytes]) -> N
 
     The leaves come first: where a closing is, they are.
     """
-    name = f"{item['merchant']}/{item['sequence']:010d}.json"
-    ports.archive(f"leaves/{name}", leaves_file(item, leaves))
-    ports.archive(f"closings/{name}", canonical_json(item))
+    merchant_id, sequence = item["merchant"], item["sequence"]
+    ports.archive(leaves_name(merchant_id, sequence), leaves_file(item, leaves))
+    ports.archive(closing_name(merchant_id, sequence), canonical_json(item))
 
 
 def announce(ports: Ports, items: Sequence[Mapping[str, Any]]) -> None:
@@ -43,6 +43,16 @@ def archive_left_over(ports: Ports, key: ClosingKey) -> Mapping[str, Any]:
         )
     archive(ports, item, leaves)
     return item
+
+
+def closing_name(merchant_id: str, sequence: int) -> str:
+    """Return the name under which the bucket retains a closing."""
+    return f"closings/{merchant_id}/{sequence:010d}.json"
+
+
+def leaves_name(merchant_id: str, sequence: int) -> str:
+    """Return the name under which the bucket retains a closing's leaves."""
+    return f"leaves/{merchant_id}/{sequence:010d}.json"
 
 
 def leaves_file(item: Mapping[str, Any], leaves: Sequence[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from chalicelib.ledger.errors import ConsolidationUnavailable
 
 SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
+_ALGORITHM = "ECDSA_SHA_256"
 _TYPES = {"json": "application/json", "pem": "application/x-pem-file"}
 
 
@@ -22,22 +23,57 @@ def signer(
     It gives the signature (DER, base64) and the id of the key itself: an alias may move on. Before
     a key's first signature is given, `publish` is told its id and its public half in PEM.
     """
-    published: set[str] = set()
+    publish_once = _publisher(client, publish)
 
     def sign(digest: bytes) -> tuple[str, str]:
         answer = client.sign(
             KeyId=key_id,
             Message=digest,
             MessageType="DIGEST",
-            SigningAlgorithm="ECDSA_SHA_256",
+            SigningAlgorithm=_ALGORITHM,
         )
         used = str(answer["KeyId"]).rpartition("/")[2]
-        if used not in published:
-            publish(used, pem(client.get_public_key(KeyId=answer["KeyId"])["PublicKey"]))
-            published.add(used)
+        publish_once(used)
         return base64.b64encode(answer["Signature"]).decode(), used
 
     return sign
+
+
+def verifier(client: Any, publish: Callable[[str, str], None]) -> Callable[[bytes, str, str], bool]:
+    """Return what says whether a signature of a SHA-256 digest is that of a KMS key, by its id.
+
+    Of a key whose signature was right `publish` is told, as in signer(). A key that KMS does not
+    have, or that this function may not ask, is an error of KMS, never a yes.
+    """
+    publish_once = _publisher(client, publish)
+
+    def verify(digest: bytes, signature: str, key_id: str) -> bool:
+        try:
+            answer = client.verify(
+                KeyId=key_id,
+                Message=digest,
+                MessageType="DIGEST",
+                Signature=base64.b64decode(signature),
+                SigningAlgorithm=_ALGORITHM,
+            )
+        except client.exceptions.KMSInvalidSignatureException:
+            return False
+        if answer["SignatureValid"]:
+            publish_once(key_id)
+        return bool(answer["SignatureValid"])
+
+    return verify
+
+
+def _publisher(client: Any, publish: Callable[[str, str], None]) -> Callable[[str], None]:
+    published: set[str] = set()
+
+    def publish_once(key_id: str) -> None:
+        if key_id not in published:
+            publish(key_id, pem(client.get_public_key(KeyId=key_id)["PublicKey"]))
+            published.add(key_id)
+
+    return publish_once
 
 
 def pem(der: bytes) -> str:
@@ -72,6 +108,19 @@ def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
                 ) from None
 
     return archive
+
+
+def retriever(client: Any, bucket: str) -> Callable[[str], bytes | None]:
+    """Return what gives the bytes that a bucket keeps under a name, None where it keeps none."""
+
+    def retained(name: str) -> bytes | None:
+        try:
+            kept: bytes = client.get_object(Bucket=bucket, Key=name)["Body"].read()
+        except client.exceptions.NoSuchKey:
+            return None
+        return kept
+
+    return retained
 
 
 def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], None]:

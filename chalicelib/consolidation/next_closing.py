@@ -16,7 +16,7 @@ from chalicelib.ledger.closings import (
 )
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.leaves import entries_root, leaves_of
-from chalicelib.ledger.seals import lines_of
+from chalicelib.ledger.published_closings import lines_of, with_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def next_closing(state: DayState, closed_at: datetime) -> Draft:
         repairs=state.repairs,
     )
     added = changes.added if changes else tuple(state.rows)
-    effects = tuple(line for line in (changes.effect if changes else lines) if line.totals.entries)
+    effects = with_entries(changes.effect if changes else lines)
     return Draft(closing, entries, added, effects)
 
 

@@ -27,16 +27,19 @@ Repair = Callable[[Sequence[str], Sequence[str]], None]
 class Ports:
     """All effects of the night.
 
-    `sign` returns the signature (DER, base64) of a SHA-256 digest and the key's id; `archive` keeps
-    bytes under a name, under retention; `announce` tells of up to 10 closed days; `clock` gives the
-    aware moment, `pause` waits for seconds.
+    `sign` returns the signature (DER, base64) of a SHA-256 digest and the key's id, `verify` says
+    whether a signature of a digest is a key's; `archive` keeps bytes under a name, under retention,
+    `retained` returns what is kept under one, None for nothing; `announce` tells of up to 10 closed
+    days; `clock` gives the aware moment, `pause` waits for seconds.
     """
 
     ledger: "Ledger"
     books: "Books"
     repair: Repair
     sign: Callable[[bytes], tuple[str, str]]
+    verify: Callable[[bytes, str, str], bool]
     archive: Callable[[str, bytes], None]
+    retained: Callable[[str], bytes | None]
     announce: Callable[[Sequence[Mapping[str, Any]]], None]
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep

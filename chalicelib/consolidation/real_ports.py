@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import clients, settings
 from chalicelib.consolidation.books import PostgresBooks
-from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
 from chalicelib.postgres import Connections
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def real(repair: "Repair") -> "Ports":
         books=books(),
         repair=repair,
         sign=sign(),
+        verify=verifier(clients.aws("kms"), _publish),
         archive=archiver(clients.aws("s3"), deployed.seal_bucket),
+        retained=retriever(clients.aws("s3"), deployed.seal_bucket),
         announce=announcer(clients.aws("events"), deployed.event_bus),
         clock=lambda: datetime.now(UTC),
     )
@@ -38,14 +40,13 @@ def real(repair: "Repair") -> "Ports":
 @lru_cache(maxsize=1)
 def sign() -> Callable[[bytes], tuple[str, str]]:
     """Return what signs, and keeps a key's public half in bucket and read model at first use."""
-    deployed = settings.current()
-    archive = archiver(clients.aws("s3"), deployed.seal_bucket)
+    return signer(clients.aws("kms"), settings.current().signing_key_id, _publish)
 
-    def publish(key_id: str, public_key: str) -> None:
-        archive(f"keys/{key_id}.pem", public_key.encode())
-        books().keep_key(key_id, public_key)
 
-    return signer(clients.aws("kms"), deployed.signing_key_id, publish)
+def _publish(key_id: str, public_key: str) -> None:
+    archive = archiver(clients.aws("s3"), settings.current().seal_bucket)
+    archive(f"keys/{key_id}.pem", public_key.encode())
+    books().keep_key(key_id, public_key)
 
 
 @lru_cache(maxsize=1)

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import (
     BalanceLine,
     Changes,
     Closing,
-    Opening,
     balance_lines,
 )
 from chalicelib.ledger.entries import Entry, canonical_json
@@ -127,11 +125,6 @@ def header_of(closing: Closing) -> JsonObject:
     }
 
 
-def lines_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
-    """Return the lines of a published closing, to compare the next version with."""
-    return tuple(_parsed_line(line) for line in item["balances"])
-
-
 def _check_numbers(closing: Closing) -> None:
     if (closing.version == 1) != (closing.changes is None):
         raise Unsealable("A closing must name its changes from version 2 on, and only then.")
@@ -177,14 +170,3 @@ def _line_of(line: BalanceLine) -> JsonObject:
     texts = {name: format_amount(minor, line.currency) for name, minor in amounts.items()}
     named = {"account": line.account, "currency": line.currency}
     return {**named, **texts, "entries": line.totals.entries}
-
-
-def _parsed_line(line: Mapping[str, Any]) -> BalanceLine:
-    minor = {name: int(line[name].replace(".", "")) for name in ("opening", "unsealed")}
-    credits_minor, debits_minor = (int(line[n].replace(".", "")) for n in ("credits", "debits"))
-    return BalanceLine(
-        account=line["account"],
-        currency=line["currency"],
-        opening=Opening(minor["opening"], minor["unsealed"]),
-        totals=Totals(credits_minor, debits_minor, line["entries"]),
-    )

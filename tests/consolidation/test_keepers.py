@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
 from chalicelib.consolidation.refusals import SealContradicted
 from chalicelib.ledger.errors import ConsolidationUnavailable
 
@@ -94,6 +94,41 @@ def test_an_object_is_put_once_and_stays_as_it_was(cloud: Cloud) -> None:
     assert (kept["Body"].read(), kept["ContentType"]) == (b'{"first":1}', "application/json")
     versions = s3.list_object_versions(Bucket=BUCKET)["Versions"]
     assert len(versions) == 1
+
+
+def test_a_signature_is_told_from_another_and_its_key_is_published(cloud: Cloud) -> None:
+    kms = cloud("kms")
+    keys = [kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY") for _ in range(2)]
+    mine, another = (key["KeyMetadata"]["KeyId"] for key in keys)
+    digest = hashlib.sha256(b"a closing").digest()
+    signature, _ = signer(kms, mine, lambda *_: None)(digest)
+    published: dict[str, str] = {}
+    verify = verifier(kms, published.__setitem__)
+    assert not verify(hashlib.sha256(b"another").digest(), signature, mine)
+    assert not verify(digest, signature, another)
+    assert published == {}
+    assert verify(digest, signature, mine)
+    assert list(published) == [mine]
+
+
+def test_a_key_that_is_not_there_says_yes_to_nothing(cloud: Cloud) -> None:
+    kms = cloud("kms")
+    with pytest.raises(kms.exceptions.NotFoundException):
+        verifier(kms, lambda *_: None)(bytes(32), "c2lnbmVk", "no-such-key")
+
+
+def test_what_is_kept_is_read_and_nothing_where_nothing_is(cloud: Cloud) -> None:
+    s3, name = cloud("s3"), "closings/padaria/0000000001.json"
+    s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    assert retriever(s3, BUCKET)(name) is None
+    archiver(s3, BUCKET)(name, b'{"first":1}')
+    assert retriever(s3, BUCKET)(name) == b'{"first":1}'
+
+
+def test_a_bucket_that_cannot_be_read_is_not_an_empty_one(cloud: Cloud) -> None:
+    s3 = cloud("s3")
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        retriever(s3, "no-such-bucket-anywhere")("closings/padaria/0000000001.json")
 
 
 def test_an_object_that_cannot_be_put_is_no_success(cloud: Cloud) -> None:

@@ -167,16 +167,3 @@ def test_a_version_tells_its_changes_without_repeating_what_was_unsealed() -> No
             }
         ],
     }
-
-
-@given(entries_of_a_day(DAY))
-def test_the_lines_of_a_published_closing_read_back(entries: list[Entry]) -> None:
-    item, _ = item_of(entries)
-    assert seals.lines_of(json.loads(json.dumps(item))) == closing_of(entries).lines
-
-
-def test_a_negative_balance_reads_back() -> None:
-    lines = balance_lines([OTHER], {("main", "BRL"): Opening(-1005, -7)})
-    item = seals.header_of(replace(closing_of([]), lines=lines))
-    assert item["balances"][0]["closing"] == "-10.80"
-    assert seals.lines_of(item) == lines

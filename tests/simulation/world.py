@@ -21,7 +21,7 @@ from chalicelib.commands.erase import ErasurePorts
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.commands.start_closing import Executions, StartPorts
-from chalicelib.consolidation.keepers import announcer, archiver, signer
+from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
 from chalicelib.consolidation.ledger_reads import LedgerReads as NightLedger
 from chalicelib.consolidation.ports import Ports as NightPorts
 from chalicelib.ledger.days import business_day
@@ -184,7 +184,9 @@ class World:
             books=books,
             repair=self.repair,
             sign=signer(self.key, KEY_ID, publish),
+            verify=verifier(self.key, publish),
             archive=archive,
+            retained=retriever(self.bucket, "seals"),
             announce=announcer(self.bus, "bus"),
             clock=self.clock.read,
             pause=_at_once,

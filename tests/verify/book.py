@@ -24,6 +24,7 @@ from chalicelib.ledger.closings import (
 )
 from chalicelib.ledger.entries import Entry, EntryType, canonical_json, entry_id, text_digest
 from chalicelib.ledger.leaves import entries_root
+from chalicelib.ledger.published_closings import lines_of
 
 KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
 Item = dict[str, Any]
@@ -110,7 +111,7 @@ class Book:
     ) -> Any:
         known = [entry.entry_id for entry in self.sealed[day]]
         now = [entry.entry_id for entry in today]
-        return changes_between((seals.lines_of(before), known), (lines, now))
+        return changes_between((lines_of(before), known), (lines, now))
 
     def _openings(self, day: date) -> dict[LineKey, Opening]:
         live: dict[LineKey, int] = defaultdict(int)

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -28,6 +29,14 @@ class ExecutionAlreadyExists(ClientError):
     """As botocore has it."""
 
 
+class KMSInvalidSignatureException(ClientError):
+    """As botocore has it."""
+
+
+class NoSuchKey(ClientError):
+    """As botocore has it."""
+
+
 def silent(is_done: bool) -> Exception:
     """Return the error of an AWS service that did not answer."""
     failure = ReadTimeoutError if is_done else EndpointConnectionError
@@ -36,6 +45,8 @@ def silent(is_done: bool) -> Exception:
 
 class SigningKey:
     """KMS with one P-256 key, which signs the same digest alike each time."""
+
+    exceptions = SimpleNamespace(KMSInvalidSignatureException=KMSInvalidSignatureException)
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -54,6 +65,18 @@ class SigningKey:
             "key.sign", lambda: {**signed, "Signature": self._key.sign(digest, _SIGNING)}, silent
         )
 
+    def verify(self, **asked: Any) -> Answer:
+        """Say yes to a signature, or raise as KMS does."""
+
+        def effect() -> Answer:
+            try:
+                self.public.verify(asked["Signature"], asked["Message"], _SIGNING)
+            except InvalidSignature:
+                raise KMSInvalidSignatureException({}, "Verify") from None
+            return {"SignatureValid": True}
+
+        return self._wire.call("key.verify", effect, silent)
+
     def get_public_key(self, **asked: Any) -> Answer:
         """Return the public half (DER)."""
         der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -63,7 +86,7 @@ class SigningKey:
 class Bucket:
     """S3 with object lock: what is there can neither be replaced nor removed."""
 
-    exceptions = SimpleNamespace(ClientError=ClientError)
+    exceptions = SimpleNamespace(ClientError=ClientError, NoSuchKey=NoSuchKey)
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -84,8 +107,13 @@ class Bucket:
 
     def get_object(self, **asked: Any) -> Answer:
         """Return what is kept under a name."""
-        content = self.objects[asked["Key"]]
-        return self._wire.call("bucket.get", lambda: {"Body": io.BytesIO(content)}, silent)
+
+        def effect() -> Answer:
+            if asked["Key"] not in self.objects:
+                raise NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+            return {"Body": io.BytesIO(self.objects[asked["Key"]])}
+
+        return self._wire.call("bucket.get", effect, silent)
 
 
 class Bus:
