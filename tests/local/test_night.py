@@ -104,6 +104,23 @@ def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
     assert (newest["version"], newest["repairs"]) == (2, 2)
 
 
+def test_closings_that_postgresql_lost_come_back_from_the_bucket(
+    endpoints: Endpoints, operator: Consumer
+) -> None:
+    sealed = operator.get(f"/v1/closings/{DAY}").json
+    assert len(sealed["items"]) == 2
+    for table in ("closings", "sealed_entries", "closing_effects", "closing_outbox"):
+        on_the_database(endpoints, f"DELETE FROM {table}")
+    assert operator.get(f"/v1/closings/{DAY}").status == 404
+    late = operator.record(occurred_at=f"{DAY}T14:00:00-03:00", amount="2.00")
+    operator.wait_for(late)
+    assert close_day(endpoints["aws_endpoint_url"], DAY).status == "SUCCEEDED"
+    newest, *before = operator.get(f"/v1/closings/{DAY}").json["items"]
+    assert before == sealed["items"]
+    assert (newest["version"], newest["changes"]["added"]) == (3, [late["id"]])
+    assert newest["previous_root"] == before[0]["root"]
+
+
 def test_a_day_that_cannot_be_closed_ends_failed_and_closes_once_mended(
     endpoints: Endpoints, operator: Consumer
 ) -> None:
