@@ -31,8 +31,9 @@ token: setup ## Print an access token: make token USER=viewer|operator|accountan
 close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
 	@exec $(LOCAL) close-day $(DAY)
 
-rebuild: setup ## Make the read model again from the ledger: make rebuild [MERCHANT=padaria]
-	@exec $(LOCAL) rebuild $(MERCHANT)
+rebuild: setup ## Make the read model again from the ledger: make rebuild [STAGE=trial] [MERCHANT=padaria]
+	@exec $(if $(STAGE),$(BIN)/python -m deploy rebuild $(STAGE),$(LOCAL) rebuild) $(MERCHANT) \
+		$(if $(POSITION),--position $(POSITION))
 
 test: setup ## Run every test on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=2]
 	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile $(ARGS)

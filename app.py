@@ -190,11 +190,11 @@ def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 @app.lambda_function(name="rebuild")  # type: ignore[untyped-decorator]
-def rebuild(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Make the read model of one merchant, or of all, anew from the ledger."""
+def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Make the read model of one merchant, or of all, anew from the ledger, piece by piece."""
     from chalicelib.projection import rebuild as task
 
-    return task.run_task(event)
+    return task.run_task(event, lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")  # type: ignore[untyped-decorator]

@@ -7,7 +7,7 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import audit as advisories
-from deploy import chalice_runs, down, up
+from deploy import chalice_runs, down, rebuilding, up
 from deploy.account import NotPossible
 from deploy.aws import NotSignedIn, sign_in
 from deploy.bundle import AIM_BYTES, make_bundle
@@ -31,6 +31,7 @@ PLAIN = (
     NotCompiled,
     NotInstallable,
     NotSignedIn,
+    rebuilding.RebuildFailed,
     StackFailed,
     StageFaulty,
     StageSmokes,
@@ -88,6 +89,15 @@ def bring_up(words: argparse.Namespace) -> int:
     return 0
 
 
+def rebuild(words: argparse.Namespace) -> int:
+    """Make a stage's read model again from its ledger."""
+    stage, aws = load(words.stage), sign_in()
+    lambdas = aws.session.client("lambda", **rebuilding.client_options())
+    function = f"livro-caixa-{stage.name}-rebuild"
+    print(rebuilding.rebuild(lambdas, function, words.merchant, _tell, words.position))
+    return 0
+
+
 def take_down(words: argparse.Namespace) -> int:
     """Take a stage away."""
     deployment = _deployment(words.stage)
@@ -120,6 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     rise = several.add_parser("up", help="bring a stage up, or up to date")
     rise.add_argument("stage", nargs="?", default="")
     rise.set_defaults(command=bring_up)
+    again = several.add_parser("rebuild", help="make a stage's read model again from its ledger")
+    again.add_argument("stage")
+    again.add_argument("merchant", nargs="?", help="one merchant alone")
+    again.add_argument("--position", help="go on where an earlier one was left")
+    again.set_defaults(command=rebuild)
     fall = several.add_parser("destroy", help="take a stage away")
     fall.add_argument("stage", nargs="?", default="")
     fall.set_defaults(command=take_down)

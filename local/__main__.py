@@ -5,12 +5,15 @@ import os
 import sys
 
 from chalicelib.ledger.errors import LivroCaixaError
+from deploy.rebuilding import RebuildFailed
 from local import commands
 from local.emulator import forget_real_aws
 from local.endpoints import NotRunning
 from local.running import AlreadyRunning
 from local.supervision import Interrupted, signals_as_interruptions
 from local.token import NoToken
+
+PLAIN = (AlreadyRunning, NotRunning, NoToken, LivroCaixaError, RebuildFailed, RuntimeError)
 
 
 def main() -> int:
@@ -22,7 +25,7 @@ def main() -> int:
             code: int = words.command(words)
     except Interrupted:
         return 0
-    except (AlreadyRunning, NotRunning, NoToken, LivroCaixaError, RuntimeError) as problem:
+    except PLAIN as problem:
         print(problem, file=sys.stderr)
         return 1
     return code
@@ -40,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     token.set_defaults(command=commands.token)
     rebuild = several.add_parser("rebuild", help="make the read model again from the ledger")
     rebuild.add_argument("merchant", nargs="?", help="one merchant alone")
+    rebuild.add_argument("--position", help="go on where an earlier one was left")
     rebuild.set_defaults(command=commands.rebuild_read_model)
     close = several.add_parser("close-day", help="consolidate a day by the state machine")
     close.add_argument("day", nargs="?", help="YYYY-MM-DD")

@@ -43,7 +43,7 @@ def token(words: argparse.Namespace) -> int:
 def rebuild_read_model(words: argparse.Namespace) -> int:
     """Have the read model made again from the ledger, and print what came of it."""
     endpoints = read_endpoints(usual_places())
-    print(rebuild(endpoints["aws_endpoint_url"], words.merchant))
+    print(rebuild(endpoints["aws_endpoint_url"], words.merchant, _tell, words.position))
     return 0
 
 

@@ -1,7 +1,6 @@
 """The read model's database: made, migrated, and filled from the ledger at each start."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from local.stores.postgres import Postgres
 
 if TYPE_CHECKING:
     import pg8000.native
+
+FUNCTION = "livro-caixa-laptop-rebuild"
 
 
 def prepare_read_model(postgres: Postgres) -> list[str]:
@@ -40,19 +41,22 @@ def _administrator(postgres: Postgres, database: str) -> "Iterator[pg8000.native
         connection.close()
 
 
-def rebuild(endpoint: str, merchant: str | None = None) -> Any:
-    """Have the deployed function make the read model again; answer what it says.
+def _nobody(_news: str) -> None:
+    pass
 
-    `merchant` None means every merchant. Raises RuntimeError with the function's complaint.
+
+def rebuild(
+    endpoint: str,
+    merchant: str | None = None,
+    tell: Callable[[str], None] = _nobody,
+    position: str | None = None,
+) -> dict[str, Any]:
+    """Have the deployed function make the read model again; answer what it found.
+
+    `merchant` None means every merchant, `position` goes on where an earlier one was left. Raises
+    RebuildFailed.
     """
-    from botocore.config import Config
+    from deploy import rebuilding
 
-    asked = {} if merchant is None else {"merchant_id": merchant}
-    patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
-    answer = aws_client(endpoint, "lambda", config=patient).invoke(
-        FunctionName="livro-caixa-laptop-rebuild", Payload=json.dumps(asked)
-    )
-    said = answer["Payload"].read().decode()
-    if "FunctionError" in answer:
-        raise RuntimeError(f"the rebuild of the read model failed: {said}")
-    return json.loads(said)
+    lambdas = aws_client(endpoint, "lambda", **rebuilding.client_options())
+    return rebuilding.rebuild(lambdas, FUNCTION, merchant, tell, position)

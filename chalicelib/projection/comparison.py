@@ -1,83 +1,108 @@
 """A rebuild under way: what was found and done until now, and what is still suspected."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.entry_items import Item
 from chalicelib.projection.additions import add_all
 from chalicelib.projection.changes import Change
 from chalicelib.projection.ledger_truth import Ledger, tell_unreadable, truth, understood
-from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.positions import Rebuilt
+from chalicelib.projection.repairer import Repairer, RowKey
 
 LARGEST_REPAIR = 2_000
 """How many suspects of a merchant are put right at once, so that no balance shows a half."""
 MOST_SUSPECTS = 50_000
-"""How many suspects are kept in mind before they are put right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What differed: entries of the ledger read, and how many were missing, altered or too many.
-
-    `totals` were wrong, `unreadable` are items of the table that make no sense or that the read
-    model refuses; they are in the log by their ids.
-    """
-
-    entries: int = 0
-    missing: int = 0
-    altered: int = 0
-    removed: int = 0
-    totals: int = 0
-    unreadable: int = 0
-
-    def plus(self, other: "Rebuilt") -> "Rebuilt":
-        """Return the sums of both."""
-        return Rebuilt(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+"""How many suspects, and how many merchants with wrong totals, are kept in mind before some are
+put right; a position with so many of both is below the 6 MB that a function answers."""
 
 
 class Comparison:
-    """Compares pages of the ledger with the read model, and puts right what differs.
+    """Compares the ledger with the read model, and puts right what differs.
 
     `wrong` are merchants whose totals are not the sums of their entries. To their totals nothing
     can be added, so what is missing of them is put right like all else that is suspect.
     """
 
-    def __init__(self, ledger: Ledger, read_model: Repairer, wrong: set[str]) -> None:
+    def __init__(self, ledger: Ledger, read_model: Repairer) -> None:
         self.outcome = Rebuilt()
+        self.wrong: set[str] = set()
         self._ledger = ledger
         self._read_model = read_model
-        self._wrong = wrong
-        self._suspects: dict[str, tuple[str, ...]] = {}
+        # By the first of the merchants concerned, so that a merchant's are put right together.
+        self._suspects: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._held_in_mind = 0
+
+    @property
+    def suspects(self) -> dict[str, tuple[str, ...]]:
+        """The entries that are suspected, with all merchants that they concern."""
+        return {name: found for some in self._suspects.values() for name, found in some.items()}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether something must be put right before more is looked at."""
+        return self._held_in_mind >= MOST_SUSPECTS or len(self.wrong) >= MOST_SUSPECTS
+
+    @property
+    def is_all_right(self) -> bool:
+        """Whether nothing is suspected any more."""
+        return not (self._suspects or self.wrong)
+
+    def remember(
+        self, outcome: Rebuilt, wrong: Iterable[str], suspects: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Go on with what an earlier comparison had in mind."""
+        self.outcome = outcome
+        self.wrong |= {*wrong}
+        for entry_id, merchants in suspects.items():
+            self._suspect(entry_id, *merchants)
+
+    def compare_totals(self, merchants: Sequence[str]) -> None:
+        """Find those of some merchants whose totals are wrong."""
+        self.wrong |= self._read_model.wrong_totals(merchants)
 
     def take(self, page: list[Item]) -> None:
         """Compare items of the ledger with their rows, and add those that can be added."""
         changes, unreadable = understood(page)
-        self._read_model.meet(unreadable)
         rows = self._read_model.compare(changes)
         missing: list[Change] = []
         for change in changes:
             if change.entry_id not in rows:
                 continue
             row_merchant = rows[change.entry_id]
-            if row_merchant is None and change.entry.merchant_id not in self._wrong:
+            if row_merchant is None and change.entry.merchant_id not in self.wrong:
                 missing.append(change)
             else:
-                self.suspect(change.entry_id, change.entry.merchant_id, row_merchant)
+                self._suspect(change.entry_id, change.entry.merchant_id, row_merchant)
         self._add(missing)
         self._count(Rebuilt(entries=len(changes), unreadable=len(unreadable)))
 
-    def suspect(self, entry_id: str, *merchants: str | None) -> None:
-        """Keep an entry in mind, and the merchants that it concerns."""
-        if len(self._suspects) >= MOST_SUSPECTS:
-            self._put_suspects_right()
-        self._suspects[entry_id] = tuple({one for one in merchants if one is not None})
+    def look_up(self, rows: Sequence[RowKey]) -> None:
+        """Suspect rows that the ledger does not hold, or holds for another merchant."""
+        owners = self._ledger.owners([row.entry_id for row in rows])
+        for row in rows:
+            owner = owners.get(row.entry_id)
+            if owner != row.merchant_id:
+                self._suspect(row.entry_id, row.merchant_id, owner)
 
-    def put_all_right(self) -> None:
-        """Put all suspects right, and the totals that are wrong without one."""
-        self._put_suspects_right()
-        for merchant in sorted(self._wrong):
-            self._put_right({merchant}, [])
+    def put_some_right(self) -> None:
+        """Put up to 2,000 suspects of a merchant right, or one merchant's totals."""
+        if not self._suspects:
+            self._put_right({min(self.wrong)}, [])
+            return
+        merchant_id, some = next(iter(self._suspects.items()))
+        chunk = list(some)[:LARGEST_REPAIR]
+        self._put_right({one for entry_id in chunk for one in some[entry_id]}, chunk)
+        for entry_id in chunk:
+            del some[entry_id]
+        self._held_in_mind -= len(chunk)
+        if not some:
+            del self._suspects[merchant_id]
+
+    def _suspect(self, entry_id: str, *merchants: str | None) -> None:
+        concerned = tuple(sorted({one for one in merchants if one is not None}))
+        some = self._suspects.setdefault(concerned[0], {})
+        self._held_in_mind += entry_id not in some
+        some[entry_id] = concerned
 
     def _add(self, missing: list[Change]) -> None:
         added = add_all(self._read_model, missing)
@@ -85,28 +110,12 @@ class Comparison:
             tell_unreadable(change.entry_id, reason)
         self._count(Rebuilt(missing=added.new, unreadable=len(added.refused)))
 
-    def _put_suspects_right(self) -> None:
-        for merchants, entry_ids in _together(self._suspects):
-            self._put_right(merchants, entry_ids)
-        self._suspects.clear()
-
     def _put_right(self, merchants: set[str], entry_ids: list[str]) -> None:
         done = self._read_model.put_right(
             merchants, entry_ids, lambda asked: truth(self._ledger, asked)
         )
-        self._wrong -= merchants
+        self.wrong -= merchants
         self._count(Rebuilt(0, done.missing, done.altered, done.removed, done.totals))
 
     def _count(self, more: Rebuilt) -> None:
         self.outcome = self.outcome.plus(more)
-
-
-def _together(suspects: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[set[str], list[str]]]:
-    """Yield a merchant's suspects together, with all merchants that they concern."""
-    by_merchant: defaultdict[str, list[str]] = defaultdict(list)
-    for entry_id, merchants in suspects.items():
-        by_merchant[min(merchants)].append(entry_id)
-    for ids in by_merchant.values():
-        for start in range(0, len(ids), LARGEST_REPAIR):
-            chunk = ids[start : start + LARGEST_REPAIR]
-            yield {one for entry_id in chunk for one in suspects[entry_id]}, chunk

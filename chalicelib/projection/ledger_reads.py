@@ -1,15 +1,19 @@
 """The ledger's table as a rebuild reads it: whole in segments, one merchant by the index, by id."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.entry_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
+from chalicelib.projection.ledger_truth import Place
 
+Answer = TypeVar("Answer")
 SEGMENTS = 4
+"""Into how many parts a scan is divided: another number needs another form of positions."""
 KEYS_AT_ONCE = 100
 _TRIES = 8
+_CONSISTENTLY = {"ConsistentRead": True}
 
 
 class LedgerDoesNotKeepUp(Exception):
@@ -34,51 +38,59 @@ class LedgerReads:
         self._sleep = sleep
         self._workers = workers
 
-    def everything(self) -> Iterator[list[Item]]:
-        """Yield all items, page by page, by a parallel scan; newly written ones may be missing."""
-        scans = [{"Segment": n, "TotalSegments": SEGMENTS} for n in range(SEGMENTS)]
-        return self._side_by_side(self._client.scan, scans)
+    def pages(
+        self, merchant_id: str | None, place: Place | None
+    ) -> tuple[list[list[Item]], Place | None]:
+        """Return the next pages of a merchant's items, or (None) of all, and where they go on.
 
-    def of_merchant(self, merchant_id: str) -> Iterator[list[Item]]:
-        """Yield a merchant's entries, page by page, by the index, which may be a moment behind."""
-        queries = [
-            {
-                "IndexName": MERCHANT_DAY_INDEX,
-                "KeyConditionExpression": "merchant_shard = :shard",
-                "ExpressionAttributeValues": {":shard": {"S": merchant_shard(merchant_id, shard)}},
-            }
-            for shard in range(SHARDS)
-        ]
-        return self._side_by_side(self._client.query, queries)
+        Place None is the beginning and the end. A merchant's come by the index, all by a parallel
+        scan; either may be a moment behind.
+        """
+        parts = _scans() if merchant_id is None else _queries(merchant_id)
+        operation = self._client.scan if merchant_id is None else self._client.query
+        left = dict.fromkeys(map(str, range(len(parts)))) if place is None else place
+
+        def ask(part: str) -> Any:
+            start = {"ExclusiveStartKey": left[part]} if left[part] else {}
+            return operation(TableName=self._table, **parts[int(part)], **start)
+
+        answers = self._side_by_side(ask, list(left))
+        further = {
+            part: answer["LastEvaluatedKey"]
+            for part, answer in zip(left, answers, strict=True)
+            if "LastEvaluatedKey" in answer
+        }
+        return [answer["Items"] for answer in answers if answer["Items"]], further or None
+
+    def owners(self, entry_ids: Sequence[str]) -> dict[str, str]:
+        """Return the merchants of those of these entries that the table holds or held lately.
+
+        The reads may be a moment behind, and cost half of those of held().
+        """
+        found = self._side_by_side(self._glance, list(_some(entry_ids)))
+        return {
+            item["entry_id"]["S"]: item["merchant_id"]["S"]
+            for items in found
+            for item in items
+            if "merchant_id" in item and item.get("kind") != {"S": "key"}
+        }
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:
         """Return the items of these ids as they are now, by consistent reads."""
-        found: list[Item] = []
-        for start in range(0, len(entry_ids), KEYS_AT_ONCE):
-            found += self._batch(entry_ids[start : start + KEYS_AT_ONCE])
-        return found
+        return [item for some in _some(entry_ids) for item in self._batch(some, _CONSISTENTLY)]
 
-    def _side_by_side(
-        self, operation: Callable[..., Any], requests: Sequence[dict[str, Any]]
-    ) -> Iterator[list[Item]]:
-        def ask(request: dict[str, Any]) -> Any:
-            return operation(TableName=self._table, **request)
+    def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
+        return self._batch(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
 
-        left = list(requests)
+    def _side_by_side(self, ask: Callable[[Any], Answer], asked: Sequence[Any]) -> list[Answer]:
+        if self._workers == 1:
+            return list(map(ask, asked))
         with ThreadPoolExecutor(self._workers) as pool:
-            ask_all = pool.map if self._workers > 1 else map
-            while left:
-                answers = list(ask_all(ask, left))
-                yield from (answer["Items"] for answer in answers if answer["Items"])
-                left = [
-                    {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
-                    for request, answer in zip(left, answers, strict=True)
-                    if "LastEvaluatedKey" in answer
-                ]
+            return list(pool.map(ask, asked))
 
-    def _batch(self, entry_ids: Sequence[str]) -> list[Item]:
+    def _batch(self, entry_ids: Sequence[str], how: Mapping[str, Any]) -> list[Item]:
         keys = [{"entry_id": {"S": entry_id}} for entry_id in entry_ids]
-        asked: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        asked: Any = {self._table: {"Keys": keys, **how}}
         found: list[Item] = []
         for attempt in range(_TRIES):
             answer = self._client.batch_get_item(RequestItems=asked)
@@ -88,3 +100,23 @@ class LedgerReads:
                 return found
             self._sleep(0.05 * 2**attempt)
         raise LedgerDoesNotKeepUp(f"{len(found)} of {len(entry_ids)} entries could be read.")
+
+
+def _some(entry_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(entry_ids), KEYS_AT_ONCE):
+        yield entry_ids[start : start + KEYS_AT_ONCE]
+
+
+def _scans() -> list[dict[str, Any]]:
+    return [{"Segment": number, "TotalSegments": SEGMENTS} for number in range(SEGMENTS)]
+
+
+def _queries(merchant_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "IndexName": MERCHANT_DAY_INDEX,
+            "KeyConditionExpression": "merchant_shard = :shard",
+            "ExpressionAttributeValues": {":shard": {"S": merchant_shard(merchant_id, shard)}},
+        }
+        for shard in range(SHARDS)
+    ]

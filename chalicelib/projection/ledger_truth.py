@@ -1,12 +1,15 @@
 """The ledger as a rebuild sees it: items made into changes, and what an id stands for now."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from chalicelib import observability
 from chalicelib.entry_items import Item
 from chalicelib.projection.changes import Change, Poison, change_of_item
 from chalicelib.projection.repairer import Truth
+
+Place = dict[str, Any]
+"""Where the reading of the ledger goes on, in values of JSON; only who answered it reads it."""
 
 
 def understood(items: Iterable[Item]) -> tuple[list[Change], list[str]]:
@@ -39,12 +42,17 @@ def tell_unreadable(entry_id: str, reason: str) -> None:
 class Ledger(Protocol):
     """Where a rebuild reads the ledger: the DynamoDB table, or the simulation's memory."""
 
-    def everything(self) -> Iterator[list[Item]]:
-        """Yield all items, page by page."""
+    def pages(
+        self, merchant_id: str | None, place: "Place | None"
+    ) -> "tuple[list[list[Item]], Place | None]":
+        """Return the next pages of a merchant's items, or (None) of all, and where they go on.
+
+        Place None is the beginning where it is handed in, and the end where it is returned.
+        """
         ...
 
-    def of_merchant(self, merchant_id: str) -> Iterator[list[Item]]:
-        """Yield a merchant's entries, page by page."""
+    def owners(self, entry_ids: Sequence[str]) -> dict[str, str]:
+        """Return the merchants of those of these entries that are held, or were a moment ago."""
         ...
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:

@@ -6,29 +6,31 @@ changes in the meantime; the other merchants go on.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from chalicelib.postgres import Connections, Session
 from chalicelib.projection.arrays import columns, texts
 from chalicelib.projection.changes import Change
 from chalicelib.projection.writer import Writer, statement
 
-PAGE = 1000
 _MERCHANTS = """
     SELECT merchant_id FROM merchants UNION SELECT merchant_id FROM entries
     UNION SELECT merchant_id FROM day_totals UNION SELECT merchant_id FROM month_totals
     UNION SELECT merchant_id FROM year_totals UNION SELECT merchant_id FROM category_totals
     ORDER BY merchant_id
 """
-_MET = """
-    CREATE TEMPORARY TABLE IF NOT EXISTS met (entry_id text COLLATE "C" PRIMARY KEY);
-    TRUNCATE met
+# The order of the index `entries_in_order`, so that no page begins by sorting.
+_ROWS_OF_ALL = """
+    SELECT merchant_id, day::text, occurred_instant::text, entry_id FROM entries
+    WHERE (merchant_id, day, occurred_instant, entry_id) > (CAST(:merchant AS text),
+        CAST(:day AS date), CAST(:instant AS timestamptz), CAST(:entry AS text))
+    ORDER BY merchant_id, entries.day, entries.occurred_instant, entry_id LIMIT 1000
 """
-_MEET = "INSERT INTO met SELECT unnest(CAST(:entry_ids AS text[])) ON CONFLICT DO NOTHING"
-_NEVER_MET = """
-    SELECT entry_id, merchant_id FROM entries
-    WHERE NOT EXISTS (SELECT FROM met WHERE met.entry_id = entries.entry_id)
-        AND (CAST(:merchant AS text) IS NULL OR merchant_id = :merchant) AND entry_id > :above
-    ORDER BY entry_id LIMIT :page
+_ROWS_OF_ONE = """
+    SELECT merchant_id, day::text, occurred_instant::text, entry_id FROM entries
+    WHERE merchant_id = CAST(:merchant AS text) AND (day, occurred_instant, entry_id)
+        > (CAST(:day AS date), CAST(:instant AS timestamptz), CAST(:entry AS text))
+    ORDER BY merchant_id, entries.day, entries.occurred_instant, entry_id LIMIT 1000
 """
 _HOLD = """
     INSERT INTO merchants (merchant_id)
@@ -62,6 +64,15 @@ class Repaired:
     totals: int = 0
 
 
+class RowKey(NamedTuple):
+    """An entry's row and its place in the order of all rows; moments are PostgreSQL's texts."""
+
+    merchant_id: str
+    day: str
+    instant: str
+    entry_id: str
+
+
 Ask = Callable[[Sequence[str]], Truth]
 
 
@@ -73,41 +84,36 @@ class Repairer(Writer):
         self._connections = connections
 
     def begin(self) -> None:
-        """Forget all ids met; the memory lives as long as the session."""
+        """Let statements take as long as a large merchant does."""
         self._connections.use(_begin)
 
     def close(self) -> None:
-        """Close the session, and forget all ids met."""
+        """Close the session."""
         self._connections.close()
 
     def compare(self, changes: Sequence[Change]) -> dict[str, str | None]:
-        """Meet these entries of the ledger; return those that stand here otherwise or not at all.
+        """Return those of these entries of the ledger that stand here otherwise or not at all.
 
         By entry id: the merchant that the row stands under, None where there is no row.
         """
         if not changes:
             return {}
-
-        def work(session: Session) -> dict[str, str | None]:
-            session.rows(_MEET, entry_ids=texts(change.entry_id for change in changes))
-            rows = session.rows(statement("compare_entries.sql"), **columns(changes))
-            return dict(rows)
-
-        return self._connections.use(work)
-
-    def meet(self, entry_ids: Collection[str]) -> None:
-        """Remember that the ledger holds these, though they could not be read."""
-        ids = texts(entry_ids)
-        self._connections.use(lambda session: session.rows(_MEET, entry_ids=ids))
-
-    def never_met(self, merchant_id: str | None, above: str = "") -> dict[str, str]:
-        """Return up to 1,000 rows, by id with their merchant, that the ledger never showed.
-
-        They come in the order of ids, from just above `above` on; merchant None means all.
-        """
-        values = {"merchant": merchant_id, "above": above, "page": PAGE}
-        rows = self._connections.use(lambda session: session.rows(_NEVER_MET, **values))
+        values = columns(changes)
+        rows = self._connections.use(
+            lambda session: session.rows(statement("compare_entries.sql"), **values)
+        )
         return dict(rows)
+
+    def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
+        """Return up to 1,000 rows of a merchant, or (None) of all, from just after one on.
+
+        They come in one order; after None is the beginning, and no rows are the end.
+        """
+        asked = _ROWS_OF_ALL if merchant_id is None else _ROWS_OF_ONE
+        start = after or RowKey(merchant_id or "", "-infinity", "-infinity", "")
+        values = dict(zip(("merchant", "day", "instant", "entry"), start, strict=True))
+        rows = self._connections.use(lambda session: session.rows(asked, **values))
+        return [RowKey(*row) for row in rows]
 
     def merchants(self) -> list[str]:
         """Return all merchants that anything here belongs to."""
@@ -144,7 +150,6 @@ class Repairer(Writer):
 
 def _begin(session: Session) -> None:
     session.script("SET statement_timeout = '5min'; SET idle_in_transaction_session_timeout = 0")
-    session.script(_MET)
 
 
 def _recount(session: Session, merchant_id: str) -> int:

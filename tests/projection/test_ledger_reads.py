@@ -1,10 +1,13 @@
 """Reading the ledger's table whole, one merchant, and by id, over the emulated table."""
 
+import json
 from itertools import chain
 from typing import Any
 
 import pytest
 
+from chalicelib.entry_items import Item, KeyRecord, key_item
+from chalicelib.ledger.requests import Fingerprint
 from chalicelib.projection.ledger_reads import LedgerDoesNotKeepUp, LedgerReads
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.seeded_entries import entries, item
@@ -24,16 +27,24 @@ def _reads(table: LedgerTable) -> LedgerReads:
     return LedgerReads(table.client, table.name, sleep=lambda seconds: None)
 
 
+def _all(reads: LedgerReads, merchant: str | None = None) -> list[Item]:
+    pages, place = reads.pages(merchant, None)
+    while place is not None:
+        further, place = reads.pages(merchant, json.loads(json.dumps(place)))
+        pages += further
+    return [*chain(*pages)]
+
+
 def _ids(items: Any) -> list[str]:
     return sorted(one["entry_id"]["S"] for one in items)
 
 
 def test_everything_is_every_item_once(filled: LedgerTable) -> None:
-    assert _ids(chain(*_reads(filled).everything())) == _ids(filled.items())
+    assert _ids(_all(_reads(filled))) == _ids(filled.items())
 
 
 def test_a_merchants_entries_come_from_the_index_alone(filled: LedgerTable) -> None:
-    found = list(chain(*_reads(filled).of_merchant("padaria")))
+    found = _all(_reads(filled), "padaria")
     wanted = [one for one in filled.items() if one["merchant_id"]["S"] == "padaria"]
     assert set(filled.wire.calls[:4]) == {"Query"}
     assert _ids(found) == _ids(wanted)
@@ -42,9 +53,9 @@ def test_a_merchants_entries_come_from_the_index_alone(filled: LedgerTable) -> N
 
 def test_pages_are_followed_to_their_end(filled: LedgerTable) -> None:
     reads = LedgerReads(_SmallPages(filled.client), filled.name)
-    assert _ids(chain(*reads.everything())) == _ids(filled.items())
+    assert _ids(_all(reads)) == _ids(filled.items())
     wanted = [one for one in filled.items() if one["merchant_id"]["S"] == "padaria"]
-    assert _ids(chain(*reads.of_merchant("padaria"))) == _ids(wanted)
+    assert _ids(_all(reads, "padaria")) == _ids(wanted)
 
 
 def test_items_are_read_by_id_consistently_a_hundred_at_a_time(filled: LedgerTable) -> None:
@@ -54,6 +65,18 @@ def test_items_are_read_by_id_consistently_a_hundred_at_a_time(filled: LedgerTab
     asked = [request["RequestItems"]["entries"] for request in filled.wire.requests]
     assert [len(one["Keys"]) for one in asked] == [100, 21]
     assert all(one["ConsistentRead"] for one in asked)
+
+
+def test_owners_are_the_merchants_of_entries_read_at_half_the_price(filled: LedgerTable) -> None:
+    key = KeyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")
+    filled.client.put_item(TableName=filled.name, Item=key_item(key))
+    entries_there = {one["entry_id"]["S"]: one for one in filled.items() if "day" in one}
+    filled.wire.requests.clear()
+    found = _reads(filled).owners([*entries_there, "z" * 32, key.key_id])
+    assert found == {name: one["merchant_id"]["S"] for name, one in entries_there.items()}
+    asked = [request["RequestItems"]["entries"] for request in filled.wire.requests]
+    assert sorted(len(one["Keys"]) for one in asked) == [22, 100]
+    assert not any("ConsistentRead" in one for one in asked)
 
 
 def test_keys_left_unread_are_asked_for_again(filled: LedgerTable) -> None:

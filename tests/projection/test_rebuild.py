@@ -8,14 +8,15 @@ import pytest
 from chalicelib.entry_items import Item, KeyRecord, key_item
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.requests import Fingerprint
-from chalicelib.projection.comparison import Rebuilt
+from chalicelib.projection import comparison
+from chalicelib.projection.positions import Rebuilt
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import rebuild
-from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.repairer import Repairer, Truth
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import Projection, connections, printed, projection_over
+from tests.fixtures.rebuilding import rebuilt
 from tests.fixtures.seeded_entries import all_inserted, entries, entry, item
 
 MERCHANTS = ("padaria", "rival")
@@ -31,9 +32,10 @@ class World:
     database: ReadModelDatabase
     repairer: Repairer
     projection: Projection
+    in_one: bool
 
     def rebuild(self, merchant_id: str | None = None) -> Rebuilt:
-        return rebuild(self.ledger, self.repairer, merchant_id)
+        return rebuilt(self.ledger, self.repairer, merchant_id, self.in_one)
 
     def is_right(self) -> bool:
         ids = {one.entry_id for one in self.recorded}
@@ -42,13 +44,16 @@ class World:
         )
 
 
-@pytest.fixture
-def world(emptied_read_model_database: ReadModelDatabase) -> Iterator[World]:
+@pytest.fixture(params=[True, False], ids=["in one piece", "in pieces"])
+def world(
+    emptied_read_model_database: ReadModelDatabase, request: pytest.FixtureRequest
+) -> Iterator[World]:
     recorded = entries(13, 200, MERCHANTS)
     projection = projection_over(emptied_read_model_database)
     project(all_inserted(recorded), projection.ports)
     repairer = Repairer(connections(emptied_read_model_database))
-    yield World(MemoryLedger(recorded), recorded, emptied_read_model_database, repairer, projection)
+    ledger = MemoryLedger(recorded, page=70)
+    yield World(ledger, recorded, emptied_read_model_database, repairer, projection, request.param)
     repairer.close()
     projection.connections.close()
 
@@ -124,7 +129,7 @@ def test_rows_come_back_without_a_balance_being_wrong_in_between(world: World) -
             seen.append(held(world.database, MERCHANTS) == before)
             return super().held(entry_ids)
 
-    world.ledger = Watched(world.recorded)
+    world.ledger = Watched(world.recorded, page=70)
     assert world.rebuild() == Rebuilt(entries=200, missing=lost)
     assert seen == [True, True]
     assert world.is_right()
@@ -145,6 +150,27 @@ def test_one_merchants_rebuild_leaves_the_others_alone(world: World) -> None:
     assert world.is_right()
 
 
+@pytest.mark.parametrize("merchant_id", ["padaria", "rival"])
+def test_an_entry_given_away_is_put_back_whoever_is_rebuilt(world: World, merchant_id: str) -> None:
+    one = next(one for one in world.recorded if one.merchant_id == "padaria")
+    world.database.run(CORRUPTIONS["a row moved to another merchant"], one=one.entry_id)
+    world.repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    assert world.rebuild(merchant_id).altered == 1
+    assert world.is_right()
+
+
+def test_more_suspects_than_can_be_kept_in_mind_are_put_right_on_the_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "MOST_SUSPECTS", 5)
+    monkeypatch.setattr(comparison, "LARGEST_REPAIR", 4)
+    world.database.run("UPDATE entries SET amount_minor = 77 WHERE amount_minor > 200000")
+    altered = world.database.run("SELECT count(*) FROM entries WHERE amount_minor = 77")[0][0]
+    assert altered > 20
+    assert world.rebuild().altered == altered
+    assert world.is_right()
+
+
 def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
     late = {one.entry_id for one in world.recorded[:30]}
     world.ledger.unseen = late
@@ -155,11 +181,11 @@ def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
 
 def test_texts_that_were_erased_meanwhile_do_not_come_back(world: World) -> None:
     one = next(one for one in world.recorded if one.description)
-    stale = dict(world.ledger.items)
+    stale = [*world.ledger.items.values()]
     world.ledger.record(without_texts(one))
     found = world.rebuild()
     assert found.altered == 1
-    world.ledger.everything = lambda: iter([list(stale.values())])  # type: ignore[method-assign]
+    world.ledger.pages = lambda *_: ([stale], None)  # type: ignore[method-assign]
     assert world.rebuild().altered == 0
     row = "SELECT description, search_text, metadata FROM entries WHERE entry_id = :one"
     assert world.database.run(row, one=one.entry_id) == [[None, None, {}]]

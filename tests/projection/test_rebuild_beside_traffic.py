@@ -13,12 +13,12 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.postgres import OutOfReach
 from chalicelib.projection.ledger_truth import truth
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import rebuild
 from chalicelib.projection.repairer import Repairer, Truth
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import connections, projection_over
+from tests.fixtures.rebuilding import rebuilt
 from tests.fixtures.seeded_entries import entries, inserted
 from tests.fixtures.threads import together
 
@@ -56,7 +56,7 @@ def _rebuild_until(
 ) -> None:
     repairer = Repairer(connections(database))
     while not done.is_set():
-        _until_it_is_done(partial(rebuild, ledger, repairer, merchant))
+        _until_it_is_done(partial(rebuilt, ledger, repairer, merchant, in_one=False))
     repairer.close()
 
 
@@ -99,8 +99,8 @@ def test_rebuilds_beside_projectors_leave_the_plain_sum(
         *([partial(_corrupt_until, done, database)] if corrupted else []),
     )
     repairer = Repairer(connections(database))
-    last = rebuild(ledger, repairer)
-    assert rebuild(ledger, repairer).totals == 0
+    last = rebuilt(ledger, repairer)
+    assert rebuilt(ledger, repairer).totals == 0
     repairer.close()
     assert corrupted or (last.missing, last.altered, last.removed, last.totals) == (0, 0, 0, 0)
     assert held(database, MERCHANTS) == expected(recorded)

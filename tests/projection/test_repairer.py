@@ -1,7 +1,14 @@
 """Whose merchants are held gets all totals counted anew, and large merchants are counted fast."""
 
 from chalicelib.projection.project import project
-from chalicelib.projection.repairer import Repaired, Repairer, Truth
+from chalicelib.projection.repairer import (
+    _ROWS_OF_ALL,
+    _ROWS_OF_ONE,
+    Repaired,
+    Repairer,
+    RowKey,
+    Truth,
+)
 from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
@@ -32,6 +39,36 @@ def test_totals_of_several_merchants_are_counted_anew_at_once(
     again = repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
     assert again == Repaired(0, 0, 0, totals=0)
     repairer.close()
+
+
+def test_all_rows_come_in_one_order_without_sorting(
+    emptied_read_model_database: ReadModelDatabase,
+) -> None:
+    database = emptied_read_model_database
+    recorded = entries(43, 60, MERCHANTS)
+    projection = projection_over(database)
+    project([inserted(one) for one in recorded], projection.ports)
+    projection.connections.close()
+    repairer = Repairer(connections(database))
+    rows = repairer.rows_after(None, None)
+    assert sorted(row.entry_id for row in rows) == sorted(one.entry_id for one in recorded)
+    for number, row in enumerate(rows):
+        assert repairer.rows_after(None, row) == rows[number + 1 :]
+    mine = [row for row in rows if row.merchant_id == "rival"]
+    assert repairer.rows_after("rival", None) == mine
+    assert repairer.rows_after("rival", mine[3]) == mine[4:]
+    repairer.close()
+    for asked in (_ROWS_OF_ALL, _ROWS_OF_ONE):
+        assert _uses_the_index_alone(database, asked, mine[0])
+
+
+def _uses_the_index_alone(database: ReadModelDatabase, asked: str, row: RowKey) -> bool:
+    connection = database.connect("livro_projector")
+    connection.run("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    values = dict(zip(("merchant", "day", "instant", "entry"), row, strict=True))
+    plan = "".join(line for (line,) in connection.run(f"EXPLAIN {asked}", **values))
+    connection.close()
+    return "entries_in_order" in plan and "Index Cond" in plan and "Sort" not in plan
 
 
 def test_parallel_workers_may_count_a_merchants_entries(

@@ -8,8 +8,9 @@ from chalicelib import clients, settings
 from chalicelib.ledger.errors import Invalid
 from chalicelib.migrations import runner
 from chalicelib.projection import real_ports
+from chalicelib.projection.positions import Position, text_of
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import run_task
+from chalicelib.projection.rebuild import LAST_STEP_SECONDS, run_task
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -37,6 +38,10 @@ def deployment(
     _forget()
 
 
+def _long() -> float:
+    return 900.0
+
+
 def _forget() -> None:
     for made_once in (settings.current, clients._aws_client, clients.fast_memory, real_ports.real):
         made_once.cache_clear()
@@ -56,15 +61,39 @@ def test_the_rebuild_task_brings_back_one_merchant_or_all(
     for one in recorded:
         ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
     mine = [one for one in recorded if one.merchant_id == "padaria"]
-    assert run_task({"merchant_id": "padaria"})["missing"] == len(mine)
+    assert run_task({"merchant_id": "padaria"}, _long)["missing"] == len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(mine)
-    assert run_task({})["missing"] == 40 - len(mine)
+    assert run_task({}, _long)["missing"] == 40 - len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(recorded)
+
+
+def test_a_rebuild_goes_on_from_where_its_time_ended(
+    deployment: ReadModelDatabase, ledger_table: LedgerTable
+) -> None:
+    recorded = entries(83, 40, ["padaria"])
+    for one in recorded:
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
+    told = run_task({}, lambda: LAST_STEP_SECONDS)
+    phases = [told["phase"]]
+    while told["position"] is not None:
+        run_task({"position": told["position"]}, lambda: LAST_STEP_SECONDS)
+        told = run_task({"position": told["position"]}, lambda: LAST_STEP_SECONDS)
+        phases.append(told["phase"])
+    assert phases[0] == "ledger"
+    assert phases[-1] == "done"
+    assert held(deployment, ["padaria"]) == expected(recorded)
+
+
+def test_the_rebuild_task_refuses_a_position_of_another_rebuild(
+    deployment: ReadModelDatabase,
+) -> None:
+    with pytest.raises(Invalid, match="same merchant_id"):
+        run_task({"merchant_id": "padaria", "position": text_of(Position(None))}, _long)
 
 
 def test_the_rebuild_task_refuses_what_is_no_merchant(deployment: ReadModelDatabase) -> None:
     with pytest.raises(Invalid, match="merchant_id"):
-        run_task({"merchant_id": "Not A Slug"})
+        run_task({"merchant_id": "Not A Slug"}, _long)
 
 
 def test_the_migration_task_has_nothing_to_do_twice(deployment: ReadModelDatabase) -> None:

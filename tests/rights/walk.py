@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import app
+from tests.fixtures.lambda_context import FifteenMinutes
 from tests.web.asking import Asker
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def walk(recorder: "Recorder", resources: dict[str, str]) -> None:
         app.projector({"Records": [*records, _poison()]}, None)
     with recorder.running("rebuild"):
         _spoil_the_read_model()
-        app.rebuild({}, None)
-        app.rebuild({"merchant_id": MERCHANT}, None)
+        app.rebuild({}, FifteenMinutes())
+        app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
     _know_the_canary(resources)
     with recorder.running("pre_token"):
         app.pre_token(_machine_signs_in(resources), None)

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 from chalicelib.commands.ports import Caller
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.projection.positions import Position, position_of, text_of
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import rebuild
+from chalicelib.projection.rebuild import go_on
 from tests.simulation.book import Request
 from tests.simulation.cast import MERCHANTS, Cast
 from tests.simulation.new_requests import about, new_entry, said_at
@@ -147,19 +148,41 @@ def trigger_night(cast: Cast, chance: random.Random) -> None:
 
 def rebuild_some(cast: Cast, chance: random.Random) -> None:
     """An operator rebuilds one merchant's read model, or all, beside whatever goes on."""
-    merchant_id = chance.choice((None, *MERCHANTS))
-    cast.world.schedule.start(lambda: rebuilt(cast.world, merchant_id))
+    merchant_id, tries = chance.choice((None, *MERCHANTS)), chance.choice((1, 3))
+    cast.world.schedule.start(lambda: rebuilt(cast.world, merchant_id, tries))
     for _ in range(chance.choice((0, 2, 4))):
         post_late(cast, chance)
 
 
-def rebuilt(world: World, merchant_id: str | None) -> bool:
-    """Run a rebuild; return whether it came to its end."""
-    try:
-        world.invoke(lambda: rebuild(world.ledger(), world.repairer(), merchant_id))
-    except Unanswered:
-        return False
-    return True
+def rebuilt(world: World, merchant_id: str | None, tries: int = 1) -> bool:
+    """Run a rebuild, each piece a process; return whether it came to its end.
+
+    With several tries a piece that failed is run again, and one that did not may be so too.
+    """
+    chance = world.chance(f"rebuild {len(world.wire.calls)}")
+    position = Position(merchant_id)
+    while True:
+        try:
+            end = rebuild_piece(world, position, chance)
+        except Unanswered:
+            tries -= 1
+            if tries == 0:
+                return False
+            continue
+        if end.phase == "done":
+            return True
+        if tries > 1 and chance.random() < 0.1:  # its caller did not hear of it
+            continue
+        position = position_of(text_of(end), merchant_id)
+
+
+def rebuild_piece(world: World, position: Position, chance: random.Random) -> Position:
+    """Run a piece of a rebuild that ends after any of its steps."""
+
+    def has_time() -> bool:
+        return chance.random() < 0.6
+
+    return world.invoke(lambda: go_on(world.ledger(), world.repairer(), position, has_time))
 
 
 def _triggered(cast: Cast, day: date) -> None:

@@ -113,11 +113,14 @@ class Story:
         self.world.schedule.run()
         self._deliver_all()
         facts = truths.facts_of(self.world, self.cast.merchants.book)
-        if not self._needs_repair:
+        is_rebuilt = self._needs_repair and self._chance.random() < 0.5
+        if is_rebuilt:
+            for _ in range(3):  # or there would seldom be much left for it to find
+                mishaps.damage(self.cast, self._chance)
+            demand(happenings.rebuilt(self.world, None), STUCK, "a rebuild fails with nothing down")
+        if is_rebuilt or not self._needs_repair:
             along_the_way.check_totals(self.world)
             truths.check_reads(self.world, facts)
-        elif self._chance.random() < 0.5:
-            demand(happenings.rebuilt(self.world, None), STUCK, "a rebuild fails with nothing down")
         else:
             self._thirty_nights()
         self._close_all(facts)

@@ -15,7 +15,7 @@ from chalicelib.ledger.entries import Entry, content_digest, without_texts
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.changes import Change
-from chalicelib.projection.repairer import Repairer, Truth
+from chalicelib.projection.repairer import Repairer, RowKey, Truth
 from chalicelib.queries.cash_flow import CashFlowQuestion
 from chalicelib.queries.daily_balances import BalanceQuestion
 from chalicelib.queries.entry_list import EntryFilters, PageQuestion
@@ -87,7 +87,10 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
     altered = some[0].entry._replace(account="other")
     some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
-    return differing, side.repairer.compare(some), side.repairer.never_met(None)
+    merchant = chance.choice([None, *MERCHANTS])
+    rows = side.repairer.rows_after(merchant, None)
+    further = side.repairer.rows_after(merchant, rows[len(rows) // 2]) if rows else []
+    return differing, side.repairer.compare(some), [_bare(rows), _bare(further)]
 
 
 def put_right(side: Side, chance: random.Random, known: Known) -> Any:
@@ -154,6 +157,11 @@ STEPS_TO_TAKE: list[Step] = [
     look_around,
 ]
 STEPS_TO_TAKE.append(put_right)
+
+
+def _bare(rows: list[RowKey]) -> list[tuple[str, str, str]]:
+    # Each writes moments its own way.
+    return [(row.merchant_id, row.day, row.entry_id) for row in rows]
 
 
 def _some_day(chance: random.Random, known: Known) -> tuple[str, date]:

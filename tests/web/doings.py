@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 import app
 from chalicelib.entry_items import is_entry, stored_entry
+from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.night import NightWorld
 from tests.web.asking import Asker
 from tests.web.conftest import Deployed
@@ -113,7 +114,7 @@ class Doings(RuleBasedStateMachine):
         """Make the read model again from the ledger, which finds what the stream has not told."""
         lines = self.book.lines.values()
         missing = sum(not line.seen for line in lines)
-        told = app.rebuild({"merchant_id": self.world.merchant}, None)
+        told = app.rebuild({"merchant_id": self.world.merchant}, FifteenMinutes())
         assert (told["entries"], told["missing"], told["removed"]) == (len(lines), missing, 0)
         for line in lines:
             line.seen, line.seen_erased = True, line.erased

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.projection.changes import Change
 from chalicelib.projection.ledger_reads import LedgerReads
+from chalicelib.projection.positions import Position, position_of
 from chalicelib.projection.project import Ports, ProcessedMemory, project
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
 from tests.simulation import happenings
@@ -122,10 +123,24 @@ def believe_the_scan(world: World, _swap: Swap) -> None:
 
     class Believing(LedgerReads):
         def held(self, entry_ids: Sequence[str]) -> list[Any]:
-            shown = (item for page in self.everything() for item in page)
-            return [item for item in shown if item["entry_id"]["S"] in entry_ids]
+            shown: list[Any] = []
+            place = None
+            while True:
+                pages, place = self.pages(None, place)
+                shown += [item for page in pages for item in page]
+                if place is None:
+                    return [item for item in shown if item["entry_id"]["S"] in entry_ids]
 
     world.ledger = lambda: Believing(world.table, TABLE, workers=1)  # type: ignore[method-assign]
+
+
+def forget_suspects(_world: World, swap: Swap) -> None:
+    """What a piece of a rebuild suspected, and could not put right yet, the next does not know."""
+
+    def forgetful(text: str, merchant_id: str | None) -> Position:
+        return replace(position_of(text, merchant_id), suspects={}, wrong=())
+
+    swap(happenings, "position_of", forgetful)
 
 
 def _latest(days: Mapping[date, int], before: date) -> int:
@@ -141,4 +156,5 @@ MUTATIONS: Mapping[str, Mutation] = {
     "running balances": keep_running_balances,
     "errors of the projector swallowed": swallow_errors,
     "a rebuild that believes its scan": believe_the_scan,
+    "a rebuild whose pieces forget what they suspect": forget_suspects,
 }

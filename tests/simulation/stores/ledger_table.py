@@ -20,6 +20,7 @@ from tests.simulation.wire import Wire
 
 TABLE = "entries"
 BEHIND_SECONDS = 20.0
+GLANCED_AT = "entry_id, kind, merchant_id"
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
 
@@ -88,17 +89,19 @@ class LedgerTable:
         return self._wire.call("ledger.transact", effect, self._fault)
 
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        """Read items by id, consistently; some keys may be left for the next call."""
+        """Read items by id, consistently or at a glance; keys may be left for the next call."""
         asked = RequestItems[TABLE]
-        if not asked["ConsistentRead"]:
-            raise UnknownRequest(RequestItems)
         keys = asked["Keys"]
+        is_glance = asked == {"Keys": keys, "ProjectionExpression": GLANCED_AT}
+        if not is_glance and asked != {"Keys": keys, "ConsistentRead": True}:
+            raise UnknownRequest(RequestItems)
 
         def effect() -> dict[str, Any]:
             upto = len(keys)
             if upto > 1 and not self.is_calm and self._chance.random() < 0.05:
                 upto = self._chance.randrange(1, upto)
-            found = self._found([key["entry_id"]["S"] for key in keys[:upto]])
+            wanted = [key["entry_id"]["S"] for key in keys[:upto]]
+            found = self._glanced_at(wanted) if is_glance else self._found(wanted)
             answer: dict[str, Any] = {"Responses": {TABLE: [one for one in found if one]}}
             if keys[upto:]:
                 answer["UnprocessedKeys"] = {TABLE: {**asked, "Keys": keys[upto:]}}
@@ -144,6 +147,11 @@ class LedgerTable:
             found[entry_id] = self.items.get(entry_id)
             self._wire.pause()
         return [found[one] for one in entry_ids]
+
+    def _glanced_at(self, entry_ids: list[str]) -> list[Item | None]:
+        shown = {item["entry_id"]["S"]: item for item in self._shown()}
+        known = [shown[one] for one in entry_ids if one in shown]
+        return [{name: item[name] for name in GLANCED_AT.split(", ")} for item in known]
 
     def _shown(self) -> Iterable[Item]:
         whole = len(self._log)

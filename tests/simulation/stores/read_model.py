@@ -10,9 +10,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from chalicelib.ledger.instants import isoformat_in_utc
 from chalicelib.postgres import OutOfReach
 from chalicelib.projection.changes import Change
-from chalicelib.projection.repairer import Ask, Repaired, Truth
+from chalicelib.projection.repairer import Ask, Repaired, RowKey, Truth
 from tests.simulation.schedule import Schedule
 from tests.simulation.stores.tables import TOTALS, KeptEntry, Tables, kept_of
 from tests.simulation.wire import Wire
@@ -63,50 +64,28 @@ class MemoryWriter:
 class MemoryRepairer(MemoryWriter):
     """The read model as a rebuild sees and repairs it, on one session."""
 
-    def __init__(self, tables: Tables, wire: Wire, schedule: Schedule) -> None:
-        super().__init__(tables, wire, schedule)
-        self._met: set[str] = set()
-
     def begin(self) -> None:
-        """Forget all ids met."""
-        self._met = set()
+        """Let statements take their time."""
         self._wire.call("read_model.begin", lambda: None, out_of_reach)
 
     def close(self) -> None:
-        """Forget all ids met."""
-        self._met = set()
+        """Close the session."""
 
     def compare(self, changes: Sequence[Change]) -> dict[str, str | None]:
-        """Meet these; return those that stand here otherwise or not at all, with their merchant."""
+        """Return those that stand here otherwise or not at all, with their merchant."""
         if not changes:
             return {}
+        return self._wire.call("read_model.compare", lambda: self._different(changes), out_of_reach)
 
-        def effect() -> dict[str, str | None]:
-            self._met.update(change.entry_id for change in changes)
-            return self._different(changes)
+    def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
+        """Return up to 1,000 rows in their order, from just after one on."""
 
-        return self._wire.call("read_model.compare", effect, out_of_reach)
+        def effect() -> list[RowKey]:
+            rows = sorted(map(_key, self._tables.entries.values()))
+            wanted = (one for one in rows if merchant_id in (None, one.merchant_id))
+            return [one for one in wanted if after is None or one > after][:PAGE]
 
-    def meet(self, entry_ids: Collection[str]) -> None:
-        """Remember that the ledger holds these, though they could not be read."""
-        self._wire.call("read_model.meet", lambda: self._met.update(entry_ids), out_of_reach)
-
-    def never_met(self, merchant_id: str | None, above: str = "") -> dict[str, str]:
-        """Return up to 1,000 rows from just above an id that the ledger never showed."""
-
-        def effect() -> dict[str, str]:
-            rows = sorted(self._tables.entries.items())
-            return dict(
-                [
-                    (entry_id, kept.entry.merchant_id)
-                    for entry_id, kept in rows
-                    if entry_id > above
-                    and entry_id not in self._met
-                    and merchant_id in (None, kept.entry.merchant_id)
-                ][:PAGE]
-            )
-
-        return self._wire.call("read_model.never_met", effect, out_of_reach)
+        return self._wire.call("read_model.rows_after", effect, out_of_reach)
 
     def merchants(self) -> list[str]:
         """Return all merchants that anything here belongs to."""
@@ -174,6 +153,11 @@ class MemoryRepairer(MemoryWriter):
             elif not _same(kept, kept_of(change)):
                 found[change.entry_id] = kept.entry.merchant_id
         return found
+
+
+def _key(kept: KeptEntry) -> RowKey:
+    entry, moment = kept.entry, isoformat_in_utc(kept.occurred)
+    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
 
 
 def _is_free(held: Collection[str], merchant_id: str) -> bool:

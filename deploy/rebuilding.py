@@ -1,0 +1,93 @@
+"""The read model, made again from the ledger by the deployed function, call after call."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+LONGEST_CALL_SECONDS = 900
+PAUSES = (5, 60, 300, 600)
+"""Seconds before a piece is asked for again; all together longer than one that nobody hears of."""
+_SHORTEST_TOO_LONG = 2_000
+_ABOUT = {
+    "totals": "comparing totals",
+    "ledger": "reading the ledger",
+    "rows": "looking rows up in the ledger",
+    "repairs": "putting right",
+    "done": "done",
+}
+
+
+class RebuildFailed(Exception):
+    """A piece of the rebuild failed each time; the message says where to go on from."""
+
+
+class _PieceFailed(Exception):
+    """The function's own complaint about one piece."""
+
+
+def client_options() -> dict[str, Any]:
+    """Return the options of a Lambda client that waits for as long as a call may take."""
+    from botocore.config import Config
+
+    # Asking twice would run it twice, and a connection that is silent for minutes may be dropped.
+    patient = Config(
+        read_timeout=LONGEST_CALL_SECONDS + 10,
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
+    )
+    return {"config": patient}
+
+
+def rebuild(
+    lambdas: Any,
+    function: str,
+    merchant_id: str | None,
+    tell: Callable[[str], None],
+    position: str | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Have one merchant's read model, or (None) all of it, made again; return the counts.
+
+    `tell` hears of each piece. `position` is where an earlier rebuild was left. A piece that failed
+    is asked for again, which is as good as once; but not the first one, for what is wrong from the
+    beginning does not mend itself. Raises RebuildFailed.
+    """
+    asked = {} if merchant_id is None else {"merchant_id": merchant_id}
+    failed = 0
+    pauses: tuple[int, ...] = ()
+    while True:
+        try:
+            told = _answer(lambdas, function, {**asked, "position": position})
+        except (BotoCoreError, ClientError, _PieceFailed) as failure:
+            if failed == len(pauses):
+                raise RebuildFailed(f"{failure}{_way_on(position)}") from failure
+            tell(f"{failure} Asking again in {pauses[failed]} s.")
+            pause(pauses[failed])
+            failed += 1
+            continue
+        position, failed, pauses = told.pop("position"), 0, PAUSES
+        tell(_progress(told))
+        if position is None:
+            return told
+
+
+def _answer(lambdas: Any, function: str, asked: dict[str, Any]) -> dict[str, Any]:
+    answer = lambdas.invoke(FunctionName=function, Payload=json.dumps(asked))
+    told: dict[str, Any] = json.loads(answer["Payload"].read() or "null")
+    if "FunctionError" in answer:
+        raise _PieceFailed(f"The rebuild failed: {told.get('errorMessage', told)}")
+    return told
+
+
+def _progress(told: dict[str, Any]) -> str:
+    counts = ", ".join(f"{told[name]:,} {name}" for name in told if name != "phase")
+    return f"{_ABOUT[told['phase']]}: {counts}"
+
+
+def _way_on(position: str | None) -> str:
+    if position is None or len(position) >= _SHORTEST_TOO_LONG:
+        return "\nWhat was put right is right; begin again."
+    return f"\nGo on from here with POSITION={position}"

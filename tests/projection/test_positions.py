@@ -1,0 +1,56 @@
+"""A position comes back from its text as it was, and nothing else passes for one."""
+
+import base64
+import json
+import zlib
+
+import pytest
+
+from chalicelib.ledger.errors import Invalid
+from chalicelib.projection.comparison import MOST_SUSPECTS
+from chalicelib.projection.positions import Position, Rebuilt, position_of, text_of
+
+LARGEST_ANSWER = 6_000_000
+"""What a function of Lambda can answer, in bytes."""
+
+
+def _text(told: object) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(told).encode())).decode()
+
+
+def test_a_position_comes_back_from_its_text() -> None:
+    whole = Position(
+        "padaria",
+        "ledger",
+        {"0": None, "3": {"entry_id": {"S": "a"}}},
+        ("padaria",),
+        {"b" * 32: ("padaria", "rival"), "a" * 32: ("padaria",)},
+        Rebuilt(7, 1, 2, 3, 4, 5),
+    )
+    assert position_of(text_of(whole), "padaria") == whole
+    assert list(position_of(text_of(whole), "padaria").suspects) == ["b" * 32, "a" * 32]
+    assert position_of(text_of(Position(None)), None) == Position(None)
+
+
+def test_the_largest_position_can_be_answered() -> None:
+    names = [f"{number:040d}" for number in range(MOST_SUSPECTS + 4_000)]
+    suspects = {base64.b32encode(name[-20:].encode()).decode(): (name,) for name in names}
+    assert len(text_of(Position(None, "ledger", None, tuple(names), suspects))) < LARGEST_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "as the rebuild answered it"),
+        ("made up", "as the rebuild answered it"),
+        (text_of(Position("padaria"))[:-8], "as the rebuild answered it"),
+        (_text([]), "as the rebuild answered it"),
+        (_text({"phase": "ledger"}), "of the release that runs"),
+        (_text([0, "padaria", "ledger", None, [], {}, []]), "of the release that runs"),
+        (text_of(Position("rival")), "of a rebuild of the same merchant_id"),
+        (text_of(Position(None)), "of a rebuild of the same merchant_id"),
+    ],
+)
+def test_what_is_no_position_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(Invalid, match=complaint):
+        position_of(text, "padaria")
