@@ -3,6 +3,7 @@
 import base64
 import json
 import textwrap
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from chalicelib.ledger.errors import ConsolidationUnavailable
 SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
 _ALGORITHM = "ECDSA_SHA_256"
+_CONFLICT_PAUSES = (0.06, 0.12, 0.25, 0.5, 1.0)
+"""Seconds before a put is sent again that S3 answered with 409: another one was under way."""
 _TYPES = {"json": "application/json", "pem": "application/x-pem-file"}
 
 
@@ -82,32 +85,55 @@ def pem(der: bytes) -> str:
     return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
 
 
-def archiver(client: Any, bucket: str) -> Callable[[str, bytes], None]:
+def archiver(
+    client: Any, bucket: str, pause: Callable[[float], None] = time.sleep
+) -> Callable[[str, bytes], None]:
     """Return what keeps bytes in a bucket whose own rule retains them; what is there stays.
 
     Keeping the same again changes nothing; it raises SealContradicted where something else is kept.
+    A put that meets another one of the same name is sent again, within about 2 s.
     """
+
+    def put(name: str, content: bytes) -> None:
+        client.put_object(
+            Bucket=bucket,
+            Key=name,
+            Body=content,
+            ContentType=_TYPES[name.rpartition(".")[2]],
+            IfNoneMatch="*",
+        )
+
+    def put_patiently(name: str, content: bytes) -> None:
+        for seconds in _CONFLICT_PAUSES:
+            try:
+                return put(name, content)
+            except client.exceptions.ClientError as refusal:
+                if _code(refusal) != "ConditionalRequestConflict":
+                    raise
+                pause(seconds)
+        return put(name, content)
 
     def archive(name: str, content: bytes) -> None:
         try:
-            client.put_object(
-                Bucket=bucket,
-                Key=name,
-                Body=content,
-                ContentType=_TYPES[name.rpartition(".")[2]],
-                IfNoneMatch="*",
-            )
+            put_patiently(name, content)
         except client.exceptions.ClientError as refusal:
-            if refusal.response["Error"]["Code"] != "PreconditionFailed":
+            if _code(refusal) != "PreconditionFailed":
                 raise
-            kept = client.get_object(Bucket=bucket, Key=name)["Body"].read()
-            if kept != content:
-                raise SealContradicted(
-                    f"The bucket retains another {name} than was to be kept there. A read model "
-                    "that was restored or made anew must not close again what was sealed before."
-                ) from None
+            _demand_kept(client, bucket, name, content)
 
     return archive
+
+
+def _code(refusal: Any) -> str:
+    return str(refusal.response["Error"]["Code"])
+
+
+def _demand_kept(client: Any, bucket: str, name: str, content: bytes) -> None:
+    if client.get_object(Bucket=bucket, Key=name)["Body"].read() != content:
+        raise SealContradicted(
+            f"The bucket retains another {name} than was to be kept there. A read model "
+            "that was restored or made anew must not close again what was sealed before."
+        )
 
 
 def retriever(client: Any, bucket: str) -> Callable[[str], bytes | None]:

@@ -137,6 +137,25 @@ def test_an_object_that_cannot_be_put_is_no_success(cloud: Cloud) -> None:
         archiver(s3, "no-such-bucket-anywhere")("keys/one.pem", b"content")
 
 
+def test_a_put_that_conflicts_with_another_is_put_again_after_a_pause(cloud: Cloud) -> None:
+    s3, name, paused = cloud("s3"), "closings/padaria/0000000001.json", list[float]()
+    s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    archiver(ConflictingBucket(s3, times=2), BUCKET, paused.append)(name, b'{"first":1}')
+    assert retriever(s3, BUCKET)(name) == b'{"first":1}'
+    assert len(paused) == 2
+    archiver(ConflictingBucket(s3, times=1), BUCKET, paused.append)(name, b'{"first":1}')
+    with pytest.raises(SealContradicted, match=name):
+        archiver(ConflictingBucket(s3, times=1), BUCKET, paused.append)(name, b'{"second":2}')
+
+
+def test_a_put_that_conflicts_each_time_is_given_up(cloud: Cloud) -> None:
+    s3, paused = cloud("s3"), list[float]()
+    with pytest.raises(s3.exceptions.ClientError, match="ConditionalRequestConflict"):
+        archiver(ConflictingBucket(s3, times=100), BUCKET, paused.append)("keys/a.pem", b"content")
+    assert 3 <= len(paused) <= 10
+    assert sum(paused) < 5
+
+
 def test_closed_days_are_put_on_the_bus_as_events(cloud: Cloud) -> None:
     events, asked = cloud("events"), []
     events.create_event_bus(Name="livro-caixa-test")
@@ -153,6 +172,23 @@ def test_closed_days_are_put_on_the_bus_as_events(cloud: Cloud) -> None:
 def test_an_event_that_the_bus_did_not_take_is_told_again() -> None:
     with pytest.raises(ConsolidationUnavailable, match="ThrottlingException"):
         announcer(BusyBus(), "bus")([{"day": "2026-11-22"}])
+
+
+class ConflictingBucket:
+    """A bucket on which other puts are under way for some tries (S3's 409)."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self._client = client
+        self._left = times
+        self.exceptions = client.exceptions
+        self.get_object = client.get_object
+
+    def put_object(self, **asked: Any) -> Any:
+        self._left -= 1
+        if self._left >= 0:
+            conflict: Any = {"Error": {"Code": "ConditionalRequestConflict"}}
+            raise self.exceptions.ClientError(conflict, "PutObject")
+        return self._client.put_object(**asked)
 
 
 class BusyBus:

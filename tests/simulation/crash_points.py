@@ -81,7 +81,8 @@ class _Story:
         self.ports: list[str] = []
         self.crashed = False
         self._world = World("crash points", self._fate)
-        self._world.table.is_calm = self._world.bus.is_calm = self._world.queue.is_calm = True
+        world = self._world
+        world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
         if twist is not None:
             twist(self._world)
         merchants = Merchants(self._world)

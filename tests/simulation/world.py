@@ -84,7 +84,7 @@ class World:
         self.cache = FastMemory(self.wire, self.chance("cache"))
         self.tables = Tables()
         self.key = SigningKey(self.wire)
-        self.bucket = Bucket(self.wire)
+        self.bucket = Bucket(self.wire, self.chance("bucket"))
         self.bus = Bus(self.wire, self.chance("bus"))
         self.queue = Queue(self.wire, self.chance("queue"))
         self.machine = StateMachine(self.wire)
@@ -99,7 +99,7 @@ class World:
     def calm(self) -> None:
         """Let nothing fail, be late or be lost from now on."""
         self.weather.clear()
-        self.table.is_calm = self.bus.is_calm = self.queue.is_calm = True
+        self.table.is_calm = self.bus.is_calm = self.queue.is_calm = self.bucket.is_calm = True
 
     def digest(self) -> str:
         """Return the digest of all calls so far, and of what the ledger and the bucket hold."""
@@ -173,7 +173,7 @@ class World:
 
     def night(self) -> NightPorts:
         """Return the ports of the night."""
-        archive, books = archiver(self.bucket, "seals"), self.books()
+        archive, books = archiver(self.bucket, "seals", _at_once), self.books()
 
         def publish(key_id: str, public_key: str) -> None:
             archive(f"keys/{key_id}.pem", public_key.encode())

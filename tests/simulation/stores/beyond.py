@@ -84,13 +84,18 @@ class SigningKey:
 
 
 class Bucket:
-    """S3 with object lock: what is there can neither be replaced nor removed."""
+    """S3 with object lock: what is there can neither be replaced nor removed.
+
+    Now and then a put meets another one under way, and must be sent again.
+    """
 
     exceptions = SimpleNamespace(ClientError=ClientError, NoSuchKey=NoSuchKey)
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, chance: random.Random) -> None:
         self._wire = wire
+        self._chance = chance
         self.objects: dict[str, bytes] = {}
+        self.is_calm = False
 
     def put_object(self, **asked: Any) -> Answer:
         """Keep an object; where there is one already, that one stays."""
@@ -98,6 +103,8 @@ class Bucket:
         assert condition == "*"
 
         def effect() -> Answer:
+            if not self.is_calm and self._chance.random() < 0.1:
+                raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
             if name in self.objects:
                 raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
             self.objects[name] = content
