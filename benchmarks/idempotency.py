@@ -139,7 +139,8 @@ def _of(name: str, what: str) -> str:
 
 _ABOUT = (
     "An entry recorded under a key, and the same call again. With Powertools, "
-    "`idempotent_function` stands around one put of the entry; payload, answer and key are the "
-    "same. Round trips are counted where boto3 and redis-py send; CPU is this process's alone, "
-    "for the stores are an emulator and a Valkey in processes of their own."
+    "`idempotent_function` stands around one put of the entry; answer and key are the same. On "
+    "Redis it compares no payloads, for with that it refuses each replay (3.37.0). Round trips are "
+    "counted where boto3 and redis-py send; CPU is this process's alone, for the stores are an "
+    "emulator and a Valkey in processes of their own."
 )

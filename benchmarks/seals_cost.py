@@ -1,22 +1,26 @@
 """Sealing and verifying a large day, against one SHA-256 pass over the same bytes."""
 
 import hashlib
+import json
 import time
 from datetime import UTC, date, datetime
 
+import verify
 from benchmarks import made_up
 from benchmarks.findings import Finding, times
 from benchmarks.made_up import Book
 from benchmarks.rounds import Contender, Measured, interleaved
+from chalicelib.consolidation.deliver import leaves_file
 from chalicelib.ledger.closings import Closing, balance_lines
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.leaves import entries_root, leaves_of
-from chalicelib.ledger.seals import seal
+from chalicelib.ledger.seals import JsonObject, closing_item, seal
 
 DAY = date(2026, 11, 22)
 SEAL = "seal the day: check its entries, write the leaves, hash them to the root"
 LEAVES = "of which: write the leaves"
-VERIFY = "verify: hash published leaves to the root"
+HASH = "hash the leaves to the root"
+VERIFY = "verify.py: read the published leaves, add them up, hash them to the root"
 SINGLE_SHA = "one SHA-256 pass over the leaves' bytes"
 CALLS = "SHA-256 of each leaf, a call each"
 
@@ -35,17 +39,25 @@ def measure(rounds: int, entries: int) -> Finding:
     )
     leaves = leaves_of(day)
     whole = b"".join(leaves)
-    root = seal(closing, day).entries_root
-    if entries_root(leaves).hex() != root:
+    sealed = closing_item(seal(closing, day), "", "")
+    published = leaves_file(sealed, leaves)
+    if entries_root(leaves).hex() != sealed["entries_root"]:
         raise RuntimeError("The leaves lead to another root than the seal's.")
     contenders = [
         Contender(SEAL, lambda: seal(closing, day)),
         Contender(LEAVES, lambda: leaves_of(day)),
-        Contender(VERIFY, lambda: entries_root(leaves)),
+        Contender(HASH, lambda: entries_root(leaves)),
+        Contender(VERIFY, lambda: _verify(sealed, published)),
         Contender(CALLS, lambda: [hashlib.sha256(leaf).digest() for leaf in leaves]),
         Contender(SINGLE_SHA, lambda: hashlib.sha256(whole).digest()),
     ]
     return _finding(day, len(whole), interleaved(contenders, rounds, time.process_time))
+
+
+def _verify(sealed: JsonObject, published: bytes) -> None:
+    version = (sealed["merchant"], sealed["day"], str(sealed["version"]))
+    if faults := list(verify.leaf_faults(version, json.loads(published)["items"], [sealed])):
+        raise RuntimeError(f"verify.py found faults in what was just sealed: {faults}")
 
 
 def _finding(day: list[Entry], size: int, measured: Measured) -> Finding:
@@ -54,7 +66,8 @@ def _finding(day: list[Entry], size: int, measured: Measured) -> Finding:
         about=(
             f"CPU time over {size / 1e6:,.1f} MB of leaves (canonical JSON), with the standard "
             "library's SHA-256. A tree over n leaves hashes 2n - 1 times, which is why a call a "
-            "leaf stands beside the single pass."
+            "leaf stands beside the single pass. Signing and checking a signature are one call "
+            "of KMS and one P-256 operation a closing, and are left out."
         ),
         columns=["", "CPU time", "entries/s", "to one pass"],
         rows=[_row(name, measured, len(day)) for name in measured.seconds],

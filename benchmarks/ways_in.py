@@ -98,8 +98,10 @@ class CopiedRows:
         self._batch: Sequence[Record] = ()
 
     def prepare(self, batch: Sequence[Record]) -> None:
-        """Keep the records."""
+        """Keep the records; empty the table that they are copied into."""
         self._batch = batch
+        self._connection.execute("TRUNCATE sent")
+        self._connection.commit()
 
     def run(self) -> None:
         """Read them as the projector does, copy the rows, add them, commit."""
@@ -108,7 +110,6 @@ class CopiedRows:
                 for row in rows_of(changes_of(self._batch)):
                     copy.write_row(row)
             cursor.execute(over_table("sent"))
-            cursor.execute("DELETE FROM sent")
         self._connection.commit()
 
 

@@ -1,15 +1,28 @@
 """Chalice and pydantic as they come, without a check, a header or a log line more."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalice.app import Chalice, Response
 
-from benchmarks.handlers.models import SentEntry
-from benchmarks.handlers.work import balance, recorded
+from benchmarks.handlers import nothing_behind, work
+from benchmarks.handlers.models import SentEntry, ShownBalance, ShownEntry
+
+Recorded = Callable[[SentEntry, Any, str, Mapping[str, Any]], ShownEntry]
+Balance = Callable[[str, str | None, str, Mapping[str, Any]], ShownBalance]
 
 
-def make() -> Any:
-    """Return the handler of a new application."""
+def over_the_ledger() -> Any:
+    """Return the handler of a new application over the ledger's own commands and queries."""
+    return _application(work.recorded, work.balance)
+
+
+def with_nothing_behind() -> Any:
+    """Return the handler of a new application that answers what it was sent."""
+    return _application(nothing_behind.recorded, nothing_behind.balance)
+
+
+def _application(recorded: Recorded, balance: Balance) -> Any:
     app = Chalice(app_name="bare", configure_logs=False)
 
     @app.route("/v1/entries", methods=["POST"])
