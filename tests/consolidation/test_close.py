@@ -1,6 +1,7 @@
 """Closing days: each version once, chained, with what it changed, and nothing without a change."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,44 @@ def test_a_late_entry_makes_version_2_with_the_differences(night_world: NightWor
     assert second["changes"]["added"] == [late.entry_id]
     (effect,) = second["changes"]["effect"]
     assert (effect["account"], effect["debits"], effect["closing"]) == ("bank", "0.25", "-0.25")
+    assert night_world.marked() == set()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_entry_that_comes_in_while_its_day_is_sealed_leaves_it_marked(
+    night_world: NightWorld, version: int
+) -> None:
+    for number in range(1, version):
+        night_world.record(sale(night_world.merchant, f"before-{number}"))
+        night_world.close()
+    night_world.record(sale(night_world.merchant, "a"))
+    ports, late = night_world.ports(), sale(night_world.merchant, "late")
+
+    def sign(digest: bytes) -> tuple[str, str]:
+        night_world.record(late)
+        return ports.sign(digest)
+
+    night_world.close(ports=replace(ports, sign=sign))
+    assert night_world.marked() == {YESTERDAY}
+    assert [one["entries"] for one in night_world.closings()][-1] == version
+    night_world.night()
+    assert night_world.closings()[-1]["changes"]["added"] == [late.entry_id]
+    assert night_world.marked() == set()
+
+
+def test_an_entry_that_comes_in_while_its_day_is_found_unchanged_leaves_it_marked(
+    night_world: NightWorld,
+) -> None:
+    merchant, books = night_world.merchant, night_world.books
+    night_world.record(sale(merchant, "a"))
+    read = books.day_state(merchant, YESTERDAY).mark
+    assert read is not None
+    night_world.record(sale(merchant, "late"))
+    books.unmark(merchant, YESTERDAY, read)
+    assert night_world.marked() == {YESTERDAY}
+    newest = books.day_state(merchant, YESTERDAY).mark
+    assert newest is not None
+    books.unmark(merchant, YESTERDAY, newest)
     assert night_world.marked() == set()
 
 
