@@ -37,6 +37,23 @@ def test_a_closed_yesterday_is_looked_at_all_the_same(traded: NightWorld, how: s
     assert (told["closed"], told["repaired"] > 0, told["failed"]) == (0, True, 0)
     assert is_right(traded)
     assert len(traded.closings()) == 1
+    assert traded.marked() == {TODAY}
+
+
+@pytest.mark.parametrize("how", ["row deleted", "amount altered"])
+def test_a_sealed_day_that_a_rebuild_restored_is_looked_at_once_and_stays_as_sealed(
+    traded: NightWorld, how: str
+) -> None:
+    """What a rebuild inserts marks its day, until the next run sees that it was sealed so."""
+    traded.night()
+    traded.corrupt(CORRUPTIONS[how], merchant=traded.merchant, day=YESTERDAY)
+    of_day = [one.entry_id for one in traded.ledger.entries.values() if one.day == YESTERDAY]
+    traded.ports().repair([traded.merchant], of_day)
+    assert (is_right(traded), traded.marked()) == (True, {YESTERDAY, TODAY})
+    assert traded.night() == {
+        "merchants": 1, "closed": 0, "repaired": 0, "failed": 0, "failed_ranges": 0,
+    }  # fmt: skip
+    assert (len(traded.closings()), traded.marked()) == (1, {TODAY})
 
 
 @pytest.mark.parametrize("how", CORRUPTIONS)
