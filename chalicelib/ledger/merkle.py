@@ -5,7 +5,7 @@ level, and leaves and nodes are hashed under different prefixes, so neither can 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 Side = Literal["left", "right"]
@@ -40,13 +40,6 @@ def inclusion_path(hashes: Sequence[bytes], index: int) -> list[Step]:
             steps.append(("right" if sibling > index else "left", level[sibling]))
         level, index = _level_above(level), index // 2
     return steps
-
-
-def root_by_path(hashed: bytes, path: Iterable[Step]) -> bytes:
-    """Return the root that a hash and its siblings lead to."""
-    for side, sibling in path:
-        hashed = node_hash(sibling, hashed) if side == "left" else node_hash(hashed, sibling)
-    return hashed
 
 
 def leaf_hash(content: bytes) -> bytes:

@@ -6,7 +6,7 @@ module gives the digest to sign and never holds a key.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from chalicelib.ledger.entries import Entry, canonical_json
 from chalicelib.ledger.errors import NotFound
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.leaves import Unsealable, entries_root, leaf_hashes, leaves_of
-from chalicelib.ledger.merkle import Step, inclusion_path, node_hash, root_by_path
+from chalicelib.ledger.merkle import inclusion_path, node_hash
 from chalicelib.ledger.money import format_amount
 
 FORMAT = 1
@@ -81,11 +81,6 @@ def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) ->
     named = {name: item[name] for name in _NAMES}
     sealed = {name: item[name] for name in SEAL_FIELDS[1:]}
     return {**named, "entry": entry_id, "leaf": json.loads(leaves[index]), "path": steps, **sealed}
-
-
-def verify_path(leaf: bytes, path: Iterable[Step], root: str) -> bool:
-    """Say whether a leaf and its siblings, the header's hash as the last, lead to the root."""
-    return root_by_path(leaf_hashes([leaf])[0], path).hex() == root
 
 
 def closing_root(header: Mapping[str, Any], root_of_entries: bytes) -> str:

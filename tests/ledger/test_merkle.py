@@ -11,9 +11,9 @@ from chalicelib.ledger.merkle import (
     inclusion_path,
     leaf_hash,
     node_hash,
-    root_by_path,
     tree_root,
 )
+from tests.ledger.paths import root_by_path
 
 SIZES = st.integers(1, 200)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.days import month_start, year_start
+from tests.simulation.stores.periods import month_start, year_start
 from tests.simulation.stores.tables import NOTHING, LineOfDay, Tables, summed
 
 Line = tuple[str, str]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.ledger.balances import DayStanding, Totals
-from chalicelib.ledger.days import month_start
 from chalicelib.ledger.errors import ReadModelUnavailable
 from chalicelib.ledger.searching import searchable
 from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading, PeriodTotals
@@ -18,6 +17,7 @@ from chalicelib.queries.entry_list import (
     Position,
 )
 from chalicelib.queries.freshness import Freshness
+from tests.simulation.stores.periods import month_start
 from tests.simulation.stores.tables import KeptEntry, LineOfDay, Tables, summed
 from tests.simulation.wire import Wire
 

@@ -6,7 +6,7 @@ from datetime import date
 from chalicelib.consolidation.day_state import Before, Period, Sums
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
-from chalicelib.ledger.days import month_start, year_start
+from tests.simulation.stores.periods import month_start, year_start
 from tests.simulation.stores.tables import LineOfDay, Tables, summed
 
 

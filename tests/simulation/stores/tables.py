@@ -13,9 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.days import month_start, year_start
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.changes import Change
+from tests.simulation.stores.periods import month_start, year_start
 
 NOTHING = Totals()
 LineOfDay = tuple[str, str, date, str]
