@@ -85,7 +85,7 @@ class EntryRepository:
 
         What is absent is left out.
         """
-        wanted = [{"entry_id": {"S": one}} for one in dict.fromkeys(entry_ids)]
+        wanted = list(dict.fromkeys(entry_ids))
         found: dict[str, Kept] = {}
         with reaching_the_ledger():
             until_settled(lambda: self._read_rest(wanted, found), self._pause)
@@ -130,12 +130,12 @@ class EntryRepository:
             return [_kept(one["Item"]) if one.get("Item") else None for one in reasons]
         return None
 
-    def _read_rest(self, wanted: list[dict[str, Any]], found: dict[str, Kept]) -> None:
-        asked = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-        answer = self._client.batch_get_item(RequestItems=asked)
-        for item in answer["Responses"].get(self._table, []):
+    def _read_rest(self, wanted: list[str], found: dict[str, Kept]) -> None:
+        from chalicelib.key_reads import read_once
+
+        items, wanted[:] = read_once(self._client, self._table, wanted)
+        for item in items:
             found[item["entry_id"]["S"]] = _kept(item)
-        wanted[:] = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         if wanted:
             raise Contended
 

@@ -15,12 +15,10 @@ from chalicelib.entry_items import (
     item_entry,
     merchant_shard,
 )
+from chalicelib.key_reads import a_hundred_each, read_all
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import LedgerUnavailable
 
-KEYS_AT_ONCE = 100
 _SAMPLE = 250
-_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 class LedgerReads:
@@ -61,8 +59,8 @@ class LedgerReads:
     def held(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that the table holds now."""
         found: list[Entry] = []
-        for start in range(0, len(entry_ids), KEYS_AT_ONCE):
-            items = self._batch(entry_ids[start : start + KEYS_AT_ONCE])
+        for some in a_hundred_each(entry_ids):
+            items = read_all(self._client, self._table, some, self._pause)
             found += [item_entry(item) for item in items if is_entry(item)]
         return found
 
@@ -86,19 +84,6 @@ class LedgerReads:
 
     def _query(self, asked: dict[str, Any]) -> Any:
         return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **asked)
-
-    def _batch(self, entry_ids: Sequence[str]) -> list[Item]:
-        keys = [{"entry_id": {"S": entry_id}} for entry_id in entry_ids]
-        asked: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        found: list[Item] = []
-        for seconds in _PAUSES:
-            answer = self._client.batch_get_item(RequestItems=asked)
-            found += answer["Responses"].get(self._table, [])
-            asked = answer.get("UnprocessedKeys")
-            if not asked:
-                return found
-            self._pause(seconds)
-        raise LedgerUnavailable(f"The ledger gave {len(found)} of {len(entry_ids)} entries.")
 
 
 def _queries(merchant_id: str, day: date) -> list[dict[str, Any]]:

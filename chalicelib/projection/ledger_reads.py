@@ -1,23 +1,17 @@
 """The ledger's table as a rebuild reads it: whole in segments, one merchant by the index, by id."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from chalicelib.entry_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
+from chalicelib.key_reads import CONSISTENTLY, a_hundred_each, read_all
 from chalicelib.projection.ledger_truth import Place
 
 Answer = TypeVar("Answer")
 SEGMENTS = 4
 """Into how many parts a scan is divided: another number needs another form of positions."""
-KEYS_AT_ONCE = 100
-_TRIES = 8
-_CONSISTENTLY = {"ConsistentRead": True}
-
-
-class LedgerDoesNotKeepUp(Exception):
-    """The table went on leaving keys unread; the rebuild can be run again."""
 
 
 class LedgerReads:
@@ -67,7 +61,7 @@ class LedgerReads:
 
         The reads may be a moment behind, and cost half of those of held().
         """
-        found = self._side_by_side(self._glance, list(_some(entry_ids)))
+        found = self._side_by_side(self._glance, list(a_hundred_each(entry_ids)))
         return {
             item["entry_id"]["S"]: item["merchant_id"]["S"]
             for items in found
@@ -77,34 +71,19 @@ class LedgerReads:
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:
         """Return the items of these ids as they are now, by consistent reads."""
-        return [item for some in _some(entry_ids) for item in self._batch(some, _CONSISTENTLY)]
+        return [item for some in a_hundred_each(entry_ids) for item in self._read(some)]
 
     def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
-        return self._batch(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
+        return self._read(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
+
+    def _read(self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENTLY) -> list[Item]:
+        return read_all(self._client, self._table, entry_ids, self._sleep, how)
 
     def _side_by_side(self, ask: Callable[[Any], Answer], asked: Sequence[Any]) -> list[Answer]:
         if self._workers == 1:
             return list(map(ask, asked))
         with ThreadPoolExecutor(self._workers) as pool:
             return list(pool.map(ask, asked))
-
-    def _batch(self, entry_ids: Sequence[str], how: Mapping[str, Any]) -> list[Item]:
-        keys = [{"entry_id": {"S": entry_id}} for entry_id in entry_ids]
-        asked: Any = {self._table: {"Keys": keys, **how}}
-        found: list[Item] = []
-        for attempt in range(_TRIES):
-            answer = self._client.batch_get_item(RequestItems=asked)
-            found += answer["Responses"].get(self._table, [])
-            asked = answer.get("UnprocessedKeys")
-            if not asked:
-                return found
-            self._sleep(0.05 * 2**attempt)
-        raise LedgerDoesNotKeepUp(f"{len(found)} of {len(entry_ids)} entries could be read.")
-
-
-def _some(entry_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(entry_ids), KEYS_AT_ONCE):
-        yield entry_ids[start : start + KEYS_AT_ONCE]
 
 
 def _scans() -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from chalicelib.consolidation.ports import Ports as NightPorts
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.postgres import OutOfReach
-from chalicelib.projection.ledger_reads import LedgerDoesNotKeepUp, LedgerReads
+from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.ledger_truth import truth
 from chalicelib.projection.processed_memory import RedisProcessedMemory
 from chalicelib.projection.project import Ports as ProjectionPorts
@@ -55,7 +55,6 @@ EXPECTED = (
     ClientError,
     LivroCaixaError,
     NotParked,
-    LedgerDoesNotKeepUp,
 )
 """What a process may end with when a store fails; anything else is a bug, and ends the story."""
 
