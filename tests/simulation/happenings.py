@@ -124,8 +124,8 @@ def carry(cast: Cast, shard: int, most: int) -> None:
 def close_day(cast: Cast, chance: random.Random) -> None:
     """An accountant has a past day closed now, and asks again until it is answered."""
     day = cast.world.clock.today - timedelta(days=chance.choice((1, 1, 2, 5)))
-    asked = ClosingRequest(day, f"closing-{cast.number()}", {"day": day.isoformat()})
     caller, tries = Caller(chance.choice(MERCHANTS), "alice"), chance.choice((1, 3))
+    asked = ClosingRequest(day, cast.key(caller.merchant_id), {"day": day.isoformat()})
 
     def start() -> None:
         start_closing(cast.world.closing_starts(), caller, asked)

@@ -1,4 +1,7 @@
-"""Requests that merchants may send, as chance has it; no two ask for an entry of one amount."""
+"""Requests that merchants may send, as chance has it; no two ask for an entry of one amount.
+
+Each merchant numbers its keys by itself, so one key stands for a request of every merchant.
+"""
 
 import random
 from collections.abc import Mapping
@@ -33,7 +36,8 @@ def new_entry(cast: Cast, chance: random.Random, merchant_id: str | None = None)
     body |= _optional(cast, chance)
     fields = {name: value for name, value in body.items() if name != "amount"}
     draft = EntryDraft(amount_minor=amount_minor, **fields)
-    return Request(merchant_id or chance.choice(MERCHANTS), f"key-{number}", body, draft)
+    sender = merchant_id or chance.choice(MERCHANTS)
+    return Request(sender, cast.key(sender), body, draft)
 
 
 def said_at(request: Request, moment: datetime) -> Request:
@@ -62,4 +66,5 @@ def about(cast: Cast, target: Request, erases: bool) -> Request:
     """Return a request to reverse or to erase what another request made."""
     target.is_target = True
     body = {} if erases else {"reason": f"Erro {cast.number()}"}
-    return Request(target.merchant_id, f"key-{cast.number()}", body, target=target, erases=erases)
+    key = cast.key(target.merchant_id)
+    return Request(target.merchant_id, key, body, target=target, erases=erases)

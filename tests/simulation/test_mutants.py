@@ -1,5 +1,7 @@
 """The simulation sees: each mistake that is planted shows within a hundred stories."""
 
+from contextlib import suppress
+
 import pytest
 
 from tests.simulation.mutants import Mutation, mutations, planted
@@ -19,7 +21,8 @@ def test_a_planted_mistake_shows(mutation: Mutation) -> None:
 def test_what_was_planted_is_gone_afterwards() -> None:
     right = Tables.add
     with planted(mutations()["no deduplication"]) as twist:
-        tell(0, twist)
+        with suppress(Violation):
+            tell(0, twist)
         assert Tables.add is not right
     assert Tables.add is right
     assert tell_one(0).digest == tell_one(0).digest

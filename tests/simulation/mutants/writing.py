@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.commands import record, reverse
+from chalicelib.commands import batch, erase, record, reverse, start_closing
 from chalicelib.commands.entry_repository import Kept
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.entry_items import StoredEntry, entry_item, stored_entry
@@ -74,6 +74,12 @@ def take_days_from_utc(world: World, _swap: Swap) -> None:
     _change_commands(world, lambda ports: replace(ports, zone=ZoneInfo("UTC")))
 
 
+def share_keys(_world: World, swap: Swap) -> None:
+    """A key stands for the same id whoever sends it."""
+    for command in (batch, erase, record, reverse, start_closing):
+        swap(command, "entry_id", lambda _merchant_id, key: entry_id("everybody", key))
+
+
 def reverse_as_often_as_asked(world: World, swap: Swap) -> None:
     """A reversal has an id of its own, not one that comes from the entry it reverses."""
 
@@ -104,6 +110,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "idempotency key written apart from the entry": keep_the_key_apart,
     "Redis told before the ledger": remember_before_recording,
     "put without a condition": overwrite,
+    "keys without their merchant": share_keys,
     "days cut at midnight in UTC": take_days_from_utc,
     "reversals with ids of their own": reverse_as_often_as_asked,
     "defaults taken as sent": compare_with_defaults,
