@@ -3,6 +3,7 @@
 ledger          the words and the rules, from the standard library alone
 entry_items     how an entry stands in the DynamoDB table
 key_reads       items of that table by their ids
+entry_rows      how an entry's row in the read model is told
 commands        the write side: record, reverse, look up, on DynamoDB, with Redis as fast memory
 projection      the way of an event: DynamoDB stream to PostgreSQL, one round trip a batch; rebuild
 queries         the read side: daily balances, lists and cash flow from PostgreSQL

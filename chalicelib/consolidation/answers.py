@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from chalicelib.consolidation.day_state import Before, DayState, Head, Period, Row, Sums
 from chalicelib.consolidation.ports import MerchantDays
+from chalicelib.entry_rows import row_entry
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.entries import content_digest
 
+_COLUMNS = (
+    *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
+    *("occurred_at", "recorded_at", "recorded_by", "category", "reverses", "text_digest"),
+)
+"""Of a row, as statements.py asks for it, but for what only says whether it is as it was."""
 _NO_DIGEST = ""
 
 
@@ -45,29 +51,9 @@ def day_state(told: str, merchant_id: str, day: date) -> DayState:
 def row(told: Sequence[Any]) -> Row:
     """Return an entry's row, its digest counted anew from what stands there."""
     *parts, kept_digest, has_texts = told
-    entry = _entry(parts)
+    entry = row_entry(dict(zip(_COLUMNS, parts, strict=True)))
     digest = content_digest(entry)
     return Row(entry, digest if digest == kept_digest else _NO_DIGEST, has_texts)
-
-
-def _entry(parts: Sequence[Any]) -> Entry:
-    entry_id, merchant_id, kind, amount_minor, currency, account, day, occurred_at = parts[:8]
-    recorded_at, recorded_by, category, reverses, text_digest = parts[8:]
-    return Entry(
-        entry_id=entry_id,
-        merchant_id=merchant_id,
-        type=kind,
-        amount_minor=amount_minor,
-        currency=currency,
-        account=account,
-        day=date.fromisoformat(day),
-        occurred_at=occurred_at,
-        recorded_at=datetime.fromisoformat(recorded_at),
-        recorded_by=recorded_by,
-        category=category,
-        reverses=reverses,
-        text_digest=text_digest,
-    )
 
 
 def _sums(lines: Sequence[Sequence[Any]] | None) -> Sums:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.ledger.balances import DayStanding, Totals
-from chalicelib.ledger.entries import Entry
 from chalicelib.queries.cash_flow import CashFlowReading, PeriodTotals
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
 from chalicelib.queries.freshness import Freshness
@@ -60,28 +59,12 @@ def page_reading(answer: Mapping[str, Any], merchant_id: str) -> "PageReading":
 
 
 def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":
-    day = date.fromisoformat(row["day"])
-    entry = Entry(
-        entry_id=row["entry_id"],
-        merchant_id=merchant_id,
-        type=row["type"],
-        amount_minor=row["amount_minor"],
-        currency=row["currency"],
-        account=row["account"],
-        day=day,
-        occurred_at=row["occurred_at"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        recorded_by=row["recorded_by"],
-        text_digest=row["text_digest"],
-        description=row["description"],
-        category=row["category"],
-        metadata=row["metadata"],
-        reverses=row["reverses"],
-    )
-    occurred = datetime.fromisoformat(row["occurred_instant"])
+    from chalicelib.entry_rows import row_entry
     from chalicelib.queries.entry_list import ListedEntry, Position
 
-    return ListedEntry(entry, Position(day, occurred, entry.entry_id), row["reversed_by"])
+    entry = row_entry({**row, "merchant_id": merchant_id})
+    occurred = datetime.fromisoformat(row["occurred_instant"])
+    return ListedEntry(entry, Position(entry.day, occurred, entry.entry_id), row["reversed_by"])
 
 
 def _position(told: list[str] | None) -> "Position | None":

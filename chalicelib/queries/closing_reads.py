@@ -1,10 +1,9 @@
 """Closings in PostgreSQL, as livro_reader: one call, one statement, one round trip each."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from chalicelib.ledger.entries import Entry
+from chalicelib.entry_rows import row_entry
 from chalicelib.ledger.leaves import leaf_of
 from chalicelib.queries import read_model
 from chalicelib.queries.closings import LeafReading, Version
@@ -12,6 +11,11 @@ from chalicelib.queries.read_model import ReadModel
 
 _CLOSINGS = "SELECT day_closings(:merchant, :day)"
 _LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_COLUMNS = (
+    *("entry_id", "type", "amount_minor", "currency", "account", "day"),
+    *("occurred_at", "recorded_at", "reverses", "text_digest"),
+)
+"""What closing_entries() tells of each: all that is part of a leaf, but for the merchant."""
 _KEYS = "SELECT public_keys()"
 
 
@@ -41,29 +45,11 @@ class PostgresClosings:
             above=above,
             page_size=limit,
         )
-        leaves = [leaf_of(_entry(row, merchant_id)) for row in answer["items"]]
+        rows = (dict(zip(_COLUMNS, row, strict=True)) for row in answer["items"])
+        leaves = [leaf_of(row_entry({**row, "merchant_id": merchant_id})) for row in rows]
         return LeafReading(leaves, bytes.fromhex(answer["secret"]))
 
     def public_keys(self) -> dict[str, str]:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
         found: dict[str, str] = self._reads.ask(_KEYS)
         return found
-
-
-def _entry(row: Sequence[Any], merchant_id: str) -> Entry:
-    entry_id, kind, amount_minor, currency, account, day, occurred_at = row[:7]
-    recorded_at, reverses, text_digest = row[7:]
-    return Entry(
-        entry_id=entry_id,
-        merchant_id=merchant_id,
-        type=kind,
-        amount_minor=amount_minor,
-        currency=currency,
-        account=account,
-        day=date.fromisoformat(day),
-        occurred_at=occurred_at,
-        recorded_at=datetime.fromisoformat(recorded_at),
-        recorded_by="",  # no part of a leaf
-        text_digest=text_digest,
-        reverses=reverses,
-    )
