@@ -9,8 +9,8 @@ from deploy.rebuilding import RebuildFailed
 from local import commands
 from local.emulator import forget_real_aws
 from local.endpoints import NotRunning
+from local.interruptions import Interrupted, signals_as_interruptions
 from local.running import AlreadyRunning
-from local.supervision import Interrupted, signals_as_interruptions
 from local.token import NoToken
 
 PLAIN = (AlreadyRunning, NotRunning, NoToken, LivroCaixaError, RebuildFailed, RuntimeError)

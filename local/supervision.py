@@ -1,39 +1,13 @@
 """Watch over a running laptop cloud until somebody ends it, and start fallen stores again."""
 
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from local.cloud import Cloud, Tell
 from local.owner import Owner
 
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BEFORE_RESTART = 2.0  # long enough to see what the service does without the store
-
-
-class Interrupted(BaseException):
-    """A signal asks for the end; like KeyboardInterrupt, nobody but the command catches it."""
-
-
-@contextmanager
-def signals_as_interruptions() -> Iterator[None]:
-    """Turn Ctrl-C, a termination and a closed terminal into Interrupted, once."""
-    asked = {signal.SIGINT, signal.SIGTERM}
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
-        asked.add(signal.SIGHUP)
-
-    def interrupt(number: int, _frame: object) -> None:
-        for one in asked:
-            signal.signal(one, signal.SIG_IGN)  # stopping takes a moment and must not be torn
-        raise Interrupted(signal.Signals(number).name)
-
-    before = {one: signal.signal(one, interrupt) for one in asked}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def watch(cloud: Cloud, owner: Owner | None, tell: Tell) -> int:

@@ -5,7 +5,7 @@ import os
 import sys
 
 from local.emulator import forget_real_aws
-from local.supervision import Interrupted, signals_as_interruptions
+from local.interruptions import Interrupted, signals_as_interruptions
 from proof.drill.consumer import NeverAnswered
 from proof.drill.nights import NightFailed
 from proof.drill.outcome import Extent, Outcome
