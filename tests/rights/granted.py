@@ -75,6 +75,8 @@ def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
 
 def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
     yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+    if operation == "GetObject":  # without it, an object that is not there is a refusal
+        yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
 
 
 def _events(operation: str, params: Params, place: Place) -> Iterator[Right]:

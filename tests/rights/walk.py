@@ -80,16 +80,20 @@ def _poison() -> dict[str, Any]:
 
 def _spoil_the_read_model() -> None:
     """Alter entries where they are only copied, so that somebody has to ask the ledger."""
+    connection = _connect("livro_projector")
+    connection.run("UPDATE entries SET amount_minor = amount_minor + 1")
+    connection.close()
+
+
+def _connect(role: str) -> Any:
     import pg8000.native
 
-    connection = pg8000.native.Connection(
-        "livro_projector",
+    return pg8000.native.Connection(
+        role,
         host=os.environ["DATABASE_HOST"],
         port=int(os.environ["DATABASE_PORT"]),
         database=os.environ["DATABASE_NAME"],
     )
-    connection.run("UPDATE entries SET amount_minor = amount_minor + 1")
-    connection.close()
 
 
 def _know_the_canary(resources: dict[str, str]) -> None:
@@ -132,18 +136,37 @@ def _keep_the_key(resources: dict[str, str]) -> None:
     boto3.client("s3").put_object(Bucket=resources["SEAL_BUCKET"], Key=name, Body=public)
 
 
+def _consolidate(asked: dict[str, Any], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
+    return [
+        {
+            "range": one,
+            "error": None,
+            **app.consolidate_range({**asked, "range": one, "progress": nothing}, None),
+        }
+        for one in ranges
+    ]
+
+
+def _lose_the_closings() -> None:
+    """Take the closings out of the read model, so that they are brought back from the bucket."""
+    connection = _connect("livro_admin")
+    connection.run("SET session_replication_role = replica")
+    for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
+        connection.run(f"DELETE FROM read_model.{table}")
+    connection.close()
+
+
 def _close(recorder: "Recorder", day: str) -> None:
     asked = {"day": day, "merchant_id": None, "started_by": "schedule", "execution": f"{day}-0"}
     with recorder.running("await_projection"):
         app.await_projection(asked, None)
     with recorder.running("plan_consolidation"):
         ranges = app.plan_consolidation(asked, None)["ranges"]
-    nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
-    outcomes = []
     with recorder.running("consolidate_range"):
-        for one in ranges:
-            done = app.consolidate_range({**asked, "range": one, "progress": nothing}, None)
-            outcomes.append({"range": one, "error": None, **done})
+        outcomes = _consolidate(asked, ranges)
+        _lose_the_closings()
+        assert not any(one["failed"] for one in _consolidate(asked, ranges))
     with recorder.running("summarize_consolidation"):
         app.summarize_consolidation({**asked, "outcomes": outcomes}, None)
     assert any(one["closed"] for one in outcomes), json.dumps(outcomes)
