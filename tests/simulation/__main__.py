@@ -9,8 +9,10 @@ import json
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
+from local.interruptions import Interrupted, signals_as_interruptions
 from tests.simulation.mutants import mutations
 from tests.simulation.seeds import Outcome, processors, run, tell_one
 from tests.simulation.violations import Violation
@@ -19,14 +21,26 @@ MOST_PRINTED = 10
 
 
 def main() -> int:
-    """Tell what the command line asks for; return 1 when something did not stay true."""
+    """Tell what the command line asks for; return 1 when something did not stay true.
+
+    A signal ends it with all its processes, and with 130.
+    """
     asked = _arguments()
-    if asked.seed is not None:
-        return _one(asked.seed, asked.mutant)
+    try:
+        with signals_as_interruptions():
+            return _many(asked) if asked.seed is None else _one(asked.seed, asked.mutant)
+    except Interrupted as interrupted:
+        print(f"\ninterrupted by {interrupted}", file=sys.stderr)
+        return 130
+
+
+def _many(asked: argparse.Namespace) -> int:
     began = time.monotonic()
     outcome = Outcome()
-    for outcome in run(range(asked.first, asked.first + asked.seeds), asked.workers, asked.mutant):
-        _progress(outcome, asked.seeds, time.monotonic() - began)
+    seeds = range(asked.first, asked.first + asked.seeds)
+    with closing(run(seeds, asked.workers, asked.mutant)) as told:
+        for outcome in told:
+            _progress(outcome, asked.seeds, time.monotonic() - began)
     seconds = time.monotonic() - began
     print(f"\n{_summary(outcome, seconds)}")
     for seed, what in sorted(outcome.failures.items())[:MOST_PRINTED]:

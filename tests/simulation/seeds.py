@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import signal
+import threading
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
 from tests.simulation.mutants import mutations, planted
 from tests.simulation.story import Narrate, Told, tell
@@ -33,13 +36,24 @@ class Outcome:
         self.digest = hashlib.sha256(f"{self.digest}{other.digest}".encode()).hexdigest()
 
 
-def run(seeds: Sequence[int], workers: int, mutant: str | None = None) -> Iterator[Outcome]:
-    """Tell the stories of seeds, and yield what they were in all whenever some more are done."""
+def run(
+    seeds: Sequence[int], workers: int, mutant: str | None = None
+) -> Generator[Outcome, None, None]:
+    """Tell the stories of seeds, and yield what they were in all whenever some more are done.
+
+    Close it to have its processes end before all is told.
+    """
     parts = [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)]
     total = Outcome()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for outcome in pool.map(_told, parts, [mutant] * len(parts)):
-            total.add(outcome)
+    with _processes(workers) as pool:
+        # A Ctrl-C reaches all processes of a terminal; what becomes of them is ours to say.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            told = [pool.submit(_told, part, mutant) for part in parts]
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        for part in told:
+            total.add(part.result())
             yield total
 
 
@@ -54,6 +68,30 @@ def tell_one(seed: int, mutant: str | None = None, narrate: Narrate | None = Non
 def processors() -> int:
     """Return how many stories this machine can tell at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Have processes that end with this block, at once if it ends early, and with this process."""
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_end_with_the_parent) as pool:
+        try:
+            yield pool
+        except BaseException:
+            for child in active_children():
+                child.terminate()
+            raise
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _told(seeds: Sequence[int], mutant: str | None) -> Outcome:
