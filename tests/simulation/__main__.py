@@ -44,7 +44,7 @@ def _many(asked: argparse.Namespace) -> int:
     seconds = time.monotonic() - began
     print(f"\n{_summary(outcome, seconds)}")
     for seed, what in sorted(outcome.failures.items())[:MOST_PRINTED]:
-        print(f"seed {seed} fails: {what}\n  again, in detail: make simulate SEED={seed}")
+        print(f"seed {seed} fails: {what}\n  again, in detail: {_again(seed, asked.mutant)}")
     if asked.json:
         Path(asked.json).write_text(json.dumps(_report(outcome, seconds), indent=2) + "\n")
     return 1 if outcome.failures else 0
@@ -60,6 +60,11 @@ def _one(seed: int, mutant: str | None) -> int:
         return 1
     print(f"{_counted(told.counts)}\nseed {seed} stays true; digest {told.digest}")
     return 0
+
+
+def _again(seed: int, mutant: str | None) -> str:
+    words = f"make simulate SEED={seed}"
+    return words if mutant is None else f"{words} ARGS=\"--mutant '{mutant}'\""
 
 
 def _progress(outcome: Outcome, seeds: int, seconds: float) -> None:
@@ -99,13 +104,19 @@ def _kind(what: str) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make simulate", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=2000, help="how many stories")
+    parser.add_argument("--seeds", type=_at_least_one, default=2000, help="how many stories")
     parser.add_argument("--first", type=int, default=0, help="the first one's seed")
     parser.add_argument("--seed", type=int, help="one story, in detail")
-    parser.add_argument("--workers", type=int, default=processors(), help="processes at a time")
+    parser.add_argument("--workers", type=_at_least_one, default=processors(), help="at a time")
     parser.add_argument("--mutant", choices=sorted(mutations()), help="a mistake to plant")
     parser.add_argument("--json", help="a file for the outcome")
     return parser.parse_args()
+
+
+def _at_least_one(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on, and is {word!r}")
+    return int(word)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context, parent_process
 
 from tests.simulation.mutants import mutations, planted
+from tests.simulation.stores.ledger_table import UnknownRequest
 from tests.simulation.story import Narrate, Told, tell
 from tests.simulation.violations import Violation
 
@@ -101,7 +102,7 @@ def _told(seeds: Sequence[int], mutant: str | None) -> Outcome:
             told = tell_one(seed, mutant)
         except Violation as violation:
             outcome.failures[seed] = str(violation)
-        except Exception:
+        except (Exception, UnknownRequest):
             outcome.failures[seed] = traceback.format_exc()
         else:
             outcome.add(Outcome(0, told.counts, {}, told.digest))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.simulation import seeds
 from tests.simulation.seeds import tell_one
+from tests.simulation.stores.ledger_table import UnknownRequest
 from tests.simulation.violations import Violation
 
 ROOT = Path(__file__).parents[2]
@@ -59,8 +60,11 @@ def test_other_seeds_tell_other_stories() -> None:
 def test_a_seed_that_fails_is_printed_and_fails_in_the_same_way_again() -> None:
     told = simulate("--seeds", "20", "--mutant", MISTAKE)
     assert told.returncode == 1
-    found = re.search(r"^seed (\d+) fails: (.*)\n.*make simulate SEED=\1$", told.stdout, re.M)
+    found = re.search(
+        r"^seed (\d+) fails: (.*)\n.*: (make simulate SEED=\1 .*)$", told.stdout, re.M
+    )
     assert found is not None, told.stdout
+    assert found[3] == f"make simulate SEED={found[1]} ARGS=\"--mutant '{MISTAKE}'\""
     with pytest.raises(Violation) as violation:
         tell_one(int(found[1]), MISTAKE)
     assert str(violation.value) == found[2]
@@ -69,11 +73,22 @@ def test_a_seed_that_fails_is_printed_and_fails_in_the_same_way_again() -> None:
     assert again.stdout.endswith(f"seed {found[1]} fails: {found[2]}\n")
 
 
+@pytest.mark.parametrize("mistake", [KeyError("nothing there"), UnknownRequest("a new request")])
 def test_a_mistake_in_the_simulation_itself_is_no_violation(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, mistake: BaseException
 ) -> None:
     def broken(*_: object) -> None:
-        raise KeyError("nothing there")
+        raise mistake
 
     monkeypatch.setattr(seeds, "tell_one", broken)
-    assert "KeyError" in seeds._told([1], None).failures[1]
+    failures = seeds._told([1], None).failures
+    assert list(failures) == [1]
+    assert type(mistake).__name__ in failures[1]
+
+
+@pytest.mark.parametrize("words", [("--seeds", "0"), ("--seeds", "-3"), ("--workers", "0")])
+def test_less_than_one_is_refused(words: tuple[str, str]) -> None:
+    told = simulate(*words)
+    assert told.returncode == 2
+    assert f"argument {words[0]}: must be a number from 1 on, and is '{words[1]}'" in told.stderr
+    assert told.stdout == ""
