@@ -14,24 +14,48 @@ from benchmarks.circumstances import circumstances
 from benchmarks.comparisons import COMPARISONS, Extent
 from benchmarks.findings import Finding, Target, markdown
 from benchmarks.page import summary, write_page
+from local.interruptions import Interrupted, signals_as_interruptions
 from local.places import PROJECT
+
+PAGE_FILES = ("benchmarks.md", "benchmarks.json")
+
+
+class ComparisonFailed(Exception):
+    """A comparison came to no finding; the message names it."""
 
 
 def main() -> int:
-    """Make the comparisons that the command line names; answer the exit code."""
+    """Make the comparisons that the command line names; answer the exit code, 130 for a signal."""
     words = _parser().parse_args()
     extent = Extent(words.rounds, words.entries)
-    if words.here:
-        print(json.dumps(asdict(COMPARISONS[words.here](extent))))
-        return 0
-    names = words.only or list(COMPARISONS)
+    try:
+        with signals_as_interruptions():
+            if words.here:
+                print(json.dumps(asdict(COMPARISONS[words.here](extent))))
+            else:
+                _compare(words.only or list(COMPARISONS), extent, words.folder)
+    except Interrupted as interrupted:
+        if not words.here:
+            _tell(f"interrupted by {interrupted}; no page was written")
+        return 130
+    except ComparisonFailed as failure:
+        _tell(f"{failure}")
+        return 1
+    return 0
+
+
+def _compare(names: Sequence[str], extent: Extent, folder: Path) -> None:
+    is_whole = set(names) == set(COMPARISONS)
+    if is_whole:
+        # A page of an earlier run must not pass for what this one found, however it ends.
+        for name in PAGE_FILES:
+            (folder / name).unlink(missing_ok=True)
     findings = {name: _in_a_process(name, extent) for name in names}
     print("\n\n".join(markdown(finding) for finding in findings.values()))
     _tell(summary(findings))
-    if len(findings) == len(COMPARISONS):
-        page = write_page(words.folder, circumstances(), extent, peers.versions(), findings)
+    if is_whole:
+        page = write_page(folder, circumstances(), extent, peers.versions(), findings)
         _tell(f"Written: {page}. Read the missed targets' reasons there; `make proof` takes it up.")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,10 +74,31 @@ def _in_a_process(name: str, extent: Extent) -> Finding:
     started = time.monotonic()
     size = ["--entries", str(extent.entries), "--rounds", str(extent.rounds)]
     command = [sys.executable, "-m", "benchmarks", "--here", name, *size]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=PROJECT)
-    finding = _finding(ran.stdout.splitlines()[-1])
+    code, printed = _ran(command)
+    if code:
+        raise ComparisonFailed(
+            f"The comparison {name} failed with exit code {code}, so no page was written; what it "
+            f"said stands above. Alone again: make bench ONLY={name}"
+        )
+    finding = _finding(printed.splitlines()[-1])
     _tell(f"  {time.monotonic() - started:.0f} s, {_standing(finding.targets)}")
     return finding
+
+
+def _ran(command: Sequence[str]) -> tuple[int, str]:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        start_new_session=True,  # a Ctrl-C in the terminal is ours to handle
+    ) as comparison:
+        try:
+            printed, _ = comparison.communicate()
+        except BaseException:
+            comparison.terminate()  # it stops its servers, and is waited for
+            raise
+    return comparison.returncode, printed
 
 
 def _finding(told: str) -> Finding:
