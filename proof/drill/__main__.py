@@ -55,7 +55,8 @@ def _tell_outcome(outcome: Outcome) -> None:
     tell(
         f"  {outcome.kills} kills, {found.accepted:,} entries accepted in {outcome.seconds:.0f} s: "
         f"{found.lost} lost, {found.doubled} doubled, {found.drift_minor} minor units of drift, "
-        f"{found.unknown} unknown, {found.repaired} repaired by a rebuild afterwards"
+        f"{found.unknown} unknown, {found.contradictions} answered otherwise than sent or before, "
+        f"{found.repaired} repaired by a rebuild afterwards"
     )
     nights = ", ".join(f"{number} {status}" for status, number in sorted(outcome.nights.items()))
     seals = outcome.seals
@@ -63,7 +64,7 @@ def _tell_outcome(outcome: Outcome) -> None:
         f"  nights: {nights}; {seals.closings} closings of {seals.days} days, {seals.restated} of "
         f"them new versions, {len(seals.faults)} faults"
     )
-    for fault in seals.faults:
+    for fault in (*found.examples, *seals.faults):
         tell(f"    {fault}")
 
 

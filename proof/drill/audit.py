@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from local.read_model import rebuild
-from proof.drill.book import Book, Line, minor_units
+from proof.drill.book import Book, Line
 from proof.drill.consumer import Consumer
+from proof.drill.sent import minor_units
 from proof.drill.writing import ZONE
 
 PAGE = 200
 MOST_DAYS = 366
+EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Audit:
     `lost` were accepted and are not listed, `doubled` are listed or counted more than once,
     `unknown` are listed and were never accepted. `drift_minor` adds up, without signs, by how many
     minor units the closing balances of all days are off. `repaired` is what a rebuild from the
-    ledger then found to put right, `contradictions` entries that were told in two ways.
+    ledger then found to put right, `contradictions` answers that say otherwise than what was sent,
+    or than an answer before; `examples` are some of them.
     """
 
     accepted: int
@@ -34,6 +37,7 @@ class Audit:
     drift_minor: int
     repaired: int
     contradictions: int
+    examples: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -59,6 +63,7 @@ def audit(book: Book, consumers: list[Consumer]) -> Audit:
         drift_minor=sum(_drift(book, consumer) for consumer in consumers),
         repaired=_repaired(consumers[0]),
         contradictions=len(book.contradictions),
+        examples=tuple(book.contradictions[:EXAMPLES]),
     )
 
 

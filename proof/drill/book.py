@@ -1,8 +1,11 @@
-"""What the service accepted, by plain addition: the only truth that a drill believes."""
+"""What the service accepted, by plain addition of what was sent: all that a drill believes."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from proof.drill.sent import Sent
 
 Line = tuple[str, str, str]
 """Merchant, account and currency."""
@@ -10,7 +13,10 @@ Line = tuple[str, str, str]
 
 @dataclass
 class Book:
-    """Everything that was answered with 201, by the id that the service gave; threads share it."""
+    """Everything that was answered with 201, by the id that the service gave; threads share it.
+
+    `contradictions` tell answers that say otherwise than what was sent, or than an earlier answer.
+    """
 
     entries: dict[str, "Accepted"] = field(default_factory=dict)
     contradictions: list[str] = field(default_factory=list)
@@ -21,9 +27,11 @@ class Book:
         """Write down an accepted entry and return its id, which must always tell the same."""
         with self._lock:
             known = self.entries.setdefault(told.entry_id, told)
-            self._order.setdefault(told.merchant, []).append(told)
-        if known.content != told.content:
-            self.contradictions.append(f"{told.entry_id} was answered in two ways")
+            if known is told:
+                self._order.setdefault(told.merchant, []).append(told)
+            self.contradictions += told.contradictions()
+            if (known.merchant, known.content) != (told.merchant, told.content):
+                self.contradictions.append(f"{told.entry_id} was answered in two ways")
         return told.entry_id
 
     def sums(self) -> dict[Line, dict[str, int]]:
@@ -31,7 +39,7 @@ class Book:
         sums: dict[Line, dict[str, int]] = {}
         for one in self.entries.values():
             days = sums.setdefault(one.line, {})
-            days[one.day] = days.get(one.day, 0) + one.effect_minor
+            days[one.day] = days.get(one.day, 0) + one.sent.effect_minor
         return sums
 
     def of_merchant(self, merchant: str) -> "list[Accepted]":
@@ -42,14 +50,11 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An entry as the service answered it, whose it is, and how it was asked for.
-
-    `sent` is the body of POST /v1/entries, None for a reversal.
-    """
+    """An entry as it was sent and as the service answered it, and whose it is."""
 
     merchant: str
     key: str
-    sent: dict[str, Any] | None
+    sent: Sent
     answer: dict[str, Any]
 
     @property
@@ -66,21 +71,14 @@ class Accepted:
     @property
     def line(self) -> Line:
         """Which balance it belongs to."""
-        return self.merchant, self.answer["account"], self.answer["currency"]
+        return self.merchant, self.sent.asked["account"], self.sent.asked["currency"]
 
     @property
     def day(self) -> str:
         """The business day."""
-        day: str = self.answer["day"]
-        return day
+        return self.sent.day(self.answer)
 
-    @property
-    def effect_minor(self) -> int:
-        """What it adds to the balance, in minor units."""
-        minor = minor_units(self.answer["amount"])
-        return minor if self.answer["type"] == "credit" else -minor
-
-
-def minor_units(amount: str) -> int:
-    """Return the minor units of a decimal string; the digits after the point tell how many."""
-    return int(amount.replace(".", ""))
+    def contradictions(self) -> Iterator[str]:
+        """Yield how the answer differs from what was sent."""
+        for difference in self.sent.differences(self.answer):
+            yield f"{self.entry_id} of {self.merchant}: {difference}"

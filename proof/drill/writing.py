@@ -2,17 +2,18 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from proof.drill.book import Accepted, Book
 from proof.drill.consumer import Consumer
+from proof.drill.sent import Body, Sent, entry_sent, reversal_sent
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 ACCOUNTS = ("main", "bank")
 DAYS_BACK = 40
 IN_ONE_BATCH = 60
+REASON = "em dobro"
 
 
 class Forked(RuntimeError):
@@ -52,14 +53,15 @@ class Writer:
             results = self.consumer.post("/v1/entries/batch", {"entries": sent}).body["results"]
             for key, outcome in zip(list(waiting), results, strict=True):
                 if outcome["status"] == 201:
-                    newest = self._accept(key, waiting.pop(key), outcome["entry"])
+                    newest = self._accept(key, entry_sent(waiting.pop(key)), outcome["entry"])
                 elif outcome["status"] != 503:  # for 503 it is sent again
                     raise Forked(f"{key} was refused: {outcome}")
         return newest
 
     def _single(self) -> str:
         key, body = self._key(), self._body()
-        return self._accept(key, body, self.consumer.post("/v1/entries", body, key).body)
+        answer = self.consumer.post("/v1/entries", body, key).body
+        return self._accept(key, entry_sent(body), answer)
 
     def _reverse_something(self) -> None:
         one = self._any_of_its_own()
@@ -68,29 +70,33 @@ class Writer:
         self._reversed.add(one.entry_id)
         self.reversals += 1
         path, key = f"/v1/entries/{one.entry_id}/reversal", self._key()
-        self._accept(key, None, self.consumer.post(path, {"reason": "em dobro"}, key).body)
+        began = datetime.now(UTC)
+        answer = self.consumer.post(path, {"reason": REASON}, key).body
+        self._accept(key, reversal_sent(one.sent, one.entry_id, REASON, began), answer)
 
     def _replay_something(self) -> None:
         one = self._any_of_its_own()
         if one is None:
             return
-        answer = self.consumer.post("/v1/entries", one.sent, one.key)
+        answer = self.consumer.post("/v1/entries", one.sent.body, one.key)
         if answer.body["id"] != one.entry_id or "Idempotent-Replayed" not in answer.headers:
             raise Forked(f"{one.entry_id} came again as {answer.text}")
+        self._accept(one.key, one.sent, answer.body)
         self.replays += 1
 
     def _any_of_its_own(self) -> Accepted | None:
-        known = [one for one in self.book.of_merchant(self.consumer.merchant)[-500:] if one.sent]
+        lately = self.book.of_merchant(self.consumer.merchant)[-500:]
+        known = [one for one in lately if one.sent.body]
         return self._chance.choice(known) if known else None
 
-    def _accept(self, key: str, sent: dict[str, Any] | None, answer: dict[str, Any]) -> str:
+    def _accept(self, key: str, sent: Sent, answer: Body) -> str:
         return self.book.accept(Accepted(self.consumer.merchant, key, sent, answer))
 
     def _key(self) -> str:
         self._number += 1
         return f"{self.seed}-{self._number}"
 
-    def _body(self) -> dict[str, Any]:
+    def _body(self) -> Body:
         chance = self._chance
         currency = "JPY" if chance.random() < 0.1 else "BRL"
         units = chance.randrange(1, 90_000)

@@ -72,8 +72,11 @@ def _tell_outcome(outcome: Outcome) -> None:
         )
     tell(
         f"  {found.accepted:,} entries written: {found.lost} lost, {found.doubled} doubled, "
-        f"{found.drift_minor} minor units of drift"
+        f"{found.drift_minor} minor units of drift, {found.contradictions} answered otherwise than "
+        "sent or before"
     )
+    for example in found.examples:
+        tell(f"    {example}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.events import get_balance, get_balances
-from proof.drill.book import minor_units
+from proof.drill.sent import minor_units
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 HISTORY_DAYS = 60

@@ -7,6 +7,7 @@ from typing import Any
 
 from proof.drill.book import Accepted, Book
 from proof.drill.consumer import Consumer
+from proof.drill.sent import entry_sent
 from proof.load.requests import entry
 
 Post = Callable[[dict[str, Any], str], Any]
@@ -21,7 +22,6 @@ class Writes:
     merchant: str
     name: str
     unanswered: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _bodies: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def by(self, post: Post) -> Callable[[int], bool]:
         """Return an asker that writes entry number n by a way of posting."""
@@ -33,7 +33,7 @@ class Writes:
             if answer is None:
                 self.unanswered[key] = body
                 return False
-            self.book.accept(Accepted(self.merchant, key, body, answer))
+            self._accept(key, body, answer)
             return True
 
         return ask
@@ -42,5 +42,8 @@ class Writes:
         """Ask again for what was not answered, under the same keys; return how many there were."""
         for key, body in self.unanswered.items():
             answer = consumer.post("/v1/entries", body, key).body
-            self.book.accept(Accepted(self.merchant, key, body, answer))
+            self._accept(key, body, answer)
         return len(self.unanswered)
+
+    def _accept(self, key: str, body: dict[str, Any], answer: dict[str, Any]) -> None:
+        self.book.accept(Accepted(self.merchant, key, entry_sent(body), answer))
