@@ -50,7 +50,8 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
         ["**lost**", f"**{totals['lost']}**"],
         ["**doubled**", f"**{totals['doubled']}**"],
         ["**drift, in minor units (cents)**", f"**{totals['drift_minor']}**"],
-        ["unknown to who wrote, told in two ways, or repaired afterwards", _others(totals)],
+        ["unknown to who wrote, answered otherwise than sent or before", _others(totals)],
+        ["repaired by nights, by a rebuild at the end", _repairs(totals)],
         ["closings made, with faults", f"{totals['closings']:,}, {totals['seal_faults']}"],
         ["requests lost at 50/s, at 200/s and without a projector", f"{totals['requests_lost']}"],
         ["largest projection lag", f"{totals['largest_lag_seconds']} s"],
@@ -61,8 +62,11 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
 
 
 def _others(totals: Mapping[str, Any]) -> str:
-    names = ("unknown", "contradictions", "repaired")
-    return ", ".join(str(totals[name]) for name in names)
+    return f"{totals['unknown']}, {totals['contradictions']}"
+
+
+def _repairs(totals: Mapping[str, Any]) -> str:
+    return f"{totals['repaired_by_nights']}, {totals['repaired']}"
 
 
 def _simulation(outcome: Mapping[str, Any]) -> str:
@@ -98,7 +102,9 @@ def _drill(outcome: Mapping[str, Any]) -> str:
             f"{audit['accepted']:,} entries accepted meanwhile, {outcome['replays']:,} requests "
             f"sent again and {outcome['reversals']:,} reversals. {audit['lost']} lost, "
             f"{audit['doubled']} doubled, {audit['unknown']} unknown, {audit['drift_minor']} minor "
-            f"units of drift; a rebuild afterwards found {audit['repaired']} rows to put right. "
+            f"units of drift. That was read before anything was repaired; nights found "
+            f"{audit['repaired_by_nights']} lines to put right, and a rebuild at the end "
+            f"{audit['repaired']} rows. "
             f"{outcome['poison_parked']} poison records were parked, and nothing else.",
             _nights(outcome),
             _table(["fault", "times", "well again within"], rows),

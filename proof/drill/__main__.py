@@ -56,7 +56,7 @@ def _tell_outcome(outcome: Outcome) -> None:
         f"  {outcome.kills} kills, {found.accepted:,} entries accepted in {outcome.seconds:.0f} s: "
         f"{found.lost} lost, {found.doubled} doubled, {found.drift_minor} minor units of drift, "
         f"{found.unknown} unknown, {found.contradictions} answered otherwise than sent or before, "
-        f"{found.repaired} repaired by a rebuild afterwards"
+        f"{found.repaired_by_nights} repaired by nights, {found.repaired} by a rebuild afterwards"
     )
     nights = ", ".join(f"{number} {status}" for status, number in sorted(outcome.nights.items()))
     seals = outcome.seals

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 from local.read_model import rebuild
 from proof.drill.book import Book, Line
 from proof.drill.consumer import Consumer
+from proof.drill.repairs import repaired_by_nights
 from proof.drill.sent import minor_units
 from proof.drill.writing import ZONE
+from proof.laptop import Laptop
 
 PAGE = 200
 MOST_DAYS = 366
@@ -24,9 +26,12 @@ class Audit:
 
     `lost` were accepted and are not listed, `doubled` are listed or counted more than once,
     `unknown` are listed and were never accepted. `drift_minor` adds up, without signs, by how many
-    minor units the closing balances of all days are off. `repaired` is what a rebuild from the
-    ledger then found to put right, `contradictions` answers that say otherwise than what was sent,
-    or than an answer before; `examples` are some of them.
+    minor units the closing balances of all days are off. `contradictions` are answers that say
+    otherwise than what was sent, or than an answer before; `examples` are some of them.
+
+    `repaired` is what a rebuild from the ledger found to put right when all else was done, and
+    `repaired_by_nights` in how many lines nights put days right. None may have to: what PostgreSQL
+    committed survives its kills, and a night waits for the projection.
     """
 
     accepted: int
@@ -35,19 +40,23 @@ class Audit:
     doubled: int
     unknown: int
     drift_minor: int
-    repaired: int
     contradictions: int
+    repaired: int = 0
+    repaired_by_nights: int = 0
     examples: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """Whether nothing at all is wrong."""
-        wrong = (self.lost, self.doubled, self.unknown, self.drift_minor, self.repaired)
-        return not any(wrong) and not self.contradictions
+        wrong = (self.lost, self.doubled, self.unknown, self.drift_minor, self.contradictions)
+        return not any((*wrong, self.repaired, self.repaired_by_nights))
 
 
 def audit(book: Book, consumers: list[Consumer]) -> Audit:
-    """Return how the service's lists and balances stand towards the book."""
+    """Return how the service's lists and balances stand towards the book.
+
+    To be asked before anything that repairs, which closing a day and a rebuild do.
+    """
     listed: Counter[str] = Counter()
     for consumer in consumers:
         listed.update(_listed(consumer))
@@ -61,7 +70,6 @@ def audit(book: Book, consumers: list[Consumer]) -> Audit:
         doubled=sum(times - 1 for times in listed.values()) + extra,
         unknown=len(listed.keys() - accepted),
         drift_minor=sum(_drift(book, consumer) for consumer in consumers),
-        repaired=_repaired(consumers[0]),
         contradictions=len(book.contradictions),
         examples=tuple(book.contradictions[:EXAMPLES]),
     )
@@ -111,6 +119,9 @@ def _balances(consumer: Consumer, asked: dict[str, str]) -> list[dict[str, Any]]
     return items
 
 
-def _repaired(consumer: Consumer) -> int:
-    told = rebuild(consumer.laptop.endpoints["aws_endpoint_url"])
-    return sum(told[name] for name in ("missing", "altered", "removed", "totals"))
+def with_repairs(found: Audit, laptop: Laptop) -> Audit:
+    """Return what was found together with all that was repaired, a rebuild's repairs included."""
+    by_nights = repaired_by_nights(laptop)
+    told = rebuild(laptop.endpoints["aws_endpoint_url"])
+    repaired = sum(told[name] for name in ("missing", "altered", "removed", "totals"))
+    return replace(found, repaired=repaired, repaired_by_nights=by_nights)

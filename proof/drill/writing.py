@@ -22,11 +22,15 @@ class Forked(RuntimeError):
 
 @dataclass
 class Writer:
-    """Writes for one merchant and puts down what is accepted; `seed` decides everything."""
+    """Writes for one merchant and puts down what is accepted; `seed` decides everything.
+
+    `keys` begins each Idempotency-Key; several merchants may use the same.
+    """
 
     consumer: Consumer
     book: Book
     seed: str
+    keys: str
     replays: int = 0
     reversals: int = 0
     _number: int = 0
@@ -94,7 +98,7 @@ class Writer:
 
     def _key(self) -> str:
         self._number += 1
-        return f"{self.seed}-{self._number}"
+        return f"{self.keys}-{self._number}"
 
     def _body(self) -> Body:
         chance = self._chance

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from benchmarks.events import post_entry
-from proof.drill.audit import audit
+from proof.drill.audit import audit, with_repairs
 from proof.drill.book import Book
 from proof.drill.consumer import Consumer
 from proof.drill.poison import held_back
@@ -49,7 +49,7 @@ class Load:
         """Go through all phases; what was written must be there at the end, and nothing else."""
         extent = self._extent
         self._tell(f"  writing a history of {extent.history:,} entries …")
-        Writer(self._consumer, self._book, "history").write(extent.history)
+        Writer(self._consumer, self._book, "history", keys="history").write(extent.history)
         self._catch_up()
         http = self._over_http("over HTTP", extent.seconds)
         down = self._while_the_projector_is_down()
@@ -66,7 +66,7 @@ class Load:
             cost=cost,
             capacity=round(sizing.capacity(cost), 1),
             needs=sizing.needs(cost),
-            audit=audit(self._book, [self._consumer]),
+            audit=with_repairs(audit(self._book, [self._consumer]), self._cloud),
         )
 
     def _over_http(self, name: str, seconds: float) -> Phase:

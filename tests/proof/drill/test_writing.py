@@ -73,7 +73,7 @@ def reversals_of_the_same_type(told: dict[str, Any]) -> dict[str, Any]:
 def written(wrong: Wrong) -> list[str]:
     """Return the contradictions of a day's writing."""
     book = Book()
-    writer = Writer(Service(wrong), book, "seed")
+    writer = Writer(Service(wrong), book, "seed", keys="key")
     for _ in range(6):
         writer.write(50)
     assert writer.reversals and writer.replays
@@ -95,6 +95,14 @@ def test_a_sound_service_contradicts_nothing() -> None:
 def test_a_drill_finds_a_service_out_that_agrees_with_itself_alone(wrong: Wrong, what: str) -> None:
     found = written(wrong)
     assert found and all(what in one for one in found)
+
+
+def test_merchants_use_the_same_keys_so_a_service_that_mixes_them_up_is_found_out() -> None:
+    book, mixing = Book(), Service(sound)
+    Writer(mixing, book, "one", keys="key").write(3)
+    mixing.merchant = "rival"
+    Writer(mixing, book, "another", keys="key").write(3)
+    assert any("answered in two ways" in one for one in book.contradictions)
 
 
 @pytest.mark.parametrize(("wrong", "is_found"), [(sound, False), (tens_of_cents, True)])
