@@ -34,7 +34,7 @@ def is_clean(told: Mapping[str, Any]) -> bool:
     """Say whether no part is missing and nothing was lost, doubled, off, or left unseen."""
     totals = told["totals"]
     wrong = (
-        "lost", "doubled", "unknown", "drift_minor", "repaired", "repaired_by_nights",
+        "lost", "doubled", "unknown", "uncounted", "drift_minor", "repaired", "repaired_by_nights",
         "contradictions",        "requests_lost", "seeds_failed", "mutants_missed", "seal_faults",
     )  # fmt: skip
     return not told["missing"] and not any(totals[name] for name in wrong)
@@ -54,6 +54,7 @@ def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
         "lost": sum(audit["lost"] for audit in audits),
         "doubled": sum(audit["doubled"] for audit in audits),
         "unknown": sum(audit["unknown"] for audit in audits),
+        "uncounted": sum(audit["uncounted"] for audit in audits),
         "drift_minor": sum(audit["drift_minor"] for audit in audits),
         "repaired": sum(audit["repaired"] for audit in audits),
         "repaired_by_nights": sum(audit["repaired_by_nights"] for audit in audits),

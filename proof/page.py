@@ -50,7 +50,7 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
         ["**lost**", f"**{totals['lost']}**"],
         ["**doubled**", f"**{totals['doubled']}**"],
         ["**drift, in minor units (cents)**", f"**{totals['drift_minor']}**"],
-        ["unknown to who wrote, answered otherwise than sent or before", _others(totals)],
+        ["unknown to who wrote, not in the totals, answered otherwise", _others(totals)],
         ["repaired by nights, by a rebuild at the end", _repairs(totals)],
         ["closings made, with faults", f"{totals['closings']:,}, {totals['seal_faults']}"],
         ["requests lost at 50/s, at 200/s and without a projector", f"{totals['requests_lost']}"],
@@ -62,7 +62,8 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
 
 
 def _others(totals: Mapping[str, Any]) -> str:
-    return f"{totals['unknown']}, {totals['contradictions']}"
+    names = ("unknown", "uncounted", "contradictions")
+    return ", ".join(str(totals[name]) for name in names)
 
 
 def _repairs(totals: Mapping[str, Any]) -> str:

@@ -31,11 +31,13 @@ def main() -> int:
     except (CloudFell, NeverAnswered, Forked, NightFailed, NotParked) as failure:
         tell(f"drill failed with seed {extent.seed}: {failure}")
         return 1
-    path = write_result("drill", outcome)
     _tell_outcome(outcome)
-    enough = outcome.kills >= extent.kills and outcome.audit.accepted >= extent.entries
+    if not outcome.in_time:
+        tell("Not written, for it ran out of time; --minutes gives it more.")
+        return 1
+    path = write_result("drill", outcome)
     tell(f"Written: {path}; `make proof` puts it on the report card.")
-    return 0 if outcome.clean and enough else 1
+    return 0 if outcome.clean else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,12 +53,16 @@ def _tell_outcome(outcome: Outcome) -> None:
     found = outcome.audit
     for kind, hits in outcome.faults.items():
         slowest = outcome.slowest_recovery_seconds.get(kind)
-        tell(f"  {hits:5} {kind}" + (f", well again in {slowest} s at most" if slowest else ""))
+        broken = outcome.broken.get(kind)
+        told = "" if broken is None else f", {broken} batches or requests broken off"
+        told += "" if slowest is None else f", well again in {slowest} s at most"
+        tell(f"  {hits:5} {kind}{told}")
     tell(
         f"  {outcome.kills} kills, {found.accepted:,} entries accepted in {outcome.seconds:.0f} s: "
         f"{found.lost} lost, {found.doubled} doubled, {found.drift_minor} minor units of drift, "
-        f"{found.unknown} unknown, {found.contradictions} answered otherwise than sent or before, "
-        f"{found.repaired_by_nights} repaired by nights, {found.repaired} by a rebuild afterwards"
+        f"{found.unknown} unknown, {found.uncounted} uncounted, {found.contradictions} answered "
+        f"otherwise than sent or before, {found.repaired_by_nights} repaired by nights, "
+        f"{found.repaired} by a rebuild afterwards"
     )
     nights = ", ".join(f"{number} {status}" for status, number in sorted(outcome.nights.items()))
     seals = outcome.seals
@@ -64,6 +70,8 @@ def _tell_outcome(outcome: Outcome) -> None:
         f"  nights: {nights}; {seals.closings} closings of {seals.days} days, {seals.restated} of "
         f"them new versions, {len(seals.faults)} faults"
     )
+    if outcome.never_hit:
+        tell(f"  never struck: {', '.join(outcome.never_hit)}")
     for fault in (*found.examples, *seals.faults):
         tell(f"    {fault}")
 

@@ -18,7 +18,7 @@ _AGAIN = frozenset({401, 429, 500, 502, 503, 504})
 
 
 class NeverAnswered(RuntimeError):
-    """The service refused, or did not answer for two minutes; the message quotes its last word."""
+    """The service refused, or did not answer in time; the message quotes its last word."""
 
 
 @dataclass
@@ -35,12 +35,19 @@ class Consumer:
         """Post until the service answers 2xx, always with the same key and body."""
         return self._ask("POST", path, body, key)
 
-    def get(self, path: str) -> Any:
-        """Read until the service answers 2xx; return the JSON."""
-        return self._ask("GET", path, None, None).body
+    def get(self, path: str, patience: float = PATIENCE_SECONDS) -> Any:
+        """Read until the service answers 2xx; return the JSON. `patience` is in seconds."""
+        return self._ask("GET", path, None, None, patience).body
 
-    def _ask(self, method: str, path: str, body: Any, key: str | None) -> Answer:
-        end = time.monotonic() + PATIENCE_SECONDS
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        key: str | None,
+        patience: float = PATIENCE_SECONDS,
+    ) -> Answer:
+        end = time.monotonic() + patience
         while True:
             answer = self._once(method, path, body, key)
             if answer is not None and answer.status < 300:
@@ -64,6 +71,11 @@ class Consumer:
             return None
         self.tries[f"{answer.status // 100}xx"] += 1
         return answer
+
+    @property
+    def unanswered(self) -> int:
+        """How many requests broke off or were answered with a server's failure."""
+        return self.tries["no answer"] + self.tries["5xx"]
 
     def token(self) -> str:
         """Return a token that is good for a while."""

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from local.kinship import descendants
 from proof.drill.night_faults import NIGHT_FAULTS
 from proof.drill.stage import Fault, Settle, Stage, workers_soon
+from proof.drill.stores import valkey
 from proof.drill.wires import Cut, Wire
 from proof.laptop import API, PROJECTOR, kill, send
 
 FROZEN_SECONDS = (0.5, 2.5)
 SLOW_SECONDS = 0.2
+SECONDS_FOR_A_CUT = 1.0
 _PASSING = (0, 0, 0, 1, 2, 3)
 """Messages that pass before a cut: with none it is the batch, else a new connection's."""
 _BETWEEN_KILLS = (0.0, 0.4)
@@ -27,12 +29,16 @@ def shuffled(chance: random.Random) -> Iterator[Fault]:
 
 
 def _kill_workers(function: str, times: int) -> Callable[[Stage], Settle]:
-    """Kill a function's processes, and those that follow them, in the midst of their work."""
+    """Kill a function's processes, and those that follow them, whatever they are at.
+
+    Some are idle and some begin; what broke off is counted by itself.
+    """
 
     def strike(stage: Stage) -> Settle:
         hits = 0
         for _ in range(times):
             killed = [kill(pid) for pid in workers_soon(stage.laptop, function)]
+            stage.blow()
             hits += any(killed)
             time.sleep(stage.chance.uniform(*_BETWEEN_KILLS))
         return lambda: hits
@@ -43,6 +49,7 @@ def _kill_workers(function: str, times: int) -> Callable[[Stage], Settle]:
 def _kill_server(store: str) -> Callable[[Stage], Settle]:
     def strike(stage: Stage) -> Settle:
         hit = kill(stage.laptop.server(store))
+        stage.blow()
         return lambda: int(hit)
 
     return strike
@@ -56,6 +63,7 @@ def _freeze_server(store: str) -> Callable[[Stage], Settle]:
         family = [pid, *descendants(pid)]
         try:
             frozen = [send(one, signal.SIGSTOP) for one in family]
+            stage.blow()
             time.sleep(stage.chance.uniform(*FROZEN_SECONDS))
         finally:
             for one in family:
@@ -69,34 +77,53 @@ def _cut(cut: Cut, wire_of: Callable[[Stage], Wire]) -> Callable[[Stage], Settle
     def strike(stage: Stage) -> Settle:
         wire = wire_of(stage)
         wire.arm(cut, stage.chance.choice(_PASSING))
-        return lambda: int(wire.disarm())
+        stage.blow()
+        return lambda: int(_is_cut_soon(wire))
 
     return strike
 
 
+def _is_cut_soon(wire: Wire) -> bool:
+    """Disarm a wire, once it is cut or some seconds have gone; say whether it was cut."""
+    end = time.monotonic() + SECONDS_FOR_A_CUT
+    while wire.is_armed and time.monotonic() < end:
+        time.sleep(0.02)
+    return wire.disarm()
+
+
 def _slow(stage: Stage) -> Settle:
+    before = stage.valkey.delays
     stage.valkey.delay_seconds = SLOW_SECONDS
 
     def settle() -> int:
         stage.valkey.delay_seconds = 0.0
-        return 1
+        return int(stage.valkey.delays > before)
 
     return settle
 
 
 def _flush(stage: Stage) -> Settle:
-    import redis
-
     stage.laptop.server("valkey")
-    place = stage.laptop.endpoints["servers"]["valkey"]
-    with redis.Redis(host=place["host"], port=place["port"], socket_timeout=5) as client:
+    with valkey(stage.laptop) as client:
+        held = client.dbsize()
         client.flushall()
-    return lambda: 1
+    stage.blow()
+    return lambda: int(held > 0)
+
+
+def _broken_batches(stage: Stage) -> Settle:
+    since = stage.log.mark()
+    return lambda: stage.log.broken_batches(since)
+
+
+def _broken_requests(stage: Stage) -> Settle:
+    before = stage.unanswered()
+    return lambda: stage.unanswered() - before
 
 
 FAULTS: Sequence[Fault] = (
-    Fault("projector killed", 30, _kill_workers(PROJECTOR, times=4)),
-    Fault("request handler killed", 12, _kill_workers(API, times=2)),
+    Fault("projector killed", 30, _kill_workers(PROJECTOR, times=4), watch=_broken_batches),
+    Fault("request handler killed", 12, _kill_workers(API, times=2), watch=_broken_requests),
     Fault("PostgreSQL killed", 12, _kill_server("postgres")),
     Fault("Valkey killed", 10, _kill_server("valkey")),
     Fault("PostgreSQL frozen", 4, _freeze_server("postgres")),

@@ -5,14 +5,21 @@ A broken call is seen in the execution's own history, and only such a kill count
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.ledger.days import business_day
 from local.packaging import STAGE
 from proof.drill.burst import Burst
-from proof.drill.nights import Night, NightFailed, scheduled_night, start_night
-from proof.drill.stage import Fault, Settle, Stage, workers_soon
+from proof.drill.nights import (
+    MOST_REPETITIONS,
+    MOST_SECONDS,
+    Night,
+    NightFailed,
+    scheduled_night,
+    start_night,
+)
+from proof.drill.stage import SECONDS_TO_BE_WELL, Fault, Settle, Stage, workers_soon
 from proof.drill.writing import ZONE
 from proof.laptop import kill
 
@@ -108,6 +115,7 @@ def _kill_within(stage: Stage, night: Night, state: str, longest: float) -> bool
 
 def _kill_all(stage: Stage, function: str) -> bool:
     killed = [kill(pid) for pid in stage.laptop.workers(function)]
+    stage.blow()
     return any(killed)
 
 
@@ -119,23 +127,23 @@ def _yesterday() -> date:
     return business_day(datetime.now(UTC), ZONE) - timedelta(days=1)
 
 
-NIGHT_FAULTS: Sequence[Fault] = (
-    Fault("nightly killed", 1, _kill_nightly),
-    Fault("await_projection killed", 2, _kill_task("AwaitProjection", 0.6)),
-    Fault("plan_consolidation killed", 2, _kill_task("PlanRanges", 0.6)),
-    Fault("consolidate_range killed", 3, _kill_task("ConsolidateRanges", 2.5)),
-    Fault("summarize_consolidation killed", 2, _kill_task("Summarize", 0.6)),
-    Fault(
-        "night stopped, await_projection killed", 1, _kill_task("AwaitProjection", 0.6, stops=True)
-    ),
-    Fault("night stopped, plan_consolidation killed", 1, _kill_task("PlanRanges", 0.6, stops=True)),
-    Fault(
-        "night stopped, consolidate_range killed",
+_STRIKES: Mapping[str, tuple[int, Callable[[Stage], Settle]]] = {
+    "nightly killed": (1, _kill_nightly),
+    "await_projection killed": (2, _kill_task("AwaitProjection", 0.6)),
+    "plan_consolidation killed": (2, _kill_task("PlanRanges", 0.6)),
+    "consolidate_range killed": (3, _kill_task("ConsolidateRanges", 2.5)),
+    "summarize_consolidation killed": (2, _kill_task("Summarize", 0.6)),
+    "night stopped, await_projection killed": (1, _kill_task("AwaitProjection", 0.6, stops=True)),
+    "night stopped, plan_consolidation killed": (1, _kill_task("PlanRanges", 0.6, stops=True)),
+    "night stopped, consolidate_range killed": (
         3,
         _kill_task("ConsolidateRanges", 2.5, stops=True),
     ),
-    Fault(
-        "night stopped, summarize_consolidation killed", 1, _kill_task("Summarize", 0.6, stops=True)
-    ),
-    Fault("night given up, await_projection killed", 1, _kill_until_given_up),
+    "night stopped, summarize_consolidation killed": (1, _kill_task("Summarize", 0.6, stops=True)),
+    "night given up, await_projection killed": (1, _kill_until_given_up),
+}
+NIGHT_FAULTS: Sequence[Fault] = tuple(
+    # Well again is the end of the night that makes it good, which has time of its own.
+    Fault(kind, share, strike, within=SECONDS_TO_BE_WELL + MOST_REPETITIONS * MOST_SECONDS)
+    for kind, (share, strike) in _STRIKES.items()
 )

@@ -1,9 +1,12 @@
 """How much a drill does, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proof.drill.audit import Audit
 from proof.drill.seal_audit import SealAudit
+
+FULL_KILLS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +18,28 @@ class Extent:
     seed: int
     minutes: float
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every kind of fault must have struck."""
+        return self.kills >= FULL_KILLS
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a drill: everything that the report card tells of it."""
+    """What came of a drill: everything that the report card tells of it.
+
+    `faults` tells of every kind how often it struck, `broken` how many batches or requests kills
+    broke off in the midst; the other processes that were killed were idle. `in_time` is whether it
+    did all that was asked for.
+    """
 
     seed: int
     seconds: float
+    in_time: bool
     requests: dict[str, int]
     faults: dict[str, int]
     kills: int
+    broken: dict[str, int]
     replays: int
     reversals: int
     poison_parked: int
@@ -36,5 +51,17 @@ class Outcome:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing at all is wrong."""
-        return self.audit.clean and not self.seals.faults
+        """Whether nothing at all is wrong, and in a full drill every kind of fault has struck."""
+        is_shown = self.kills < FULL_KILLS or not self.never_hit
+        return self.audit.clean and not self.seals.faults and is_shown
+
+    @property
+    def never_hit(self) -> list[str]:
+        """The kinds of faults that struck nothing."""
+        return never_hit(self.faults, self.broken)
+
+
+def never_hit(faults: Mapping[str, int], broken: Mapping[str, int]) -> list[str]:
+    """Return the kinds of faults that struck nothing, or nothing that was at work."""
+    idle = [f"{kind} in the midst of work" for kind, number in broken.items() if not number]
+    return [*(kind for kind, hits in faults.items() if not hits), *idle]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from proof.drill.emulator_log import EmulatorLog
 from proof.drill.wires import Wire
 from proof.laptop import Laptop
 
@@ -15,15 +16,34 @@ Settle = Callable[[], int]
 """Ends a fault, and says how often it hit something."""
 
 
+SECONDS_TO_BE_WELL = 60.0
+
+
 @dataclass
 class Stage:
-    """What faults lay hands on; `done` counts them by kind, `chance` decides their moments."""
+    """What faults lay hands on; `done` counts them by kind, `chance` decides their moments.
+
+    `broken` counts what kills broke off in the midst, by kind, and `blow_at` is the moment of the
+    newest blow. `unanswered` tells how many requests failed so far.
+    """
 
     laptop: Laptop
     postgres: Wire
     valkey: Wire
     chance: random.Random
+    unanswered: Callable[[], int]
     done: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    blow_at: float = 0.0
+
+    def blow(self) -> None:
+        """Remember that a blow strikes now."""
+        self.blow_at = time.monotonic()
+
+    @property
+    def log(self) -> EmulatorLog:
+        """The log of the emulator."""
+        return EmulatorLog(self.laptop.places.emulator / "emulator.log")
 
     @property
     def kills(self) -> int:
@@ -31,13 +51,22 @@ class Stage:
         return sum(hits for kind, hits in self.done.items() if kind.endswith("killed"))
 
 
+Watch = Callable[[Stage], Settle]
+
+
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault; `share` says how often it comes among about a hundred."""
+    """A kind of fault; `share` says how often it comes among about a hundred.
+
+    All must be well `within` seconds of its last blow. `watch`, where it can be seen what a kill
+    broke off, begins to look and returns how to learn it.
+    """
 
     kind: str
     share: int
     strike: Callable[[Stage], Settle]
+    within: float = SECONDS_TO_BE_WELL
+    watch: Watch | None = None
 
 
 def workers_soon(laptop: Laptop, function: str) -> list[int]:

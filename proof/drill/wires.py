@@ -26,6 +26,7 @@ class Wire:
         self._armed: tuple[Cut, int] | None = None
         self.port: int = self._listener.getsockname()[1]
         self.cuts = 0
+        self.delays = 0
         self.delay_seconds = 0.0
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -33,6 +34,12 @@ class Wire:
         """Cut once, after letting `passing` messages of that direction pass."""
         with self._lock:
             self._armed = (cut, passing)
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether there is something left to cut."""
+        with self._lock:
+            return self._armed is not None
 
     def disarm(self) -> bool:
         """Cut no more; say whether there was nothing left to cut."""
@@ -68,6 +75,8 @@ class Wire:
                     break
                 if self.delay_seconds and cut == "before":
                     time.sleep(self.delay_seconds)
+                    with self._lock:
+                        self.delays += 1
                 target.sendall(piece)
         for end in (source, target):
             with suppress(OSError):

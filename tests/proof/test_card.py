@@ -10,7 +10,7 @@ from proof.page import markdown
 ABOUT = {"date": "2026-11-23", "commit": "abc", "machine": "a machine", "python": "3.11"}
 AUDIT = {
     "accepted": 100, "listed": 100, "lost": 0, "doubled": 0, "unknown": 0, "drift_minor": 0,
-    "repaired": 0, "repaired_by_nights": 0, "contradictions": 0,
+    "uncounted": 0, "repaired": 0, "repaired_by_nights": 0, "contradictions": 0,
 }  # fmt: skip
 TOLD = {
     "rate": 50.0, "seconds": 1.0, "requests": 50, "lost": 0, "p50_ms": 1.0, "p90_ms": 2.0,

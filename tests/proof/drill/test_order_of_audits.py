@@ -11,12 +11,13 @@ from proof.drill import run
 from proof.drill.audit import Audit
 from proof.drill.book import Book
 from proof.drill.outcome import Extent
+from proof.drill.scene import Drill
 from proof.drill.seal_audit import SealAudit
 from proof.drill.stage import Stage
 from proof.drill.wires import wire
 from proof.laptop import Laptop
 
-FOUND = Audit(1, 1, lost=0, doubled=0, unknown=0, drift_minor=0, contradictions=0)
+FOUND = Audit(1, 1, lost=0, doubled=0, unknown=0, uncounted=0, drift_minor=0, contradictions=0)
 
 
 def test_the_audit_comes_before_days_are_closed_and_the_rebuild_last(
@@ -41,8 +42,8 @@ def test_the_audit_comes_before_days_are_closed_and_the_rebuild_last(
     monkeypatch.setattr(run, "with_repairs", with_repairs)
     laptop = Laptop(Places(Path("none")), Path("none"))
     with wire(1) as postgres, wire(2) as valkey:
-        stage = Stage(laptop, postgres, valkey, random.Random(1))
-        drill = run.Drill(Extent(1, 1, 1, 1.0), laptop, stage, Book(), [])
+        stage = Stage(laptop, postgres, valkey, random.Random(1), lambda: 0)
+        drill = Drill(Extent(1, 1, 1, 1.0), laptop, stage, Book(), [])
         assert run.audited(drill)[0] == FOUND
     assert done == ["audit", "close all days", "rebuild"]
 

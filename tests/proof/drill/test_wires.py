@@ -66,3 +66,11 @@ def test_a_cut_after_hides_the_answer_of_what_was_done(opened: Wire) -> None:
 def test_what_was_not_cut_is_told(opened: Wire) -> None:
     opened.arm("before", passing=0)
     assert not opened.disarm()
+
+
+def test_a_wire_that_slows_nothing_down_says_so(opened: Wire) -> None:
+    opened.delay_seconds = 0.01
+    assert opened.delays == 0
+    with socket.create_connection(("127.0.0.1", opened.port), timeout=5) as connection:
+        assert ask(connection, b"one") == b"one"
+    assert opened.delays == 1

@@ -1,0 +1,109 @@
+"""An audit reads the service's lists, balances and cash flow, and misses nothing that is off."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from local.places import Places
+from proof.drill.audit import Audit, audit
+from proof.drill.book import Book
+from proof.drill.consumer import Consumer
+from proof.drill.sent import minor_units
+from proof.laptop import Laptop
+from tests.proof.drill.answers import BODY, accepted
+
+Told = dict[str, Any]
+
+
+class Service(Consumer):
+    """Tells of the entries that it holds; a test changes some of them, or what it counts."""
+
+    def __init__(self, held: list[Told]) -> None:
+        super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
+        self.listed, self.added_up = list(held), list(held)
+
+    def get(self, path: str, patience: float = 0.0) -> Any:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        if path.startswith("/v1/entries"):
+            return {"items": self.listed, "next_cursor": None}
+        names = ("account", "currency")
+        held = [
+            one
+            for one in self.added_up
+            if all(one[name] == asked.get(name, one[name]) for name in names)
+        ]
+        if path.startswith("/v1/cash-flow"):
+            return {"items": _flow(held, asked["group"])}
+        net = sum(_effect(one) for one in held)
+        return {"items": [{"day": "2026-11-23", "closing": f"{net}", "entries": len(held)}]}
+
+
+def _flow(held: list[Told], group: str) -> list[Told]:
+    sides: dict[str, Told] = defaultdict(lambda: {"credits": 0, "debits": 0})
+    for one in held:
+        sides[one[group]][f"{one['type']}s"] += abs(_effect(one))
+    return [
+        {"period": "2026-11", "group": name} | {side: f"{minor}" for side, minor in told.items()}
+        for name, told in sides.items()
+    ]
+
+
+def _effect(one: Told) -> int:
+    minor = minor_units(one["amount"])
+    return minor if one["type"] == "credit" else -minor
+
+
+def book() -> Book:
+    found = Book()
+    found.accept(accepted("a"))
+    found.accept(accepted("b", BODY | {"type": "debit", "account": "bank"}))
+    return found
+
+
+def audited(wrong: Callable[[Service], object]) -> Audit:
+    """Return the audit of a service that holds the book, apart from a mistake."""
+    held = book()
+    service = Service([one.answer for one in held.entries.values()])
+    wrong(service)
+    return audit(held, [service])
+
+
+def test_a_service_that_tells_what_was_sent_is_clean() -> None:
+    found = audited(lambda _service: None)
+    assert found.clean and (found.accepted, found.listed) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda one: one.listed.pop(), "lost"),
+        (lambda one: one.listed.append(one.listed[0]), "doubled"),
+        (lambda one: one.added_up.append(one.added_up[0]), "doubled"),
+        (lambda one: one.added_up.pop(), "uncounted"),
+        (lambda one: one.listed.append(one.listed[0] | {"id": "c"}), "unknown"),
+        (lambda one: one.added_up.append(one.added_up[0] | {"account": "other"}), "drift_minor"),
+    ],
+)
+def test_what_is_off_is_told(wrong: Callable[[Service], object], name: str) -> None:
+    found = audited(wrong)
+    assert getattr(found, name) and not found.clean
+
+
+def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> None:
+    def wrong(service: Service) -> None:
+        service.listed[0] = service.listed[0] | {"amount": "1.00"}
+
+    found = audited(wrong)
+    assert found.examples == ("a is listed: amount must be 10.00, and is 1.00",)
+    assert found.contradictions == 1 and not found.clean
+
+
+def test_a_cash_flow_under_another_category_is_drift_though_balances_agree() -> None:
+    def wrong(service: Service) -> None:
+        service.added_up[0] = service.added_up[0] | {"category": "suppliers"}
+
+    assert audited(wrong).drift_minor == 2000
