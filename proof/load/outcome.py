@@ -52,12 +52,12 @@ class Outcome:
 
     @property
     def carried(self) -> bool:
-        """Whether nothing was lost at the given rates, no write while nobody projected, and the
-        highest rate was carried for the whole time.
+        """Whether no read and no write was lost at the given rates, nor while nobody projected, and
+        the highest rate was carried for the whole time.
         """
-        at_rest = (self.http.reads, self.pool.reads, self.projector_down.writes)
+        given = (self.http, self.projector_down, self.pool)
         return (
-            not any(told.lost for told in at_rest)
+            not any(phase.reads.lost or phase.writes.lost for phase in given)
             and self.audit.clean
             and is_carried(self.highest.reads)
         )
