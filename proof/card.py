@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from proof.demands import short_of
+from proof.drill.outcome import FULL_KILLS, never_hit
 from proof.load.search import BEARABLE_LOSS
 
 Results = Mapping[str, Any]
 """By name, each as it was kept; what is absent is told as missing."""
 _NO_DRILL: Mapping[str, Any] = {
-    "requests": {}, "faults": {}, "largest_lag_seconds": None,
+    "requests": {}, "faults": {}, "broken": {}, "kills": 0, "largest_lag_seconds": None,
     "seals": {"closings": 0, "faults": []},
 }  # fmt: skip
 SOURCES = ("simulation", "drill", "load", "bench")
@@ -17,11 +19,14 @@ SOURCES = ("simulation", "drill", "load", "bench")
 def card(results: Results, about: Mapping[str, Any]) -> dict[str, Any]:
     """Return the report card as JSON: figures of all parts, and where each comes from."""
     parts = {name: results[name] for name in SOURCES if results.get(name)}
+    if "drill" in parts and not parts["drill"]["outcome"]["in_time"]:
+        del parts["drill"]
     outcomes = {name: part["outcome"] for name, part in parts.items() if name != "bench"}
     return {
         "about": dict(about),
         "sources": {name: part["about"] for name, part in parts.items()},
         "missing": [name for name in SOURCES if name not in parts],
+        "short_of": short_of(parts),
         "totals": _totals(outcomes),
         "simulation": outcomes.get("simulation"),
         "drill": outcomes.get("drill"),
@@ -31,11 +36,17 @@ def card(results: Results, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_clean(told: Mapping[str, Any]) -> bool:
+    """Say whether nothing is wrong, and all of it was shown at the size that is demanded."""
+    return is_right(told) and not told["short_of"]
+
+
+def is_right(told: Mapping[str, Any]) -> bool:
     """Say whether no part is missing and nothing was lost, doubled, off, or left unseen."""
     totals = told["totals"]
     wrong = (
         "lost", "doubled", "unknown", "uncounted", "drift_minor", "repaired", "repaired_by_nights",
-        "contradictions",        "requests_lost", "seeds_failed", "mutants_missed", "seal_faults",
+        "contradictions", "requests_lost", "seeds_failed", "mutants_missed", "seal_faults",
+        "never_struck",
     )  # fmt: skip
     return not told["missing"] and not any(totals[name] for name in wrong)
 
@@ -50,6 +61,7 @@ def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
         + sum(phase[kind]["requests"] for phase in runs for kind in ("reads", "writes")),
         "simulated_requests": simulated.get("counts", {}).get("requests", 0),
         "faults": sum(drill["faults"].values()),
+        "never_struck": _never_struck(drill),
         "accepted": sum(audit["accepted"] for audit in audits),
         "lost": sum(audit["lost"] for audit in audits),
         "doubled": sum(audit["doubled"] for audit in audits),
@@ -70,6 +82,11 @@ def _totals(outcomes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _never_struck(drill: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of faults that never struck; a small drill may leave some out."""
+    return never_hit(drill["faults"], drill["broken"]) if drill["kills"] >= FULL_KILLS else []
+
+
 def _lost(load: Mapping[str, Any] | None) -> int:
     """Return what was lost beyond what may be: at the highest rate one in a thousand, else none."""
     if not load:
@@ -87,8 +104,8 @@ def phases(load: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
     names = {
         "http": "over HTTP",
         "projector_down": "over HTTP, the projector being down",
-        "pool": "through warm functions",
-        "highest": "the highest rate carried",
+        "pool": "through warm functions*",
+        "highest": "the highest rate carried*",
     }
     return ((title, load[name]) for name, title in names.items()) if load else iter(())
 

@@ -1,14 +1,15 @@
 """The simulation as the report card wants it: seeds that stay true, and mistakes that show."""
 
 import json
-import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
-from local.places import PROJECT
+from proof.commands import run_to_end
 from proof.laptop import Tell
 
 WITHIN = 100
@@ -38,8 +39,8 @@ def simulate(seeds: int, tell: Tell) -> Outcome:
     told = _told(seeds)
     mutants = {}
     for mutant in _mutants():
-        mutants[mutant] = _first_seed(_told(WITHIN, mutant))
-        tell(f"  {mutant}: shown by seed {mutants[mutant]}")
+        mutants[mutant] = first_seed(_told(WITHIN, mutant)["failures"])
+        tell(f"  {mutant}: {_shown(mutants[mutant])}")
     return Outcome(
         seeds=told["seeds"],
         seconds=told["seconds"],
@@ -50,20 +51,19 @@ def simulate(seeds: int, tell: Tell) -> Outcome:
     )
 
 
+def _shown(seed: int | None) -> str:
+    return f"not shown by {WITHIN} seeds" if seed is None else f"shown by seed {seed}"
+
+
 def _told(seeds: int, mutant: str | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="livro-proof-") as folder:
-        report = Path(folder) / "report.json"
+        report, errors = Path(folder) / "report.json", Path(folder) / "errors"
         words = ["--seeds", str(seeds), "--json", str(report)]
         words += ["--mutant", mutant] if mutant else []
-        ran = subprocess.run(
-            [sys.executable, "-m", "tests.simulation", *words],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with errors.open("w+", encoding="utf-8") as log:
+            run_to_end([sys.executable, "-m", "tests.simulation", *words], DEVNULL, log)
         if not report.exists():
-            raise RuntimeError(f"the simulation did not run: {ran.stderr[-2000:]}")
+            raise RuntimeError(f"the simulation did not run: {errors.read_text()[-2000:]}")
         told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         return told
 
@@ -74,5 +74,17 @@ def _mutants() -> list[str]:
     return list(mutations())
 
 
-def _first_seed(told: dict[str, Any]) -> int | None:
-    return min(map(int, told["failures"]), default=None)
+def first_seed(failures: Mapping[str, str]) -> int | None:
+    """Return the first seed that broke a promise, None where none did.
+
+    A story that ended by an error of another kind shows nothing: the mistake fell over by itself.
+    """
+    shown = [seed for seed, what in failures.items() if _is_violation(what)]
+    return min(map(int, shown), default=None)
+
+
+def _is_violation(what: str) -> bool:
+    from tests.simulation import violations
+
+    kinds = {kind for name, kind in vars(violations).items() if name.isupper()}
+    return what.partition(":")[0] in kinds

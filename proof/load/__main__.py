@@ -63,12 +63,14 @@ def _tell_outcome(outcome: Outcome) -> None:
     most, found = outcome.highest.reads, outcome.audit
     tell(f"  highest rate carried: {most.rate:,.0f}/s, {most.loss:.2%} lost")
     tell(
-        f"  one warm function: {outcome.cost.cpu * 1000:.2f} ms of CPU and "
-        f"{outcome.cost.waiting * 1000:.2f} ms of waiting a request"
+        f"  one warm function, a process over pipes without HTTP: {outcome.cost.cpu * 1000:.2f} ms "
+        f"of CPU and {outcome.cost.waiting * 1000:.2f} ms of waiting a request"
     )
     for need in outcome.needs:
+        beyond = "" if need.within_quota else ", more than an account's usual quota"
         tell(
-            f"    {need.rate:>5,}/s at {need.memory_mb:,} MB: {need.functions:,} functions at once"
+            f"    {need.rate:>5,}/s at {need.memory_mb:,} MB: {need.functions:,} functions at "
+            f"once{beyond}, {need.database_processors:,} processors of PostgreSQL at most"
         )
     tell(
         f"  {found.accepted:,} entries written: {found.lost} lost, {found.doubled} doubled, "

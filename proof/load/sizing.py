@@ -2,7 +2,9 @@
 
 Little's law: requests under way = rate x time of each. Lambda gives a share of a processor by
 memory (1,769 MB is one; AWS Lambda developer guide, "Configure Lambda function memory"), and each
-request under way is a function of its own with a connection of its own.
+request under way is a function of its own with a connection of its own. An account's quota bounds
+functions at once ("Lambda quotas", same guide), and PostgreSQL's processors are bounded from above:
+it computes for a request no longer than the request waits.
 """
 
 import math
@@ -19,6 +21,8 @@ RUNTIME_CPU_SECONDS = 0.001
 """Assumed for Lambda's own runtime: fetching an event, reading it, sending the answer."""
 DIRECT_CONNECTIONS = 400
 """Beyond about so many connections a pooler (RDS Proxy) stands before PostgreSQL."""
+ACCOUNT_CONCURRENCY = 1000
+"""How many functions an account runs at once unless AWS raised the quota; all kinds share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,19 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a rate needs at a memory size."""
+    """What a rate needs at a memory size.
+
+    `within_quota` is whether an account's usual quota suffices for these functions alone;
+    `database_processors` is the most that PostgreSQL can need.
+    """
 
     rate: int
     memory_mb: int
     request_ms: float
     functions: int
     pooler: bool
+    within_quota: bool
+    database_processors: float
 
 
 def capacity(cost: Cost) -> float:
@@ -51,7 +61,13 @@ def need(rate: int, memory_mb: int, cost: Cost) -> Need:
     seconds = (cost.cpu + RUNTIME_CPU_SECONDS) / share + cost.waiting + NETWORK_SECONDS
     concurrent = math.ceil(round(rate * seconds / HEADROOM, 6))
     return Need(
-        rate, memory_mb, round(seconds * 1000, 1), concurrent, concurrent > DIRECT_CONNECTIONS
+        rate=rate,
+        memory_mb=memory_mb,
+        request_ms=round(seconds * 1000, 1),
+        functions=concurrent,
+        pooler=concurrent > DIRECT_CONNECTIONS,
+        within_quota=concurrent <= ACCOUNT_CONCURRENCY,
+        database_processors=round(rate * cost.waiting, 1),
     )
 
 

@@ -24,3 +24,13 @@ def test_many_connections_need_a_pooler() -> None:
 def test_one_function_answers_one_request_at_a_time() -> None:
     assert capacity(COST) == 500
     assert len(needs(COST)) == 12
+
+
+def test_what_an_account_may_run_at_once_is_told() -> None:
+    slow = Cost(cpu=0.05, waiting=0.01)
+    assert need(500, 1769, slow).within_quota
+    assert not need(100_000, 512, COST).within_quota
+
+
+def test_postgresql_needs_no_more_processors_than_requests_wait() -> None:
+    assert need(5000, 512, COST).database_processors == 5.0
