@@ -50,7 +50,7 @@ def audited(drill: Drill) -> tuple[Audit, SealAudit]:
 def _faults(drill: Drill, end: float, tell: Tell) -> bool:
     """Strike until enough is done; say whether there was time for all of it."""
     told = time.monotonic()
-    for fault in _chosen(drill):
+    for fault in chosen(drill):
         if time.monotonic() > end:
             tell("  out of time: the rest of the faults is left out")
             return False
@@ -64,11 +64,11 @@ def _faults(drill: Drill, end: float, tell: Tell) -> bool:
     return True
 
 
-def _chosen(drill: Drill) -> Iterator[Fault]:
+def chosen(drill: Drill) -> Iterator[Fault]:
     """Yield faults while something is missing, at the end of a full drill what never struck."""
-    chosen = shuffled(drill.stage.chance)
+    by_chance = shuffled(drill.stage.chance)
     while drill.short_of:
-        yield next(chosen)
+        yield next(by_chance)
     if drill.extent.is_full:
         for fault in FAULTS:
             for _ in range(MOST_TRIES):
