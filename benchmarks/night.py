@@ -74,6 +74,7 @@ def _ports(ledger: SeededLedger, books: SeededBooks, effects: Effects) -> Ports:
         sign=effects.counting("sign", lambda digest: (base64.b64encode(digest).decode(), "seed")),
         verify=effects.counting("verify", lambda *_: True),
         archive=effects.counting("archive", effects.archive),
+        supersede=effects.counting("supersede", effects.archive),
         retained=effects.counting("retained", lambda _: None),
         announce=effects.counting("announce", lambda _: None),
         clock=lambda: datetime(2026, 11, 23, 3, 10, tzinfo=UTC),

@@ -25,8 +25,9 @@ def take_down(deployment: Deployment) -> None:
     for one in reversed(LAYERS):
         _remove(deployment, one.name)
     deployment.tell(
-        "what stays: sealed closings in their bucket, the database's last snapshot, what the "
-        "account's stages share; the signing key goes in 30 days, until when it can be kept"
+        "the ledger's table is gone with the stage. What stays: sealed closings in their bucket, "
+        "the database's last snapshot, what the account's stages share; the signing key goes in 30 "
+        "days, until when it can be kept"
     )
 
 

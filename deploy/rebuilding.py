@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,6 +27,9 @@ class RebuildFailed(Exception):
 
 class _PieceFailed(Exception):
     """The function's own complaint about one piece."""
+
+
+_FAILURES = (BotoCoreError, ClientError, _PieceFailed)
 
 
 def client_options() -> dict[str, Any]:
@@ -56,22 +60,34 @@ def rebuild(
     beginning does not mend itself. Raises RebuildFailed.
     """
     asked = {} if merchant_id is None else {"merchant_id": merchant_id}
-    failed = 0
     pauses: tuple[int, ...] = ()
     while True:
+        ask = partial(_answer, lambdas, function, {**asked, "position": position})
         try:
-            told = _answer(lambdas, function, {**asked, "position": position})
-        except (BotoCoreError, ClientError, _PieceFailed) as failure:
-            if failed == len(pauses):
-                raise RebuildFailed(f"{failure}{_way_on(position)}") from failure
-            tell(f"{failure} Asking again in {pauses[failed]} s.")
-            pause(pauses[failed])
-            failed += 1
-            continue
-        position, failed, pauses = told.pop("position"), 0, PAUSES
+            told = _piece(ask, pauses, tell, pause)
+        except KeyboardInterrupt:
+            raise RebuildFailed(f"Interrupted.{_way_on(position)}") from None
+        except _FAILURES as failure:
+            raise RebuildFailed(f"{failure}{_way_on(position)}") from failure
+        position, pauses = told.pop("position"), PAUSES
         tell(_progress(told))
         if position is None:
             return told
+
+
+def _piece(
+    ask: Callable[[], dict[str, Any]],
+    pauses: Sequence[int],
+    tell: Callable[[str], None],
+    pause: Callable[[float], None],
+) -> dict[str, Any]:
+    for seconds in pauses:
+        try:
+            return ask()
+        except _FAILURES as failure:
+            tell(f"{failure} Asking again in {seconds} s.")
+            pause(seconds)
+    return ask()
 
 
 def _answer(lambdas: Any, function: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -44,8 +44,10 @@ class Stacks:
         status = self._settled(name)
         if status == _REMOVED_IN_PART:
             raise StackFailed(
-                f"{name} was removed in part, and CloudFormation takes no update of it. Remove it "
-                f"to the end (make destroy), then deploy. What stayed: {self._reasons(name)}"
+                f"{name} was removed in part, and CloudFormation takes no update of it. Remove "
+                f"it alone to its end (aws cloudformation delete-stack --stack-name {name}), then "
+                f"deploy; not by make destroy, which takes the ledger away. "
+                f"What stayed: {self._reasons(name)}"
             )
         if status in _NEVER_CAME_TO_BE:
             self.tell(f"{name}: removing what an earlier attempt left")

@@ -1,7 +1,7 @@
 """Closings that the bucket retains and the read model lost: proven by their seals, and recorded.
 
-PostgreSQL may be restored to an earlier moment, or made anew. What was sealed meanwhile is in the
-bucket, so it goes before any new closing, and no second chain of a merchant begins.
+PostgreSQL may be restored to an earlier moment, or made anew. What was sealed and archived goes
+before any new closing then, so that no second chain of a merchant begins beside the bucket's.
 """
 
 import json

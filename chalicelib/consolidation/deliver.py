@@ -15,10 +15,17 @@ EVENTS_AT_ONCE = 10
 def archive(ports: Ports, item: Mapping[str, Any], leaves: Sequence[bytes]) -> None:
     """Keep a closing and its leaves as the routes answer them; doing it again changes nothing.
 
-    The leaves come first: where a closing is, they are.
+    The leaves come first: where a closing is, they are. Leaves without their closing are of one
+    that was lost before it was kept, and give way.
     """
     merchant_id, sequence = item["merchant"], item["sequence"]
-    ports.archive(leaves_name(merchant_id, sequence), leaves_file(item, leaves))
+    name, content = leaves_name(merchant_id, sequence), leaves_file(item, leaves)
+    try:
+        ports.archive(name, content)
+    except SealContradicted:
+        if ports.retained(closing_name(merchant_id, sequence)) is not None:
+            raise
+        ports.supersede(name, content)
     ports.archive(closing_name(merchant_id, sequence), canonical_json(item))
 
 

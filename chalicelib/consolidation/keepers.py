@@ -5,6 +5,7 @@ import json
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from chalicelib.consolidation.refusals import SealContradicted
@@ -94,14 +95,7 @@ def archiver(
     A put that meets another one of the same name is sent again, within about 2 s.
     """
 
-    def put(name: str, content: bytes) -> None:
-        client.put_object(
-            Bucket=bucket,
-            Key=name,
-            Body=content,
-            ContentType=_TYPES[name.rpartition(".")[2]],
-            IfNoneMatch="*",
-        )
+    put = partial(_put, client, bucket, IfNoneMatch="*")
 
     def put_patiently(name: str, content: bytes) -> None:
         for seconds in _CONFLICT_PAUSES:
@@ -124,6 +118,16 @@ def archiver(
     return archive
 
 
+def superseder(client: Any, bucket: str) -> Callable[[str, bytes], None]:
+    """Return what keeps bytes as the newest version of a name; versions before it stay retained."""
+    return partial(_put, client, bucket)
+
+
+def _put(client: Any, bucket: str, name: str, content: bytes, **condition: str) -> None:
+    kind = _TYPES[name.rpartition(".")[2]]
+    client.put_object(Bucket=bucket, Key=name, Body=content, ContentType=kind, **condition)
+
+
 def _code(refusal: Any) -> str:
     return str(refusal.response["Error"]["Code"])
 
@@ -142,11 +146,22 @@ def retriever(client: Any, bucket: str) -> Callable[[str], bytes | None]:
     def retained(name: str) -> bytes | None:
         try:
             kept: bytes = client.get_object(Bucket=bucket, Key=name)["Body"].read()
-        except client.exceptions.NoSuchKey:
+        except client.exceptions.NoSuchKey as absent:
+            _refuse_deleted(name, absent)
             return None
         return kept
 
     return retained
+
+
+def _refuse_deleted(name: str, absent: Any) -> None:
+    # Retention keeps every version, but not somebody from putting a delete marker above them.
+    told = absent.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if told.get("x-amz-delete-marker") == "true":
+        raise SealContradicted(
+            f"Somebody put a delete marker above {name}; it must be removed, so that what is "
+            "retained below is seen again."
+        )
 
 
 def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], None]:

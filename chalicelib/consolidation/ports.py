@@ -29,8 +29,9 @@ class Ports:
 
     `sign` returns the signature (DER, base64) of a SHA-256 digest and the key's id, `verify` says
     whether a signature of a digest is a key's; `archive` keeps bytes under a name, under retention,
-    `retained` returns what is kept under one, None for nothing; `announce` tells of up to 10 closed
-    days; `clock` gives the aware moment, `pause` waits for seconds.
+    and raises SealContradicted where others are kept, `supersede` keeps them above those,
+    `retained` returns what is kept under a name, None for nothing; `announce` tells of up to 10
+    closed days; `clock` gives the aware moment, `pause` waits for seconds.
     """
 
     ledger: "Ledger"
@@ -39,6 +40,7 @@ class Ports:
     sign: Callable[[bytes], tuple[str, str]]
     verify: Callable[[bytes, str, str], bool]
     archive: Callable[[str, bytes], None]
+    supersede: Callable[[str, bytes], None]
     retained: Callable[[str], bytes | None]
     announce: Callable[[Sequence[Mapping[str, Any]]], None]
     clock: Callable[[], datetime]

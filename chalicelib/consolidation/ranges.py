@@ -20,6 +20,8 @@ PASS_LASTS = timedelta(minutes=10)
 """A pass begins nothing more after this; what it began ends within the function's 15 minutes."""
 
 Range = Mapping[str, Any]
+IsOver = Callable[[], bool]
+"""Says whether the pass has lasted long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,20 @@ def run_pass(ports: Ports, night: Night, part: Range, progress: Progress) -> Pro
     """
     consolidator = Consolidator(ports, night)
     end = ports.clock() + PASS_LASTS
-    work = _work(ports, night, part, consolidator)
+
+    def is_over() -> bool:
+        return ports.clock() >= end
+
+    work = _work(ports, night, part, consolidator, is_over)
     next_after = progress.next_after
-    while (next_after := work(next_after)) is not None and ports.clock() < end:
+    while (next_after := work(next_after)) is not None and not is_over():
         pass
     consolidator.finish()
     return Progress(next_after, progress.counts.plus(consolidator.counts))
 
 
 def _work(
-    ports: Ports, night: Night, part: Range, consolidator: Consolidator
+    ports: Ports, night: Night, part: Range, consolidator: Consolidator, is_over: IsOver
 ) -> Callable[[str | None], str | None]:
     """Return what does one step of a range, given where the last one ended."""
     if "merchant" in part:
@@ -55,7 +61,7 @@ def _work(
         number = _segment(night.day, int(part["sweep"]))
         segments = SWEEP_NIGHTS * SWEEP_RANGES
         return lambda after: sweep_page(ports, number, segments, after, consolidator)
-    return lambda after: _page(ports, night, part, after, consolidator)
+    return lambda after: _page(ports, night, part, after, consolidator, is_over)
 
 
 def _one(ports: Ports, night: Night, merchant_id: str, consolidator: Consolidator) -> None:
@@ -64,7 +70,12 @@ def _one(ports: Ports, night: Night, merchant_id: str, consolidator: Consolidato
 
 
 def _page(
-    ports: Ports, night: Night, part: Range, after: str | None, consolidator: Consolidator
+    ports: Ports,
+    night: Night,
+    part: Range,
+    after: str | None,
+    consolidator: Consolidator,
+    is_over: IsOver,
 ) -> str | None:
     page = ports.books.merchants(part["first"], part["before"], after, night.day)
     ids = [merchant.merchant_id for merchant in page]
@@ -77,6 +88,8 @@ def _page(
     doubtful = ports.books.doubtful_days(ids, night.day, SWEEP_NIGHTS)
     for merchant in with_days(with_days(page, tonight), doubtful):
         consolidator.consolidate(merchant, left_over.get(merchant.merchant_id, ()))
+        if is_over():  # a merchant whose closings come back may take minutes
+            return merchant.merchant_id
     return ids[-1]
 
 

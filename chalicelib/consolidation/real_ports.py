@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from chalicelib import clients, settings
 from chalicelib.consolidation.books import PostgresBooks
-from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
+from chalicelib.consolidation.keepers import (
+    announcer,
+    archiver,
+    retriever,
+    signer,
+    superseder,
+    verifier,
+)
 from chalicelib.postgres import Connections
 
 if TYPE_CHECKING:
@@ -31,6 +38,7 @@ def real(repair: "Repair") -> "Ports":
         sign=sign(),
         verify=verifier(clients.aws("kms"), _publish),
         archive=archiver(clients.aws("s3"), deployed.seal_bucket),
+        supersede=superseder(clients.aws("s3"), deployed.seal_bucket),
         retained=retriever(clients.aws("s3"), deployed.seal_bucket),
         announce=announcer(clients.aws("events"), deployed.event_bus),
         clock=lambda: datetime.now(UTC),

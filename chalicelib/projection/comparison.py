@@ -11,7 +11,7 @@ from chalicelib.projection.repairer import Repairer, RowKey
 
 LARGEST_REPAIR = 2_000
 """How many suspects of a merchant are put right at once, so that no balance shows a half."""
-MOST_SUSPECTS = 50_000
+MOST_SUSPECTS = 30_000
 """How many suspects, and how many merchants with wrong totals, are kept in mind before some are
 put right; a position with so many of both is below the 6 MB that a function answers."""
 

@@ -1,9 +1,9 @@
 """Where a rebuild stands between two calls: a value inside, an opaque text for who hands it on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from chalicelib.ledger.errors import Fault, Invalid
 
@@ -75,15 +75,21 @@ def position_of(text: str, merchant_id: str | None) -> Position:
 
     try:
         form, *told = json.loads(zlib.decompress(base64.urlsafe_b64decode(text)))
-    except (ValueError, TypeError, zlib.error):
+        if form != _FORM:
+            raise _refusal("must be of the release that runs; begin again without it")
+        position = _position(told)
+    except (ValueError, TypeError, AttributeError, zlib.error):
         raise _refusal("must be a position as the rebuild answered it") from None
-    if form != _FORM:
-        raise _refusal("must be of the release that runs; begin again without it")
-    asked_for, phase, after, wrong, suspects, outcome = told
-    if asked_for != merchant_id:
+    if position.merchant_id != merchant_id:
         raise _refusal("must be of a rebuild of the same merchant_id")
+    return position
+
+
+def _position(told: Sequence[Any]) -> Position:
+    merchant_id, phase, after, wrong, suspects, outcome = told
     kept = {entry_id: tuple(merchants) for entry_id, merchants in suspects.items()}
-    return Position(merchant_id, cast(Phase, phase), after, tuple(wrong), kept, Rebuilt(*outcome))
+    named = PHASES[PHASES.index(phase)]
+    return Position(merchant_id, named, after, tuple(wrong), kept, Rebuilt(*outcome))
 
 
 def _refusal(message: str) -> Invalid:

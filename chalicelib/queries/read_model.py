@@ -121,6 +121,8 @@ class ReadModel:
             answer = self._connections.use(work)
         except TookTooLong as failure:
             if self._cut_off.so_many(merchant_id) >= READERS_CUT_OFF:
+                # Counted anew once the breaker lets one through, who may be one of these three.
+                self._cut_off.none()
                 raise
             observability.log("question_took_too_long", reason=str(failure))
             # To the breaker this is an answer: the server is there for everybody else.

@@ -9,7 +9,7 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, RouteEntry
 from chalicelib.web.admission import SCOPES
 from chalicelib.web.exchange import read_event
 from chalicelib.web.operations import METHODS, Operation, allowed_methods
-from chalicelib.web.serving import serve, serve_stray
+from chalicelib.web.serving import serve, serve_failed, serve_stray
 
 if TYPE_CHECKING:
     from chalicelib.web.views.view import View
@@ -68,7 +68,10 @@ class CashBook(Chalice):  # type: ignore[misc]
         """Answer one proxy event of the gateway, in the service's own words in every case."""
         request = read_event(event, context)
         operation = self._by_route.get((request.method, request.route))
-        return serve(operation, request) if operation else serve_stray(self.operations, request)
+        try:
+            return serve(operation, request) if operation else serve_stray(self.operations, request)
+        except Exception as failure:
+            return serve_failed(failure, request)
 
     @property
     def routes(self) -> dict[str, dict[str, RouteEntry]]:
@@ -86,7 +89,8 @@ class CashBook(Chalice):  # type: ignore[misc]
 
 
 def _told_so() -> None:
-    """Stand in the table of routes; the application finds by itself what it does not serve."""
+    # Stands in the table of routes alone; what it said here would be published for each method.
+    return None
 
 
 def _without_gateway(table: dict[str, dict[str, RouteEntry]]) -> dict[str, dict[str, RouteEntry]]:

@@ -50,6 +50,12 @@ def serve_stray(operations: Sequence[Operation], request: WebRequest) -> dict[st
         return _finished(answer, request)
 
 
+def serve_failed(failure: Exception, request: WebRequest) -> dict[str, Any]:
+    """Return the answer where even the words of an answer failed."""
+    observability.log("request_failed", **observability.failure_told(failure))
+    return _written(failure_answer(request), request)
+
+
 def _observed(name: str, request: WebRequest) -> AbstractContextManager[None]:
     trace_header = request.header("x-amzn-trace-id")
     return observability.observed("request_answered", name, request.request_id, trace_header)
@@ -65,6 +71,10 @@ def _admitted(operation: Operation, request: WebRequest) -> Caller | None:
 
 def _finished(answer: Answer, request: WebRequest) -> dict[str, Any]:
     observability.note(route=f"{request.method} {request.route}", status=answer.status)
+    return _written(answer, request)
+
+
+def _written(answer: Answer, request: WebRequest) -> dict[str, Any]:
     marked = {"X-Request-Id": request.request_id}
     return proxy_response(answer, {**_ON_EVERY_ANSWER, **answer.headers, **marked})
 

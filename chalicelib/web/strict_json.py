@@ -34,6 +34,8 @@ def json_body(request: WebRequest) -> Any:
     if _REPLACEMENT in text:
         # A gateway puts it in the place of bytes that are no UTF-8, and an entry stays for ever.
         raise Unreadable("The body is no UTF-8, or holds U+FFFD, which JSON can write as \\ufffd.")
+    if text.startswith("\ufeff"):
+        raise Unreadable("The body begins with a byte order mark; JSON has none (RFC 8259, 8.1).")
     return parse(text)
 
 

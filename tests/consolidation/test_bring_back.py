@@ -173,6 +173,20 @@ def test_a_closing_whose_leaves_are_gone_or_altered_is_not_taken(night_world: Ni
     assert list(map(len, all_closings(world))) == [2, 1]
 
 
+def test_leaves_of_a_closing_that_was_lost_before_it_was_kept_give_way(
+    night_world: NightWorld,
+) -> None:
+    world = closed(night_world)
+    lose(world, 2)
+    del world.bucket[f"closings/{world.merchant}/0000000003.json"]
+    orphaned = world.bucket[f"leaves/{world.merchant}/0000000003.json"]
+    world.record(sale(world.merchant, "later", OLD_DAY, 7))
+    assert world.night()["failed"] == 0
+    assert world.bucket[f"leaves/{world.merchant}/0000000003.json"] != orphaned
+    assert json.loads(world.bucket[f"closings/{world.merchant}/0000000003.json"])["entries"] == 4
+    assert world.books.undelivered([world.merchant]) == []
+
+
 def test_a_bucket_that_cannot_be_read_closes_nothing(night_world: NightWorld) -> None:
     def away(_name: str) -> bytes | None:
         raise TimeoutError

@@ -5,14 +5,23 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
+from chalicelib.consolidation.keepers import (
+    announcer,
+    archiver,
+    retriever,
+    signer,
+    superseder,
+    verifier,
+)
 from chalicelib.consolidation.refusals import SealContradicted
 from chalicelib.ledger.errors import ConsolidationUnavailable
 
@@ -125,6 +134,20 @@ def test_what_is_kept_is_read_and_nothing_where_nothing_is(cloud: Cloud) -> None
     assert retriever(s3, BUCKET)(name) == b'{"first":1}'
 
 
+def test_leaves_that_give_way_stay_as_an_earlier_version(cloud: Cloud) -> None:
+    s3, name = cloud("s3"), "leaves/padaria/0000000001.json"
+    s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    archiver(s3, BUCKET)(name, b'{"first":1}')
+    superseder(s3, BUCKET)(name, b'{"second":2}')
+    assert retriever(s3, BUCKET)(name) == b'{"second":2}'
+    assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
+
+
+def test_what_somebody_hid_by_a_delete_marker_is_not_taken_for_nothing() -> None:
+    with pytest.raises(SealContradicted, match="delete marker above closings/a"):
+        retriever(HidingBucket(), BUCKET)("closings/a.json")
+
+
 def test_a_bucket_that_cannot_be_read_is_not_an_empty_one(cloud: Cloud) -> None:
     s3 = cloud("s3")
     with pytest.raises(s3.exceptions.NoSuchBucket):
@@ -189,6 +212,17 @@ class ConflictingBucket:
             conflict: Any = {"Error": {"Code": "ConditionalRequestConflict"}}
             raise self.exceptions.ClientError(conflict, "PutObject")
         return self._client.put_object(**asked)
+
+
+class HidingBucket:
+    """S3 as it answers for a name above whose versions stands a delete marker."""
+
+    exceptions = SimpleNamespace(NoSuchKey=ClientError)
+
+    def get_object(self, **_: Any) -> None:
+        marked = {"HTTPHeaders": {"x-amz-delete-marker": "true"}}
+        answer: Any = {"Error": {"Code": "NoSuchKey"}, "ResponseMetadata": marked}
+        raise ClientError(answer, "GetObject")
 
 
 class BusyBus:

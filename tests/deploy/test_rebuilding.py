@@ -26,7 +26,7 @@ class Function:
     def invoke(self, **asked: str) -> dict[str, Any]:
         self.asked.append(json.loads(asked["Payload"]))
         answer = self._answers.pop(0)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
         return {"Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
@@ -72,6 +72,22 @@ def test_who_gives_up_says_where_to_go_on() -> None:
         function.rebuild()
     assert function.paused == [*PAUSES]
     assert function.heard[1].endswith("it is so Asking again in 5 s.")
+
+
+def test_who_is_interrupted_is_told_where_to_go_on() -> None:
+    function = Function(_piece("p1"), KeyboardInterrupt())
+    with pytest.raises(RebuildFailed, match="Interrupted\\.\nGo on from here with POSITION=p1"):
+        function.rebuild()
+
+
+def test_who_is_interrupted_in_a_pause_is_told_so_too() -> None:
+    function = Function(_piece("p1"), _failure())
+
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(RebuildFailed, match="POSITION=p1"):
+        rebuild(function, "one", None, function.heard.append, pause=interrupted)
 
 
 def test_a_function_that_fails_from_the_beginning_is_not_asked_again() -> None:

@@ -136,7 +136,7 @@ def test_what_keeps_a_stack_from_going_is_told_with_what_to_do() -> None:
 
 
 def test_a_stack_that_was_removed_in_part_is_not_brought_up_but_told_of() -> None:
-    with pytest.raises(StackFailed, match=r"removed in part.*make destroy.*Seals"):
+    with pytest.raises(StackFailed, match=r"removed in part.*--stack-name stuck\).*Seals"):
         _stuck().deploy("stuck", QUEUE, {})
 
 

@@ -156,6 +156,18 @@ def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
     assert _seconds(lambda: strict.balances(question)) < 0.1
 
 
+def test_one_who_asks_too_much_does_not_shut_the_others_out_again(
+    strict: ReadModel, question: BalanceQuestion
+) -> None:
+    at_once = ReadModel(strict._connections, window=0.0)
+    for number in range(READERS_CUT_OFF):
+        with pytest.raises(ReadModelUnavailable):
+            at_once.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant=f"slow-{number}")
+    for _ in range(3):
+        _ask_too_much(at_once, "slow-0")
+        assert at_once.balances(question).totals[DAY].credits_minor == 100
+
+
 def test_many_threads_share_a_few_connections_and_never_an_answer(
     read_model_database: ReadModelDatabase, projection: Projection, merchant: str
 ) -> None:

@@ -21,7 +21,14 @@ from chalicelib.commands.erase import ErasurePorts
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.commands.start_closing import Executions, StartPorts
-from chalicelib.consolidation.keepers import announcer, archiver, retriever, signer, verifier
+from chalicelib.consolidation.keepers import (
+    announcer,
+    archiver,
+    retriever,
+    signer,
+    superseder,
+    verifier,
+)
 from chalicelib.consolidation.ledger_reads import LedgerReads as NightLedger
 from chalicelib.consolidation.ports import Ports as NightPorts
 from chalicelib.ledger.days import business_day
@@ -185,6 +192,7 @@ class World:
             sign=signer(self.key, KEY_ID, publish),
             verify=verifier(self.key, publish),
             archive=archive,
+            supersede=superseder(self.bucket, "seals"),
             retained=retriever(self.bucket, "seals"),
             announce=announcer(self.bus, "bus"),
             clock=self.clock.read,

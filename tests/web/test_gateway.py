@@ -108,7 +108,7 @@ def test_a_failure_tells_its_place_to_the_log_and_nothing_to_the_asker(
     assert "123.456" not in printed + told["body"]
 
 
-def test_an_answer_that_is_no_json_is_logged_and_left_to_the_gateways_own_problem(
+def test_an_answer_that_is_no_json_is_a_failure_told_as_every_other(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
@@ -123,10 +123,12 @@ def test_an_answer_that_is_no_json_is_logged_and_left_to_the_gateways_own_proble
 
         return Unsayable()
 
-    with pytest.raises(TypeError):
-        book(event_of("GET", "/health"), None)
-    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert (line["event"], line["outcome"]) == ("request_answered", "builtins.TypeError")
+    told = book(event_of("GET", "/health"), None)
+    assert (told["statusCode"], json.loads(told["body"])["status"]) == (500, 500)
+    assert told["headers"]["Content-Type"] == "application/problem+json"
+    answered, failed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (answered["event"], answered["outcome"]) == ("request_answered", "builtins.TypeError")
+    assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
 
 
 def test_concurrent_requests_do_not_see_each_other() -> None:

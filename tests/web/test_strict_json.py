@@ -36,7 +36,7 @@ def test_base64_is_what_the_gateway_makes_of_other_types() -> None:
         (b'{"a": 01}', "no JSON"),
         (b'{"a": 1,}', "no JSON"),
         (b'{"a": "\n"}', "no JSON"),
-        (b'\xef\xbb\xbf{"a": 1}', "no JSON"),
+        (b'\xef\xbb\xbf{"a": 1}', "a byte order mark"),
         (b'{"a": "\xff"}', "no UTF-8 at byte 7"),
         ('{"a": "\ud800"}', "no UTF-8"),
         ('{"a": "\ufffd"}', "no UTF-8, or holds U\\+FFFD"),
