@@ -46,7 +46,8 @@ def _sizing(cost: Mapping[str, float], needs: Sequence[Mapping[str, Any]]) -> li
         "are assumed, functions are busy for 70 % of their time, and a processor is as fast as "
         f"this machine's. An account may run {ACCOUNT_CONCURRENCY:,} functions at once, of all "
         "kinds together, until AWS raises its quota. PostgreSQL computes for no longer than a "
-        "request waits, so rate × waiting is the most that it can need for these reads. Writes, "
+        "request waits, so rate × waiting is the most that it can need for these reads of a book "
+        "of this size. Writes, "
         "the gateway's own quotas and the database's disk are left out.",
         table(columns, rows),
     ]

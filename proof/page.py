@@ -60,11 +60,15 @@ def _at_a_glance(told: Mapping[str, Any]) -> str:
         ["repaired by nights, by a rebuild at the end", _repairs(totals)],
         ["closings made, with faults", f"{totals['closings']:,}, {totals['seal_faults']}"],
         [f"requests lost at {_rates(told['load'])}", f"{totals['requests_lost']}"],
-        ["largest projection lag", f"{totals['largest_lag_seconds']} s"],
+        ["largest projection lag", _lag(totals["largest_lag_seconds"])],
         ["seeds simulated, failed", f"{totals['seeds']:,}, {totals['seeds_failed']}"],
         ["planted mistakes shown", f"{shown} of {totals['mutants']}"],
     ]
     return "## At a glance\n\n" + table(["", ""], rows)
+
+
+def _lag(seconds: float | None) -> str:
+    return "not measured, for there was no drill" if seconds is None else f"{seconds} s"
 
 
 def _rates(load: Mapping[str, Any] | None) -> str:

@@ -67,7 +67,7 @@ def need(rate: int, memory_mb: int, cost: Cost) -> Need:
         functions=concurrent,
         pooler=concurrent > DIRECT_CONNECTIONS,
         within_quota=concurrent <= ACCOUNT_CONCURRENCY,
-        database_processors=round(rate * cost.waiting, 1),
+        database_processors=round(rate * cost.waiting, 2),
     )
 
 
