@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.consolidation.books import PostgresBooks
 from chalicelib.consolidation.day_state import DayState
+from chalicelib.consolidation.differences import Difference
 from chalicelib.consolidation.next_closing import check_seal, next_closing
 from chalicelib.consolidation.ports import Books, SealedClosing
 from chalicelib.consolidation.refusals import OpeningContradicted, SealContradicted
@@ -138,6 +139,32 @@ def close(side: Side, chance: random.Random, known: Known) -> Any:
     return told
 
 
+def close_two_at_once(side: Side, chance: random.Random, known: Known) -> Any:
+    """Two days of a merchant are sealed upon the same chain; the second to come finds it taken."""
+    merchant_id = chance.choice(MERCHANTS)
+    days = sorted({one.day for one in known.values() if one.merchant_id == merchant_id})
+    states = [side.books.day_state(merchant_id, day) for day in chance.sample(days, 2)]
+    # Its first one is delivered meanwhile, so nothing but its number stands in the other's way.
+    told = []
+    for state in states:
+        told.append(_closed(side, state))
+        side.books.delivered(side.books.undelivered([merchant_id]))
+    return told, [_seen(side, merchant_id, state.day) for state in states]
+
+
+def note(side: Side, chance: random.Random, known: Known) -> Any:
+    one = known[chance.choice(sorted(known))]
+    state = side.books.day_state(one.merchant_id, one.day)
+    found = [
+        Difference(what, name, one.currency, {"ledger": 1, "read_model": 2})
+        for what, name in (("entries", one.account), ("category", one.category or ""))
+    ]
+    for lines, run in ((found[:1], "run"), (found, "again")):
+        side.books.note(state, lines, run, NOON)
+    repairs = _seen(side, one.merchant_id, one.day).repairs
+    return repairs, side.books.counts("run"), side.books.counts("again")
+
+
 def _closed(side: Side, state: DayState) -> Any:
     """Close a day as it was read, or forget its mark where it holds what is sealed."""
     books = side.books
@@ -154,7 +181,7 @@ def _closed(side: Side, state: DayState) -> Any:
     item = closing_item(sealed, "c2lnbmF0dXJl", "key")
     made = SealedClosing(item, sealed.leaves, draft.added, draft.effects, state.mark, "run")
     first, again = books.record(made), books.record(made)
-    chain = [books.closing((state.merchant_id, n)) for n in range(1, made.key[1] + 1)]
+    chain = [books.closing((state.merchant_id, n)) for n in range(1, draft.closing.sequence + 1)]
     return item, first, again, chain
 
 
@@ -162,10 +189,13 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
     until = TODAY - timedelta(days=chance.randrange(20))
     books = side.books
     told = (books.boundaries(2), books.merchants("", None, None, until), books.newest(None, 20))
+    # Which of those without an entry come first is nobody's promise.
+    latest = [(name, at) for name, at in books.newest(None, 2).items() if at is not None]
     waiting = books.undelivered(MERCHANTS)
     books.delivered(waiting[:1])
     every = chance.choice((1, 7))
-    return told, books.doubtful_days(MERCHANTS, until, every), waiting, books.counts("run")
+    doubtful = books.doubtful_days(MERCHANTS, until, every)
+    return told, latest, doubtful, waiting, books.counts("run")
 
 
 Step = Callable[[Side, random.Random, Known], Any]
@@ -179,6 +209,8 @@ STEPS_TO_TAKE: list[Step] = [
     look_at_a_day,
     close,
     close,
+    close_two_at_once,
+    note,
     look_around,
     put_right,
 ]
