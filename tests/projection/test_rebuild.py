@@ -117,6 +117,44 @@ def test_a_corruption_is_found_and_repaired(
     assert again == Rebuilt(entries=again.entries)
 
 
+ALTERED_COLUMNS = {
+    "type": "CASE type WHEN 'debit' THEN 'credit' ELSE 'debit' END",
+    "amount_minor": "amount_minor + 1",
+    "currency": "'USD'",
+    "account": "'other'",
+    "day": "day - 1",
+    "occurred_at": "'2020-01-01T00:00:00.000Z'",
+    "occurred_instant": "occurred_instant - interval '1 second'",
+    "recorded_at": "recorded_at - interval '1 second'",
+    "recorded_by": "'other'",
+    "category": "'other'",
+    "reverses": "'other'",
+    "description": "'other'",
+    "search_text": "'other'",
+    "metadata": """'{"a": "b"}'""",
+    "text_digest": "'other'",
+    "content_digest": "'other'",
+}
+
+
+def test_an_altered_column_is_found_whichever_it_is(world: World) -> None:
+    recorded = zip(world.recorded, ALTERED_COLUMNS.items(), strict=False)
+    for one, (column, other) in recorded:
+        statement = f"UPDATE entries SET {column} = {other} WHERE entry_id = :one"
+        world.database.run(statement, one=one.entry_id)
+    assert world.rebuild().altered == len(ALTERED_COLUMNS)
+    assert world.is_right()
+
+
+@pytest.mark.parametrize("table", ["day", "month", "year", "category"])
+def test_a_total_of_no_entry_is_found_and_removed(world: World, table: str) -> None:
+    world.database.run(
+        f"INSERT INTO {table}_totals SELECT 'padaria', 'USD', '2000-01-01', 'main', 1, 2, 3"
+    )
+    assert world.rebuild().totals == 1
+    assert world.is_right()
+
+
 def test_rows_come_back_without_a_balance_being_wrong_in_between(world: World) -> None:
     """Totals that still hold what the deleted rows said stay right at every moment."""
     world.database.run("DELETE FROM entries WHERE amount_minor > 200000")
