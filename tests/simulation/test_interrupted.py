@@ -24,7 +24,7 @@ def ended_by(number: signal.Signals, whole_terminal: bool) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=ending_with_us,  # noqa: PLW1509 - no threads here
+        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here
     )
     assert until(lambda: len(descendants(simulation.pid)) > WORKERS)
     begun = descendants(simulation.pid)
@@ -50,3 +50,8 @@ def test_a_signal_ends_all_processes_and_is_told_in_one_line(
 def test_nothing_outlives_a_simulation_that_is_killed() -> None:
     code, _ = ended_by(signal.SIGKILL, whole_terminal=False)
     assert code == -signal.SIGKILL
+
+
+def _as_in_a_terminal() -> None:
+    ending_with_us()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
