@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 
 class Burst:
-    """Begins to write at once; `accepted_at` is the moment when the last was accepted."""
+    """Begins to write at once, and then waits until what was written is shown, if it is told how.
 
-    def __init__(self, write: Callable[[], str]) -> None:
-        self._write = write
+    `lag_seconds` is how long after the last was accepted it was shown.
+    """
+
+    def __init__(
+        self, write: Callable[[], str], await_shown: Callable[[str], object] | None = None
+    ) -> None:
+        self._write, self._await_shown = write, await_shown
         self._newest = ""
         self._failure: BaseException | None = None
-        self.accepted_at = 0.0
+        self.lag_seconds = 0.0
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -26,6 +31,9 @@ class Burst:
     def _run(self) -> None:
         try:
             self._newest = self._write()
+            accepted_at = time.monotonic()
+            if self._await_shown is not None:
+                self._await_shown(self._newest)
+                self.lag_seconds = time.monotonic() - accepted_at
         except BaseException as failure:
             self._failure = failure
-        self.accepted_at = time.monotonic()

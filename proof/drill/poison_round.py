@@ -26,10 +26,10 @@ def poison_round(drill: Drill) -> None:
         released = time.monotonic()
         day = drill.book.entries[newest].day
         wanted = Wanted(newest, day, released, SECONDS_TO_BE_WELL, POISON)
-        well = until_well(writer.consumer, wanted)
+        seconds = until_well(writer.consumer, wanted)
         if _is_parked_alone(drill, since):
             drill.stage.done[POISON] += 1
-            drill.recovered(POISON, well.at - released)
+            drill.recovered(POISON, seconds)
 
 
 def _is_parked_alone(drill: Drill, since: int) -> bool:

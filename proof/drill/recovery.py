@@ -15,20 +15,12 @@ _PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Well:
-    """When the newest entry was shown, and when the stores had answered too (monotonic)."""
-
-    shown_at: float
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What must be well again: an entry in its day's balance, within seconds of a blow."""
+    """What must be well again: an entry in its day's balance, within seconds of a moment."""
 
     entry_id: str
     day: str
-    blow_at: float
+    since: float
     within: float
     after: str
 
@@ -38,23 +30,31 @@ class Wanted:
             raise CloudFell(f"not well again within {self.within:.0f} s after: {self.after}")
 
 
-def until_well(consumer: Consumer, wanted: Wanted) -> Well:
-    """Wait until the entry is shown and both stores answer; raise CloudFell when it is too late."""
+def await_shown(consumer: Consumer, wanted: Wanted) -> None:
+    """Wait until the entry is in its balance; raise CloudFell when it is too late."""
     path = f"/v1/daily-balances/{wanted.day}?after={wanted.entry_id}"
 
     def is_shown() -> bool:
-        left = wanted.blow_at + wanted.within - time.monotonic()
+        left = wanted.since + wanted.within - time.monotonic()
         return bool(consumer.get(path, max(0.0, left))["freshness"]["complete"])
 
-    shown_at = _await(is_shown, wanted)
+    _await(is_shown, wanted)
+
+
+def until_well(consumer: Consumer, wanted: Wanted) -> float:
+    """Wait until the entry is shown and both stores answer; return the seconds since the blow.
+
+    Raises CloudFell when it took longer than it may.
+    """
+    await_shown(consumer, wanted)
     _await(lambda: postgres_answers(consumer.laptop), wanted)
-    return Well(shown_at, _await(lambda: valkey_answers(consumer.laptop), wanted))
+    return _await(lambda: valkey_answers(consumer.laptop), wanted)
 
 
 def _await(is_so: Callable[[], bool], wanted: Wanted) -> float:
     while not is_so():
-        wanted.check(time.monotonic() - wanted.blow_at)
+        wanted.check(time.monotonic() - wanted.since)
         time.sleep(_PAUSE_SECONDS)
-    at = time.monotonic()
-    wanted.check(at - wanted.blow_at)  # the answer itself may have come too late
-    return at
+    seconds = time.monotonic() - wanted.since
+    wanted.check(seconds)  # the answer itself may have come too late
+    return seconds

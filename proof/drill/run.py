@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from proof.drill.audit import Audit, audit, with_repairs
 from proof.drill.burst import Burst
@@ -11,10 +12,11 @@ from proof.drill.nights import night_statuses
 from proof.drill.outcome import Extent, Outcome
 from proof.drill.poison import parked
 from proof.drill.poison_round import POISON, poison_round
-from proof.drill.recovery import Wanted, until_well
+from proof.drill.recovery import Wanted, await_shown, until_well
 from proof.drill.scene import Drill, staged
 from proof.drill.seal_audit import SealAudit, audit_seals
-from proof.drill.stage import Fault
+from proof.drill.stage import SECONDS_TO_BE_WELL, Fault
+from proof.drill.writing import Writer
 from proof.laptop import Tell, laptop
 
 MOST_TRIES = 5
@@ -81,7 +83,7 @@ def _step(drill: Drill, fault: Fault) -> None:
     stage = drill.stage
     writer = stage.chance.choice(drill.writers)
     learn = fault.watch(stage) if fault.watch else None
-    burst = Burst(lambda: writer.write(_entries_now(drill)))
+    burst = Burst(lambda: writer.write(_entries_now(drill)), partial(_see, drill, writer))
     time.sleep(stage.chance.uniform(*MOMENT_SECONDS))
     stage.blow()
     settle = fault.strike(stage)
@@ -89,12 +91,19 @@ def _step(drill: Drill, fault: Fault) -> None:
     hits = settle()
     stage.done[fault.kind] += hits
     wanted = Wanted(newest, drill.book.entries[newest].day, stage.blow_at, fault.within, fault.kind)
-    well = until_well(writer.consumer, wanted)
-    drill.lag_seconds = max(drill.lag_seconds, well.shown_at - burst.accepted_at)
+    seconds = until_well(writer.consumer, wanted)
+    drill.lag_seconds = max(drill.lag_seconds, burst.lag_seconds)
     if learn:
         stage.broken[fault.kind] += learn()
     if hits:
-        drill.recovered(fault.kind, well.at - stage.blow_at)
+        drill.recovered(fault.kind, seconds)
+
+
+def _see(drill: Drill, writer: Writer, newest: str) -> None:
+    """Wait until an entry is shown, beside whatever else goes on."""
+    day = drill.book.entries[newest].day
+    since = time.monotonic()
+    await_shown(writer.consumer, Wanted(newest, day, since, SECONDS_TO_BE_WELL, "it was written"))
 
 
 def _entries_now(drill: Drill) -> int:
