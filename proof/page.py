@@ -146,7 +146,7 @@ def _drill(outcome: Mapping[str, Any]) -> str:
 
 def _never_struck(outcome: Mapping[str, Any]) -> list[str]:
     kinds = never_hit(outcome["faults"], outcome["broken"])
-    return [f"Never struck: {', '.join(kinds)}."] if kinds else []
+    return [f"Never struck: {'; '.join(kinds)}."] if kinds else []
 
 
 def _nights(outcome: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def _tell_outcome(outcome: Outcome) -> None:
         f"them new versions, {len(seals.faults)} faults"
     )
     if outcome.never_hit:
-        tell(f"  never struck: {', '.join(outcome.never_hit)}")
+        tell(f"  never struck: {'; '.join(outcome.never_hit)}")
     for fault in (*found.examples, *seals.faults):
         tell(f"    {fault}")
 
