@@ -8,7 +8,7 @@ from functools import partial
 from chalicelib.consolidation.books import PostgresBooks
 from chalicelib.consolidation.close import close_day
 from chalicelib.postgres import Connections
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.night import MIDNIGHT, YESTERDAY, NightWorld, sale
 from tests.fixtures.threads import together
 
 DAYS = [YESTERDAY - timedelta(days=back) for back in range(12)]
@@ -36,3 +36,19 @@ def close(world: NightWorld, day: date) -> None:
         assert close_day(ports_of_its_own, world.merchant, day, f"{day}").sealed is not None
     finally:
         connections.close()
+
+
+def test_of_two_that_seal_the_same_at_the_same_moment_one_signature_is_kept(
+    night_world: NightWorld,
+) -> None:
+    """Roots are the same then; signatures never are, for ECDSA draws a number for each."""
+    night_world.record(sale(night_world.merchant, "a"))
+    first = replace(night_world.ports(), clock=lambda: MIDNIGHT)
+
+    def sign(digest: bytes) -> tuple[str, str]:
+        assert close_day(first, night_world.merchant, YESTERDAY, "first").sealed is not None
+        return first.sign(digest)
+
+    second = close_day(replace(first, sign=sign), night_world.merchant, YESTERDAY, "second")
+    assert second.sealed is None
+    assert len(night_world.closings()) == 1
