@@ -38,10 +38,8 @@ class World:
         return rebuilt(self.ledger, self.repairer, merchant_id, self.in_one)
 
     def is_right(self) -> bool:
-        ids = {one.entry_id for one in self.recorded}
-        return held(self.database, MERCHANTS) == expected(self.recorded) and (
-            entry_ids(self.database, MERCHANTS) == ids
-        )
+        found, ids = entry_ids(self.database, MERCHANTS), {one.entry_id for one in self.recorded}
+        return found == ids and held(self.database, MERCHANTS) == expected(self.recorded)
 
 
 @pytest.fixture(params=[True, False], ids=["in one piece", "in pieces"])
@@ -192,8 +190,7 @@ def test_more_suspects_than_can_be_kept_in_mind_are_put_right_on_the_way(
 
 
 def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
-    late = {one.entry_id for one in world.recorded[:30]}
-    world.ledger.unseen = late
+    world.ledger.unseen = late = {one.entry_id for one in world.recorded[:30]}
     assert world.rebuild() == Rebuilt(entries=170)
     assert set(world.ledger.asked) == late
     assert world.is_right()
@@ -203,8 +200,7 @@ def test_texts_that_were_erased_meanwhile_do_not_come_back(world: World) -> None
     one = next(one for one in world.recorded if one.description)
     stale = [*world.ledger.items.values()]
     world.ledger.record(without_texts(one))
-    found = world.rebuild()
-    assert found.altered == 1
+    assert world.rebuild().altered == 1
     world.ledger.pages = lambda *_: ([stale], None)  # type: ignore[method-assign]
     assert world.rebuild().altered == 0
     row = "SELECT description, search_text, metadata FROM entries WHERE entry_id = :one"
