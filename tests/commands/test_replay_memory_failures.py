@@ -12,6 +12,7 @@ from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.replay_memory import BREAKER_WINDOW_SECONDS, ReplayMemory
 from local.stores.valkey import Valkey, start_valkey
 from tests.commands.examples import PADARIA, ports_over, sale
+from tests.fixtures.fast_memory import flush
 from tests.fixtures.ledger_table import LedgerTable
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def test_a_full_valkey_refuses_nothing(
 
 
 def test_a_valkey_flushed_amid_a_crowd_doubles_nothing(
-    fast_redis: "redis.Redis", ledger_table: LedgerTable
+    valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
 ) -> None:
     ports = ports_over(ledger_table, ReplayMemory(fast_redis))
     start = threading.Barrier(100)
@@ -105,7 +106,7 @@ def test_a_valkey_flushed_amid_a_crowd_doubles_nothing(
     def one(turn: int) -> Recorded:
         start.wait()
         if turn % 10 == 0:
-            fast_redis.flushall()
+            flush(valkey)
         return record(ports, PADARIA, sale(f"k{turn % 4}"))
 
     with ThreadPoolExecutor(100) as crowd:

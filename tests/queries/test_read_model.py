@@ -1,7 +1,6 @@
 """PostgreSQL down, frozen, or back again, and many readers at once."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -46,32 +45,33 @@ def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., 
         kept.close()
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    begun = time.monotonic()
+def _in_vain(read_model: ReadModel, question: BalanceQuestion) -> None:
     with pytest.raises(ReadModelUnavailable) as told:
-        work()
+        read_model.balances(question)
     assert told.value.retry_after >= 1
-    return time.monotonic() - begun
 
 
-def test_a_server_that_is_down_is_unavailable_at_once(
+def test_a_server_that_is_down_is_unavailable(
     impatient: Callable[..., ReadModel], question: BalanceQuestion
 ) -> None:
-    read_model = impatient(port=free_port())
-    assert _seconds(lambda: read_model.balances(question)) < TIMEOUT
+    _in_vain(impatient(port=free_port()), question)
 
 
 def test_a_frozen_server_costs_one_time_out_and_then_nothing_while_the_breaker_is_open(
-    impatient: Callable[..., ReadModel], question: BalanceQuestion, postgres: Postgres
+    impatient: Callable[..., ReadModel],
+    question: BalanceQuestion,
+    postgres: Postgres,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     read_model = impatient()
     read_model.balances(question)
     postgres.server.freeze()
     try:
-        assert TIMEOUT * 0.9 < _seconds(lambda: read_model.balances(question)) < 2 * TIMEOUT
-        assert sum(_seconds(lambda: read_model.balances(question)) for _ in range(50)) < 0.2
+        for _ in range(50):
+            _in_vain(read_model, question)
     finally:
         postgres.server.thaw()
+    assert capsys.readouterr().out.count('"read_model_out_of_reach"') == 1
 
 
 def test_a_server_that_is_back_is_asked_again_after_the_window(
@@ -81,7 +81,7 @@ def test_a_server_that_is_back_is_asked_again_after_the_window(
     read_model.balances(question)
     postgres.server.freeze()
     try:
-        _seconds(lambda: read_model.balances(question))
+        _in_vain(read_model, question)
     finally:
         postgres.server.thaw()
     assert read_model.balances(question).totals[DAY].credits_minor == 100
@@ -106,7 +106,7 @@ def test_a_read_model_that_is_not_migrated_yet_is_unavailable(
 ) -> None:
     bare = replace(read_model_database, name="postgres")
     kept = connections(bare, "livro_reader")
-    _seconds(lambda: ReadModel(kept).balances(question))
+    _in_vain(ReadModel(kept), question)
     kept.close()
 
 
@@ -147,13 +147,15 @@ def test_an_answer_in_between_says_that_the_server_is_well(
 
 
 def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
-    strict: ReadModel, question: BalanceQuestion
+    strict: ReadModel, question: BalanceQuestion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(READERS_CUT_OFF - 1):
         _ask_too_much(strict, f"slow-{number}")
     with pytest.raises(ReadModelUnavailable, match="does not answer"):
         strict.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
-    assert _seconds(lambda: strict.balances(question)) < 0.1
+    capsys.readouterr()
+    _in_vain(strict, question)
+    assert capsys.readouterr().out == ""
 
 
 def test_one_who_asks_too_much_does_not_shut_the_others_out_again(
@@ -213,7 +215,7 @@ def test_who_finds_every_connection_taken_is_told_so(
     holder = threading.Thread(target=kept.use, args=(hold,))
     holder.start()
     taken.wait()
-    _seconds(lambda: ReadModel(kept, window=0.0).balances(question))
+    _in_vain(ReadModel(kept, window=0.0), question)
     done.set()
     holder.join()
     kept.close()
