@@ -20,7 +20,8 @@ from local.kinship import descendants
 from local.places import PROJECT, Places
 
 SECONDS_TO_START = 180.0
-SECONDS_TO_SETTLE = 60.0
+SECONDS_TO_SETTLE = 240.0
+"""A bound against hanging, on however busy a machine; how long things take is told elsewhere."""
 API, PROJECTOR = "livro-caixa-laptop", "livro-caixa-laptop-projector"
 Tell = Callable[[str], None]
 

@@ -16,7 +16,7 @@ Settle = Callable[[], int]
 """Ends a fault, and says how often it hit something."""
 
 
-SECONDS_TO_BE_WELL = 60.0
+SECONDS_TO_BE_WELL = 180.0
 
 
 @dataclass
