@@ -88,9 +88,9 @@ class Connections:
         """Run work with a session; the errors of work itself pass through.
 
         Raises ValueRefused when a value is at fault and nothing else. Raises TookTooLong when the
-        server ended a statement for the time it took, OutOfReach (its parent) when the
-        database does not answer, is going away or is overburdened, when its answer is one that
-        another connection might not give, or when all sessions are taken.
+        server ended a statement for the time it took, OutOfReach (its parent) when the database
+        does not answer, is going away or is overburdened, when its answer is one that another
+        connection might not give, or when all sessions are taken.
         """
         if not self._slots.acquire(timeout=self._patience):
             raise OutOfReach("every connection is taken")

@@ -30,8 +30,8 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
     """Reconcile a day and close it if it changed since its newest closing.
 
     An entry that comes in meanwhile is left to the next version, and closings that the bucket alone
-    holds are brought back first. Raises Overtaken when others close
-    days of the merchant each time, and what reconcile(), bring_back() and next_closing() raise.
+    holds are brought back first. Raises Overtaken when others close days of the merchant each time,
+    and what reconcile(), bring_back() and next_closing() raise.
     """
     repaired = 0
     for lost in range(_TRIES):

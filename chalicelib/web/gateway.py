@@ -62,7 +62,7 @@ class CashBook(Chalice):  # type: ignore[misc]
         for path in dict.fromkeys(operation.path for operation in self.operations):
             own = allowed_methods(self.operations, path)
             others = [method for method in METHODS if method not in own or method == "OPTIONS"]
-            self.route(path, methods=others, content_types=[], name="other_methods")(_told_so)
+            self.route(path, methods=others, content_types=[], name="other_methods")(_never_called)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer one proxy event of the gateway, in the service's own words in every case."""
@@ -88,9 +88,9 @@ class CashBook(Chalice):  # type: ignore[misc]
         self._routes = table
 
 
-def _told_so() -> None:
-    # Stands in the table of routes alone; what it said here would be published for each method.
-    return None
+def _never_called() -> None:
+    # Stands in the table of routes alone. A docstring would be published for each method.
+    raise NotImplementedError("serve_stray() answers these methods.")
 
 
 def _without_gateway(table: dict[str, dict[str, RouteEntry]]) -> dict[str, dict[str, RouteEntry]]:
