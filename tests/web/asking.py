@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from chalice.local import RouteMatcher
 
 import app
-from chalicelib.web.admission import CLOSE, READ, WRITE
+from chalicelib.api.auth import CLOSE, READ, WRITE
 
 _numbers = itertools.count(1)
 

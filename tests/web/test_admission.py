@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from chalicelib.web.exchange import WebRequest
 
 from chalicelib import settings
+from chalicelib.api.auth import CLOSE, READ, WRITE, Principal, admit
 from chalicelib.ledger.errors import ForbiddenError, UnauthenticatedError
-from chalicelib.web.admission import CLOSE, READ, WRITE, Principal, admit
-from chalicelib.web.exchange import WebRequest
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
-import app
-from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.web import conditional, openapi
 from chalicelib.web.openapi import document
 from chalicelib.web.openapi_answers import refusals
 from chalicelib.web.operations import Operation
-from chalicelib.web.problems import KINDS
 from chalicelib.web.views import documentation
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import app
+from chalicelib.api.problems import KINDS
+from chalicelib.ledger.errors import LivroCaixaError
 from tests.web.asking import Asker
 from tests.web.conftest import forget_process
 from tests.web.test_problems import tree

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
+from chalicelib.web.exchange import WebRequest
 
 from chalicelib import settings
+from chalicelib.api.problems import KINDS, MethodNotAllowedError, kind_of, problem_answer
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import FieldError, LivroCaixaError
 from chalicelib.ledger.requests import key_reused
-from chalicelib.web.exchange import WebRequest
-from chalicelib.web.problems import KINDS, MethodNotAllowedError, kind_of, problem_answer
 
 REQUEST = WebRequest("GET", "/v1/entries/{entry_id}", "/v1/entries/abc", "request-1")
 STATUSES = {

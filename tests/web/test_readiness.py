@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import clients, settings
-from chalicelib.web.readiness import answering
+from chalicelib.api.readiness import answering
 from local.stores.valkey import Valkey
 from tests.fixtures.ledger_table import unreachable
 from tests.web.conftest import Deployed

@@ -1,10 +1,10 @@
 """Which types of body and which idempotency keys are taken."""
 
 import pytest
-
-from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
 from chalicelib.web.exchange import WebRequest
-from chalicelib.web.request_headers import demand_json, idempotency_key
+
+from chalicelib.api.request_headers import demand_json, idempotency_key
+from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
 
 
 def request(**headers: list[str]) -> WebRequest:

@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
-
-from chalicelib.ledger.errors import BadRequestError, TooLargeError
 from chalicelib.web.exchange import WebRequest
-from chalicelib.web.strict_json import BODY_LIMIT_BYTES, json_body, parse
+
+from chalicelib.api.json_body import BODY_LIMIT_BYTES, json_body, parse
+from chalicelib.ledger.errors import BadRequestError, TooLargeError
 
 
 def request(body: str | bytes | None, is_base64: bool = False) -> WebRequest:

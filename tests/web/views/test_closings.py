@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.auth import CLOSE, READ, WRITE
 from chalicelib.entry_items import is_entry, stored_entry
-from chalicelib.web.admission import CLOSE, READ, WRITE
 from tests.fixtures.night import YESTERDAY, NightWorld
 from tests.web.asking import Asker
 from tests.web.conftest import Deployed

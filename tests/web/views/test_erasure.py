@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.web.admission import READ, WRITE
+from chalicelib.api.auth import READ, WRITE
 from tests.web.asking import Asker
 from tests.web.conftest import Deployed
 
