@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from tests.web.asking import Asker, Told
-from tests.web.hostile_bodies import GOOD, HOSTILE
+from tests.api.asking import Asker, Told
+from tests.api.hostile_bodies import GOOD, HOSTILE
 
 LIMIT = 5.0
 ROUNDS = 15

@@ -16,8 +16,8 @@ from deploy.libraries import NotInstallable
 from deploy.migration import MigrationFailed
 from deploy.places import places_of
 from deploy.smoke import StageSmokes
-from deploy.staging import DocumentError
 from deploy.stacks import StackFailed, Stacks
+from deploy.staging import DocumentError
 from deploy.steps.stream import NoStream
 from infrastructure.stages import StageFaulty, load
 

@@ -8,8 +8,8 @@ import pytest
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
 from local.places import Places
-from tests.web.asking import Asker
-from tests.web.conftest import forget_process
+from tests.api.asking import Asker
+from tests.api.conftest import forget_process
 
 
 @pytest.fixture(scope="module")

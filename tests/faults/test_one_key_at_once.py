@@ -5,7 +5,7 @@ from functools import partial
 
 from local.cloud import Cloud
 from tests.fixtures.threads import together
-from tests.web.asking import Asker, Told
+from tests.api.asking import Asker, Told
 
 SALE = {"type": "credit", "amount": "150.75"}
 OTHER = {"type": "credit", "amount": "1.00"}

@@ -15,7 +15,7 @@ from statistics import median
 import pytest
 
 from local.cloud import Cloud
-from tests.web.asking import Asker, Told
+from tests.api.asking import Asker, Told
 
 SLOWEST_SECONDS = 2.0
 TIMES_HEALTHY = 2.0

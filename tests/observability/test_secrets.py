@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 import app
-import tests.web.conftest
+import tests.api.conftest
 from chalicelib import clients
 from chalicelib.web.operations import Operation
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker, Told, answer, event_of
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker, Told, answer, event_of
+from tests.api.conftest import Deployed
 
-deployed = tests.web.conftest.deployed
+deployed = tests.api.conftest.deployed
 MARK = "segredo"
 JOANA = {"username": f"{MARK}-username", "email": f"{MARK}@example.com", "jti": f"{MARK}-jti"}
 ENTRY = {

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.web.asking import Asker, answer, event_of
+from tests.api.asking import Asker, answer, event_of
 
 ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "category": "sales"}
 

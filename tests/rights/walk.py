@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import app
 from tests.fixtures.lambda_context import FifteenMinutes
-from tests.web.asking import Asker
+from tests.api.asking import Asker
 
 if TYPE_CHECKING:
     from tests.rights.scenario import Recorder

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.errors import ValidationError
-from chalicelib.web.models.entries import EntryBody
-from chalicelib.web.models.reading import read_body
+from chalicelib.api.entry_bodies import EntryBody
+from chalicelib.api.validation import parse_body
 
 SALE = {"type": "credit", "amount": "150.75"}
 
 
 def faults(body: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as refusal:
-        read_body(EntryBody, body)
-    return {fault.field: fault.message for fault in refusal.value.faults}
+        parse_body(EntryBody, body)
+    return {fault.field: fault.message for fault in refusal.value.field_errors}
 
 
 def test_a_good_body_becomes_a_draft_in_minor_units() -> None:
-    draft = read_body(EntryBody, SALE | {"currency": "BHD", "amount": "1.250"}).draft()
+    draft = parse_body(EntryBody, SALE | {"currency": "BHD", "amount": "1.250"}).draft()
     assert (draft.amount_minor, draft.currency, draft.account) == (1250, "BHD", "main")
 
 
@@ -76,7 +76,7 @@ def test_the_clock_is_asked_too_where_a_body_is_refused_anyway(days: int) -> Non
 
 
 def test_the_clock_alone_refuses_nothing_here() -> None:
-    assert read_body(EntryBody, SALE | {"occurred_at": "1999-01-01T00:00:00Z"}).draft()
+    assert parse_body(EntryBody, SALE | {"occurred_at": "1999-01-01T00:00:00Z"}).draft()
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_a_lone_surrogate_is_a_fault_and_can_be_told(body: dict[str, Any]) -> No
 
 
 def test_metadata_has_20_pairs_at_most_and_keys_that_differ() -> None:
-    assert read_body(EntryBody, SALE | {"metadata": {f"k{n}": "" for n in range(20)}})
+    assert parse_body(EntryBody, SALE | {"metadata": {f"k{n}": "" for n in range(20)}})
     assert faults(SALE | {"metadata": {f"k{n}": "" for n in range(21)}})["metadata"]
     assert faults(SALE | {"metadata": {"é": "1", " e\u0301": "2"}})["metadata"]
     assert faults(SALE | {"metadata": ["a"]})["metadata"]
 
 
 def test_texts_are_trimmed_and_in_normal_form_c_before_they_are_measured() -> None:
-    draft = read_body(EntryBody, SALE | {"description": "  " + "e\u0301" * 200 + " "}).draft()
+    draft = parse_body(EntryBody, SALE | {"description": "  " + "e\u0301" * 200 + " "}).draft()
     assert draft.description == "é" * 200
     assert faults(SALE | {"description": "é" * 201})["description"]

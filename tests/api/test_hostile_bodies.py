@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.web.asking import Told
-from tests.web.conftest import Deployed
-from tests.web.hostile_bodies import GOOD, HOSTILE, SIZE
+from tests.api.asking import Told
+from tests.api.conftest import Deployed
+from tests.api.hostile_bodies import GOOD, HOSTILE, SIZE
 
 FACTOR = 5
 

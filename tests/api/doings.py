@@ -11,10 +11,10 @@ import app
 from chalicelib.entry_items import is_entry, stored_entry
 from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.night import NightWorld
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
-from tests.web.made_up import DAYS, PICKS, ZONE, sales
-from tests.web.plain_book import Answer, Line, PlainBook, shown
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
+from tests.api.made_up import DAYS, PICKS, ZONE, sales
+from tests.api.plain_book import Answer, Line, PlainBook, shown
 
 
 class Doings(RuleBasedStateMachine):

@@ -16,9 +16,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 import app
 from chalicelib.api.problems import KINDS
 from chalicelib.ledger.errors import LivroCaixaError
-from tests.web.asking import Asker
-from tests.web.conftest import forget_process
-from tests.web.test_problems import tree
+from tests.api.asking import Asker
+from tests.api.conftest import forget_process
+from tests.api.test_problems import tree
 
 DOCUMENT = document(app.app.operations)
 OPERATIONS = app.app.operations

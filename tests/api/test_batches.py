@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 SALE = {"type": "credit", "amount": "150.75"}
 PATH = "/v1/entries/batch"

@@ -1,15 +1,17 @@
 """Which types of body and which idempotency keys are taken."""
 
 import pytest
-from chalicelib.web.exchange import WebRequest
+from chalice.app import Request
 
-from chalicelib.api.request_headers import demand_json, idempotency_key
-from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
+from chalicelib.api.request_headers import require_json, idempotency_key
+from chalicelib.api.problems import UnsupportedMediaTypeError
+from chalicelib.ledger.errors import FieldError
+from tests.api.asking import http_request
 
 
-def request(**headers: list[str]) -> WebRequest:
+def request(**headers: list[str]) -> Request:
     sent = {name.replace("_", "-"): values for name, values in headers.items()}
-    return WebRequest("POST", "/", "/", "r", headers=sent)
+    return http_request("POST", headers=sent)
 
 
 @pytest.mark.parametrize(
@@ -23,11 +25,11 @@ def request(**headers: list[str]) -> WebRequest:
     ],
 )
 def test_json_in_utf_8_is_taken(said: str) -> None:
-    demand_json(request(content_type=[said]))
+    require_json(request(content_type=[said]))
 
 
 def test_json_is_assumed_where_nothing_is_said() -> None:
-    demand_json(request())
+    require_json(request())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_json_is_assumed_where_nothing_is_said() -> None:
 )
 def test_every_other_type_is_refused(said: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError, match="application/json"):
-        demand_json(request(content_type=[said]))
+        require_json(request(content_type=[said]))
 
 
 @pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])

@@ -13,7 +13,7 @@ import app
 from chalicelib.web.exchange import Answer
 from chalicelib.web.gateway import CashBook
 from chalicelib.web.operations import METHODS, allowed_methods
-from tests.web.asking import Asker, Told, answer, event_of
+from tests.api.asking import Asker, Told, answer, event_of
 
 NOBODY = Asker(merchant_id=None, scopes=())
 

@@ -2,11 +2,12 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from chalice.app import Request
 from chalice.local import RouteMatcher
 
 import app
@@ -73,6 +74,36 @@ def answer(event: Mapping[str, Any]) -> Told:
     """Return what the application answers to an event."""
     told = app.app(event, None)
     return Told(told["statusCode"], told["headers"], told["body"])
+
+
+def http_request(
+    method: str = "GET",
+    route: str = "/",
+    path: str = "/",
+    headers: Mapping[str, Sequence[str]] | None = None,
+    body: str | bytes | None = None,
+    is_base64: bool = False,
+    claims: Mapping[str, Any] | None = None,
+) -> Request:
+    """Return Chalice's request of a REST API proxy event; header names are in lower case."""
+    authorizer = {"authorizer": {"claims": dict(claims)}} if claims is not None else {}
+    event = {
+        "path": path,
+        "requestContext": {
+            "httpMethod": method,
+            "resourcePath": route,
+            "requestId": "request-1",
+            **authorizer,
+        },
+        "headers": {name: values[-1] for name, values in (headers or {}).items() if values},
+        "multiValueHeaders": dict(headers or {}),
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "body": body,
+        "isBase64Encoded": is_base64,
+    }
+    return Request(event, None)
 
 
 def event_of(

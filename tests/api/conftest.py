@@ -13,7 +13,7 @@ import app
 from chalicelib import clients
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
-from tests.web.asking import Asker
+from tests.api.asking import Asker
 
 
 @dataclass(frozen=True)

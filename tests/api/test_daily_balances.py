@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker, Told
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker, Told
+from tests.api.conftest import Deployed
 
 
 @pytest.fixture

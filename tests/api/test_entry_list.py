@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 
 @pytest.fixture

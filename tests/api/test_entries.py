@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 SALE = {"type": "credit", "amount": "150.75"}
 YESTERDAY = "2026-11-22T23:30:00.5-03:00"

@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.checks import (
 import app
 from chalicelib.web.openapi import document
 from chalicelib.web.operations import Operation
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 DOCUMENT = schemathesis.openapi.from_dict(document(app.app.operations))
 EXAMPLES = 40

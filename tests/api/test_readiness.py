@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib import clients, settings
-from chalicelib.api.readiness import answering
+from chalicelib.api.readiness import responding
 from local.stores.valkey import Valkey
 from tests.fixtures.ledger_table import unreachable
-from tests.web.conftest import Deployed
+from tests.api.conftest import Deployed
 
 PATH = "/health/ready"
 
@@ -19,7 +19,7 @@ def test_a_dependency_that_answers_is_ok_and_one_that_fails_or_hangs_is_down() -
     hanging = threading.Event()
     probes: dict[str, Any] = {"well": lambda: 1, "broken": lambda: 1 / 0, "hung": hanging.wait}
     started = time.monotonic()
-    assert answering(probes, 0.05) == {"well": True, "broken": False, "hung": False}
+    assert responding(probes, 0.05) == {"well": True, "broken": False, "hung": False}
     assert time.monotonic() - started < 1
     hanging.set()
 

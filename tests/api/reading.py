@@ -3,7 +3,7 @@
 import unicodedata
 from urllib.parse import urlencode
 
-from tests.web.plain_book import Answer, PlainBook
+from tests.api.plain_book import Answer, PlainBook
 
 
 class Reading:

@@ -7,8 +7,8 @@ import pytest
 from chalicelib.api.auth import CLOSE, READ, WRITE
 from chalicelib.entry_items import is_entry, stored_entry
 from tests.fixtures.night import YESTERDAY, NightWorld
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 DAY = f"/v1/closings/{YESTERDAY}"
 

@@ -6,8 +6,8 @@ import pytest
 
 import app
 from chalicelib.api.auth import READ, WRITE
-from tests.web.asking import Asker
-from tests.web.conftest import Deployed
+from tests.api.asking import Asker
+from tests.api.conftest import Deployed
 
 SALE = {"type": "credit", "amount": "10.00", "description": "Maria", "metadata": {"cpf": "123"}}
 

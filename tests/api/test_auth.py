@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from chalicelib.web.exchange import WebRequest
+
+from chalice.app import Request
 
 from chalicelib import settings
-from chalicelib.api.auth import CLOSE, READ, WRITE, Principal, admit
-from chalicelib.ledger.errors import ForbiddenError, UnauthenticatedError
+from chalicelib.api.auth import CLOSE, READ, WRITE, authorize
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}
 
 
-def bearing(claims: Mapping[str, Any] | None, **headers: str) -> WebRequest:
+def bearing(claims: Mapping[str, Any] | None, **headers: str) -> Request:
     sent = {name: [text] for name, text in headers.items()}
-    return WebRequest("GET", "/", "/", "r", claims=claims, headers=sent)
+    return http_request(claims=claims, headers=sent)
 
 
 def without(name: str) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def without(name: str) -> dict[str, Any]:
 
 
 def test_a_good_token_tells_merchant_and_subject() -> None:
-    assert admit(bearing(GOOD), READ) == Principal("padaria", "joana")
+    assert authorize(bearing(GOOD), READ) == Principal("padaria", "joana")
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_a_good_token_tells_merchant_and_subject() -> None:
 )
 def test_who_is_not_known_is_not_authenticated(claims: Mapping[str, Any] | None) -> None:
     with pytest.raises(UnauthenticatedError):
-        admit(bearing(claims), READ)
+        authorize(bearing(claims), READ)
 
 
 def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_lacks() -> None:
     with pytest.raises(ForbiddenError, match=CLOSE):
-        admit(bearing(GOOD), CLOSE)
+        authorize(bearing(GOOD), CLOSE)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_la
 def test_a_token_without_a_merchant_by_the_rules_is_refused(merchant: Any) -> None:
     claims = GOOD | {"merchant_id": merchant} if merchant is not None else without("merchant_id")
     with pytest.raises(ForbiddenError, match="merchant"):
-        admit(bearing(claims), READ)
+        authorize(bearing(claims), READ)
 
 
 @pytest.fixture
@@ -76,4 +76,4 @@ def under_chalice_cli(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_under_chalice_local_handed_in_claims_count_for_nothing(bearer: str | None) -> None:
     headers = {} if bearer is None else {"authorization": bearer}
     with pytest.raises(UnauthenticatedError):
-        admit(bearing(GOOD, **headers), READ)
+        authorize(bearing(GOOD, **headers), READ)

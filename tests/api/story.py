@@ -12,10 +12,10 @@ from hypothesis.stateful import precondition, rule
 
 import verify
 from tests.verify.book import KEY_ID, pem, private_key
-from tests.web.doings import Doings
-from tests.web.made_up import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
-from tests.web.plain_book import DIGITS, Answer
-from tests.web.reading import Reading
+from tests.api.doings import Doings
+from tests.api.made_up import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
+from tests.api.plain_book import DIGITS, Answer
+from tests.api.reading import Reading
 
 KEYS = json.dumps({"keys": {KEY_ID: pem(private_key())}}).encode()
 LIMITS = st.sampled_from([1, 2, 3, 200])

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fixtures.night import LedgerInMemory, NightWorld
-from tests.web.conftest import Deployed
-from tests.web.story import Story
+from tests.api.conftest import Deployed
+from tests.api.story import Story
 
 EXAMPLES, STEPS = 30, 30
 
