@@ -1,0 +1,162 @@
+"""Names that stand in files: templates, the state machine, Chalice's settings, the environment.
+
+Templates are read as CloudFormation reads them; what is generated comes from the command that a
+deployment runs.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = (
+    *(f"infrastructure/{name}.yaml" for name in (
+        "account", "database", "fast_memory", "foundation", "network", "observability"
+    )),
+    "stepfunctions/template.yaml",
+)  # fmt: skip
+# The commands that write the generated templates.
+GENERATED = {"logs": "infrastructure.logs", "application": "infrastructure.application"}
+STATE_MACHINE = "stepfunctions/daily_consolidation.asl.json"
+_TEXTS_OF_STATES = ("Comment", "Cause")
+_ENVIRONMENT = re.compile(r"_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+_OF_PLATFORMS = re.compile(r"(AWS|LIVRO|PYDANTIC)_[A-Z_]+")
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `!Sub text` as {"Fn::Sub": "text"}."""
+
+
+def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+def template_names() -> dict[str, Any]:
+    """Return, by template, everything by which its stack is known to other stacks and people."""
+    names = {path: _names_of(_template(path)) for path in TEMPLATES}
+    return names | {f"generated {name}": _names_of(_written(GENERATED[name])) for name in GENERATED}
+
+
+def resources_of_type(kind: str) -> dict[str, Any]:
+    """Return the properties of the resources of a type in the hand-written templates."""
+    resources = [_template(path)["Resources"].items() for path in TEMPLATES]
+    return {n: one["Properties"] for some in resources for n, one in some if one["Type"] == kind}
+
+
+@cache
+def _template(path: str) -> dict[str, Any]:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return dict(yaml.load(text, Loader=_Loader))
+
+
+@cache
+def _written(module: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", module]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return dict(json.loads(ran.stdout))
+
+
+def _names_of(template: dict[str, Any]) -> dict[str, Any]:
+    outputs = template.get("Outputs", {}).items()
+    return {
+        "resources": {name: _resource(one) for name, one in template["Resources"].items()},
+        "parameters": sorted(template.get("Parameters", {})),
+        "conditions": sorted(template.get("Conditions", {})),
+        "outputs": {n: one.get("Export", {}).get("Name", "not exported") for n, one in outputs},
+    }
+
+
+def _resource(resource: dict[str, Any]) -> dict[str, Any]:
+    properties = resource.get("Properties", {})
+    # `TableName`, `AlarmName`, `MetricName` and the like, `Namespace` and `Dimensions`.
+    named = {
+        name: value
+        for name, value in properties.items()
+        if name.endswith("Name") or name in ("Name", "Namespace", "Dimensions")
+    }
+    return {"Type": resource.get("Type"), **named}
+
+
+def dashboard_metrics() -> list[str]:
+    """Return the functions' own metrics that dashboard and alarms show."""
+    text = (ROOT / "infrastructure/observability.yaml").read_text(encoding="utf-8")
+    shown = re.findall(r'\["LivroCaixa", "(\w+)", "Stage"', text)
+    watched = [
+        properties["MetricName"]
+        for properties in resources_of_type("AWS::CloudWatch::Alarm").values()
+        if properties.get("Namespace") == "LivroCaixa"
+    ]
+    return sorted({*shown, *watched})
+
+
+def state_machine() -> dict[str, Any]:
+    """Return the state machine without its comments and causes."""
+    machine = json.loads((ROOT / STATE_MACHINE).read_text(encoding="utf-8"))
+    return dict(_without_texts(machine))
+
+
+def _without_texts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_texts(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: part for name, part in value.items() if name not in _TEXTS_OF_STATES}
+    return {name: _without_texts(part) for name, part in kept.items()}
+
+
+def chalice_settings() -> dict[str, Any]:
+    """Return Chalice's settings, and the policies' statements by file."""
+    folder = ROOT / ".chalice"
+    policies = {path.name: json.loads(path.read_text()) for path in folder.glob("policy-*.json")}
+    return {"config": json.loads((folder / "config.json").read_text()), "policies": policies}
+
+
+def environment_names() -> dict[str, list[str]]:
+    """Return the environment variables that the source files name, by top folder.
+
+    The functions' own are the constants in upper case of the files that read the environment.
+    """
+    readers = [p for p in _sources("chalicelib") if "environ" in p.read_text(encoding="utf-8")]
+    read = {text for path in readers for text in _constants(path) if _ENVIRONMENT.fullmatch(text)}
+    named = {"chalicelib": sorted(read)}
+    for folder in ("deploy", "infrastructure", "local"):
+        texts = {text for path in _sources(folder) for text in _constants(path)}
+        named[folder] = sorted(t for t in texts if t in read or _OF_PLATFORMS.fullmatch(t))
+    return named
+
+
+def missing_constants(names: list[str], folder: str = "chalicelib") -> list[str]:
+    """Return those of these names that are not written as a text in a folder's Python files."""
+    texts = {text for path in _sources(folder) for text in _constants(path)}
+    return [name for name in names if name not in texts]
+
+
+@cache
+def _sources(folder: str) -> tuple[Path, ...]:
+    return tuple(sorted((ROOT / folder).rglob("*.py")))
+
+
+@cache
+def _constants(path: Path) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return frozenset(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )

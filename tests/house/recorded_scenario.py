@@ -1,0 +1,279 @@
+"""What every function is asked once, and the names in its answers, stores and digests."""
+
+import json
+import os
+from typing import Any
+
+import app
+from tests.house import golden_entries
+from tests.house.aws_recorder import AwsRecorder
+from tests.house.recorded_http import Api, Context, authorizers, function_names, route_names
+from tests.house.shapes import merged, pattern, shape
+from tests.house.sql_catalogue import catalogue
+
+BODY = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A"}}
+DAY = golden_entries.DAY
+MERCHANT = golden_entries.MERCHANT
+NOTHING_DONE = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
+
+
+class Scenario:
+    """Drives the functions of app.py in an order in which each meets what it needs."""
+
+    def __init__(self, superuser: str, recorder: AwsRecorder) -> None:
+        import boto3
+        import redis
+
+        self._superuser = superuser
+        self._recorder = recorder
+        self._dynamodb = boto3.client("dynamodb")
+        host, port = os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])
+        self._redis = redis.Redis(host=host, port=port, decode_responses=True)
+        self._api = Api()
+        self._results: dict[str, Any] = {}
+        self._golden: dict[str, Any] = {}
+        self._names: dict[str, Any] = {}
+
+    def run(self) -> None:
+        """Do everything, and bring Redis back to where it was: empty."""
+        self._redis.flushdb()
+        self._returned("migrate", app.migrate({"role": self._superuser}, Context()))
+        self._sql = self._connect()
+        self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
+        self._names["postgresql"] = catalogue(self._sql)
+        self._names["routes"] = route_names(self._api)
+        self._write_by_http()
+        self._project()
+        self._close_golden_day()
+        self._read_by_http()
+        self._rebuild()
+        self._run_triggers()
+        self._meet_failures()
+        self._names["redis"] = self._redis_names()
+        self._redis.flushdb()
+
+    def names(self) -> dict[str, Any]:
+        """Return what was recorded."""
+        return {
+            **self._names,
+            "responses": self._api.names(),
+            "problems": sorted(self._api.problems),
+            "authorizers": authorizers(),
+            "functions": function_names(),
+            "function results": self._results,
+            "golden": self._golden,
+        }
+
+    def _write_by_http(self) -> None:
+        send, entry = self._api.send, "POST /v1/entries"
+        trace = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}
+        recorded = send(entry, BODY, "first", headers=trace)["json"]
+        (item,) = self._items()
+        self._golden["recorded item"] = {
+            name: item[name]["S"]
+            for name in ("entry_id", "request_digest", "request_text_digest", "text_digest")
+        }
+        send(entry, BODY, "first")
+        send(entry, {**BODY, "amount": "1.00"}, "first")
+        send(entry, {**BODY, "amount": 1, "unknown": 1}, "second")
+        send(entry, "{", "second")
+        send(entry, "x" * 300_000, "second")
+        send(entry, BODY, "second", headers={"Content-Type": "text/plain"})
+        send("POST /v1/entries/batch", {"entries": [
+            {"idempotency_key": "third", **BODY}, {"idempotency_key": "fourth", "type": "credit"},
+        ]})  # fmt: skip
+        for key in ("undo", "undo", "undo-again"):
+            reverse = "POST /v1/entries/{entry_id}/reversal"
+            undone = send(reverse, {"reason": "wrong"}, key, entry_id=recorded["id"])
+            if undone["statusCode"] == 201:
+                reversal = undone["json"]["id"]
+        self._golden["reversal id"] = reversal
+        send(reverse, {"reason": "wrong"}, "undo-the-undoing", entry_id=reversal)
+        for _ in range(2):
+            send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=reversal)
+        started = send("POST /v1/closings", {"day": DAY}, "close")
+        send("POST /v1/closings", {"day": DAY}, "close")
+        name = started["headers"]["Location"].rpartition("/")[2]
+        self._golden["consolidation id"] = name
+        send("GET /v1/consolidations/{consolidation_id}", consolidation_id=name)
+        send("GET /v1/entries/{entry_id}", entry_id=recorded["id"], merchant="another-bakery")
+
+    def _project(self) -> None:
+        for item in golden_entries.items():
+            self._dynamodb.put_item(TableName="entries", Item=item)
+        known = [_inserted(f"event-{n}", item) for n, item in enumerate(self._items())]
+        self._projector(known)
+        self._projector(known)
+        first = golden_entries.items()[0]
+        poison = {"eventID": "poison", "eventName": "INSERT", "dynamodb": {"Keys": {}}}
+        other = {**first, "amount_minor": {"N": "999"}}
+        self._projector([poison, _inserted("differing", other)])
+
+    def _close_golden_day(self) -> None:
+        late = golden_entries.late_item()
+        for run, extra in (("1", None), ("2", late)):
+            if extra is not None:
+                self._dynamodb.put_item(TableName="entries", Item=extra)
+                self._projector([_inserted("late", extra)])
+            self._consolidate(MERCHANT, f"{DAY}-{run}")
+        asked = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
+        ranges = app.plan_consolidation(asked, Context())
+        self._returned("plan_consolidation of all", ranges)
+        self._sql.run("SET session_replication_role = replica")
+        for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
+            self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
+        self._sql.run("UPDATE entries SET amount_minor = 7 WHERE day = :day", day=DAY)
+        self._sql.run("SET session_replication_role = DEFAULT")
+        self._consolidate(MERCHANT, f"{DAY}-3")
+        self._golden["content digests"] = dict(self._sql.run(
+            "SELECT entry_id, content_digest FROM entries WHERE day = :day", day=DAY
+        ))  # fmt: skip
+        self._golden["seal"] = golden_entries.seal_names(self._recorder.calls)
+
+    def _consolidate(self, merchant: str, execution: str) -> None:
+        asked = {"day": DAY, "merchant_id": merchant, "execution": execution}
+        self._returned("await_projection", app.await_projection(asked, Context()))
+        planned = app.plan_consolidation(asked, Context())
+        self._returned("plan_consolidation", planned)
+        outcomes = []
+        for part in planned["ranges"]:
+            event = {**asked, "range": part, "progress": NOTHING_DONE}
+            done = app.consolidate_range(event, Context())
+            self._returned("consolidate_range", done)
+            outcomes.append({"range": part, "error": None, **done})
+        summary = {**asked, "started_by": "joana", "outcomes": outcomes}
+        self._returned("summarize_consolidation", app.summarize_consolidation(summary, Context()))
+
+    def _read_by_http(self) -> None:
+        def read(path: str, query: str = "", **parameters: str) -> dict[str, Any]:
+            return self._api.send(f"GET {path}", query=query, merchant=MERCHANT, **parameters)
+
+        for path in ("/health", "/health/ready"):
+            read(path)
+        self._names["openapi"] = read("/openapi.json")["json"]
+        one = read("/v1/entries/{entry_id}", entry_id=golden_entries.ID)
+        self._golden["entry"] = {"body": one["json"], "etag": one["headers"]["ETag"]}
+        days = f"from={DAY}&to={DAY}"
+        listed = read("/v1/entries", f"{days}&limit=1")
+        self._golden["entries cursor"] = listed["json"]["next_cursor"]
+        read("/v1/daily-balances/{day}", f"after={golden_entries.ID}", day=DAY)
+        read("/v1/daily-balances", days)
+        read("/v1/cash-flow", f"{days}&by=week&group=category")
+        read("/v1/closings/public-keys")
+        read("/v1/closings/{day}", day=DAY)
+        read("/v1/closings/{day}/proof", f"entry={golden_entries.ID}", day=DAY)
+        leaves = read("/v1/closings/{day}/{version}/leaves", "limit=1", day=DAY, version="1")
+        self._golden["leaves cursor"] = leaves["json"]["next_cursor"]
+
+    def _rebuild(self) -> None:
+        broken = {"entry_id": {"S": "z" * 32}, "amount_minor": {"N": "0.5"}}
+        item = {**golden_entries.items()[0], **broken}
+        self._dynamodb.put_item(TableName="entries", Item=item)
+        begun = app.rebuild({}, Context(milliseconds=0))
+        self._returned("rebuild", begun)
+        done = app.rebuild({"position": begun["position"]}, Context())
+        self._returned("rebuild", done)
+
+    def _run_triggers(self) -> None:
+        nowhere = "http://127.0.0.1:9"  # port 9 discards
+        client = {"client_id": "canary", "merchant_id": MERCHANT}
+        client |= {"base_url": nowhere, "token_url": nowhere}
+        item = {name: {"S": text} for name, text in client.items()}
+        self._dynamodb.put_item(TableName="clients", Item=item)
+        machine = {
+            "triggerSource": "TokenGeneration_ClientCredentials",
+            "callerContext": {"clientId": "canary"},
+            "request": {},
+        }
+        person = {
+            "triggerSource": "TokenGeneration_Authentication",
+            "request": {
+                "userAttributes": {"custom:merchant_id": MERCHANT},
+                "groupConfiguration": {"groupsToOverride": ["operator"]},
+                "scopes": ["livro-caixa/close"],
+            },
+        }
+        for event in (machine, person):
+            response = app.pre_token(event, Context())["response"]
+            self._golden[f"token of {event['triggerSource']}"] = response
+        for group in ("viewer", "accountant"):
+            person["request"]["groupConfiguration"] = {"groupsToOverride": [group]}
+            self._golden[f"token of {group}"] = app.pre_token(person, Context())["response"]
+        app.canary(_scheduled(), Context())
+        app.nightly(_scheduled(), Context())
+
+    def _meet_failures(self) -> None:
+        from botocore.exceptions import EndpointConnectionError
+
+        send, failure = self._api.send, self._recorder.failure
+        away = EndpointConnectionError(endpoint_url="https://nowhere")
+        with failure(away, "PutItem", "GetItem", "BatchGetItem"):
+            send("POST /v1/entries", BODY, "away")
+            send("GET /health/ready")
+        with failure(RuntimeError("unexpected"), "PutItem"):
+            send("POST /v1/entries", BODY, "broken")
+        with failure(away, "StartExecution"):
+            send("POST /v1/closings", {"day": DAY}, "not-started")
+        item = golden_entries.failing_item()
+        self._dynamodb.put_item(TableName="entries", Item=item)
+        self._projector([_inserted("failing", item)])
+        with failure(away, "Sign"):
+            self._consolidate("failing-bakery", f"{DAY}-4")
+        self._sql.run("BEGIN; LOCK TABLE entries IN ACCESS EXCLUSIVE MODE")
+        send("GET /v1/entries")
+        self._sql.run("ROLLBACK")
+        self._sql.run("ALTER SCHEMA read_model RENAME TO elsewhere")
+        send("GET /v1/cash-flow", query=f"from={DAY}&to={DAY}")
+        self._sql.close()
+
+    def _redis_names(self) -> dict[str, Any]:
+        names: dict[str, Any] = {}
+        for key in sorted(self._redis.scan_iter()):
+            value = shape(json.loads(str(self._redis.get(key))))
+            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            names[name] = merged([value], names.get(name))
+        self._golden["redis keys"] = sorted(
+            key
+            for key in self._redis.scan_iter()
+            if key.endswith((":event-0", self._golden["recorded item"]["entry_id"]))
+        )
+        return names
+
+    def _items(self) -> list[dict[str, Any]]:
+        items = self._dynamodb.scan(TableName="entries")["Items"]
+        return sorted(items, key=lambda item: str(item["entry_id"]["S"]))
+
+    def _projector(self, records: list[dict[str, Any]]) -> None:
+        self._returned("projector", app.projector({"Records": records}, Context()))
+
+    def _returned(self, function: str, result: Any) -> None:
+        found = shape(result)
+        self._results[function] = merged([found], self._results.get(function))
+
+    def _connect(self) -> Any:
+        import pg8000.native
+
+        connection = pg8000.native.Connection(
+            self._superuser,
+            host=os.environ["DATABASE_HOST"],
+            port=int(os.environ["DATABASE_PORT"]),
+            database=os.environ["DATABASE_NAME"],
+        )
+        connection.run("SET search_path TO read_model")
+        return connection
+
+
+def _inserted(event_id: str, item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "eventID": event_id,
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item},
+    }
+
+
+def _scheduled() -> dict[str, Any]:
+    return {
+        "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
+        "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
+        "resources": [], "detail": {},
+    }  # fmt: skip

@@ -1,0 +1,113 @@
+"""Names that others rely on do not change: routes, stores, events, metrics, stacks, digests.
+
+`preserved_names.json` and `openapi_shape.json` hold them. One command writes both, and fails so
+that somebody reads the difference before it is committed:
+`python -m pytest tests/house/test_preserved_names.py --write-preserved-names`.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pg8000.native
+import pytest
+
+from local.stores.postgres import Postgres
+from local.stores.valkey import Valkey
+from tests.house import artefacts, golden_entries
+from tests.house.openapi_shape import openapi_shape
+from tests.house.shapes import flattened, written
+
+NAMES = Path(__file__).with_name("preserved_names.json")
+OPENAPI = Path(__file__).with_name("openapi_shape.json")
+FROM_A_RUN = (
+    "authorizers", "dynamodb", "events", "executions", "function results", "functions", "golden",
+    "log fields", "merchants in logs", "metrics", "postgresql", "problems", "quarantine messages",
+    "redis", "responses", "routes", "s3 objects",
+)  # fmt: skip
+FROM_FILES: dict[str, Callable[[], Any]] = {
+    "chalice settings": artefacts.chalice_settings,
+    "dashboard metrics": artefacts.dashboard_metrics,
+    "documented seal": golden_entries.documented_hashes,
+    "environment": artefacts.environment_names,
+    "state machine": artefacts.state_machine,
+    "templates": artefacts.template_names,
+}
+# A migration may add views, functions and rights; what exists stays.
+MAY_GROW = {"postgresql"}
+# Written where the recorded run does not come: into logs, traces, messages and digests.
+UNREACHED = [
+    "NightOverdue", "CacheDegraded", "metric", "tracing_failed", "origin_trace", "too_large",
+    "livro-caixa/cursor/1", "livro-caixa/content/1", "livro-caixa/request/1",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(postgres: Postgres, valkey: Valkey) -> Iterator[dict[str, Any]]:
+    """What one run of all functions recorded, in a database that is dropped afterwards."""
+    name = f"names_{secrets.token_hex(6)}"
+    place = {"host": postgres.host, "port": postgres.port, "database": "postgres"}
+    connection = pg8000.native.Connection(postgres.superuser, **place)
+    connection.run(f"CREATE DATABASE {name} STRATEGY file_copy")
+    try:
+        yield _recorded([postgres.host, postgres.port, name, postgres.superuser, valkey.port])
+    finally:
+        connection.run(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.close()
+
+
+def _recorded(place: list[Any]) -> dict[str, Any]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.house.recorded_run", *map(str, place)],
+        cwd=artefacts.ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    record: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return record
+
+
+@pytest.fixture(scope="module")
+def preserved(request: pytest.FixtureRequest) -> Any:
+    """The names of the snapshot; with the flag, written first from what the project does now."""
+    if request.config.getoption("--write-preserved-names", default=False):
+        record = request.getfixturevalue("run")
+        names = {section: record[section] for section in FROM_A_RUN}
+        names |= {section: read() for section, read in FROM_FILES.items()}
+        NAMES.write_text(written(names) + "\n", encoding="utf-8")
+        OPENAPI.write_text(written(openapi_shape(record["openapi"])) + "\n", encoding="utf-8")
+        pytest.fail("The snapshots are written; read the difference and run without the flag.")
+    return json.loads(NAMES.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("section", FROM_A_RUN)
+def test_functions_write_the_preserved_names(section: str, preserved: Any, run: Any) -> None:
+    _assert_same(section, preserved[section], run[section])
+
+
+@pytest.mark.parametrize("section", FROM_FILES)
+def test_files_hold_the_preserved_names(section: str, preserved: Any) -> None:
+    _assert_same(section, preserved[section], FROM_FILES[section]())
+
+
+def test_the_openapi_document_keeps_its_shape(preserved: Any, run: Any) -> None:
+    shape = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    _assert_same("openapi", shape, openapi_shape(run["openapi"]))
+
+
+def test_rarely_written_names_are_in_the_source() -> None:
+    assert artefacts.missing_constants([*UNREACHED, *artefacts.dashboard_metrics()]) == []
+
+
+def _assert_same(section: str, expected: Any, actual: Any) -> None:
+    before, now = flattened(expected), flattened(json.loads(json.dumps(actual)))
+    new = set() if section in MAY_GROW else now - before
+    assert (sorted(before - now), sorted(new)) == ([], []), "names that are gone, and new ones"
