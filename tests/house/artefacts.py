@@ -1,16 +1,18 @@
-"""Names that stand in files: templates, the state machine, Chalice's settings, the environment.
+"""Names in files: templates, the state machine, Chalice's settings, environment variables.
 
-Templates are read as CloudFormation reads them; what is generated comes from the command that a
-deployment runs.
+Templates are read as CloudFormation reads them; the application's is the one that Chalice packages.
 """
 
 import ast
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -22,8 +24,8 @@ TEMPLATES = (
     )),
     "stepfunctions/template.yaml",
 )  # fmt: skip
-# The commands that write the generated templates.
-GENERATED = {"logs": "infrastructure.logs", "application": "infrastructure.application"}
+# The commands that write the other templates.
+LOGS, MERGE_TEMPLATE = "infrastructure.logs", "infrastructure.application"
 STATE_MACHINE = "stepfunctions/daily_consolidation.asl.json"
 _TEXTS_OF_STATES = ("Comment", "Cause")
 _ENVIRONMENT = re.compile(r"_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -50,7 +52,49 @@ _Loader.add_multi_constructor("!", _intrinsic)
 def template_names() -> dict[str, Any]:
     """Return, by template, everything by which its stack is known to other stacks and people."""
     names = {path: _names_of(_template(path)) for path in TEMPLATES}
-    return names | {f"generated {name}": _names_of(_written(GENERATED[name])) for name in GENERATED}
+    return names | {"the logs": _names_of(json.loads(_written(LOGS)))}
+
+
+def packaged_application() -> dict[str, Any]:
+    """Return the names in the template that `chalice package` makes of the application."""
+    with TemporaryDirectory() as folder:
+        packaged = _packaged(Path(folder))
+    api = packaged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    functions = {
+        name: {key: one["Properties"].get(key) for key in ("Handler", "Events")}
+        for name, one in packaged["Resources"].items()
+        if one["Type"] == "AWS::Serverless::Function"
+    }
+    return {
+        **_names_of(packaged),
+        "functions": functions,
+        "routes": {path: _methods(api["paths"][path]) for path in api["paths"]},
+        "security definitions": api["securityDefinitions"],
+    }
+
+
+def _packaged(folder: Path) -> dict[str, Any]:
+    source, merge = folder / "source", folder / "merge.json"
+    kept = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+    shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=kept)
+    shutil.copytree(ROOT / ".chalice", source / ".chalice", ignore=kept)
+    shutil.copy2(ROOT / "app.py", source)
+    (source / "requirements.txt").write_text("")  # names need no libraries
+    merge.write_text(_written(MERGE_TEMPLATE))
+    chalice = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", "laptop"]
+    words = ["--merge-template", str(merge), str(folder / "package")]
+    environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1"}
+    run_command([*chalice, *words], source, environment)
+    return dict(json.loads((folder / "package" / "sam.json").read_text()))
+
+
+def _methods(path: dict[str, Any]) -> dict[str, str]:
+    """Return the methods of a path by what the gateway demands of them."""
+    methods: dict[str, str] = {}
+    for method in sorted(path):
+        demanded = json.dumps(path[method].get("security", []))
+        methods[demanded] = f"{methods[demanded]} {method}" if demanded in methods else method
+    return methods
 
 
 def resources_of_type(kind: str) -> dict[str, Any]:
@@ -66,10 +110,17 @@ def _template(path: str) -> dict[str, Any]:
 
 
 @cache
-def _written(module: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", module]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return dict(json.loads(ran.stdout))
+def _written(module: str) -> str:
+    return run_command([sys.executable, "-m", module], ROOT, dict(os.environ))
+
+
+def run_command(command: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """Return what a command prints; raise AssertionError with its words if it fails."""
+    ran = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
 
 
 def _names_of(template: dict[str, Any]) -> dict[str, Any]:
@@ -121,9 +172,9 @@ def _without_texts(value: Any) -> Any:
 
 
 def chalice_settings() -> dict[str, Any]:
-    """Return Chalice's settings, and the policies' statements by file."""
+    """Return Chalice's settings and the names of the policies' files."""
     folder = ROOT / ".chalice"
-    policies = {path.name: json.loads(path.read_text()) for path in folder.glob("policy-*.json")}
+    policies = sorted(path.name for path in folder.glob("policy-*.json"))
     return {"config": json.loads((folder / "config.json").read_text()), "policies": policies}
 
 
@@ -141,7 +192,7 @@ def environment_names() -> dict[str, list[str]]:
     return named
 
 
-def missing_constants(names: list[str], folder: str = "chalicelib") -> list[str]:
+def missing_constants(folder: str, names: list[str]) -> list[str]:
     """Return those of these names that are not written as a text in a folder's Python files."""
     texts = {text for path in _sources(folder) for text in _constants(path)}
     return [name for name in names if name not in texts]

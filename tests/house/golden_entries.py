@@ -85,7 +85,7 @@ def seal_names(calls: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 
 def documented_hashes() -> dict[str, Any]:
-    """Return what docs/seals.md publishes: the hashes in its table, and its example by the rules."""
+    """Return the hashes that docs/seals.md publishes, and those of its example by the rules."""
     page = (Path(__file__).parents[2] / "docs" / "seals.md").read_text(encoding="utf-8")
     examples = [json.loads(one) for one in re.findall(r"```json\n(.*?)\n```", page, re.S)]
     closing = next(one for one in examples if "entries_root" in json.dumps(one))["items"][0]

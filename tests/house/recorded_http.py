@@ -158,27 +158,3 @@ def _scopes(api: Api, route: str, parameters: Mapping[str, str]) -> str:
         if api.send(route, scopes=(scope,), **parameters)["statusCode"] not in (401, 403)
     ]
     return " or ".join(passing)
-
-
-def authorizers() -> dict[str, Any]:
-    """Return each authorizer of Chalice's table of routes: its name, scopes and routes."""
-    found: dict[str, Any] = {}
-    for path, methods in app.app.routes.items():
-        for method, entry in methods.items():
-            if entry.authorizer is not None:
-                name = f"{entry.authorizer.name} {sorted(entry.authorizer.scopes)}"
-                found.setdefault(name, []).append(f"{method} {path}")
-    return {name: sorted(routes) for name, routes in found.items()}
-
-
-def function_names() -> dict[str, str]:
-    """Return each Lambda function's handler and what triggers it, by its name."""
-    handlers = {one.name: one.handler_string for one in app.app.pure_lambda_functions}
-    for source in app.app.event_sources:
-        texts = ("name", "handler_string", "description")
-        words = {name: value for name, value in vars(source).items() if name not in texts}
-        schedule = words.pop("schedule_expression", None)
-        words |= {"schedule_expression": str(schedule.to_string())} if schedule else {}
-        trigger = json.dumps(words, sort_keys=True)
-        handlers[source.name] = f"{source.handler_string} {type(source).__name__} {trigger}"
-    return {**handlers, "application": app.app.app_name}

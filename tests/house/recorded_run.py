@@ -8,7 +8,7 @@ knows the application by `app.py` alone: by its events, its answers and what it 
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ def main() -> None:
     """Run the scenario and print what was recorded."""
     host, port, database, superuser, redis_port = sys.argv[1:]
     _set_environment(host, port, database, redis_port)
+    _wait_long_for_stores()
     with _fixed_salts():
         from moto import mock_aws
 
@@ -90,6 +91,23 @@ def _set_environment(host: str, port: str, database: str, redis_port: str) -> No
         REDIS_PORT=redis_port,
         REDIS_TLS="off",
     )
+
+
+def _wait_long_for_stores() -> None:
+    # What is recorded must not depend on how busy the machine is.
+    import pg8000.native
+    import redis
+
+    for client in (pg8000.native.Connection, redis.Redis):
+        client.__init__ = _patient(client.__init__)
+
+
+def _patient(make: Callable[..., None]) -> Callable[..., None]:
+    def make_patient(*words: Any, **named: Any) -> None:
+        waits = dict.fromkeys(named.keys() & {"timeout", "socket_timeout"}, 60.0)
+        make(*words, **{**named, **waits})
+
+    return make_patient
 
 
 @contextmanager

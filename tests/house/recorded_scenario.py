@@ -7,11 +7,11 @@ from typing import Any
 import app
 from tests.house import golden_entries
 from tests.house.aws_recorder import AwsRecorder
-from tests.house.recorded_http import Api, Context, authorizers, function_names, route_names
+from tests.house.recorded_http import Api, Context, route_names
+from tests.house.recorded_requests import BODY, read, tokens, write
 from tests.house.shapes import merged, pattern, shape
 from tests.house.sql_catalogue import catalogue
 
-BODY = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A"}}
 DAY = golden_entries.DAY
 MERCHANT = golden_entries.MERCHANT
 NOTHING_DONE = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
@@ -39,13 +39,16 @@ class Scenario:
         self._redis.flushdb()
         self._returned("migrate", app.migrate({"role": self._superuser}, Context()))
         self._sql = self._connect()
+        self._limit_readers("60s")
         self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
         self._names["postgresql"] = catalogue(self._sql)
         self._names["routes"] = route_names(self._api)
-        self._write_by_http()
+        self._golden |= write(self._api)
+        self._golden["recorded item"] = self._digests(self._golden["recorded id"])
         self._project()
         self._close_golden_day()
-        self._read_by_http()
+        golden, self._names["openapi"] = read(self._api)
+        self._golden |= golden
         self._rebuild()
         self._run_triggers()
         self._meet_failures()
@@ -58,45 +61,9 @@ class Scenario:
             **self._names,
             "responses": self._api.names(),
             "problems": sorted(self._api.problems),
-            "authorizers": authorizers(),
-            "functions": function_names(),
             "function results": self._results,
             "golden": self._golden,
         }
-
-    def _write_by_http(self) -> None:
-        send, entry = self._api.send, "POST /v1/entries"
-        trace = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}
-        recorded = send(entry, BODY, "first", headers=trace)["json"]
-        (item,) = self._items()
-        self._golden["recorded item"] = {
-            name: item[name]["S"]
-            for name in ("entry_id", "request_digest", "request_text_digest", "text_digest")
-        }
-        send(entry, BODY, "first")
-        send(entry, {**BODY, "amount": "1.00"}, "first")
-        send(entry, {**BODY, "amount": 1, "unknown": 1}, "second")
-        send(entry, "{", "second")
-        send(entry, "x" * 300_000, "second")
-        send(entry, BODY, "second", headers={"Content-Type": "text/plain"})
-        send("POST /v1/entries/batch", {"entries": [
-            {"idempotency_key": "third", **BODY}, {"idempotency_key": "fourth", "type": "credit"},
-        ]})  # fmt: skip
-        for key in ("undo", "undo", "undo-again"):
-            reverse = "POST /v1/entries/{entry_id}/reversal"
-            undone = send(reverse, {"reason": "wrong"}, key, entry_id=recorded["id"])
-            if undone["statusCode"] == 201:
-                reversal = undone["json"]["id"]
-        self._golden["reversal id"] = reversal
-        send(reverse, {"reason": "wrong"}, "undo-the-undoing", entry_id=reversal)
-        for _ in range(2):
-            send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=reversal)
-        started = send("POST /v1/closings", {"day": DAY}, "close")
-        send("POST /v1/closings", {"day": DAY}, "close")
-        name = started["headers"]["Location"].rpartition("/")[2]
-        self._golden["consolidation id"] = name
-        send("GET /v1/consolidations/{consolidation_id}", consolidation_id=name)
-        send("GET /v1/entries/{entry_id}", entry_id=recorded["id"], merchant="another-bakery")
 
     def _project(self) -> None:
         for item in golden_entries.items():
@@ -144,27 +111,6 @@ class Scenario:
         summary = {**asked, "started_by": "joana", "outcomes": outcomes}
         self._returned("summarize_consolidation", app.summarize_consolidation(summary, Context()))
 
-    def _read_by_http(self) -> None:
-        def read(path: str, query: str = "", **parameters: str) -> dict[str, Any]:
-            return self._api.send(f"GET {path}", query=query, merchant=MERCHANT, **parameters)
-
-        for path in ("/health", "/health/ready"):
-            read(path)
-        self._names["openapi"] = read("/openapi.json")["json"]
-        one = read("/v1/entries/{entry_id}", entry_id=golden_entries.ID)
-        self._golden["entry"] = {"body": one["json"], "etag": one["headers"]["ETag"]}
-        days = f"from={DAY}&to={DAY}"
-        listed = read("/v1/entries", f"{days}&limit=1")
-        self._golden["entries cursor"] = listed["json"]["next_cursor"]
-        read("/v1/daily-balances/{day}", f"after={golden_entries.ID}", day=DAY)
-        read("/v1/daily-balances", days)
-        read("/v1/cash-flow", f"{days}&by=week&group=category")
-        read("/v1/closings/public-keys")
-        read("/v1/closings/{day}", day=DAY)
-        read("/v1/closings/{day}/proof", f"entry={golden_entries.ID}", day=DAY)
-        leaves = read("/v1/closings/{day}/{version}/leaves", "limit=1", day=DAY, version="1")
-        self._golden["leaves cursor"] = leaves["json"]["next_cursor"]
-
     def _rebuild(self) -> None:
         broken = {"entry_id": {"S": "z" * 32}, "amount_minor": {"N": "0.5"}}
         item = {**golden_entries.items()[0], **broken}
@@ -180,25 +126,7 @@ class Scenario:
         client |= {"base_url": nowhere, "token_url": nowhere}
         item = {name: {"S": text} for name, text in client.items()}
         self._dynamodb.put_item(TableName="clients", Item=item)
-        machine = {
-            "triggerSource": "TokenGeneration_ClientCredentials",
-            "callerContext": {"clientId": "canary"},
-            "request": {},
-        }
-        person = {
-            "triggerSource": "TokenGeneration_Authentication",
-            "request": {
-                "userAttributes": {"custom:merchant_id": MERCHANT},
-                "groupConfiguration": {"groupsToOverride": ["operator"]},
-                "scopes": ["livro-caixa/close"],
-            },
-        }
-        for event in (machine, person):
-            response = app.pre_token(event, Context())["response"]
-            self._golden[f"token of {event['triggerSource']}"] = response
-        for group in ("viewer", "accountant"):
-            person["request"]["groupConfiguration"] = {"groupsToOverride": [group]}
-            self._golden[f"token of {group}"] = app.pre_token(person, Context())["response"]
+        self._golden["tokens"] = tokens("canary", MERCHANT)
         app.canary(_scheduled(), Context())
         app.nightly(_scheduled(), Context())
 
@@ -219,6 +147,7 @@ class Scenario:
         self._projector([_inserted("failing", item)])
         with failure(away, "Sign"):
             self._consolidate("failing-bakery", f"{DAY}-4")
+        self._limit_readers("200ms")
         self._sql.run("BEGIN; LOCK TABLE entries IN ACCESS EXCLUSIVE MODE")
         send("GET /v1/entries")
         self._sql.run("ROLLBACK")
@@ -235,13 +164,29 @@ class Scenario:
         self._golden["redis keys"] = sorted(
             key
             for key in self._redis.scan_iter()
-            if key.endswith((":event-0", self._golden["recorded item"]["entry_id"]))
+            if key.endswith((":event-0", self._golden["recorded id"]))
         )
         return names
+
+    def _digests(self, entry_id: str) -> dict[str, str]:
+        (item,) = [item for item in self._items() if item["entry_id"]["S"] == entry_id]
+        names = ("request_digest", "request_text_digest", "text_digest")
+        return {name: item[name]["S"] for name in names}
 
     def _items(self) -> list[dict[str, Any]]:
         items = self._dynamodb.scan(TableName="entries")["Items"]
         return sorted(items, key=lambda item: str(item["entry_id"]["S"]))
+
+    def _limit_readers(self, patience: str) -> None:
+        """Give the reader's statements this long, in this database alone."""
+        name = os.environ["DATABASE_NAME"]
+        self._sql.run(
+            f"ALTER ROLE livro_reader IN DATABASE {name} SET statement_timeout='{patience}'"
+        )
+        self._sql.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'livro_reader' AND datname = current_database()"
+        )
 
     def _projector(self, records: list[dict[str, Any]]) -> None:
         self._returned("projector", app.projector({"Records": records}, Context()))
