@@ -1,6 +1,6 @@
 """Names in files: templates, the state machine, Chalice's settings, environment variables.
 
-Templates are read as CloudFormation reads them; the application's is the one that Chalice packages.
+Templates are read as CloudFormation reads them; Chalice packages the application's own.
 """
 
 import ast
@@ -30,9 +30,11 @@ STATE_MACHINE = "stepfunctions/daily_consolidation.asl.json"
 _TEXTS_OF_STATES = ("Comment", "Cause")
 _ENVIRONMENT = re.compile(r"_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _OF_PLATFORMS = re.compile(r"(AWS|LIVRO|PYDANTIC)_[A-Z_]+")
+# Chalice sets it; whichever part serves by `chalice local` may read it.
+_OF_CHALICE = {"AWS_CHALICE_CLI_MODE"}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Reads `!Sub text` as {"Fn::Sub": "text"}."""
 
 
@@ -61,9 +63,9 @@ def packaged_application() -> dict[str, Any]:
         packaged = _packaged(Path(folder))
     api = packaged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
     functions = {
-        name: {key: one["Properties"].get(key) for key in ("Handler", "Events")}
-        for name, one in packaged["Resources"].items()
-        if one["Type"] == "AWS::Serverless::Function"
+        name: {key: resource["Properties"].get(key) for key in ("Handler", "Events")}
+        for name, resource in packaged["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
     }
     return {
         **_names_of(packaged),
@@ -75,9 +77,9 @@ def packaged_application() -> dict[str, Any]:
 
 def _packaged(folder: Path) -> dict[str, Any]:
     source, merge = folder / "source", folder / "merge.json"
-    kept = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
-    shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=kept)
-    shutil.copytree(ROOT / ".chalice", source / ".chalice", ignore=kept)
+    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+    shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=ignored)
+    shutil.copytree(ROOT / ".chalice", source / ".chalice", ignore=ignored)
     shutil.copy2(ROOT / "app.py", source)
     (source / "requirements.txt").write_text("")  # names need no libraries
     merge.write_text(_written(MERGE_TEMPLATE))
@@ -99,8 +101,12 @@ def _methods(path: dict[str, Any]) -> dict[str, str]:
 
 def resources_of_type(kind: str) -> dict[str, Any]:
     """Return the properties of the resources of a type in the hand-written templates."""
-    resources = [_template(path)["Resources"].items() for path in TEMPLATES]
-    return {n: one["Properties"] for some in resources for n, one in some if one["Type"] == kind}
+    return {
+        name: resource["Properties"]
+        for path in TEMPLATES
+        for name, resource in _template(path)["Resources"].items()
+        if resource["Type"] == kind
+    }
 
 
 @cache
@@ -126,10 +132,10 @@ def run_command(command: list[str], folder: Path, environment: dict[str, str]) -
 def _names_of(template: dict[str, Any]) -> dict[str, Any]:
     outputs = template.get("Outputs", {}).items()
     return {
-        "resources": {name: _resource(one) for name, one in template["Resources"].items()},
+        "resources": {name: _resource(part) for name, part in template["Resources"].items()},
         "parameters": sorted(template.get("Parameters", {})),
         "conditions": sorted(template.get("Conditions", {})),
-        "outputs": {n: one.get("Export", {}).get("Name", "not exported") for n, one in outputs},
+        "outputs": {name: part.get("Export", "not exported") for name, part in outputs},
     }
 
 
@@ -167,8 +173,8 @@ def _without_texts(value: Any) -> Any:
         return [_without_texts(part) for part in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: part for name, part in value.items() if name not in _TEXTS_OF_STATES}
-    return {name: _without_texts(part) for name, part in kept.items()}
+    names = value.keys() - set(_TEXTS_OF_STATES)
+    return {name: _without_texts(value[name]) for name in names}
 
 
 def chalice_settings() -> dict[str, Any]:
@@ -185,9 +191,10 @@ def environment_names() -> dict[str, list[str]]:
     """
     readers = [p for p in _sources("chalicelib") if "environ" in p.read_text(encoding="utf-8")]
     read = {text for path in readers for text in _constants(path) if _ENVIRONMENT.fullmatch(text)}
+    read -= _OF_CHALICE
     named = {"chalicelib": sorted(read)}
     for folder in ("deploy", "infrastructure", "local"):
-        texts = {text for path in _sources(folder) for text in _constants(path)}
+        texts = {text for path in _sources(folder) for text in _constants(path)} - _OF_CHALICE
         named[folder] = sorted(t for t in texts if t in read or _OF_PLATFORMS.fullmatch(t))
     return named
 
@@ -200,7 +207,8 @@ def missing_constants(folder: str, names: list[str]) -> list[str]:
 
 @cache
 def _sources(folder: str) -> tuple[Path, ...]:
-    return tuple(sorted((ROOT / folder).rglob("*.py")))
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return tuple(path for path in paths if path.parent.name != "cost")  # deploys nothing
 
 
 @cache

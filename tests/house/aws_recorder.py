@@ -69,9 +69,9 @@ def metric_names(lines: list[dict[str, Any]]) -> dict[str, str]:
     """Return `namespace dimension unit` of each metric in the lines."""
     directives = (_directive(line) for line in lines if "_aws" in line)
     return {
-        metric["Name"]: f"{one['Namespace']} {one['Dimensions']} {metric['Unit']}"
-        for one in directives
-        for metric in one["Metrics"]
+        metric["Name"]: f"{directive['Namespace']} {directive['Dimensions']} {metric['Unit']}"
+        for directive in directives
+        for metric in directive["Metrics"]
     }
 
 

@@ -1,4 +1,4 @@
-"""The flag that writes the snapshots of preserved names anew; nothing else writes them."""
+"""The flag that rewrites the snapshots of preserved names; nothing else writes them."""
 
 import pytest
 

@@ -87,8 +87,8 @@ def seal_names(calls: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
 def documented_hashes() -> dict[str, Any]:
     """Return the hashes that docs/seals.md publishes, and those of its example by the rules."""
     page = (Path(__file__).parents[2] / "docs" / "seals.md").read_text(encoding="utf-8")
-    examples = [json.loads(one) for one in re.findall(r"```json\n(.*?)\n```", page, re.S)]
-    closing = next(one for one in examples if "entries_root" in json.dumps(one))["items"][0]
+    examples = [json.loads(text) for text in re.findall(r"```json\n(.*?)\n```", page, re.S)]
+    closing = next(part for part in examples if "entries_root" in json.dumps(part))["items"][0]
     header = {name: closing[name] for name in closing if name not in SEAL_FIELDS}
     root = _sha256(b"\x01", _header(header), bytes.fromhex(closing["entries_root"]))
     return {

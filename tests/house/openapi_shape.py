@@ -32,8 +32,8 @@ def _plain(value: Any, document: dict[str, Any], is_map: bool = False) -> Any:
     if "$ref" in value and not is_map:
         beside = {name: part for name, part in value.items() if name != "$ref"}
         return _plain({**_target(value["$ref"], document), **beside}, document)
-    kept = value if is_map else {name: v for name, v in value.items() if name not in _TEXTS}
-    return {name: _ordered(name, part, document, is_map) for name, part in kept.items()}
+    names = value if is_map else [name for name in value if name not in _TEXTS]
+    return {name: _ordered(name, value[name], document, is_map) for name in names}
 
 
 def _ordered(name: str, part: Any, document: dict[str, Any], in_map: bool) -> Any:
@@ -62,8 +62,8 @@ def _shared(value: Any, shared: dict[str, Any]) -> Any:
         if name in ("schema", "headers"):
             result[name] = _digest(part, shared)
         elif name == "responses":
-            responses = _shared(part, shared).items()
-            result[name] = {status: _digest(one, shared) for status, one in responses}
+            responses = _shared(part, shared)
+            result[name] = {status: _digest(responses[status], shared) for status in responses}
         else:
             result[name] = _shared(part, shared)
     return result

@@ -11,7 +11,7 @@ from tests.house.shapes import merged, pattern, shape
 
 SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-# These say something of one request; all other headers are constant and pinned with their values.
+# Headers that differ by request; all others are constant and pinned with their values.
 VARIABLE_HEADERS = {
     "Access-Control-Allow-Methods", "Allow", "ETag", "Link", "Location", "X-Request-Id",
 }  # fmt: skip
@@ -52,7 +52,7 @@ class Api:
         scopes: tuple[str, ...] = SCOPES,
         headers: Mapping[str, str] | None = None,
         query: str = "",
-        **parameters: str,
+        parameters: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Send `METHOD /path/{parameter}` and return the proxy response with its parsed body."""
         sent = {"Content-Type": "application/json"} if body is not None else {}
@@ -60,7 +60,7 @@ class Api:
         text = body if isinstance(body, str) or body is None else json.dumps(body)
         claims = {"sub": "joana", "token_use": "access", "scope": " ".join(scopes)}
         claims |= {"merchant_id": merchant} if merchant else {}
-        event = proxy_event(route, {**sent, **(headers or {})}, text, query, parameters)
+        event = proxy_event(route, {**sent, **(headers or {})}, text, query, parameters or {})
         if scopes:
             event["requestContext"]["authorizer"] = {"claims": claims}
         response: dict[str, Any] = app.app(event, Context())
@@ -70,11 +70,11 @@ class Api:
 
     def names(self) -> dict[str, Any]:
         """Return what responses hold; headers that all of them have in common are listed once."""
-        each = [set(found["headers"].items()) for found in self._responses.values()]
-        common = set.intersection(*each)
+        every = [set(parts["headers"].items()) for parts in self._responses.values()]
+        common = set.intersection(*every)
         return {"every response": {"headers": dict(common)}} | {
-            name: {**found, "headers": dict(set(found["headers"].items()) - common)}
-            for name, found in self._responses.items()
+            name: {**parts, "headers": dict(set(parts["headers"].items()) - common)}
+            for name, parts in self._responses.items()
         }
 
     def _remember(self, route: str, response: dict[str, Any]) -> None:
@@ -88,8 +88,8 @@ class Api:
             for name, value in response["headers"].items()
         }
         name = f"problem {status}" if status >= 400 else f"{route} {status}"
-        found = {"headers": headers, "body": shape(body)}
-        self._responses[name] = merged([found], self._responses.get(name))
+        parts = {"headers": headers, "body": shape(body)}
+        self._responses[name] = merged([parts], self._responses.get(name))
 
 
 def proxy_event(
@@ -129,7 +129,7 @@ def proxy_event(
 def route_names(api: Api) -> dict[str, dict[str, str]]:
     """Return, by path and method, the scope that a token must have, tried with each scope alone.
 
-    `open` needs no token; methods that answer 405 stand together, with the ones in `Allow`.
+    `open` needs no token; methods that answer 405 are listed together, with those in `Allow`.
     """
     return {path: _path_names(api, path, sorted(app.app.routes[path])) for path in app.app.routes}
 
@@ -139,7 +139,7 @@ def _path_names(api: Api, path: str, methods: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for method in methods:
         route = f"{method} {path}"
-        anonymous = api.send(route, scopes=(), **parameters)
+        anonymous = api.send(route, scopes=(), parameters=parameters)
         if anonymous["statusCode"] in (204, 405):
             allowed = ", ".join(sorted(anonymous["headers"]["Allow"].split(", ")))
             name = f"{anonymous['statusCode']} Allow: {allowed}"
@@ -155,6 +155,6 @@ def _scopes(api: Api, route: str, parameters: Mapping[str, str]) -> str:
     passing = [
         scope
         for scope in SCOPES
-        if api.send(route, scopes=(scope,), **parameters)["statusCode"] not in (401, 403)
+        if api.send(route, scopes=(scope,), parameters=parameters)["statusCode"] not in (401, 403)
     ]
     return " or ".join(passing)

@@ -24,18 +24,20 @@ def write(api: Api) -> dict[str, Any]:
     send(_ENTRY, BODY, "second", headers={"Content-Type": "text/plain"})
     several = [{"idempotency_key": "third", **BODY}, {"idempotency_key": "fourth"}]
     send("POST /v1/entries/batch", {"entries": several})
-    undone = send(_REVERSAL, {"reason": "wrong"}, "undo", entry_id=recorded)["json"]["id"]
+    undone = send(_REVERSAL, {"reason": "wrong"}, "undo", parameters={"entry_id": recorded})[
+        "json"
+    ]["id"]
     for key, target in (("undo", recorded), ("undo-again", recorded), ("undo-it", undone)):
-        send(_REVERSAL, {"reason": "wrong"}, key, entry_id=target)
+        send(_REVERSAL, {"reason": "wrong"}, key, parameters={"entry_id": target})
     for _ in range(2):
-        send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
+        send("POST /v1/entries/{entry_id}/erasure", {}, "erase", parameters={"entry_id": undone})
     send("POST /v1/closings", {"day": DAY}, "close")
     started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
     send(
         "GET /v1/consolidations/{consolidation_id}",
-        consolidation_id=started.rpartition("/")[2],
+        parameters={"consolidation_id": started.rpartition("/")[2]},
     )
-    send("GET /v1/entries/{entry_id}", entry_id=recorded, merchant="another-bakery")
+    send("GET /v1/entries/{entry_id}", merchant="another-bakery", parameters={"entry_id": recorded})
     return {"recorded id": recorded, "reversal id": undone, "consolidation": started}
 
 
@@ -43,7 +45,7 @@ def read(api: Api) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read by every route; return what is the same in every run, and the OpenAPI document."""
 
     def get(path: str, query: str = "", **parameters: str) -> dict[str, Any]:
-        return api.send(f"GET {path}", query=query, merchant=MERCHANT, **parameters)
+        return api.send(f"GET {path}", query=query, merchant=MERCHANT, parameters=parameters)
 
     days = f"from={DAY}&to={DAY}"
     for path in ("/health", "/health/ready", "/v1/closings/public-keys"):
@@ -82,5 +84,4 @@ def tokens(client_id: str, merchant: str) -> dict[str, Any]:
         }
         for group in ("viewer", "operator", "accountant")
     }
-    answered = {name: app.pre_token(event, Context()) for name, event in events.items()}
-    return {name: event["response"] for name, event in answered.items()}
+    return {name: app.pre_token(event, Context())["response"] for name, event in events.items()}

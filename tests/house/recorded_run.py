@@ -99,7 +99,7 @@ def _wait_long_for_stores() -> None:
     import redis
 
     for client in (pg8000.native.Connection, redis.Redis):
-        client.__init__ = _patient(client.__init__)
+        client.__init__ = _patient(client.__init__)  # type: ignore[method-assign]
 
 
 def _patient(make: Callable[..., None]) -> Callable[..., None]:
@@ -115,7 +115,10 @@ def _fixed_salts() -> Iterator[None]:
     # Digests of texts are salted; under the same salt they are the same in every run.
     import secrets
 
-    usual, secrets.token_bytes = secrets.token_bytes, lambda size=32: b"\x07" * (size or 32)
+    def token_bytes(nbytes: int | None = None) -> bytes:
+        return b"\x07" * (nbytes or 32)
+
+    usual, secrets.token_bytes = secrets.token_bytes, token_bytes
     try:
         yield
     finally:

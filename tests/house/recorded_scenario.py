@@ -1,4 +1,4 @@
-"""What every function is asked once, and the names in its answers, stores and digests."""
+"""Invoke every function, and collect the names in its results, in the stores and in digests."""
 
 import json
 import os
@@ -83,8 +83,8 @@ class Scenario:
                 self._dynamodb.put_item(TableName="entries", Item=extra)
                 self._projector([_inserted("late", extra)])
             self._consolidate(MERCHANT, f"{DAY}-{run}")
-        asked = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
-        ranges = app.plan_consolidation(asked, Context())
+        event = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
+        ranges = app.plan_consolidation(event, Context())
         self._returned("plan_consolidation of all", ranges)
         self._sql.run("SET session_replication_role = replica")
         for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
@@ -98,17 +98,17 @@ class Scenario:
         self._golden["seal"] = golden_entries.seal_names(self._recorder.calls)
 
     def _consolidate(self, merchant: str, execution: str) -> None:
-        asked = {"day": DAY, "merchant_id": merchant, "execution": execution}
-        self._returned("await_projection", app.await_projection(asked, Context()))
-        planned = app.plan_consolidation(asked, Context())
+        event = {"day": DAY, "merchant_id": merchant, "execution": execution}
+        self._returned("await_projection", app.await_projection(event, Context()))
+        planned = app.plan_consolidation(event, Context())
         self._returned("plan_consolidation", planned)
         outcomes = []
         for part in planned["ranges"]:
-            event = {**asked, "range": part, "progress": NOTHING_DONE}
-            done = app.consolidate_range(event, Context())
+            step = {**event, "range": part, "progress": NOTHING_DONE}
+            done = app.consolidate_range(step, Context())
             self._returned("consolidate_range", done)
             outcomes.append({"range": part, "error": None, **done})
-        summary = {**asked, "started_by": "joana", "outcomes": outcomes}
+        summary = {**event, "started_by": "joana", "outcomes": outcomes}
         self._returned("summarize_consolidation", app.summarize_consolidation(summary, Context()))
 
     def _rebuild(self) -> None:
@@ -192,8 +192,7 @@ class Scenario:
         self._returned("projector", app.projector({"Records": records}, Context()))
 
     def _returned(self, function: str, result: Any) -> None:
-        found = shape(result)
-        self._results[function] = merged([found], self._results.get(function))
+        self._results[function] = merged([shape(result)], self._results.get(function))
 
     def _connect(self) -> Any:
         import pg8000.native

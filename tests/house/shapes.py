@@ -36,8 +36,8 @@ def shape(value: Any) -> Any:
 def merged(shapes: Iterable[Any], start: Any = None) -> Any:
     """Return one shape that covers all of them; leaves of several types become `a|b`."""
     result = start
-    for one_shape in shapes:
-        result = one_shape if result is None else _merge(result, one_shape)
+    for part in shapes:
+        result = part if result is None else _merge(result, part)
     return result
 
 
@@ -60,7 +60,7 @@ def flattened(value: Any, path: str = "") -> set[str]:
     if isinstance(value, dict) and value:
         return set().union(*(flattened(part, f"{path}/{name}") for name, part in value.items()))
     if isinstance(value, list) and value:
-        # Where a text stands in a list is not its name.
+        # The position of a text in a list is not part of its name.
         numbers = ("*" if isinstance(part, str) else n for n, part in enumerate(value))
         parts = zip(numbers, value, strict=True)
         return set().union(*(flattened(part, f"{path}/{n}") for n, part in parts))
@@ -68,7 +68,7 @@ def flattened(value: Any, path: str = "") -> set[str]:
 
 
 def written(value: Any, indent: int = 0) -> str:
-    """Return sorted JSON to read: what fits into a line stays in one."""
+    """Return sorted JSON for reading: a value that fits into a line stays on it."""
     line = json.dumps(value, sort_keys=True, ensure_ascii=False)
     if len(line) + indent <= _WIDTH - 20 or not isinstance(value, dict | list):
         return line
