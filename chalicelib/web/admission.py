@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chalicelib import settings
-from chalicelib.ledger.errors import Forbidden, Unauthenticated
+from chalicelib.ledger.errors import ForbiddenError, UnauthenticatedError
 from chalicelib.ledger.slugs import is_slug
 from chalicelib.web.exchange import WebRequest
 
@@ -15,30 +15,30 @@ SCOPES = (READ, WRITE, CLOSE)
 ACCESS = "access"
 
 
-class Caller(NamedTuple):
+class Principal(NamedTuple):
     """Who asks: the merchant that the token speaks for, and the token's subject."""
 
     merchant_id: str
     subject: str
 
 
-def admit(request: WebRequest, scope: str) -> Caller:
+def admit(request: WebRequest, scope: str) -> Principal:
     """Return who asks, when the token reaches as far as `scope`.
 
-    Raises Unauthenticated without a proven access token that has any scope of this service, and
+    Raises UnauthenticatedError without a proven access token that has any scope of this service, and
     Forbidden when it lacks the route's own scope or a merchant.
     """
     claims = _proven_claims(request)
     subject = claims.get("sub")
     granted = _scopes(claims)
     if claims.get("token_use") != ACCESS or not subject or not granted & set(SCOPES):
-        raise Unauthenticated("An access token with a scope of livro-caixa is needed.")
+        raise UnauthenticatedError("An access token with a scope of livro-caixa is needed.")
     if scope not in granted:
-        raise Forbidden(f"The access token lacks the scope {scope}, which this route demands.")
+        raise ForbiddenError(f"The access token lacks the scope {scope}, which this route demands.")
     merchant_id = claims.get("merchant_id")
     if not isinstance(merchant_id, str) or not is_slug(merchant_id):
-        raise Forbidden("The access token names no merchant; an administrator assigns one.")
-    return Caller(merchant_id, str(subject))
+        raise ForbiddenError("The access token names no merchant; an administrator assigns one.")
+    return Principal(merchant_id, str(subject))
 
 
 def _proven_claims(request: WebRequest) -> Mapping[str, Any]:
@@ -49,14 +49,14 @@ def _proven_claims(request: WebRequest) -> Mapping[str, Any]:
 
         return verified_claims(_bearer(request), deployed)
     if not request.claims:
-        raise Unauthenticated("An access token is needed: Authorization: Bearer <token>.")
+        raise UnauthenticatedError("An access token is needed: Authorization: Bearer <token>.")
     return request.claims
 
 
 def _bearer(request: WebRequest) -> str:
     scheme, _, token = (request.header("authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("An access token is needed: Authorization: Bearer <token>.")
+        raise UnauthenticatedError("An access token is needed: Authorization: Bearer <token>.")
     return token.strip()
 
 

@@ -27,7 +27,7 @@ class Kind(NamedTuple):
         return f"urn:problem-type:livro-caixa:{self.name}" if self.name else BLANK
 
 
-class MethodNotAllowed(LivroCaixaError):
+class MethodNotAllowedError(LivroCaixaError):
     """The path is known, the method is none of its own; `allowed` are."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -37,23 +37,23 @@ class MethodNotAllowed(LivroCaixaError):
 
 KINDS: dict[type[LivroCaixaError], Kind] = {
     LivroCaixaError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR),
-    errors.Unreadable: Kind(HTTPStatus.BAD_REQUEST),
-    errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED),
-    errors.Forbidden: Kind(HTTPStatus.FORBIDDEN),
-    errors.NotFound: Kind(HTTPStatus.NOT_FOUND),
-    MethodNotAllowed: Kind(HTTPStatus.METHOD_NOT_ALLOWED),
-    errors.Conflict: Kind(HTTPStatus.CONFLICT),
-    errors.AlreadyReversed: Kind(HTTPStatus.CONFLICT, "already-reversed", "Already reversed"),
-    errors.ReversalOfReversal: Kind(
+    errors.BadRequestError: Kind(HTTPStatus.BAD_REQUEST),
+    errors.UnauthenticatedError: Kind(HTTPStatus.UNAUTHORIZED),
+    errors.ForbiddenError: Kind(HTTPStatus.FORBIDDEN),
+    errors.NotFoundError: Kind(HTTPStatus.NOT_FOUND),
+    MethodNotAllowedError: Kind(HTTPStatus.METHOD_NOT_ALLOWED),
+    errors.ConflictError: Kind(HTTPStatus.CONFLICT),
+    errors.AlreadyReversedError: Kind(HTTPStatus.CONFLICT, "already-reversed", "Already reversed"),
+    errors.ReversalOfReversalError: Kind(
         HTTPStatus.CONFLICT, "reversal-of-reversal", "A reversal is final"
     ),
-    errors.TooLarge: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    errors.UnsupportedMediaType: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
-    errors.Invalid: Kind(HTTPStatus.UNPROCESSABLE_ENTITY),
-    errors.KeyReused: Kind(
+    errors.TooLargeError: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    errors.UnsupportedMediaTypeError: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    errors.ValidationError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.IdempotencyKeyReusedError: Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused", "The key stands for another request"
     ),
-    errors.Unavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE),
+    errors.UnavailableError: Kind(HTTPStatus.SERVICE_UNAVAILABLE),
 }
 _FAILURE = "Something failed on our side; nothing is half done. Send the same request again."
 
@@ -81,8 +81,8 @@ def problem_body(error: LivroCaixaError, request: WebRequest, instance: str) -> 
         "instance": instance,
         "request_id": request.request_id,
     }
-    if error.faults:
-        problem["errors"] = [asdict(fault) for fault in error.faults]
+    if error.field_errors:
+        problem["errors"] = [asdict(fault) for fault in error.field_errors]
     return problem
 
 
@@ -92,10 +92,10 @@ def kind_of(error: LivroCaixaError) -> Kind:
 
 
 def _headers(error: LivroCaixaError) -> dict[str, str]:
-    if isinstance(error, errors.Unauthenticated):
+    if isinstance(error, errors.UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
-    if isinstance(error, MethodNotAllowed):
+    if isinstance(error, MethodNotAllowedError):
         return {"Allow": ", ".join(error.allowed)}
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.UnavailableError):
         return {"Retry-After": str(error.retry_after)}
     return {}

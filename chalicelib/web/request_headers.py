@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.ledger.errors import Fault, UnsupportedMediaType
+from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
 from chalicelib.web.exchange import WebRequest
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -12,7 +12,7 @@ _KEY = re.compile(KEY_PATTERN, re.ASCII)
 
 
 def demand_json(request: WebRequest) -> None:
-    """Raise UnsupportedMediaType unless the body is said to be JSON in UTF-8, or nothing is said.
+    """Raise UnsupportedMediaTypeError unless the body is said to be JSON in UTF-8, or nothing is said.
 
     The type is compared without case, and may carry `charset=utf-8` (RFC 9110, section 8.3).
     """
@@ -22,16 +22,16 @@ def demand_json(request: WebRequest) -> None:
     media_type, *parameters = (part.strip().lower() for part in said.split(";"))
     charsets = [part.partition("=")[2].strip('" ') for part in parameters if part[:7] == "charset"]
     if media_type != "application/json" or any(name != "utf-8" for name in charsets):
-        raise UnsupportedMediaType("The body must be sent as Content-Type: application/json.")
+        raise UnsupportedMediaTypeError("The body must be sent as Content-Type: application/json.")
 
 
-def idempotency_key(request: WebRequest, faults: list[Fault]) -> str:
+def idempotency_key(request: WebRequest, faults: list[FieldError]) -> str:
     """Return the request's Idempotency-Key; add a fault, and return "", where it is none."""
     values = request.headers.get("idempotency-key", ())
     if len(values) == 1 and is_key(values[0]):
         return values[0]
     message = KEY_RULE if values else f"is missing; it {KEY_RULE}"
-    faults.append(Fault(IDEMPOTENCY_KEY, "is sent twice" if len(values) > 1 else message))
+    faults.append(FieldError(IDEMPOTENCY_KEY, "is sent twice" if len(values) > 1 else message))
     return ""
 
 

@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from chalicelib import observability
-from chalicelib.ledger.errors import LivroCaixaError, NotFound
+from chalicelib.ledger.errors import LivroCaixaError, NotFoundError
 from chalicelib.web import cors
-from chalicelib.web.admission import WRITE, Caller, admit
+from chalicelib.web.admission import WRITE, Principal, admit
 from chalicelib.web.exchange import Answer, WebRequest, proxy_response
 from chalicelib.web.operations import Operation, allowed_methods
-from chalicelib.web.problems import MethodNotAllowed, failure_answer, problem_answer
+from chalicelib.web.problems import MethodNotAllowedError, failure_answer, problem_answer
 
 _ON_EVERY_ANSWER = {
     **cors.ON_EVERY_ANSWER,
@@ -43,9 +43,9 @@ def serve_stray(operations: Sequence[Operation], request: WebRequest) -> dict[st
         if allowed and request.method == "OPTIONS":
             answer = cors.preflight_answer(allowed)
         elif allowed:
-            answer = problem_answer(MethodNotAllowed(allowed), request)
+            answer = problem_answer(MethodNotAllowedError(allowed), request)
         else:
-            nowhere = NotFound("There is no such path; /openapi.json lists them all.")
+            nowhere = NotFoundError("There is no such path; /openapi.json lists them all.")
             answer = problem_answer(nowhere, request)
         return _finished(answer, request)
 
@@ -61,7 +61,7 @@ def _observed(name: str, request: WebRequest) -> AbstractContextManager[None]:
     return observability.observed("request_answered", name, request.request_id, trace_header)
 
 
-def _admitted(operation: Operation, request: WebRequest) -> Caller | None:
+def _admitted(operation: Operation, request: WebRequest) -> Principal | None:
     if not operation.scope:
         return None
     caller = admit(request, operation.scope)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from chalicelib.ledger.errors import TooLarge, Unreadable
+from chalicelib.ledger.errors import BadRequestError, TooLargeError
 from chalicelib.web.exchange import WebRequest
 
 BODY_LIMIT_BYTES = 256 * 1024
@@ -20,27 +20,31 @@ _REPLACEMENT = "\ufffd"
 def json_body(request: WebRequest) -> Any:
     """Return the JSON value of a request's body; the types are json.loads'.
 
-    Raises TooLarge over 256 KiB, and Unreadable where the body is missing, is no UTF-8 or no JSON,
+    Raises TooLargeError over 256 KiB, and BadRequestError where the body is missing, is no UTF-8 or no JSON,
     names a key twice, holds NaN or Infinity, nests too deeply, has a number of absurd length, or
     more objects or members than any route takes.
     """
     sent = _bytes(request)
     if not sent:
-        raise Unreadable("A JSON body is needed, and there is none.")
+        raise BadRequestError("A JSON body is needed, and there is none.")
     try:
         text = sent.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"The body is no UTF-8 at byte {error.start}.") from None
+        raise BadRequestError(f"The body is no UTF-8 at byte {error.start}.") from None
     if _REPLACEMENT in text:
         # A gateway puts it in the place of bytes that are no UTF-8, and an entry stays for ever.
-        raise Unreadable("The body is no UTF-8, or holds U+FFFD, which JSON can write as \\ufffd.")
+        raise BadRequestError(
+            "The body is no UTF-8, or holds U+FFFD, which JSON can write as \\ufffd."
+        )
     if text.startswith("\ufeff"):
-        raise Unreadable("The body begins with a byte order mark; JSON has none (RFC 8259, 8.1).")
+        raise BadRequestError(
+            "The body begins with a byte order mark; JSON has none (RFC 8259, 8.1)."
+        )
     return parse(text)
 
 
 def parse(text: str) -> Any:
-    """Return the value of a JSON text; raise Unreadable as `json_body` does.
+    """Return the value of a JSON text; raise BadRequestError as `json_body` does.
 
     All of it is one pass of the standard library's scanner, which leaves an over-nested text at
     the interpreter's recursion limit, and an over-long integer at its limit of digits.
@@ -51,11 +55,11 @@ def parse(text: str) -> Any:
         return read(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise Unreadable(f"The body is no JSON: {error.msg} at {place}.") from None
+        raise BadRequestError(f"The body is no JSON: {error.msg} at {place}.") from None
     except RecursionError:
-        raise Unreadable("The body nests too deeply.") from None
+        raise BadRequestError("The body nests too deeply.") from None
     except ValueError:
-        raise Unreadable("The body holds a number with too many digits.") from None
+        raise BadRequestError("The body holds a number with too many digits.") from None
 
 
 def _bytes(request: WebRequest) -> bytes:
@@ -73,11 +77,11 @@ def _encoded(body: str, is_base64: bool) -> bytes:
     try:
         return base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
     except (binascii.Error, UnicodeEncodeError):
-        raise Unreadable("The body is no UTF-8.") from None
+        raise BadRequestError("The body is no UTF-8.") from None
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"A body may have {BODY_LIMIT_BYTES // 1024} KiB at most.")
+def _too_large() -> TooLargeError:
+    return TooLargeError(f"A body may have {BODY_LIMIT_BYTES // 1024} KiB at most.")
 
 
 def _counted() -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
@@ -96,16 +100,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise _too_many()
     read = dict(pairs)
     if len(read) != len(pairs):
-        raise Unreadable("The body names a key twice in one object.")
+        raise BadRequestError("The body names a key twice in one object.")
     return read
 
 
-def _too_many() -> Unreadable:
-    return Unreadable(f"The body has over {MOST_OBJECTS} objects, or one has as many members.")
+def _too_many() -> BadRequestError:
+    return BadRequestError(f"The body has over {MOST_OBJECTS} objects, or one has as many members.")
 
 
 def _constant(name: str) -> NoReturn:
-    raise Unreadable(f"The body holds {name}, which is no JSON.")
+    raise BadRequestError(f"The body holds {name}, which is no JSON.")
 
 
 def _reader(made: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Callable[[str], Any]:

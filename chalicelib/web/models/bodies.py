@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from chalicelib.ledger.errors import Fault
+from chalicelib.ledger.errors import FieldError
 
 _MOST_UNKNOWN = 100
 _LONGEST_NAME = 60
@@ -27,7 +27,7 @@ class SentBody(BaseModel):
         return {**kept, **{sayable(name): None for name in unknown}}
 
     @classmethod
-    def further_faults(cls, sent: Any) -> list[Fault]:  # noqa: ARG003
+    def further_faults(cls, sent: Any) -> list[FieldError]:  # noqa: ARG003
         """Return the faults of a refused body that its fields alone do not show."""
         return []
 

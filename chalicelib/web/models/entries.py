@@ -8,7 +8,7 @@ from pydantic import Field, PlainValidator, ValidationInfo, WrapValidator
 from chalicelib.ledger import texts
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.entries import EntryDraft, EntryType
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.ledger.instants import check_window, parse_instant
 from chalicelib.ledger.money import parse_amount
 from chalicelib.ledger.slugs import DEFAULT_ACCOUNT
@@ -46,7 +46,7 @@ def _amount(sent: Any, seen: ValidationInfo) -> int:
 def _is_amount(text: str, currency: str) -> bool:
     try:
         parse_amount(text, currency)
-    except Invalid:
+    except ValidationError:
         return False
     return True
 
@@ -54,7 +54,7 @@ def _is_amount(text: str, currency: str) -> bool:
 def _readable(text: str) -> datetime | None:
     try:
         return parse_instant(text)
-    except Invalid:
+    except ValidationError:
         return None
 
 
@@ -107,7 +107,7 @@ class EntryBody(SentBody):
         )
 
     @classmethod
-    def further_faults(cls, sent: Any) -> list[Fault]:
+    def further_faults(cls, sent: Any) -> list[FieldError]:
         """Return what the clock has against the body; alone, it is for the ledger to judge.
 
         A request that only the clock refuses may be the replay of one that came in time.
@@ -116,8 +116,8 @@ class EntryBody(SentBody):
         try:
             if isinstance(occurred_at, str) and (instant := _readable(occurred_at)):
                 check_window(instant, datetime.now(UTC))
-        except Invalid as refusal:
-            return list(refusal.faults)
+        except ValidationError as refusal:
+            return list(refusal.field_errors)
         return []
 
 

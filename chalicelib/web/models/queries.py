@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from chalicelib.ledger.cash_flow import Grouping, Period
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
-from chalicelib.ledger.errors import Unreadable
+from chalicelib.ledger.errors import BadRequestError
 from chalicelib.queries.day_ranges import LONGEST_DAYS, check_order, check_range
 from chalicelib.web.models.rules import Currency, Day, EntryId, SearchText, Slug, refuse, ruled
 
@@ -26,16 +26,16 @@ class SentQuery(BaseModel):
 def _in_order(last: date, seen: ValidationInfo) -> date:
     try:
         check_order(seen.data.get("first"), last)
-    except Unreadable as refusal:
-        refuse(refusal.faults[0].message)
+    except BadRequestError as refusal:
+        refuse(refusal.field_errors[0].message)
     return last
 
 
 def _in_range(last: date, seen: ValidationInfo) -> date:
     try:
         check_range(seen.data.get("first", last), last)
-    except Unreadable as refusal:
-        refuse(refusal.faults[0].message)
+    except BadRequestError as refusal:
+        refuse(refusal.field_errors[0].message)
     return last
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+import pydantic
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.web.models.bodies import SentBody, sayable
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,35 +25,37 @@ _SAID_OTHERWISE = {
 
 
 def read_body(model: type[B], sent: Any) -> B:
-    """Return the model of a body's JSON value; raise Invalid with every fault in it."""
+    """Return the model of a body's JSON value; raise ValidationError with every fault in it."""
     try:
         return model.model_validate(sent)
-    except ValidationError as refusal:
+    except pydantic.ValidationError as refusal:
         faults = [*_faults(refusal), *model.further_faults(sent)]
-        raise Invalid("The body breaks rules of its fields.", faults) from None
+        raise ValidationError("The body breaks rules of its fields.", faults) from None
 
 
-def read_query(model: type[M], query: Mapping[str, Sequence[str]], faults: list[Fault]) -> M | None:
+def read_query(
+    model: type[M], query: Mapping[str, Sequence[str]], faults: list[FieldError]
+) -> M | None:
     """Return the model of query parameters; add every fault in them, and return None, else."""
     faults.extend(_repeated(query))
     try:
         return model.model_validate({name: values[-1] for name, values in query.items()})
-    except ValidationError as refusal:
+    except pydantic.ValidationError as refusal:
         faults.extend(_faults(refusal))
         return None
 
 
-def _repeated(query: Mapping[str, Sequence[str]]) -> Iterable[Fault]:
+def _repeated(query: Mapping[str, Sequence[str]]) -> Iterable[FieldError]:
     return (
-        Fault(sayable(name), "is given more than once")
+        FieldError(sayable(name), "is given more than once")
         for name, values in query.items()
         if len(values) > 1
     )
 
 
-def _faults(refusal: ValidationError) -> list[Fault]:
+def _faults(refusal: pydantic.ValidationError) -> list[FieldError]:
     errors = refusal.errors(include_url=False, include_context=True, include_input=False)
-    return [Fault(_place(error), _message(error)) for error in errors]
+    return [FieldError(_place(error), _message(error)) for error in errors]
 
 
 def _place(error: ErrorDetails) -> str:

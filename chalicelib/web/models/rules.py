@@ -15,7 +15,7 @@ from chalicelib.ledger import currencies, slugs, texts
 from chalicelib.ledger.currencies import parse_currency
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import is_entry_id
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.slugs import parse_slug
 from chalicelib.ledger.texts import clean_text
@@ -34,8 +34,8 @@ def ruled(parse: Callable[[str], T]) -> Callable[[Any], T]:
             refuse("must be a string")
         try:
             return parse(sent)
-        except Invalid as refusal:
-            refuse(refusal.faults[0].message)
+        except ValidationError as refusal:
+            refuse(refusal.field_errors[0].message)
 
     return judge
 

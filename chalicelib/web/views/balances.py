@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.ledger import errors
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.queries.cash_flow import CashFlowQuestion, cash_flow
 from chalicelib.queries.daily_balances import BalanceQuestion, balances
 from chalicelib.queries.freshness import Freshness
@@ -72,7 +72,7 @@ def _recorded_at(question: BalanceQuestion) -> datetime | None:
 
     try:
         found = look_up(ports(), question.merchant_id, question.after or "")
-    except LedgerUnavailable:
+    except LedgerUnavailableError:
         return None
     return found.entry.recorded_at
 
@@ -100,7 +100,7 @@ daily_balance = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, DailyBalanceAnswer, "The day's balance.", ("ETag",))],
-    refuses=[errors.ReadModelUnavailable],
+    refuses=[errors.ReadModelUnavailableError],
 )
 
 daily_balances = View(
@@ -109,7 +109,7 @@ daily_balances = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, DailyBalancesAnswer, "Every day's balance, gaps included.", ("ETag",))],
-    refuses=[errors.ReadModelUnavailable],
+    refuses=[errors.ReadModelUnavailableError],
 )
 
 cash_flow_view = View(
@@ -118,5 +118,5 @@ cash_flow_view = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, CashFlowAnswer, "The flow, period by period.", ("ETag",))],
-    refuses=[errors.ReadModelUnavailable],
+    refuses=[errors.ReadModelUnavailableError],
 )

@@ -5,11 +5,11 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.commands import start_closing as command
-from chalicelib.commands.ports import Caller
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger import errors
 from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import consolidations
 from chalicelib.queries.closing_reads import real
 from chalicelib.queries.closings import Version, closings, leaves, proof
@@ -66,7 +66,7 @@ def _public_keys(asked: Asked[NoQuery, NoBody]) -> Answer:
 
 
 def _start(asked: Asked[NoQuery, ClosingBody]) -> Answer:
-    caller = Caller(asked.caller.merchant_id, asked.caller.subject)
+    caller = Principal(asked.caller.merchant_id, asked.caller.subject)
     wanted = ClosingRequest(asked.body.day, asked.key, asked.sent)
     started = start_closing(command.ports(), caller, wanted)
     observability.note(outcome="replayed" if started.replayed else "started")
@@ -93,7 +93,7 @@ list_closings = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, ClosingsAnswer, "All versions, newest first.", ("ETag",))],
-    refuses=[errors.NotFound, errors.ReadModelUnavailable],
+    refuses=[errors.NotFoundError, errors.ReadModelUnavailableError],
 )
 
 closing_leaves = View(
@@ -109,7 +109,7 @@ closing_leaves = View(
             ("ETag", "Link"),
         )
     ],
-    refuses=[errors.NotFound, errors.ReadModelUnavailable],
+    refuses=[errors.NotFoundError, errors.ReadModelUnavailableError],
 )
 
 entry_proof = View(
@@ -118,7 +118,7 @@ entry_proof = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, ProofAnswer, "The entry is in the newest version.", ("ETag",))],
-    refuses=[errors.NotFound, errors.ReadModelUnavailable],
+    refuses=[errors.NotFoundError, errors.ReadModelUnavailableError],
 )
 
 public_keys = View(
@@ -127,7 +127,7 @@ public_keys = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, KeysAnswer, "The keys, in PEM.", ("ETag",))],
-    refuses=[errors.ReadModelUnavailable],
+    refuses=[errors.ReadModelUnavailableError],
 )
 
 start_consolidation = View(
@@ -143,7 +143,11 @@ start_consolidation = View(
             ("Location", "Idempotent-Replayed"),
         )
     ],
-    refuses=[errors.KeyReused, errors.LedgerUnavailable, errors.ConsolidationUnavailable],
+    refuses=[
+        errors.IdempotencyKeyReusedError,
+        errors.LedgerUnavailableError,
+        errors.ConsolidationUnavailableError,
+    ],
 )
 
 show_consolidation = View(
@@ -152,5 +156,5 @@ show_consolidation = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, ConsolidationAnswer, "How it stands.", ("ETag",))],
-    refuses=[errors.NotFound, errors.ConsolidationUnavailable],
+    refuses=[errors.NotFoundError, errors.ConsolidationUnavailableError],
 )

@@ -7,11 +7,12 @@ from chalicelib import observability
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.lookup import look_up
-from chalicelib.commands.ports import Caller, ports
+from chalicelib.commands.ports import ports
 from chalicelib.commands.record import Recorded, Submission, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.ledger.principal import Principal
 from chalicelib.web.conditional import tagged
 from chalicelib.web.exchange import Answer, WebRequest
 from chalicelib.web.models.bodies import NoBody
@@ -49,9 +50,9 @@ def _look_up(asked: Asked[NoQuery, NoBody]) -> Answer:
     return tagged(asked.request, entry_json(found.entry, found.reversed_by))
 
 
-def _caller(asked: Asked[Any, Any]) -> Caller:
+def _caller(asked: Asked[Any, Any]) -> Principal:
     origin = observability.origin(asked.request.header("x-amzn-trace-id"))
-    return Caller(asked.caller.merchant_id, asked.caller.subject, origin)
+    return Principal(asked.caller.merchant_id, asked.caller.subject, origin)
 
 
 def _recorded(recorded: Recorded) -> Answer:
@@ -77,7 +78,7 @@ def _count(outcome: Outcome) -> None:
     if isinstance(outcome, Recorded):
         observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
     else:
-        is_ours = isinstance(outcome, errors.Unavailable)
+        is_ours = isinstance(outcome, errors.UnavailableError)
         observability.count("EntriesFailed" if is_ours else "EntriesRefused")
 
 
@@ -102,7 +103,7 @@ record_entry = View(
     body=EntryBody,
     keyed=True,
     gives=[_RECORDED],
-    refuses=[errors.KeyReused, errors.LedgerUnavailable],
+    refuses=[errors.IdempotencyKeyReusedError, errors.LedgerUnavailableError],
 )
 
 record_entries = View(
@@ -110,7 +111,7 @@ record_entries = View(
     query=NoQuery,
     body=BatchBody,
     gives=[Gives(200, BatchAnswer, "Every item has its outcome, in the order sent.")],
-    refuses=[errors.LedgerUnavailable],
+    refuses=[errors.LedgerUnavailableError],
 )
 
 reverse_entry = View(
@@ -120,11 +121,11 @@ reverse_entry = View(
     keyed=True,
     gives=[_RECORDED],
     refuses=[
-        errors.NotFound,
-        errors.AlreadyReversed,
-        errors.ReversalOfReversal,
-        errors.KeyReused,
-        errors.LedgerUnavailable,
+        errors.NotFoundError,
+        errors.AlreadyReversedError,
+        errors.ReversalOfReversalError,
+        errors.IdempotencyKeyReusedError,
+        errors.LedgerUnavailableError,
     ],
 )
 
@@ -134,5 +135,5 @@ look_up_entry = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, EntryAnswer, "The entry, as the ledger has it.", ("ETag",))],
-    refuses=[errors.NotFound, errors.LedgerUnavailable],
+    refuses=[errors.NotFoundError, errors.LedgerUnavailableError],
 )

@@ -47,5 +47,5 @@ list_entries = View(
     body=NoBody,
     tagged=True,
     gives=[Gives(200, EntriesAnswer, "A page, newest business day first.", ("ETag", "Link"))],
-    refuses=[errors.ReadModelUnavailable],
+    refuses=[errors.ReadModelUnavailableError],
 )

@@ -3,8 +3,8 @@
 from chalicelib import observability
 from chalicelib.commands import erase as command
 from chalicelib.commands.erase import erase
-from chalicelib.commands.ports import Caller
 from chalicelib.ledger import errors
+from chalicelib.ledger.principal import Principal
 from chalicelib.web.exchange import Answer
 from chalicelib.web.models.bodies import NoBody
 from chalicelib.web.models.reading import read_body
@@ -16,7 +16,7 @@ def _erase(asked: Asked[NoQuery, NoBody]) -> Answer:
     if asked.request.body:  # none is needed, and an empty object says as much
         read_body(NoBody, json_body(asked.request))
     entry_id = asked.request.path_parameters["entry_id"]
-    caller = Caller(asked.caller.merchant_id, asked.caller.subject)
+    caller = Principal(asked.caller.merchant_id, asked.caller.subject)
     replayed = erase(command.ports(), caller, entry_id, asked.key)
     observability.note(entry_id=entry_id, outcome="replayed" if replayed else "erased")
     return Answer(204, headers={"Idempotent-Replayed": "true"} if replayed else {})
@@ -28,5 +28,10 @@ erase_texts = View(
     body=NoBody,
     keyed=True,
     gives=[Gives(204, None, "Erased, now or before.", ("Idempotent-Replayed",))],
-    refuses=[errors.NotFound, errors.Invalid, errors.KeyReused, errors.LedgerUnavailable],
+    refuses=[
+        errors.NotFoundError,
+        errors.ValidationError,
+        errors.IdempotencyKeyReusedError,
+        errors.LedgerUnavailableError,
+    ],
 )

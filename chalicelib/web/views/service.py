@@ -1,6 +1,6 @@
 """What is asked of the service itself: is it there, can it record, what does it understand."""
 
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.web import readiness
 from chalicelib.web.exchange import Answer
 from chalicelib.web.models.bodies import NoBody
@@ -19,7 +19,9 @@ def _ready(asked: Asked[NoQuery, NoBody]) -> Answer:
     # Reads may be degraded; the service is ready while entries can be recorded.
     if found[readiness.LEDGER]:
         return Answer(200, Readiness(dependencies=told).model_dump())
-    refusal = problem_answer(LedgerUnavailable("Entries cannot be recorded now."), asked.request)
+    refusal = problem_answer(
+        LedgerUnavailableError("Entries cannot be recorded now."), asked.request
+    )
     return refusal._replace(body={**refusal.body, "dependencies": told})
 
 
@@ -35,5 +37,5 @@ ready = View(
     query=NoQuery,
     body=NoBody,
     gives=[Gives(200, Readiness, "Entries can be recorded; reads may be degraded.")],
-    refuses=[LedgerUnavailable],
+    refuses=[LedgerUnavailableError],
 )

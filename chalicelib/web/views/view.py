@@ -8,9 +8,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.errors import Fault, Invalid, LivroCaixaError, Unreadable
+from chalicelib.ledger.errors import BadRequestError, FieldError, LivroCaixaError, ValidationError
 from chalicelib.web import request_headers
-from chalicelib.web.admission import Caller
+from chalicelib.web.admission import Principal
 from chalicelib.web.exchange import Answer, WebRequest
 from chalicelib.web.models.bodies import NoBody, SentBody
 from chalicelib.web.models.reading import read_body, read_query
@@ -46,10 +46,10 @@ class Asked(NamedTuple, Generic[Q, B]):
     body: B
     sent: Mapping[str, Any]
     key: str
-    signed_in: Caller | None
+    signed_in: Principal | None
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> Principal:
         """Who asks; only of operations that demand a scope."""
         if self.signed_in is None:
             raise RuntimeError("An operation without a scope has no caller.")
@@ -86,7 +86,7 @@ class View(Generic[Q, B]):
         """Whether the operation reads a JSON body."""
         return not issubclass(self.body, NoBody)
 
-    def serve(self, request: WebRequest, signed_in: Caller | None) -> Answer:
+    def serve(self, request: WebRequest, signed_in: Principal | None) -> Answer:
         """Read the request, judge its form, answer it; raises what the view raises."""
         if self.takes_body:
             request_headers.demand_json(request)
@@ -94,7 +94,7 @@ class View(Generic[Q, B]):
         key = request_headers.idempotency_key(request, faults) if self.keyed else ""
         query = read_query(self.query, request.query, faults)
         if query is None or faults:
-            raise Unreadable("The request's path, headers or query are at fault.", faults)
+            raise BadRequestError("The request's path, headers or query are at fault.", faults)
         sent = json_body(request) if self.takes_body else {}
         body = read_body(self.body, sent) if self.takes_body else self._no_body
         return self.answer(Asked(request, query, body, sent, key, signed_in))
@@ -104,12 +104,12 @@ class View(Generic[Q, B]):
         return self.body()
 
 
-def _path_faults(request: WebRequest) -> list[Fault]:
-    faults: list[Fault] = []
+def _path_faults(request: WebRequest) -> list[FieldError]:
+    faults: list[FieldError] = []
     for name, parse in _PATH_RULES.items():
         try:
             if name in request.path_parameters:
                 parse(request.path_parameters[name])
-        except Invalid as refusal:
-            faults += refusal.faults
+        except ValidationError as refusal:
+            faults += refusal.field_errors
     return faults
