@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib import entry_items
 from chalicelib.identity.pre_token import SCOPES_OF_GROUP
 from infrastructure.application import FUNCTIONS
-from infrastructure.functions import APPLICATION
 from tests.infrastructure import templates
 from tests.infrastructure.templates import of_type, the
 
@@ -77,7 +75,7 @@ def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict
 
 def test_the_pool_names_the_trigger_that_the_application_deploys(template: dict[str, Any]) -> None:
     trigger = the(template, "AWS::Cognito::UserPool")["LambdaConfig"]["PreTokenGenerationConfig"]
-    name = f":function:{APPLICATION}-${{Stage}}{FUNCTIONS['PreToken']}"
+    name = f":function:livro-caixa-${{Stage}}{FUNCTIONS['PreToken']}"
     assert trigger["LambdaArn"]["Fn::Sub"].endswith(name)
     assert trigger["LambdaVersion"] == "V3_0"
 
@@ -88,7 +86,7 @@ def test_the_entries_table_is_the_one_that_entries_are_written_for(
     table = of_type(template, "AWS::DynamoDB::Table")["EntriesTable"]
     (index,) = table["GlobalSecondaryIndexes"]
     assert table["KeySchema"] == [{"AttributeName": "entry_id", "KeyType": "HASH"}]
-    assert index["IndexName"] == entry_items.MERCHANT_DAY_INDEX
+    assert index["IndexName"] == "by-merchant-day"
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["merchant_shard", "day_entry"]
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
