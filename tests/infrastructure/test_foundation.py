@@ -106,6 +106,30 @@ def test_quarantined_records_are_kept_as_long_as_sqs_can(template: dict[str, Any
     assert queue["SqsManagedSseEnabled"] is True
 
 
+@pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
+def test_what_does_not_come_over_tls_is_refused(template: dict[str, Any], policy: str) -> None:
+    (statement,) = the(template, policy)["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_tokens_of_people_and_machines_last_an_hour(template: dict[str, Any]) -> None:
+    clients = of_type(template, "AWS::Cognito::UserPoolClient")
+    people, machine = clients["PeopleClient"], clients["MachineClient"]
+    hours = {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"}
+    assert people["TokenValidityUnits"] == hours
+    assert (people["AccessTokenValidity"], people["IdTokenValidity"]) == (60, 60)
+    assert people["RefreshTokenValidity"] == 12
+    assert machine["TokenValidityUnits"] == {"AccessToken": "minutes"}
+    assert machine["AccessTokenValidity"] == 60
+
+
+@pytest.mark.parametrize("client", ["MachineClient", "CanaryClient"])
+def test_machines_read_and_write_and_do_not_close(template: dict[str, Any], client: str) -> None:
+    found = of_type(template, "AWS::Cognito::UserPoolClient")[client]
+    assert found["AllowedOAuthScopes"] == ["livro-caixa/read", "livro-caixa/write"]
+
+
 def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
     assert "Secret" not in str(template["Outputs"])
 
@@ -130,6 +154,7 @@ def test_a_sealed_closing_is_out_of_everybodys_reach(template: dict[str, Any]) -
         "Mode": {"Ref": "SealRetentionMode"},
         "Days": {"Ref": "SealRetentionDays"},
     }
+    assert template["Parameters"]["SealRetentionDays"]["Default"] == 1830
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
     assert "BucketName" not in bucket  # the stage could not come back beside what was retained
