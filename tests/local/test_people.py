@@ -1,7 +1,6 @@
 """The demo people: each sees one merchant's book, and their passwords are the owner's alone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,68 +9,74 @@ import pytest
 from local.people import welcome_people
 from local.places import Places
 
-PEOPLE = {
-    "viewer": ("viewer", "padaria"),
-    "operator": ("operator", "padaria"),
-    "accountant": ("accountant", "padaria"),
-    "rival": ("accountant", "rival"),
-}
+OUTPUTS = {"UserPoolId": "pool", "MachineClientId": "machine-id", "ClientsTable": "clients"}
+
+
+class AwsInMemory:
+    """An emulator's user pool and table of clients, as far as people need them."""
+
+    def __init__(self) -> None:
+        self.merchants: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        self.passwords: dict[str, str] = {}
+        self.machines: dict[str, str] = {}
+
+    def client(self, _service: str) -> "AwsInMemory":
+        return self
+
+    def admin_create_user(self, *, Username: str, UserAttributes: Any, **_: Any) -> None:  # noqa: N803
+        (attribute,) = UserAttributes
+        assert attribute["Name"] == "custom:merchant_id"
+        self.merchants[Username] = attribute["Value"]
+
+    def admin_set_user_password(self, *, Username: str, Password: str, **_: Any) -> None:  # noqa: N803
+        self.passwords[Username] = Password
+
+    def admin_add_user_to_group(self, *, Username: str, GroupName: str, **_: Any) -> None:  # noqa: N803
+        self.groups[Username] = GroupName
+
+    def put_item(self, *, TableName: str, Item: Any) -> None:  # noqa: N803
+        assert TableName == "clients"
+        self.machines[Item["client_id"]["S"]] = Item["merchant_id"]["S"]
+
+    def describe_user_pool_client(self, **_: Any) -> Any:
+        return {"UserPoolClient": {"ClientSecret": "of the machine"}}
 
 
 @pytest.fixture
-def emulator() -> Iterator[Any]:
-    """Clients of an AWS emulated in process."""
-    import boto3
-    from moto import mock_aws
-
-    with mock_aws():
-        session = boto3.Session("nobody", "nothing", region_name="us-east-1")
-        yield type("Emulator", (), {"client": staticmethod(session.client)})
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path)
 
 
 @pytest.fixture
-def outputs(emulator: Any) -> dict[str, str]:
-    """An empty user pool with a machine client, and the table of clients."""
-    cognito = emulator.client("cognito-idp")
-    merchant = {"Name": "merchant_id", "AttributeDataType": "String", "Mutable": True}
-    pool = cognito.create_user_pool(PoolName="people", Schema=[merchant])["UserPool"]["Id"]
-    for group in ("viewer", "operator", "accountant"):
-        cognito.create_group(UserPoolId=pool, GroupName=group)
-    machine = cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="machine", GenerateSecret=True
-    )["UserPoolClient"]
-    emulator.client("dynamodb").create_table(
-        TableName="clients",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "client_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
-    )
-    ids = {"UserPoolId": pool, "MachineClientId": machine["ClientId"], "ClientsTable": "clients"}
-    return {**ids, "secret": machine["ClientSecret"]}
+def aws(places: Places) -> AwsInMemory:
+    """A user pool after everybody was welcomed."""
+    pool: Any = AwsInMemory()
+    welcome_people(pool, OUTPUTS, places)
+    made: AwsInMemory = pool
+    return made
 
 
-def test_each_person_has_a_group_and_a_merchant(
-    emulator: Any, outputs: dict[str, str], tmp_path: Path
-) -> None:
-    welcome_people(emulator, outputs, Places(tmp_path))
-    cognito, pool = emulator.client("cognito-idp"), outputs["UserPoolId"]
-    for name, (group, merchant) in PEOPLE.items():
-        user = cognito.admin_get_user(UserPoolId=pool, Username=name)
-        attributes = {one["Name"]: one["Value"] for one in user["UserAttributes"]}
-        groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=name)["Groups"]
-        assert attributes["custom:merchant_id"] == merchant
-        assert [one["GroupName"] for one in groups] == [group]
+def test_each_person_has_a_group_and_a_merchant(aws: AwsInMemory) -> None:
+    assert aws.merchants == {
+        "viewer": "padaria", "operator": "padaria", "accountant": "padaria", "rival": "rival",
+    }  # fmt: skip
+    assert aws.groups == {
+        "viewer": "viewer", "operator": "operator", "accountant": "accountant",
+        "rival": "accountant",
+    }  # fmt: skip
+    assert aws.machines == {"machine-id": "padaria"}
 
 
-def test_passwords_are_readable_by_their_owner_alone(
-    emulator: Any, outputs: dict[str, str], tmp_path: Path
-) -> None:
-    places = Places(tmp_path)
-    welcome_people(emulator, outputs, places)
+def test_passwords_are_random_and_their_owners_alone(aws: AwsInMemory, places: Places) -> None:
     assert places.passwords.stat().st_mode & 0o777 == 0o600
-    passwords = json.loads(places.passwords.read_text())
-    assert passwords["machine"] == outputs["secret"]
-    assert passwords.keys() == {*PEOPLE, "machine"}
-    assert len({*passwords.values()}) == 5
-    welcome_people(emulator, outputs, places)
-    assert json.loads(places.passwords.read_text()) == passwords
+    kept = json.loads(places.passwords.read_text())
+    assert kept == {**aws.passwords, "machine": "of the machine"}
+    assert len({*kept.values()}) == 5
+    assert all(len(password) == 28 for password in aws.passwords.values())
+
+
+def test_passwords_stay_when_everybody_is_welcomed_again(aws: AwsInMemory, places: Places) -> None:
+    before = dict(aws.passwords)
+    welcome_people(aws, OUTPUTS, places)  # type: ignore[arg-type]
+    assert aws.passwords == before
