@@ -102,36 +102,6 @@ def test_a_database_without_encryption_gets_no_token(
         clients.database("livro_reader")
 
 
-def test_the_read_model_may_take_one_second(
-    read_model_database: ReadModelDatabase, deployed: Deployed
-) -> None:
-    deployed(
-        DATABASE_HOST=read_model_database.host,
-        DATABASE_PORT=str(read_model_database.port),
-        DATABASE_NAME=read_model_database.name,
-        DATABASE_TLS="off",
-        DATABASE_AUTH="trust",
-    )
-    connection = clients.database("livro_reader")
-    assert connection._usock.gettimeout() == 1.0
-    connection.close()
-
-
-def test_aws_may_take_seconds_and_is_asked_three_times_at_most(deployed: Deployed) -> None:
-    config = clients.aws("dynamodb").meta.config
-    assert (config.connect_timeout, config.read_timeout) == (1, 2)
-    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
-
-
-def test_fast_memory_may_take_fifty_milliseconds_once(deployed: Deployed) -> None:
-    deployed(REDIS_HOST="localhost", REDIS_TLS="off")
-    memory = clients.fast_memory()
-    assert memory is not None
-    options = memory.connection_pool.connection_kwargs
-    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.05, 0.05)
-    assert options["retry"].get_retries() == 0
-
-
 def test_fast_memory_is_reached_through_tls_and_as_its_user(
     valkey: Valkey, doors: Doors, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
