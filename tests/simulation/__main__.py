@@ -1,7 +1,8 @@
 """Tell stories of seeds: python -m tests.simulation --seeds 2000, or --seed 7 for one in detail.
 
 A seed that fails is printed with how to see it again; it fails in the same way each time, on any
-machine. `--mutant` plants a mistake, to see what its stories look like.
+machine. `--mutant` plants a mistake, to see what its stories look like. `--check-traces` replays
+the seeds whose traces are saved (see trace.py).
 """
 
 import argparse
@@ -13,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from local.interruptions import Interrupted, signals_as_interruptions
+from tests.simulation import trace_digests
 from tests.simulation.mutants import mutations
 from tests.simulation.seeds import Outcome, processors, run, tell_one
 from tests.simulation.violations import Violation
@@ -28,7 +30,9 @@ def main() -> int:
     asked = _arguments()
     try:
         with signals_as_interruptions():
-            return _many(asked) if asked.seed is None else _one(asked.seed, asked.mutant)
+            if asked.check_traces or asked.save_traces:
+                return _traces(asked)
+            return _many(asked) if asked.seed is None else _one(asked)
     except Interrupted as interrupted:
         print(f"\ninterrupted by {interrupted}", file=sys.stderr)
         return 130
@@ -36,28 +40,54 @@ def main() -> int:
 
 def _many(asked: argparse.Namespace) -> int:
     began = time.monotonic()
-    outcome = Outcome()
-    seeds = range(asked.first, asked.first + asked.seeds)
-    with closing(run(seeds, asked.workers, asked.mutant)) as told:
-        for outcome in told:
-            _progress(outcome, asked.seeds, time.monotonic() - began)
+    outcome = _outcome(range(asked.first, asked.first + asked.seeds), asked)
     seconds = time.monotonic() - began
     print(f"\n{_summary(outcome, seconds)}")
-    for seed, what in sorted(outcome.failures.items())[:MOST_PRINTED]:
-        print(f"seed {seed} fails: {what}\n  again, in detail: {_again(seed, asked.mutant)}")
+    _print_failures(outcome, asked.mutant)
     if asked.json:
         Path(asked.json).write_text(json.dumps(_report(outcome, seconds), indent=2) + "\n")
     return 1 if outcome.failures else 0
 
 
-def _one(seed: int, mutant: str | None) -> int:
+def _traces(asked: argparse.Namespace) -> int:
+    """Replay the seeds whose traces are saved; name the first that differs, or save them again."""
+    outcome = _outcome(range(trace_digests.SEEDS), asked)
+    print()
+    _print_failures(outcome, asked.mutant)
+    if asked.save_traces and not outcome.failures:
+        trace_digests.save(outcome.digests)
+    seeds = trace_digests.differing(outcome.digests)
+    if seeds:
+        print(f"{len(seeds)} of {trace_digests.SEEDS} traces differ, first that of seed {seeds[0]}")
+        return 1
+    print(f"all {trace_digests.SEEDS} traces are as saved")
+    return 0
+
+
+def _outcome(seeds: range, asked: argparse.Namespace) -> Outcome:
+    began = time.monotonic()
+    outcome = Outcome()
+    with closing(run(seeds, asked.workers, asked.mutant)) as told:
+        for outcome in told:
+            _progress(outcome, len(seeds), time.monotonic() - began)
+    return outcome
+
+
+def _print_failures(outcome: Outcome, mutant: str | None) -> None:
+    for seed, what in sorted(outcome.failures.items())[:MOST_PRINTED]:
+        print(f"seed {seed} fails: {what}\n  again, in detail: {_again(seed, mutant)}")
+
+
+def _one(asked: argparse.Namespace) -> int:
     # A story keeps the log for itself, and standard output with it.
-    outside = sys.stdout
+    outside, seed = sys.stdout, asked.seed
     try:
-        told = tell_one(seed, mutant, lambda line: print(line, file=outside))
+        told = tell_one(seed, asked.mutant, lambda line: print(line, file=outside))
     except Violation as violation:
         print(f"seed {seed} fails: {violation}")
         return 1
+    if asked.trace:
+        Path(asked.trace).write_text("".join(f"{line}\n" for line in told.trace))
     print(f"{_counted(told.counts)}\nseed {seed} stays true; digest {told.digest}")
     return 0
 
@@ -110,6 +140,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=_at_least_one, default=processors(), help="at a time")
     parser.add_argument("--mutant", choices=sorted(mutations()), help="a mistake to plant")
     parser.add_argument("--json", help="a file for the outcome")
+    parser.add_argument("--trace", help="a file for the trace of the one story")
+    parser.add_argument("--check-traces", action="store_true", help="replay the saved traces")
+    parser.add_argument("--save-traces", action="store_true", help="save them again")
     return parser.parse_args()
 
 

@@ -195,7 +195,7 @@ class _Story:
             self.crashed = True
             return self._point.fate
         # One night's closings are left over in any case, so that they are delivered by another.
-        return Fate.CRASHED_BEFORE if port == "bus.put" and is_first else Fate.ANSWERED
+        return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
 
     def _come_to_rest(self) -> None:
         world = self._world

@@ -4,7 +4,7 @@ Whatever happens to a request, the merchant sends the very same one again, and e
 into the book, which knows what it must be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.erase import erase
@@ -22,8 +22,18 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from tests.simulation.book import Book, Request
+from tests.simulation.trace import entry_sent
 from tests.simulation.violations import LOST, REFUSAL, demand
 from tests.simulation.world import Unanswered, World
+
+ANSWERS: Mapping[type[LivroCaixaError], str] = {
+    Unavailable: "unavailable",
+    KeyReused: "key reused",
+    NotFound: "not found",
+    AlreadyReversed: "already reversed",
+    ReversalOfReversal: "reversal of a reversal",
+}
+"""What the trace calls each refusal; part of all saved traces."""
 
 
 class Merchants:
@@ -72,6 +82,7 @@ class Merchants:
             missing = isinstance(silence.__cause__, NotFoundError)
             demand(not missing, LOST, f"{request.key} was answered and is not there")
             return
+        self._world.trace.add("entry", entry_sent(found.entry), found.reversed_by)
         self.book.check_says(request, found.entry)
         reversed_by = undone[0].answers[0].entry.entry_id if undone else found.reversed_by
         demand(found.reversed_by == reversed_by, LOST, f"{request.key}: {found.reversed_by}")
@@ -104,6 +115,7 @@ class Merchants:
 
     def _take(self, request: Request, told: Recorded | bool | LivroCaixaError) -> bool:
         """Write an answer down; return whether it is one, and not that a store is out of reach."""
+        self._trace(request, told)
         if isinstance(told, Recorded):
             self.book.take_answer(request, told.stored)
         elif isinstance(told, bool):
@@ -115,6 +127,17 @@ class Merchants:
         else:
             self._take_refusal(request, told)
         return True
+
+    def _trace(self, request: Request, told: Recorded | bool | LivroCaixaError) -> None:
+        answer: tuple[object, ...]
+        if isinstance(told, Recorded):
+            answer = "recorded", told.replayed, entry_sent(told.entry)
+        elif isinstance(told, bool):
+            answer = "erased", told
+        else:
+            kinds = (label for error, label in ANSWERS.items() if isinstance(told, error))
+            answer = "refused", next(kinds, "otherwise")
+        self._world.trace.add("answer", request.merchant_id, request.key, *answer)
 
     def _take_refusal(self, request: Request, refusal: LivroCaixaError) -> None:
         message = f"{request.key} is refused: {refusal!r}"

@@ -22,19 +22,24 @@ AT_ONCE = 20
 
 @dataclass
 class Outcome:
-    """What stories were in all; `failures` tells by seed what did not stay true."""
+    """What stories were in all; `failures` and `digests` (of traces) are by seed."""
 
     seeds: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     failures: dict[int, str] = field(default_factory=dict)
-    digest: str = ""
+    digests: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The digest of all traces."""
+        return hashlib.sha256("".join(self.digests.values()).encode()).hexdigest()
 
     def add(self, other: "Outcome") -> None:
         """Take in what came next."""
         self.seeds += other.seeds
         self.counts += other.counts
         self.failures |= other.failures
-        self.digest = hashlib.sha256(f"{self.digest}{other.digest}".encode()).hexdigest()
+        self.digests |= other.digests
 
 
 def run(
@@ -105,5 +110,5 @@ def _told(seeds: Sequence[int], mutant: str | None) -> Outcome:
         except (Exception, UnknownRequest):
             outcome.failures[seed] = traceback.format_exc()
         else:
-            outcome.add(Outcome(0, told.counts, {}, told.digest))
+            outcome.add(Outcome(0, told.counts, {}, {seed: told.digest}))
     return outcome

@@ -7,7 +7,7 @@ the days are closed, and everything must be true.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,26 +22,52 @@ from tests.simulation.stores.stream import SHARDS
 from tests.simulation.violations import ALARM, LOST, STUCK, Violation, demand
 from tests.simulation.world import World
 
-OFTEN: Mapping[Happening, int] = {
-    happenings.post: 12,
-    happenings.post_batch: 3,
-    happenings.replay: 4,
-    happenings.reuse: 1,
-    happenings.reverse_one: 3,
-    happenings.erase_one: 1,
-    happenings.look_up_one: 2,
-    happenings.deliver: 16,
-    happenings.close_day: 2,
-    happenings.rebuild_some: 6,
-    along_the_way.read_balances: 3,
-    along_the_way.read_list: 1,
-    mishaps.flush: 1,
-    mishaps.replicate: 1,
-    mishaps.fail_over: 1,
-    mishaps.take_down: 1,
-    mishaps.rewind: 1,
+ACTIONS: Mapping[str, Happening] = {
+    "record entry": happenings.post,
+    "record late entry": happenings.post_late,
+    "record batch": happenings.post_batch,
+    "replay request": happenings.replay,
+    "reuse key": happenings.reuse,
+    "reverse entry": happenings.reverse_one,
+    "erase texts": happenings.erase_one,
+    "get entry": happenings.look_up_one,
+    "deliver stream": happenings.deliver,
+    "close day": happenings.close_day,
+    "start nightly run": happenings.trigger_night,
+    "rebuild": happenings.rebuild_some,
+    "read balances": along_the_way.read_balances,
+    "list entries": along_the_way.read_list,
+    "flush Redis": mishaps.flush,
+    "replicate Redis": mishaps.replicate,
+    "fail over Redis": mishaps.fail_over,
+    "stop store": mishaps.take_down,
+    "rewind stream": mishaps.rewind,
+    "trim stream": mishaps.trim,
+    "alter read model": mishaps.damage,
+    "insert invalid record": mishaps.poison,
 }
-SELDOM: Mapping[Happening, int] = {mishaps.trim: 2, mishaps.damage: 1, mishaps.poison: 1}
+"""Every action by its label, which is part of all saved traces."""
+# Chance chooses by position: the order is part of every story.
+OFTEN: Mapping[str, int] = {
+    "record entry": 12,
+    "record batch": 3,
+    "replay request": 4,
+    "reuse key": 1,
+    "reverse entry": 3,
+    "erase texts": 1,
+    "get entry": 2,
+    "deliver stream": 16,
+    "close day": 2,
+    "rebuild": 6,
+    "read balances": 3,
+    "list entries": 1,
+    "flush Redis": 1,
+    "replicate Redis": 1,
+    "fail over Redis": 1,
+    "stop store": 1,
+    "rewind stream": 1,
+}
+SELDOM: Mapping[str, int] = {"trim stream": 2, "alter read model": 1, "insert invalid record": 1}
 SELDOM_AT_ALL = 0.2
 Narrate = Callable[[str], None]
 Twist = Callable[[World], None]
@@ -50,10 +76,11 @@ Twist = Callable[[World], None]
 
 @dataclass(frozen=True)
 class Told:
-    """What a story was: how much of what, and the digest of every call of it."""
+    """What a story was: how much of what, and its trace with the trace's digest."""
 
     counts: Counter[str]
     digest: str
+    trace: Sequence[str]
 
 
 def tell(seed: object, twist: Twist | None = None, narrate: Narrate | None = None) -> Told:
@@ -71,7 +98,8 @@ def tell(seed: object, twist: Twist | None = None, narrate: Narrate | None = Non
             story.come_to_rest()
         except NeverEnds as stuck:
             raise Violation(STUCK, str(stuck)) from stuck
-    return Told(story.counts(), world.digest())
+    world.trace_stores()
+    return Told(story.counts(), world.trace.digest(), world.trace.lines)
 
 
 class Story:
@@ -98,17 +126,18 @@ class Story:
             for _ in range(self._chance.randint(4, 22)):
                 self._happen()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
-            happenings.trigger_night(self.cast, self._chance)
+            self._act("start nightly run")
             if self._chance.random() < 0.4:
-                happenings.close_day(self.cast, self._chance)
+                self._act("close day")
             for _ in range(self._chance.choice((0, 3, 8))):
                 # While yesterday is closed, its last entries come in.
-                happenings.post_late(self.cast, self._chance)
+                self._act("record late entry")
                 self.world.schedule.run(self._chance.randrange(40))
 
     def come_to_rest(self) -> None:
         """Let nothing fail any more, and demand that everything is true in the end."""
         self._tell("everything works from now on")
+        self.world.trace.add("no faults from now on", self.world.clock.now)
         self.world.calm()
         self.world.schedule.run()
         self._deliver_all()
@@ -116,7 +145,7 @@ class Story:
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
         if is_rebuilt:
             for _ in range(3):  # or there would seldom be much left for it to find
-                mishaps.damage(self.cast, self._chance)
+                self._act("alter read model")
             demand(happenings.rebuilt(self.world, None), STUCK, "a rebuild fails with nothing down")
         if is_rebuilt or not self._needs_repair:
             along_the_way.check_totals(self.world)
@@ -149,13 +178,16 @@ class Story:
         return self.cast.is_damaged or self.world.stream.trimmed > 0
 
     def _happen(self) -> None:
-        happening = self._chance.choices(*self._mixture)[0]
-        self._tell(happening.__name__)
-        happening(self.cast, self._chance)
+        self._act(self._chance.choices(*self._mixture)[0])
         self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
         self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
         seals_hold.check_unchanged(self.world, self._published)
         self._published = seals_hold.published(self.world)
+
+    def _act(self, label: str) -> None:
+        self._tell(label)
+        self.world.trace.add(f"action {label}", self.world.clock.now)
+        ACTIONS[label](self.cast, self._chance)
 
     def _tell(self, line: str) -> None:
         self._narrate(f"{self.world.clock.now:%Y-%m-%d %H:%M:%S} {line}")
@@ -201,10 +233,11 @@ class Story:
         demand(parked <= set(self.cast.poison), ALARM, f"{parked} are parked, and good")
 
 
-def _mixture(chance: random.Random) -> tuple[list[Happening], list[int]]:
-    weights = {one: weight * chance.choice((0, 1, 1, 2)) for one, weight in OFTEN.items()}
-    weights[happenings.post] += 1
-    weights |= {one: weight for one, weight in SELDOM.items() if chance.random() < SELDOM_AT_ALL}
+def _mixture(chance: random.Random) -> tuple[list[str], list[int]]:
+    weights = {label: weight * chance.choice((0, 1, 1, 2)) for label, weight in OFTEN.items()}
+    weights["record entry"] += 1
+    rare = {label: weight for label, weight in SELDOM.items() if chance.random() < SELDOM_AT_ALL}
+    weights |= rare
     return list(weights), list(weights.values())
 
 

@@ -16,7 +16,7 @@ SHOWING = (
     "rows and totals committed apart",
     "no outbox of closings",
 )
-READS_ALONE = {"reads.balances", "reads.cash_flow", "reads.entries"}
+READS_ALONE = {"queries.balances", "queries.cash_flow", "queries.entries"}
 
 
 @pytest.mark.parametrize("retry", list(Retry), ids=lambda retry: retry.value)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation import seeds
+from tests.simulation import seeds, trace_digests
+from tests.simulation.__main__ import main
 from tests.simulation.seeds import tell_one
 from tests.simulation.stores.ledger_table import UnknownRequest
 from tests.simulation.violations import Violation
 
 ROOT = Path(__file__).parents[2]
 SEEDS = 2000
+SAMPLE = (0, 3, 29, 58, 87, 116, 145, 199)
 MISTAKE = "no deduplication"
 
 
@@ -71,6 +73,42 @@ def test_a_seed_that_fails_is_printed_and_fails_in_the_same_way_again() -> None:
     again = simulate("--seed", found[1], "--mutant", MISTAKE)
     assert again.returncode == 1
     assert again.stdout.endswith(f"seed {found[1]} fails: {found[2]}\n")
+
+
+@pytest.mark.parametrize("seed", SAMPLE)
+def test_a_seed_leaves_its_saved_trace(seed: int) -> None:
+    # `python -m tests.simulation --check-traces` replays all of them.
+    assert tell_one(seed).digest == trace_digests.saved()[seed]
+
+
+def test_the_first_trace_that_differs_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(trace_digests, "SEEDS", 3)
+    monkeypatch.setattr(trace_digests, "FILE", tmp_path / "digests.json")
+    monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--save-traces"])
+    assert main() == 0
+    assert capsys.readouterr().out == "\nall 3 traces are as saved\n"
+    digests = json.loads(trace_digests.FILE.read_text())
+    assert len(set(digests)) == 3
+    trace_digests.FILE.write_text(json.dumps([digests[0], "another", digests[2]]))
+    monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--check-traces"])
+    assert main() == 1
+    assert capsys.readouterr().out == "\n1 of 3 traces differ, first that of seed 1\n"
+
+
+def test_a_trace_says_what_reached_each_store(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    assert simulate("--seed", "3", "--trace", str(trace)).returncode == 0
+    lines = trace.read_text().splitlines()
+    puts = [line for line in lines if line.startswith('call dynamodb.put ["request lost", {')]
+    assert '"amount_minor": {"N": "2099"}' in puts[0]
+    labels = {" ".join(line.split()[:2]) for line in lines}
+    assert {
+        "action flush", "call redis.pipeline", "call read_model.insert", "call closings.insert",
+        "call kms.sign", "call s3.put", "call eventbridge.put", "call stepfunctions.start",
+        "store dynamodb", "store read_model", "store redis", "store s3",
+    } <= labels  # fmt: skip
 
 
 @pytest.mark.parametrize("mistake", [KeyError("nothing there"), UnknownRequest("a new request")])

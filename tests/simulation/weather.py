@@ -7,8 +7,8 @@ from tests.simulation.clock import Clock
 from tests.simulation.wire import Fate
 
 GROUPS = (
-    "ledger", "cache", "read_model", "reads", "books", "key", "bucket", "bus", "queue",
-    "executions",
+    "dynamodb", "redis", "read_model", "queries", "closings", "kms", "s3", "eventbridge", "sqs",
+    "stepfunctions",
 )  # fmt: skip
 _RATES = (0.0, 0.0, 0.02, 0.05, 0.12)
 _FAULTS = (

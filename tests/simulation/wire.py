@@ -1,17 +1,17 @@
 """The wire between the code and every store: what was asked may not arrive, nor its answer.
 
 Each call to a port goes through here. Its fate is asked once, so a crash can be had before and
-after every effect of a story, and the list of calls tells a story apart from any other.
+after every effect of a story; the call, its content and its fate go into the story's trace.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from typing import TypeVar
 
 from tests.simulation.schedule import Crash, Schedule
+from tests.simulation.trace import Trace
 
 Answer = TypeVar("Answer")
 Fault = Callable[[bool], Exception]
@@ -29,6 +29,15 @@ class Fate(Enum):
     CRASHED_AFTER = "the process ended after it"
 
 
+TRACED: Mapping[Fate, str] = {
+    Fate.ANSWERED: "answered",
+    Fate.UNHEARD: "request lost",
+    Fate.UNANSWERED: "response lost",
+    Fate.TWICE: "sent twice",
+    Fate.CRASHED_BEFORE: "crash before",
+    Fate.CRASHED_AFTER: "crash after",
+}
+"""What the trace calls each fate; part of all saved traces."""
 Fates = Callable[[str], Fate]
 
 
@@ -38,20 +47,23 @@ class Wire:
     `delay` says for how many turns of others a call is under way before it arrives.
     """
 
-    def __init__(self, schedule: Schedule, fates: Fates) -> None:
+    def __init__(self, schedule: Schedule, fates: Fates, trace: Trace) -> None:
         self._schedule = schedule
         self.fates = fates
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
         self.delay: Callable[[], int] = lambda: 0
         self.listener: Callable[[str, Fate], None] = lambda port, fate: None
-        self._digest = hashlib.sha256()
+        self._trace = trace
 
-    def call(self, port: str, effect: Callable[[], Answer], fault: Fault) -> Answer:
-        """Carry a call; raise Crash, or the store's fault, or what the store itself refuses."""
+    def call(self, port: str, sent: object, effect: Callable[[], Answer], fault: Fault) -> Answer:
+        """Carry a call; raise Crash, or the store's fault, or what the store itself refuses.
+
+        `sent` is all that reaches the store, in plain values (see trace).
+        """
         self._schedule.pause(self.delay())
         fate = self.fates(port)
-        self._note(port, fate)
+        self._note(port, sent, fate)
         if fate is Fate.ANSWERED:
             return effect()
         if fate is Fate.CRASHED_BEFORE:
@@ -71,13 +83,9 @@ class Wire:
         """Let others go on while a call is under way."""
         self._schedule.pause()
 
-    def digest(self) -> str:
-        """Return the digest of all calls so far: the same for the same story alone."""
-        return self._digest.hexdigest()
-
-    def _note(self, port: str, fate: Fate) -> None:
+    def _note(self, port: str, sent: object, fate: Fate) -> None:
         self.calls.append(port)
-        self._digest.update(f"{port} {fate.name}\n".encode())
+        self._trace.add(f"call {port}", TRACED[fate], sent)
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
             self.listener(port, fate)

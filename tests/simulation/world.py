@@ -5,7 +5,6 @@ theirs), consolidation (but for its SQL) and ledger, down to the clients' calls 
 KMS, S3, EventBridge, SQS and Step Functions. What is in memory: those clients and the read model.
 """
 
-import hashlib
 import io
 import random
 from collections import Counter
@@ -50,6 +49,7 @@ from tests.simulation.stores.read_model import MemoryRepairer, MemoryWriter
 from tests.simulation.stores.reads import MemoryReads
 from tests.simulation.stores.stream import Stream
 from tests.simulation.stores.tables import Tables
+from tests.simulation.trace import Trace, parsed
 from tests.simulation.weather import Weather
 from tests.simulation.wire import Fates, Wire
 
@@ -81,7 +81,8 @@ class World:
         self.clock = Clock(self.chance("clock"))
         self.weather = Weather(self.chance("weather"), self.clock)
         self.schedule = Schedule(self.chance("schedule"))
-        self.wire = Wire(self.schedule, fates or self.weather.fate)
+        self.trace = Trace()
+        self.wire = Wire(self.schedule, fates or self.weather.fate, self.trace)
         if fates is None:
             self.wire.delay = self.weather.delay
         self.table = LedgerTable(self.wire, self.chance("table"), self.clock.seconds)
@@ -99,7 +100,10 @@ class World:
         self._salts = 0
 
     def chance(self, name: str) -> random.Random:
-        """Return a source of chance of its own, so that more calls to one change no other."""
+        """Return a source of chance of its own, so that more calls to one change no other.
+
+        The names, literals all, are part of every story: another name is another story.
+        """
         return random.Random(f"{self.seed}/{name}")
 
     def calm(self) -> None:
@@ -107,10 +111,15 @@ class World:
         self.weather.clear()
         self.table.is_calm = self.bus.is_calm = self.queue.is_calm = self.bucket.is_calm = True
 
-    def digest(self) -> str:
-        """Return the digest of all calls so far, and of what the ledger and the bucket hold."""
-        held = [sorted(self.table.items.items()), sorted(self.bucket.objects.items())]
-        return hashlib.sha256(f"{self.wire.digest()}{held}".encode()).hexdigest()
+    def trace_stores(self) -> None:
+        """Put into the trace what every store holds now."""
+        self.trace.add("store dynamodb", self.table.items)
+        self.trace.add("store redis", {k: parsed(text) for k, text in self.cache.texts().items()})
+        self.trace.add("store read_model", self.tables.content())
+        self.trace.add("store s3", self.bucket.objects)
+        self.trace.add("store eventbridge", self.bus.events)
+        self.trace.add("store sqs", [message["record"] for message in self.queue.messages])
+        self.trace.add("store stepfunctions", self.machine.names)
 
     def invoke(self, work: Callable[[], Answer]) -> Answer:
         """Run work in a process of its own; raise Unanswered if it crashed, or a store failed."""

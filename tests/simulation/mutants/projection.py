@@ -65,7 +65,7 @@ def add_in_two_steps(_world: World, swap: Swap) -> None:
     def add(self: MemoryWriter, changes: Sequence[Change]) -> int:
         tables, wire = self._tables, self._wire
         new = [kept_of(one) for one in changes if one.entry_id not in tables.entries]
-        wire.call("read_model.add", lambda: tables.insert(new), out_of_reach)
+        wire.call("read_model.insert", len(new), lambda: tables.insert(new), out_of_reach)
 
         def count() -> int:
             for kept in new:
@@ -75,7 +75,7 @@ def add_in_two_steps(_world: World, swap: Swap) -> None:
                     totals[line] = totals.get(line, NOTHING).plus(totals_of(kept.entry))
             return len(new)
 
-        return wire.call("read_model.add", count, out_of_reach)
+        return wire.call("read_model.insert", len(new), count, out_of_reach)
 
     swap(MemoryWriter, "add", add)
 

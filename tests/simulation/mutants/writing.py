@@ -26,13 +26,13 @@ def keep_the_key_apart(world: World, _swap: Swap) -> None:
     def change(ports: CommandPorts) -> CommandPorts:
         def insert(stored: StoredEntry) -> Kept | None:
             key_id = stored.entry.entry_id
-            known = wire.call("ledger.key_read", lambda: keys.get(key_id), silence)
+            known = wire.call("dynamodb.get_key", key_id, lambda: keys.get(key_id), silence)
             if known is not None:
                 return stored_entry(world.table.items[known])
             fresh = entry_id(stored.entry.merchant_id, f"{key_id} {len(world.table.items)}")
             made = replace(stored, entry=stored.entry._replace(entry_id=fresh))
             ports.insert(made)
-            wire.call("ledger.key_put", lambda: keys.setdefault(key_id, fresh), silence)
+            wire.call("dynamodb.put_key", fresh, lambda: keys.setdefault(key_id, fresh), silence)
             return made
 
         return replace(ports, insert=insert)
@@ -60,7 +60,10 @@ def overwrite(world: World, _swap: Swap) -> None:
     def change(ports: CommandPorts) -> CommandPorts:
         def insert(stored: StoredEntry) -> Kept | None:
             world.wire.call(
-                "ledger.put", lambda: repository_put(entry_item(stored)), world.table._fault
+                "dynamodb.put",
+                entry_item(stored),
+                lambda: repository_put(entry_item(stored)),
+                world.table._fault,
             )
             return None
 

@@ -62,7 +62,10 @@ class SigningKey:
         digest: bytes = asked["Message"]
         signed = {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{KEY_ID}"}
         return self._wire.call(
-            "key.sign", lambda: {**signed, "Signature": self._key.sign(digest, _SIGNING)}, silent
+            "kms.sign",
+            asked,
+            lambda: {**signed, "Signature": self._key.sign(digest, _SIGNING)},
+            silent,
         )
 
     def verify(self, **asked: Any) -> Answer:
@@ -75,12 +78,12 @@ class SigningKey:
                 raise KMSInvalidSignatureException({}, "Verify") from None
             return {"SignatureValid": True}
 
-        return self._wire.call("key.verify", effect, silent)
+        return self._wire.call("kms.verify", asked, effect, silent)
 
     def get_public_key(self, **asked: Any) -> Answer:
         """Return the public half (DER)."""
         der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return self._wire.call("key.public", lambda: {"PublicKey": der}, silent)
+        return self._wire.call("kms.get_public_key", asked, lambda: {"PublicKey": der}, silent)
 
 
 class Bucket:
@@ -110,7 +113,7 @@ class Bucket:
             self.objects[name] = content
             return {}
 
-        return self._wire.call("bucket.put", effect, silent)
+        return self._wire.call("s3.put", asked, effect, silent)
 
     def get_object(self, **asked: Any) -> Answer:
         """Return what is kept under a name."""
@@ -120,7 +123,7 @@ class Bucket:
                 raise NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
             return {"Body": io.BytesIO(self.objects[asked["Key"]])}
 
-        return self._wire.call("bucket.get", effect, silent)
+        return self._wire.call("s3.get", asked, effect, silent)
 
 
 class Bus:
@@ -143,7 +146,7 @@ class Bus:
             answers += [{"ErrorCode": "ThrottlingException"} for _ in Entries[len(taken) :]]
             return {"FailedEntryCount": len(Entries) - len(taken), "Entries": answers}
 
-        return self._wire.call("bus.put", effect, silent)
+        return self._wire.call("eventbridge.put", Entries, effect, silent)
 
 
 class Queue:
@@ -165,7 +168,7 @@ class Queue:
             self.messages += [json.loads(one["MessageBody"]) for one in taken]
             return {"Failed": [{"Code": "InternalError"} for _ in sent[len(taken) :]]}
 
-        return self._wire.call("queue.send", effect, silent)
+        return self._wire.call("sqs.send", [_record(one) for one in sent], effect, silent)
 
 
 class StateMachine:
@@ -190,7 +193,12 @@ class StateMachine:
             self.begin(name, told)
             return {}
 
-        return self._wire.call("executions.start", effect, silent)
+        return self._wire.call("stepfunctions.start", asked, effect, silent)
+
+
+def _record(entry: Mapping[str, str]) -> object:
+    # The reason beside the record is prose, which may be worded otherwise.
+    return json.loads(entry["MessageBody"])["record"]
 
 
 def signature_of(item: Mapping[str, Any]) -> bytes:

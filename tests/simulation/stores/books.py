@@ -37,7 +37,7 @@ class MemoryBooks:
             starts = [sum(sizes[:number]) for number in range(parts) if sizes[number]]
             return [names[start] for start in starts]
 
-        return self._wire.call("books.boundaries", effect, out_of_reach)
+        return self._wire.call("closings.boundaries", parts, effect, out_of_reach)
 
     def merchants(
         self, first: str, before: str | None, after: str | None, until: date
@@ -57,7 +57,8 @@ class MemoryBooks:
                 for name in names[: self._page]
             ]
 
-        return self._wire.call("books.merchants", effect, out_of_reach)
+        sent = (first, before, after, until)
+        return self._wire.call("closings.merchants", sent, effect, out_of_reach)
 
     def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Return when the newest entry was recorded that was taken in, merchant by merchant."""
@@ -68,12 +69,15 @@ class MemoryBooks:
                 return {merchant_id: known.get(merchant_id)}
             return dict(sorted(known.items(), key=_newest_first)[:limit])
 
-        return self._wire.call("books.newest", effect, out_of_reach)
+        return self._wire.call("closings.newest", (merchant_id, limit), effect, out_of_reach)
 
     def day_state(self, merchant_id: str, day: date) -> DayState:
         """Return all of a day, as of one moment."""
         return self._wire.call(
-            "books.day_state", lambda: self._day_state(merchant_id, day), out_of_reach
+            "closings.day_state",
+            (merchant_id, day),
+            lambda: self._day_state(merchant_id, day),
+            out_of_reach,
         )
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
@@ -83,7 +87,7 @@ class MemoryBooks:
             there = ((one, self._tables.entries.get(one)) for one in entry_ids)
             return {entry_id: _row(kept) for entry_id, kept in there if kept is not None}
 
-        return self._wire.call("books.rows", effect, out_of_reach)
+        return self._wire.call("closings.rows", entry_ids, effect, out_of_reach)
 
     def doubtful_days(
         self, merchants: Sequence[str], until: date, every: int
@@ -94,7 +98,8 @@ class MemoryBooks:
             found = ((one, doubtful(self._tables, one, until, every)) for one in sorted(merchants))
             return [MerchantDays(merchant_id, days) for merchant_id, days in found if days]
 
-        return self._wire.call("books.doubtful_days", effect, out_of_reach)
+        sent = (merchants, until, every)
+        return self._wire.call("closings.inconsistent_days", sent, effect, out_of_reach)
 
     def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
         """Keep what differed, once for each line and version."""
@@ -106,15 +111,24 @@ class MemoryBooks:
                 line = (*about, one.what, one.name, one.currency)
                 self._tables.repairs.setdefault(line, run)
 
-        self._wire.call("books.note", effect, out_of_reach)
+        lines = [(one.what, one.name, one.currency, one.differed) for one in found]
+        sent = (*about, lines, run, at)
+        self._wire.call("closings.record_differences", sent, effect, out_of_reach)
 
     def unmark(self, merchant_id: str, day: date, mark: int) -> None:
         """Forget that a day changed, unless it changed again."""
-        self._wire.call("books.unmark", lambda: self._unmark(merchant_id, day, mark), out_of_reach)
+        self._wire.call(
+            "closings.clear_mark",
+            (merchant_id, day, mark),
+            lambda: self._unmark(merchant_id, day, mark),
+            out_of_reach,
+        )
 
     def record(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; False where its version or number is taken."""
-        return self._wire.call("books.record", lambda: self._record(sealed), out_of_reach)
+        effects = [(*one.key, one.totals.net_minor, one.totals.entries) for one in sealed.effects]
+        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.mark, sealed.run)
+        return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
 
     def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that may not be archived and announced."""
@@ -122,7 +136,7 @@ class MemoryBooks:
         def effect() -> list[ClosingKey]:
             return sorted(key for key in self._tables.outbox if key[0] in merchants)
 
-        return self._wire.call("books.undelivered", effect, out_of_reach)
+        return self._wire.call("closings.undelivered", merchants, effect, out_of_reach)
 
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return a closing as published, with the leaves that its entries make now."""
@@ -135,7 +149,7 @@ class MemoryBooks:
             mine = (row.entry for row in rows if row and row.entry.merchant_id == key[0])
             return json.loads(kept.published), leaves_of(mine)
 
-        return self._wire.call("books.closing", effect, out_of_reach)
+        return self._wire.call("closings.read", key, effect, out_of_reach)
 
     def delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Remember that these closings are archived and announced."""
@@ -144,7 +158,7 @@ class MemoryBooks:
             for key in keys:
                 self._tables.outbox.pop(key, None)
 
-        self._wire.call("books.delivered", effect, out_of_reach)
+        self._wire.call("closings.mark_delivered", keys, effect, out_of_reach)
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and repairs a run made."""
@@ -153,12 +167,17 @@ class MemoryBooks:
             closed = sum(one.run == run for one in self._tables.closings.values())
             return closed, sum(one == run for one in self._tables.repairs.values())
 
-        return self._wire.call("books.counts", effect, out_of_reach)
+        return self._wire.call("closings.run_counts", run, effect, out_of_reach)
 
     def keep_key(self, key_id: str, public_key: str) -> None:
         """Keep the public half of a signing key; what is kept already stays."""
         keys = self._tables.signing_keys
-        self._wire.call("books.keep_key", lambda: keys.setdefault(key_id, public_key), out_of_reach)
+        self._wire.call(
+            "closings.store_key",
+            (key_id, public_key),
+            lambda: keys.setdefault(key_id, public_key),
+            out_of_reach,
+        )
 
     def _changed(self, merchant_id: str, until: date) -> list[date]:
         return sorted(

@@ -10,6 +10,7 @@ from typing import Any
 
 import redis
 
+from tests.simulation.trace import parsed
 from tests.simulation.wire import Wire
 
 Command = Callable[[], Any]
@@ -26,16 +27,19 @@ class FastMemory:
 
     def get(self, name: str) -> str | None:
         """Return the value of a name, None where there is none."""
-        value: str | None = self._call(lambda: self._texts.get(name))
+        value: str | None = self._call("redis.get", name, lambda: self._texts.get(name))
         return value
 
     def mget(self, names: Sequence[str]) -> list[str | None]:
         """Return the values of names, None where there is none."""
-        return list(self._call(lambda: [self._texts.get(name) for name in names]))
+        return list(
+            self._call("redis.mget", names, lambda: [self._texts.get(name) for name in names])
+        )
 
     def set(self, name: str, value: str, *, ex: int) -> bool:
         """Set a value; `ex` is when it may be forgotten."""
-        return bool(self._call(lambda: self._set(name, value, only_new=False)))
+        sent = (name, parsed(value), ex)
+        return bool(self._call("redis.set", sent, lambda: self._set(name, value, only_new=False)))
 
     def pipeline(self, *, transaction: bool) -> "_Pipeline":
         """Return a pipeline whose commands arrive together, or none."""
@@ -58,8 +62,8 @@ class FastMemory:
         """Return all values by name."""
         return self._texts
 
-    def _call(self, command: Command) -> Any:
-        return self._wire.call("cache", command, self._fault)
+    def _call(self, port: str, sent: object, command: Command) -> Any:
+        return self._wire.call(port, sent, command, self._fault)
 
     def _set(self, name: str, value: str, only_new: bool) -> bool:
         if only_new and name in self._texts:
@@ -77,9 +81,15 @@ class _Pipeline:
     def __init__(self, memory: FastMemory) -> None:
         self._memory = memory
         self._commands: list[Command] = []
+        self._sent: list[object] = []
 
     def set(self, name: str, value: str, *, nx: bool, ex: int) -> None:
         self._commands.append(lambda: self._memory._set(name, value, only_new=nx))
+        self._sent.append((name, parsed(value), nx, ex))
 
     def execute(self) -> list[Any]:
-        return list(self._memory._call(lambda: [command() for command in self._commands]))
+        return list(
+            self._memory._call(
+                "redis.pipeline", self._sent, lambda: [command() for command in self._commands]
+            )
+        )

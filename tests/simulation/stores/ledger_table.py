@@ -71,7 +71,7 @@ class LedgerTable:
             self._write(item)
             return {}
 
-        return self._wire.call("ledger.put", effect, self._fault)
+        return self._wire.call("dynamodb.put", asked, effect, self._fault)
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """Write two items, or none where a condition does not hold."""
@@ -86,7 +86,7 @@ class LedgerTable:
                 write()
             return {}
 
-        return self._wire.call("ledger.transact", effect, self._fault)
+        return self._wire.call("dynamodb.transact", TransactItems, effect, self._fault)
 
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         """Read items by id, consistently or at a glance; keys may be left for the next call."""
@@ -107,7 +107,7 @@ class LedgerTable:
                 answer["UnprocessedKeys"] = {TABLE: {**asked, "Keys": keys[upto:]}}
             return answer
 
-        return self._wire.call("ledger.read", effect, self._fault)
+        return self._wire.call("dynamodb.batch_get", RequestItems, effect, self._fault)
 
     def query(self, **asked: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was a moment ago."""
@@ -125,7 +125,7 @@ class LedgerTable:
             ]
             return self._page(shown, "day_entry", asked.get("ExclusiveStartKey"), limit)
 
-        return self._wire.call("ledger.query", effect, self._fault)
+        return self._wire.call("dynamodb.query", asked, effect, self._fault)
 
     def scan(self, **asked: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was a moment ago."""
@@ -135,7 +135,7 @@ class LedgerTable:
             shown = [one for one in self._shown() if segment_of(one["entry_id"]["S"], of) == number]
             return self._page(shown, "entry_id", asked.get("ExclusiveStartKey"), None)
 
-        return self._wire.call("ledger.scan", effect, self._fault)
+        return self._wire.call("dynamodb.scan", asked, effect, self._fault)
 
     def _found(self, entry_ids: list[str]) -> list[Item | None]:
         # Each item is as it is now, and now is not the same moment for all of them.

@@ -16,6 +16,7 @@ from chalicelib.projection.changes import Change
 from chalicelib.projection.repairer import Ask, Repaired, RowKey, Truth
 from tests.simulation.schedule import Schedule
 from tests.simulation.stores.tables import TOTALS, KeptEntry, Tables, kept_of
+from tests.simulation.trace import changes_sent
 from tests.simulation.wire import Wire
 
 Answer = TypeVar("Answer")
@@ -44,7 +45,7 @@ class MemoryWriter:
             self._schedule.pause_until(lambda: not merchants & self._tables.held)
             return self._tables.add(changes)
 
-        return self._wire.call("read_model.add", effect, out_of_reach)
+        return self._wire.call("read_model.insert", changes_sent(changes), effect, out_of_reach)
 
     def differing(self, changes: Sequence[Change]) -> list[str]:
         """Return the ids held with another content."""
@@ -54,11 +55,16 @@ class MemoryWriter:
             there = ((change, here.get(change.entry_id)) for change in changes)
             return [one.entry_id for one, kept in there if kept and kept.digest != one.digest]
 
-        return self._wire.call("read_model.differing", effect, out_of_reach)
+        return self._wire.call("read_model.differing", changes_sent(changes), effect, out_of_reach)
 
     def erase(self, entry_ids: Sequence[str]) -> None:
         """Remove description and metadata of these entries."""
-        self._wire.call("read_model.erase", lambda: self._tables.erase(entry_ids), out_of_reach)
+        self._wire.call(
+            "read_model.erase_texts",
+            entry_ids,
+            lambda: self._tables.erase(entry_ids),
+            out_of_reach,
+        )
 
 
 class MemoryRepairer(MemoryWriter):
@@ -66,7 +72,7 @@ class MemoryRepairer(MemoryWriter):
 
     def begin(self) -> None:
         """Let statements take their time."""
-        self._wire.call("read_model.begin", lambda: None, out_of_reach)
+        self._wire.call("read_model.begin", (), lambda: None, out_of_reach)
 
     def close(self) -> None:
         """Close the session."""
@@ -75,7 +81,12 @@ class MemoryRepairer(MemoryWriter):
         """Return those that stand here otherwise or not at all, with their merchant."""
         if not changes:
             return {}
-        return self._wire.call("read_model.compare", lambda: self._different(changes), out_of_reach)
+        return self._wire.call(
+            "read_model.compare",
+            changes_sent(changes),
+            lambda: self._different(changes),
+            out_of_reach,
+        )
 
     def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
         """Return up to 1,000 rows in their order, from just after one on."""
@@ -85,7 +96,8 @@ class MemoryRepairer(MemoryWriter):
             wanted = (one for one in rows if merchant_id in (None, one.merchant_id))
             return [one for one in wanted if after is None or one > after][:PAGE]
 
-        return self._wire.call("read_model.rows_after", effect, out_of_reach)
+        sent = (merchant_id, tuple(after) if after else None)
+        return self._wire.call("read_model.rows_after", sent, effect, out_of_reach)
 
     def merchants(self) -> list[str]:
         """Return all merchants that anything here belongs to."""
@@ -96,12 +108,13 @@ class MemoryRepairer(MemoryWriter):
             rows = (kept.entry.merchant_id for kept in tables.entries.values())
             return sorted({*tables.merchants, *totals, *rows})
 
-        return self._wire.call("read_model.merchants", effect, out_of_reach)
+        return self._wire.call("read_model.merchants", (), effect, out_of_reach)
 
     def wrong_totals(self, merchants: Sequence[str]) -> set[str]:
         """Return those of some merchants whose totals are not the sums of their entries."""
         return self._wire.call(
             "read_model.wrong_totals",
+            merchants,
             lambda: {one for one in merchants if self._tables.is_miscounted(one)},
             out_of_reach,
         )
@@ -117,7 +130,8 @@ class MemoryRepairer(MemoryWriter):
                 done = self._make_so(truth)
                 return replace(done, totals=self._tables.recount(merchants))
 
-        return self._wire.call("read_model.put_right", effect, out_of_reach)
+        sent = (sorted(merchants), entry_ids)
+        return self._wire.call("read_model.repair", sent, effect, out_of_reach)
 
     @contextmanager
     def _holding(self, merchants: Collection[str]) -> Iterator[None]:

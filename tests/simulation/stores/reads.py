@@ -33,15 +33,32 @@ class MemoryReads:
 
     def balances(self, question: BalanceQuestion) -> BalanceReading:
         """Return opening balance, totals by day, standings and freshness."""
-        return self.wire.call("reads.balances", lambda: self._balances(question), _unavailable)
+        sent = (*_sent(question), question.account, question.after)
+        return self.wire.call(
+            "queries.balances", sent, lambda: self._balances(question), _unavailable
+        )
 
     def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
         """Return the sums by period and group, in order."""
-        return self.wire.call("reads.cash_flow", lambda: self._cash_flow(question), _unavailable)
+        sent = (*_sent(question), question.by, question.group)
+        return self.wire.call(
+            "queries.cash_flow", sent, lambda: self._cash_flow(question), _unavailable
+        )
 
     def entries(self, question: PageQuestion) -> PageReading:
         """Return one entry more than the page's limit if there are so many."""
-        return self.wire.call("reads.entries", lambda: self._entries(question), _unavailable)
+        filters, before = question.filters, question.before
+        sent = {
+            "merchant_id": question.merchant_id,
+            "days": (filters.first, filters.last),
+            "equal": (filters.account, filters.currency, filters.type, filters.category),
+            "text": (filters.q, question.sought),
+            "before": (before.day, before.occurred, before.entry_id) if before else None,
+            "limits": (question.limit, question.look_at),
+        }
+        return self.wire.call(
+            "queries.entries", sent, lambda: self._entries(question), _unavailable
+        )
 
     def _balances(self, question: BalanceQuestion) -> BalanceReading:
         merchant_id, first = question.merchant_id, question.first
@@ -127,6 +144,10 @@ class MemoryReads:
         wanted = kept.entry.entry_id
         rows = self.tables.entries.values()
         return next((one.entry.entry_id for one in rows if one.entry.reverses == wanted), None)
+
+
+def _sent(question: BalanceQuestion | CashFlowQuestion) -> tuple[object, ...]:
+    return question.merchant_id, question.first, question.last, question.currency
 
 
 def _unavailable(_is_done: bool) -> Exception:

@@ -16,6 +16,7 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.changes import Change
 from tests.simulation.stores.periods import month_start, year_start
+from tests.simulation.trace import entry_sent, totals_sent
 
 NOTHING = Totals()
 LineOfDay = tuple[str, str, date, str]
@@ -134,6 +135,27 @@ class Tables:
                 for table, line in lines_of(kept.entry).items():
                     sums[table][line] = sums[table].get(line, NOTHING).plus(totals_of(kept.entry))
         return sums
+
+    def content(self) -> Mapping[str, object]:
+        """Return all that the tables hold, in plain values for the trace."""
+        totals = {
+            table: [
+                (*line, *totals_sent(one)) for line, one in sorted(getattr(self, table).items())
+            ]
+            for table in TOTALS
+        }
+        rows = (self.entries[entry_id] for entry_id in sorted(self.entries))
+        return {
+            "entries": [(entry_sent(one.entry), one.occurred, one.digest) for one in rows],
+            "merchants": self.merchants,
+            "totals": [totals[table] for table in TOTALS],
+            "unsealed": sorted((*key, mark) for key, mark in self.unsealed.items()),
+            "closings": [self.closings[key].published for key in sorted(self.closings)],
+            "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
+            "repairs": sorted((*line, run) for line, run in self.repairs.items()),
+            "outbox": sorted(self.outbox),
+            "signing_keys": self.signing_keys,
+        }
 
     def of_day(self, merchant_id: str, day: date) -> list[KeptEntry]:
         """Return a day's rows in the order of their ids."""
