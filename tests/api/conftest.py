@@ -1,8 +1,13 @@
-"""The application in this process over real stores: PostgreSQL, Valkey, and DynamoDB emulated."""
+"""The API over two transports: in this process over real stores, and over HTTP to a whole service.
+
+The service is the laptop cloud, or the deployment that LIVRO_BASE_URL names; then every token comes
+from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tokens.py names.
+"""
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper, cache
 from typing import Any
@@ -11,20 +16,87 @@ import pytest
 
 import app
 from chalicelib import clients
+from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, WITH_ONE_SCOPE, Tokens, laptop_tokens
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
-from tests.api.asking import Asker
+from tests.fixtures.service import Service
+from verification.kit.api_client import (
+    ApiClient,
+    Transport,
+    in_process,
+    over_http,
+    unverified_token,
+)
+
+READ, WRITE = "livro-caixa/read", "livro-caixa/write"
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client for each role; `settle` waits until the read model contains an entry."""
+
+    transport: Transport
+    viewer: ApiClient
+    operator: ApiClient
+    accountant: ApiClient
+    rival: ApiClient
+    settle: Callable[[Mapping[str, Any]], None]
+
+    @property
+    def anonymous(self) -> ApiClient:
+        """A client without a token."""
+        return ApiClient(self.transport, None)
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """The API, over each transport in turn."""
+    name = "local_api" if request.param == "in process" else "http_api"
+    found: Api = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture(scope="session")
+def http_api(laptop_cloud: Service) -> Api:
+    """The API of the running service."""
+    transport = over_http(laptop_cloud.base_url)
+    names = ("viewer", "operator", "accountant", "rival")
+    users = {name: ApiClient(transport, laptop_cloud.token(name)) for name in names}
+    return Api(transport, **users, settle=users["operator"].wait_for)
+
+
+@pytest.fixture
+def local_api(deployed: "Deployed", merchant: str) -> Api:
+    """The API of the application in this process, for merchants that no other test uses."""
+    transport = in_process(app.app)
+    tokens = {
+        "viewer": unverified_token(merchant, scopes=(READ,)),
+        "operator": unverified_token(merchant, scopes=(READ, WRITE)),
+        "accountant": unverified_token(merchant),
+        "rival": unverified_token(f"{merchant}-rival"),
+    }
+    users = {name: ApiClient(transport, token) for name, token in tokens.items()}
+    return Api(transport, **users, settle=lambda _entry: deployed.project())
+
+
+@pytest.fixture(scope="session")
+def rejected_tokens(laptop_cloud: Service) -> Tokens:
+    """Tokens that the running service must reject, by name."""
+    if laptop_cloud.places is None:
+        names = (*NOT_AUTHENTICATED, *FORBIDDEN, *WITH_ONE_SCOPE)
+        return {name: os.environ[f"LIVRO_TOKEN_{name.upper()}"] for name in names}
+    return laptop_tokens(laptop_cloud.places, laptop_cloud.token("accountant"))
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """The application with its stores; `project` does what the stream does."""
+    """The application in this process with its stores; `client` has every scope."""
 
     table: LedgerTable
-    asker: Asker
+    client: ApiClient
 
     def project(self) -> None:
-        """Hand all that the ledger holds to the projector, once more."""
+        """Hand everything in the ledger to the projector, as the stream does."""
         records = [_inserted(item) for item in self.table.items()]
         if records:
             app.projector({"Records": records}, None)
@@ -37,7 +109,7 @@ def deployed(
     merchant: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Deployed]:
-    """The application over the stores, asked by a merchant that no other test knows."""
+    """The application over PostgreSQL and an emulated table, for a merchant of this test alone."""
     place = read_model_database
     variables = {
         "ENTRIES_TABLE": ledger_table.name,
@@ -53,24 +125,24 @@ def deployed(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("REDIS_HOST", raising=False)
-    forget_process()
-    # A client is slow to make, and this one's wire can fail as told.
+    reset_caches()
+    # Clients are slow to make, and this one's connection can fail when a test wants it to.
     services = {
         "dynamodb": ledger_table.client_of_one_try(),
         "sqs": _service("sqs"),
         "stepfunctions": _service("stepfunctions"),
     }
     monkeypatch.setattr(clients, "aws", services.__getitem__)
-    yield Deployed(ledger_table, Asker(merchant))
-    forget_process()
+    yield Deployed(ledger_table, ApiClient(in_process(app.app), unverified_token(merchant)))
+    reset_caches()
 
 
-def forget_process() -> None:
-    """Forget what a process keeps: settings, clients, connections."""
+def reset_caches() -> None:
+    """Forget what a process caches: settings, clients, connections."""
     ours = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
-    for kept in [one for module in ours for one in vars(module).values()]:
-        if isinstance(kept, _lru_cache_wrapper):
-            kept.cache_clear()
+    for cached in [value for module in ours for value in vars(module).values()]:
+        if isinstance(cached, _lru_cache_wrapper):
+            cached.cache_clear()
 
 
 @cache

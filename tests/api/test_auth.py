@@ -1,14 +1,16 @@
-"""Who may pass: every claim that is missing or odd keeps its bearer out."""
+"""Authorization: a missing or invalid claim never lets a request in."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-
 from chalice.app import Request
 
 from chalicelib import settings
 from chalicelib.api.auth import CLOSE, READ, WRITE, authorize
+from chalicelib.api.problems import ForbiddenError, UnauthenticatedError
+from chalicelib.ledger.principal import Principal
+from tests.api.requests import http_request
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}
 
@@ -18,11 +20,21 @@ def bearing(claims: Mapping[str, Any] | None, **headers: str) -> Request:
     return http_request(claims=claims, headers=sent)
 
 
+def test_scopes_have_the_names_of_the_contract() -> None:
+    assert (READ, WRITE, CLOSE) == ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
+
+
+def test_principal_carries_the_trace_header() -> None:
+    header = "Root=1-67891233-abcdef012345678912345678;Sampled=1"
+    principal = authorize(bearing(GOOD, **{"x-amzn-trace-id": header}), READ)
+    assert principal == Principal("padaria", "joana", header)
+
+
 def without(name: str) -> dict[str, Any]:
     return {claim: text for claim, text in GOOD.items() if claim != name}
 
 
-def test_a_good_token_tells_merchant_and_subject() -> None:
+def test_valid_token_names_merchant_and_subject() -> None:
     assert authorize(bearing(GOOD), READ) == Principal("padaria", "joana")
 
 
@@ -43,12 +55,12 @@ def test_a_good_token_tells_merchant_and_subject() -> None:
         GOOD | {"scope": ["livro-caixa/read"]},
     ],
 )
-def test_who_is_not_known_is_not_authenticated(claims: Mapping[str, Any] | None) -> None:
+def test_incomplete_claims_are_not_authenticated(claims: Mapping[str, Any] | None) -> None:
     with pytest.raises(UnauthenticatedError):
         authorize(bearing(claims), READ)
 
 
-def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_lacks() -> None:
+def test_missing_scope_is_forbidden_and_named() -> None:
     with pytest.raises(ForbiddenError, match=CLOSE):
         authorize(bearing(GOOD), CLOSE)
 
@@ -56,7 +68,7 @@ def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_la
 @pytest.mark.parametrize(
     "merchant", [None, "", "Padaria", "a b", "a" * 41, "padaria\n", "pão", 7, ["padaria"]]
 )
-def test_a_token_without_a_merchant_by_the_rules_is_refused(merchant: Any) -> None:
+def test_invalid_merchant_is_forbidden(merchant: Any) -> None:
     claims = GOOD | {"merchant_id": merchant} if merchant is not None else without("merchant_id")
     with pytest.raises(ForbiddenError, match="merchant"):
         authorize(bearing(claims), READ)
@@ -73,7 +85,7 @@ def under_chalice_cli(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("under_chalice_cli")
 @pytest.mark.parametrize("bearer", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer a.b", "x"])
-def test_under_chalice_local_handed_in_claims_count_for_nothing(bearer: str | None) -> None:
+def test_chalice_local_claims_are_ignored(bearer: str | None) -> None:
     headers = {} if bearer is None else {"authorization": bearer}
     with pytest.raises(UnauthenticatedError):
         authorize(bearing(GOOD, **headers), READ)

@@ -1,82 +1,87 @@
-"""Batches: every item as if it had been sent alone."""
+"""Batches: every item is treated as a single POST of it."""
 
 from typing import Any
 
 import pytest
 
+from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
-from tests.api.asking import Asker
-from tests.api.conftest import Deployed
+from verification.kit.api_client import ApiClient, fresh_key
 
 SALE = {"type": "credit", "amount": "150.75"}
 PATH = "/v1/entries/batch"
 
 
 @pytest.fixture
-def asker(deployed: Deployed) -> Asker:
-    return deployed.asker
+def operator(api: Api) -> ApiClient:
+    return api.operator
 
 
-def item(key: Any, **more: Any) -> dict[str, Any]:
-    return SALE | {"idempotency_key": key} | more
+def item(key: str | None = None, **more: Any) -> dict[str, Any]:
+    return SALE | {"idempotency_key": fresh_key() if key is None else key} | more
 
 
-def test_one_faulty_entry_stops_no_other(asker: Asker) -> None:
-    items = [item("a"), item("b", amount="x", type="y", extra=1), 7, item("c"), item("")]
-    told = asker.post(PATH, {"entries": items}, key=None)
-    assert told.status == 200
-    results = told.json["results"]
+def post(client: ApiClient, entries: Any, **more: Any) -> Any:
+    return client.post(PATH, {"entries": entries, **more}, key=None)
+
+
+def test_invalid_item_does_not_stop_others(operator: ApiClient) -> None:
+    items = [item(), item(amount="x", type="y", extra=1), 7, item(), item("")]
+    response = post(operator, items)
+    assert response.status == 200
+    results = response.json["results"]
     assert [result["status"] for result in results] == [201, 422, 422, 201, 422]
     assert [sorted(result) for result in results[:2]] == [
         ["entry", "status"],
         ["problem", "status"],
     ]
     problem = results[1]["problem"]
-    assert sorted(fault["field"] for fault in problem["errors"]) == ["amount", "extra", "type"]
+    assert sorted(error["field"] for error in problem["errors"]) == ["amount", "extra", "type"]
     assert problem["instance"] == f"{PATH}#/entries/1"
-    assert problem["request_id"] == told.headers["X-Request-Id"]
-    assert [fault["field"] for fault in results[4]["problem"]["errors"]] == ["idempotency_key"]
-    path = f"/v1/entries/{results[3]['entry']['id']}"
-    assert asker.get(path).json == results[3]["entry"]
+    assert problem["request_id"] == response.headers["x-request-id"]
+    assert [error["field"] for error in results[4]["problem"]["errors"]] == ["idempotency_key"]
+    recorded = results[3]["entry"]
+    assert operator.get(f"/v1/entries/{recorded['id']}").json == recorded
 
 
-def test_an_item_is_the_same_request_as_a_single_post(asker: Asker) -> None:
-    alone = asker.post("/v1/entries", SALE, "k").json
-    twice = asker.post(PATH, {"entries": [item("k"), item("n"), item("n")]}, key=None).json
-    assert twice["results"][0]["entry"] == alone
-    assert twice["results"][1] == twice["results"][2]
-    single = asker.post("/v1/entries", SALE, "n")
-    assert (single.json, single.headers["Idempotent-Replayed"]) == (
-        twice["results"][1]["entry"],
-        "true",
-    )
+def test_item_equals_a_single_post(operator: ApiClient) -> None:
+    single_key, batch_key = fresh_key(), fresh_key()
+    single = operator.post("/v1/entries", SALE, single_key).json
+    results = post(operator, [item(single_key), item(batch_key), item(batch_key)]).json["results"]
+    assert results[0]["entry"] == single
+    assert results[1] == results[2]
+    replay = operator.post("/v1/entries", SALE, batch_key)
+    assert (replay.json, replay.headers["idempotent-replayed"]) == (results[1]["entry"], "true")
 
 
-def test_a_key_of_another_body_is_refused_in_its_item(asker: Asker) -> None:
-    asker.post("/v1/entries", SALE, "k")
-    told = asker.post(PATH, {"entries": [item("k", amount="1.00"), item("l")]}, key=None).json
-    assert [result["status"] for result in told["results"]] == [422, 201]
-    assert told["results"][0]["problem"]["type"].endswith(":key-reused")
+def test_reused_key_is_rejected_in_its_item(operator: ApiClient) -> None:
+    key = fresh_key()
+    operator.post("/v1/entries", SALE, key)
+    results = post(operator, [item(key, amount="1.00"), item()]).json["results"]
+    assert [result["status"] for result in results] == [422, 201]
+    assert results[0]["problem"]["type"] == "urn:problem-type:livro-caixa:key-reused"
 
 
-def test_an_item_that_the_ledger_did_not_take_can_be_sent_again(deployed: Deployed) -> None:
+@pytest.mark.parametrize("entries", [None, [], [SALE] * 101, {}, "x", 7])
+def test_batch_has_1_to_100_items(operator: ApiClient, entries: Any) -> None:
+    response = post(operator, entries)
+    assert response.is_problem(422)
+    assert response.error_fields == ["entries"]
+
+
+def test_batch_of_100_is_recorded(operator: ApiClient) -> None:
+    items = [item() for _ in range(100)]
+    assert post(operator, items, x=1).error_fields == ["x"]
+    results = post(operator, items).json["results"]
+    assert [result["status"] for result in results] == [201] * 100
+    assert len({result["entry"]["id"] for result in results}) == 100
+
+
+def test_failed_item_can_be_sent_again(deployed: Deployed) -> None:
+    items = [item(), item()]
     deployed.table.wire.twist("PutItem", unreachable)
-    told = deployed.asker.post(PATH, {"entries": [item("a"), item("b")]}, key=None).json
-    assert sorted(result["status"] for result in told["results"]) == [201, 503]
-    again = deployed.asker.post(PATH, {"entries": [item("a"), item("b")]}, key=None).json
-    assert [result["status"] for result in again["results"]] == [201, 201]
-
-
-@pytest.mark.parametrize("entries", [None, [], [item("k")] * 101, {}, "x", 7])
-def test_a_batch_has_1_to_100_entries(asker: Asker, entries: Any) -> None:
-    told = asker.post(PATH, {"entries": entries}, key=None)
-    assert (told.status, told.faults) == (422, ["entries"])
-
-
-def test_a_batch_of_100_is_recorded(deployed: Deployed) -> None:
-    items = [item(f"k{number}") for number in range(100)]
-    told = deployed.asker.post(PATH, {"entries": items, "x": 1}, key=None)
-    assert (told.status, told.faults) == (422, ["x"])
-    results = deployed.asker.post(PATH, {"entries": items}, key=None).json["results"]
-    assert {result["status"] for result in results} == {201}
-    assert len({result["entry"]["id"] for result in results}) == len(deployed.table.items()) == 100
+    results = post(deployed.client, items).json["results"]
+    assert sorted(result["status"] for result in results) == [201, 503]
+    again = post(deployed.client, items).json["results"]
+    assert [result["status"] for result in again] == [201, 201]
+    assert len(deployed.table.items()) == 2

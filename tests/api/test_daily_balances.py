@@ -1,190 +1,235 @@
-"""Daily balances and cash flow over HTTP, from the real read model."""
+"""Daily balances and cash flow, over both transports."""
 
+import re
 import threading
 import time
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
 
+from tests.api.conftest import Api, Deployed
+from tests.api.test_entries import days_ago
 from tests.fixtures.ledger_table import unreachable
-from tests.api.asking import Asker, Told
-from tests.api.conftest import Deployed
+from verification.kit.api_client import ApiClient, fresh_account
+
+Book = tuple[ApiClient, str]
+SALE = {"type": "credit", "amount": "1.00"}
 
 
 @pytest.fixture
-def book(deployed: Deployed) -> Asker:
-    """Three days of a book: sales, a supplier, one in yen, one at 23:30."""
-    entries = [
-        {"type": "credit", "amount": "1000.00", "occurred_at": "2026-11-20T09:00:00-03:00"},
-        {"type": "credit", "amount": "150.75", "occurred_at": "2026-11-22T23:30:00-03:00"},
-        {"type": "debit", "amount": "20.00", "occurred_at": "2026-11-22T10:00:00-03:00"},
-        {"type": "credit", "amount": "1500", "currency": "JPY"},
-    ]
-    entries[1] |= {"category": "sales", "description": "Pão 100% integral"}
-    entries[2] |= {"account": "bank", "category": "suppliers"}
-    entries[3] |= {"occurred_at": "2026-11-22T10:00:00Z"}
-    for entry in entries:
-        assert deployed.asker.post("/v1/entries", entry).status == 201
-    deployed.project()
-    return deployed.asker
+def book(api: Api) -> Book:
+    """An account with entries on two days, one in yen, and all of them in the read model."""
+    account = fresh_account()
+    for days, entry in [
+        (5, {"amount": "1000.00"}),
+        (3, {"amount": "150.75", "category": "sales"}),
+        (3, {"type": "debit", "amount": "20.00", "category": "suppliers"}),
+        (3, {"amount": "1500", "currency": "JPY"}),
+    ]:
+        newest = api.operator.record(
+            **entry, account=account, occurred_at=days_ago(days, "23:30:00")
+        )
+    api.settle(newest)
+    return api.viewer, account
 
 
-def test_a_days_balance_is_as_the_contract_shows_it(book: Asker) -> None:
-    told = book.get("/v1/daily-balances/2026-11-22")
-    assert told.status == 200
-    assert told.json.pop("freshness")["complete"] is None
-    assert {name: told.json[name] for name in told.json if name != "freshness"} == {
-        "day": "2026-11-22",
-        "account": None,
-        "currency": "BRL",
-        "opening": "1000.00",
-        "credits": "150.75",
-        "debits": "20.00",
-        "closing": "1130.75",
-        "entries": 2,
-        "status": "open",
-        "version": None,
-    }
+def day(ago: int) -> str:
+    return days_ago(ago)[:10]
+
+
+def test_balance_is_the_sum_of_entries(book: Book) -> None:
+    client, account = book
+    balance = client.get(f"/v1/daily-balances/{day(3)}?account={account}").json
+    freshness = balance.pop("freshness")
+    assert balance == {
+        "day": day(3), "account": account, "currency": "BRL", "opening": "1000.00",
+        "credits": "150.75", "debits": "20.00", "closing": "1130.75", "entries": 2,
+        "status": "open", "version": None,
+    }  # fmt: skip
+    assert freshness["complete"] is None
+    assert re.fullmatch(r"[\d-]{10}T[\d:]{8}\.\d{3}Z", freshness["as_of"])
 
 
 @pytest.mark.parametrize(
-    ("query", "closing"),
-    [
-        ("account=bank", "-20.00"),
-        ("account=main&currency=BRL", "1150.75"),
-        ("account=none", "0.00"),
-        ("currency=JPY", "1500"),
-        ("currency=BHD", "0.000"),
-    ],
+    ("account", "currency", "closing"),
+    [(None, "JPY", "1500"), (None, "BHD", "0.000"), ("none", "BRL", "0.00")],
 )
-def test_accounts_and_currencies_are_kept_apart(book: Asker, query: str, closing: str) -> None:
-    told = book.get(f"/v1/daily-balances/2026-11-22?{query}").json
-    assert told["closing"] == closing
-    assert f"account={told['account']}" in query or told["account"] is None
-
-
-def test_a_run_of_days_has_every_day_and_one_freshness(book: Asker) -> None:
-    told = book.get("/v1/daily-balances?from=2026-11-19&to=2026-11-23").json
-    assert [day["closing"] for day in told["items"]] == [
-        "0.00", "1000.00", "1000.00", "1130.75", "1130.75",
-    ]  # fmt: skip
-    for before, after in zip(told["items"], told["items"][1:], strict=False):
-        assert after["opening"] == before["closing"]
-    assert set(told) == {"items", "freshness"}
-    assert "freshness" not in told["items"][0]
-    assert told["freshness"]["as_of"].endswith("Z")
-
-
-def test_cash_flow_is_by_period_and_group(book: Asker) -> None:
-    path = "/v1/cash-flow?from=2026-11-16&to=2026-11-30&by=week&group=category"
-    assert book.get(path).json["items"] == [
-        {"period": "2026-W47", "group": "sales", "credits": "150.75", "debits": "0.00",
-         "net": "150.75", "entries": 1},
-        {"period": "2026-W47", "group": "suppliers", "credits": "0.00", "debits": "20.00",
-         "net": "-20.00", "entries": 1},
-        {"period": "2026-W47", "group": None, "credits": "1000.00", "debits": "0.00",
-         "net": "1000.00", "entries": 1},
-    ]  # fmt: skip
-    by_month = book.get("/v1/cash-flow?from=2026-11-16&to=2026-11-30&by=month").json
-    assert [(item["period"], item["net"]) for item in by_month["items"]] == [("2026-11", "1130.75")]
-    assert set(by_month) == {"items", "freshness"}
-
-
-def test_an_entry_that_is_in_is_told_to_be(deployed: Deployed) -> None:
-    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
-    deployed.project()
-    path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
-    told = deployed.asker.get(path, if_none_match="*")
-    assert told.json["freshness"] == {"as_of": entry["recorded_at"], "complete": True}
-    assert deployed.table.wire.calls == ["PutItem", "Scan"]
-
-
-def test_an_entry_that_is_late_is_waited_for(deployed: Deployed) -> None:
-    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
-    path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={entry['id']}"
-    late = threading.Timer(0.3, deployed.project)
-    late.start()
-    told = deployed.asker.get(path).json
-    late.join()
-    assert (told["items"][0]["closing"], told["freshness"]["complete"]) == ("1.00", True)
-
-
-def test_an_entry_that_never_comes_is_waited_for_2_seconds(deployed: Deployed) -> None:
-    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
-    started = time.monotonic()
-    told = deployed.asker.get(f"/v1/daily-balances/{entry['day']}?after={entry['id']}").json
-    assert told["freshness"]["complete"] is False
-    assert 1.9 < time.monotonic() - started < 4
-
-
-def test_while_the_projection_stands_still_the_next_reads_are_answered_at_once(
-    deployed: Deployed,
+def test_accounts_and_currencies_are_separate(
+    book: Book, account: str | None, currency: str, closing: str
 ) -> None:
-    entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
-    path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
-    assert deployed.asker.get(path).json["freshness"]["complete"] is False
-    calls = len(deployed.table.wire.calls)
-    for _ in range(10):
-        assert deployed.asker.get(path).json["freshness"]["complete"] is False
-    assert len(deployed.table.wire.calls) == calls
-    deployed.project()
-    assert deployed.asker.get(path).json["freshness"]["complete"] is True
+    client, own = book
+    path = f"/v1/daily-balances/{day(3)}?account={account or own}&currency={currency}"
+    balance = client.get(path).json
+    assert (balance["closing"], balance["account"]) == (closing, account or own)
 
 
-@pytest.mark.parametrize("whose", ["nobody", "rival"])
-def test_an_entry_that_the_merchant_has_not_is_not_waited_for(book: Asker, whose: str) -> None:
-    theirs = Asker("rival").post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
-    entry_id = theirs["id"] if whose == "rival" else "a" * 32
-    started = time.monotonic()
-    told = book.get(f"/v1/daily-balances/2026-11-22?after={entry_id}").json
-    assert told["freshness"]["complete"] is False
-    assert time.monotonic() - started < 1
+def test_without_account_all_are_combined(local_api: Api) -> None:
+    for account, amount in [("main", "2.00"), ("bank", "0.50")]:
+        entry = local_api.operator.record(account=account, amount=amount)
+    local_api.settle(entry)
+    balance = local_api.viewer.get(f"/v1/daily-balances/{entry['day']}").json
+    assert (balance["account"], balance["closing"], balance["entries"]) == (None, "2.50", 2)
+    other = local_api.rival.get(f"/v1/daily-balances/{entry['day']}").json
+    assert (other["opening"], other["closing"], other["entries"]) == ("0.00", "0.00", 0)
+    assert other["freshness"] == {"as_of": None, "complete": None}
 
 
-def test_without_the_ledger_whoever_waits_is_answered_all_the_same(deployed: Deployed) -> None:
-    deployed.table.wire.twist("BatchGetItem", unreachable)
-    told = deployed.asker.get(f"/v1/daily-balances/2026-11-22?after={'a' * 32}")
-    assert (told.status, told.json["freshness"]["complete"]) == (200, False)
+def test_each_day_opens_with_the_closing_before(book: Book) -> None:
+    client, account = book
+    path = f"/v1/daily-balances?from={day(6)}&to={day(1)}&account={account}"
+    body = client.get(path).json
+    assert [item["day"] for item in body["items"]] == [day(ago) for ago in range(6, 0, -1)]
+    closings = ["0.00", "1000.00", "1000.00", "1130.75", "1130.75", "1130.75"]
+    assert [item["closing"] for item in body["items"]] == closings
+    assert [item["opening"] for item in body["items"][1:]] == closings[:-1]
+    assert set(body) == {"items", "freshness"}
+    assert "freshness" not in body["items"][0]
 
 
-def test_a_balance_that_was_read_is_not_sent_again(book: Asker) -> None:
-    for path in ("/v1/daily-balances/2026-11-22", "/v1/cash-flow?from=2026-11-22&to=2026-11-22"):
-        first = book.get(path)
-        again = book.get(path, if_none_match=f'"x", W/{first.headers["ETag"]}')
+def test_late_entry_corrects_every_later_day(api: Api) -> None:
+    account = fresh_account()
+    api.operator.record(account=account, occurred_at=days_ago(1))
+    late = api.operator.record(account=account, amount="0.50", occurred_at=days_ago(400))
+    api.settle(late)
+    today = api.viewer.get(f"/v1/daily-balances/{day(0)}?account={account}").json
+    assert (today["opening"], today["closing"]) == ("1.50", "1.50")
+
+
+def test_awaited_entry_is_reported_as_included(api: Api) -> None:
+    entry = api.operator.record(account=fresh_account())
+    api.settle(entry)
+    path = f"/v1/daily-balances/{entry['day']}?account={entry['account']}&after={entry['id']}"
+    response = api.viewer.get(path, if_none_match="*")
+    assert (response.status, response.json["closing"]) == (200, "1.00")
+    assert response.json["freshness"]["complete"] is True
+    assert response.json["freshness"]["as_of"] >= entry["recorded_at"]
+
+
+def test_cash_flow_is_by_period_and_group(book: Book) -> None:
+    client, account = book
+    path = f"/v1/cash-flow?from={day(5)}&to={day(3)}"
+    items = client.get(f"{path}&by=day&group=account").json["items"]
+    flows = [
+        (item["period"], item["credits"], item["debits"], item["net"], item["entries"])
+        for item in items
+        if item["group"] == account
+    ]
+    assert flows == [
+        (day(5), "1000.00", "0.00", "1000.00", 1),
+        (day(3), "150.75", "20.00", "130.75", 2),
+    ]
+    year, week, _ = date.fromisoformat(day(3)).isocalendar()
+    by_week = client.get(f"/v1/cash-flow?from={day(3)}&to={day(3)}&by=week").json
+    assert [item["period"] for item in by_week["items"]] == [f"{year}-W{week:02}"]
+    assert set(by_week) == {"items", "freshness"}
+    by_month = client.get(f"/v1/cash-flow?from={day(3)}&to={day(3)}&by=month").json["items"]
+    assert [(item["period"], item["group"]) for item in by_month] == [(day(3)[:7], None)]
+
+
+def test_cash_flow_sorts_entries_without_category_last(local_api: Api) -> None:
+    for category, amount in [(None, "1000.00"), ("suppliers", "20.00"), ("sales", "150.75")]:
+        entry = local_api.operator.record(category=category, amount=amount)
+    local_api.settle(entry)
+    path = f"/v1/cash-flow?from={entry['day']}&to={entry['day']}&group=category"
+    items = local_api.viewer.get(path).json["items"]
+    groups = [(item["group"], item["net"]) for item in items]
+    assert groups == [("sales", "150.75"), ("suppliers", "20.00"), (None, "1000.00")]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("daily-balances/2026-02-30", "day"),
+        ("daily-balances/today?currency=X", "currency day"),
+        ("daily-balances/2026-11-22?account=A&currency=brl&after=x&q=1",
+         "account after currency q"),
+        ("daily-balances/2026-11-22?account=a&account=a", "account"),
+        ("daily-balances/2026-11-22?account=", "account"),
+        ("daily-balances", "from to"),
+        ("daily-balances?from=2026-11-22", "to"),
+        ("daily-balances?from=2026-11-22&to=2026-11-21&currency=X", "currency to"),
+        ("daily-balances?from=2025-11-22&to=2026-11-23", "to"),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&by=year&group=x", "by group"),
+        ("cash-flow?from=2026-01-02&to=2026-01-01&by=year", "by to"),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&account=main", "account"),
+    ],
+)  # fmt: skip
+def test_impossible_filter_is_rejected(api: Api, path: str, fields: str) -> None:
+    response = api.viewer.get(f"/v1/{path}")
+    assert response.is_problem(400)
+    assert response.error_fields == fields.split()
+
+
+def test_read_balance_is_not_sent_again(book: Book) -> None:
+    client, account = book
+    query = f"from={day(5)}&to={day(3)}"
+    paths = (
+        f"/v1/daily-balances/{day(3)}?account={account}",
+        f"/v1/daily-balances?account={account}&{query}",
+        f"/v1/cash-flow?{query}",
+    )
+    for path in paths:
+        tag = client.get(path).headers["etag"]
+        again = client.get(path, if_none_match=f'"x", W/{tag}')
         assert (again.status, again.text) == (304, "")
 
 
-def test_a_merchant_without_entries_has_a_balance_of_nothing(book: Asker) -> None:
-    told = Asker("nobody-yet").get("/v1/daily-balances/2026-11-22").json
-    assert (told["opening"], told["closing"], told["entries"]) == ("0.00", "0.00", 0)
-    assert told["freshness"] == {"as_of": None, "complete": None}
+def test_range_has_at_most_366_days(api: Api) -> None:
+    last = date.fromisoformat(day(0))
+    first = last - timedelta(days=365)
+    path = f"/v1/daily-balances?from={first}&to={last}"
+    assert len(api.viewer.get(path).json["items"]) == 366
 
 
-@pytest.mark.parametrize(
-    ("path", "faults"),
-    [
-        ("daily-balances/2026-13-01", ["day"]),
-        ("daily-balances/today?currency=X", ["currency", "day"]),
-        (
-            "daily-balances/2026-11-22?account=A&currency=brl&after=x&q=1",
-            "account after currency q",
-        ),
-        ("daily-balances/2026-11-22?account=a&account=a", ["account"]),
-        ("daily-balances/2026-11-22?account=", ["account"]),
-        ("daily-balances", ["from", "to"]),
-        ("daily-balances?from=2026-11-22", ["to"]),
-        ("daily-balances?from=2026-11-22&to=2026-11-21&currency=X", ["currency", "to"]),
-        ("daily-balances?from=2025-11-22&to=2026-11-23", ["to"]),
-        ("cash-flow?from=2026-11-22&to=2026-11-22&by=year&group=x", ["by", "group"]),
-        ("cash-flow?from=2026-11-22&to=2026-11-22&account=main", ["account"]),
-    ],
-)
-def test_a_filter_that_cannot_be_is_refused(book: Asker, path: str, faults: Any) -> None:
-    told: Told = book.get(f"/v1/{path}")
-    assert told.status == 400
-    assert told.faults == (faults.split() if isinstance(faults, str) else faults)
+class TestWaitForEntry:
+    """`after`: how long a read waits, and when it does not wait at all."""
 
+    def balance(self, deployed: Deployed, entry: dict[str, str]) -> dict[str, object]:
+        path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
+        freshness: dict[str, object] = deployed.client.get(path).json["freshness"]
+        return freshness
 
-def test_366_days_may_be_asked_for(book: Asker) -> None:
-    told = book.get("/v1/daily-balances?from=2025-11-23&to=2026-11-23")
-    assert len(told.json["items"]) == 366
+    def test_included_entry_needs_no_ledger_read(self, deployed: Deployed) -> None:
+        entry = deployed.client.record()
+        deployed.project()
+        freshness = self.balance(deployed, entry)
+        assert freshness == {"as_of": entry["recorded_at"], "complete": True}
+        assert deployed.table.wire.calls == ["PutItem", "Scan"]
+
+    def test_late_entry_is_waited_for(self, deployed: Deployed) -> None:
+        entry = deployed.client.record()
+        late = threading.Timer(0.3, deployed.project)
+        late.start()
+        path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={entry['id']}"
+        body = deployed.client.get(path).json
+        late.join()
+        assert (body["items"][0]["closing"], body["freshness"]["complete"]) == ("1.00", True)
+
+    def test_missing_entry_is_waited_for_2_seconds(self, deployed: Deployed) -> None:
+        entry = deployed.client.record()
+        started = time.monotonic()
+        assert self.balance(deployed, entry)["complete"] is False
+        assert 1.9 < time.monotonic() - started < 4
+
+    def test_stalled_projection_is_not_waited_for_again(self, deployed: Deployed) -> None:
+        entry = deployed.client.record()
+        assert self.balance(deployed, entry)["complete"] is False
+        calls = len(deployed.table.wire.calls)
+        for _ in range(10):
+            assert self.balance(deployed, entry)["complete"] is False
+        assert len(deployed.table.wire.calls) == calls
+        deployed.project()
+        assert self.balance(deployed, entry)["complete"] is True
+
+    @pytest.mark.parametrize("owner", ["nobody", "rival"])
+    def test_foreign_entry_is_not_waited_for(self, local_api: Api, owner: str) -> None:
+        entry_id = local_api.rival.record()["id"] if owner == "rival" else "a" * 32
+        started = time.monotonic()
+        body = local_api.viewer.get(f"/v1/daily-balances/2026-11-22?after={entry_id}").json
+        assert body["freshness"]["complete"] is False
+        assert time.monotonic() - started < 1
+
+    def test_unreachable_ledger_does_not_fail_the_read(self, deployed: Deployed) -> None:
+        deployed.table.wire.twist("BatchGetItem", unreachable)
+        response = deployed.client.get(f"/v1/daily-balances/2026-11-22?after={'a' * 32}")
+        assert (response.status, response.json["freshness"]["complete"]) == (200, False)

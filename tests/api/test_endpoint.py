@@ -1,77 +1,88 @@
-"""What Chalice would say in its own words is said in the service's."""
+"""How any endpoint is served: its routes, its common headers, its errors and its log line."""
 
 import json
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from chalice.config import Config
-from chalice.local import LocalGateway, create_local_server
+from chalice.app import Request
+from chalice.test import Client
 
 import app
-from chalicelib.web.exchange import Answer
-from chalicelib.web.gateway import CashBook
-from chalicelib.web.operations import METHODS, allowed_methods
-from tests.api.asking import Asker, Told, answer, event_of
+from chalicelib.api.auth import READ
+from chalicelib.api.endpoint import ApiRequest, endpoint
+from chalicelib.api.http import Response
+from chalicelib.api.openapi.document import operations_of
+from tests.api.requests import http_request, proxy_event
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
-NOBODY = Asker(merchant_id=None, scopes=())
-
-
-def paths() -> list[str]:
-    return list(dict.fromkeys(operation.path for operation in app.app.operations))
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+OPERATIONS = list(operations_of(app.app.routes))
+PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
+# Each in a process of its own would cost much more, and they share nothing but the application.
+ANONYMOUS = ApiClient(in_process(app.app), None)
+KNOWN = ApiClient(in_process(app.app), unverified_token())
 
 
 def concrete(path: str) -> str:
     return path.replace("{entry_id}", "a" * 32).replace("{day}", "2026-11-23")
 
 
-def is_problem(told: Told, status: int) -> bool:
-    same = told.json["status"] == told.status == status
-    marked = told.json["request_id"] == told.headers["X-Request-Id"]
-    return same and marked and told.headers["Content-Type"] == "application/problem+json"
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Any]]:
+    yield from (json.loads(line) for line in capsys.readouterr().out.splitlines())
 
 
-def test_every_method_of_every_path_reaches_the_application() -> None:
-    assert all(set(methods) == set(METHODS) for methods in app.app.routes.values())
+def test_every_method_of_every_path_has_a_route() -> None:
+    assert set(app.app.routes) == set(PATHS)
+    assert all(set(methods) == METHODS for methods in app.app.routes.values())
 
 
-def test_every_operation_with_a_scope_is_behind_the_gateways_authorizer() -> None:
-    for operation in app.app.operations:
+def test_routes_with_a_scope_have_the_authorizer() -> None:
+    for operation in OPERATIONS:
         authorizer = app.app.routes[operation.path][operation.method].authorizer
-        assert (authorizer is not None) == (operation.scope is not None), operation
+        assert (authorizer is not None) == (operation.endpoint.scope is not None), operation
         if authorizer:
             assert authorizer.name == "user-pool"
-            assert len(authorizer.scopes) == 3
+            assert authorizer.scopes == [
+                "livro-caixa/read", "livro-caixa/write", "livro-caixa/close",
+            ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", paths())
-def test_a_method_that_a_path_has_not_is_told_which_it_has(path: str) -> None:
-    allowed = allowed_methods(app.app.operations, path)
-    for method in METHODS:
-        if method not in allowed:
-            told = NOBODY.ask(method, concrete(path), {})
-            assert is_problem(told, 405), (method, path)
-            assert told.headers["Allow"] == ", ".join(allowed)
+def test_each_view_calls_the_endpoint_of_its_name() -> None:
+    served = {(operation.path, operation.method) for operation in OPERATIONS}
+    declared = {
+        (path, method)
+        for path, methods in app.app.routes.items()
+        for method, route in methods.items()
+        if route.view_name != "other_methods"
+    }
+    assert served == declared
+    for operation in OPERATIONS:
+        view = app.app.routes[operation.path][operation.method].view_function
+        assert operation.endpoint.name in view.__code__.co_names
 
 
-@pytest.mark.parametrize("path", paths())
-def test_a_browser_may_ask_first_from_any_page(path: str) -> None:
-    told = NOBODY.ask("OPTIONS", concrete(path), {"Origin": "https://example.org"})
-    assert (told.status, told.text) == (204, "")
-    assert told.headers["Access-Control-Allow-Headers"] == (
+@pytest.mark.parametrize("path", PATHS)
+def test_other_methods_get_405_with_allow(path: str) -> None:
+    own = [operation.method for operation in OPERATIONS if operation.path == path]
+    for method in METHODS - {*own, "OPTIONS"}:
+        response = ANONYMOUS.request(method, concrete(path))
+        assert response.is_problem(405), (method, path)
+        assert response.headers["allow"] == ", ".join([*own, "OPTIONS"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_preflight_allows_any_page(path: str) -> None:
+    response = ANONYMOUS.request("OPTIONS", concrete(path), {"Origin": "https://example.org"})
+    assert (response.status, response.text) == (204, "")
+    assert response.headers["access-control-allow-headers"] == (
         "Authorization, Content-Type, Idempotency-Key, If-None-Match"
     )
-    assert told.headers["Access-Control-Max-Age"] == "7200"
-    for method in allowed_methods(app.app.operations, path):
-        assert method in told.headers["Access-Control-Allow-Methods"]
-
-
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/closings/2026-11-22/1", "/docs"])
-def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
-    told = Asker().get(path)
-    assert is_problem(told, 404)
-    assert told.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["access-control-max-age"] == "7200"
+    own = [operation.method for operation in OPERATIONS if operation.path == path]
+    assert response.headers["access-control-allow-methods"] == ", ".join([*own, "OPTIONS"])
 
 
 @pytest.mark.parametrize(
@@ -80,116 +91,103 @@ def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
         ("GET", "/health", 200),
         ("OPTIONS", "/health", 204),
         ("GET", "/v1/entries", 401),
-        ("GET", "/nowhere", 404),
         ("PUT", "/v1/entries", 405),
     ],
 )
-def test_every_answer_has_the_common_headers(method: str, path: str, status: int) -> None:
-    told = NOBODY.ask(method, path, {})
-    assert told.status == status
+def test_every_response_has_the_common_headers(method: str, path: str, status: int) -> None:
+    response = ANONYMOUS.request(method, path)
+    assert response.status == status
     common = {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": (
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": (
             "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
         ),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
     }
-    assert common.items() <= told.headers.items()
+    assert common.items() <= response.headers.items()
 
 
-def test_each_request_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    told = Asker().get("/v1/entries/nothing?x=1")
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["event"] for line in lines] == ["request_answered"]
-    assert lines[0]["request_id"] == told.headers["X-Request-Id"]
-    assert lines[0]["route"] == "GET /v1/entries/{entry_id}"
-    assert lines[0]["status"] == 400
-    assert "padaria" not in str(lines)
-    assert len(lines[0]["merchant"]) == 12
+def test_chalice_test_client_serves_the_application() -> None:
+    with Client(app.app) as client:
+        response = client.http.get("/health")
+    assert (response.status_code, response.json_body) == (200, {"status": "ok"})
 
 
-def test_a_failure_tells_its_place_to_the_log_and_nothing_to_the_asker(
+def test_response_names_the_request_of_the_gateway() -> None:
+    served = app.app(proxy_event("GET", "/health", "/health"), None)
+    assert served["headers"]["X-Request-Id"] == "request-1"
+
+
+def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> None:
+    response = KNOWN.get("/v1/entries/nothing?x=1")
+    (line,) = logged(capsys)
+    assert line["event"] == "request_answered"
+    assert line["request_id"] == response.headers["x-request-id"]
+    assert (line["route"], line["status"]) == ("GET /v1/entries/{entry_id}", 400)
+    assert "padaria" not in str(line)
+    assert len(line["merchant"]) == 12
+
+
+def test_unexpected_error_is_logged_without_its_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
-
-    @book.operation("GET", "/health", scope=None)
-    def broken() -> Any:
-        """Fail."""
+    @endpoint(scope=None, responses=[])
+    def broken(_request: ApiRequest[None, None]) -> Response:
         raise ZeroDivisionError("CPF 123.456.789-09")
 
-    told = book(event_of("GET", "/health"), None)
+    served = broken(http_request("GET", "/health", "/health")).to_dict()
     printed = capsys.readouterr().out
-    assert told["statusCode"] == 500
-    assert json.loads(told["body"])["request_id"] in printed
+    assert served["statusCode"] == 500
+    assert json.loads(served["body"])["request_id"] in printed
     assert "ZeroDivisionError" in printed
-    assert "test_gateway.py" in printed
-    assert "123.456" not in printed + told["body"]
+    assert "test_endpoint.py" in printed
+    assert "123.456" not in printed + served["body"]
 
 
-def test_an_answer_that_is_no_json_is_a_failure_told_as_every_other(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
+def test_body_that_is_not_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
+    @endpoint(scope=None, responses=[])
+    def unencodable(_request: ApiRequest[None, None]) -> Response:
+        return Response(200, {"money": Decimal("150.75")})
 
-    @book.operation("GET", "/health", scope=None)
-    def unsayable() -> Any:
-        """Answer what JSON cannot say."""
-
-        class Unsayable:
-            def serve(self, _request: object, _caller: object) -> Answer:
-                return Answer(200, {"money": Decimal("150.75")})
-
-        return Unsayable()
-
-    told = book(event_of("GET", "/health"), None)
-    assert (told["statusCode"], json.loads(told["body"])["status"]) == (500, 500)
-    assert told["headers"]["Content-Type"] == "application/problem+json"
-    answered, failed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert (answered["event"], answered["outcome"]) == ("request_answered", "builtins.TypeError")
+    served = unencodable(http_request("GET", "/health", "/health")).to_dict()
+    assert (served["statusCode"], json.loads(served["body"])["status"]) == (500, 500)
+    assert served["headers"]["Content-Type"] == "application/problem+json"
+    failed, answered = logged(capsys)
     assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
+    assert (answered["status"], answered["outcome"]) == (500, "TypeError")
 
 
-def test_concurrent_requests_do_not_see_each_other() -> None:
-    answers: list[tuple[str, str]] = []
+def test_endpoint_without_a_scope_has_no_principal() -> None:
+    request = ApiRequest(http_request(), None, None, {}, "", None)
+    with pytest.raises(RuntimeError, match="no principal"):
+        _ = request.principal
+
+
+def test_path_parameters_are_decoded_and_parsed() -> None:
+    seen: dict[str, object] = {}
+
+    @endpoint(scope=READ, responses=[])
+    def view(_request: ApiRequest[None, None], **parsed: object) -> Response:
+        seen.update(parsed)
+        return Response(204)
+
+    claims = {"sub": "joana", "token_use": "access", "scope": READ, "merchant_id": "padaria"}
+    request: Request = http_request(claims=claims)
+    assert view(request, entry_id="%61%2Fb", version="12").status_code == 204
+    assert seen == {"entry_id": "a/b", "version": 12}
+    assert view(request, day="2026-02-30", version="0").status_code == 400
+
+
+def test_concurrent_requests_stay_apart() -> None:
+    fields: dict[int, list[str]] = {}
 
     def ask(number: int) -> None:
-        event = event_of("GET", f"/health?n{number}=1")
-        told = answer(event)
-        answers.append((event["requestContext"]["requestId"], told.json["request_id"]))
-        assert told.faults == [f"n{number}"]
+        fields[number] = ANONYMOUS.get(f"/health?n{number}=1").error_fields
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == 50
-    assert all(sent == got for sent, got in answers)
-
-
-class TestUnderChalicesOwnServer:
-    """What `chalice local` does not do by itself: authorizers, unknown paths."""
-
-    @pytest.fixture
-    def gateway(self) -> LocalGateway:
-        book = CashBook("arn:aws:cognito-idp:us-east-1:000000000000:userpool/none")
-        book.operation("GET", "/v1/entries/{entry_id}", "livro-caixa/read")(app.look_up_entry)
-        book.refuse_other_methods()
-        create_local_server(book, Config(), "127.0.0.1", 0).server.server_close()
-        return LocalGateway(book, Config())
-
-    def test_a_token_that_is_none_does_not_break_it(self, gateway: LocalGateway) -> None:
-        headers = {"authorization": "nonsense"}
-        told = gateway.handle_request("GET", "/v1/entries/a", headers, None)
-        assert told["statusCode"] == 401
-
-    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
-    @pytest.mark.parametrize("path", ["/", "/x", "/v1/x/y/z", "/v1/entries/a/b?c=d"])
-    def test_a_path_that_does_not_exist_is_not_found(
-        self, gateway: LocalGateway, method: str, path: str
-    ) -> None:
-        told = gateway.handle_request(method, path, {"authorization": "x"}, None)
-        assert told["statusCode"] == 404
-        assert told["headers"]["Content-Type"] == "application/problem+json"
+    assert fields == {number: [f"n{number}"] for number in range(50)}

@@ -1,180 +1,212 @@
-"""Entries over HTTP, from the gateway's event to the ledger's table and back."""
+"""Entries (lançamentos): recording, reversing and getting them, over both transports."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
-from tests.api.asking import Asker
-from tests.api.conftest import Deployed
+from verification.kit.api_client import ApiClient, fresh_key
 
+SAO_PAULO = timezone(timedelta(hours=-3))
 SALE = {"type": "credit", "amount": "150.75"}
-YESTERDAY = "2026-11-22T23:30:00.5-03:00"
 
 
 @pytest.fixture
-def asker(deployed: Deployed) -> Asker:
-    return deployed.asker
+def operator(api: Api) -> ApiClient:
+    return api.operator
 
 
-def test_an_entry_is_answered_as_the_contract_shows_it(asker: Asker) -> None:
-    sent = {
-        "type": "credit",
-        "amount": "150.75",
+def days_ago(days: int, hour: str = "12:00:00") -> str:
+    return f"{datetime.now(SAO_PAULO) - timedelta(days=days):%Y-%m-%d}T{hour}-03:00"
+
+
+def test_recorded_entry_has_the_contract_form(operator: ApiClient) -> None:
+    moment = days_ago(1, "23:30:00.5")
+    sent: dict[str, Any] = SALE | {
         "currency": "BRL",
         "account": "main",
-        "occurred_at": YESTERDAY,
+        "occurred_at": moment,
         "description": "  Venda balca\u0303o ",
         "category": "sales",
         "metadata": {"order": "A-17"},
     }
-    told = asker.post("/v1/entries", sent)
-    assert told.status == 201
-    assert told.headers["Location"] == f"/v1/entries/{told.json['id']}"
-    assert "Idempotent-Replayed" not in told.headers
-    assert told.json == sent | {
-        "id": told.json["id"],
-        "day": "2026-11-22",
-        "description": "Venda balcão",
-        "recorded_at": told.json["recorded_at"],
-        "recorded_by": "joana",
-        "reverses": None,
-        "reversed_by": None,
-    }
-    assert list(told.json)[:3] == ["id", "type", "amount"]
+    response = operator.post("/v1/entries", sent)
+    assert response.status == 201
+    entry = response.json
+    assert response.headers["location"] == f"/v1/entries/{entry['id']}"
+    assert "idempotent-replayed" not in response.headers
+    known = {"day": moment[:10], "description": "Venda balcão", "reverses": None}
+    made = {name: entry[name] for name in ("id", "recorded_at", "recorded_by")}
+    assert entry == sent | known | made | {"reversed_by": None}
+    assert operator.get(f"/v1/entries/{entry['id']}").json == entry
 
 
-def test_what_is_left_out_or_null_has_its_default(asker: Asker) -> None:
+def test_absent_and_null_fields_have_defaults(operator: ApiClient) -> None:
+    before = datetime.now(UTC)
     nulls = dict.fromkeys(["currency", "account", "occurred_at", "description", "metadata"])
     for body in (SALE, SALE | nulls, SALE | {"metadata": {"order": None}}):
-        told = asker.post("/v1/entries", body).json
-        assert (told["currency"], told["account"]) == ("BRL", "main")
-        assert (told["description"], told["category"], told["metadata"]) == (None, None, {})
-        assert told["occurred_at"].endswith("-03:00")
-        assert told["day"] == told["occurred_at"][:10]
+        entry = operator.post("/v1/entries", body).json
+        assert (entry["currency"], entry["account"], entry["metadata"]) == ("BRL", "main", {})
+        assert (entry["description"], entry["category"]) == (None, None)
+        assert entry["day"] == entry["occurred_at"][:10]
+        occurred = datetime.fromisoformat(entry["occurred_at"])
+        assert occurred.utcoffset() == timedelta(hours=-3)
+        assert abs(occurred - before) < timedelta(minutes=2)
+        assert entry["recorded_at"].endswith("Z")
 
 
-def test_the_same_request_is_answered_as_at_first_and_says_so(asker: Asker) -> None:
-    first = asker.post("/v1/entries", SALE, "k")
-    again = asker.post("/v1/entries", '{ "amount": "150.75",\n "type": "credit" }', "k")
-    assert (again.status, again.json) == (201, first.json)
-    assert again.headers["Idempotent-Replayed"] == "true"
-    assert again.headers["Location"] == first.headers["Location"]
+@pytest.mark.parametrize(
+    ("currency", "amount"),
+    [("BRL", "0.01"), ("BRL", "9999999999999.99"), ("JPY", "1500"), ("BHD", "1.250")],
+)
+def test_amount_has_digits_of_currency(operator: ApiClient, currency: str, amount: str) -> None:
+    entry = operator.record(currency=currency, amount=amount)
+    assert (entry["currency"], entry["amount"]) == (currency, amount)
 
 
-@pytest.mark.parametrize("other", [{"amount": "1.00"}, {"account": "main"}, {"account": None}])
-def test_a_key_for_another_body_is_refused(asker: Asker, other: dict[str, Any]) -> None:
-    asker.post("/v1/entries", SALE, "k")
-    told = asker.post("/v1/entries", SALE | other, "k")
-    assert (told.status, told.json["type"]) == (422, "urn:problem-type:livro-caixa:key-reused")
-    assert told.faults == ["Idempotency-Key"]
+@pytest.mark.parametrize(
+    ("currency", "amount"),
+    [
+        ("BRL", 150.75), ("BRL", "150.7"), ("BRL", "150.750"), ("BRL", "+1.00"), ("BRL", "-1.00"),
+        ("BRL", "1e2"), ("BRL", " 1.00"), ("BRL", "1,000.00"), ("BRL", "0.00"), ("BRL", "01.00"),
+        ("BRL", "10000000000000.00"), ("JPY", "1500.00"), ("BHD", "1.25"), ("brl", "1.0x"),
+        ("XXX", "1.0"),
+    ],
+)  # fmt: skip
+def test_malformed_amount_is_rejected(operator: ApiClient, currency: str, amount: Any) -> None:
+    response = operator.post("/v1/entries", SALE | {"currency": currency, "amount": amount})
+    assert response.is_problem(422)
+    assert "amount" in response.error_fields
 
 
-def test_a_refused_request_uses_no_key_up(asker: Asker) -> None:
-    assert asker.post("/v1/entries", {"type": "credit"}, "k").status == 422
-    assert asker.post("/v1/entries", SALE, "k").status == 201
+@pytest.mark.parametrize(("length", "status"), [(200, 201), (201, 422)])
+def test_description_has_at_most_200_characters(
+    operator: ApiClient, length: int, status: int
+) -> None:
+    response = operator.post("/v1/entries", SALE | {"description": "x" * length})
+    assert response.status == status
 
 
-def test_a_key_belongs_to_a_merchant(asker: Asker) -> None:
-    ours = asker.post("/v1/entries", SALE, "k")
-    theirs = Asker("rival").post("/v1/entries", SALE | {"amount": "1.00"}, "k")
-    assert (ours.status, theirs.status) == (201, 201)
-    assert ours.json["id"] != theirs.json["id"]
+def test_half_past_eleven_belongs_to_that_day(operator: ApiClient) -> None:
+    entry = operator.record(occurred_at=days_ago(2, "23:30:00"))
+    assert entry["day"] == entry["occurred_at"][:10]
+    in_utc = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}T02:30:00Z"
+    day_before = datetime.fromisoformat(in_utc).astimezone(SAO_PAULO).date().isoformat()
+    assert operator.record(occurred_at=in_utc)["day"] == day_before
+    assert day_before < in_utc[:10]
 
 
-@pytest.mark.parametrize("key", [None, "a b", "ç", "a" * 256])
-def test_a_key_that_is_missing_or_none_is_a_fault_of_the_header(asker: Asker, key: Any) -> None:
-    told = asker.post("/v1/entries?x=1", SALE, key)
-    assert (told.status, told.faults) == (400, ["Idempotency-Key", "x"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        (datetime.now(UTC) + timedelta(minutes=30)).isoformat(),
+        (datetime.now(UTC) - timedelta(days=5 * 366)).isoformat(),
+        "2026-11-23T14:05:00",
+        "2026-11-23",
+        "2026-02-30T14:05:00Z",
+        1795446000,
+    ],
+    ids=["ahead", "long ago", "no offset", "no time", "no such day", "a number"],
+)
+def test_impossible_moment_is_rejected(operator: ApiClient, moment: Any) -> None:
+    response = operator.post("/v1/entries", SALE | {"occurred_at": moment})
+    assert response.is_problem(422)
+    assert response.error_fields == ["occurred_at"]
 
 
-def test_a_reversal_undoes_an_entry_and_both_know_it(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE | {"occurred_at": YESTERDAY}).json
-    path = f"/v1/entries/{entry['id']}"
-    told = asker.post(f"{path}/reversal", {"reason": "Devolvido"}, "r")
-    assert told.status == 201
-    assert told.headers["Location"] == f"/v1/entries/{told.json['id']}"
-    undone = {name: told.json[name] for name in ("type", "amount", "description", "reverses")}
-    assert undone == {
-        "type": "debit",
-        "amount": "150.75",
-        "description": "Devolvido",
-        "reverses": entry["id"],
-    }
-    assert asker.get(path).json == entry | {"reversed_by": told.json["id"]}
-    again = asker.post(f"{path}/reversal", {"reason": "Devolvido"}, "r")
-    assert (again.json, again.headers["Idempotent-Replayed"]) == (told.json, "true")
+def test_reversal_undoes_an_entry_once(operator: ApiClient) -> None:
+    entry = operator.record(occurred_at=days_ago(3), account="bank", amount="150.75")
+    path, key = f"/v1/entries/{entry['id']}", fresh_key()
+    response = operator.post(f"{path}/reversal", {"reason": "Devolução"}, key)
+    assert response.status == 201
+    reversal = response.json
+    assert response.headers["location"] == f"/v1/entries/{reversal['id']}"
+    assert (reversal["type"], reversal["amount"]) == ("debit", "150.75")
+    assert (reversal["account"], reversal["description"]) == ("bank", "Devolução")
+    assert (reversal["reverses"], reversal["day"] > entry["day"]) == (entry["id"], True)
+    assert operator.get(path).json == entry | {"reversed_by": reversal["id"]}
+    again = operator.post(f"{path}/reversal", {"reason": "Devolução"}, key)
+    assert (again.json, again.headers["idempotent-replayed"]) == (reversal, "true")
+    assert operator.post(f"{path}/reversal", {"reason": "other"}, key).is_problem(422)
 
 
-def test_an_entry_is_reversed_once_and_a_reversal_never(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE).json
-    path = f"/v1/entries/{entry['id']}/reversal"
-    reversal = asker.post(path, {"reason": "x"}).json
-    second = asker.post(path, {"reason": "x"})
-    of_it = asker.post(f"/v1/entries/{reversal['id']}/reversal", {"reason": "x"})
-    assert (second.status, of_it.status) == (409, 409)
+def test_conflicting_reversals_have_their_problem_types(operator: ApiClient) -> None:
+    path = f"/v1/entries/{operator.record()['id']}/reversal"
+    reversal = operator.post(path, {"reason": "x"}).json
+    second = operator.post(path, {"reason": "x"})
+    of_reversal = operator.post(f"/v1/entries/{reversal['id']}/reversal", {"reason": "x"})
+    assert second.is_problem(409) and of_reversal.is_problem(409)
     assert second.json["type"] == "urn:problem-type:livro-caixa:already-reversed"
-    assert of_it.json["type"] == "urn:problem-type:livro-caixa:reversal-of-reversal"
+    assert of_reversal.json["type"] == "urn:problem-type:livro-caixa:reversal-of-reversal"
 
 
-def test_keys_are_one_space_for_entries_and_reversals(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE, "e").json
+def test_key_is_good_for_one_request_of_any_kind(operator: ApiClient) -> None:
+    entry_key, reversal_key = fresh_key(), fresh_key()
+    entry = operator.post("/v1/entries", SALE, entry_key).json
     path = f"/v1/entries/{entry['id']}/reversal"
-    assert asker.post(path, {"reason": "x"}, "e").status == 422
-    assert asker.post(path, {"reason": "x"}, "r").status == 201
-    assert asker.post("/v1/entries", SALE, "r").status == 422
+    assert operator.post(path, {"reason": "x"}, entry_key).is_problem(422)
+    assert operator.post(path, {"reason": "x"}, reversal_key).status == 201
+    assert operator.post("/v1/entries", SALE, reversal_key).is_problem(422)
+    other = f"/v1/entries/{operator.record()['id']}/reversal"
+    assert operator.post(other, {"reason": "x"}, reversal_key).is_problem(422)
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": None}, {"reason": "  "}, {"reason": "a" * 201}])
-def test_a_reversal_needs_a_reason(asker: Asker, body: Any) -> None:
-    entry = asker.post("/v1/entries", SALE).json
-    told = asker.post(f"/v1/entries/{entry['id']}/reversal", body)
-    assert (told.status, told.faults) == (422, ["reason"])
+@pytest.mark.parametrize("body", [{}, {"reason": None}, {"reason": " "}, {"reason": "a" * 201}])
+def test_reversal_needs_a_reason(operator: ApiClient, body: Any) -> None:
+    response = operator.post(f"/v1/entries/{operator.record()['id']}/reversal", body)
+    assert response.is_problem(422)
+    assert response.error_fields == ["reason"]
 
 
 @pytest.mark.parametrize("entry_id", ["a" * 32, "nothing", "%2e%2e", "A" * 32, "batch2"])
-def test_what_is_no_entry_is_not_found(asker: Asker, entry_id: str) -> None:
-    assert asker.get(f"/v1/entries/{entry_id}").status == 404
-    assert asker.post(f"/v1/entries/{entry_id}/reversal", {"reason": "x"}).status == 404
+def test_unknown_entry_is_not_found(operator: ApiClient, entry_id: str) -> None:
+    assert operator.get(f"/v1/entries/{entry_id}").is_problem(404)
+    assert operator.post(f"/v1/entries/{entry_id}/reversal", {"reason": "x"}).is_problem(404)
 
 
-def test_another_merchants_entry_is_as_if_it_did_not_exist(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE).json
-    told = Asker("rival").get(f"/v1/entries/{entry['id']}")
-    nowhere = Asker("rival").get(f"/v1/entries/{'a' * 32}")
-    assert told.status == 404
-    assert told.json["detail"] == nowhere.json["detail"]
-    reversal = f"/v1/entries/{entry['id']}/reversal"
-    assert Asker("rival").post(reversal, {"reason": "x"}).status == 404
-
-
-def test_an_entry_that_was_read_is_not_sent_again(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE).json
+def test_entry_of_another_merchant_is_not_found(api: Api) -> None:
+    entry = api.operator.record()
+    api.settle(entry)
     path = f"/v1/entries/{entry['id']}"
-    first = asker.get(path)
-    again = asker.get(path, if_none_match=first.headers["ETag"])
-    assert (again.status, again.text) == (304, "")
-    assert again.headers["ETag"] == first.headers["ETag"]
-    asker.post(f"{path}/reversal", {"reason": "x"})
-    assert asker.get(path, if_none_match=first.headers["ETag"]).status == 200
+    theirs, unknown = api.rival.get(path), api.rival.get(f"/v1/entries/{'a' * 32}")
+    assert theirs.is_problem(404)
+    assert theirs.json["detail"] == unknown.json["detail"]
+    assert api.rival.post(f"{path}/reversal", {"reason": "mine"}).is_problem(404)
+    waited = api.rival.get(f"/v1/daily-balances/{entry['day']}?after={entry['id']}")
+    assert waited.json["freshness"]["complete"] is False
+    listed = api.rival.get(f"/v1/entries?account={entry['account']}&limit=200").json["items"]
+    assert entry["id"] not in [item["id"] for item in listed]
 
 
-def test_a_part_of_a_path_may_be_percent_encoded(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE).json
+def test_path_parameter_may_be_percent_encoded(operator: ApiClient) -> None:
+    entry = operator.record()
     encoded = "".join(f"%{ord(character):02X}" for character in entry["id"])
-    assert asker.get(f"/v1/entries/{encoded}").json == entry
+    assert operator.get(f"/v1/entries/{encoded}").json == entry
 
 
-def test_an_unreachable_ledger_is_told_and_worth_another_try(deployed: Deployed) -> None:
+def test_unknown_query_parameters_are_rejected(operator: ApiClient) -> None:
+    path = f"/v1/entries/{operator.record()['id']}"
+    assert operator.post("/v1/entries?dry_run=1", SALE).error_fields == ["dry_run"]
+    assert operator.post(f"{path}/reversal?x=1&x=2", {"reason": "x"}).is_problem(400)
+    assert operator.get(f"{path}?x=").error_fields == ["x"]
+
+
+def test_unreachable_ledger_is_503_and_retryable(deployed: Deployed) -> None:
     deployed.table.wire.twist("PutItem", unreachable)
-    told = deployed.asker.post("/v1/entries", SALE, "k")
-    assert (told.status, told.headers["Retry-After"]) == (503, "1")
-    assert deployed.asker.post("/v1/entries", SALE, "k").status == 201
+    response = deployed.client.post("/v1/entries", SALE, "k")
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+    assert deployed.client.post("/v1/entries", SALE, "k").status == 201
 
 
-def test_a_query_or_a_type_that_the_route_has_not_is_refused(asker: Asker) -> None:
-    entry = asker.post("/v1/entries", SALE).json
-    for path in ("/v1/entries?dry_run=1", f"/v1/entries/{entry['id']}/reversal?x=1&x=2"):
-        assert asker.post(path, SALE).status == 400
-    assert asker.get(f"/v1/entries/{entry['id']}?x=").faults == ["x"]
-    assert asker.post("/v1/entries", SALE, **{"Content_Type": "text/plain"}).status == 415
+@pytest.mark.parametrize("is_reachable", [True, False])
+def test_rejected_and_failed_entries_are_counted(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str], is_reachable: bool
+) -> None:
+    if not is_reachable:
+        deployed.table.wire.twist("PutItem", unreachable)
+    deployed.client.post("/v1/entries", {"type": "credit"} if is_reachable else SALE)
+    printed = capsys.readouterr().out
+    assert ('"EntriesRefused": 1' in printed) == is_reachable
+    assert ('"EntriesFailed": 1' in printed) != is_reachable

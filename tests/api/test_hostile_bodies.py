@@ -1,7 +1,7 @@
-"""A body made to cost much costs no more than five good ones, and is refused cleanly.
+"""A hostile body costs at most as much as five good ones, and is rejected as a problem.
 
-Time is for the benchmark; here Python's calls are counted, which no machine's load changes. What
-runs below them is the standard library's scanner, one pass over at most 256 KiB.
+The benchmark measures time; here Python's calls are counted, which do not depend on the machine's
+load. Below them runs the standard library's scanner, once over at most 256 KiB.
 """
 
 import sys
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.api.asking import Told
 from tests.api.conftest import Deployed
 from tests.api.hostile_bodies import GOOD, HOSTILE, SIZE
+from verification.kit.api_client import Response
 
 FACTOR = 5
 
 
-def calls_of(act: Callable[[], Told]) -> tuple[int, Told]:
+def calls_of(act: Callable[[], Response]) -> tuple[int, Response]:
     calls = 0
 
     def count(_frame: Any, event: str, _what: Any) -> None:
@@ -26,44 +26,44 @@ def calls_of(act: Callable[[], Told]) -> tuple[int, Told]:
 
     sys.setprofile(count)
     try:
-        told = act()
+        response = act()
     finally:
         sys.setprofile(None)
-    return calls, told
+    return calls, response
 
 
 @pytest.fixture
 def good_calls(deployed: Deployed) -> int:
-    deployed.asker.post("/v1/entries", GOOD, "warm")
-    calls, told = calls_of(lambda: deployed.asker.post("/v1/entries", GOOD, "k"))
-    assert told.status == 201
+    deployed.client.post("/v1/entries", GOOD, "warm")
+    calls, response = calls_of(lambda: deployed.client.post("/v1/entries", GOOD, "k"))
+    assert response.status == 201
     return calls
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_body_is_refused_at_the_cost_of_five_good_ones_at_most(
+def test_hostile_body_costs_at_most_five_good(
     deployed: Deployed, good_calls: int, name: str
 ) -> None:
     assert len(HOSTILE[name]) <= SIZE or name == "300 KiB"
-    calls, told = calls_of(lambda: deployed.asker.post("/v1/entries", HOSTILE[name], "h"))
-    assert told.status in (400, 413, 422)
-    assert told.headers["Content-Type"] == "application/problem+json"
-    assert len(told.text) < 20_000
+    calls, response = calls_of(lambda: deployed.client.post("/v1/entries", HOSTILE[name], "h"))
+    assert response.status in (400, 413, 422)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert len(response.text) < 20_000
     assert calls <= FACTOR * good_calls
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_batch_refuses_it_cleanly_too(deployed: Deployed, name: str) -> None:
+def test_hostile_batch_item_is_rejected(deployed: Deployed, name: str) -> None:
     wrapped = b'{"entries":[' + HOSTILE[name] + b"]}"
-    told = deployed.asker.post("/v1/entries/batch", wrapped, key=None)
-    refusals = told.json.get("results", [{"status": told.status}])
-    assert all(result["status"] in (400, 413, 422) for result in refusals)
+    response = deployed.client.post("/v1/entries/batch", wrapped, key=None)
+    rejected = response.json.get("results", [{"status": response.status}])
+    assert all(result["status"] in (400, 413, 422) for result in rejected)
 
 
-def test_a_million_characters_of_answers_cannot_be_asked_for(deployed: Deployed) -> None:
+def test_problem_of_many_errors_stays_short(deployed: Deployed) -> None:
     unknown = {f"{number:05}": 1 for number in range(900)}
-    told = deployed.asker.post("/v1/entries", unknown)
-    assert told.status == 422
-    assert len(told.json["errors"]) == 102
-    told = deployed.asker.post("/v1/entries", {"x" * 100_000: 1})
-    assert len(told.text) < 1000
+    response = deployed.client.post("/v1/entries", unknown)
+    assert response.status == 422
+    assert len(response.json["errors"]) == 102
+    response = deployed.client.post("/v1/entries", {"x" * 100_000: 1})
+    assert len(response.text) < 1000

@@ -1,4 +1,4 @@
-"""Bodies that two readers could read in two ways, or that cost too much, are refused."""
+"""Bodies that two readers could read differently, or that cost too much, are rejected."""
 
 import base64
 import json
@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from chalice.app import Request
 
-from chalicelib.api.json_body import BODY_LIMIT_BYTES, json_body, parse
+from chalicelib.api.json_body import json_body, parse
 from chalicelib.api.problems import BadRequestError, TooLargeError
-from tests.api.asking import http_request
+from tests.api.requests import http_request
+
+LIMIT = 256 * 1024
 
 
 def request(body: str | bytes | None, is_base64: bool = False) -> Request:
@@ -17,12 +19,12 @@ def request(body: str | bytes | None, is_base64: bool = False) -> Request:
 
 
 @pytest.mark.parametrize("value", [{"a": [1, "ç", None, True]}, [], "text", 1.5, None])
-def test_what_json_writes_is_read(value: Any) -> None:
+def test_valid_json_is_read(value: Any) -> None:
     assert json_body(request(json.dumps(value))) == value
     assert json_body(request(json.dumps(value, ensure_ascii=False).encode())) == value
 
 
-def test_base64_is_what_the_gateway_makes_of_other_types() -> None:
+def test_base64_of_the_gateway_is_decoded() -> None:
     assert json_body(request(base64.b64encode(b'{"a": 1}').decode(), True)) == {"a": 1}
 
 
@@ -51,28 +53,28 @@ def test_base64_is_what_the_gateway_makes_of_other_types() -> None:
         (b'{"a": ' + b"9" * 200_000 + b"}", "too many digits"),
     ],
 )
-def test_what_cannot_be_read_in_one_way_is_refused(body: str | bytes | None, reason: str) -> None:
+def test_ambiguous_or_malformed_json_is_rejected(body: str | bytes | None, reason: str) -> None:
     with pytest.raises(BadRequestError, match=reason):
         json_body(request(body))
 
 
-def test_broken_base64_is_refused() -> None:
+def test_broken_base64_is_rejected() -> None:
     with pytest.raises(BadRequestError):
         json_body(request("%%%%", True))
 
 
-def test_a_body_may_have_256_kib_and_no_more() -> None:
-    longest = b'"' + b"a" * (BODY_LIMIT_BYTES - 2) + b'"'
-    assert json_body(request(longest)) == "a" * (BODY_LIMIT_BYTES - 2)
-    for one_more in (longest + b" ", (longest + b" ").decode(), base64.b64encode(longest + b" ")):
+def test_body_has_at_most_256_kib() -> None:
+    longest = b'"' + b"a" * (LIMIT - 2) + b'"'
+    assert json_body(request(longest)) == "a" * (LIMIT - 2)
+    for longer in (longest + b" ", (longest + b" ").decode(), base64.b64encode(longest + b" ")):
         with pytest.raises(TooLargeError, match="256 KiB"):
-            json_body(request(one_more, is_base64=one_more[:1] not in (b'"', '"')))
+            json_body(request(longer, is_base64=longer[:1] not in (b'"', '"')))
 
 
-def test_what_is_far_too_long_is_not_even_decoded() -> None:
+def test_far_too_long_body_is_not_decoded() -> None:
     with pytest.raises(TooLargeError):
-        json_body(request("%" * 3 * BODY_LIMIT_BYTES, True))
+        json_body(request("%" * 3 * LIMIT, True))
 
 
-def test_a_float_beyond_all_floats_reads_and_is_no_number_for_a_model() -> None:
+def test_too_large_float_is_infinity() -> None:
     assert parse("[1e400]") == [float("inf")]

@@ -1,28 +1,37 @@
-"""Every error of the tree is a problem of one status, and says nothing that it should not."""
+"""Every error becomes a problem with one status, and reveals nothing that it should not."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
-from chalicelib.web.exchange import WebRequest
 
 from chalicelib import settings
-from chalicelib.api.problems import KINDS, MethodNotAllowedError, kind_of, problem_answer
+from chalicelib.api import problems
+from chalicelib.api.problems import PROBLEM_TYPES, problem_response, problem_type_of
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import FieldError, LivroCaixaError
 from chalicelib.ledger.requests import key_reused
+from tests.api.requests import http_request
 
-REQUEST = WebRequest("GET", "/v1/entries/{entry_id}", "/v1/entries/abc", "request-1")
+REQUEST = http_request("GET", "/v1/entries/{entry_id}", "/v1/entries/abc")
 STATUSES = {
-    errors.BadRequestError: 400,
-    errors.UnauthenticatedError: 401,
-    errors.ForbiddenError: 403,
+    problems.BadRequestError: 400,
+    errors.InvalidQueryError: 400,
+    problems.UnauthenticatedError: 401,
+    problems.ForbiddenError: 403,
     errors.NotFoundError: 404,
+    problems.MethodNotAllowedError: 405,
     errors.ConflictError: 409,
-    errors.TooLargeError: 413,
-    errors.UnsupportedMediaTypeError: 415,
+    errors.AlreadyReversedError: 409,
+    errors.ReversalOfReversalError: 409,
+    problems.TooLargeError: 413,
+    problems.UnsupportedMediaTypeError: 415,
     errors.ValidationError: 422,
+    errors.IdempotencyKeyReusedError: 422,
     errors.UnavailableError: 503,
+    errors.LedgerUnavailableError: 503,
+    errors.ReadModelUnavailableError: 503,
+    errors.ConsolidationUnavailableError: 503,
 }
 
 
@@ -32,30 +41,34 @@ def tree(root: type[LivroCaixaError]) -> Iterator[type[LivroCaixaError]]:
         yield from tree(below)
 
 
-def test_every_error_of_the_tree_has_a_kind_of_its_own_or_of_what_it_is() -> None:
-    of_the_ledger = [one for one in tree(LivroCaixaError) if one.__module__ == errors.__name__]
-    assert len(of_the_ledger) > 10
-    for error in of_the_ledger[1:]:
-        above = next(known for known in KINDS if known in error.__mro__ and known in STATUSES)
-        assert kind_of(error("No.")).status == STATUSES[above], error
+def test_every_error_has_its_status() -> None:
+    modules = (errors.__name__, problems.__name__)
+    raised = {error for error in tree(LivroCaixaError) if error.__module__ in modules}
+    assert raised - {LivroCaixaError} == set(STATUSES)
+    assert {error: problem_type_of(error).status for error in STATUSES} == STATUSES
 
 
-def test_every_kind_is_of_an_error_that_can_be_raised() -> None:
-    assert set(KINDS) <= set(tree(LivroCaixaError))
+def test_every_problem_type_belongs_to_an_error() -> None:
+    assert set(PROBLEM_TYPES) <= set(tree(LivroCaixaError))
 
 
-def test_types_are_blank_or_named_once() -> None:
-    named = [kind.type_uri for kind in KINDS.values() if kind.name]
-    assert len(named) == len(set(named))
-    assert all(uri.startswith("urn:problem-type:livro-caixa:") for uri in named)
-    assert all(kind.title for kind in KINDS.values() if kind.name)
+def test_named_problem_types_are_unique_urns() -> None:
+    named = {kind.uri: kind for kind in PROBLEM_TYPES.values() if kind.name}
+    assert set(named) == {
+        "urn:problem-type:livro-caixa:already-reversed",
+        "urn:problem-type:livro-caixa:reversal-of-reversal",
+        "urn:problem-type:livro-caixa:key-reused",
+    }
+    assert all(kind.title for kind in named.values())
+    assert {kind.uri for kind in PROBLEM_TYPES.values() if not kind.name} == {"about:blank"}
 
 
-def test_a_problem_says_what_where_and_by_which_request() -> None:
-    faults = [FieldError("amount", "must be a string"), FieldError("type", "is required")]
-    answer = problem_answer(errors.ValidationError("The body breaks rules.", faults), REQUEST)
-    assert (answer.status, answer.media_type) == (422, "application/problem+json")
-    assert answer.body == {
+def test_problem_names_error_place_and_request() -> None:
+    field_errors = [FieldError("amount", "must be a string"), FieldError("type", "is required")]
+    error = errors.ValidationError("The body breaks rules.", field_errors)
+    response = problem_response(error, REQUEST)
+    assert (response.status, response.media_type) == (422, "application/problem+json")
+    assert response.body == {
         "type": "about:blank",
         "title": HTTPStatus(422).phrase,
         "status": 422,
@@ -72,26 +85,27 @@ def test_a_problem_says_what_where_and_by_which_request() -> None:
 @pytest.mark.parametrize(
     ("error", "headers"),
     [
-        (errors.UnauthenticatedError("Who?"), {"WWW-Authenticate": "Bearer"}),
+        (problems.UnauthenticatedError("Who?"), {"WWW-Authenticate": "Bearer"}),
         (errors.LedgerUnavailableError("Later."), {"Retry-After": "1"}),
         (errors.ReadModelUnavailableError("Later.", 3), {"Retry-After": "3"}),
-        (MethodNotAllowedError(["GET", "OPTIONS"]), {"Allow": "GET, OPTIONS"}),
+        (problems.MethodNotAllowedError(["GET", "OPTIONS"]), {"Allow": "GET, OPTIONS"}),
         (errors.NotFoundError("Nothing."), {}),
     ],
 )
-def test_a_refusal_carries_the_headers_of_its_status(
+def test_problem_carries_headers_of_its_status(
     error: LivroCaixaError, headers: dict[str, str]
 ) -> None:
-    assert problem_answer(error, REQUEST).headers == headers
+    assert problem_response(error, REQUEST).headers == headers
 
 
-def test_a_fault_of_our_own_is_told_to_nobody() -> None:
-    answer = problem_answer(settings.MissingSetting("ENTRIES_TABLE is not set."), REQUEST)
-    assert answer.status == 500
-    assert "ENTRIES_TABLE" not in str(answer.body)
+def test_internal_error_reveals_no_message() -> None:
+    response = problem_response(settings.MissingSetting("ENTRIES_TABLE is not set."), REQUEST)
+    assert response.status == 500
+    assert "ENTRIES_TABLE" not in str(response.body)
 
 
-def test_a_reused_key_can_be_told_from_a_faulty_body() -> None:
-    assert key_reused().faults
-    answer = problem_answer(key_reused(), REQUEST)
-    assert (answer.status, answer.body["type"]) == (422, "urn:problem-type:livro-caixa:key-reused")
+def test_reused_key_has_its_own_problem_type() -> None:
+    response = problem_response(key_reused(), REQUEST)
+    assert response.status == 422
+    assert response.body["type"] == "urn:problem-type:livro-caixa:key-reused"
+    assert [error["field"] for error in response.body["errors"]] == ["Idempotency-Key"]

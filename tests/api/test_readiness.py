@@ -1,4 +1,4 @@
-"""Readiness: every dependency asked, none waited for, and writes decide."""
+"""Readiness: every store is checked, none is waited for long, and the ledger decides."""
 
 import threading
 import time
@@ -9,13 +9,13 @@ import pytest
 from chalicelib import clients, settings
 from chalicelib.api.readiness import responding
 from local.stores.valkey import Valkey
+from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
-from tests.api.conftest import Deployed
 
 PATH = "/health/ready"
 
 
-def test_a_dependency_that_answers_is_ok_and_one_that_fails_or_hangs_is_down() -> None:
+def test_failing_and_hanging_stores_are_down() -> None:
     hanging = threading.Event()
     probes: dict[str, Any] = {"well": lambda: 1, "broken": lambda: 1 / 0, "hung": hanging.wait}
     started = time.monotonic()
@@ -24,48 +24,53 @@ def test_a_dependency_that_answers_is_ok_and_one_that_fails_or_hangs_is_down() -
     hanging.set()
 
 
-def test_all_well_is_ready(
+def test_all_stores_ok_is_ready(
     deployed: Deployed, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REDIS_HOST", valkey.host)
     monkeypatch.setenv("REDIS_PORT", str(valkey.port))
     monkeypatch.setenv("REDIS_TLS", "off")
     settings.current.cache_clear()
-    told = deployed.asker.get(PATH)
+    response = deployed.client.get(PATH)
     dependencies = {"dynamodb": "ok", "postgresql": "ok", "redis": "ok"}
-    assert (told.status, told.json) == (200, {"status": "ok", "dependencies": dependencies})
+    assert (response.status, response.json) == (200, {"status": "ok", "dependencies": dependencies})
 
 
-def test_without_the_read_model_entries_can_be_recorded(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ready_without_the_read_model(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
     settings.current.cache_clear()
     clients.fast_memory.cache_clear()
-    told = deployed.asker.get(PATH)
-    assert told.status == 200
-    assert told.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}
+    response = deployed.client.get(PATH)
+    assert response.status == 200
+    assert response.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}
 
 
-def test_without_the_ledger_the_service_is_not_ready(deployed: Deployed) -> None:
+def test_not_ready_without_the_ledger(deployed: Deployed) -> None:
     deployed.table.wire.twist("GetItem", unreachable)
-    told = deployed.asker.get(PATH)
-    assert (told.status, told.headers["Retry-After"]) == (503, "1")
-    assert told.headers["Content-Type"] == "application/problem+json"
-    assert told.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
+    response = deployed.client.get(PATH)
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
 
 
-def test_a_frozen_store_is_waited_for_1_5_s(deployed: Deployed) -> None:
+def test_frozen_store_is_waited_for_1_5_seconds(deployed: Deployed) -> None:
     frozen = threading.Event()
     deployed.table.wire.twist("GetItem", lambda _: frozen.wait(20))
     started = time.monotonic()
-    told = deployed.asker.get(PATH)
+    response = deployed.client.get(PATH)
     assert 1.5 <= time.monotonic() - started < 15
     frozen.set()
-    assert told.json["dependencies"]["dynamodb"] == "down"
+    assert response.json["dependencies"]["dynamodb"] == "down"
 
 
-def test_health_touches_nothing(deployed: Deployed) -> None:
-    told = deployed.asker.get("/health")
-    assert (told.status, told.json) == (200, {"status": "ok"})
+def test_health_touches_no_store(deployed: Deployed) -> None:
+    response = deployed.client.get("/health")
+    assert (response.status, response.json) == (200, {"status": "ok"})
     assert not deployed.table.wire.calls
+
+
+def test_running_service_reports_its_stores(http_api: Api) -> None:
+    assert http_api.anonymous.get("/health").json == {"status": "ok"}
+    response = http_api.anonymous.get(PATH)
+    assert (response.status, response.json["status"]) == (200, "ok")
+    assert set(response.json["dependencies"].values()) == {"ok"}

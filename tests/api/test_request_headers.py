@@ -1,12 +1,12 @@
-"""Which types of body and which idempotency keys are taken."""
+"""Which media types and which idempotency keys are accepted."""
 
 import pytest
 from chalice.app import Request
 
-from chalicelib.api.request_headers import require_json, idempotency_key
 from chalicelib.api.problems import UnsupportedMediaTypeError
+from chalicelib.api.request_headers import idempotency_key, require_json
 from chalicelib.ledger.errors import FieldError
-from tests.api.asking import http_request
+from tests.api.requests import http_request
 
 
 def request(**headers: list[str]) -> Request:
@@ -15,7 +15,7 @@ def request(**headers: list[str]) -> Request:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "content_type",
     [
         "application/json",
         "Application/JSON",
@@ -24,16 +24,16 @@ def request(**headers: list[str]) -> Request:
         "application/json; profile=x",
     ],
 )
-def test_json_in_utf_8_is_taken(said: str) -> None:
-    require_json(request(content_type=[said]))
+def test_json_in_utf_8_is_accepted(content_type: str) -> None:
+    require_json(request(content_type=[content_type]))
 
 
-def test_json_is_assumed_where_nothing_is_said() -> None:
+def test_missing_content_type_means_json() -> None:
     require_json(request())
 
 
 @pytest.mark.parametrize(
-    "said",
+    "content_type",
     [
         "",
         "text/plain",
@@ -46,22 +46,22 @@ def test_json_is_assumed_where_nothing_is_said() -> None:
         "*/*",
     ],
 )
-def test_every_other_type_is_refused(said: str) -> None:
+def test_other_media_types_are_rejected(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError, match="application/json"):
-        require_json(request(content_type=[said]))
+        require_json(request(content_type=[content_type]))
 
 
 @pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])
-def test_a_key_is_1_to_255_visible_ascii_characters(key: str) -> None:
-    faults: list[FieldError] = []
-    assert idempotency_key(request(idempotency_key=[key]), faults) == key
-    assert not faults
+def test_key_has_1_to_255_visible_characters(key: str) -> None:
+    field_errors: list[FieldError] = []
+    assert idempotency_key(request(idempotency_key=[key]), field_errors) == key
+    assert not field_errors
 
 
 @pytest.mark.parametrize(
     "values", [[], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]]
 )
-def test_what_is_no_single_key_is_a_fault_of_the_header(values: list[str]) -> None:
-    faults: list[FieldError] = []
-    assert idempotency_key(request(idempotency_key=values), faults) == ""
-    assert [fault.field for fault in faults] == ["Idempotency-Key"]
+def test_invalid_or_repeated_key_is_an_error(values: list[str]) -> None:
+    field_errors: list[FieldError] = []
+    assert idempotency_key(request(idempotency_key=values), field_errors) == ""
+    assert [field_error.field for field_error in field_errors] == ["Idempotency-Key"]

@@ -27,11 +27,11 @@ from tests.simulation.violations import LOST, REFUSAL, demand
 from tests.simulation.world import Unanswered, World
 
 ANSWERS: Mapping[type[LivroCaixaError], str] = {
-    Unavailable: "unavailable",
-    KeyReused: "key reused",
-    NotFound: "not found",
-    AlreadyReversed: "already reversed",
-    ReversalOfReversal: "reversal of a reversal",
+    UnavailableError: "unavailable",
+    IdempotencyKeyReusedError: "key reused",
+    NotFoundError: "not found",
+    AlreadyReversedError: "already reversed",
+    ReversalOfReversalError: "reversal of a reversal",
 }
 """What the trace calls each refusal; part of all saved traces."""
 

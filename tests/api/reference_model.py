@@ -18,7 +18,7 @@ class Line:
     `seen` and `seen_erased` say whether the read model has heard of it, and of its erasure.
     """
 
-    told: Answer
+    entry: Answer
     path: str
     body: Answer
     key: str
@@ -28,19 +28,19 @@ class Line:
     seen_erased: bool = False
 
     @property
-    def tells_texts(self) -> bool:
+    def shows_texts(self) -> bool:
         """Whether lists show texts of it."""
-        has_texts = self.told["description"] is not None or bool(self.told["metadata"])
+        has_texts = self.entry["description"] is not None or bool(self.entry["metadata"])
         return self.seen and not self.seen_erased and has_texts
 
     @property
     def minor(self) -> int:
         """The amount in minor units."""
-        return int(self.told["amount"].replace(".", ""))
+        return int(self.entry["amount"].replace(".", ""))
 
 
 @dataclass
-class PlainBook:
+class ReferenceLedger:
     """All entries by their ids, and by day what each version of its closing holds."""
 
     lines: dict[str, Line] = field(default_factory=dict)
@@ -49,14 +49,14 @@ class PlainBook:
     def in_ledger(self, entry_id: str) -> Answer:
         """Return an entry as the ledger must tell it."""
         line = self.lines[entry_id]
-        return line.told | {"reversed_by": line.reversed_by} | (BLANK if line.erased else {})
+        return line.entry | {"reversed_by": line.reversed_by} | (BLANK if line.erased else {})
 
     def in_list(self, entry_id: str) -> Answer:
         """Return an entry as a list must tell it."""
         line = self.lines[entry_id]
         reversal = self.lines.get(line.reversed_by or "")
         reversed_by = line.reversed_by if reversal and reversal.seen else None
-        return line.told | {"reversed_by": reversed_by} | (BLANK if line.seen_erased else {})
+        return line.entry | {"reversed_by": reversed_by} | (BLANK if line.seen_erased else {})
 
     def listed(self, is_asked: Callable[[Answer], bool]) -> set[str]:
         """Return the ids of what the read model holds and is asked for."""
@@ -65,7 +65,7 @@ class PlainBook:
 
     def of_day(self, day: str) -> set[str]:
         """Return the ids of what the read model holds of a day."""
-        return self.listed(lambda told: bool(told["day"] == day))
+        return self.listed(lambda entry: bool(entry["day"] == day))
 
     def close(self, day: str) -> bool:
         """Seal a day as the read model has it; say whether that is a new version."""
@@ -78,20 +78,20 @@ class PlainBook:
     def erase_left(self, day: str) -> int:
         """Let the read model forget a day's erased texts; return in how many lines it kept some."""
         left = [self.lines[one] for one in self.of_day(day)]
-        left = [line for line in left if line.erased and line.tells_texts]
+        left = [line for line in left if line.erased and line.shows_texts]
         for line in left:
             line.seen_erased = True
-        return len({(line.told["account"], line.told["currency"]) for line in left})
+        return len({(line.entry["account"], line.entry["currency"]) for line in left})
 
     def balances(self, first: date, days: int, account: str | None, currency: str) -> list[Answer]:
         """Return what the daily balances of a run of days must be."""
 
         def held(is_then: Callable[[str], bool]) -> set[str]:
             return self.listed(
-                lambda told: (
-                    is_then(told["day"])
-                    and told["currency"] == currency
-                    and account in (None, told["account"])
+                lambda entry: (
+                    is_then(entry["day"])
+                    and entry["currency"] == currency
+                    and account in (None, entry["account"])
                 )
             )
 
@@ -112,11 +112,11 @@ class PlainBook:
         """Return what the cash flow of some days must be."""
         parts: dict[tuple[str, bool, str], set[str]] = {}
         for entry_id in self.listed(
-            lambda told: str(first) <= told["day"] <= str(last) and told["currency"] == currency
+            lambda entry: str(first) <= entry["day"] <= str(last) and entry["currency"] == currency
         ):
-            told = self.lines[entry_id].told
-            name = "" if group == "none" else told[group] or ""
-            parts.setdefault((period(told["day"], by), name == "", name), set()).add(entry_id)
+            entry = self.lines[entry_id].entry
+            name = "" if group == "none" else entry[group] or ""
+            parts.setdefault((period(entry["day"], by), name == "", name), set()).add(entry_id)
         return [
             {"period": part[0], "group": part[2] or None, "net": shown(self.net(ids), currency)}
             | self.sums(ids, currency)
@@ -126,13 +126,15 @@ class PlainBook:
     def net(self, entry_ids: Iterable[str]) -> int:
         """Return what entries add to a balance, in minor units."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
-        return sum(one.minor if one.told["type"] == "credit" else -one.minor for one in lines)
+        return sum(one.minor if one.entry["type"] == "credit" else -one.minor for one in lines)
 
     def sums(self, entry_ids: Iterable[str], currency: str) -> Answer:
         """Return credits, debits and count of entries."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
         sums = {
-            f"{kind}s": shown(sum(one.minor for one in lines if one.told["type"] == kind), currency)
+            f"{kind}s": shown(
+                sum(one.minor for one in lines if one.entry["type"] == kind), currency
+            )
             for kind in ("credit", "debit")
         }
         return {**sums, "entries": len(lines)}

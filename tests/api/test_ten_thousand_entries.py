@@ -1,4 +1,4 @@
-"""Ten thousand entries, out of order and partly sent twice, through the real stream."""
+"""Ten thousand entries, out of order and some sent twice, through the real stream."""
 
 import random
 import time
@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.acceptance.consumer import Consumer, fresh_account
+from tests.api.conftest import Api
+from verification.kit.api_client import ApiClient, fresh_account
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 DAYS = 360
@@ -20,7 +21,8 @@ PATIENCE_SECONDS = 240
 Requests = list[dict[str, Any]]
 
 
-def test_any_order_and_doubling_gives_the_balances_of_a_plain_sum(operator: Consumer) -> None:
+def test_disordered_duplicates_give_the_plain_sums(http_api: Api) -> None:
+    operator = http_api.operator
     chance, account = random.Random(20261123), fresh_account()
     wanted = [_request(chance, account, number) for number in range(ENTRIES)]
     sent = wanted + chance.sample(wanted, TWICE)
@@ -29,8 +31,10 @@ def test_any_order_and_doubling_gives_the_balances_of_a_plain_sum(operator: Cons
         results = operator.post("/v1/entries/batch", {"entries": batch}).json["results"]
         assert {result["status"] for result in results} == {201}
     first = datetime.now(SAO_PAULO).date() - timedelta(days=DAYS + 1)
-    told = _told(operator, f"from={first}&to={first + timedelta(days=DAYS + 1)}&account={account}")
-    assert told == _plain_sum(wanted, [item[0] for item in told])
+    closings = _closings(
+        operator, f"from={first}&to={first + timedelta(days=DAYS + 1)}&account={account}"
+    )
+    assert closings == _plain_sum(wanted, [day for day, _, _ in closings])
 
 
 def _request(chance: random.Random, account: str, number: int) -> dict[str, Any]:
@@ -49,8 +53,8 @@ def _batches(requests: Requests) -> Iterator[Requests]:
         yield requests[start : start + BATCH]
 
 
-def _told(operator: Consumer, query: str) -> list[tuple[str, int, int]]:
-    """Return each day with its closing balance in cents and its entries, once all are in."""
+def _closings(operator: ApiClient, query: str) -> list[tuple[str, int, int]]:
+    """Return each day with its closing balance in cents and its entries, once all are included."""
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
         items = operator.get(f"/v1/daily-balances?{query}").json["items"]
@@ -63,10 +67,10 @@ def _told(operator: Consumer, query: str) -> list[tuple[str, int, int]]:
 def _plain_sum(wanted: Requests, days: list[str]) -> list[tuple[str, int, int]]:
     effects: Counter[str] = Counter()
     counts: Counter[str] = Counter()
-    for one in wanted:
-        day = datetime.fromisoformat(one["occurred_at"]).astimezone(SAO_PAULO).date().isoformat()
+    for entry in wanted:
+        day = datetime.fromisoformat(entry["occurred_at"]).astimezone(SAO_PAULO).date().isoformat()
         counts[day] += 1
-        effects[day] += _cents(one["amount"]) * (1 if one["type"] == "credit" else -1)
+        effects[day] += _cents(entry["amount"]) * (1 if entry["type"] == "credit" else -1)
     balance, expected = 0, []
     for day in days:
         balance += effects[day]

@@ -1,4 +1,4 @@
-"""Tokens that must be refused: forged, expired, of another pool, without scope or merchant."""
+"""Tokens that the service must reject: forged, expired, without a scope or a merchant, …"""
 
 import time
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from local.emulator import aws_client
 from local.endpoints import read_endpoints
 from local.places import Places
 
-MadeUp = Mapping[str, str]
+Tokens = Mapping[str, str]
 NOT_AUTHENTICATED = (
     "nonsense",
     "unsigned",
@@ -24,38 +24,37 @@ NOT_AUTHENTICATED = (
     "without_scope",
 )
 FORBIDDEN = ("without_merchant", "with_an_odd_merchant")
-OF_ONE_SCOPE = ("read_alone", "close_alone")
+WITH_ONE_SCOPE = ("read_alone", "close_alone")
 
 
-def made_on_laptop(places: Places, good: str) -> MadeUp:
-    """Return them all, by name; `good` is a token of the pool, to be changed.
+def laptop_tokens(places: Places, good: str) -> Tokens:
+    """Return all of them by name, made from `good`, a valid token of the laptop cloud's pool.
 
-    The pool of the laptop cloud keeps its key on this machine, so even a token that the pool would
-    never issue can be signed as it would.
+    The pool keeps its key on this machine, so tokens that it would never issue can be signed too.
     """
     endpoints = read_endpoints(places)
-    forge = _Forge(jwt.get_unverified_header(good), _key_of(places, endpoints["user_pool_id"]))
+    signer = _Signer(jwt.get_unverified_header(good), _key_of(places, endpoints["user_pool_id"]))
     claims = _claims(good)
     head, _, seal = good.split(".")
-    rival = forge.signed(claims | {"merchant_id": "rival"})
+    rival = signer.signed(claims | {"merchant_id": "rival"})
     hour_ago = int(time.time()) - 3600
     return {
         "nonsense": "nonsense",
         "unsigned": jwt.encode(claims, "", "none"),
         "altered": f"{head}.{rival.split('.')[1]}.{seal}",
-        "forged": replace(forge, key=_new_key()).signed(claims),
-        "expired": forge.signed(claims | {"iat": hour_ago - 3600, "exp": hour_ago}),
+        "forged": replace(signer, key=_new_key()).signed(claims),
+        "expired": signer.signed(claims | {"iat": hour_ago - 3600, "exp": hour_ago}),
         "of_another_pool": _of_another_pool(places, endpoints["aws_endpoint_url"], claims),
-        "without_scope": forge.signed(claims | {"scope": "openid"}),
-        "without_merchant": forge.signed(_without(claims, "merchant_id")),
-        "with_an_odd_merchant": forge.signed(claims | {"merchant_id": "Padaria/*"}),
-        "read_alone": forge.signed(claims | {"scope": "livro-caixa/read"}),
-        "close_alone": forge.signed(claims | {"scope": "livro-caixa/close"}),
+        "without_scope": signer.signed(claims | {"scope": "openid"}),
+        "without_merchant": signer.signed(_without(claims, "merchant_id")),
+        "with_an_odd_merchant": signer.signed(claims | {"merchant_id": "Padaria/*"}),
+        "read_alone": signer.signed(claims | {"scope": "livro-caixa/read"}),
+        "close_alone": signer.signed(claims | {"scope": "livro-caixa/close"}),
     }
 
 
 @dataclass(frozen=True)
-class _Forge:
+class _Signer:
     header: dict[str, Any]
     key: RSAPrivateKey
 
@@ -71,8 +70,8 @@ def _of_another_pool(places: Places, endpoint: str, claims: Mapping[str, Any]) -
     numbers = key.public_key().public_numbers()
     (kid,) = (one.key_id for one in published if one.key.public_numbers() == numbers)
     issuer = claims["iss"].rpartition("/")[0]
-    forge = _Forge({"alg": "RS256", "kid": kid}, key)
-    return forge.signed({**claims, "iss": f"{issuer}/{pool_id}"})
+    signer = _Signer({"alg": "RS256", "kid": kid}, key)
+    return signer.signed({**claims, "iss": f"{issuer}/{pool_id}"})
 
 
 def _key_of(places: Places, pool_id: str) -> RSAPrivateKey:

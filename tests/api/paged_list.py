@@ -3,13 +3,13 @@
 import unicodedata
 from urllib.parse import urlencode
 
-from tests.api.plain_book import Answer, PlainBook
+from tests.api.reference_model import Answer, ReferenceLedger
 
 
-class Reading:
+class PagedList:
     """What the read model held at the first page comes exactly once, by the last one."""
 
-    def __init__(self, book: PlainBook, asked: dict[str, str]) -> None:
+    def __init__(self, book: ReferenceLedger, asked: dict[str, str]) -> None:
         self._book, self._asked = book, asked
         self._promised = book.listed(self._is_asked)
         self._cursor: str | None = None
@@ -44,13 +44,13 @@ class Reading:
         missing = self._promised - set(ids)
         assert not {one for one in missing if self._is_asked(self._book.in_list(one))}
 
-    def _is_asked(self, told: Answer) -> bool:
+    def _is_asked(self, entry: Answer) -> bool:
         asked = self._asked
         same = ("type", "account", "currency", "category")
         return (
-            all(told[name] == asked[name] for name in same if name in asked)
-            and asked.get("from", "") <= told["day"] <= asked.get("to", "9999")
-            and _plain(asked.get("q", "")) in _plain(told["description"] or "")
+            all(entry[name] == asked[name] for name in same if name in asked)
+            and asked.get("from", "") <= entry["day"] <= asked.get("to", "9999")
+            and _plain(asked.get("q", "")) in _plain(entry["description"] or "")
         )
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.api.plain_book import Answer, shown
+from tests.api.reference_model import Answer, shown
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 LAST_YEAR = datetime.now(ZONE).year - 1
