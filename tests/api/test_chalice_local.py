@@ -53,7 +53,7 @@ def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> 
 def server(command: list[str], variables: dict[str, str], log: Path, address: str) -> Iterator[str]:
     """Run a server of the project until the end; yield the base URL that it prints."""
     with log.open("w") as output:
-        process = subprocess.Popen(
+        running = subprocess.Popen(
             command,
             cwd=PROJECT,
             env=os.environ | variables | {"PYTHONUNBUFFERED": "1"},
@@ -64,8 +64,8 @@ def server(command: list[str], variables: dict[str, str], log: Path, address: st
     try:
         yield _address_in(log, address)
     finally:
-        process.terminate()
-        process.wait()
+        running.terminate()
+        running.wait()
 
 
 def _address_in(log: Path, address: str) -> str:
