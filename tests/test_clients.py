@@ -134,6 +134,39 @@ def test_fast_memory_of_an_unknown_authority_is_not_believed(
         memory.ping()
 
 
+def test_fast_memory_answers_in_50_ms_or_not_at_all(deployed: Deployed) -> None:
+    deployed(REDIS_HOST="localhost", REDIS_PORT="1")
+    memory = clients.fast_memory()
+    assert memory is not None
+    limits = memory.connection_pool.connection_kwargs
+    assert (limits["socket_connect_timeout"], limits["socket_timeout"]) == (0.05, 0.05)
+    assert limits["retry"].get_retries() == 0
+
+
+def test_the_read_model_answers_in_1_s_or_not_at_all(
+    read_model_database: ReadModelDatabase, deployed: Deployed
+) -> None:
+    place = read_model_database
+    deployed(
+        DATABASE_HOST=place.host,
+        DATABASE_PORT=str(place.port),
+        DATABASE_NAME=place.name,
+        DATABASE_TLS="off",
+        DATABASE_AUTH="trust",
+    )
+    connection = clients.database("livro_reader")
+    assert connection._usock.gettimeout() == 1.0
+    connection.close()
+
+
+def test_aws_answers_in_2_s_and_is_tried_3_times(deployed: Deployed) -> None:
+    deployed()
+    config = clients.aws("sqs").meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 2)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    assert config.max_pool_connections == 16
+
+
 def test_amazons_authorities_are_shipped_for_every_region_and_are_in_force() -> None:
     context = ssl.create_default_context(cafile=str(settings.AMAZON_RDS))
     names = {dict(pair for (pair,) in one["subject"])["commonName"] for one in _told(context)}

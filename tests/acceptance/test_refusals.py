@@ -6,28 +6,30 @@ import pytest
 
 from tests.acceptance.consumer import Consumer, Reply
 from tests.acceptance.tokens import FORBIDDEN, NOT_AUTHENTICATED, MadeUp
+from tests.house.route_table import documented_scopes, without_names
 
-SCOPES_ALONE = {
-    "livro-caixa/read": "close_alone",
-    "livro-caixa/write": "read_alone",
-    "livro-caixa/close": "read_alone",
-}
+SCOPES_ALONE = {"read": "close_alone", "write": "read_alone", "close": "read_alone"}
 
 
 @pytest.fixture(scope="session")
-def guarded(anybody: Consumer) -> list[tuple[str, str, str]]:
-    """Every method and path that demands a scope, and the scope."""
-    paths: dict[str, Any] = anybody.get("/openapi.json").json["paths"]
-    return [
-        (method.upper(), _concrete(path), operation["security"][0]["user-pool"][0])
-        for path, methods in paths.items()
-        for method, operation in methods.items()
-        if operation["security"]
-    ]
+def guarded() -> list[tuple[str, str, str]]:
+    """Every method and path that needs a scope, and the scope, as README documents them."""
+    routes = documented_scopes().items()
+    return [(method, _concrete(path), scope) for (method, path), scope in routes if scope]
 
 
 def ask(consumer: Consumer, method: str, path: str) -> Reply:
     return consumer.post(path, {}) if method == "POST" else consumer.ask(method, path)
+
+
+def test_openapi_documents_routes_and_scopes(anybody: Consumer) -> None:
+    paths: dict[str, Any] = anybody.get("/openapi.json").json["paths"]
+    documented = {
+        (method.upper(), without_names(path)): _scope(operation)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+    assert documented == documented_scopes()
 
 
 def test_nobody_comes_in_without_a_token(
@@ -67,7 +69,7 @@ def test_a_token_without_the_routes_own_scope_is_refused(
         bearer = Consumer(anybody.base_url, refused[SCOPES_ALONE[scope]])
         reply = ask(bearer, method, path)
         assert reply.is_problem(403), (method, path)
-        assert scope in reply.json["detail"]
+        assert f"livro-caixa/{scope}" in reply.json["detail"]
 
 
 def test_a_viewer_reads_and_records_nothing(viewer: Consumer) -> None:
@@ -99,4 +101,11 @@ def test_a_merchant_cannot_be_chosen_by_the_consumer(operator: Consumer) -> None
 
 
 def _concrete(path: str) -> str:
-    return path.replace("{entry_id}", "a" * 32).replace("{day}", "2026-11-23")
+    # Scopes are checked before any parameter is read.
+    return path.replace("{}", "a" * 32)
+
+
+def _scope(operation: dict[str, Any]) -> str | None:
+    if not operation["security"]:
+        return None
+    return str(operation["security"][0]["user-pool"][0]).removeprefix("livro-caixa/")

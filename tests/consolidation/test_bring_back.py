@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.consolidation.bring_back import BROUGHT_BACK
 from chalicelib.ledger.entries import canonical_json
 from tests.consolidation.corruptions import is_right
 from tests.fixtures.interruptions import Interruption, Killed, every_effect, kill
@@ -99,7 +98,7 @@ def test_they_are_told_of_once_more_and_counted_to_no_run(night_world: NightWorl
     runs = world.database.run(
         "SELECT DISTINCT run FROM closings WHERE merchant_id = :merchant", merchant=world.merchant
     )
-    assert runs == [[BROUGHT_BACK]]
+    assert runs == [["brought back"]]
 
 
 def test_a_night_killed_while_it_brings_them_back_is_finished_by_the_next(

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib import entry_items
 from chalicelib.identity.pre_token import SCOPES_OF_GROUP
 from infrastructure.application import FUNCTIONS
 from infrastructure.functions import APPLICATION
@@ -88,7 +87,7 @@ def test_the_entries_table_is_the_one_that_entries_are_written_for(
     table = of_type(template, "AWS::DynamoDB::Table")["EntriesTable"]
     (index,) = table["GlobalSecondaryIndexes"]
     assert table["KeySchema"] == [{"AttributeName": "entry_id", "KeyType": "HASH"}]
-    assert index["IndexName"] == entry_items.MERCHANT_DAY_INDEX
+    assert index["IndexName"] == "by-merchant-day"
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["merchant_shard", "day_entry"]
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 

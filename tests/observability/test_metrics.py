@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.observability.metrics import DIMENSION, METRICS, NAMESPACE, embedded, metric
+from chalicelib.observability.metrics import DIMENSION, METRICS, embedded, metric
 from tests.house.source import Source, sources
 
 COUNTERS = {"count", "count_since"}
@@ -33,7 +33,7 @@ def test_what_cloudwatch_is_told_has_its_format() -> None:
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     assert isinstance(told["_aws"]["Timestamp"], int)
     assert directive == {
-        "Namespace": NAMESPACE,
+        "Namespace": "LivroCaixa",
         "Dimensions": [[DIMENSION]],
         "Metrics": [
             {"Name": "EntriesAccepted", "Unit": "Count"},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.projection.project import Parked
-from chalicelib.projection.quarantine import LARGEST_BYTES, NotParked, SqsQuarantine
+from chalicelib.projection.quarantine import NotParked, SqsQuarantine
 from tests.fixtures.seeded_entries import entry, inserted
 
 
@@ -58,8 +58,8 @@ def test_large_records_travel_in_calls_of_their_own(queue: Queue) -> None:
 
 def test_a_record_too_large_for_a_message_is_kept_by_its_names(queue: Queue) -> None:
     one = entry("padaria", "a")
-    record = inserted(one) | {"much": "x" * LARGEST_BYTES}
-    broken = {"eventID": "e", "much": "x" * LARGEST_BYTES}
+    record = inserted(one) | {"much": "x" * 262_144}
+    broken = {"eventID": "e", "much": "x" * 262_144}
     SqsQuarantine(queue.client, queue.url).park([Parked(record, "a"), Parked(broken, "b")])
     names = {"eventID": record["eventID"], "entry_id": one.entry_id}
     assert sorted(queue.bodies(), key=lambda body: str(body["reason"])) == [

@@ -10,7 +10,7 @@ from chalicelib.migrations import runner
 from chalicelib.projection import real_ports
 from chalicelib.projection.positions import Position, text_of
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import LAST_STEP_SECONDS, run_task
+from chalicelib.projection.rebuild import run_task
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -73,11 +73,11 @@ def test_a_rebuild_goes_on_from_where_its_time_ended(
     recorded = entries(83, 40, ["padaria"])
     for one in recorded:
         ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
-    told = run_task({}, lambda: LAST_STEP_SECONDS)
+    told = run_task({}, lambda: 300.0)
     phases = [told["phase"]]
     while told["position"] is not None:
-        run_task({"position": told["position"]}, lambda: LAST_STEP_SECONDS)
-        told = run_task({"position": told["position"]}, lambda: LAST_STEP_SECONDS)
+        run_task({"position": told["position"]}, lambda: 300.0)
+        told = run_task({"position": told["position"]}, lambda: 300.0)
         phases.append(told["phase"])
     assert phases[0] == "ledger"
     assert phases[-1] == "done"

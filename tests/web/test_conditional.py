@@ -35,6 +35,13 @@ def test_who_has_it_is_answered_304_without_a_body(form: str) -> None:
     assert answer.headers["ETag"] == tag_of(SHOWN)
 
 
+@pytest.mark.parametrize("if_none_match", ["", "*"])
+def test_only_the_same_token_may_reuse_an_answer(if_none_match: str) -> None:
+    headers = tagged(request(if_none_match), SHOWN).headers
+    assert headers["Cache-Control"] == "private, no-cache"
+    assert headers["Vary"] == "Authorization"
+
+
 def test_tags_in_several_headers_are_one_list() -> None:
     assert tagged(request('"a"', tag_of(SHOWN)), SHOWN).status == 304
 

@@ -55,6 +55,16 @@ def test_without_the_ledger_the_service_is_not_ready(deployed: Deployed) -> None
     assert told.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
 
 
+def test_a_frozen_store_is_waited_for_1_5_s(deployed: Deployed) -> None:
+    frozen = threading.Event()
+    deployed.table.wire.twist("GetItem", lambda _: frozen.wait(20))
+    started = time.monotonic()
+    told = deployed.asker.get(PATH)
+    assert 1.5 <= time.monotonic() - started < 15
+    frozen.set()
+    assert told.json["dependencies"]["dynamodb"] == "down"
+
+
 def test_health_touches_nothing(deployed: Deployed) -> None:
     told = deployed.asker.get("/health")
     assert (told.status, told.json) == (200, {"status": "ok"})

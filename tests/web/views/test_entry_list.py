@@ -8,6 +8,8 @@ import pytest
 from tests.web.asking import Asker
 from tests.web.conftest import Deployed
 
+SALE = {"type": "credit", "amount": "1.00"}
+
 
 @pytest.fixture
 def book(deployed: Deployed) -> Asker:
@@ -87,6 +89,14 @@ def test_a_cursor_is_good_for_its_merchant_and_filters_alone(book: Asker) -> Non
         told = book.get(f"/v1/entries?{query}")
         assert (told.status, told.faults) == (400, ["cursor"])
     assert Asker("rival").get(f"/v1/entries?type=credit&cursor={cursor}").status == 400
+
+
+def test_a_page_has_50_entries_unless_asked(deployed: Deployed) -> None:
+    sales = [SALE | {"idempotency_key": f"sale-{number}"} for number in range(60)]
+    deployed.asker.post("/v1/entries/batch", {"entries": sales}, key=None)
+    deployed.project()
+    assert len(deployed.asker.get("/v1/entries").json["items"]) == 50
+    assert len(deployed.asker.get("/v1/entries?limit=200").json["items"]) == 60
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "1e2", "", "٣", "050", "x"])

@@ -1,0 +1,47 @@
+"""Temporary copies of the project, so that a fault never touches the working tree."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-bench")
+
+
+def copy_project(root: Path, target: Path) -> Path:
+    """Copy every file that git tracks, as it is in the working tree; return the copy's folder.
+
+    The copy is a git repository too, because some tests list the project's files by git. The
+    Python environments are links.
+    """
+    for name in _git(root, "ls-files", "-z").split("\0"):
+        if name and (root / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, target / name)
+    _git(target, "init", "--quiet")
+    _git(target, "add", "--all")
+    for name in _ENVIRONMENTS:
+        if (root / name).exists():
+            (target / name).symlink_to((root / name).resolve())
+    return target
+
+
+def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str]":
+    """Start pytest on some tests of a copy; it stops at the first failure.
+
+    No bytecode is written: a changed file of the same size and second would be taken for unchanged.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=checkout,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _git(folder: Path, *words: str) -> str:
+    command = ["git", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
