@@ -37,7 +37,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, clients.fast_memory, clients._session, clients._signer):
+    made = (clients.fast_memory, clients._session, clients._signer, clients._aws_client)
+    for remembered in (settings.current, *made):
         remembered.cache_clear()
 
 

@@ -1,5 +1,6 @@
 """Connections: kept while they are good, thrown away when in doubt."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,6 +90,13 @@ def test_what_fails_inside_a_transaction_leaves_nothing_and_no_open_one(
     assert kept.use(count) == 0
     with_one = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
     assert kept.use(lambda session: session.rows(with_one)) == [[0]]
+
+
+def test_a_taken_connection_is_waited_for_one_second(kept: Connections) -> None:
+    begun = time.monotonic()
+    with pytest.raises(OutOfReach, match="taken"):
+        kept.use(lambda _session: kept.use(_backend))
+    assert 0.9 < time.monotonic() - begun < 10
 
 
 def test_nobody_there_is_out_of_reach() -> None:

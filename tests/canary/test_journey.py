@@ -108,7 +108,7 @@ def test_what_a_broken_journey_left_behind_is_reversed_by_the_next() -> None:
 
 def test_more_than_one_journey_can_reverse_is_reversed_by_several() -> None:
     book = Book()
-    for number in range(20 + 3):
+    for number in range(23):
         book.entry(f"left-{number}")
     assert "is not zero after" in str(lost(book))
     assert travel(book.ask, "canary-2").undone == 3

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import verify
+from chalicelib.consolidation.books import PostgresBooks
+from chalicelib.consolidation.close import close_day
+from chalicelib.consolidation.ports import SealedClosing
 from chalicelib.ledger.entries import canonical_json
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 from tests.verify.book import KEY_ID, pem, private_key, write
@@ -141,6 +144,19 @@ def test_version_1_still_reads_and_verifies_byte_for_byte(
         before
     )
     assert checked(night_world, tmp_path) == 0
+
+
+def test_a_closing_whose_answer_was_lost_is_made_once(night_world: NightWorld) -> None:
+    class LosingAnswers(PostgresBooks):
+        def record(self, sealed: SealedClosing) -> bool:
+            super().record(sealed)
+            return super().record(sealed)  # its connection broke, so it was sent again
+
+    night_world.record(sale(night_world.merchant, "a"))
+    ports = replace(night_world.ports(), books=LosingAnswers(night_world.connections))
+    closed = close_day(ports, night_world.merchant, YESTERDAY, "run")
+    assert closed.sealed is not None
+    assert [closed.sealed.item] == night_world.closings()
 
 
 def test_a_late_entry_restates_its_own_day_alone(night_world: NightWorld) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.consolidation.merchants import Consolidator, Night
 from chalicelib.consolidation.ports import MerchantDays, Ports
 from chalicelib.consolidation.refusals import SealContradicted
-from tests.consolidation.corruptions import CORRUPTIONS
+from tests.consolidation.corruptions import CORRUPTIONS, TODAY, is_right, trade
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 
@@ -49,6 +49,15 @@ def test_a_failure_is_told_without_the_words_of_a_library(
     (line,) = [one for one in lines if one["event"] == "merchant_failed"]
     assert line["errors"] == ["builtins.ConnectionError"]
     assert "Maria" not in str(lines) and names[0] not in str(line)
+
+
+def test_a_day_that_is_not_over_is_repaired_and_not_closed(night_world: NightWorld) -> None:
+    trade(night_world)
+    night_world.corrupt(CORRUPTIONS["amount altered"], merchant=night_world.merchant, day=TODAY)
+    consolidator = Consolidator(night_world.ports(), Night("run", YESTERDAY))
+    consolidator.consolidate(MerchantDays(night_world.merchant, (TODAY,)))
+    assert (consolidator.counts.closed, consolidator.counts.failed) == (0, 0)
+    assert (is_right(night_world), night_world.closings(TODAY)) == (True, [])
 
 
 def test_a_store_that_is_down_ends_the_pass(night_world: NightWorld) -> None:

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from chalicelib import clients, settings
+from chalicelib.consolidation import nightly
 from chalicelib.consolidation.nightly import start_night, starter
 from tests.fixtures.night import YESTERDAY
 
@@ -36,6 +39,23 @@ def test_a_second_trigger_starts_nothing_and_is_a_success(machine: tuple[Any, st
     assert only["name"] == "2026-11-22-0"
     asked = json.loads(client.describe_execution(executionArn=only["executionArn"])["input"])
     assert asked == {"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"}
+
+
+@pytest.mark.parametrize(
+    ("moment", "name"),
+    [("2026-11-23T02:59:00Z", "2026-11-21-0"), ("2026-11-23T03:00:00Z", "2026-11-22-0")],
+)
+def test_yesterday_ends_at_midnight_in_sao_paulo(
+    machine: tuple[Any, str], monkeypatch: pytest.MonkeyPatch, moment: str, name: str
+) -> None:
+    client, arn = machine
+    clock = type("Clock", (), {"now": lambda _zone: datetime.fromisoformat(moment)})
+    monkeypatch.setattr(nightly, "datetime", clock)
+    monkeypatch.setattr(clients, "aws", lambda _service: client)
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings({"STATE_MACHINE_ARN": arn}))
+    nightly.run()
+    (only,) = client.list_executions(stateMachineArn=arn)["executions"]
+    assert only["name"] == name
 
 
 def test_a_machine_that_does_not_answer_is_asked_again_later(machine: tuple[Any, str]) -> None:

@@ -76,6 +76,20 @@ def test_a_pass_that_takes_too_long_ends_and_the_next_one_does_the_rest(
     assert progress.counts == Counts(merchants=120, closed=120)
 
 
+def test_a_pass_begins_nothing_after_ten_minutes(night_world: NightWorld) -> None:
+    pages: list[int] = []
+
+    class EndlessLedger(LedgerInMemory):
+        def segment(self, number: int, of: int, start: str | None) -> Page:
+            pages.append(number)
+            night_world.now += timedelta(minutes=1)
+            return Page([], "more")
+
+    ports = replace(night_world.ports(), ledger=EndlessLedger(), clock=lambda: night_world.now)
+    assert run_pass(ports, NIGHT, {"sweep": 0}, BEGINNING).next_after == "more"
+    assert len(pages) == 10
+
+
 class Clock:
     """A clock that goes on by a stretch at each look."""
 

@@ -1,10 +1,13 @@
 """A read model that was altered by hand is found and put right, and the closing says so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.consolidation.reconcile import reconcile
+from chalicelib.consolidation.refusals import StillDiffers
 from chalicelib.ledger.entries import Entry, without_texts
 from tests.consolidation.corruptions import CORRUPTIONS, LONG_AGO, TODAY, is_right, trade
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
@@ -77,6 +80,13 @@ def test_texts_that_outlived_their_erasure_are_removed(night_world: NightWorld) 
         one=sold.entry_id,
     )
     assert found == [[None, None, "{}"]]
+
+
+def test_a_day_that_no_repair_helps_is_refused(traded: NightWorld) -> None:
+    traded.corrupt(CORRUPTIONS["amount altered"], merchant=traded.merchant, day=YESTERDAY)
+    useless = replace(traded.ports(), repair=lambda _merchants, _entry_ids: None)
+    with pytest.raises(StillDiffers, match="2026-11-22 must agree with the ledger"):
+        reconcile(useless, traded.merchant, YESTERDAY, "run")
 
 
 def test_an_index_that_is_behind_is_no_difference(traded: NightWorld) -> None:

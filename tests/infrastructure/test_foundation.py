@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib.identity.pre_token import SCOPES_OF_GROUP
 from infrastructure.application import FUNCTIONS
-from infrastructure.functions import APPLICATION
 from tests.infrastructure import templates
 from tests.infrastructure.templates import of_type, the
 
@@ -68,15 +66,15 @@ def test_clients_say_nothing_about_who_exists_and_tokens_can_be_revoked(
 
 def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict[str, Any]) -> None:
     groups = of_type(template, "AWS::Cognito::UserPoolGroup").values()
-    assert {group["GroupName"] for group in groups} == set(SCOPES_OF_GROUP)
+    assert {group["GroupName"] for group in groups} == {"viewer", "operator", "accountant"}
     server = the(template, "AWS::Cognito::UserPoolResourceServer")
     scopes = {f"{server['Identifier']}/{scope['ScopeName']}" for scope in server["Scopes"]}
-    assert scopes == frozenset[str]().union(*SCOPES_OF_GROUP.values())
+    assert scopes == {"livro-caixa/read", "livro-caixa/write", "livro-caixa/close"}
 
 
 def test_the_pool_names_the_trigger_that_the_application_deploys(template: dict[str, Any]) -> None:
     trigger = the(template, "AWS::Cognito::UserPool")["LambdaConfig"]["PreTokenGenerationConfig"]
-    name = f":function:{APPLICATION}-${{Stage}}{FUNCTIONS['PreToken']}"
+    name = f":function:livro-caixa-${{Stage}}{FUNCTIONS['PreToken']}"
     assert trigger["LambdaArn"]["Fn::Sub"].endswith(name)
     assert trigger["LambdaVersion"] == "V3_0"
 
@@ -107,6 +105,30 @@ def test_quarantined_records_are_kept_as_long_as_sqs_can(template: dict[str, Any
     assert queue["SqsManagedSseEnabled"] is True
 
 
+@pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
+def test_what_does_not_come_over_tls_is_refused(template: dict[str, Any], policy: str) -> None:
+    (statement,) = the(template, policy)["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_tokens_of_people_and_machines_last_an_hour(template: dict[str, Any]) -> None:
+    clients = of_type(template, "AWS::Cognito::UserPoolClient")
+    people, machine = clients["PeopleClient"], clients["MachineClient"]
+    hours = {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"}
+    assert people["TokenValidityUnits"] == hours
+    assert (people["AccessTokenValidity"], people["IdTokenValidity"]) == (60, 60)
+    assert people["RefreshTokenValidity"] == 12
+    assert machine["TokenValidityUnits"] == {"AccessToken": "minutes"}
+    assert machine["AccessTokenValidity"] == 60
+
+
+@pytest.mark.parametrize("client", ["MachineClient", "CanaryClient"])
+def test_machines_read_and_write_and_do_not_close(template: dict[str, Any], client: str) -> None:
+    found = of_type(template, "AWS::Cognito::UserPoolClient")[client]
+    assert found["AllowedOAuthScopes"] == ["livro-caixa/read", "livro-caixa/write"]
+
+
 def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
     assert "Secret" not in str(template["Outputs"])
 
@@ -131,6 +153,7 @@ def test_a_sealed_closing_is_out_of_everybodys_reach(template: dict[str, Any]) -
         "Mode": {"Ref": "SealRetentionMode"},
         "Days": {"Ref": "SealRetentionDays"},
     }
+    assert template["Parameters"]["SealRetentionDays"]["Default"] == 1830
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
     assert "BucketName" not in bucket  # the stage could not come back beside what was retained

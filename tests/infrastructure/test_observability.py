@@ -10,7 +10,7 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.decode.cfn_yaml import load
 
-from chalicelib.observability.metrics import DIMENSION, METRICS, NAMESPACE
+from chalicelib.observability.metrics import METRICS
 from infrastructure.functions import FUNCTIONS
 from tests.infrastructure.templates import FOLDER, of_type, only_on_aws, template
 
@@ -99,9 +99,9 @@ def shown(eyes: dict[str, Any]) -> Iterator[Used]:
 
 def check(used: Used) -> None:
     namespace, name, dimensions = used
-    if namespace == NAMESPACE:
+    if namespace == "LivroCaixa":
         assert name in METRICS
-        assert dimensions in ({DIMENSION: "${Stage}"}, {DIMENSION: str({"Ref": "Stage"})})
+        assert dimensions in ({"Stage": "${Stage}"}, {"Stage": str({"Ref": "Stage"})})
         return
     names, ways = OF_AWS[namespace]
     assert name in names
@@ -128,7 +128,7 @@ def test_the_dashboard_shows_metrics_that_exist_and_all_of_our_own(eyes: dict[st
     used = list(shown(eyes))
     for one in used:
         check(one)
-    assert {name for namespace, name, _ in used if namespace == NAMESPACE} == set(METRICS)
+    assert {name for namespace, name, _ in used if namespace == "LivroCaixa"} == set(METRICS)
 
 
 def test_the_dashboard_shows_every_alarm_that_a_stage_of_any_size_has(
@@ -183,6 +183,44 @@ def test_burn_rates_are_those_of_a_month(
     for alarm in (one for part, one in alarms.items() if part.startswith(f"{name}-")):
         assert alarm["Threshold"] == pytest.approx(share)
         assert "PR(:2500)" in str(alarm) or "5XXError" in str(alarm)
+
+
+ABOVE, FROM, BELOW = (
+    "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "comparison", "threshold", "points"),
+    [
+        ("drift", ABOVE, 0, (1, 1)),
+        ("ledger-contradicted", ABOVE, 0, (1, 1)),
+        ("night-overdue", FROM, 1, (2, 2)),
+        ("quarantine", ABOVE, 0, (1, 1)),
+        ("projection-behind", ABOVE, 60_000, (3, 5)),
+        ("entries-failed", ABOVE, 0, (2, 3)),
+        ("canary-failed", FROM, 1, (2, 3)),
+        ("sign-in-failed", ABOVE, 0, (1, 1)),
+        ("functions-throttled", ABOVE, 0, (2, 3)),
+        ("ledger-throttled", ABOVE, 0, (2, 3)),
+        ("database-connections", ABOVE, 80, (3, 5)),
+        ("database-storage", BELOW, 2_000_000_000, (3, 3)),
+        ("fast-memory-evictions", ABOVE, 0, (3, 3)),
+        ("night-failed", ABOVE, 0, (1, 1)),
+        ("night-missing", BELOW, 1, (1, 1)),
+    ],
+)
+def test_an_alarm_sounds_at_its_threshold(
+    alarms: dict[str, dict[str, Any]],
+    name: str,
+    comparison: str,
+    threshold: int,
+    points: tuple[int, int],
+) -> None:
+    alarm = alarms[name]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (comparison, threshold)
+    periods = alarm["EvaluationPeriods"]
+    assert (alarm.get("DatapointsToAlarm", periods), periods) == points
 
 
 def test_each_alarm_has_one_section_that_says_what_to_do(

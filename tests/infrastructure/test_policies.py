@@ -9,7 +9,6 @@ import pytest
 
 from infrastructure import functions
 from infrastructure.application import FUNCTIONS
-from infrastructure.functions import APPLICATION
 from infrastructure.policies import fill_in, place_values, policies
 from infrastructure.stage_settings import policy_values
 from tests.infrastructure.templates import template
@@ -97,7 +96,7 @@ def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
 def test_each_function_writes_its_own_log_alone(name: str) -> None:
     found = statements(CHALICE / f"policy-{name}.json")
     (log,) = [one["Resource"] for one in found if one["Sid"] == "WriteItsLog"]
-    group = f"log-group:/aws/lambda/{APPLICATION}-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
+    group = f"log-group:/aws/lambda/livro-caixa-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
     assert log.endswith(group)
 
 

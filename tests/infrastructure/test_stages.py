@@ -39,6 +39,15 @@ def test_production_refuses_to_go_and_a_trial_does_not() -> None:
     assert production.seal_retention_mode == "COMPLIANCE"
 
 
+def test_a_short_file_leaves_a_stage_its_safe_values(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(SOUND)
+    stage = load("own", tmp_path)
+    assert stage.business_time_zone == "America/Sao_Paulo"
+    assert stage.callback_urls == ("http://localhost:8000/",)
+    assert (stage.seal_retention_mode, stage.seal_retention_days) == ("GOVERNANCE", 1830)
+    assert (stage.alarm_email, stage.password_sign_in) == ("", False)
+
+
 def test_an_unknown_stage_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(StageFaulty, match=r"production, trial"):
         load("produktion")

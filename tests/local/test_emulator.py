@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local.emulator import forget_real_aws, forget_stream_positions
+from local.emulator import _environment, forget_real_aws, forget_stream_positions
 
 
 def test_stream_positions_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
@@ -20,6 +20,13 @@ def test_stream_positions_are_forgotten_and_nothing_else(tmp_path: Path) -> None
 def test_a_first_start_has_nothing_to_forget(tmp_path: Path) -> None:
     forget_stream_positions(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_listens_on_loopback_and_lets_nobody_in_without_a_token(tmp_path: Path) -> None:
+    environment = _environment(tmp_path, 4566)
+    assert environment["BIND_HOST"] == "127.0.0.1"
+    assert environment["GATEWAY_PORT"] == "4566"
+    assert environment["MINISTACK_COGNITO_PRETOKEN_STRICT"] == "1"
 
 
 def test_the_users_own_account_and_proxy_are_out_of_reach() -> None:

@@ -101,6 +101,25 @@ def test_the_owner_sees_no_rows_either(
     owner.close()
 
 
+@pytest.mark.parametrize(
+    ("role", "statement", "transaction"),
+    [
+        ("livro_reader", "900ms", "5s"),
+        ("livro_projector", "9s", "30s"),
+        ("livro_closer", "55s", "30s"),
+    ],
+)
+def test_each_role_has_limits_of_its_own(
+    read_model_database: ReadModelDatabase, role: str, statement: str, transaction: str
+) -> None:
+    connection = read_model_database.connect(role)
+    assert connection.run("SHOW statement_timeout") == [[statement]]
+    assert connection.run("SHOW idle_in_transaction_session_timeout") == [[transaction]]
+    assert connection.run("SHOW idle_session_timeout") == [["10min"]]
+    assert connection.run("SHOW search_path") == [["read_model"]]
+    connection.close()
+
+
 def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelDatabase) -> None:
     projector = read_model_database.connect("livro_projector")
     for statement in ("CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"):

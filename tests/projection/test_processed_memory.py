@@ -50,7 +50,7 @@ def test_a_batch_that_begins_elsewhere_is_not_known(fast_redis: "redis.Redis") -
 def test_a_batch_is_forgotten_by_itself(fast_redis: "redis.Redis") -> None:
     RedisProcessedMemory(fast_redis).remember(EVENTS[:3])
     (key,) = fast_redis.keys("processed:*")
-    assert 1140 < fast_redis.ttl(key) <= 1200
+    assert 1_100 < fast_redis.ttl(key) <= 1_200
 
 
 def test_a_flush_is_forgetting_and_nothing_else(fast_redis: "redis.Redis") -> None:

@@ -51,6 +51,12 @@ def test_a_day_without_a_closing_is_not_found(reads: PostgresClosings, closed: N
             closings(reads, merchant, day)
 
 
+def test_a_page_holds_fifty_leaves(reads: PostgresClosings, night_world: NightWorld) -> None:
+    night_world.record(*(sale(night_world.merchant, f"{number}") for number in range(51)))
+    night_world.close()
+    assert len(leaves(reads, night_world.merchant, FIRST).items) == 50
+
+
 @pytest.mark.parametrize("limit", [1, 3, 7, 8, 200])
 @pytest.mark.parametrize("version", [1, 2])
 def test_the_pages_together_are_the_leaves_as_they_were_sealed(

@@ -10,7 +10,13 @@ import pytest
 from chalicelib.ledger.entries import Entry, reversal_id
 from chalicelib.ledger.errors import Unreadable
 from chalicelib.projection.project import project
-from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
+from chalicelib.queries.entry_list import (
+    EntryFilters,
+    ListedEntry,
+    PageQuestion,
+    PageReading,
+    page,
+)
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.fixtures.seeded_entries import all_inserted, entries, entry
@@ -181,6 +187,23 @@ def test_a_search_for_something_rare_goes_on_over_pages_and_finds_it(
     pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), look_at=25))
     assert [one.entry.description for found in pages for one in found] == ["Raro"]
     assert len(pages) == 5
+
+
+class EmptyBook:
+    """Holds no entry; `questions` are what it was asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[PageQuestion] = []
+
+    def entries(self, question: PageQuestion) -> PageReading:
+        self.questions.append(question)
+        return PageReading((), None, b"secret")
+
+
+def test_a_page_holds_fifty_of_fifty_thousand_entries() -> None:
+    book = EmptyBook()
+    page(book, "padaria", EntryFilters())
+    assert [(one.limit, one.look_at) for one in book.questions] == [(50, 50_000)]
 
 
 def test_days_out_of_order_are_refused(read_model: ReadModel, merchant: str) -> None:

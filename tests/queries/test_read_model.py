@@ -51,6 +51,21 @@ def _in_vain(read_model: ReadModel, question: BalanceQuestion) -> None:
     assert told.value.retry_after >= 1
 
 
+def test_a_read_model_out_of_reach_is_left_alone_for_three_seconds() -> None:
+    asked: list[bool] = []
+
+    def refuse() -> object:
+        asked.append(True)
+        raise ConnectionRefusedError
+
+    read_model = ReadModel(Connections(refuse))
+    for _ in range(5):
+        with pytest.raises(ReadModelUnavailable) as told:
+            read_model.ask("SELECT 1")
+        assert told.value.retry_after == 3
+    assert asked == [True]
+
+
 def test_a_server_that_is_down_is_unavailable(
     impatient: Callable[..., ReadModel], question: BalanceQuestion
 ) -> None:

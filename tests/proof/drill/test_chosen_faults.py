@@ -9,8 +9,8 @@ import pytest
 from local.places import Places
 from proof.drill.book import Book
 from proof.drill.faults import FAULTS
-from proof.drill.outcome import FULL_KILLS, Extent
-from proof.drill.run import MOST_TRIES, chosen
+from proof.drill.outcome import Extent
+from proof.drill.run import chosen
 from proof.drill.scene import Drill
 from proof.drill.stage import Stage
 from proof.drill.wires import wire
@@ -33,7 +33,7 @@ def test_faults_come_as_long_as_kills_are_missing() -> None:
     assert len(list(itertools.islice(chosen(drill(12)), 500))) == 500
 
 
-@pytest.mark.parametrize(("kills", "tries"), [(FULL_KILLS, MOST_TRIES), (FULL_KILLS - 1, 0)])
+@pytest.mark.parametrize(("kills", "tries"), [(300, 5), (299, 0)])
 def test_what_never_struck_is_tried_again_at_the_end_of_a_full_drill(
     kills: int, tries: int
 ) -> None:
@@ -43,7 +43,7 @@ def test_what_never_struck_is_tried_again_at_the_end_of_a_full_drill(
 
 
 def test_it_is_tried_no_longer_than_it_has_to() -> None:
-    one = drill(FULL_KILLS)
+    one = drill(300)
     strike_all_but(one, "Valkey slow")
     left = chosen(one)
     assert next(left).kind == "Valkey slow"

@@ -1,0 +1,45 @@
+"""A stage that is to stay is not destroyed, and nothing of it is touched."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from deploy.down import Protected, take_down
+from deploy.up import Deployment
+from infrastructure.stages import Stage, load
+
+
+@dataclass
+class StacksInMemory:
+    """Stacks by name, each protected or not; `removed` are those that were."""
+
+    protected: dict[str, bool] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+
+    def described(self, name: str) -> dict[str, Any] | None:
+        if name not in self.protected:
+            return None
+        return {"StackName": name, "EnableTerminationProtection": self.protected[name]}
+
+    def remove(self, name: str) -> None:
+        self.removed.append(name)
+
+
+def deployment(stage: Stage, stacks: Any) -> Deployment:
+    return Deployment(stage, None, print, None, stacks)  # type: ignore[arg-type]
+
+
+def test_a_stage_that_its_file_protects_stays() -> None:
+    stacks = StacksInMemory({"livro-caixa-production-foundation": False})
+    with pytest.raises(Protected, match="Stage production is protected"):
+        take_down(deployment(load("production"), stacks))
+    assert stacks.removed == []
+
+
+@pytest.mark.parametrize("layer", ["foundation", "database", "observability", "night"])
+def test_a_stage_whose_stack_is_protected_stays(layer: str) -> None:
+    stacks = StacksInMemory({f"livro-caixa-trial-{layer}": True})
+    with pytest.raises(Protected, match=f"livro-caixa-trial-{layer} still is"):
+        take_down(deployment(load("trial"), stacks))
+    assert stacks.removed == []
