@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 _ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-bench")
+# Bytecode of a changed file of the same size and second would be taken for the unchanged file's,
+# and a failing example need not be made small.
+_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "without-shrinking"}
 
 
 def copy_project(root: Path, target: Path) -> Path:
@@ -28,14 +31,11 @@ def copy_project(root: Path, target: Path) -> Path:
 
 
 def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str]":
-    """Start pytest on some tests of a copy; it stops at the first failure.
-
-    No bytecode is written: a changed file of the same size and second would be taken for unchanged.
-    """
+    """Start pytest on some tests of a copy; it stops at the first failure."""
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
         cwd=checkout,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **_ENVIRONMENT},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
