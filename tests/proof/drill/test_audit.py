@@ -25,6 +25,7 @@ class Service(Consumer):
     def __init__(self, held: list[Told]) -> None:
         super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
         self.listed, self.added_up = list(held), list(held)
+        self.opening_minor = 0
 
     def get(self, path: str, patience: float = 0.0) -> Any:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
@@ -38,7 +39,7 @@ class Service(Consumer):
         ]
         if path.startswith("/v1/cash-flow"):
             return {"items": _flow(held, asked["group"])}
-        net = sum(_effect(one) for one in held)
+        net = self.opening_minor + sum(_effect(one) for one in held)
         return {"items": [{"day": "2026-11-23", "closing": f"{net}", "entries": len(held)}]}
 
 
@@ -100,6 +101,15 @@ def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> Non
     found = audited(wrong)
     assert found.examples == ("a is listed: amount must be 10.00, and is 1.00",)
     assert found.contradictions == 1 and not found.clean
+
+
+def test_balances_that_open_wrong_are_drift_though_the_cash_flow_agrees() -> None:
+    def wrong(service: Service) -> None:
+        service.opening_minor = 1
+
+    found = audited(wrong)
+    assert found.drift_minor > 0 and not found.clean
+    assert (found.lost, found.doubled, found.uncounted, found.contradictions) == (0, 0, 0, 0)
 
 
 def test_a_cash_flow_under_another_category_is_drift_though_balances_agree() -> None:
