@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -92,6 +93,12 @@ def test_a_service_that_tells_what_was_sent_is_clean() -> None:
 def test_what_is_off_is_told(wrong: Callable[[Service], object], name: str) -> None:
     found = audited(wrong)
     assert getattr(found, name) and not found.clean
+
+
+@pytest.mark.parametrize("name", ["repaired", "repaired_by_nights", "contradictions"])
+def test_an_audit_with_a_repair_or_contradiction_is_not_clean(name: str) -> None:
+    found = audited(lambda _service: None)
+    assert not replace(found, **{name: 1}).clean
 
 
 def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> None:
