@@ -97,8 +97,8 @@ def test_what_is_off_is_told(wrong: Callable[[Service], object], name: str) -> N
 
 @pytest.mark.parametrize("name", ["repaired", "repaired_by_nights", "contradictions"])
 def test_an_audit_with_a_repair_or_contradiction_is_not_clean(name: str) -> None:
-    found = audited(lambda _service: None)
-    assert not replace(found, **{name: 1}).clean
+    changed: dict[str, Any] = {name: 1}
+    assert not replace(audited(lambda _service: None), **changed).clean
 
 
 def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> None:
