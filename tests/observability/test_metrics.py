@@ -34,14 +34,14 @@ def test_what_cloudwatch_is_told_has_its_format() -> None:
     assert isinstance(told["_aws"]["Timestamp"], int)
     assert directive == {
         "Namespace": "LivroCaixa",
-        "Dimensions": [[DIMENSION]],
+        "Dimensions": [["Stage"]],
         "Metrics": [
             {"Name": "EntriesAccepted", "Unit": "Count"},
             {"Name": "ProjectionLag", "Unit": "Milliseconds"},
         ],
     }
     assert (told["EntriesAccepted"], told["ProjectionLag"]) == (2, 31.5)
-    assert told[DIMENSION] == "production"
+    assert told["Stage"] == "production"
 
 
 def test_nothing_counted_is_nothing_told() -> None:
