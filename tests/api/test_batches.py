@@ -1,5 +1,6 @@
 """Batches: every item is treated as a single POST of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -75,6 +76,12 @@ def test_batch_of_100_is_recorded(operator: ApiClient) -> None:
     results = post(operator, items).json["results"]
     assert [result["status"] for result in results] == [201] * 100
     assert len({result["entry"]["id"] for result in results}) == 100
+
+
+def test_each_item_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    post(deployed.client, [item("a"), item("b"), item("a"), 7, 7, 7])
+    line = json.loads(capsys.readouterr().out)
+    assert (line["EntriesAccepted"], line["EntriesReplayed"], line["EntriesRefused"]) == (2, 1, 3)
 
 
 def test_failed_item_can_be_sent_again(deployed: Deployed) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from local.emulator import ACCESS
 from local.endpoints import read_endpoints
 from local.places import PROJECT
 from local.ports import free_port
@@ -43,7 +44,7 @@ def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> 
     assert laptop_cloud.places is not None
     port = free_port(8000)
     command = [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload"]
-    variables = read_endpoints(laptop_cloud.places)["variables"]
+    variables = ACCESS | read_endpoints(laptop_cloud.places)["variables"]
     log = tmp_path_factory.mktemp("by-hand") / "log"
     with server([*command, "--port", str(port)], variables, log, r"Serving on (\S+)") as base_url:
         yield over_http(base_url)

@@ -135,6 +135,11 @@ def test_another_size_changes_what_differs_alone(aws: Any, api: str) -> None:
     changes = api_stage.set_stage(client, api, "api", LARGE, LOG)
     assert len(changes) == 6
     assert all("throttling" in change for change in changes)
+    settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
+    rates = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
+    assert {path: one["throttlingRateLimit"] for path, one in rates.items()} == {
+        "*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5,
+    }  # fmt: skip
 
 
 def test_the_access_log_says_nothing_of_who_asked(aws: Any, api: str) -> None:

@@ -65,6 +65,16 @@ def log_names(lines: list[dict[str, Any]]) -> dict[str, list[str]]:
     return {event: sorted(names) for event, names in fields.items()}
 
 
+def log_values(lines: list[dict[str, Any]], fields: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the values of fields by which lines are found; names of Python classes left out."""
+    values: dict[str, set[str]] = {field: set() for field in fields}
+    for line in lines:
+        for field in fields:
+            if str(line.get(field, "")).islower():
+                values[field].add(line[field])
+    return {field: sorted(values[field]) for field in fields}
+
+
 def metric_names(lines: list[dict[str, Any]]) -> dict[str, str]:
     """Return `namespace dimension unit` of each metric in the lines."""
     directives = (_directive(line) for line in lines if "_aws" in line)

@@ -16,13 +16,14 @@ from tests.house.aws_recorder import (
     AwsRecorder,
     log_lines,
     log_names,
+    log_values,
     metric_names,
     sent_events,
     sent_messages,
     started_executions,
     stored_objects,
 )
-from tests.house.shapes import merged, shape
+from tests.house.shapes import merged, pattern, shape
 
 REGION = "us-east-1"
 MERCHANTS = ["golden-bakery", "busy-bakery", "failing-bakery"]
@@ -45,11 +46,11 @@ def main() -> None:
             with log_lines() as lines:
                 scenario = Scenario(superuser, recorder)
                 scenario.run()
-            items = stored_items()
+            items, operations = stored_items()
     record = {
         **scenario.names(),
         "log fields": log_names(lines),
-        "merchants in logs": sorted({line["merchant"] for line in lines if "merchant" in line}),
+        "log values": log_values(lines, ("merchant", "outcome", "phase", "step", "what")),
         "metrics": metric_names(lines),
         "events": sent_events(recorder.calls["PutEvents"]),
         "executions": started_executions(recorder.calls["StartExecution"], MERCHANTS),
@@ -57,14 +58,15 @@ def main() -> None:
         "s3 objects": stored_objects(recorder.calls["PutObject"], MERCHANTS),
         "dynamodb": {
             "items": items,
+            "operations": operations,
             "indexes": sorted({call["IndexName"] for call in recorder.calls["Query"]}),
         },
     }
     sys.stdout.write(json.dumps(record))
 
 
-def stored_items() -> dict[str, Any]:
-    """Return the shape of the ledger's items by their kind."""
+def stored_items() -> tuple[dict[str, Any], list[str]]:
+    """Return the shape of the ledger's items by their kind, and each operation with its outcome."""
     import boto3
 
     items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
@@ -72,7 +74,9 @@ def stored_items() -> dict[str, Any]:
     for item in items:
         kind = item["kind"]["S"]
         kinds[kind] = merged([shape(item)], kinds.get(kind))
-    return kinds
+    keys = [item for item in items if "operation" in item]
+    outcomes = {f"{key['operation']['S']}: {pattern(key['outcome']['S'])}" for key in keys}
+    return kinds, sorted(outcomes)
 
 
 def _set_environment(host: str, port: str, database: str, redis_port: str) -> None:

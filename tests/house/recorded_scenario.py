@@ -90,11 +90,15 @@ class Scenario:
         for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
             self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
         self._sql.run("UPDATE entries SET amount_minor = 7 WHERE day = :day", day=DAY)
+        for table in ("day_totals", "category_totals", "month_totals", "year_totals"):
+            self._sql.run(f"UPDATE {table} SET credits_minor = credits_minor + 1")
         self._sql.run("SET session_replication_role = DEFAULT")
         self._consolidate(MERCHANT, f"{DAY}-3")
         self._golden["content digests"] = dict(self._sql.run(
             "SELECT entry_id, content_digest FROM entries WHERE day = :day", day=DAY
         ))  # fmt: skip
+        differed = self._sql.run("SELECT what, differed::text FROM day_repairs ORDER BY what")
+        self._golden["repairs"] = {what: shape(json.loads(sides)) for what, sides in differed}
         self._golden["seal"] = golden_entries.seal_names(self._recorder.calls)
 
     def _consolidate(self, merchant: str, execution: str) -> None:

@@ -143,7 +143,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trace", help="a file for the trace of the one story")
     parser.add_argument("--check-traces", action="store_true", help="replay the saved traces")
     parser.add_argument("--save-traces", action="store_true", help="save them again")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.save_traces and asked.mutant:
+        parser.error("--save-traces saves what the code does without a --mutant")
+    if asked.trace and asked.seed is None:
+        parser.error("--trace needs the --seed of one story")
+    return asked
 
 
 def _at_least_one(word: str) -> int:

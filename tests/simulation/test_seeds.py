@@ -111,6 +111,15 @@ def test_a_trace_says_what_reached_each_store(tmp_path: Path) -> None:
     } <= labels  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "words", [("--save-traces", "--mutant", MISTAKE), ("--trace", "a file without a seed")]
+)
+def test_options_that_contradict_are_refused(words: tuple[str, ...]) -> None:
+    refused = simulate(*words)
+    assert refused.returncode == 2
+    assert f"error: {words[0]} " in refused.stderr
+
+
 @pytest.mark.parametrize("mistake", [KeyError("nothing there"), UnknownRequest("a new request")])
 def test_a_mistake_in_the_simulation_itself_is_no_violation(
     monkeypatch: pytest.MonkeyPatch, mistake: BaseException

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +26,7 @@ class Service(Consumer):
     def __init__(self, held: list[Told]) -> None:
         super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
         self.listed, self.added_up = list(held), list(held)
+        self.opening_minor = 0
 
     def get(self, path: str, patience: float = 0.0) -> Any:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
@@ -38,7 +40,7 @@ class Service(Consumer):
         ]
         if path.startswith("/v1/cash-flow"):
             return {"items": _flow(held, asked["group"])}
-        net = sum(_effect(one) for one in held)
+        net = self.opening_minor + sum(_effect(one) for one in held)
         return {"items": [{"day": "2026-11-23", "closing": f"{net}", "entries": len(held)}]}
 
 
@@ -93,6 +95,12 @@ def test_what_is_off_is_told(wrong: Callable[[Service], object], name: str) -> N
     assert getattr(found, name) and not found.clean
 
 
+@pytest.mark.parametrize("name", ["repaired", "repaired_by_nights", "contradictions"])
+def test_an_audit_with_a_repair_or_contradiction_is_not_clean(name: str) -> None:
+    changed: dict[str, Any] = {name: 1}
+    assert not replace(audited(lambda _service: None), **changed).clean
+
+
 def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> None:
     def wrong(service: Service) -> None:
         service.listed[0] = service.listed[0] | {"amount": "1.00"}
@@ -100,6 +108,15 @@ def test_an_entry_that_is_listed_otherwise_than_sent_is_a_contradiction() -> Non
     found = audited(wrong)
     assert found.examples == ("a is listed: amount must be 10.00, and is 1.00",)
     assert found.contradictions == 1 and not found.clean
+
+
+def test_balances_that_open_wrong_are_drift_though_the_cash_flow_agrees() -> None:
+    def wrong(service: Service) -> None:
+        service.opening_minor = 1
+
+    found = audited(wrong)
+    assert found.drift_minor > 0 and not found.clean
+    assert (found.lost, found.doubled, found.uncounted, found.contradictions) == (0, 0, 0, 0)
 
 
 def test_a_cash_flow_under_another_category_is_drift_though_balances_agree() -> None:
