@@ -1,10 +1,9 @@
 """On whose behalf a request is made."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """The merchant and the subject that an access token names.
 
     `origin` is the request's trace header (X-Amzn-Trace-Id); it is stored with the entries that the

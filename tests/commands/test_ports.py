@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,7 +77,7 @@ def test_each_receipt_has_a_salt_of_its_own(ledger_table: LedgerTable) -> None:
 
 @pytest.mark.parametrize("origin", [None, "", "x" * 151, "Root=1-é", "Root=1\n", '{"a": 1}'])
 def test_what_is_no_trace_header_is_not_kept(ledger_table: LedgerTable, origin: str | None) -> None:
-    principal = replace(PADARIA, origin=origin)
+    principal = PADARIA._replace(origin=origin)
     assert ports_over(ledger_table).receipt(principal, NOON).origin is None
 
 

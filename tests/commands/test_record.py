@@ -71,7 +71,7 @@ def test_a_replay_costs_one_put(ledger_table: LedgerTable) -> None:
 def test_a_colleague_may_send_the_same_request_again(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
-    again = record(ports, replace(PADARIA, subject="pedro"), sale("k1"))
+    again = record(ports, PADARIA._replace(subject="pedro"), sale("k1"))
     assert again.replayed
     assert again.entry.recorded_by == "joana"
 
