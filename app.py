@@ -4,22 +4,23 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Cron, Rate
 
-from chalicelib import observability, settings
-from chalicelib.web.admission import CLOSE, READ, WRITE
-from chalicelib.web.gateway import CashBook
+from chalicelib import observability
+from chalicelib.api.admission import CLOSE, READ, WRITE
+from chalicelib.api.gateway import CashBook
+from chalicelib.runtime import settings
 
 if TYPE_CHECKING:
-    from chalicelib.web.views.view import View
+    from chalicelib.api.views.view import View
 
 app = CashBook(settings.user_pool_arn())
 for kind in ("dynamodb", "scheduled", "pure_lambda"):  # requests are observed by the edge itself
-    app.register_middleware(observability.observed_run, kind)
+    app.register_middleware(observability.log_invocation, kind)
 
 
 @app.operation("GET", "/health", scope=None)
 def health() -> "View[Any, Any]":
     """Say that the function answers; nothing else is touched."""
-    from chalicelib.web.views import service
+    from chalicelib.api.views import service
 
     return service.health
 
@@ -27,7 +28,7 @@ def health() -> "View[Any, Any]":
 @app.operation("GET", "/health/ready", scope=None)
 def ready() -> "View[Any, Any]":
     """Say whether entries can be recorded, and which dependency answers."""
-    from chalicelib.web.views import service
+    from chalicelib.api.views import service
 
     return service.ready
 
@@ -35,7 +36,7 @@ def ready() -> "View[Any, Any]":
 @app.operation("GET", "/openapi.json", scope=None)
 def openapi() -> "View[Any, Any]":
     """Describe every operation, in OpenAPI 3.1."""
-    from chalicelib.web.views import documentation
+    from chalicelib.api.views import documentation
 
     return documentation.of(app.operations)
 
@@ -43,7 +44,7 @@ def openapi() -> "View[Any, Any]":
 @app.operation("POST", "/v1/entries", scope=WRITE)
 def record_entry() -> "View[Any, Any]":
     """Record an entry (lançamento)."""
-    from chalicelib.web.views import entries
+    from chalicelib.api.views import entries
 
     return entries.record_entry
 
@@ -51,7 +52,7 @@ def record_entry() -> "View[Any, Any]":
 @app.operation("POST", "/v1/entries/batch", scope=WRITE)
 def record_entries() -> "View[Any, Any]":
     """Record up to 100 entries, each by itself."""
-    from chalicelib.web.views import entries
+    from chalicelib.api.views import entries
 
     return entries.record_entries
 
@@ -59,7 +60,7 @@ def record_entries() -> "View[Any, Any]":
 @app.operation("POST", "/v1/entries/{entry_id}/reversal", scope=WRITE)
 def reverse_entry() -> "View[Any, Any]":
     """Reverse an entry (estorno) by a new one of the opposite type."""
-    from chalicelib.web.views import entries
+    from chalicelib.api.views import entries
 
     return entries.reverse_entry
 
@@ -67,7 +68,7 @@ def reverse_entry() -> "View[Any, Any]":
 @app.operation("POST", "/v1/entries/{entry_id}/erasure", scope=CLOSE)
 def erase_texts() -> "View[Any, Any]":
     """Erase an entry's description and metadata for good (LGPD)."""
-    from chalicelib.web.views import erasure
+    from chalicelib.api.views import erasure
 
     return erasure.erase_texts
 
@@ -75,7 +76,7 @@ def erase_texts() -> "View[Any, Any]":
 @app.operation("GET", "/v1/entries/{entry_id}", scope=READ)
 def look_up_entry() -> "View[Any, Any]":
     """Read one entry from the ledger itself."""
-    from chalicelib.web.views import entries
+    from chalicelib.api.views import entries
 
     return entries.look_up_entry
 
@@ -83,7 +84,7 @@ def look_up_entry() -> "View[Any, Any]":
 @app.operation("GET", "/v1/entries", scope=READ)
 def list_entries() -> "View[Any, Any]":
     """List entries, newest business day first."""
-    from chalicelib.web.views import entry_list
+    from chalicelib.api.views import entry_list
 
     return entry_list.list_entries
 
@@ -91,7 +92,7 @@ def list_entries() -> "View[Any, Any]":
 @app.operation("GET", "/v1/daily-balances/{day}", scope=READ)
 def daily_balance() -> "View[Any, Any]":
     """Read a day's consolidated balance (saldo diário consolidado)."""
-    from chalicelib.web.views import balances
+    from chalicelib.api.views import balances
 
     return balances.daily_balance
 
@@ -99,7 +100,7 @@ def daily_balance() -> "View[Any, Any]":
 @app.operation("GET", "/v1/daily-balances", scope=READ)
 def daily_balances() -> "View[Any, Any]":
     """Read the balances of a run of days, gaps included."""
-    from chalicelib.web.views import balances
+    from chalicelib.api.views import balances
 
     return balances.daily_balances
 
@@ -107,7 +108,7 @@ def daily_balances() -> "View[Any, Any]":
 @app.operation("GET", "/v1/cash-flow", scope=READ)
 def cash_flow() -> "View[Any, Any]":
     """Read what came in and went out by period (fluxo de caixa)."""
-    from chalicelib.web.views import balances
+    from chalicelib.api.views import balances
 
     return balances.cash_flow_view
 
@@ -115,7 +116,7 @@ def cash_flow() -> "View[Any, Any]":
 @app.operation("POST", "/v1/closings", scope=CLOSE)
 def start_consolidation() -> "View[Any, Any]":
     """Start closing a past day (fechamento) now."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.start_consolidation
 
@@ -123,7 +124,7 @@ def start_consolidation() -> "View[Any, Any]":
 @app.operation("GET", "/v1/consolidations/{consolidation_id}", scope=CLOSE)
 def show_consolidation() -> "View[Any, Any]":
     """Read how a consolidation stands that this merchant started."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.show_consolidation
 
@@ -131,7 +132,7 @@ def show_consolidation() -> "View[Any, Any]":
 @app.operation("GET", "/v1/closings/public-keys", scope=READ)
 def public_keys() -> "View[Any, Any]":
     """Read the public keys that closings are checked with."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.public_keys
 
@@ -139,7 +140,7 @@ def public_keys() -> "View[Any, Any]":
 @app.operation("GET", "/v1/closings/{day}", scope=READ)
 def list_closings() -> "View[Any, Any]":
     """Read all sealed versions of a day, newest first."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.list_closings
 
@@ -147,7 +148,7 @@ def list_closings() -> "View[Any, Any]":
 @app.operation("GET", "/v1/closings/{day}/proof", scope=READ)
 def entry_proof() -> "View[Any, Any]":
     """Prove that an entry is in the newest version of a day."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.entry_proof
 
@@ -155,7 +156,7 @@ def entry_proof() -> "View[Any, Any]":
 @app.operation("GET", "/v1/closings/{day}/{version}/leaves", scope=READ)
 def closing_leaves() -> "View[Any, Any]":
     """Read what is under a version's root, entry by entry."""
-    from chalicelib.web.views import closings
+    from chalicelib.api.views import closings
 
     return closings.closing_leaves
 
@@ -168,9 +169,9 @@ def closing_leaves() -> "View[Any, Any]":
 )
 def projector(event: Any) -> None:
     """Carry new entries from the ledger into the read model."""
-    from chalicelib.projection import project, real_ports
+    from chalicelib.projection import project, wiring
 
-    project.project(event.to_dict()["Records"], real_ports.real())
+    project.project(event.to_dict()["Records"], wiring.real())
 
 
 @app.lambda_function(name="pre_token")  # type: ignore[untyped-decorator]
@@ -200,7 +201,7 @@ def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")  # type: ignore[untyped-decorator]
 def nightly(_event: Any) -> None:
     """Start yesterday's consolidation (fechamento), once; each hour is another try."""
-    from chalicelib.consolidation import nightly as trigger
+    from chalicelib.closing import schedule as trigger
 
     trigger.run()
 
@@ -208,7 +209,7 @@ def nightly(_event: Any) -> None:
 @app.lambda_function(name="await_projection")  # type: ignore[untyped-decorator]
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Look whether the read model has caught up with the ledger."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.await_projection(event)
 
@@ -216,7 +217,7 @@ def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="plan_consolidation")  # type: ignore[untyped-decorator]
 def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Divide a consolidation into ranges."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.plan_consolidation(event)
 
@@ -224,7 +225,7 @@ def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="consolidate_range")  # type: ignore[untyped-decorator]
 def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Reconcile, close and seal the days of a range's merchants."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
     from chalicelib.projection import repair
 
     return tasks.consolidate_range(event, repair.repair)
@@ -233,7 +234,7 @@ def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="summarize_consolidation")  # type: ignore[untyped-decorator]
 def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Add up the ranges of a consolidation."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.summarize_consolidation(event)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.emulator import forget_real_aws
-from local.places import ENVIRONMENT, PROJECT
+from local.paths import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
 SHIPPED = ("app.py", "chalicelib", "vendor", ".chalice")

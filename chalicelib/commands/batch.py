@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import observability
-from chalicelib.clients import BATCH_WORKERS
-from chalicelib.commands.ports import Caller, CommandPorts
-from chalicelib.commands.record import Recorded, Submission, settle
-from chalicelib.entry_items import StoredEntry
+from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.record import RecordEntry, RecordResult, record_once
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import LedgerUnavailable, LivroCaixaError
+from chalicelib.ledger.errors import LedgerUnavailableError, LivroCaixaError
+from chalicelib.runtime.clients import BATCH_WORKERS
+from chalicelib.storage.dynamodb_items import StoredEntry
 
-BatchItem = Submission | LivroCaixaError
-Outcome = Recorded | LivroCaixaError
-Lane = Sequence[tuple[int, Submission]]
+BatchItem = RecordEntry | LivroCaixaError
+Outcome = RecordResult | LivroCaixaError
+Lane = Sequence[tuple[int, RecordEntry]]
 
 # An item begun last still has its own time-outs before the gateway gives up at 29 s.
 BEGIN_WITHIN = timedelta(seconds=15)
 
 
 def record_batch(
-    ports: CommandPorts, caller: Caller, items: Sequence[BatchItem], workers: int = BATCH_WORKERS
+    ports: CommandPorts, caller: Principal, items: Sequence[BatchItem], workers: int = BATCH_WORKERS
 ) -> list[Outcome]:
     """Record every submission as `record` does; return the outcomes in the order handed in.
 
@@ -47,20 +47,20 @@ def record_batch(
 @dataclass(frozen=True, slots=True)
 class _Batch:
     ports: CommandPorts
-    caller: Caller
+    caller: Principal
     now: datetime
     remembered: Mapping[str, StoredEntry]
 
 
 def _lanes(items: Sequence[BatchItem]) -> list[Lane]:
-    lanes: dict[str, list[tuple[int, Submission]]] = {}
+    lanes: dict[str, list[tuple[int, RecordEntry]]] = {}
     for position, item in enumerate(items):
-        if isinstance(item, Submission):
+        if isinstance(item, RecordEntry):
             lanes.setdefault(item.key, []).append((position, item))
     return list(lanes.values())
 
 
-def _ids(caller: Caller, lanes: Sequence[Lane]) -> list[str]:
+def _ids(caller: Principal, lanes: Sequence[Lane]) -> list[str]:
     return [entry_id(caller.merchant_id, lane[0][1].key) for lane in lanes]
 
 
@@ -71,20 +71,22 @@ def _side_by_side(
         yield from (_run(batch, lane) for lane in lanes)
         return
     with ThreadPoolExecutor(min(workers, len(lanes))) as pool:
-        yield from pool.map(observability.carried(lambda lane: _run(batch, lane)), lanes)
+        yield from pool.map(observability.in_context(lambda lane: _run(batch, lane)), lanes)
 
 
 def _run(batch: _Batch, lane: Lane) -> Mapping[int, Outcome]:
     return {position: _outcome(batch, submission) for position, submission in lane}
 
 
-def _outcome(batch: _Batch, submission: Submission) -> Outcome:
+def _outcome(batch: _Batch, submission: RecordEntry) -> Outcome:
     if batch.ports.clock() - batch.now > BEGIN_WITHIN:
-        return LedgerUnavailable("The ledger is slow; this entry was not begun, send it again.")
+        return LedgerUnavailableError(
+            "The ledger is slow; this entry was not begun, send it again."
+        )
     key_id = entry_id(batch.caller.merchant_id, submission.key)
     known = batch.remembered.get(key_id)
     try:
-        return settle(batch.ports, batch.caller, submission, batch.now, known)
+        return record_once(batch.ports, batch.caller, submission, batch.now, known)
     except LivroCaixaError as refusal:
         return refusal
 
@@ -92,5 +94,9 @@ def _outcome(batch: _Batch, submission: Submission) -> Outcome:
 def _news(
     outcomes: Iterable[Outcome], remembered: Mapping[str, StoredEntry]
 ) -> Sequence[StoredEntry]:
-    told = {one.entry.entry_id: one.stored for one in outcomes if isinstance(one, Recorded)}
-    return [stored for one, stored in told.items() if stored is not remembered.get(one)]
+    result = {
+        outcome.entry.entry_id: outcome.stored
+        for outcome in outcomes
+        if isinstance(outcome, RecordResult)
+    }
+    return [stored for one, stored in result.items() if stored is not remembered.get(one)]

@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chalicelib import clients, settings
-from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.commands.ports import Caller
-from chalicelib.commands.replay_memory import ReplayMemory
-from chalicelib.entry_items import KeyRecord, StoredEntry, erased_entry
+from chalicelib.commands.entry_repository import EntryRepository, StoredItem
+from chalicelib.commands.idempotency_cache import IdempotencyCache
+from chalicelib.commands.ports import Principal
 from chalicelib.ledger.entries import entry_id, is_entry_id
-from chalicelib.ledger.errors import NotFound
-from chalicelib.ledger.requests import (
+from chalicelib.ledger.errors import NotFoundError
+from chalicelib.ledger.idempotency import (
     Fingerprint,
-    SentRequest,
+    OriginalRequest,
     fingerprint,
     is_same_request,
     key_reused,
 )
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, erased_entry
 
 OPERATION = "erasure"
 
@@ -31,7 +31,9 @@ def ports() -> "ErasurePorts":
     """Return this process's ports, made from its settings and clients at the first call."""
     repository = EntryRepository(clients.aws("dynamodb"), settings.current().entries_table)
     redis_client = clients.fast_memory()
-    replace = ReplayMemory(redis_client).replace if redis_client is not None else remember_nothing
+    replace = (
+        IdempotencyCache(redis_client).replace if redis_client is not None else remember_nothing
+    )
     return ErasurePorts(repository.read, repository.erase_texts, replace)
 
 
@@ -46,16 +48,16 @@ class ErasurePorts:
     `replace` puts what is left of the entry over what the replay memory holds.
     """
 
-    read: Callable[[Sequence[str]], Mapping[str, Kept]]
-    erase_texts: Callable[[str, KeyRecord], Kept | None]
+    read: Callable[[Sequence[str]], Mapping[str, StoredItem]]
+    erase_texts: Callable[[str, IdempotencyRecord], StoredItem | None]
     replace: Callable[[StoredEntry], None]
 
 
-def erase(ports: ErasurePorts, caller: Caller, target_id: str, key: str) -> bool:
+def erase(ports: ErasurePorts, caller: Principal, target_id: str, key: str) -> bool:
     """Erase an entry's texts for good; return whether this very request did it before.
 
-    Raises KeyReused when the key stands for another request, NotFound when the merchant has no such
-    entry, LedgerUnavailable. An entry without texts, or erased by another key, is erased again.
+    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the merchant has no such
+    entry, LedgerUnavailableError. An entry without texts, or erased by another key, is erased again.
     """
     if not is_entry_id(target_id):
         raise _not_found()
@@ -72,16 +74,18 @@ def erase(ports: ErasurePorts, caller: Caller, target_id: str, key: str) -> bool
     return replayed
 
 
-def _is_replay(key: Kept | None, target_id: str) -> bool:
+def _is_replay(key: StoredItem | None, target_id: str) -> bool:
     if key is None:
         return False
-    if isinstance(key, KeyRecord) and is_same_request(key.fingerprint, None, _sent(target_id)):
+    if isinstance(key, IdempotencyRecord) and is_same_request(
+        key.fingerprint, None, _sent(target_id)
+    ):
         return True
     raise key_reused()
 
 
-def _key_record(merchant_id: str, target_id: str, key: str) -> KeyRecord:
-    return KeyRecord(
+def _key_record(merchant_id: str, target_id: str, key: str) -> IdempotencyRecord:
+    return IdempotencyRecord(
         key_id=entry_id(merchant_id, key),
         merchant_id=merchant_id,
         operation=OPERATION,
@@ -91,10 +95,10 @@ def _key_record(merchant_id: str, target_id: str, key: str) -> KeyRecord:
     )
 
 
-def _sent(target_id: str) -> SentRequest:
+def _sent(target_id: str) -> OriginalRequest:
     # The request has no body: its target is all that it says.
-    return SentRequest(f"{OPERATION}/{target_id}", {})
+    return OriginalRequest(f"{OPERATION}/{target_id}", {})
 
 
-def _not_found() -> NotFound:
-    return NotFound("There is no entry with this id.")
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no entry with this id.")

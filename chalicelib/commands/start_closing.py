@@ -11,20 +11,21 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from chalicelib import clients, observability, settings
-from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.commands.ports import Caller
-from chalicelib.entry_items import KeyRecord
+from chalicelib import observability
+from chalicelib.commands.entry_repository import EntryRepository, StoredItem
+from chalicelib.commands.ports import Principal
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import ConsolidationUnavailable, Fault, Invalid
-from chalicelib.ledger.requests import (
+from chalicelib.ledger.errors import ConsolidationUnavailableError, FieldError, ValidationError
+from chalicelib.ledger.idempotency import (
     Fingerprint,
-    SentRequest,
+    OriginalRequest,
     fingerprint,
     is_same_request,
     key_reused,
 )
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.dynamodb_items import IdempotencyRecord
 
 OPERATION = "closing"
 
@@ -46,7 +47,7 @@ def ports() -> "StartPorts":
 class StartPorts:
     """The effects: `insert_key` as in EntryRepository, `start` as in Executions, the day it is."""
 
-    insert_key: Callable[[KeyRecord], Kept | None]
+    insert_key: Callable[[IdempotencyRecord], StoredItem | None]
     start: Callable[[str, str], None]
     today: Callable[[], date]
 
@@ -68,11 +69,11 @@ class Started:
     replayed: bool
 
 
-def start_closing(ports: StartPorts, caller: Caller, asked: ClosingRequest) -> Started:
+def start_closing(ports: StartPorts, caller: Principal, asked: ClosingRequest) -> Started:
     """Start the consolidation of a past day; the same request again names the same one.
 
-    Raises Invalid for today and days to come, KeyReused when the key stands for another request,
-    LedgerUnavailable, ConsolidationUnavailable when the state machine does not answer.
+    Raises ValidationError for today and days to come, IdempotencyKeyReusedError when the key stands for another request,
+    LedgerUnavailableError, ConsolidationUnavailableError when the state machine does not answer.
     """
     used_key = _key_record(caller.merchant_id, asked)
     # A day once past stays past, so the clock refuses no replay.
@@ -94,7 +95,7 @@ class Executions:
     def start(self, name: str, asked: str) -> None:
         """Start the execution of this name; one that was started before is enough.
 
-        Raises ConsolidationUnavailable when Step Functions is out of reach.
+        Raises ConsolidationUnavailableError when Step Functions is out of reach.
         """
         try:
             self._client.start_execution(
@@ -103,13 +104,13 @@ class Executions:
         except self._client.exceptions.ExecutionAlreadyExists:
             return
         except clients.aws_failures() as failure:
-            observability.log("consolidation_not_started", **observability.failure_told(failure))
-            raise ConsolidationUnavailable(
+            observability.log("consolidation_not_started", **observability.describe_error(failure))
+            raise ConsolidationUnavailableError(
                 "The consolidation could not be started; send the same request again."
             ) from failure
 
 
-def _input(caller: Caller, asked: ClosingRequest) -> str:
+def _input(caller: Principal, asked: ClosingRequest) -> str:
     """Return the execution's input, which says whose it is to who asks for it later."""
     day, merchant_id = asked.day.isoformat(), caller.merchant_id
     return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": caller.subject})
@@ -118,12 +119,12 @@ def _input(caller: Caller, asked: ClosingRequest) -> str:
 def _check_past(day: date, today: date) -> None:
     if day >= today:
         message = f"must be before today, {today.isoformat()}"
-        raise Invalid(f"day {message}.", [Fault("day", message)])
+        raise ValidationError(f"day {message}.", [FieldError("day", message)])
 
 
-def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:
+def _key_record(merchant_id: str, asked: ClosingRequest) -> IdempotencyRecord:
     key_id = entry_id(merchant_id, asked.key)
-    return KeyRecord(
+    return IdempotencyRecord(
         key_id=key_id,
         merchant_id=merchant_id,
         operation=OPERATION,
@@ -133,9 +134,11 @@ def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:
     )
 
 
-def _is_same(there: Kept, asked: ClosingRequest) -> bool:
-    return isinstance(there, KeyRecord) and is_same_request(there.fingerprint, None, _sent(asked))
+def _is_same(there: StoredItem, asked: ClosingRequest) -> bool:
+    return isinstance(there, IdempotencyRecord) and is_same_request(
+        there.fingerprint, None, _sent(asked)
+    )
 
 
-def _sent(asked: ClosingRequest) -> SentRequest:
-    return SentRequest(OPERATION, asked.body)
+def _sent(asked: ClosingRequest) -> OriginalRequest:
+    return OriginalRequest(OPERATION, asked.body)

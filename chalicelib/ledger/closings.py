@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 _NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 LineKey = tuple[str, str]
@@ -85,11 +86,11 @@ class Closing:
 
 
 def parse_version(text: str, field: str = "version") -> int:
-    """Return a version's number; raise Invalid naming `field` when it is no whole number from 1."""
+    """Return a version's number; raise ValidationError naming `field` when it is no whole number from 1."""
     if _NUMBER.fullmatch(text):
         return int(text)
     message = "must be a whole number from 1 to 999999999"
-    raise Invalid(f"{field} {message}.", [Fault(field, message)])
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
 
 
 def balance_lines(
@@ -133,3 +134,32 @@ def _says_something(line: BalanceLine) -> bool:
 
 def _counts(opening: Opening) -> bool:
     return opening != Opening()
+
+
+def lines_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
+    """Return the lines of a published closing, to compare the next version with."""
+    return tuple(_parsed(line) for line in item["balances"])
+
+
+def effects_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
+    """Return what a published closing adds to the balances that are sealed, line by line."""
+    result = item["changes"]["effect"] if item["changes"] else item["balances"]
+    return with_entries(_parsed({"unsealed": "0", **line}) for line in result)
+
+
+def with_entries(lines: Iterable[BalanceLine]) -> tuple[BalanceLine, ...]:
+    """Return the lines that say something of entries."""
+    return tuple(line for line in lines if line.totals.entries)
+
+
+def _parsed(line: Mapping[str, Any]) -> BalanceLine:
+    return BalanceLine(
+        account=line["account"],
+        currency=line["currency"],
+        opening=Opening(_minor(line["opening"]), _minor(line["unsealed"])),
+        totals=Totals(_minor(line["credits"]), _minor(line["debits"]), line["entries"]),
+    )
+
+
+def _minor(amount: str) -> int:
+    return int(amount.replace(".", ""))

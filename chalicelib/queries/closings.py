@@ -12,9 +12,8 @@ from datetime import date
 from typing import Any, Protocol
 
 from chalicelib.ledger.entries import is_entry_id
-from chalicelib.ledger.errors import NotFound, ReadModelUnavailable
-from chalicelib.ledger.leaves import entries_root
-from chalicelib.ledger.seals import JsonObject, proof_of
+from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
+from chalicelib.ledger.seals import JsonObject, entries_root, proof_of
 from chalicelib.queries import cursors
 
 LEAVES_AT_ONCE = 10_000
@@ -50,11 +49,11 @@ class LeafPage:
 
 
 def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
-    """Return all versions of a day, newest first; raise NotFound where there is none yet."""
-    found = read_model.closings(merchant_id, day)
-    if not found:
-        raise NotFound(f"{day} has no closing yet.")
-    return found
+    """Return all versions of a day, newest first; raise NotFoundError where there is none yet."""
+    result = read_model.closings(merchant_id, day)
+    if not result:
+        raise NotFoundError(f"{day} has no closing yet.")
+    return result
 
 
 def leaves(
@@ -66,19 +65,19 @@ def leaves(
 ) -> LeafPage:
     """Return a page of what is under a version's root.
 
-    Raises NotFound where there is no such version, Unreadable for a cursor of something else, and
-    ReadModelUnavailable while the read model holds other entries than were sealed, on any page.
+    Raises NotFoundError where there is no such version, BadRequestError for a cursor of something else, and
+    ReadModelUnavailableError while the read model holds other entries than were sealed, on any page.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _place(claim)
-    found = read_model.closings(merchant_id, version.day)
+    result = read_model.closings(merchant_id, version.day)
     held = _held(read_model, merchant_id, version)
     scope = cursors.scope(merchant_id, version)
     if claim is not None:
         claim.check(held.secret, scope)
-    sealed = next((one for one in found if one["version"] == version.number), None)
+    sealed = next((one for one in result if one["version"] == version.number), None)
     if sealed is None:
-        raise NotFound(f"{version.day} has no version {version.number}.")
+        raise NotFoundError(f"{version.day} has no version {version.number}.")
     _check(sealed, held)
     start = bisect_right(held.leaves, above, key=_entry_of)
     items = [json.loads(leaf) for leaf in held.leaves[start : start + limit]]
@@ -90,8 +89,8 @@ def leaves(
 def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
     """Return the proof that an entry is in the newest version of a day.
 
-    Raises NotFound where the day has no closing or its newest version does not hold the entry, and
-    ReadModelUnavailable while the read model holds other entries than were sealed.
+    Raises NotFoundError where the day has no closing or its newest version does not hold the entry, and
+    ReadModelUnavailableError while the read model holds other entries than were sealed.
     """
     newest = closings(read_model, merchant_id, day)[0]
     if not is_entry_id(entry_id):
@@ -115,7 +114,7 @@ def _held(read_model: "ClosingReads", merchant_id: str, version: Version) -> Lea
 
 def _check(sealed: JsonObject, held: LeafReading) -> None:
     if entries_root(held.leaves).hex() != sealed["entries_root"]:
-        raise ReadModelUnavailable(
+        raise ReadModelUnavailableError(
             "The read model is not what was sealed; the next consolidation puts it right.", _HOUR
         )
 

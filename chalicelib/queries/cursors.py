@@ -7,8 +7,8 @@ import json
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.ledger.entries import length_prefixed, urlsafe
-from chalicelib.ledger.errors import Fault, Unreadable
+from chalicelib.ledger.encoding import length_prefixed, urlsafe
+from chalicelib.ledger.errors import BadRequestError, FieldError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -22,8 +22,8 @@ def scope(merchant_id: str, filters: "DataclassInstance") -> bytes:
 
     A page's size is no part of it.
     """
-    told = json.dumps(astuple(filters), default=str)
-    return length_prefixed("livro-caixa/cursor/1", merchant_id, told)
+    result = json.dumps(astuple(filters), default=str)
+    return length_prefixed("livro-caixa/cursor/1", merchant_id, result)
 
 
 def seal(secret: bytes, bound_to: bytes, place: tuple[str, ...]) -> str:
@@ -40,23 +40,23 @@ class Claim:
     said: bytes
 
     def place(self) -> tuple[str, ...]:
-        """Return the place that is claimed; raise Unreadable when it is not even text."""
+        """Return the place that is claimed; raise BadRequestError when it is not even text."""
         try:
-            told = json.loads(self.said)
+            result = json.loads(self.said)
         except (ValueError, RecursionError):
             raise refusal() from None
-        if isinstance(told, list) and all(isinstance(part, str) for part in told):
-            return tuple(told)
+        if isinstance(result, list) and all(isinstance(part, str) for part in result):
+            return tuple(result)
         raise refusal()
 
     def check(self, secret: bytes, bound_to: bytes) -> None:
-        """Raise Unreadable unless it was sealed with this secret for this scope."""
+        """Raise BadRequestError unless it was sealed with this secret for this scope."""
         if not hmac.compare_digest(self.mac, _mac(secret, bound_to, self.said)):
             raise refusal()
 
 
 def read(cursor: str) -> Claim:
-    """Return what a cursor claims; raise Unreadable when it is no cursor at all."""
+    """Return what a cursor claims; raise BadRequestError when it is no cursor at all."""
     raw = _decoded(cursor)
     return Claim(raw[:_SEAL_BYTES], raw[_SEAL_BYTES:])
 
@@ -78,7 +78,7 @@ def _decoded(cursor: str) -> bytes:
     return raw
 
 
-def refusal() -> Unreadable:
+def refusal() -> BadRequestError:
     """Return the one answer to every cursor that is not good here."""
     message = "must be a next_cursor of this list, with the same filters; leave it out to begin"
-    return Unreadable(f"cursor {message}.", [Fault("cursor", message)])
+    return BadRequestError(f"cursor {message}.", [FieldError("cursor", message)])

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
-from chalicelib.ledger.errors import Fault, Invalid, Unreadable
-from chalicelib.ledger.searching import searchable
-from chalicelib.ledger.texts import DESCRIPTION_LENGTH, clean_text
+from chalicelib.ledger.errors import BadRequestError, FieldError, ValidationError
+from chalicelib.ledger.text import DESCRIPTION_LENGTH, clean_text, searchable
 from chalicelib.queries import cursors
 from chalicelib.queries.day_ranges import check_order
 
@@ -51,7 +50,7 @@ class ListedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class PageQuestion:
+class PageParams:
     """Which page: `sought` is the text as it is searched, `before` where the last page ended.
 
     The answer holds up to `limit` + 1 entries and looks at `look_at` at most.
@@ -66,7 +65,7 @@ class PageQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReading:
+class PageRows:
     """What the read model found, and the secret that cursors are sealed with.
 
     `looked_to` is where it stopped looking, None if it came to the end or found enough.
@@ -98,14 +97,14 @@ def page(
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one that a cursor names.
 
-    Raises Unreadable when `last` is before `first`, `q` could be in no description, or the cursor
-    was not made for this merchant and these filters; ReadModelUnavailable without an answer.
+    Raises BadRequestError when `last` is before `first`, `q` could be in no description, or the cursor
+    was not made for this merchant and these filters; ReadModelUnavailableError without an answer.
     """
     check_order(filters.first, filters.last)
     sought = _sought(filters.q)
     claim = None if cursor is None else cursors.read(cursor)
     before = None if claim is None else _position(claim)
-    reading = read_model.entries(PageQuestion(merchant_id, filters, sought, before, limit, look_at))
+    reading = read_model.entries(PageParams(merchant_id, filters, sought, before, limit, look_at))
     scope = cursors.scope(merchant_id, filters)
     if claim is not None:
         # The secret comes with the answer, in one round trip; a forged place found nothing that
@@ -122,11 +121,11 @@ def _sought(q: str | None) -> str | None:
         return None
     try:
         sought = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
-    except Invalid as refused:
-        raise Unreadable(refused.detail, refused.faults) from None
+    except ValidationError as refused:
+        raise BadRequestError(refused.detail, refused.faults) from None
     if not sought:  # nothing but accents: every description would hold it
         message = "must have a letter, a digit or a sign to search for"
-        raise Unreadable(f"q {message}.", [Fault("q", message)])
+        raise BadRequestError(f"q {message}.", [FieldError("q", message)])
     return sought
 
 
@@ -149,6 +148,6 @@ def _told(position: Position) -> tuple[str, str, str]:
 class EntryReads(Protocol):
     """Where entries are listed: PostgreSQL, or the simulation's memory."""
 
-    def entries(self, question: PageQuestion) -> PageReading:
-        """Return what was found; raise ReadModelUnavailable when there is no answer."""
+    def entries(self, question: PageParams) -> PageRows:
+        """Return what was found; raise ReadModelUnavailableError when there is no answer."""
         ...

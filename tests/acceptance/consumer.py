@@ -75,8 +75,8 @@ class Consumer:
         try:
             connection.request(method, target, body or None, sent)
             got = connection.getresponse()
-            told = {name.lower(): text for name, text in got.getheaders()}
-            return Reply(got.status, told, got.read().decode())
+            result = {name.lower(): text for name, text in got.getheaders()}
+            return Reply(got.status, result, got.read().decode())
         finally:
             connection.close()
 

@@ -99,11 +99,11 @@ def test_a_day_says_how_it_stands(
     assert viewer.get(path).json["status"] == "closed"
     late = operator.record(occurred_at=f"{DAY}T13:00:00-03:00")
     operator.wait_for(late)
-    told = viewer.get(path).json
-    assert (told["status"], told["version"]) == ("restated", version)
+    result = viewer.get(path).json
+    assert (result["status"], result["version"]) == ("restated", version)
     assert close(accountant)["closed"] == 1
-    told = viewer.get(path).json
-    assert (told["status"], told["version"]) == ("closed", version + 1)
+    result = viewer.get(path).json
+    assert (result["status"], result["version"]) == ("closed", version + 1)
 
 
 def test_a_day_that_has_not_changed_gets_no_new_version(
@@ -155,9 +155,9 @@ def test_erased_texts_are_gone_everywhere_and_every_seal_still_holds(
     assert viewer.get(f"/v1/entries/{entry['id']}").json == {**entry, "description": None}
     end = time.monotonic() + PATIENCE_SECONDS
     while entry["description"] in [
-        one["description"]
-        for one in viewer.get(f"/v1/entries?from={DAY}&to={DAY}&limit=200").json["items"]
-        if one["id"] == entry["id"]
+        item["description"]
+        for item in viewer.get(f"/v1/entries?from={DAY}&to={DAY}&limit=200").json["items"]
+        if item["id"] == entry["id"]
     ]:
         assert time.monotonic() < end, "the read model never forgot the texts"
         time.sleep(0.1)

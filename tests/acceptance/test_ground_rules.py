@@ -32,8 +32,8 @@ def test_a_method_that_a_path_has_not_is_told_which_it_has(anybody: Consumer, me
 
 
 def test_a_page_of_any_origin_may_ask(anybody: Consumer, operator: Consumer) -> None:
-    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
-    reply = anybody.ask("OPTIONS", "/v1/entries", asked)
+    request = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    reply = anybody.ask("OPTIONS", "/v1/entries", request)
     assert reply.status in (200, 204)
     assert reply.headers["access-control-allow-origin"] == "*"
     assert "POST" in reply.headers["access-control-allow-methods"]

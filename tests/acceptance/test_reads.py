@@ -33,9 +33,9 @@ def day(ago: int) -> str:
 
 def test_a_days_balance_is_what_its_entries_add_up_to(book: Book) -> None:
     consumer, account = book
-    told = consumer.get(f"/v1/daily-balances/{day(3)}?account={account}").json
-    freshness = told.pop("freshness")
-    assert told == {
+    result = consumer.get(f"/v1/daily-balances/{day(3)}?account={account}").json
+    freshness = result.pop("freshness")
+    assert result == {
         "day": day(3), "account": account, "currency": "BRL", "opening": "1000.00",
         "credits": "150.75", "debits": "20.00", "closing": "1130.75", "entries": 2,
         "status": "open", "version": None,
@@ -68,9 +68,9 @@ def test_who_waits_for_an_entry_reads_it(operator: Consumer) -> None:
     entry = operator.record(account=account)
     operator.wait_for(entry)
     path = f"/v1/daily-balances/{entry['day']}?account={account}&after={entry['id']}"
-    told = operator.get(path, if_none_match="*")
-    assert (told.status, told.json["closing"]) == (200, "1.00")
-    assert told.json["freshness"]["as_of"] >= entry["recorded_at"]
+    result = operator.get(path, if_none_match="*")
+    assert (result.status, result.json["closing"]) == (200, "1.00")
+    assert result.json["freshness"]["as_of"] >= entry["recorded_at"]
 
 
 def test_cash_flow_is_by_period_and_group(book: Book) -> None:

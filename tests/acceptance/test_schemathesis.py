@@ -18,7 +18,7 @@ CHECKS = (
 def test_whatever_is_asked_the_answer_is_in_the_document(
     operator: Consumer, tmp_path: Path
 ) -> None:
-    told = subprocess.run(
+    completed = subprocess.run(
         [
             str(Path(sys.executable).with_name("schemathesis")),
             "--no-color",
@@ -36,4 +36,4 @@ def test_whatever_is_asked_the_answer_is_in_the_document(
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stdout[-5000:]
+    assert completed.returncode == 0, completed.stdout[-5000:]

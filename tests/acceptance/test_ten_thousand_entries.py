@@ -29,8 +29,10 @@ def test_any_order_and_doubling_gives_the_balances_of_a_plain_sum(operator: Cons
         results = operator.post("/v1/entries/batch", {"entries": batch}).json["results"]
         assert {result["status"] for result in results} == {201}
     first = datetime.now(SAO_PAULO).date() - timedelta(days=DAYS + 1)
-    told = _told(operator, f"from={first}&to={first + timedelta(days=DAYS + 1)}&account={account}")
-    assert told == _plain_sum(wanted, [item[0] for item in told])
+    response = _told(
+        operator, f"from={first}&to={first + timedelta(days=DAYS + 1)}&account={account}"
+    )
+    assert response == _plain_sum(wanted, [item[0] for item in response])
 
 
 def _request(chance: random.Random, account: str, number: int) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import pytest
 
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
-from local.places import Places
-from tests.web.asking import Asker
-from tests.web.conftest import forget_process
+from local.paths import Places
+from tests.web.asking import ApiClient
+from tests.web.conftest import reset_process
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         with running_cloud(places, True, lambda _: None, keep=False) as running:
             for name, text in running.deployed.variables.items():
                 environment.setenv(name, text)
-            forget_process()
+            reset_process()
             yield running
-            forget_process()
+            reset_process()
 
 
 @pytest.fixture
-def asker(cloud: Cloud, merchant: str) -> Asker:
+def asker(cloud: Cloud, merchant: str) -> ApiClient:
     """Whoever asks the application in this process, for a merchant that nobody else knows."""
-    return Asker(merchant)
+    return ApiClient(merchant)

@@ -4,7 +4,7 @@ import pytest
 
 import app
 from tests.house.route_table import documented_scopes, without_names
-from tests.web.asking import Asker
+from tests.web.asking import ApiClient
 
 SERVICE_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if scope]
@@ -12,8 +12,9 @@ GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if sc
 
 def test_readme_lists_every_route_with_its_scope() -> None:
     declared = {
-        (one.method, without_names(one.path)): one.scope and one.scope.removeprefix("livro-caixa/")
-        for one in app.app.operations
+        (operation.method, without_names(operation.path)): operation.scope
+        and operation.scope.removeprefix("livro-caixa/")
+        for operation in app.app.operations
     }
     assert documented_scopes() == declared
 
@@ -24,7 +25,9 @@ def test_every_writing_route_needs_more_than_read() -> None:
 
 @pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
 def test_other_scopes_do_not_open_route(method: str, path: str, scope: str) -> None:
-    others = tuple(one for one in SERVICE_SCOPES if one != f"livro-caixa/{scope}")
-    refused = Asker(scopes=others).ask(method, path.replace("{}", "2026-11-23"), {}, "{}")
+    others = tuple(
+        service_scope for service_scope in SERVICE_SCOPES if service_scope != f"livro-caixa/{scope}"
+    )
+    refused = ApiClient(scopes=others).ask(method, path.replace("{}", "2026-11-23"), {}, "{}")
     assert refused.status == 403
     assert f"livro-caixa/{scope}" in refused.json["detail"]

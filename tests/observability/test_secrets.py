@@ -8,10 +8,10 @@ import pytest
 
 import app
 import tests.web.conftest
-from chalicelib import clients
-from chalicelib.web.operations import Operation
+from chalicelib.api.operations import Operation
+from chalicelib.runtime import clients
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker, Told, answer, event_of
+from tests.web.asking import ApiClient, Told, answer, event_of
 from tests.web.conftest import Deployed
 
 deployed = tests.web.conftest.deployed
@@ -53,7 +53,7 @@ class Driver:
         """Ask an operation, with its usual body or another one."""
         path = operation.path.replace("{entry_id}", self.entry_id).replace("{day}", "2026-11-22")
         sent = json.dumps(BODIES.get(operation.name, ENTRY)) if body is None else body
-        scopes = Asker(self.merchant, f"{MARK}-subject", claims=JOANA)
+        scopes = ApiClient(self.merchant, f"{MARK}-subject", claims=JOANA)
         headers = {
             "Authorization": f"Bearer {MARK}.token.signature",
             "Content-Type": "application/json",
@@ -87,13 +87,17 @@ def operations() -> list[Operation]:
 
 
 def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list[str]) -> None:
-    told = {one.name: driver.ask(one) for one in operations() if one.method == "POST"}
-    driver.entry_id = told["record_entry"].json["id"]
-    told |= {one.name: driver.ask(one) for one in operations()}
-    assert told["record_entry"].headers["Idempotent-Replayed"] == "true"
-    assert told["reverse_entry"].status == 201
-    assert [one["status"] for one in told["record_entries"].json["results"]] == [201, 422, 422]
-    assert MARK in told["look_up_entry"].text
+    response = {one.name: driver.ask(one) for one in operations() if one.method == "POST"}
+    driver.entry_id = response["record_entry"].json["id"]
+    response |= {operation.name: driver.ask(operation) for operation in operations()}
+    assert response["record_entry"].headers["Idempotent-Replayed"] == "true"
+    assert response["reverse_entry"].status == 201
+    assert [result["status"] for result in response["record_entries"].json["results"]] == [
+        201,
+        422,
+        422,
+    ]
+    assert MARK in response["look_up_entry"].text
     deployed.project()
     deployed.project()
 
@@ -118,8 +122,8 @@ def test_requests_that_meet_dead_stores(
     monkeypatch.setattr(clients, "database", nobody)
     for name in ("PutItem", "BatchGetItem", "TransactWriteItems", "GetItem"):
         deployed.table.wire.twist(name, *[unreachable] * 50)
-    found = {driver.ask(operation).status for operation in operations()}
-    assert 503 in found
+    response = {driver.ask(operation).status for operation in operations()}
+    assert 503 in response
 
 
 def test_records_that_make_no_sense(deployed: Deployed, merchant: str, written: list[str]) -> None:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.web.asking import Asker, answer, event_of
+from tests.web.asking import ApiClient, answer, event_of
 
 ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "category": "sales"}
 
@@ -29,11 +29,11 @@ def main() -> None:
 
     with mock_aws():
         table = _table()
-        told = _post(sys.argv[1])
+        result = _post(sys.argv[1])
         items = table.scan(TableName="entries")["Items"]
         _project(items)
     answered = {
-        "status": told.status,
+        "status": result.status,
         "origins": sorted({item["origin"]["S"] for item in items if "origin" in item}),
         "sdk": "aws_xray_sdk" in sys.modules,
     }
@@ -62,7 +62,7 @@ def _post(what: str) -> Any:
     headers = {"Content-Type": "application/json", "Idempotency-Key": "segredo"}
     if "SENT_TRACE_HEADER" in os.environ:
         headers["X-Amzn-Trace-Id"] = os.environ["SENT_TRACE_HEADER"]
-    claims = Asker(os.environ["MERCHANT"], "segredo")._claims()
+    claims = ApiClient(os.environ["MERCHANT"], "segredo")._claims()
     assert app.app is not None
     return answer(event_of("POST", path, headers, json.dumps(sent), claims))
 

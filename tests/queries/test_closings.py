@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import verify
-from chalicelib.ledger.balances import DayStanding
-from chalicelib.ledger.entries import canonical_json
-from chalicelib.ledger.errors import NotFound, ReadModelUnavailable, Unreadable
+from chalicelib.ledger.balances import DayStatus
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.errors import BadRequestError, NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject
 from chalicelib.queries.closing_reads import PostgresClosings
 from chalicelib.queries.closings import Version, closings, leaves, proof
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 from tests.verify.book import KEY_ID, pem, private_key
@@ -40,14 +40,14 @@ def closed(night_world: NightWorld) -> NightWorld:
 def test_all_versions_are_answered_newest_first(
     reads: PostgresClosings, closed: NightWorld
 ) -> None:
-    found = closings(reads, closed.merchant, YESTERDAY)
-    assert found == list(reversed(closed.closings()))
-    assert [one["version"] for one in found] == [2, 1]
+    result = closings(reads, closed.merchant, YESTERDAY)
+    assert result == list(reversed(closed.closings()))
+    assert [one["version"] for one in result] == [2, 1]
 
 
 def test_a_day_without_a_closing_is_not_found(reads: PostgresClosings, closed: NightWorld) -> None:
     for merchant, day in ((closed.merchant, YESTERDAY - timedelta(1)), ("nobody", YESTERDAY)):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             closings(reads, merchant, day)
 
 
@@ -62,18 +62,18 @@ def test_a_page_holds_fifty_leaves(reads: PostgresClosings, night_world: NightWo
 def test_the_pages_together_are_the_leaves_as_they_were_sealed(
     reads: PostgresClosings, closed: NightWorld, version: int, limit: int
 ) -> None:
-    found: list[JsonObject] = []
+    result: list[JsonObject] = []
     cursor: str | None = None
     while True:
         page = leaves(reads, closed.merchant, Version(YESTERDAY, version), limit, cursor)
         assert len(page.items) <= limit
-        found += page.items
+        result += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
     kept = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
-    assert found == kept["items"]
-    assert [canonical_json(one) for one in found] == closed.books.closing(
+    assert result == kept["items"]
+    assert [canonical_json(one) for one in result] == closed.books.closing(
         (closed.merchant, version)
     )[1]
 
@@ -82,7 +82,7 @@ def test_the_leaves_of_a_version_that_is_not_there_are_not_found(
     reads: PostgresClosings, closed: NightWorld
 ) -> None:
     for merchant, version in ((closed.merchant, Version(YESTERDAY, 3)), ("nobody", FIRST)):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             leaves(reads, merchant, version)
 
 
@@ -93,10 +93,10 @@ def test_a_cursor_is_good_for_its_merchant_and_version_alone(
     assert cursor is not None
     others = [("nobody", FIRST), (closed.merchant, Version(YESTERDAY, 2))]
     for merchant, version in others:
-        with pytest.raises(Unreadable):
+        with pytest.raises(BadRequestError):
             leaves(reads, merchant, version, 2, cursor)
     for forged in ("", "x", cursor[:-1], cursor[::-1], cursor + "A"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(BadRequestError):
             leaves(reads, closed.merchant, FIRST, 2, forged)
 
 
@@ -118,7 +118,7 @@ def test_the_proof_of_every_entry_is_believed_by_the_checker(
 def test_an_entry_that_the_day_does_not_hold_has_no_proof(
     reads: PostgresClosings, closed: NightWorld, entry_id: str
 ) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, closed.merchant, YESTERDAY, entry_id)
 
 
@@ -127,14 +127,14 @@ def test_an_entry_that_came_after_the_closing_has_no_proof_yet(
 ) -> None:
     late = sale(closed.merchant, "later")
     closed.record(late)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, closed.merchant, YESTERDAY, late.entry_id)
 
 
 def test_no_proof_is_given_that_would_not_hold(reads: PostgresClosings, closed: NightWorld) -> None:
     one = next(iter(closed.ledger.entries))
     closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=one)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         proof(reads, closed.merchant, YESTERDAY, one)
     closed.night()
     assert proof(reads, closed.merchant, YESTERDAY, one)["entry"] == one
@@ -149,9 +149,9 @@ def test_no_leaf_is_given_of_a_version_that_would_not_hold(
     closed.corrupt(f"{altered} WHERE entry_id = :one", one=last)
     for version in (1, 2):
         for limit in (1, 200):
-            with pytest.raises(ReadModelUnavailable):
+            with pytest.raises(ReadModelUnavailableError):
                 leaves(reads, closed.merchant, Version(YESTERDAY, version), limit)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, FIRST, 3, first.next_cursor)
     closed.night()
     assert leaves(reads, closed.merchant, FIRST, 3) == first
@@ -163,7 +163,7 @@ def test_an_entry_of_a_later_version_alone_makes_no_earlier_one_doubtful(
     (late,) = closings(reads, closed.merchant, YESTERDAY)[0]["changes"]["added"]
     closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=late)
     assert len(leaves(reads, closed.merchant, FIRST).items) == 7
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, Version(YESTERDAY, 2))
 
 
@@ -172,28 +172,28 @@ def test_a_day_whose_entries_are_all_gone_proves_nothing_and_denies_nothing(
 ) -> None:
     one = next(iter(closed.ledger.entries))
     closed.corrupt("DELETE FROM entries WHERE merchant_id = :one", one=closed.merchant)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         proof(reads, closed.merchant, YESTERDAY, one)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, FIRST)
 
 
 def test_a_day_stands_open_closed_or_restated(
     read_model: ReadModel, night_world: NightWorld
 ) -> None:
-    def standing() -> DayStanding:
-        question = BalanceQuestion(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
+    def standing() -> DayStatus:
+        question = BalanceQuery(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
         return balances(read_model, question)[0][0].standing
 
-    assert standing() == DayStanding("open", None)
+    assert standing() == DayStatus("open", None)
     night_world.record(sale(night_world.merchant, "a"))
-    assert standing() == DayStanding("open", None)
+    assert standing() == DayStatus("open", None)
     night_world.close()
-    assert standing() == DayStanding("closed", 1)
+    assert standing() == DayStatus("closed", 1)
     night_world.record(sale(night_world.merchant, "late"))
-    assert standing() == DayStanding("restated", 1)
+    assert standing() == DayStatus("restated", 1)
     night_world.close()
-    assert standing() == DayStanding("closed", 2)
+    assert standing() == DayStatus("closed", 2)
 
 
 def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: NightWorld) -> None:
@@ -201,9 +201,9 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
     night_world.record(*(sale(night_world.merchant, f"{day}", day) for day in days))
     night_world.night()
     night_world.record(sale(night_world.merchant, "late", days[1]))
-    question = BalanceQuestion(night_world.merchant, days[0], days[2], None, "BRL")
-    found, _ = balances(read_model, question)
-    assert [one.standing.status for one in found] == ["closed", "restated", "closed"]
+    question = BalanceQuery(night_world.merchant, days[0], days[2], None, "BRL")
+    result, _ = balances(read_model, question)
+    assert [one.standing.status for one in result] == ["closed", "restated", "closed"]
 
 
 def test_public_keys_are_kept_when_they_first_sign(
@@ -223,5 +223,5 @@ def test_a_merchant_sees_nothing_of_anothers_closings(
     other.close()
     assert len(closings(reads, other.merchant, YESTERDAY)) == 1
     (mine, *_) = closed.ledger.entries
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, other.merchant, YESTERDAY, mine)

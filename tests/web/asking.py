@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from chalice.local import RouteMatcher
 
 import app
-from chalicelib.web.admission import CLOSE, READ, WRITE
+from chalicelib.api.admission import CLOSE, READ, WRITE
 
 _numbers = itertools.count(1)
 
@@ -35,7 +35,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Asker:
+class ApiClient:
     """Somebody whose token the gateway has proved; `scopes` empty means it passed none on."""
 
     merchant_id: str | None = "padaria"
@@ -71,8 +71,8 @@ class Asker:
 
 def answer(event: Mapping[str, Any]) -> Told:
     """Return what the application answers to an event."""
-    told = app.app(event, None)
-    return Told(told["statusCode"], told["headers"], told["body"])
+    result = app.app(event, None)
+    return Told(result["statusCode"], result["headers"], result["body"])
 
 
 def event_of(

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import clients
+from chalicelib.runtime import clients
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
-from tests.web.asking import Asker
+from tests.web.asking import ApiClient
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Deployed:
     """The application with its stores; `project` does what the stream does."""
 
     table: LedgerTable
-    asker: Asker
+    asker: ApiClient
 
     def project(self) -> None:
         """Hand all that the ledger holds to the projector, once more."""
@@ -53,7 +53,7 @@ def deployed(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("REDIS_HOST", raising=False)
-    forget_process()
+    reset_process()
     # A client is slow to make, and this one's wire can fail as told.
     services = {
         "dynamodb": ledger_table.client_of_one_try(),
@@ -61,14 +61,14 @@ def deployed(
         "stepfunctions": _service("stepfunctions"),
     }
     monkeypatch.setattr(clients, "aws", services.__getitem__)
-    yield Deployed(ledger_table, Asker(merchant))
-    forget_process()
+    yield Deployed(ledger_table, ApiClient(merchant))
+    reset_process()
 
 
-def forget_process() -> None:
+def reset_process() -> None:
     """Forget what a process keeps: settings, clients, connections."""
     ours = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
-    for kept in [one for module in ours for one in vars(module).values()]:
+    for kept in [var for module in ours for var in vars(module).values()]:
         if isinstance(kept, _lru_cache_wrapper):
             kept.cache_clear()
 

@@ -8,24 +8,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 import app
-from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.night import NightWorld
-from tests.web.asking import Asker
+from tests.web.asking import ApiClient
 from tests.web.conftest import Deployed
 from tests.web.made_up import DAYS, PICKS, ZONE, sales
-from tests.web.plain_book import Answer, Line, PlainBook, shown
+from tests.web.plain_book import Answer, Line, ReferenceLedger, shown
 
 
-class Doings(RuleBasedStateMachine):
+class MerchantActions(RuleBasedStateMachine):
     """What a merchant and the machinery do; each merchant has a book of its own."""
 
     def __init__(self, deployed: Deployed, world: NightWorld) -> None:
         super().__init__()
         deployed.table.empty()
         self.deployed, self.world = deployed, world
-        self.asker, self.rival = Asker(world.merchant), Asker(f"{world.merchant}-rival")
-        self.book = PlainBook()
+        self.asker, self.rival = ApiClient(world.merchant), ApiClient(f"{world.merchant}-rival")
+        self.book = ReferenceLedger()
         self.keys = 0
 
     @initialize(bodies=st.lists(sales(), min_size=6, max_size=12))
@@ -47,26 +47,28 @@ class Doings(RuleBasedStateMachine):
         singles = [line for line in self.book.lines.values() if not line.told["reverses"]]
         for line in singles[pick % (len(singles) + 1) :][:1]:
             sent.append({"idempotency_key": line.key, **line.body})
-        told = self.asker.post("/v1/entries/batch", {"entries": [*sent, sent[0]]}).json["results"]
-        assert [one["status"] for one in told] == [201] * (len(sent) + 1)
-        assert told[-1] == told[0]
-        for key, body, one in zip(keys, bodies, told, strict=False):
+        response = self.asker.post("/v1/entries/batch", {"entries": [*sent, sent[0]]}).json[
+            "results"
+        ]
+        assert [one["status"] for one in response] == [201] * (len(sent) + 1)
+        assert response[-1] == response[0]
+        for key, body, one in zip(keys, bodies, response, strict=False):
             self._take_down("/v1/entries", body, key, one["entry"], body | {"reverses": None})
-        for one in told[len(bodies) : -1]:
+        for one in response[len(bodies) : -1]:
             entry_id = one["entry"]["id"]
             first = self.book.in_ledger(entry_id) | {"reversed_by": None}
             assert one["entry"] | {"reversed_by": None} == first
-        self._carry([one["entry"]["id"] for one in told] if is_carried else [])
+        self._carry([one["entry"]["id"] for one in response] if is_carried else [])
 
     @precondition(lambda self: self.book.lines)
     @rule(pick=PICKS)
     def send_again(self, pick: int) -> None:
         """Send a request again that was answered."""
         line = self._line(pick)
-        told = self.asker.post(line.path, line.body, line.key)
-        assert (told.status, told.headers["Idempotent-Replayed"]) == (201, "true")
+        response = self.asker.post(line.path, line.body, line.key)
+        assert (response.status, response.headers["Idempotent-Replayed"]) == (201, "true")
         first = self.book.in_ledger(line.told["id"]) | {"reversed_by": None}
-        assert told.json | {"reversed_by": None} == first
+        assert response.json | {"reversed_by": None} == first
 
     @precondition(lambda self: self.book.lines)
     @rule(pick=PICKS, body=sales())
@@ -114,8 +116,8 @@ class Doings(RuleBasedStateMachine):
         """Make the read model again from the ledger, which finds what the stream has not told."""
         lines = self.book.lines.values()
         missing = sum(not line.seen for line in lines)
-        told = app.rebuild({"merchant_id": self.world.merchant}, FifteenMinutes())
-        assert (told["entries"], told["missing"], told["removed"]) == (len(lines), missing, 0)
+        result = app.rebuild({"merchant_id": self.world.merchant}, FifteenMinutes())
+        assert (result["entries"], result["missing"], result["removed"]) == (len(lines), missing, 0)
         for line in lines:
             line.seen, line.seen_erased = True, line.erased
 
@@ -124,7 +126,7 @@ class Doings(RuleBasedStateMachine):
         """Close a day as the read model has it; a day that did not change gets no new version."""
         entries = [stored_entry(item).entry for item in self._items()]
         self.world.ledger.entries = {one.entry_id: one for one in entries}
-        self.world.now = max((one.recorded_at for one in entries), default=self.world.now)
+        self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
         repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
         assert self.world.close(day) == {
             "merchants": 1, "closed": int(made), "repaired": repaired, "failed": 0,
@@ -133,9 +135,9 @@ class Doings(RuleBasedStateMachine):
 
     def _record(self, path: str, body: Answer, said: Answer) -> str:
         key = self._key()
-        told = self.asker.post(path, body, key)
-        assert (told.status, "Idempotent-Replayed" in told.headers) == (201, False)
-        return self._take_down(path, body, key, told.json, said)
+        response = self.asker.post(path, body, key)
+        assert (response.status, "Idempotent-Replayed" in response.headers) == (201, False)
+        return self._take_down(path, body, key, response.json, said)
 
     def _take_down(self, path: str, body: Answer, key: str, entry: Answer, said: Answer) -> str:
         moment = entry["occurred_at"]
@@ -156,8 +158,8 @@ class Doings(RuleBasedStateMachine):
             line = self.book.lines[entry_id]
             line.seen, line.seen_erased = True, line.erased
             kind = "MODIFY" if line.erased else "INSERT"
-            told = {"Keys": {}, "NewImage": items[entry_id]}
-            records.append({"eventName": kind, "dynamodb": told})
+            result = {"Keys": {}, "NewImage": items[entry_id]}
+            records.append({"eventName": kind, "dynamodb": result})
         if records:
             app.projector({"Records": records}, None)
 

@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass
-class PlainBook:
+class ReferenceLedger:
     """All entries by their ids, and by day what each version of its closing holds."""
 
     lines: dict[str, Line] = field(default_factory=dict)
@@ -112,11 +112,13 @@ class PlainBook:
         """Return what the cash flow of some days must be."""
         parts: dict[tuple[str, bool, str], set[str]] = {}
         for entry_id in self.listed(
-            lambda told: str(first) <= told["day"] <= str(last) and told["currency"] == currency
+            lambda result: (
+                str(first) <= result["day"] <= str(last) and result["currency"] == currency
+            )
         ):
-            told = self.lines[entry_id].told
-            name = "" if group == "none" else told[group] or ""
-            parts.setdefault((period(told["day"], by), name == "", name), set()).add(entry_id)
+            result = self.lines[entry_id].told
+            name = "" if group == "none" else result[group] or ""
+            parts.setdefault((period(result["day"], by), name == "", name), set()).add(entry_id)
         return [
             {"period": part[0], "group": part[2] or None, "net": shown(self.net(ids), currency)}
             | self.sums(ids, currency)
@@ -126,13 +128,15 @@ class PlainBook:
     def net(self, entry_ids: Iterable[str]) -> int:
         """Return what entries add to a balance, in minor units."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
-        return sum(one.minor if one.told["type"] == "credit" else -one.minor for one in lines)
+        return sum(line.minor if line.told["type"] == "credit" else -line.minor for line in lines)
 
     def sums(self, entry_ids: Iterable[str], currency: str) -> Answer:
         """Return credits, debits and count of entries."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
         sums = {
-            f"{kind}s": shown(sum(one.minor for one in lines if one.told["type"] == kind), currency)
+            f"{kind}s": shown(
+                sum(line.minor for line in lines if line.told["type"] == kind), currency
+            )
             for kind in ("credit", "debit")
         }
         return {**sums, "entries": len(lines)}

@@ -3,13 +3,13 @@
 import unicodedata
 from urllib.parse import urlencode
 
-from tests.web.plain_book import Answer, PlainBook
+from tests.web.plain_book import Answer, ReferenceLedger
 
 
 class Reading:
     """What the read model held at the first page comes exactly once, by the last one."""
 
-    def __init__(self, book: PlainBook, asked: dict[str, str]) -> None:
+    def __init__(self, book: ReferenceLedger, asked: dict[str, str]) -> None:
         self._book, self._asked = book, asked
         self._promised = book.listed(self._is_asked)
         self._cursor: str | None = None
@@ -45,15 +45,15 @@ class Reading:
         assert not {one for one in missing if self._is_asked(self._book.in_list(one))}
 
     def _is_asked(self, told: Answer) -> bool:
-        asked = self._asked
+        request = self._asked
         same = ("type", "account", "currency", "category")
         return (
-            all(told[name] == asked[name] for name in same if name in asked)
-            and asked.get("from", "") <= told["day"] <= asked.get("to", "9999")
-            and _plain(asked.get("q", "")) in _plain(told["description"] or "")
+            all(told[name] == request[name] for name in same if name in request)
+            and request.get("from", "") <= told["day"] <= request.get("to", "9999")
+            and _plain(request.get("q", "")) in _plain(told["description"] or "")
         )
 
 
 def _plain(text: str) -> str:
     parts = unicodedata.normalize("NFD", text.casefold())
-    return "".join(one for one in parts if not unicodedata.combining(one))
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 import verify
 from tests.verify.book import KEY_ID, pem, private_key
-from tests.web.doings import Doings
+from tests.web.doings import MerchantActions
 from tests.web.made_up import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
 from tests.web.plain_book import DIGITS, Answer
 from tests.web.reading import Reading
@@ -21,7 +21,7 @@ KEYS = json.dumps({"keys": {KEY_ID: pem(private_key())}}).encode()
 LIMITS = st.sampled_from([1, 2, 3, 200])
 
 
-class Story(Doings):
+class Story(MerchantActions):
     """A merchant of its own over the real stores, who asks in the midst of what happens."""
 
     @precondition(lambda self: self.book.lines)
@@ -36,13 +36,13 @@ class Story(Doings):
     def ask_for_closings(self, day: date, pick: int, limit: int) -> None:
         """Read a day's versions, the leaves of one, and the proof of an entry."""
         path, versions = f"/v1/closings/{day}", self.book.sealed.get(f"{day}", [])
-        told = self.asker.get(path)
+        response = self.asker.get(path)
         assert self.rival.get(path).status == 404
-        assert told.status == (200 if versions else 404)
+        assert response.status == (200 if versions else 404)
         if not versions:
             return
-        items = told.json["items"][::-1]
-        assert [one["entries"] for one in items] == [len(one) for one in versions]
+        items = response.json["items"][::-1]
+        assert [item["entries"] for item in items] == [len(version) for version in versions]
         added = [sorted(now - before) for before, now in pairwise(versions)]
         assert [one["changes"]["added"] for one in items[1:]] == added
         number = pick % len(versions)
@@ -63,9 +63,9 @@ class Story(Doings):
         reading = Reading(self.book, asked)
         while not reading.is_done:
             limit = limits[reading.pages % len(limits)]
-            told = self.asker.get(f"/v1/entries?{reading.query(limit)}")
-            assert told.status == 200
-            reading.take(told.json, limit)
+            response = self.asker.get(f"/v1/entries?{reading.query(limit)}")
+            assert response.status == 200
+            reading.take(response.json, limit)
             if reading.pages == 1 and arriving:
                 self.record_many(arriving, 0, True)
 
@@ -78,15 +78,15 @@ class Story(Doings):
     def ask_for_balances(self, first: date, days: int, account: str | None, currency: str) -> None:
         """Read the balances of a run of days, and of the last one by itself."""
         last = first + timedelta(days=days - 1)
-        asked = {"currency": currency} | ({"account": account} if account else {})
+        request = {"currency": currency} | ({"account": account} if account else {})
         path = "/v1/daily-balances"
-        told = self.asker.get(f"{path}?{urlencode(asked | _span(first, last))}").json
+        response = self.asker.get(f"{path}?{urlencode(request | _span(first, last))}").json
         expected = self.book.balances(first, days, account, currency)
-        assert told["items"] == expected
-        moments = [one.told["recorded_at"] for one in self.book.lines.values() if one.seen]
-        assert told["freshness"]["as_of"] == max(moments, default=None)
-        alone = self.asker.get(f"{path}/{last}?{urlencode(asked)}").json
-        assert alone == expected[-1] | {"freshness": told["freshness"]}
+        assert response["items"] == expected
+        moments = [line.told["recorded_at"] for line in self.book.lines.values() if line.seen]
+        assert response["freshness"]["as_of"] == max(moments, default=None)
+        alone = self.asker.get(f"{path}/{last}?{urlencode(request)}").json
+        assert alone == expected[-1] | {"freshness": response["freshness"]}
 
     @rule(
         by=st.sampled_from(["day", "week", "month"]),
@@ -98,9 +98,9 @@ class Story(Doings):
         """Read what came in and went out, around the turn of the year or lately."""
         now = datetime.now(ZONE).date()
         first, last = (now - timedelta(days=1), now) if today else (DAYS[0], DAYS[-1])
-        asked = {"by": by, "group": group, "currency": currency} | _span(first, last)
-        told = self.asker.get(f"/v1/cash-flow?{urlencode(asked)}").json
-        assert told["items"] == self.book.cash_flow(first, last, by, group, currency)
+        request = {"by": by, "group": group, "currency": currency} | _span(first, last)
+        response = self.asker.get(f"/v1/cash-flow?{urlencode(request)}").json
+        assert response["items"] == self.book.cash_flow(first, last, by, group, currency)
 
     def teardown(self) -> None:
         """Ask for everything once more."""
@@ -123,11 +123,11 @@ class Story(Doings):
 
     def _leaves(self, path: str) -> list[str]:
         page = self.asker.get(path).json
-        found = [leaf["entry"] for leaf in page["items"]]
+        result = [leaf["entry"] for leaf in page["items"]]
         while page["next_cursor"]:
             page = self.asker.get(f"{path}&cursor={page['next_cursor']}").json
-            found += [leaf["entry"] for leaf in page["items"]]
-        return found
+            result += [leaf["entry"] for leaf in page["items"]]
+        return result
 
 
 def _span(first: date, last: date) -> dict[str, str]:

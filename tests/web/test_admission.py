@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import settings
-from chalicelib.ledger.errors import Forbidden, Unauthenticated
-from chalicelib.web.admission import CLOSE, READ, WRITE, Caller, admit
-from chalicelib.web.exchange import WebRequest
+from chalicelib.api.admission import CLOSE, READ, WRITE, Principal, admit
+from chalicelib.api.exchange import WebRequest
+from chalicelib.ledger.errors import ForbiddenError, UnauthenticatedError
+from chalicelib.runtime import settings
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}
 
@@ -23,7 +23,7 @@ def without(name: str) -> dict[str, Any]:
 
 
 def test_a_good_token_tells_merchant_and_subject() -> None:
-    assert admit(bearing(GOOD), READ) == Caller("padaria", "joana")
+    assert admit(bearing(GOOD), READ) == Principal("padaria", "joana")
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_a_good_token_tells_merchant_and_subject() -> None:
     ],
 )
 def test_who_is_not_known_is_not_authenticated(claims: Mapping[str, Any] | None) -> None:
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(UnauthenticatedError):
         admit(bearing(claims), READ)
 
 
 def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_lacks() -> None:
-    with pytest.raises(Forbidden, match=CLOSE):
+    with pytest.raises(ForbiddenError, match=CLOSE):
         admit(bearing(GOOD), CLOSE)
 
 
@@ -58,7 +58,7 @@ def test_a_token_with_another_scope_of_the_service_is_refused_by_the_scope_it_la
 )
 def test_a_token_without_a_merchant_by_the_rules_is_refused(merchant: Any) -> None:
     claims = GOOD | {"merchant_id": merchant} if merchant is not None else without("merchant_id")
-    with pytest.raises(Forbidden, match="merchant"):
+    with pytest.raises(ForbiddenError, match="merchant"):
         admit(bearing(claims), READ)
 
 
@@ -75,5 +75,5 @@ def under_chalice_cli(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("bearer", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer a.b", "x"])
 def test_under_chalice_local_handed_in_claims_count_for_nothing(bearer: str | None) -> None:
     headers = {} if bearer is None else {"authorization": bearer}
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(UnauthenticatedError):
         admit(bearing(GOOD, **headers), READ)

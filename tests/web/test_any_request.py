@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import app
-from chalicelib.web.openapi import document
-from chalicelib.web.operations import Operation
-from tests.web.asking import Asker
+from chalicelib.api.openapi import document
+from chalicelib.api.operations import Operation
+from tests.web.asking import ApiClient
 from tests.web.conftest import Deployed
 
 DOCUMENT = schemathesis.openapi.from_dict(document(app.app.operations))
@@ -48,16 +48,18 @@ def asked_of(operation: Operation) -> list[GenerationMode]:
 CASES = [(operation, mode) for operation in app.app.operations for mode in asked_of(operation)]
 
 
-def play(case: "Case[Any]", asker: Asker) -> Response:
-    asked = case.as_transport_kwargs(base_url="https://livro.example")
-    request = requests.Request(**{name: asked[name] for name in asked if name in _PARTS}).prepare()
+def play(case: "Case[Any]", asker: ApiClient) -> Response:
+    query = case.as_transport_kwargs(base_url="https://livro.example")
+    request = requests.Request(**{name: query[name] for name in query if name in _PARTS}).prepare()
     place = urlsplit(str(request.url))
     target = f"{place.path}?{place.query}" if place.query else place.path
     headers: Any = dict(request.headers)
     body: Any = request.body
-    told = asker.ask(str(request.method), target, headers, body)
-    heads = {name.lower(): [text] for name, text in told.headers.items()}
-    return Response(told.status, heads, told.text.encode(), request, elapsed=0.0, verify=False)
+    response = asker.ask(str(request.method), target, headers, body)
+    heads = {name.lower(): [text] for name, text in response.headers.items()}
+    return Response(
+        response.status, heads, response.text.encode(), request, elapsed=0.0, verify=False
+    )
 
 
 _PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")

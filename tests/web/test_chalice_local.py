@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from local.places import PROJECT
+from local.paths import PROJECT
 from tests.acceptance.consumer import Consumer
 from tests.acceptance.tokens import FORBIDDEN, NOT_AUTHENTICATED, MadeUp, made_on_laptop
 from tests.fixtures.service import Service
@@ -46,10 +46,10 @@ def chalice_local(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactor
 def _served_at(log: Path) -> str:
     end = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < end:
-        told = log.read_text()
-        found = re.search(r"by chalice local: (http://\S+)", told)
-        if found and "Serving on" in told:
-            return found[1]
+        text = log.read_text()
+        response = re.search(r"by chalice local: (http://\S+)", text)
+        if response and "Serving on" in text:
+            return response[1]
         threading.Event().wait(0.05)
     raise RuntimeError(f"chalice local did not start: {log.read_text()}")
 
@@ -76,8 +76,8 @@ def test_a_token_is_refused_as_the_gateway_refuses_it(
 def test_a_word_that_is_not_bearer_is_refused(chalice_local: str, laptop_cloud: Service) -> None:
     token = laptop_cloud.token("operator")
     for said in ("", "Bearer", f"Basic {token}", token):
-        asked = Consumer(chalice_local, None).get("/v1/entries", Authorization=said)
-        assert asked.is_problem(401)
+        request = Consumer(chalice_local, None).get("/v1/entries", Authorization=said)
+        assert request.is_problem(401)
 
 
 def test_a_good_token_reads_and_records(chalice_local: str, laptop_cloud: Service) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.conditional import tagged
-from chalicelib.web.exchange import WebRequest
+from chalicelib.api.conditional import tagged
+from chalicelib.api.exchange import WebRequest
 
 SHOWN: dict[str, Any] = {"day": "2026-11-23", "closing": "1.00", "freshness": {"as_of": None}}
 

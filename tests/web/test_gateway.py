@@ -10,12 +10,12 @@ from chalice.config import Config
 from chalice.local import LocalGateway, create_local_server
 
 import app
-from chalicelib.web.exchange import Answer
-from chalicelib.web.gateway import CashBook
-from chalicelib.web.operations import METHODS, allowed_methods
-from tests.web.asking import Asker, Told, answer, event_of
+from chalicelib.api.exchange import Answer
+from chalicelib.api.gateway import CashBook
+from chalicelib.api.operations import METHODS, allowed_methods
+from tests.web.asking import ApiClient, Told, answer, event_of
 
-NOBODY = Asker(merchant_id=None, scopes=())
+NOBODY = ApiClient(merchant_id=None, scopes=())
 
 
 def paths() -> list[str]:
@@ -50,28 +50,28 @@ def test_a_method_that_a_path_has_not_is_told_which_it_has(path: str) -> None:
     allowed = allowed_methods(app.app.operations, path)
     for method in METHODS:
         if method not in allowed:
-            told = NOBODY.ask(method, concrete(path), {})
-            assert is_problem(told, 405), (method, path)
-            assert told.headers["Allow"] == ", ".join(allowed)
+            response = NOBODY.ask(method, concrete(path), {})
+            assert is_problem(response, 405), (method, path)
+            assert response.headers["Allow"] == ", ".join(allowed)
 
 
 @pytest.mark.parametrize("path", paths())
 def test_a_browser_may_ask_first_from_any_page(path: str) -> None:
-    told = NOBODY.ask("OPTIONS", concrete(path), {"Origin": "https://example.org"})
-    assert (told.status, told.text) == (204, "")
-    assert told.headers["Access-Control-Allow-Headers"] == (
+    response = NOBODY.ask("OPTIONS", concrete(path), {"Origin": "https://example.org"})
+    assert (response.status, response.text) == (204, "")
+    assert response.headers["Access-Control-Allow-Headers"] == (
         "Authorization, Content-Type, Idempotency-Key, If-None-Match"
     )
-    assert told.headers["Access-Control-Max-Age"] == "7200"
+    assert response.headers["Access-Control-Max-Age"] == "7200"
     for method in allowed_methods(app.app.operations, path):
-        assert method in told.headers["Access-Control-Allow-Methods"]
+        assert method in response.headers["Access-Control-Allow-Methods"]
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/closings/2026-11-22/1", "/docs"])
 def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
-    told = Asker().get(path)
-    assert is_problem(told, 404)
-    assert told.headers["Access-Control-Allow-Origin"] == "*"
+    result = ApiClient().get(path)
+    assert is_problem(result, 404)
+    assert result.headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_path_that_does_not_exist_is_not_found(path: str) -> None:
     ],
 )
 def test_every_answer_has_the_common_headers(method: str, path: str, status: int) -> None:
-    told = NOBODY.ask(method, path, {})
-    assert told.status == status
+    response = NOBODY.ask(method, path, {})
+    assert response.status == status
     common = {
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": (
@@ -95,14 +95,14 @@ def test_every_answer_has_the_common_headers(method: str, path: str, status: int
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    assert common.items() <= told.headers.items()
+    assert common.items() <= response.headers.items()
 
 
 def test_each_request_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    told = Asker().get("/v1/entries/nothing?x=1")
+    result = ApiClient().get("/v1/entries/nothing?x=1")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in lines] == ["request_answered"]
-    assert lines[0]["request_id"] == told.headers["X-Request-Id"]
+    assert lines[0]["request_id"] == result.headers["X-Request-Id"]
     assert lines[0]["route"] == "GET /v1/entries/{entry_id}"
     assert lines[0]["status"] == 400
     assert "padaria" not in str(lines)
@@ -119,13 +119,13 @@ def test_a_failure_tells_its_place_to_the_log_and_nothing_to_the_asker(
         """Fail."""
         raise ZeroDivisionError("CPF 123.456.789-09")
 
-    told = book(event_of("GET", "/health"), None)
+    result = book(event_of("GET", "/health"), None)
     printed = capsys.readouterr().out
-    assert told["statusCode"] == 500
-    assert json.loads(told["body"])["request_id"] in printed
+    assert result["statusCode"] == 500
+    assert json.loads(result["body"])["request_id"] in printed
     assert "ZeroDivisionError" in printed
     assert "test_gateway.py" in printed
-    assert "123.456" not in printed + told["body"]
+    assert "123.456" not in printed + result["body"]
 
 
 def test_an_answer_that_is_no_json_is_a_failure_told_as_every_other(
@@ -143,9 +143,9 @@ def test_an_answer_that_is_no_json_is_a_failure_told_as_every_other(
 
         return Unsayable()
 
-    told = book(event_of("GET", "/health"), None)
-    assert (told["statusCode"], json.loads(told["body"])["status"]) == (500, 500)
-    assert told["headers"]["Content-Type"] == "application/problem+json"
+    result = book(event_of("GET", "/health"), None)
+    assert (result["statusCode"], json.loads(result["body"])["status"]) == (500, 500)
+    assert result["headers"]["Content-Type"] == "application/problem+json"
     answered, failed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (answered["event"], answered["outcome"]) == ("request_answered", "builtins.TypeError")
     assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
@@ -156,9 +156,9 @@ def test_concurrent_requests_do_not_see_each_other() -> None:
 
     def ask(number: int) -> None:
         event = event_of("GET", f"/health?n{number}=1")
-        told = answer(event)
-        answers.append((event["requestContext"]["requestId"], told.json["request_id"]))
-        assert told.faults == [f"n{number}"]
+        result = answer(event)
+        answers.append((event["requestContext"]["requestId"], result.json["request_id"]))
+        assert result.faults == [f"n{number}"]
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
     for thread in threads:
@@ -182,14 +182,14 @@ class TestUnderChalicesOwnServer:
 
     def test_a_token_that_is_none_does_not_break_it(self, gateway: LocalGateway) -> None:
         headers = {"authorization": "nonsense"}
-        told = gateway.handle_request("GET", "/v1/entries/a", headers, None)
-        assert told["statusCode"] == 401
+        response = gateway.handle_request("GET", "/v1/entries/a", headers, None)
+        assert response["statusCode"] == 401
 
     @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
     @pytest.mark.parametrize("path", ["/", "/x", "/v1/x/y/z", "/v1/entries/a/b?c=d"])
     def test_a_path_that_does_not_exist_is_not_found(
         self, gateway: LocalGateway, method: str, path: str
     ) -> None:
-        told = gateway.handle_request(method, path, {"authorization": "x"}, None)
-        assert told["statusCode"] == 404
-        assert told["headers"]["Content-Type"] == "application/problem+json"
+        response = gateway.handle_request(method, path, {"authorization": "x"}, None)
+        assert response["statusCode"] == 404
+        assert response["headers"]["Content-Type"] == "application/problem+json"

@@ -26,17 +26,17 @@ def calls_of(act: Callable[[], Told]) -> tuple[int, Told]:
 
     sys.setprofile(count)
     try:
-        told = act()
+        result = act()
     finally:
         sys.setprofile(None)
-    return calls, told
+    return calls, result
 
 
 @pytest.fixture
 def good_calls(deployed: Deployed) -> int:
     deployed.asker.post("/v1/entries", GOOD, "warm")
-    calls, told = calls_of(lambda: deployed.asker.post("/v1/entries", GOOD, "k"))
-    assert told.status == 201
+    calls, result = calls_of(lambda: deployed.asker.post("/v1/entries", GOOD, "k"))
+    assert result.status == 201
     return calls
 
 
@@ -45,25 +45,25 @@ def test_a_hostile_body_is_refused_at_the_cost_of_five_good_ones_at_most(
     deployed: Deployed, good_calls: int, name: str
 ) -> None:
     assert len(HOSTILE[name]) <= SIZE or name == "300 KiB"
-    calls, told = calls_of(lambda: deployed.asker.post("/v1/entries", HOSTILE[name], "h"))
-    assert told.status in (400, 413, 422)
-    assert told.headers["Content-Type"] == "application/problem+json"
-    assert len(told.text) < 20_000
+    calls, result = calls_of(lambda: deployed.asker.post("/v1/entries", HOSTILE[name], "h"))
+    assert result.status in (400, 413, 422)
+    assert result.headers["Content-Type"] == "application/problem+json"
+    assert len(result.text) < 20_000
     assert calls <= FACTOR * good_calls
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_batch_refuses_it_cleanly_too(deployed: Deployed, name: str) -> None:
     wrapped = b'{"entries":[' + HOSTILE[name] + b"]}"
-    told = deployed.asker.post("/v1/entries/batch", wrapped, key=None)
-    refusals = told.json.get("results", [{"status": told.status}])
+    response = deployed.asker.post("/v1/entries/batch", wrapped, key=None)
+    refusals = response.json.get("results", [{"status": response.status}])
     assert all(result["status"] in (400, 413, 422) for result in refusals)
 
 
 def test_a_million_characters_of_answers_cannot_be_asked_for(deployed: Deployed) -> None:
     unknown = {f"{number:05}": 1 for number in range(900)}
-    told = deployed.asker.post("/v1/entries", unknown)
-    assert told.status == 422
-    assert len(told.json["errors"]) == 102
-    told = deployed.asker.post("/v1/entries", {"x" * 100_000: 1})
-    assert len(told.text) < 1000
+    response = deployed.asker.post("/v1/entries", unknown)
+    assert response.status == 422
+    assert len(response.json["errors"]) == 102
+    response = deployed.asker.post("/v1/entries", {"x" * 100_000: 1})
+    assert len(response.text) < 1000

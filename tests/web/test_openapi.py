@@ -9,15 +9,15 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import app
+from chalicelib.api import conditional, openapi
+from chalicelib.api.openapi import document
+from chalicelib.api.openapi_answers import refusals
+from chalicelib.api.operations import Operation
+from chalicelib.api.problems import KINDS
+from chalicelib.api.views import documentation
 from chalicelib.ledger.errors import LivroCaixaError
-from chalicelib.web import conditional, openapi
-from chalicelib.web.openapi import document
-from chalicelib.web.openapi_answers import refusals
-from chalicelib.web.operations import Operation
-from chalicelib.web.problems import KINDS
-from chalicelib.web.views import documentation
-from tests.web.asking import Asker
-from tests.web.conftest import forget_process
+from tests.web.asking import ApiClient
+from tests.web.conftest import reset_process
 from tests.web.test_problems import tree
 
 DOCUMENT = document(app.app.operations)
@@ -25,8 +25,8 @@ OPERATIONS = app.app.operations
 
 
 def described(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
-    return found
+    result: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
+    return result
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
@@ -35,18 +35,18 @@ def test_the_document_is_valid_openapi_3_1() -> None:
 
 
 def test_the_document_is_served_to_anybody() -> None:
-    told = Asker(merchant_id=None, scopes=()).get("/openapi.json")
-    assert (told.status, told.json) == (200, json.loads(json.dumps(DOCUMENT)))
-    again = Asker().get("/openapi.json", if_none_match=told.headers["ETag"])
+    result = ApiClient(merchant_id=None, scopes=()).get("/openapi.json")
+    assert (result.status, result.json) == (200, json.loads(json.dumps(DOCUMENT)))
+    again = ApiClient().get("/openapi.json", if_none_match=result.headers["ETag"])
     assert again.status == 304
 
 
 def test_the_document_and_its_tag_are_made_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    forget_process()
+    reset_process()
     made: list[object] = []
     monkeypatch.setattr(openapi, "document", _noted(made, openapi.document))
     monkeypatch.setattr(documentation, "tag_of", _noted(made, conditional.tag_of))
-    first, again = (Asker().get("/openapi.json") for _ in range(2))
+    first, again = (ApiClient().get("/openapi.json") for _ in range(2))
     assert (first.json, first.headers["ETag"]) == (again.json, again.headers["ETag"])
     assert len(made) == 2
 
@@ -67,7 +67,7 @@ def test_document_and_routes_are_one() -> None:
         if entry.view_name != "other_methods"
     }
     documented = {(p, m.upper()) for p, methods in DOCUMENT["paths"].items() for m in methods}
-    assert documented == served == {(one.path, one.method) for one in OPERATIONS}
+    assert documented == served == {(operation.path, operation.method) for operation in OPERATIONS}
 
 
 def test_names_are_used_once_and_are_those_of_the_contents_page() -> None:
@@ -78,12 +78,12 @@ def test_names_are_used_once_and_are_those_of_the_contents_page() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_an_operation_demands_in_the_document_what_it_demands(operation: Operation) -> None:
-    told = described(operation)
+    result = described(operation)
     view = operation.find_view()
     demanded = [{"user-pool": [operation.scope]}] if operation.scope else []
-    assert told["security"] == demanded
-    assert ("requestBody" in told) == view.takes_body
-    named = {(one["in"], one["name"]) for one in told["parameters"]}
+    assert result["security"] == demanded
+    assert ("requestBody" in result) == view.takes_body
+    named = {(parameter["in"], parameter["name"]) for parameter in result["parameters"]}
     in_path = set(re.findall(r"{(\w+)}", operation.path))
     assert {name for place, name in named if place == "path"} == in_path
     assert (("header", "Idempotency-Key") in named) == view.keyed
@@ -93,14 +93,14 @@ def test_an_operation_demands_in_the_document_what_it_demands(operation: Operati
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_every_answer_has_its_headers_and_every_refusal_is_a_problem(operation: Operation) -> None:
-    told = described(operation)["responses"]
+    result = described(operation)["responses"]
     refused = {str(status.value) for status in refusals(operation, OPERATIONS)}
-    assert refused <= set(told)
-    for status, answer in told.items():
+    assert refused <= set(result)
+    for status, answer in result.items():
         assert "X-Request-Id" in answer["headers"]
         if status in refused:
             assert list(answer["content"]) == ["application/problem+json"]
-    assert ("401" in told) == ("403" in told) == (operation.scope is not None)
+    assert ("401" in result) == ("403" in result) == (operation.scope is not None)
 
 
 def test_every_kind_of_refusal_has_a_place_in_the_document() -> None:
@@ -110,7 +110,9 @@ def test_every_kind_of_refusal_has_a_place_in_the_document() -> None:
 
 
 def test_a_path_that_another_may_be_taken_for_says_so() -> None:
-    refusing = [one.name for one in OPERATIONS if 405 in refusals(one, OPERATIONS)]
+    refusing = [
+        operation.name for operation in OPERATIONS if 405 in refusals(operation, OPERATIONS)
+    ]
     assert refusing == ["look_up_entry"]
-    told = Asker().get("/v1/entries/batch")
-    assert told.status == 405
+    result = ApiClient().get("/v1/entries/batch")
+    assert result.status == 405

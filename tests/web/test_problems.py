@@ -5,24 +5,24 @@ from http import HTTPStatus
 
 import pytest
 
-from chalicelib import settings
+from chalicelib.api.exchange import WebRequest
+from chalicelib.api.problems import KINDS, MethodNotAllowedError, kind_of, problem_answer
 from chalicelib.ledger import errors
-from chalicelib.ledger.errors import Fault, LivroCaixaError
-from chalicelib.ledger.requests import key_reused
-from chalicelib.web.exchange import WebRequest
-from chalicelib.web.problems import KINDS, MethodNotAllowed, kind_of, problem_answer
+from chalicelib.ledger.errors import FieldError, LivroCaixaError
+from chalicelib.ledger.idempotency import key_reused
+from chalicelib.runtime import settings
 
 REQUEST = WebRequest("GET", "/v1/entries/{entry_id}", "/v1/entries/abc", "request-1")
 STATUSES = {
-    errors.Unreadable: 400,
-    errors.Unauthenticated: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.TooLarge: 413,
-    errors.UnsupportedMediaType: 415,
-    errors.Invalid: 422,
-    errors.Unavailable: 503,
+    errors.BadRequestError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.PayloadTooLargeError: 413,
+    errors.UnsupportedMediaTypeError: 415,
+    errors.ValidationError: 422,
+    errors.UnavailableError: 503,
 }
 
 
@@ -52,8 +52,8 @@ def test_types_are_blank_or_named_once() -> None:
 
 
 def test_a_problem_says_what_where_and_by_which_request() -> None:
-    faults = [Fault("amount", "must be a string"), Fault("type", "is required")]
-    answer = problem_answer(errors.Invalid("The body breaks rules.", faults), REQUEST)
+    faults = [FieldError("amount", "must be a string"), FieldError("type", "is required")]
+    answer = problem_answer(errors.ValidationError("The body breaks rules.", faults), REQUEST)
     assert (answer.status, answer.media_type) == (422, "application/problem+json")
     assert answer.body == {
         "type": "about:blank",
@@ -72,11 +72,11 @@ def test_a_problem_says_what_where_and_by_which_request() -> None:
 @pytest.mark.parametrize(
     ("error", "headers"),
     [
-        (errors.Unauthenticated("Who?"), {"WWW-Authenticate": "Bearer"}),
-        (errors.LedgerUnavailable("Later."), {"Retry-After": "1"}),
-        (errors.ReadModelUnavailable("Later.", 3), {"Retry-After": "3"}),
-        (MethodNotAllowed(["GET", "OPTIONS"]), {"Allow": "GET, OPTIONS"}),
-        (errors.NotFound("Nothing."), {}),
+        (errors.UnauthenticatedError("Who?"), {"WWW-Authenticate": "Bearer"}),
+        (errors.LedgerUnavailableError("Later."), {"Retry-After": "1"}),
+        (errors.ReadModelUnavailableError("Later.", 3), {"Retry-After": "3"}),
+        (MethodNotAllowedError(["GET", "OPTIONS"]), {"Allow": "GET, OPTIONS"}),
+        (errors.NotFoundError("Nothing."), {}),
     ],
 )
 def test_a_refusal_carries_the_headers_of_its_status(
@@ -86,7 +86,7 @@ def test_a_refusal_carries_the_headers_of_its_status(
 
 
 def test_a_fault_of_our_own_is_told_to_nobody() -> None:
-    answer = problem_answer(settings.MissingSetting("ENTRIES_TABLE is not set."), REQUEST)
+    answer = problem_answer(settings.MissingSettingError("ENTRIES_TABLE is not set."), REQUEST)
     assert answer.status == 500
     assert "ENTRIES_TABLE" not in str(answer.body)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clients, settings
-from chalicelib.web.readiness import answering
+from chalicelib.api.readiness import answering
+from chalicelib.runtime import clients, settings
 from local.stores.valkey import Valkey
 from tests.fixtures.ledger_table import unreachable
 from tests.web.conftest import Deployed
@@ -31,9 +31,9 @@ def test_all_well_is_ready(
     monkeypatch.setenv("REDIS_PORT", str(valkey.port))
     monkeypatch.setenv("REDIS_TLS", "off")
     settings.current.cache_clear()
-    told = deployed.asker.get(PATH)
+    response = deployed.asker.get(PATH)
     dependencies = {"dynamodb": "ok", "postgresql": "ok", "redis": "ok"}
-    assert (told.status, told.json) == (200, {"status": "ok", "dependencies": dependencies})
+    assert (response.status, response.json) == (200, {"status": "ok", "dependencies": dependencies})
 
 
 def test_without_the_read_model_entries_can_be_recorded(
@@ -42,30 +42,30 @@ def test_without_the_read_model_entries_can_be_recorded(
     monkeypatch.setenv("DATABASE_PORT", "1")
     settings.current.cache_clear()
     clients.fast_memory.cache_clear()
-    told = deployed.asker.get(PATH)
-    assert told.status == 200
-    assert told.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}
+    response = deployed.asker.get(PATH)
+    assert response.status == 200
+    assert response.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}
 
 
 def test_without_the_ledger_the_service_is_not_ready(deployed: Deployed) -> None:
     deployed.table.wire.twist("GetItem", unreachable)
-    told = deployed.asker.get(PATH)
-    assert (told.status, told.headers["Retry-After"]) == (503, "1")
-    assert told.headers["Content-Type"] == "application/problem+json"
-    assert told.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
+    response = deployed.asker.get(PATH)
+    assert (response.status, response.headers["Retry-After"]) == (503, "1")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json["dependencies"] == {"dynamodb": "down", "postgresql": "ok"}
 
 
 def test_a_frozen_store_is_waited_for_1_5_s(deployed: Deployed) -> None:
     frozen = threading.Event()
     deployed.table.wire.twist("GetItem", lambda _: frozen.wait(20))
     started = time.monotonic()
-    told = deployed.asker.get(PATH)
+    response = deployed.asker.get(PATH)
     assert 1.5 <= time.monotonic() - started < 15
     frozen.set()
-    assert told.json["dependencies"]["dynamodb"] == "down"
+    assert response.json["dependencies"]["dynamodb"] == "down"
 
 
 def test_health_touches_nothing(deployed: Deployed) -> None:
-    told = deployed.asker.get("/health")
-    assert (told.status, told.json) == (200, {"status": "ok"})
+    response = deployed.asker.get("/health")
+    assert (response.status, response.json) == (200, {"status": "ok"})
     assert not deployed.table.wire.calls

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.ledger.errors import Fault, UnsupportedMediaType
-from chalicelib.web.exchange import WebRequest
-from chalicelib.web.request_headers import demand_json, idempotency_key
+from chalicelib.api.exchange import WebRequest
+from chalicelib.api.request_headers import demand_json, idempotency_key
+from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
 
 
 def request(**headers: list[str]) -> WebRequest:
@@ -45,13 +45,13 @@ def test_json_is_assumed_where_nothing_is_said() -> None:
     ],
 )
 def test_every_other_type_is_refused(said: str) -> None:
-    with pytest.raises(UnsupportedMediaType, match="application/json"):
+    with pytest.raises(UnsupportedMediaTypeError, match="application/json"):
         demand_json(request(content_type=[said]))
 
 
 @pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])
 def test_a_key_is_1_to_255_visible_ascii_characters(key: str) -> None:
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     assert idempotency_key(request(idempotency_key=[key]), faults) == key
     assert not faults
 
@@ -60,6 +60,6 @@ def test_a_key_is_1_to_255_visible_ascii_characters(key: str) -> None:
     "values", [[], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]]
 )
 def test_what_is_no_single_key_is_a_fault_of_the_header(values: list[str]) -> None:
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     assert idempotency_key(request(idempotency_key=values), faults) == ""
     assert [fault.field for fault in faults] == ["Idempotency-Key"]

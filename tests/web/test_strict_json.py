@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.errors import TooLarge, Unreadable
-from chalicelib.web.exchange import WebRequest
-from chalicelib.web.strict_json import json_body, parse
+from chalicelib.api.exchange import WebRequest
+from chalicelib.api.strict_json import json_body, parse
+from chalicelib.ledger.errors import BadRequestError, PayloadTooLargeError
 
 
 def request(body: str | bytes | None, is_base64: bool = False) -> WebRequest:
@@ -51,12 +51,12 @@ def test_base64_is_what_the_gateway_makes_of_other_types() -> None:
     ],
 )
 def test_what_cannot_be_read_in_one_way_is_refused(body: str | bytes | None, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(BadRequestError, match=reason):
         json_body(request(body))
 
 
 def test_broken_base64_is_refused() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadRequestError):
         json_body(request("%%%%", True))
 
 
@@ -64,12 +64,12 @@ def test_a_body_may_have_256_kib_and_no_more() -> None:
     longest = b'"' + b"a" * (262_144 - 2) + b'"'
     assert json_body(request(longest)) == "a" * (262_144 - 2)
     for one_more in (longest + b" ", (longest + b" ").decode(), base64.b64encode(longest + b" ")):
-        with pytest.raises(TooLarge, match="256 KiB"):
+        with pytest.raises(PayloadTooLargeError, match="256 KiB"):
             json_body(request(one_more, is_base64=one_more[:1] not in (b'"', '"')))
 
 
 def test_what_is_far_too_long_is_not_even_decoded() -> None:
-    with pytest.raises(TooLarge):
+    with pytest.raises(PayloadTooLargeError):
         json_body(request("%" * 3 * 262_144, True))
 
 

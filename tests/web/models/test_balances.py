@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals
-from chalicelib.queries.cash_flow import CashFlowItem
-from chalicelib.queries.freshness import Freshness
-from chalicelib.web.models.balances import (
+from chalicelib.api.models.balances import (
     BalanceAnswer,
     FreshnessAnswer,
     PeriodAnswer,
@@ -17,6 +14,9 @@ from chalicelib.web.models.balances import (
     cash_flow_json,
     freshness_json,
 )
+from chalicelib.ledger.balances import DailyBalance, DayStatus, Totals
+from chalicelib.queries.cash_flow import CashFlowItem
+from chalicelib.queries.freshness import Freshness
 
 TOTALS = st.builds(Totals, st.integers(0, 10**38), st.integers(0, 10**38), st.integers(0, 10**9))
 CURRENCIES = st.sampled_from(["BRL", "JPY", "BHD"])
@@ -25,7 +25,7 @@ BALANCES = st.builds(
     st.dates(),
     st.integers(-(10**38), 10**38),
     TOTALS,
-    st.sampled_from([DayStanding(), DayStanding("closed", 1), DayStanding("restated", 2)]),
+    st.sampled_from([DayStatus(), DayStatus("closed", 1), DayStatus("restated", 2)]),
 )
 
 

@@ -2,19 +2,19 @@
 
 import pytest
 
-from chalicelib.ledger.entries import Entry, reversal_id, without_texts
-from chalicelib.web.models.entry_answers import EntryAnswer, entry_json
+from chalicelib.api.models.entry_answers import EntryAnswer, entry_json
+from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
 from tests.fixtures.seeded_entries import entries
 
 ANY = entries(seed=7, how_many=50, merchants=["padaria", "oficina"])
 
 
-@pytest.mark.parametrize("reversed_by", [None, reversal_id("a" * 32)])
+@pytest.mark.parametrize("reversed_by", [None, reversal_id_of("a" * 32)])
 @pytest.mark.parametrize("entry", [*ANY, *map(without_texts, ANY[:5])])
 def test_an_entry_is_what_its_model_says(entry: Entry, reversed_by: str | None) -> None:
     shown = entry_json(entry, reversed_by)
-    told = EntryAnswer.model_validate(shown, strict=True).model_dump(by_alias=True)
-    assert list(told.items()) == list(shown.items())
+    result = EntryAnswer.model_validate(shown, strict=True).model_dump(by_alias=True)
+    assert list(result.items()) == list(shown.items())
 
 
 def test_a_reversal_names_what_it_reverses() -> None:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.errors import Invalid
-from chalicelib.web.models.entries import EntryBody
-from chalicelib.web.models.reading import read_body
+from chalicelib.api.models.entries import EntryBody
+from chalicelib.api.models.reading import read_body
+from chalicelib.ledger.errors import ValidationError
 
 SALE = {"type": "credit", "amount": "150.75"}
 
 
 def faults(body: Any) -> dict[str, str]:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         read_body(EntryBody, body)
     return {fault.field: fault.message for fault in refusal.value.faults}
 

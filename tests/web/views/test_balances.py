@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import Asker, Told
+from tests.web.asking import ApiClient, Told
 from tests.web.conftest import Deployed
 
 
 @pytest.fixture
-def book(deployed: Deployed) -> Asker:
+def book(deployed: Deployed) -> ApiClient:
     """Three days of a book: sales, a supplier, one in yen, one at 23:30."""
     entries = [
         {"type": "credit", "amount": "1000.00", "occurred_at": "2026-11-20T09:00:00-03:00"},
@@ -29,11 +29,11 @@ def book(deployed: Deployed) -> Asker:
     return deployed.asker
 
 
-def test_a_days_balance_is_as_the_contract_shows_it(book: Asker) -> None:
-    told = book.get("/v1/daily-balances/2026-11-22")
-    assert told.status == 200
-    assert told.json.pop("freshness")["complete"] is None
-    assert {name: told.json[name] for name in told.json if name != "freshness"} == {
+def test_a_days_balance_is_as_the_contract_shows_it(book: ApiClient) -> None:
+    result = book.get("/v1/daily-balances/2026-11-22")
+    assert result.status == 200
+    assert result.json.pop("freshness")["complete"] is None
+    assert {name: result.json[name] for name in result.json if name != "freshness"} == {
         "day": "2026-11-22",
         "account": None,
         "currency": "BRL",
@@ -57,25 +57,25 @@ def test_a_days_balance_is_as_the_contract_shows_it(book: Asker) -> None:
         ("currency=BHD", "0.000"),
     ],
 )
-def test_accounts_and_currencies_are_kept_apart(book: Asker, query: str, closing: str) -> None:
-    told = book.get(f"/v1/daily-balances/2026-11-22?{query}").json
-    assert told["closing"] == closing
-    assert f"account={told['account']}" in query or told["account"] is None
+def test_accounts_and_currencies_are_kept_apart(book: ApiClient, query: str, closing: str) -> None:
+    result = book.get(f"/v1/daily-balances/2026-11-22?{query}").json
+    assert result["closing"] == closing
+    assert f"account={result['account']}" in query or result["account"] is None
 
 
-def test_a_run_of_days_has_every_day_and_one_freshness(book: Asker) -> None:
-    told = book.get("/v1/daily-balances?from=2026-11-19&to=2026-11-23").json
-    assert [day["closing"] for day in told["items"]] == [
+def test_a_run_of_days_has_every_day_and_one_freshness(book: ApiClient) -> None:
+    result = book.get("/v1/daily-balances?from=2026-11-19&to=2026-11-23").json
+    assert [day["closing"] for day in result["items"]] == [
         "0.00", "1000.00", "1000.00", "1130.75", "1130.75",
     ]  # fmt: skip
-    for before, after in zip(told["items"], told["items"][1:], strict=False):
+    for before, after in zip(result["items"], result["items"][1:], strict=False):
         assert after["opening"] == before["closing"]
-    assert set(told) == {"items", "freshness"}
-    assert "freshness" not in told["items"][0]
-    assert told["freshness"]["as_of"].endswith("Z")
+    assert set(result) == {"items", "freshness"}
+    assert "freshness" not in result["items"][0]
+    assert result["freshness"]["as_of"].endswith("Z")
 
 
-def test_cash_flow_is_by_period_and_group(book: Asker) -> None:
+def test_cash_flow_is_by_period_and_group(book: ApiClient) -> None:
     path = "/v1/cash-flow?from=2026-11-16&to=2026-11-30&by=week&group=category"
     assert book.get(path).json["items"] == [
         {"period": "2026-W47", "group": "sales", "credits": "150.75", "debits": "0.00",
@@ -94,8 +94,8 @@ def test_an_entry_that_is_in_is_told_to_be(deployed: Deployed) -> None:
     entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
     deployed.project()
     path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
-    told = deployed.asker.get(path, if_none_match="*")
-    assert told.json["freshness"] == {"as_of": entry["recorded_at"], "complete": True}
+    response = deployed.asker.get(path, if_none_match="*")
+    assert response.json["freshness"] == {"as_of": entry["recorded_at"], "complete": True}
     assert deployed.table.wire.calls == ["PutItem", "Scan"]
 
 
@@ -104,16 +104,16 @@ def test_an_entry_that_is_late_is_waited_for(deployed: Deployed) -> None:
     path = f"/v1/daily-balances?from={entry['day']}&to={entry['day']}&after={entry['id']}"
     late = threading.Timer(0.3, deployed.project)
     late.start()
-    told = deployed.asker.get(path).json
+    response = deployed.asker.get(path).json
     late.join()
-    assert (told["items"][0]["closing"], told["freshness"]["complete"]) == ("1.00", True)
+    assert (response["items"][0]["closing"], response["freshness"]["complete"]) == ("1.00", True)
 
 
 def test_an_entry_that_never_comes_is_waited_for_2_seconds(deployed: Deployed) -> None:
     entry = deployed.asker.post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
     started = time.monotonic()
-    told = deployed.asker.get(f"/v1/daily-balances/{entry['day']}?after={entry['id']}").json
-    assert told["freshness"]["complete"] is False
+    response = deployed.asker.get(f"/v1/daily-balances/{entry['day']}?after={entry['id']}").json
+    assert response["freshness"]["complete"] is False
     assert 1.9 < time.monotonic() - started < 4
 
 
@@ -132,32 +132,32 @@ def test_while_the_projection_stands_still_the_next_reads_are_answered_at_once(
 
 
 @pytest.mark.parametrize("whose", ["nobody", "rival"])
-def test_an_entry_that_the_merchant_has_not_is_not_waited_for(book: Asker, whose: str) -> None:
-    theirs = Asker("rival").post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
+def test_an_entry_that_the_merchant_has_not_is_not_waited_for(book: ApiClient, whose: str) -> None:
+    theirs = ApiClient("rival").post("/v1/entries", {"type": "credit", "amount": "1.00"}).json
     entry_id = theirs["id"] if whose == "rival" else "a" * 32
     started = time.monotonic()
-    told = book.get(f"/v1/daily-balances/2026-11-22?after={entry_id}").json
-    assert told["freshness"]["complete"] is False
+    result = book.get(f"/v1/daily-balances/2026-11-22?after={entry_id}").json
+    assert result["freshness"]["complete"] is False
     assert time.monotonic() - started < 1
 
 
 def test_without_the_ledger_whoever_waits_is_answered_all_the_same(deployed: Deployed) -> None:
     deployed.table.wire.twist("BatchGetItem", unreachable)
-    told = deployed.asker.get(f"/v1/daily-balances/2026-11-22?after={'a' * 32}")
-    assert (told.status, told.json["freshness"]["complete"]) == (200, False)
+    response = deployed.asker.get(f"/v1/daily-balances/2026-11-22?after={'a' * 32}")
+    assert (response.status, response.json["freshness"]["complete"]) == (200, False)
 
 
-def test_a_balance_that_was_read_is_not_sent_again(book: Asker) -> None:
+def test_a_balance_that_was_read_is_not_sent_again(book: ApiClient) -> None:
     for path in ("/v1/daily-balances/2026-11-22", "/v1/cash-flow?from=2026-11-22&to=2026-11-22"):
         first = book.get(path)
         again = book.get(path, if_none_match=f'"x", W/{first.headers["ETag"]}')
         assert (again.status, again.text) == (304, "")
 
 
-def test_a_merchant_without_entries_has_a_balance_of_nothing(book: Asker) -> None:
-    told = Asker("nobody-yet").get("/v1/daily-balances/2026-11-22").json
-    assert (told["opening"], told["closing"], told["entries"]) == ("0.00", "0.00", 0)
-    assert told["freshness"] == {"as_of": None, "complete": None}
+def test_a_merchant_without_entries_has_a_balance_of_nothing(book: ApiClient) -> None:
+    result = ApiClient("nobody-yet").get("/v1/daily-balances/2026-11-22").json
+    assert (result["opening"], result["closing"], result["entries"]) == ("0.00", "0.00", 0)
+    assert result["freshness"] == {"as_of": None, "complete": None}
 
 
 @pytest.mark.parametrize(
@@ -179,12 +179,12 @@ def test_a_merchant_without_entries_has_a_balance_of_nothing(book: Asker) -> Non
         ("cash-flow?from=2026-11-22&to=2026-11-22&account=main", ["account"]),
     ],
 )
-def test_a_filter_that_cannot_be_is_refused(book: Asker, path: str, faults: Any) -> None:
-    told: Told = book.get(f"/v1/{path}")
-    assert told.status == 400
-    assert told.faults == (faults.split() if isinstance(faults, str) else faults)
+def test_a_filter_that_cannot_be_is_refused(book: ApiClient, path: str, faults: Any) -> None:
+    result: Told = book.get(f"/v1/{path}")
+    assert result.status == 400
+    assert result.faults == (faults.split() if isinstance(faults, str) else faults)
 
 
-def test_366_days_may_be_asked_for(book: Asker) -> None:
-    told = book.get("/v1/daily-balances?from=2025-11-23&to=2026-11-23")
-    assert len(told.json["items"]) == 366
+def test_366_days_may_be_asked_for(book: ApiClient) -> None:
+    result = book.get("/v1/daily-balances?from=2025-11-23&to=2026-11-23")
+    assert len(result.json["items"]) == 366

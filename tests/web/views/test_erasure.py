@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.web.admission import READ, WRITE
-from tests.web.asking import Asker
+from chalicelib.api.admission import READ, WRITE
+from tests.web.asking import ApiClient
 from tests.web.conftest import Deployed
 
 SALE = {"type": "credit", "amount": "10.00", "description": "Maria", "metadata": {"cpf": "123"}}
@@ -14,13 +14,13 @@ SALE = {"type": "credit", "amount": "10.00", "description": "Maria", "metadata":
 
 @pytest.fixture
 def sold(deployed: Deployed) -> dict[str, Any]:
-    told = deployed.asker.post("/v1/entries", SALE, "sold")
+    response = deployed.asker.post("/v1/entries", SALE, "sold")
     deployed.project()
-    entry: dict[str, Any] = told.json
+    entry: dict[str, Any] = response.json
     return entry
 
 
-def erase(asker: Asker, entry_id: str, key: str | None = "", body: Any = "") -> int:
+def erase(asker: ApiClient, entry_id: str, key: str | None = "", body: Any = "") -> int:
     return asker.post(f"/v1/entries/{entry_id}/erasure", body, key).status
 
 
@@ -77,12 +77,12 @@ def test_a_body_is_not_needed_and_has_no_fields(
 
 
 def test_another_merchants_entry_does_not_exist(deployed: Deployed, sold: dict[str, Any]) -> None:
-    assert erase(Asker("rival"), sold["id"]) == 404
+    assert erase(ApiClient("rival"), sold["id"]) == 404
     assert erase(deployed.asker, "a" * 32) == 404
     assert deployed.asker.get(f"/v1/entries/{sold['id']}").json == sold
 
 
 def test_who_may_not_close_erases_nothing(deployed: Deployed, sold: dict[str, Any]) -> None:
-    operator = Asker(deployed.asker.merchant_id, scopes=(READ, WRITE))
+    operator = ApiClient(deployed.asker.merchant_id, scopes=(READ, WRITE))
     assert erase(operator, sold["id"]) == 403
     assert deployed.asker.get(f"/v1/entries/{sold['id']}").json == sold
