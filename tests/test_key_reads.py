@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.key_reads import KEYS_AT_ONCE, a_hundred_each, read_all, read_once
+from chalicelib.key_reads import a_hundred_each, read_all, read_once
 from chalicelib.ledger.errors import LedgerUnavailable
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.seeded_entries import entries, item
@@ -62,6 +62,6 @@ def test_keys_that_stay_unread_are_given_up_after_seconds(
 
 
 def test_ids_come_a_hundred_at_once() -> None:
-    ids = [f"{number}" for number in range(2 * KEYS_AT_ONCE + 1)]
+    ids = [f"{number}" for number in range(201)]
     assert [len(some) for some in a_hundred_each(ids)] == [100, 100, 1]
     assert list(a_hundred_each([])) == []

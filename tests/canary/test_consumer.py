@@ -83,7 +83,7 @@ def test_a_token_is_asked_for_once_and_again_before_it_ends(service: Service) ->
     clock = Hand()
     canary = Consumer(service.place, "c-1", lambda: SECRET, clock)
     canary.ask(Request("/v1/entries"))
-    clock.seconds += 3600 - consumer.REFRESH_BEFORE_SECONDS - 1
+    clock.seconds += 3600 - 120 - 1
     canary.ask(Request("/v1/entries"))
     clock.seconds += 1
     canary.ask(Request("/v1/entries"))
@@ -136,6 +136,7 @@ def test_nobody_there_ends_the_journey(service: Service) -> None:
 def test_a_silent_service_ends_the_journey(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert consumer.ANSWER_WITHIN_SECONDS == 8.0
     monkeypatch.setattr(consumer, "ANSWER_WITHIN_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = Place(f"http://127.0.0.1:{silent.getsockname()[1]}", service.place.token_url)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.commands.batch import BEGIN_WITHIN, Outcome, record_batch
+from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.errors import Fault, Invalid, KeyReused, LedgerUnavailable
@@ -111,7 +111,7 @@ def test_a_fault_of_ours_is_not_hidden_in_an_item(ledger_table: LedgerTable) -> 
 
 
 def test_items_that_the_time_does_not_suffice_for_are_not_begun(ledger_table: LedgerTable) -> None:
-    moments = iter([NOON, NOON, NOON + BEGIN_WITHIN, NOON + BEGIN_WITHIN + timedelta(seconds=1)])
+    moments = iter([NOON + timedelta(seconds=passed) for passed in (0, 0, 15, 16)])
     ports = replace(ports_over(ledger_table), clock=lambda: next(moments))
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(3)], workers=1)
     assert isinstance(outcomes[2], LedgerUnavailable)

@@ -84,6 +84,13 @@ def test_a_reversal_whose_id_is_taken_uses_no_key(
     assert len(ledger_table.items()) == 1
 
 
+def test_an_erasure_of_an_unknown_entry_writes_nothing(
+    repository: EntryRepository, ledger_table: LedgerTable
+) -> None:
+    repository.erase_texts("a" * 32, _used_key("free"))
+    assert ledger_table.items() == []
+
+
 def test_entries_and_used_keys_are_read_by_id_and_the_rest_left_out(
     repository: EntryRepository, stored: StoredEntry
 ) -> None:

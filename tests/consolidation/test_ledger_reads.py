@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.erase import OPERATION
 from chalicelib.consolidation.ledger_reads import LedgerReads
 from chalicelib.entry_items import KeyRecord, key_item, shard_of
 from chalicelib.ledger.entries import Entry, entry_id
@@ -29,7 +28,7 @@ def put(table: LedgerTable, *entries: Entry) -> None:
 
 def put_key(table: LedgerTable, key: str) -> str:
     record = KeyRecord(
-        entry_id("padaria", key), "padaria", OPERATION, Fingerprint("p", None), None, "x"
+        entry_id("padaria", key), "padaria", "erasure", Fingerprint("p", None), None, "x"
     )
     table.client.put_item(TableName=table.name, Item=key_item(record))
     return record.key_id

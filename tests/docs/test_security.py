@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.commands.replay_memory import KEPT_SECONDS
 from infrastructure.sizes import LARGE, SMALL
 from tests.infrastructure.templates import of_type, template
 
@@ -36,7 +35,7 @@ def test_the_terms_of_erased_texts_are_those_of_the_templates() -> None:
     for size in (SMALL, LARGE):
         backups = f"Backups of PostgreSQL (RDS), {size.name} stage"
         assert told[backups] == f"{size.database['BackupDays']} days"
-    assert told["Answers to replays (Valkey)"] == f"{KEPT_SECONDS // 3600} hour"
+    assert told["Answers to replays (Valkey)"] == "1 hour"
     assert told["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
 
 

@@ -167,7 +167,12 @@ def test_a_machines_merchant_is_looked_up_by_its_client(clients_table: str) -> N
         TableName=clients_table,
         Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}},
     )
+    asked: list[dict[str, Any]] = []
+    clients.aws("dynamodb").meta.events.register(
+        "provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params)
+    )
     answered = pre_token.answer(event("TokenGeneration_ClientCredentials", client_id="till"))
+    assert [one["ConsistentRead"] for one in asked] == [True]
     details = answered["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
     assert details == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.errors import KeyReused
 from chalicelib.ledger.requests import (
-    PERSONAL_FIELDS,
     Fingerprint,
     SentRequest,
     fingerprint,
@@ -80,7 +79,7 @@ def test_another_operation_or_target_is_another_request() -> None:
 @given(bodies)
 def test_after_erasure_only_the_part_without_texts_is_compared(body: dict[str, Any]) -> None:
     kept = fingerprint(SentRequest("entry", body), "salt")
-    texts_changed = {**body, **dict.fromkeys(PERSONAL_FIELDS, "another text")}
+    texts_changed = {**body, **dict.fromkeys(("description", "metadata", "reason"), "another text")}
     for erased in (Fingerprint(kept.plain, None), kept):
         assert is_same_request(erased, None, SentRequest("entry", texts_changed))
         assert not is_same_request(erased, None, SentRequest("entry", {**body, "new": "field"}))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.observability.metrics import DIMENSION, METRICS, NAMESPACE, embedded, metric
+from chalicelib.observability.metrics import DIMENSION, METRICS, embedded, metric
 from tests.house.source import Source, sources
 
 COUNTERS = {"count", "count_since"}
@@ -33,15 +33,15 @@ def test_what_cloudwatch_is_told_has_its_format() -> None:
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     assert isinstance(told["_aws"]["Timestamp"], int)
     assert directive == {
-        "Namespace": NAMESPACE,
-        "Dimensions": [[DIMENSION]],
+        "Namespace": "LivroCaixa",
+        "Dimensions": [["Stage"]],
         "Metrics": [
             {"Name": "EntriesAccepted", "Unit": "Count"},
             {"Name": "ProjectionLag", "Unit": "Milliseconds"},
         ],
     }
     assert (told["EntriesAccepted"], told["ProjectionLag"]) == (2, 31.5)
-    assert told[DIMENSION] == "production"
+    assert told["Stage"] == "production"
 
 
 def test_nothing_counted_is_nothing_told() -> None:

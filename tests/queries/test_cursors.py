@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.errors import Unreadable
 from chalicelib.projection.project import project
+from chalicelib.queries import cursors
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
@@ -53,6 +54,14 @@ def test_another_merchants_cursor_is_refused(
     with pytest.raises(Unreadable) as refused:
         page(read_model, f"{merchant}-rival", EntryFilters(), 5, cursor)
     assert [fault.field for fault in refused.value.faults] == ["cursor"]
+
+
+def test_a_cursor_of_another_secret_is_refused() -> None:
+    scope = cursors.scope("padaria", EntryFilters())
+    claim = cursors.read(cursors.seal(b"secret", scope, ("2026-11-23",)))
+    claim.check(b"secret", scope)
+    with pytest.raises(Unreadable):
+        claim.check(b"other", scope)
 
 
 def test_a_cursor_altered_anywhere_is_refused(

@@ -1,8 +1,32 @@
-"""The planted faults apply to the code as it is; running them is a command, not a test."""
+"""Every planted fault applies to the code; what a run says of faults in a tiny project."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from verification.planted_faults.faults import Fault, FaultError, faulty_text, load_faults
+from verification.planted_faults.runner import SurvivorError, run_faults
+
+TESTS = """
+from sums import total
+
+def test_total():
+    assert total(1, 2) == 3
+"""
+FAULT = Fault("sums", "It subtracts.", "sums.py", "a + b", "a - b", ("test_sums.py",))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A git repository with one function and its test."""
+    (tmp_path / "sums.py").write_text("def total(a, b):\n    return a + b\n")
+    (tmp_path / "test_sums.py").write_text(TESTS)
+    for words in (["init", "--quiet"], ["add", "."]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    return tmp_path
 
 
 @pytest.mark.parametrize("fault", load_faults(), ids=lambda fault: fault.name)
@@ -10,6 +34,38 @@ def test_every_fault_applies(fault: Fault) -> None:
     faulty_text(fault)
 
 
-def test_text_must_occur_once() -> None:
+@pytest.mark.parametrize("old", ["a * b", "a"])
+def test_old_text_must_occur_once(project: Path, old: str) -> None:
     with pytest.raises(FaultError, match="must occur exactly once"):
-        faulty_text(Fault("app", "Nothing.", "app.py", "import", "", ("tests/conftest.py",)))
+        faulty_text(replace(FAULT, old=old), project)
+
+
+def test_faulty_python_must_be_valid(project: Path) -> None:
+    with pytest.raises(FaultError, match="invalid Python"):
+        faulty_text(replace(FAULT, new="a +"), project)
+
+
+def test_detected_fault_is_killed(project: Path) -> None:
+    lines: list[str] = []
+    run_faults([FAULT], lines.append, project)
+    assert "killed: It subtracts. (test_sums.py::test_total)" in lines[-1]
+    assert "a + b" in (project / "sums.py").read_text()
+
+
+def test_undetected_fault_stops_the_run(project: Path) -> None:
+    with pytest.raises(SurvivorError, match="It swaps"):
+        run_faults([replace(FAULT, name="It swaps.", new="b + a")], print, project)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"tests": ("test_sums.py::test_nothing",)}, "must pass without a fault"),
+        ({"old": "def total", "new": "def totals"}, "could not run the tests"),
+    ],
+)
+def test_fault_that_cannot_be_judged_is_an_error(
+    project: Path, changed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(FaultError, match=message):
+        run_faults([replace(FAULT, **changed)], print, project)

@@ -6,38 +6,36 @@ import subprocess
 import sys
 from pathlib import Path
 
-from verification.planted_faults.faults import ROOT
-
 _ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-bench")
+# Bytecode of a changed file of the same size and second would be taken for the unchanged file's,
+# and a failing example need not be made small.
+_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "without-shrinking"}
 
 
-def copy_project(target: Path) -> Path:
+def copy_project(root: Path, target: Path) -> Path:
     """Copy every file that git tracks, as it is in the working tree; return the copy's folder.
 
     The copy is a git repository too, because some tests list the project's files by git. The
     Python environments are links.
     """
-    for name in _git(ROOT, "ls-files", "-z").split("\0"):
-        if name and (ROOT / name).exists():
+    for name in _git(root, "ls-files", "-z").split("\0"):
+        if name and (root / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+            shutil.copy2(root / name, target / name)
     _git(target, "init", "--quiet")
     _git(target, "add", "--all")
     for name in _ENVIRONMENTS:
-        if (ROOT / name).exists():
-            (target / name).symlink_to((ROOT / name).resolve())
+        if (root / name).exists():
+            (target / name).symlink_to((root / name).resolve())
     return target
 
 
 def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str]":
-    """Start pytest on some tests of a copy; it stops at the first failure.
-
-    No bytecode is written: a changed file of the same size and second would be taken for unchanged.
-    """
+    """Start pytest on some tests of a copy; it stops at the first failure."""
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
         cwd=checkout,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **_ENVIRONMENT},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from signal import SIGINT
 from subprocess import Popen, TimeoutExpired
 from typing import NamedTuple
 
 from verification.planted_faults.checkout import copy_project, start_tests
-from verification.planted_faults.faults import Fault, FaultError, faulty_text
+from verification.planted_faults.faults import ROOT, Fault, FaultError, faulty_text
 
 WORKERS = 2
 LONGEST_RUN_SECONDS = 300
@@ -28,7 +29,7 @@ class SurvivorError(Exception):
     """All tests of a fault passed although the fault was planted."""
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """Another run failed first, so this one was ended."""
 
 
@@ -43,10 +44,10 @@ class PytestRun(NamedTuple):
 class Checkouts:
     """Copies of the project, each used by one run at a time; `stop` ends the runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path) -> None:
         self._free: SimpleQueue[Path] = SimpleQueue()
         for number in range(WORKERS):
-            self._free.put(copy_project(folder / str(number)))
+            self._free.put(copy_project(root, folder / str(number)))
         self._running: set[Popen[str]] = set()
         self._lock = threading.Lock()
         self._is_stopped = False
@@ -74,7 +75,7 @@ class Checkouts:
         started = time.monotonic()
         with self._lock:
             if self._is_stopped:
-                raise _Stopped
+                raise _StoppedError
             tests_process = start_tests(checkout, tests)
             self._running.add(tests_process)
         try:
@@ -85,9 +86,10 @@ class Checkouts:
                 f"{' '.join(tests)} did not end within {LONGEST_RUN_SECONDS} s."
             ) from None
         finally:
-            self._running.discard(tests_process)
+            with self._lock:
+                self._running.discard(tests_process)
         if self._is_stopped:
-            raise _Stopped
+            raise _StoppedError
         return PytestRun(tests_process.returncode, output, time.monotonic() - started)
 
     def stop(self) -> None:
@@ -95,10 +97,10 @@ class Checkouts:
         with self._lock:
             self._is_stopped = True
             for tests_process in self._running:
-                tests_process.terminate()
+                tests_process.send_signal(SIGINT)  # pytest stops its stores then
 
 
-def run_faults(faults: Sequence[Fault], report: Report) -> None:
+def run_faults(faults: Sequence[Fault], report: Report, root: Path = ROOT) -> None:
     """Check that the tests pass as they are, and that they fail with each fault in turn.
 
     Reports one line for each run. Raises SurvivorError at the first fault that no test detects,
@@ -106,10 +108,10 @@ def run_faults(faults: Sequence[Fault], report: Report) -> None:
     pytest ends with a code other than 0 or 1, or the faulty module cannot even be imported.
     """
     for fault in faults:
-        faulty_text(fault)
+        faulty_text(fault, root)
     packages = sorted({fault.package for fault in faults})
     with tempfile.TemporaryDirectory(prefix="planted-faults-") as folder:
-        checkouts = Checkouts(Path(folder))
+        checkouts = Checkouts(root, Path(folder))
         unchanged = [partial(_passing, checkouts, package, faults) for package in packages]
         _run_all(checkouts, unchanged, report)
         _run_all(checkouts, [partial(_killed, checkouts, fault) for fault in faults], report)

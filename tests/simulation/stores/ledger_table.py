@@ -15,10 +15,11 @@ from zlib import crc32
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from chalicelib.entry_items import MERCHANT_DAY_INDEX, TEXT_ATTRIBUTES, Item
+from chalicelib.entry_items import Item
 from tests.simulation.wire import Wire
 
 TABLE = "entries"
+TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
 BEHIND_SECONDS = 20.0
 GLANCED_AT = "entry_id, kind, merchant_id"
 Written = Callable[[Item | None, Item], None]
@@ -111,7 +112,7 @@ class LedgerTable:
 
     def query(self, **asked: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was a moment ago."""
-        if asked["IndexName"] != MERCHANT_DAY_INDEX:
+        if asked["IndexName"] != "by-merchant-day":
             raise UnknownRequest(asked)
         values = {name: one["S"] for name, one in asked["ExpressionAttributeValues"].items()}
         limit = asked.get("Limit")
@@ -203,7 +204,7 @@ class LedgerTable:
 
     def _remove_texts(self, entry_id: str) -> None:
         left = self.items[entry_id].items()
-        self._write({name: one for name, one in left if name not in TEXT_ATTRIBUTES})
+        self._write({name: one for name, one in left if name not in TEXTS})
 
     def _fault(self, is_done: bool) -> Exception:
         if is_done:
@@ -239,7 +240,7 @@ def _text_removal(asked: Mapping[str, Any]) -> str:
     expected = {
         "TableName": TABLE,
         "Key": asked["Key"],
-        "UpdateExpression": f"REMOVE {', '.join(TEXT_ATTRIBUTES)}",
+        "UpdateExpression": f"REMOVE {', '.join(TEXTS)}",
         "ConditionExpression": "attribute_exists(entry_id)",
     }
     if asked != expected:

@@ -1,5 +1,6 @@
 """Batches: every item as if it had been sent alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -71,6 +72,12 @@ def test_an_item_that_the_ledger_did_not_take_can_be_sent_again(deployed: Deploy
 def test_a_batch_has_1_to_100_entries(asker: Asker, entries: Any) -> None:
     told = asker.post(PATH, {"entries": entries}, key=None)
     assert (told.status, told.faults) == (422, ["entries"])
+
+
+def test_each_items_outcome_is_counted(asker: Asker, capsys: pytest.CaptureFixture[str]) -> None:
+    asker.post(PATH, {"entries": [item("a"), item("b"), item("a"), 7, 7, 7]}, key=None)
+    line = json.loads(capsys.readouterr().out)
+    assert (line["EntriesAccepted"], line["EntriesReplayed"], line["EntriesRefused"]) == (2, 1, 3)
 
 
 def test_a_batch_of_100_is_recorded(deployed: Deployed) -> None:

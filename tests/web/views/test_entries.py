@@ -1,5 +1,6 @@
 """Entries over HTTP, from the gateway's event to the ledger's table and back."""
 
+import json
 from typing import Any
 
 import pytest
@@ -170,6 +171,21 @@ def test_an_unreachable_ledger_is_told_and_worth_another_try(deployed: Deployed)
     told = deployed.asker.post("/v1/entries", SALE, "k")
     assert (told.status, told.headers["Retry-After"]) == (503, "1")
     assert deployed.asker.post("/v1/entries", SALE, "k").status == 201
+
+
+def test_each_outcome_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    for body, key in [(SALE, "k"), (SALE, "k"), ({}, "l")]:
+        deployed.asker.post("/v1/entries", body, key)
+    deployed.table.wire.twist("PutItem", unreachable)
+    deployed.asker.post("/v1/entries", SALE, "m")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    answered = [line for line in lines if line["event"] == "request_answered"]
+    assert [{name for name in line if name.startswith("Entries")} for line in answered] == [
+        {"EntriesAccepted"},
+        {"EntriesReplayed"},
+        {"EntriesRefused"},
+        {"EntriesFailed"},
+    ]
 
 
 def test_a_query_or_a_type_that_the_route_has_not_is_refused(asker: Asker) -> None:
