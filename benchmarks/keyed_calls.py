@@ -11,10 +11,11 @@ from typing import Any
 from benchmarks import made_up
 from benchmarks.events import BODY, CONTEXT
 from chalicelib import clients
-from chalicelib.commands.ports import Caller, CommandPorts, ports
+from chalicelib.commands.ports import CommandPorts, ports
 from chalicelib.commands.record import Submission, record
 from chalicelib.commands.replay_memory import recall_nothing, remember_nothing
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.recording import Receipt, make_entry
 
 MERCHANT, SUBJECT = "padaria", "joana"
@@ -25,10 +26,10 @@ Call = Callable[[str], object]
 def own(with_memory: bool) -> Call:
     """Return the command side's own way: one conditional put, Redis in front or not."""
     made = _without_memory(ports()) if not with_memory else ports()
-    caller = Caller(MERCHANT, SUBJECT)
+    principal = Principal(MERCHANT, SUBJECT)
 
     def call(key: str) -> object:
-        return record(made, caller, Submission(key, BODY, _draft())).entry
+        return record(made, principal, Submission(key, BODY, _draft())).entry
 
     return call
 

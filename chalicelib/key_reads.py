@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.entry_items import Item
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 
 KEYS_AT_ONCE = 100
 """How many keys DynamoDB reads by one request."""
@@ -40,7 +40,7 @@ def read_all(
 ) -> list[Item]:
     """Return the items of up to 100 different ids; `pause` waits for seconds between tries.
 
-    Raises LedgerUnavailable where keys stay unread for about 3 s.
+    Raises LedgerUnavailableError where keys stay unread for about 3 s.
     """
     found: list[Item] = []
     unread: Sequence[str] = entry_ids
@@ -50,4 +50,4 @@ def read_all(
         if not unread:
             return found
         pause(seconds)
-    raise LedgerUnavailable(f"The ledger gave {len(found)} of {len(entry_ids)} entries.")
+    raise LedgerUnavailableError(f"The ledger gave {len(found)} of {len(entry_ids)} entries.")

@@ -17,6 +17,7 @@ from deploy.migration import MigrationFailed
 from deploy.places import places_of
 from deploy.smoke import StageSmokes
 from deploy.stacks import StackFailed, Stacks
+from deploy.staging import DocumentError
 from deploy.steps.stream import NoStream
 from infrastructure.stages import StageFaulty, load
 
@@ -24,6 +25,7 @@ PLAIN = (
     BotoCoreError,
     ClientError,
     chalice_runs.ChaliceFailed,
+    DocumentError,
     down.Protected,
     MigrationFailed,
     NoStream,

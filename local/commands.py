@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from local.cloud import Cloud, remove_cloud, running_cloud
 from local.demo import Book, run_demo
 from local.endpoints import read_endpoints
@@ -50,7 +50,7 @@ def rebuild_read_model(words: argparse.Namespace) -> int:
 def close(words: argparse.Namespace) -> int:
     """Consolidate a day of all merchants by the state machine, and print how it ended."""
     if words.day is None:
-        raise Invalid("Say which day: make close-day DAY=2026-11-22.")
+        raise ValidationError("Say which day: make close-day DAY=2026-11-22.")
     ended = close_day(read_endpoints(usual_places())["aws_endpoint_url"], words.day)
     print(f"{ended.name} {ended.status} {ended.told}")
     return 0 if ended.status == "SUCCEEDED" else 1

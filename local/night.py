@@ -31,7 +31,7 @@ class Ended:
 def close_day(endpoint: str, day: str) -> Ended:
     """Consolidate a day of all merchants under the next number, and wait for the end.
 
-    Raises Invalid when the day is none.
+    Raises ValidationError when the day is none.
     """
     parse_day(day)
     machines = aws_client(endpoint, "stepfunctions")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.key_reads import a_hundred_each, read_all, read_once
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.seeded_entries import entries, item
 
@@ -56,7 +56,7 @@ def test_keys_that_stay_unread_are_given_up_after_seconds(
 ) -> None:
     paused: list[float] = []
     ledger_table.wire.twist("BatchGetItem", *[answering(_unread(wanted))] * 20)
-    with pytest.raises(LedgerUnavailable, match="0 of 5 entries"):
+    with pytest.raises(LedgerUnavailableError, match="0 of 5 entries"):
         read_all(ledger_table.client, ledger_table.name, wanted, paused.append)
     assert 1 < sum(paused) < 5
 

@@ -6,13 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.handlers.models import Freshness, SentEntry, ShownBalance, ShownEntry
-from chalicelib.commands.ports import Caller, CommandPorts, _random_salt
+from chalicelib.commands.ports import CommandPorts, _random_salt
 from chalicelib.commands.record import Submission, record
 from chalicelib.commands.replay_memory import recall_nothing, remember_nothing
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import format_amount, parse_amount
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading, balances
 
@@ -53,8 +54,8 @@ def recorded(sent: SentEntry, body: Any, key: str, claims: Mapping[str, Any]) ->
         category=sent.category,
         metadata=sent.metadata,
     )
-    caller = Caller(claims["merchant_id"], claims["sub"])
-    entry = record(INSTANT, caller, Submission(key, body, draft)).entry
+    principal = Principal(claims["merchant_id"], claims["sub"])
+    entry = record(INSTANT, principal, Submission(key, body, draft)).entry
     return ShownEntry(
         entry_id=entry.entry_id,
         type=entry.type,

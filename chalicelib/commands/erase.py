@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from chalicelib import clients, settings
 from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.commands.ports import Caller
 from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.entry_items import KeyRecord, StoredEntry, erased_entry
 from chalicelib.ledger.entries import entry_id, is_entry_id
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.requests import (
     Fingerprint,
     SentRequest,
@@ -51,19 +51,20 @@ class ErasurePorts:
     replace: Callable[[StoredEntry], None]
 
 
-def erase(ports: ErasurePorts, caller: Caller, target_id: str, key: str) -> bool:
+def erase(ports: ErasurePorts, principal: Principal, target_id: str, key: str) -> bool:
     """Erase an entry's texts for good; return whether this very request did it before.
 
-    Raises KeyReused when the key stands for another request, NotFound when the merchant has no such
-    entry, LedgerUnavailable. An entry without texts, or erased by another key, is erased again.
+    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
+    merchant has no such entry, LedgerUnavailableError. An entry without texts, or erased by another
+    key, is erased again.
     """
     if not is_entry_id(target_id):
         raise _not_found()
-    used_key = _key_record(caller.merchant_id, target_id, key)
+    used_key = _key_record(principal.merchant_id, target_id, key)
     there = ports.read([target_id, used_key.key_id])
     replayed = _is_replay(there.get(used_key.key_id), target_id)
     target = there.get(target_id)
-    if not isinstance(target, StoredEntry) or target.entry.merchant_id != caller.merchant_id:
+    if not isinstance(target, StoredEntry) or target.entry.merchant_id != principal.merchant_id:
         raise _not_found()
     if not replayed:
         replayed = _is_replay(ports.erase_texts(target_id, used_key), target_id)
@@ -96,5 +97,5 @@ def _sent(target_id: str) -> SentRequest:
     return SentRequest(f"{OPERATION}/{target_id}", {})
 
 
-def _not_found() -> NotFound:
-    return NotFound("There is no entry with this id.")
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no entry with this id.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 
 Answer = TypeVar("Answer")
 Pause = Callable[[float], None]
@@ -38,7 +38,7 @@ class Contended(Exception):
 def until_settled(call: Callable[[], Answer], pause: Pause = time.sleep) -> Answer:
     """Return the answer of a call that may raise Contended, tried again a few times.
 
-    Raises LedgerUnavailable when the last try is contended too; `pause` waits for seconds.
+    Raises LedgerUnavailableError when the last try is contended too; `pause` waits for seconds.
     """
     for longest in PAUSES:
         pause(random.SystemRandom().uniform(0, longest))
@@ -46,12 +46,12 @@ def until_settled(call: Callable[[], Answer], pause: Pause = time.sleep) -> Answ
             return call()
         except Contended:
             continue
-    raise LedgerUnavailable("The ledger is busy with this entry; send the same request again.")
+    raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
 
 
 @contextmanager
 def reaching_the_ledger() -> Iterator[None]:
-    """Turn failures that are the store's or the network's into LedgerUnavailable.
+    """Turn failures that are the store's or the network's into LedgerUnavailableError.
 
     A request that DynamoDB finds faulty is a fault of ours and passes as it is. What was sent may
     have been written when no answer came: the same request again tells, and changes nothing.
@@ -78,5 +78,7 @@ def _passes_by_itself(response: Any) -> bool:
     return status >= 500 or response.get("Error", {}).get("Code") in THROTTLED
 
 
-def _out_of_reach() -> LedgerUnavailable:
-    return LedgerUnavailable("The ledger did not answer; send the same request with its key again.")
+def _out_of_reach() -> LedgerUnavailableError:
+    return LedgerUnavailableError(
+        "The ledger did not answer; send the same request with its key again."
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.entry_items import StoredEntry
 from chalicelib.ledger.entries import Entry, is_entry_id, reversal_id
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class FoundEntry:
 def look_up(ports: CommandPorts, merchant_id: str, entry_id: str) -> FoundEntry:
     """Return a merchant's entry by its id, with the right `reversed_by`, by one consistent read.
 
-    Raises NotFound for what is no entry or another merchant's, LedgerUnavailable.
+    Raises NotFoundError for what is no entry or another merchant's, LedgerUnavailableError.
     """
     if not is_entry_id(entry_id):
         raise _not_found()
@@ -31,5 +31,5 @@ def look_up(ports: CommandPorts, merchant_id: str, entry_id: str) -> FoundEntry:
     return FoundEntry(found.entry, undoing_id if undoing_id in there else None)
 
 
-def _not_found() -> NotFound:
-    return NotFound("There is no entry with this id.")
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no entry with this id.")

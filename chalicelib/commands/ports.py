@@ -16,6 +16,7 @@ from chalicelib.commands.entry_repository import Collision, EntryRepository, Kep
 from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
 from chalicelib.entry_items import KeyRecord, StoredEntry
 from chalicelib.ledger.entries import SALT_BYTES, urlsafe
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.recording import Receipt
 
 _MAKING = threading.Lock()
@@ -26,18 +27,6 @@ def ports() -> "CommandPorts":
     """Return this process's ports, made from its settings and clients at the first call."""
     with _MAKING:
         return _real_ports()
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: the merchant and the subject of the token.
-
-    `origin` is the request's trace header (X-Amzn-Trace-Id), kept with what it recorded.
-    """
-
-    merchant_id: str
-    subject: str
-    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +47,15 @@ class CommandPorts:
     salt: Callable[[], str]
     zone: ZoneInfo
 
-    def receipt(self, caller: Caller, now: datetime) -> Receipt:
+    def receipt(self, principal: Principal, now: datetime) -> Receipt:
         """Return the receipt of one entry, with a salt of its own."""
         return Receipt(
-            merchant_id=caller.merchant_id,
-            recorded_by=caller.subject,
+            merchant_id=principal.merchant_id,
+            recorded_by=principal.subject,
             now=now,
             zone=self.zone,
             salt=self.salt(),
-            origin=_traceable(caller.origin),
+            origin=_traceable(principal.origin),
         )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.commands.ports import Caller, CommandPorts
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.entry_items import StoredEntry
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import check_window, parse_instant
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.recording import make_entry
 from chalicelib.ledger.requests import SentRequest, fingerprint, is_same_request, key_reused
 
@@ -41,15 +42,16 @@ class Recorded:
         return self.stored.entry
 
 
-def record(ports: CommandPorts, caller: Caller, submission: Submission) -> Recorded:
+def record(ports: CommandPorts, principal: Principal, submission: Submission) -> Recorded:
     """Record an entry once; the same request again gives the same entry, for ever.
 
-    Raises KeyReused when the key stands for another request, Invalid when `occurred_at` is more
-    than 5 minutes ahead or 5 years back, LedgerUnavailable when the ledger does not answer.
+    Raises IdempotencyKeyReusedError when the key stands for another request, ValidationError when
+    `occurred_at` is more than 5 minutes ahead or 5 years back, LedgerUnavailableError when the
+    ledger does not answer.
     """
-    key_id = entry_id(caller.merchant_id, submission.key)
-    remembered = ports.recall(caller.merchant_id, [key_id]).get(key_id)
-    recorded = settle(ports, caller, submission, ports.clock(), remembered)
+    key_id = entry_id(principal.merchant_id, submission.key)
+    remembered = ports.recall(principal.merchant_id, [key_id]).get(key_id)
+    recorded = settle(ports, principal, submission, ports.clock(), remembered)
     if recorded.stored is not remembered:
         ports.remember([recorded.stored])
     return recorded
@@ -57,7 +59,7 @@ def record(ports: CommandPorts, caller: Caller, submission: Submission) -> Recor
 
 def settle(
     ports: CommandPorts,
-    caller: Caller,
+    principal: Principal,
     submission: Submission,
     now: datetime,
     remembered: StoredEntry | None,
@@ -71,9 +73,9 @@ def settle(
         return Recorded(remembered, replayed=True)
     try:
         _check_clock(submission.draft, now)
-    except Invalid as refusal:
-        return _replay_or(refusal, ports, entry_id(caller.merchant_id, submission.key), request)
-    ours = _new_entry(ports, caller, submission, now)
+    except ValidationError as refusal:
+        return _replay_or(refusal, ports, entry_id(principal.merchant_id, submission.key), request)
+    ours = _new_entry(ports, principal, submission, now)
     there = ports.insert(ours)
     # A put that the client sent twice, because its first answer was lost, finds itself there.
     if there is None or there == ours:
@@ -93,7 +95,7 @@ def _check_clock(draft: EntryDraft, now: datetime) -> None:
 
 
 def _replay_or(
-    refusal: Invalid, ports: CommandPorts, key_id: str, request: SentRequest
+    refusal: ValidationError, ports: CommandPorts, key_id: str, request: SentRequest
 ) -> Recorded:
     # Time alone makes a request that was good once too old; its replay is answered all the same.
     there = ports.read([key_id]).get(key_id)
@@ -103,10 +105,10 @@ def _replay_or(
 
 
 def _new_entry(
-    ports: CommandPorts, caller: Caller, submission: Submission, now: datetime
+    ports: CommandPorts, principal: Principal, submission: Submission, now: datetime
 ) -> StoredEntry:
-    receipt = ports.receipt(caller, now)
-    key_id = entry_id(caller.merchant_id, submission.key)
+    receipt = ports.receipt(principal, now)
+    key_id = entry_id(principal.merchant_id, submission.key)
     entry = make_entry(submission.draft, receipt, key_id)
     request = SentRequest(OPERATION, submission.body)
     return StoredEntry(entry, fingerprint(request, receipt.salt))

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.commands.entry_repository import Kept
-from chalicelib.commands.ports import Caller, CommandPorts
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import Recorded
 from chalicelib.entry_items import KeyRecord, StoredEntry
 from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id
 from chalicelib.ledger.errors import (
-    AlreadyReversed,
-    LedgerUnavailable,
-    NotFound,
-    ReversalOfReversal,
+    AlreadyReversedError,
+    LedgerUnavailableError,
+    NotFoundError,
+    ReversalOfReversalError,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.recording import make_entry
 from chalicelib.ledger.requests import (
     Fingerprint,
@@ -42,27 +43,28 @@ class ReversalRequest:
         return SentRequest(f"{OPERATION}/{self.target_id}", self.body)
 
 
-def reverse(ports: CommandPorts, caller: Caller, asked: ReversalRequest) -> Recorded:
+def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -> Recorded:
     """Record the one reversal of an entry; the same request again gives the same reversal.
 
-    Raises KeyReused when the key stands for another request, NotFound when the merchant has no
-    such entry, ReversalOfReversal, AlreadyReversed when another key reversed it, LedgerUnavailable.
+    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
+    merchant has no such entry, ReversalOfReversalError, AlreadyReversedError when another key
+    reversed it, LedgerUnavailableError.
     """
     if not is_entry_id(asked.target_id):
         raise _not_found()
-    key_id, undoing_id = entry_id(caller.merchant_id, asked.key), reversal_id(asked.target_id)
+    key_id, undoing_id = entry_id(principal.merchant_id, asked.key), reversal_id(asked.target_id)
     there = ports.read([asked.target_id, undoing_id, key_id])
     earlier = _earlier(there.get(key_id), there.get(undoing_id), asked)
     if earlier is not None:
         return Recorded(earlier, replayed=True)
-    target = _reversible(there.get(asked.target_id), caller.merchant_id)
+    target = _reversible(there.get(asked.target_id), principal.merchant_id)
     if undoing_id in there and key_id not in there:
         # The read was of two moments: the key may have come with the reversal in between.
         earlier = _earlier(ports.read([key_id]).get(key_id), there[undoing_id], asked)
         if earlier is None:
             raise _already_reversed()
         return Recorded(earlier, replayed=True)
-    return _insert(ports, caller, asked, target)
+    return _insert(ports, principal, asked, target)
 
 
 def _earlier(key: Kept | None, reversal: Kept | None, asked: ReversalRequest) -> StoredEntry | None:
@@ -86,12 +88,16 @@ def _reversible(target: Kept | None, merchant_id: str) -> Entry:
     if not isinstance(target, StoredEntry) or target.entry.merchant_id != merchant_id:
         raise _not_found()
     if target.entry.reverses is not None:
-        raise ReversalOfReversal("This entry is itself a reversal; record a new entry instead.")
+        raise ReversalOfReversalError(
+            "This entry is itself a reversal; record a new entry instead."
+        )
     return target.entry
 
 
-def _insert(ports: CommandPorts, caller: Caller, asked: ReversalRequest, target: Entry) -> Recorded:
-    ours, used_key = _reversal_and_key(ports, caller, asked, target)
+def _insert(
+    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
+) -> Recorded:
+    ours, used_key = _reversal_and_key(ports, principal, asked, target)
     collision = ports.insert_reversal(ours, used_key)
     if collision is None or collision.reversal == ours:
         return Recorded(ours, replayed=False)
@@ -100,21 +106,21 @@ def _insert(ports: CommandPorts, caller: Caller, asked: ReversalRequest, target:
         return Recorded(earlier, replayed=True)
     if collision.key is None:
         raise _already_reversed()
-    raise LedgerUnavailable("The ledger is busy with this entry; send the same request again.")
+    raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
 
 
 def _reversal_and_key(
-    ports: CommandPorts, caller: Caller, asked: ReversalRequest, target: Entry
+    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
 ) -> tuple[StoredEntry, KeyRecord]:
-    receipt = ports.receipt(caller, ports.clock())
+    receipt = ports.receipt(principal, ports.clock())
     undoing_id = reversal_id(target.entry_id)
     entry = make_entry(
         reversal_draft(target, asked.reason), receipt, undoing_id, reverses=target.entry_id
     )
     request = fingerprint(asked.sent, receipt.salt)
     used_key = KeyRecord(
-        key_id=entry_id(caller.merchant_id, asked.key),
-        merchant_id=caller.merchant_id,
+        key_id=entry_id(principal.merchant_id, asked.key),
+        merchant_id=principal.merchant_id,
         operation=OPERATION,
         # Neither salt nor digest of the reason: erasing the reversal's texts is then enough.
         fingerprint=Fingerprint(request.plain, None),
@@ -124,9 +130,9 @@ def _reversal_and_key(
     return StoredEntry(entry, request), used_key
 
 
-def _already_reversed() -> AlreadyReversed:
-    return AlreadyReversed("This entry is reversed already; an entry can be reversed once.")
+def _already_reversed() -> AlreadyReversedError:
+    return AlreadyReversedError("This entry is reversed already; an entry can be reversed once.")
 
 
-def _not_found() -> NotFound:
-    return NotFound("There is no entry with this id.")
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no entry with this id.")

@@ -13,11 +13,11 @@ from typing import Any
 
 from chalicelib import clients, observability, settings
 from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.commands.ports import Caller
 from chalicelib.entry_items import KeyRecord
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import ConsolidationUnavailable, Fault, Invalid
+from chalicelib.ledger.errors import ConsolidationUnavailableError, FieldError, ValidationError
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.requests import (
     Fingerprint,
     SentRequest,
@@ -68,19 +68,20 @@ class Started:
     replayed: bool
 
 
-def start_closing(ports: StartPorts, caller: Caller, asked: ClosingRequest) -> Started:
+def start_closing(ports: StartPorts, principal: Principal, asked: ClosingRequest) -> Started:
     """Start the consolidation of a past day; the same request again names the same one.
 
-    Raises Invalid for today and days to come, KeyReused when the key stands for another request,
-    LedgerUnavailable, ConsolidationUnavailable when the state machine does not answer.
+    Raises ValidationError for today and days to come, IdempotencyKeyReusedError when the key stands
+    for another request, LedgerUnavailableError, ConsolidationUnavailableError when the state
+    machine does not answer.
     """
-    used_key = _key_record(caller.merchant_id, asked)
+    used_key = _key_record(principal.merchant_id, asked)
     # A day once past stays past, so the clock refuses no replay.
     _check_past(asked.day, ports.today())
     there = ports.insert_key(used_key)
     if there is not None and not _is_same(there, asked):
         raise key_reused()
-    ports.start(used_key.outcome, _input(caller, asked))
+    ports.start(used_key.outcome, _input(principal, asked))
     return Started(used_key.outcome, replayed=there is not None)
 
 
@@ -94,7 +95,7 @@ class Executions:
     def start(self, name: str, asked: str) -> None:
         """Start the execution of this name; one that was started before is enough.
 
-        Raises ConsolidationUnavailable when Step Functions is out of reach.
+        Raises ConsolidationUnavailableError when Step Functions is out of reach.
         """
         try:
             self._client.start_execution(
@@ -104,21 +105,21 @@ class Executions:
             return
         except clients.aws_failures() as failure:
             observability.log("consolidation_not_started", **observability.failure_told(failure))
-            raise ConsolidationUnavailable(
+            raise ConsolidationUnavailableError(
                 "The consolidation could not be started; send the same request again."
             ) from failure
 
 
-def _input(caller: Caller, asked: ClosingRequest) -> str:
+def _input(principal: Principal, asked: ClosingRequest) -> str:
     """Return the execution's input, which says whose it is to who asks for it later."""
-    day, merchant_id = asked.day.isoformat(), caller.merchant_id
-    return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": caller.subject})
+    day, merchant_id = asked.day.isoformat(), principal.merchant_id
+    return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": principal.subject})
 
 
 def _check_past(day: date, today: date) -> None:
     if day >= today:
         message = f"must be before today, {today.isoformat()}"
-        raise Invalid(f"day {message}.", [Fault("day", message)])
+        raise ValidationError(f"day {message}.", [FieldError("day", message)])
 
 
 def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.consolidation.refusals import SealContradicted
-from chalicelib.ledger.errors import ConsolidationUnavailable
+from chalicelib.ledger.errors import ConsolidationUnavailableError
 
 SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
@@ -167,7 +167,7 @@ def _refuse_deleted(name: str, absent: Any) -> None:
 def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], None]:
     """Return what puts up to 10 events of closed days on a bus.
 
-    It raises ConsolidationUnavailable unless the bus took them all.
+    It raises ConsolidationUnavailableError unless the bus took them all.
     """
 
     def announce(details: Sequence[Mapping[str, Any]]) -> None:
@@ -183,6 +183,8 @@ def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], 
         answer = client.put_events(Entries=events)
         if answer["FailedEntryCount"]:
             codes = sorted({entry.get("ErrorCode", "") for entry in answer["Entries"]} - {""})
-            raise ConsolidationUnavailable(f"The event bus must take every event; it said {codes}.")
+            raise ConsolidationUnavailableError(
+                f"The event bus must take every event; it said {codes}."
+            )
 
     return announce

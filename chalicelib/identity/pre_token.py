@@ -7,7 +7,7 @@ only place where a merchant gets into a token, so where it fails no token is mad
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.ledger.errors import Unavailable
+from chalicelib.ledger.errors import UnavailableError
 
 MACHINE_SIGN_IN = "TokenGeneration_ClientCredentials"
 SERVICE = "livro-caixa/"
@@ -18,7 +18,7 @@ SCOPES_OF_GROUP = {
 }
 
 
-class MerchantUnknown(Unavailable):
+class MerchantUnknown(UnavailableError):
     """The table that maps machine clients to merchants does not answer; no token is made."""
 
 

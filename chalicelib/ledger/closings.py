@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 _NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 LineKey = tuple[str, str]
@@ -85,11 +85,11 @@ class Closing:
 
 
 def parse_version(text: str, field: str = "version") -> int:
-    """Return a version's number; raise Invalid naming `field` when it is no whole number from 1."""
+    """Return a version's number, from 1; raise ValidationError naming `field` for other text."""
     if _NUMBER.fullmatch(text):
         return int(text)
     message = "must be a whole number from 1 to 999999999"
-    raise Invalid(f"{field} {message}.", [Fault(field, message)])
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
 
 
 def balance_lines(

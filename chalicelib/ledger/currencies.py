@@ -5,7 +5,7 @@ https://www.six-group.com/en/products-services/financial-information/data-standa
 Metals, the IMF's rights and codes for tests have none.
 """
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 _TWO_DIGITS = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
@@ -31,8 +31,8 @@ DEFAULT_CURRENCY = "BRL"
 
 
 def parse_currency(text: str) -> str:
-    """Return the code itself when it is an ISO 4217 currency; raise Invalid otherwise."""
+    """Return the code itself when it is an ISO 4217 currency; raise ValidationError otherwise."""
     if text in MINOR_DIGITS:
         return text
-    fault = Fault("currency", "must be an ISO 4217 code in upper case, such as BRL")
-    raise Invalid(f"Currency {fault.message}.", [fault])
+    fault = FieldError("currency", "must be an ISO 4217 code in upper case, such as BRL")
+    raise ValidationError(f"Currency {fault.message}.", [fault])

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 _SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def parse_day(text: str, field: str = "day") -> date:
-    """Return the date of `YYYY-MM-DD` (RFC 3339 full-date), else raise Invalid naming `field`."""
+    """Parse `YYYY-MM-DD` (RFC 3339 full-date); raise ValidationError naming `field` otherwise."""
     if _SHAPE.fullmatch(text):
         try:
             return date.fromisoformat(text)
         except ValueError:
             pass
     message = "must be a day that exists, written YYYY-MM-DD, as 2026-11-23"
-    raise Invalid(f"{field} {message}.", [Fault(field, message)])
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
 
 
 def business_day(instant: datetime, zone: ZoneInfo) -> date:

@@ -1,21 +1,17 @@
-"""All that Livro Caixa refuses, as one tree; the web edge maps each class to one HTTP status.
+"""The domain's errors, as one tree; the API maps each class to one HTTP status.
 
 LivroCaixaError
-├── Unreadable             what cannot be read: broken JSON, a bad header, a bad query parameter
-├── Unauthenticated        nobody known is asking
-├── Forbidden              somebody known asks for what is not theirs to ask
-├── NotFound               no such thing, or it belongs to another merchant
-├── Conflict               it reads well, but the ledger's state is against it
-│   ├── AlreadyReversed
-│   └── ReversalOfReversal
-├── TooLarge               more bytes than a request may have
-├── UnsupportedMediaType   a body of a kind that the route does not take
-├── Invalid                a body that reads and breaks a rule
-│   └── KeyReused          an idempotency key that already stands for another request
-└── Unavailable            a store is out of reach; trying again helps
-    ├── LedgerUnavailable
-    ├── ReadModelUnavailable
-    └── ConsolidationUnavailable
+├── InvalidQueryError             a parameter of a query has no possible value
+├── NotFoundError                 it does not exist, or it belongs to another merchant
+├── ConflictError                 the request is valid, but conflicts with the state of the ledger
+│   ├── AlreadyReversedError
+│   └── ReversalOfReversalError
+├── ValidationError               a request that breaks a rule
+│   └── IdempotencyKeyReusedError a key that was used for a different request
+└── UnavailableError              a data store does not respond; retrying helps
+    ├── LedgerUnavailableError
+    ├── ReadModelUnavailableError
+    └── ConsolidationUnavailableError
 """
 
 from collections.abc import Sequence
@@ -23,81 +19,65 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with one field: its name, and what would be right."""
+class FieldError:
+    """An error in one field: the field's name, and what would be correct."""
 
     field: str
     message: str
 
 
 class LivroCaixaError(Exception):
-    """The root; `detail` is a sentence for the consumer, `faults` name each field at fault."""
+    """The root; `detail` is a sentence for the consumer, `field_errors` name each wrong field."""
 
-    def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
+    def __init__(self, detail: str, field_errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.faults = tuple(faults)
+        self.field_errors = tuple(field_errors)
 
 
-class Unreadable(LivroCaixaError):
-    """The request cannot be read."""
+class InvalidQueryError(LivroCaixaError):
+    """A parameter of a query has no possible value."""
 
 
-class Unauthenticated(LivroCaixaError):
-    """No token, or one that does not prove who asks."""
+class NotFoundError(LivroCaixaError):
+    """The merchant has nothing with this name."""
 
 
-class Forbidden(LivroCaixaError):
-    """The token is good and does not reach this far."""
+class ConflictError(LivroCaixaError):
+    """The request conflicts with the current state of the ledger."""
 
 
-class NotFound(LivroCaixaError):
-    """Nothing of this merchant has that name."""
+class AlreadyReversedError(ConflictError):
+    """The entry already has a reversal, and an entry has at most one."""
 
 
-class Conflict(LivroCaixaError):
-    """The state of the ledger is against the request."""
+class ReversalOfReversalError(ConflictError):
+    """A reversal cannot be reversed; record a new entry instead."""
 
 
-class AlreadyReversed(Conflict):
-    """The entry has its one reversal already."""
+class ValidationError(LivroCaixaError):
+    """A well-formed request breaks a rule."""
 
 
-class ReversalOfReversal(Conflict):
-    """A reversal is final; a new entry puts things right."""
+class IdempotencyKeyReusedError(ValidationError):
+    """The idempotency key was already used for a different request."""
 
 
-class TooLarge(LivroCaixaError):
-    """The body has more bytes than the route takes."""
-
-
-class UnsupportedMediaType(LivroCaixaError):
-    """The body is of a kind that the route does not take."""
-
-
-class Invalid(LivroCaixaError):
-    """The body reads well and breaks a rule."""
-
-
-class KeyReused(Invalid):
-    """The idempotency key already stands for another request."""
-
-
-class Unavailable(LivroCaixaError):
-    """A store is out of reach; `retry_after` is in seconds."""
+class UnavailableError(LivroCaixaError):
+    """A data store does not respond; `retry_after` is in seconds."""
 
     def __init__(self, detail: str, retry_after: int = 1) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
 
 
-class LedgerUnavailable(Unavailable):
-    """The ledger's table does not answer; nothing was half recorded."""
+class LedgerUnavailableError(UnavailableError):
+    """The ledger's table does not respond; nothing was partly recorded."""
 
 
-class ReadModelUnavailable(Unavailable):
-    """The read model does not answer; entries can still be recorded."""
+class ReadModelUnavailableError(UnavailableError):
+    """The read model does not respond; entries can still be recorded."""
 
 
-class ConsolidationUnavailable(Unavailable):
-    """The state machine or the signing key does not answer; no closing is half made."""
+class ConsolidationUnavailableError(UnavailableError):
+    """The state machine or the signing key does not respond; no closing is partly made."""

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 OLDEST_YEARS = 5
@@ -18,7 +18,7 @@ _SHAPE = re.compile(
 
 
 def parse_instant(text: str) -> datetime:
-    """Return the aware datetime of an RFC 3339 instant; raise Invalid when it is not one.
+    """Return the aware datetime of an RFC 3339 instant; raise ValidationError when it is not one.
 
     Digits finer than a microsecond are cut. A leap second (:60) is refused: no clock here has one.
     """
@@ -33,7 +33,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def check_window(occurred: datetime, now: datetime) -> None:
-    """Raise Invalid unless `occurred` is at most 5 minutes after and 5 years before `now`."""
+    """Raise ValidationError unless `occurred` is from 5 years before to 5 minutes after `now`."""
     if occurred > now + FUTURE_TOLERANCE:
         raise _refusal("must be at most 5 minutes in the future")
     if occurred < _years_before(now, OLDEST_YEARS):
@@ -65,5 +65,5 @@ def _years_before(now: datetime, years: int) -> datetime:
         return now.replace(year=now.year - years, day=28)
 
 
-def _refusal(message: str) -> Invalid:
-    return Invalid(f"occurred_at {message}.", [Fault("occurred_at", message)])
+def _refusal(message: str) -> ValidationError:
+    return ValidationError(f"occurred_at {message}.", [FieldError("occurred_at", message)])

@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.ledger.currencies import MINOR_DIGITS
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 MAX_DIGITS = 15
 # More is never looked at: it is enough to see that an amount is too long.
@@ -15,8 +15,8 @@ def parse_amount(text: str, currency: str) -> int:
     """Return the minor units of a decimal string, such as 15075 of "150.75" in BRL.
 
     The string has exactly the digits of the currency (ISO 4217), no sign, exponent, space or
-    separator, 15 digits at most in all, and is above zero; raise Invalid otherwise. Only shape is
-    looked at before any arithmetic, so a hostile number costs nothing.
+    separator, 15 digits at most in all, and is above zero; raise ValidationError otherwise. Only
+    shape is looked at before any arithmetic, so a hostile number costs nothing.
     """
     digits = MINOR_DIGITS[currency]
     shape = _SHAPE.fullmatch(text[:_LOOKED_AT])
@@ -48,5 +48,5 @@ def _written(digits: int) -> str:
     return f"a plain decimal with {decimals}, such as {example},"
 
 
-def _refusal(message: str) -> Invalid:
-    return Invalid(f"Amount {message}.", [Fault("amount", message)])
+def _refusal(message: str) -> ValidationError:
+    return ValidationError(f"Amount {message}.", [FieldError("amount", message)])

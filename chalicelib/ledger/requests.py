@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.ledger.entries import canonical_json, length_prefixed, urlsafe
-from chalicelib.ledger.errors import Fault, KeyReused
+from chalicelib.ledger.errors import FieldError, IdempotencyKeyReusedError
 
 PERSONAL_FIELDS = frozenset({"description", "metadata", "reason"})
 
@@ -51,7 +51,9 @@ def is_same_request(kept: Fingerprint, salt: str | None, request: SentRequest) -
     return hmac.compare_digest(sent.plain + (sent.texts or ""), kept.plain + kept.texts)
 
 
-def key_reused() -> KeyReused:
+def key_reused() -> IdempotencyKeyReusedError:
     """Return the refusal of a key that already stands for another request."""
     message = "already stands for another request; send a new key, or the first body again"
-    return KeyReused(f"This Idempotency-Key {message}.", [Fault("Idempotency-Key", message)])
+    return IdempotencyKeyReusedError(
+        f"This Idempotency-Key {message}.", [FieldError("Idempotency-Key", message)]
+    )

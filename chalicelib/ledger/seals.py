@@ -17,7 +17,7 @@ from chalicelib.ledger.closings import (
     balance_lines,
 )
 from chalicelib.ledger.entries import Entry, canonical_json
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.leaves import Unsealable, entries_root, leaf_hashes, leaves_of
 from chalicelib.ledger.merkle import inclusion_path, node_hash
@@ -68,13 +68,13 @@ def closing_item(sealed: Seal, signature: str, key_id: str) -> JsonObject:
 
 
 def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) -> JsonObject:
-    """Return the published proof that an entry is in a closing; raise NotFound where it is not.
+    """Return the published proof that a closing contains an entry; raise NotFoundError otherwise.
 
     `item` is the closing as published, `leaves` are all of its leaves in the order of the tree.
     """
     index = _place_of(entry_id, leaves)
     if index is None:
-        raise NotFound(f"Version {item['version']} of {item['day']} does not hold this entry.")
+        raise NotFoundError(f"Version {item['version']} of {item['day']} does not hold this entry.")
     header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
     path = [*inclusion_path(leaf_hashes(leaves), index), ("left", header_hash(header))]
     steps = [{"side": side, "hash": hashed.hex()} for side, hashed in path]

@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 DEFAULT_ACCOUNT = "main"
 PATTERN = "[a-z0-9-]{1,40}"
@@ -15,8 +15,8 @@ def is_slug(text: str) -> bool:
 
 
 def parse_slug(text: str, field: str) -> str:
-    """Return the slug itself; raise Invalid naming `field` when it is none."""
+    """Return the slug itself; raise ValidationError naming `field` when it is none."""
     if is_slug(text):
         return text
     message = "must be 1 to 40 of the characters a-z, 0-9 and -"
-    raise Invalid(f"{field} {message}.", [Fault(field, message)])
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 DESCRIPTION_LENGTH = 200
 METADATA_PAIRS = 20
@@ -16,7 +16,7 @@ _SHRINKS_TO_A = 4
 
 
 def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
-    """Return the text trimmed and in NFC; raise Invalid naming `field` when it breaks a rule.
+    """Return the text trimmed and in NFC; raise ValidationError naming `field` on a broken rule.
 
     Control characters (NUL and line breaks too) and lone surrogates are refused; lengths are in
     characters after trimming.
@@ -31,5 +31,5 @@ def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
     return cleaned
 
 
-def _refusal(field: str, message: str) -> Invalid:
-    return Invalid(f"{field} {message}.", [Fault(field, message)])
+def _refusal(field: str, message: str) -> ValidationError:
+    return ValidationError(f"{field} {message}.", [FieldError(field, message)])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any, Literal
 
-from chalicelib.ledger.errors import Fault, Invalid
+from chalicelib.ledger.errors import FieldError, ValidationError
 
 Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
 """Totals are compared, the ledger is read, rows are looked up in it, what differs is put right."""
@@ -68,7 +68,8 @@ def text_of(position: Position) -> str:
 def position_of(text: str, merchant_id: str | None) -> Position:
     """Return the position that a text stands for.
 
-    Raises Invalid where it is of another merchant's rebuild, of another release, or no position.
+    Raises ValidationError where it is of another merchant's rebuild, of another release, or no
+    position.
     """
     import base64
     import zlib
@@ -92,5 +93,5 @@ def _position(told: Sequence[Any]) -> Position:
     return Position(merchant_id, named, after, tuple(wrong), kept, Rebuilt(*outcome))
 
 
-def _refusal(message: str) -> Invalid:
-    return Invalid(f"position {message}.", [Fault("position", message)])
+def _refusal(message: str) -> ValidationError:
+    return ValidationError(f"position {message}.", [FieldError("position", message)])

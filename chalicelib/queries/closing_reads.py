@@ -25,7 +25,7 @@ def real() -> "PostgresClosings":
 
 
 class PostgresClosings:
-    """The reads of closings; threads share it. Each raises ReadModelUnavailable."""
+    """The reads of closings; threads share it. Each raises ReadModelUnavailableError."""
 
     def __init__(self, reads: ReadModel) -> None:
         self._reads = reads

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from chalicelib.ledger.entries import is_entry_id
-from chalicelib.ledger.errors import NotFound, ReadModelUnavailable
+from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.leaves import entries_root
 from chalicelib.ledger.seals import JsonObject, proof_of
 from chalicelib.queries import cursors
@@ -50,10 +50,10 @@ class LeafPage:
 
 
 def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
-    """Return all versions of a day, newest first; raise NotFound where there is none yet."""
+    """Return all versions of a day, newest first; raise NotFoundError where there is none yet."""
     found = read_model.closings(merchant_id, day)
     if not found:
-        raise NotFound(f"{day} has no closing yet.")
+        raise NotFoundError(f"{day} has no closing yet.")
     return found
 
 
@@ -66,8 +66,9 @@ def leaves(
 ) -> LeafPage:
     """Return a page of what is under a version's root.
 
-    Raises NotFound where there is no such version, Unreadable for a cursor of something else, and
-    ReadModelUnavailable while the read model holds other entries than were sealed, on any page.
+    Raises NotFoundError where there is no such version, InvalidQueryError for a cursor of something
+    else, and ReadModelUnavailableError while the read model holds other entries than were sealed,
+    on any page.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _place(claim)
@@ -78,7 +79,7 @@ def leaves(
         claim.check(held.secret, scope)
     sealed = next((one for one in found if one["version"] == version.number), None)
     if sealed is None:
-        raise NotFound(f"{version.day} has no version {version.number}.")
+        raise NotFoundError(f"{version.day} has no version {version.number}.")
     _check(sealed, held)
     start = bisect_right(held.leaves, above, key=_entry_of)
     items = [json.loads(leaf) for leaf in held.leaves[start : start + limit]]
@@ -90,8 +91,8 @@ def leaves(
 def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
     """Return the proof that an entry is in the newest version of a day.
 
-    Raises NotFound where the day has no closing or its newest version does not hold the entry, and
-    ReadModelUnavailable while the read model holds other entries than were sealed.
+    Raises NotFoundError where the day has no closing or its newest version does not hold the entry,
+    and ReadModelUnavailableError while the read model holds other entries than were sealed.
     """
     newest = closings(read_model, merchant_id, day)[0]
     if not is_entry_id(entry_id):
@@ -115,7 +116,7 @@ def _held(read_model: "ClosingReads", merchant_id: str, version: Version) -> Lea
 
 def _check(sealed: JsonObject, held: LeafReading) -> None:
     if entries_root(held.leaves).hex() != sealed["entries_root"]:
-        raise ReadModelUnavailable(
+        raise ReadModelUnavailableError(
             "The read model is not what was sealed; the next consolidation puts it right.", _HOUR
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib import clients, settings
-from chalicelib.ledger.errors import ConsolidationUnavailable, NotFound
+from chalicelib.ledger.errors import ConsolidationUnavailableError, NotFoundError
 
 Status = Literal["running", "succeeded", "failed"]
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z2-7]{32}", re.ASCII)
@@ -40,11 +40,12 @@ def real() -> Describe:
 def consolidation(describe: Describe, merchant_id: str, consolidation_id: str) -> Consolidation:
     """Return a consolidation that the merchant started.
 
-    Raises NotFound for any other, ConsolidationUnavailable when Step Functions does not answer.
+    Raises NotFoundError for any other, ConsolidationUnavailableError when Step Functions does not
+    answer.
     """
     found = describe(consolidation_id) if _NAME.fullmatch(consolidation_id) else None
     if found is None or json.loads(found["input"]).get("merchant_id") != merchant_id:
-        raise NotFound("This merchant started no consolidation of this id.")
+        raise NotFoundError("This merchant started no consolidation of this id.")
     told = _told(found)
     return Consolidation(
         consolidation_id=consolidation_id,
@@ -65,7 +66,7 @@ def describer(client: Any, state_machine_arn: str) -> Describe:
         except client.exceptions.ExecutionDoesNotExist:
             return None
         except clients.aws_failures() as failure:
-            raise ConsolidationUnavailable(
+            raise ConsolidationUnavailableError(
                 "The consolidation's state is not known now."
             ) from failure
         return answer

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
-from chalicelib.ledger.errors import Fault, Invalid, Unreadable
+from chalicelib.ledger.errors import FieldError, InvalidQueryError, ValidationError
 from chalicelib.ledger.searching import searchable
 from chalicelib.ledger.texts import DESCRIPTION_LENGTH, clean_text
 from chalicelib.queries import cursors
@@ -98,8 +98,9 @@ def page(
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one that a cursor names.
 
-    Raises Unreadable when `last` is before `first`, `q` could be in no description, or the cursor
-    was not made for this merchant and these filters; ReadModelUnavailable without an answer.
+    Raises InvalidQueryError when `last` is before `first`, `q` could be in no description, or the
+    cursor was not made for this merchant and these filters; ReadModelUnavailableError without an
+    answer.
     """
     check_order(filters.first, filters.last)
     sought = _sought(filters.q)
@@ -122,11 +123,11 @@ def _sought(q: str | None) -> str | None:
         return None
     try:
         sought = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
-    except Invalid as refused:
-        raise Unreadable(refused.detail, refused.faults) from None
+    except ValidationError as refused:
+        raise InvalidQueryError(refused.detail, refused.field_errors) from None
     if not sought:  # nothing but accents: every description would hold it
         message = "must have a letter, a digit or a sign to search for"
-        raise Unreadable(f"q {message}.", [Fault("q", message)])
+        raise InvalidQueryError(f"q {message}.", [FieldError("q", message)])
     return sought
 
 
@@ -150,5 +151,5 @@ class EntryReads(Protocol):
     """Where entries are listed: PostgreSQL, or the simulation's memory."""
 
     def entries(self, question: PageQuestion) -> PageReading:
-        """Return what was found; raise ReadModelUnavailable when there is no answer."""
+        """Return what was found; raise ReadModelUnavailableError when there is no answer."""
         ...

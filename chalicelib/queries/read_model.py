@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, observability
 from chalicelib.breaker import Breaker, CircuitOpen
-from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.postgres import Connections, OutOfReach, Session, TookTooLong
 from chalicelib.queries import answers
 from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading
@@ -100,7 +100,7 @@ class ReadModel:
         return answers.page_reading(answer, question.merchant_id)
 
     def ask(self, call: str, **values: Any) -> Any:
-        """Return the JSON value that a call answers; raise ReadModelUnavailable without one."""
+        """Return the JSON value of a call; raise ReadModelUnavailableError if there is none."""
 
         def work(session: Session) -> Any:
             return session.rows(call, **values)[0][0]
@@ -126,7 +126,7 @@ class ReadModel:
                 raise
             observability.log("question_took_too_long", reason=str(failure))
             # To the breaker this is an answer: the server is there for everybody else.
-            raise ReadModelUnavailable(
+            raise ReadModelUnavailableError(
                 "This question took too long now. Ask for fewer days or with more filters, or "
                 "again shortly.",
                 self._retry_after,
@@ -134,8 +134,8 @@ class ReadModel:
         self._cut_off.none()
         return answer
 
-    def _unavailable(self) -> ReadModelUnavailable:
-        return ReadModelUnavailable(
+    def _unavailable(self) -> ReadModelUnavailableError:
+        return ReadModelUnavailableError(
             "The read model does not answer now; entries can still be recorded. Ask again shortly.",
             self._retry_after,
         )

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.ledger.balances import DailyBalance
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReads, balances
 from chalicelib.queries.freshness import WAIT_SECONDS, Freshness, Patience
 
@@ -40,8 +40,8 @@ def awaited_balances(
     """Return balances as balances() does, waiting for the entry `after` while that can help.
 
     `recorded_at` asks the ledger when that entry was recorded (UTC): None where it does not answer,
-    NotFound where this merchant has no such entry, for which nobody waits. Raises what balances()
-    raises.
+    NotFoundError where this merchant has no such entry, for which nobody waits. Raises what
+    balances() raises.
     """
     found, freshness = balances(read_model, question, Patience(seconds=0))
     waits.saw(question.merchant_id, freshness.as_of)
@@ -50,7 +50,7 @@ def awaited_balances(
         return found, freshness
     try:
         recorded = recorded_at()
-    except NotFound:
+    except NotFoundError:
         return found, freshness
     patience = Patience(seconds, waits.clock, waits.sleep)
     found, freshness = balances(read_model, question, patience)

@@ -6,17 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.ports import Caller, CommandPorts
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import Submission
 from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
 from chalicelib.commands.reverse import ReversalRequest
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import parse_amount
+from chalicelib.ledger.principal import Principal
 from tests.fixtures.ledger_table import LedgerTable
 
 NOON = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
-PADARIA = Caller("padaria", "joana", "Root=1-67891233-abcdef012345678912345678;Sampled=1")
-RIVAL = Caller("rival", "rui")
+PADARIA = Principal("padaria", "joana", "Root=1-67891233-abcdef012345678912345678;Sampled=1")
+RIVAL = Principal("rival", "rui")
 _SALTS = count(1)
 
 

@@ -6,18 +6,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.commands.lookup import look_up
-from chalicelib.commands.ports import Caller, CommandPorts
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import entry_id, reversal_id
 from chalicelib.ledger.errors import (
-    AlreadyReversed,
-    KeyReused,
-    LedgerUnavailable,
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
+    LedgerUnavailableError,
     LivroCaixaError,
-    NotFound,
-    ReversalOfReversal,
+    NotFoundError,
+    ReversalOfReversalError,
 )
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Twist, lost_answer, refusing, unreachable
 
@@ -70,15 +71,15 @@ class Book:
         """Return the id of the entry that a request gives, or the kind of its refusal."""
         if asked.key in self.uses:
             used_for, made = self.uses[asked.key]
-            return made if used_for == asked else KeyReused
+            return made if used_for == asked else IdempotencyKeyReusedError
         target = self.target(asked)
         if target is None:
             return entry_id(self.merchant_id, asked.key)
         if target not in self.reverses:
-            return NotFound
+            return NotFoundError
         if self.reverses[target] is not None:
-            return ReversalOfReversal
-        return AlreadyReversed if reversal_id(target) in self.reverses else reversal_id(target)
+            return ReversalOfReversalError
+        return AlreadyReversedError if reversal_id(target) in self.reverses else reversal_id(target)
 
     def keep(self, asked: Asked, made: str) -> None:
         """Write down what a request has made."""
@@ -111,7 +112,7 @@ def _play(
     reached = table.wire.calls.count(operation) > calls
     table.wire.straighten()
     if fault is not None and reached:
-        assert isinstance(told, LedgerUnavailable)
+        assert isinstance(told, LedgerUnavailableError)
         if fault is lost_answer and isinstance(expected, str):
             book.keep(asked, expected)
     elif isinstance(expected, str):
@@ -123,10 +124,10 @@ def _play(
 
 
 def _send(ports: CommandPorts, book: Book, asked: Asked) -> Recorded | LivroCaixaError:
-    caller, target = Caller(book.merchant_id, "joana"), book.target(asked)
+    principal, target = Principal(book.merchant_id, "joana"), book.target(asked)
     try:
         if target is None:
-            return record(ports, caller, sale(asked.key, amount=asked.said))
-        return reverse(ports, caller, reversal(target, asked.key, asked.said))
+            return record(ports, principal, sale(asked.key, amount=asked.said))
+        return reverse(ports, principal, reversal(target, asked.key, asked.said))
     except LivroCaixaError as refusal:
         return refusal

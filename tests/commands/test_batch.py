@@ -9,11 +9,16 @@ import pytest
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.ledger.errors import Fault, Invalid, KeyReused, LedgerUnavailable
+from chalicelib.ledger.errors import (
+    FieldError,
+    IdempotencyKeyReusedError,
+    LedgerUnavailableError,
+    ValidationError,
+)
 from tests.commands.examples import NOON, PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, refusing, unreachable
 
-FAULTY = Invalid("amount must be above zero.", [Fault("amount", "must be above zero")])
+FAULTY = ValidationError("amount must be above zero.", [FieldError("amount", "must be above zero")])
 
 
 def test_results_come_in_the_order_sent(ledger_table: LedgerTable) -> None:
@@ -55,13 +60,13 @@ def test_a_key_twice_with_two_bodies_stands_for_the_first(ledger_table: LedgerTa
         asked = [sale(f"k{turn}", amount=f"{one}.00") for one in range(1, 6)]
         outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
         assert _amount(outcomes[0]) == 100
-        assert all(isinstance(outcome, KeyReused) for outcome in outcomes[1:])
+        assert all(isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes[1:])
 
 
 def test_a_refused_item_leaves_its_key_to_the_next_one(ledger_table: LedgerTable) -> None:
     asked = [sale("k1", occurred_at="2031-01-01T00:00:00Z"), sale("k1")]
     refused, recorded = record_batch(ports_over(ledger_table), PADARIA, asked)
-    assert isinstance(refused, Invalid)
+    assert isinstance(refused, ValidationError)
     assert not _replayed(recorded)
 
 
@@ -79,7 +84,7 @@ def test_the_key_of_a_reversal_is_refused_in_a_batch_too(ledger_table: LedgerTab
     sold = record(ports, PADARIA, sale("k1")).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     outcomes = record_batch(ports, PADARIA, [sale("r1"), sale("k2")])
-    assert isinstance(outcomes[0], KeyReused)
+    assert isinstance(outcomes[0], IdempotencyKeyReusedError)
     assert isinstance(outcomes[1], Recorded)
 
 
@@ -97,7 +102,7 @@ def test_a_ledger_that_fails_once_fails_one_item(ledger_table: LedgerTable) -> N
     ledger_table.wire.twist("PutItem", unreachable, refusing("ThrottlingException"))
     ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(10)])
-    unavailable = [outcome for outcome in outcomes if isinstance(outcome, LedgerUnavailable)]
+    unavailable = [outcome for outcome in outcomes if isinstance(outcome, LedgerUnavailableError)]
     assert len(unavailable) == 2
     assert len(ledger_table.items()) == 8
 
@@ -114,7 +119,7 @@ def test_items_that_the_time_does_not_suffice_for_are_not_begun(ledger_table: Le
     moments = iter([NOON + timedelta(seconds=passed) for passed in (0, 0, 15, 16)])
     ports = replace(ports_over(ledger_table), clock=lambda: next(moments))
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(3)], workers=1)
-    assert isinstance(outcomes[2], LedgerUnavailable)
+    assert isinstance(outcomes[2], LedgerUnavailableError)
     assert len(ledger_table.items()) == 2
 
 

@@ -10,7 +10,7 @@ from chalicelib.commands.entry_repository import Collision, EntryRepository
 from chalicelib.commands.record import record
 from chalicelib.entry_items import KeyRecord, StoredEntry
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.requests import Fingerprint
 from tests.commands.examples import PADARIA, ports_over, sale
 from tests.fixtures.ledger_table import (
@@ -131,7 +131,7 @@ def test_keys_that_are_never_taken_on_are_a_ledger_out_of_reach(
     keys = [{"entry_id": {"S": "a" * 32}}]
     nothing_yet = {"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
     ledger_table.wire.twist("BatchGetItem", *[answering(nothing_yet)] * 20)
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(LedgerUnavailableError):
         repository.read(["a" * 32])
     assert sum(pauses) < 1.3
 
@@ -157,7 +157,7 @@ def test_an_item_that_stays_contended_is_a_ledger_out_of_reach(
     )
     conflict = refusing("TransactionConflictException") if operation == "PutItem" else cancelled
     ledger_table.wire.twist(operation, *[conflict] * 20)
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(LedgerUnavailableError):
         _calls(repository, stored)[operation]()
     assert ledger_table.wire.calls.count(operation) < 10
     assert sum(pauses) < 1.3
@@ -173,7 +173,7 @@ def test_a_ledger_out_of_reach_is_said_to_be_that(
     fault: Twist,
 ) -> None:
     ledger_table.wire.twist(operation, fault)
-    with pytest.raises(LedgerUnavailable) as refusal:
+    with pytest.raises(LedgerUnavailableError) as refusal:
         _calls(repository, stored)[operation]()
     assert refusal.value.retry_after >= 1
 

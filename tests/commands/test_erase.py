@@ -12,7 +12,7 @@ from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.commands.reverse import reverse
 from chalicelib.entry_items import StoredEntry
 from chalicelib.ledger.entries import Entry, content_digest
-from chalicelib.ledger.errors import KeyReused, NotFound
+from chalicelib.ledger.errors import IdempotencyKeyReusedError, NotFoundError
 from tests.commands.examples import PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, after, lost_answer
 
@@ -82,14 +82,14 @@ def test_a_key_that_stands_for_something_else_is_refused(
     undone = reverse(ports_over(ledger_table), PADARIA, reversal(sold.entry_id, "r1")).entry
     ports = erasure_over(ledger_table)
     erase(ports, PADARIA, undone.entry_id, "e-other")
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         erase(ports, PADARIA, sold.entry_id, key)
     assert look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
 
 
 def test_a_key_used_by_an_erasure_records_nothing(ledger_table: LedgerTable, sold: Entry) -> None:
     erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports_over(ledger_table), PADARIA, sale("e1"))
 
 
@@ -98,7 +98,7 @@ def test_a_key_taken_in_the_same_moment_is_refused_and_erases_nothing(
 ) -> None:
     racing = after(lambda: record(ports_over(ledger_table), PADARIA, sale("e1")))
     ledger_table.wire.twist("TransactWriteItems", racing)
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
     assert look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
 
@@ -117,7 +117,7 @@ def test_what_is_no_entry_of_the_merchant_is_not_found(
     erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
     key_item = next(item for item in ledger_table.items() if item["kind"]["S"] == "key")
     ids = {"the rival's": theirs.entry_id, "the key's": key_item["entry_id"]["S"]}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         erase(erasure_over(ledger_table), PADARIA, ids.get(target, target), "e2")
     assert look_up(ports_over(ledger_table), "rival", theirs.entry_id).entry == theirs
     assert len(ledger_table.items()) == 3
@@ -129,7 +129,7 @@ def test_a_replay_of_the_first_post_is_known_by_what_is_left(
     erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
     again = record(ports_over(ledger_table), PADARIA, SALE)
     assert again.replayed and again.entry.description is None
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports_over(ledger_table), PADARIA, sale("sold", "150.76"))
 
 

@@ -6,7 +6,7 @@ from chalicelib.commands.lookup import look_up
 from chalicelib.commands.record import record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import LedgerUnavailable, NotFound
+from chalicelib.ledger.errors import LedgerUnavailableError, NotFoundError
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, unreachable
 
@@ -39,7 +39,7 @@ def test_a_look_is_one_call(ledger_table: LedgerTable) -> None:
 def test_another_merchants_entry_does_not_exist(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     sold = record(ports, PADARIA, sale("k1")).entry
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         look_up(ports, "rival", sold.entry_id)
 
 
@@ -47,13 +47,13 @@ def test_the_record_of_a_key_is_no_entry(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     sold = record(ports, PADARIA, sale("k1")).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         look_up(ports, "padaria", entry_id("padaria", "r1"))
 
 
 @pytest.mark.parametrize("nothing", ["", "a", "0" * 32, "\udfff" * 32, "a" * 5000, "á" * 32])
 def test_what_cannot_be_an_id_is_not_asked_for(ledger_table: LedgerTable, nothing: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         look_up(ports_over(ledger_table), "padaria", nothing)
     assert ledger_table.wire.calls == []
 
@@ -61,5 +61,5 @@ def test_what_cannot_be_an_id_is_not_asked_for(ledger_table: LedgerTable, nothin
 def test_a_ledger_out_of_reach_is_not_an_absent_entry(ledger_table: LedgerTable) -> None:
     ledger_table.wire.twist("BatchGetItem", unreachable)
     ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(LedgerUnavailableError):
         look_up(ports, "padaria", "a" * 32)

@@ -11,7 +11,11 @@ from chalicelib.commands.lookup import look_up
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.ledger.errors import AlreadyReversed, KeyReused, LivroCaixaError
+from chalicelib.ledger.errors import (
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
+    LivroCaixaError,
+)
 from local.emulator import start_emulator
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Wire, create_entries_table
@@ -45,7 +49,7 @@ def test_of_two_bodies_under_one_key_one_wins(ports: CommandPorts) -> None:
     answers = _crowd(60, lambda turn: record(ports, PADARIA, sale("two", f"{turn % 2 + 1}.00")))
     won = [answer.entry.amount_minor for answer in answers if isinstance(answer, Recorded)]
     assert (len(won), len(set(won))) == (30, 1)
-    assert sum(isinstance(answer, KeyReused) for answer in answers) == 30
+    assert sum(isinstance(answer, IdempotencyKeyReusedError) for answer in answers) == 30
 
 
 def test_one_request_to_reverse_sent_many_times_at_once_is_one_reversal(
@@ -67,7 +71,7 @@ def test_of_many_keys_that_reverse_one_entry_one_wins(ports: CommandPorts) -> No
         30, lambda turn: reverse(ports, PADARIA, reversal(sold.entry_id, f"many-{turn}"))
     )
     assert sum(isinstance(answer, Recorded) for answer in answers) == 1
-    assert sum(isinstance(answer, AlreadyReversed) for answer in answers) == 29
+    assert sum(isinstance(answer, AlreadyReversedError) for answer in answers) == 29
 
 
 def test_an_entry_and_a_reversal_at_once_share_no_key(ports: CommandPorts) -> None:
@@ -78,7 +82,7 @@ def test_an_entry_and_a_reversal_at_once_share_no_key(ports: CommandPorts) -> No
             partial(reverse, ports, PADARIA, reversal(sold.entry_id, f"shared-{turn}")),
         ]
         answers = _crowd(2, partial(_run_one, works))
-        assert {type(answer) for answer in answers} == {Recorded, KeyReused}
+        assert {type(answer) for answer in answers} == {Recorded, IdempotencyKeyReusedError}
 
 
 def _run_one(works: list[partial[Recorded]], which: int) -> Recorded:

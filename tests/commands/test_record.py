@@ -9,7 +9,7 @@ from chalicelib.commands.record import Submission, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.entry_items import entry_item
 from chalicelib.ledger.entries import without_texts
-from chalicelib.ledger.errors import Invalid, KeyReused
+from chalicelib.ledger.errors import IdempotencyKeyReusedError, ValidationError
 from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
@@ -102,7 +102,7 @@ def test_another_body_under_the_key_is_refused(
 ) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, other)
     assert len(ledger_table.items()) == 1
 
@@ -118,7 +118,7 @@ def test_the_key_of_a_reversal_makes_no_entry(ledger_table: LedgerTable) -> None
     ports = ports_over(ledger_table)
     first = record(ports, PADARIA, sale("k1")).entry
     reverse(ports, PADARIA, reversal(first.entry_id, "k2"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k2"))
 
 
@@ -130,7 +130,7 @@ def test_after_an_erasure_the_rest_of_the_body_tells_a_replay(ledger_table: Ledg
     again = record(ports, PADARIA, sale("k1", description="CPF 123"))
     assert again.replayed
     assert again.entry.description is None
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k1", amount="1.00", description="CPF 123"))
 
 
@@ -146,9 +146,9 @@ def test_beyond_the_clocks_window_nothing_is_put_and_the_key_stays_free(
     ledger_table: LedgerTable, occurred_at: str
 ) -> None:
     ports = ports_over(ledger_table)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         record(ports, PADARIA, sale("k1", occurred_at=occurred_at))
-    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
     assert ledger_table.wire.calls == ["BatchGetItem"]
     assert not record(ports, PADARIA, sale("k1")).replayed
 
@@ -156,9 +156,9 @@ def test_beyond_the_clocks_window_nothing_is_put_and_the_key_stays_free(
 def test_the_clock_still_refuses_another_body_under_a_used_key(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         record(ports, PADARIA, sale("k1", occurred_at="2036-01-01T00:00:00Z"))
-    assert not isinstance(refusal.value, KeyReused)
+    assert not isinstance(refusal.value, IdempotencyKeyReusedError)
 
 
 def test_a_put_that_was_sent_twice_by_itself_is_no_replay(ledger_table: LedgerTable) -> None:

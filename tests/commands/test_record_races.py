@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.commands.record import Recorded, Submission, record
-from chalicelib.ledger.errors import KeyReused
+from chalicelib.ledger.errors import IdempotencyKeyReusedError
 from tests.commands.examples import PADARIA, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -27,7 +27,7 @@ def test_of_two_bodies_under_one_key_one_wins_and_the_other_is_refused(
 ) -> None:
     answers = _all_at_once(ledger_table, lambda turn: sale("k1", amount=f"{turn % 2 + 1}.00"))
     won = [answer.entry.amount_minor for answer in answers if isinstance(answer, Recorded)]
-    lost = [answer for answer in answers if isinstance(answer, KeyReused)]
+    lost = [answer for answer in answers if isinstance(answer, IdempotencyKeyReusedError)]
     assert (len(won), len(lost)) == (CROWD // 2, CROWD // 2)
     assert len(set(won)) == 1
     assert len(ledger_table.items()) == 1
@@ -35,15 +35,15 @@ def test_of_two_bodies_under_one_key_one_wins_and_the_other_is_refused(
 
 def _all_at_once(
     table: LedgerTable, asked: Callable[[int], Submission]
-) -> list[Recorded | KeyReused]:
+) -> list[Recorded | IdempotencyKeyReusedError]:
     ports = ports_over(table)
     start = threading.Barrier(CROWD)
 
-    def one(turn: int) -> Recorded | KeyReused:
+    def one(turn: int) -> Recorded | IdempotencyKeyReusedError:
         start.wait()
         try:
             return record(ports, PADARIA, asked(turn))
-        except KeyReused as refusal:
+        except IdempotencyKeyReusedError as refusal:
             return refusal
 
     with ThreadPoolExecutor(CROWD) as crowd:

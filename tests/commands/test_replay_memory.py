@@ -12,7 +12,7 @@ from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.entry_items import StoredEntry, entry_item
 from chalicelib.ledger.entries import canonical_json
-from chalicelib.ledger.errors import KeyReused
+from chalicelib.ledger.errors import IdempotencyKeyReusedError
 from tests.commands.examples import PADARIA, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -62,7 +62,7 @@ def test_another_body_is_refused_by_the_ledger_not_by_the_memory(
 ) -> None:
     ports = ports_over(ledger_table, memory)
     record(ports, PADARIA, sale("k1"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k1", amount="1.00"))
     assert ledger_table.wire.calls == ["PutItem", "PutItem"]
 

@@ -10,11 +10,11 @@ from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.entry_items import entry_item
 from chalicelib.ledger.entries import Entry, reversal_id, without_texts
 from chalicelib.ledger.errors import (
-    AlreadyReversed,
-    KeyReused,
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
     LivroCaixaError,
-    NotFound,
-    ReversalOfReversal,
+    NotFoundError,
+    ReversalOfReversalError,
 )
 from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
@@ -62,7 +62,7 @@ def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: 
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     ledger_table.wire.calls.clear()
-    with pytest.raises(AlreadyReversed):
+    with pytest.raises(AlreadyReversedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
     assert ledger_table.wire.calls == ["BatchGetItem", "BatchGetItem"]
 
@@ -70,14 +70,14 @@ def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: 
 def test_a_reversal_is_not_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).entry
-    with pytest.raises(ReversalOfReversal):
+    with pytest.raises(ReversalOfReversalError):
         reverse(ports, PADARIA, reversal(undone.entry_id, "r2"))
 
 
 def test_the_key_with_another_reason_is_refused(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r1", reason="Outro motivo"))
 
 
@@ -85,7 +85,7 @@ def test_the_key_of_a_reversal_makes_no_second_one(ledger_table: LedgerTable, so
     ports = ports_over(ledger_table)
     other = record(ports, PADARIA, sale("other")).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(other.entry_id, "r1"))
 
 
@@ -95,22 +95,22 @@ def test_the_key_of_an_entry_makes_no_reversal(
 ) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("other"))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, key))
 
 
 def test_another_merchants_entry_does_not_exist(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
-    with pytest.raises(NotFound) as of_another:
+    with pytest.raises(NotFoundError) as of_another:
         reverse(ports, RIVAL, reversal(sold.entry_id, "r1"))
-    with pytest.raises(NotFound) as of_nobody:
+    with pytest.raises(NotFoundError) as of_nobody:
         reverse(ports, RIVAL, reversal("a" * 32, "r1"))
     assert str(of_another.value) == str(of_nobody.value)
 
 
 @pytest.mark.parametrize("target", ["", "x", "A" * 32, "1" * 32, "\ud800", "a" * 5000])
 def test_what_cannot_be_an_id_is_not_asked_for(ledger_table: LedgerTable, target: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         reverse(ports_over(ledger_table), PADARIA, reversal(target, "r1"))
     assert ledger_table.wire.calls == []
 
@@ -121,7 +121,7 @@ def test_the_record_of_a_key_is_no_entry(ledger_table: LedgerTable, sold: Entry)
     (key_id,) = (
         item["entry_id"]["S"] for item in ledger_table.items() if item["kind"] == {"S": "key"}
     )
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         reverse(ports, PADARIA, reversal(key_id, "r2"))
 
 
@@ -139,7 +139,7 @@ def test_a_written_out_field_is_another_body(ledger_table: LedgerTable, sold: En
     asked = reversal(sold.entry_id, "r1")
     reverse(ports, PADARIA, asked)
     spaced = ReversalRequest(sold.entry_id, "r1", {"reason": " Cliente desistiu "}, asked.reason)
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, spaced)
 
 

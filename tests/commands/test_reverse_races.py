@@ -10,7 +10,11 @@ import pytest
 from chalicelib.commands.record import Recorded, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.entries import Entry, entry_id, reversal_id
-from chalicelib.ledger.errors import AlreadyReversed, KeyReused, LivroCaixaError
+from chalicelib.ledger.errors import (
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
+    LivroCaixaError,
+)
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, after, answering, refusing
 
@@ -28,7 +32,7 @@ def test_between_read_and_transaction_another_key_may_win(
 ) -> None:
     ports = ports_over(ledger_table)
     _first(ledger_table, lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1")))
-    with pytest.raises(AlreadyReversed):
+    with pytest.raises(AlreadyReversedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
     assert not record(ports, PADARIA, sale("r2")).replayed
 
@@ -56,7 +60,7 @@ def test_between_read_and_transaction_the_key_may_be_used_for_something_else(
         "another reason": lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1", "Erro")),
     }
     _first(ledger_table, uses[rival])
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     assert (reversal_id(sold.entry_id) in _ids(ledger_table)) == (rival == "another reason")
 
@@ -94,7 +98,7 @@ def test_of_a_crowd_exactly_one_wins(ledger_table: LedgerTable, sold: Entry, one
     assert len(recorded) == (CROWD if one_key else 1)
     assert all(answer.stored == recorded[0].stored for answer in recorded)
     refused = [answer for answer in answers if not isinstance(answer, Recorded)]
-    assert all(isinstance(answer, AlreadyReversed) for answer in refused)
+    assert all(isinstance(answer, AlreadyReversedError) for answer in refused)
     assert len(ledger_table.items()) == 3
 
 
@@ -107,7 +111,7 @@ def test_an_entry_and_a_reversal_under_one_key_are_never_both(ledger_table: Ledg
             entry = pair.submit(_told, partial(record, ports, PADARIA, asked[0]))
             undone = pair.submit(_told, partial(reverse, ports, PADARIA, asked[1]))
         kinds = {type(entry.result()), type(undone.result())}
-        assert kinds == {Recorded, KeyReused}
+        assert kinds == {Recorded, IdempotencyKeyReusedError}
         assert entry_id("padaria", f"k{turn}") in _ids(ledger_table)
 
 

@@ -17,7 +17,11 @@ from chalicelib.commands.start_closing import (
     start_closing,
 )
 from chalicelib.ledger.entries import entry_id
-from chalicelib.ledger.errors import ConsolidationUnavailable, Invalid, KeyReused
+from chalicelib.ledger.errors import (
+    ConsolidationUnavailableError,
+    IdempotencyKeyReusedError,
+    ValidationError,
+)
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -33,7 +37,7 @@ class Machine:
 
     def start(self, name: str, asked: str) -> None:
         if not self.reachable:
-            raise ConsolidationUnavailable("no")
+            raise ConsolidationUnavailableError("no")
         self.started.setdefault(name, json.loads(asked))
 
 
@@ -66,7 +70,7 @@ def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable
 def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: LedgerTable) -> None:
     machine = Machine(reachable=False)
     ports = over(ledger_table, machine)
-    with pytest.raises(ConsolidationUnavailable):
+    with pytest.raises(ConsolidationUnavailableError):
         start_closing(ports, PADARIA, closing("2026-11-22"))
     machine.reachable = True
     assert start_closing(ports, PADARIA, closing("2026-11-22")).replayed
@@ -85,9 +89,9 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
     ledger_table: LedgerTable, day: str
 ) -> None:
     machine = Machine()
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         start_closing(over(ledger_table, machine), PADARIA, closing(day))
-    assert [fault.field for fault in refusal.value.faults] == ["day"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["day"]
     assert (machine.started, ledger_table.items()) == ({}, [])
 
 
@@ -102,7 +106,7 @@ def test_a_key_that_stands_for_something_else_starts_nothing(
     else:
         start_closing(ports, PADARIA, closing("2026-11-21"))
     before = dict(machine.started)
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReusedError):
         start_closing(ports, PADARIA, closing("2026-11-22"))
     assert machine.started == before
 
@@ -133,5 +137,5 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
 
 def test_a_machine_that_does_not_answer_is_unavailable(step_functions: Any) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
-    with pytest.raises(ConsolidationUnavailable):
+    with pytest.raises(ConsolidationUnavailableError):
         Executions(step_functions, nowhere).start("one", "{}")

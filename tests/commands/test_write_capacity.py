@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.ports import Caller
 from chalicelib.commands.record import Submission, record
 from chalicelib.commands.reverse import reverse
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -22,7 +22,7 @@ TYPICAL = sale(
     metadata={"order": "A-17", "till": "2"},
 )
 
-DEPLOYED = Caller(
+DEPLOYED = Principal(
     merchant_id="padaria-do-largo-da-matriz",
     subject="f3bcd7a0-40d1-7054-9d1f-2ab1c2a1b0de",
     origin="Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1",
@@ -98,8 +98,10 @@ def _units(item: dict[str, Any]) -> int:
     return ceil(item_size(item) / 1024) * (2 if indexed else 1)
 
 
-def _recorded_size(table: LedgerTable, submission: Submission, caller: Caller = PADARIA) -> int:
-    stored = record(ports_over(table), caller, submission).stored
+def _recorded_size(
+    table: LedgerTable, submission: Submission, principal: Principal = PADARIA
+) -> int:
+    stored = record(ports_over(table), principal, submission).stored
     (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)
     table.wire.calls.remove("Scan")
     return item_size(item)

@@ -23,7 +23,7 @@ from chalicelib.consolidation.keepers import (
     verifier,
 )
 from chalicelib.consolidation.refusals import SealContradicted
-from chalicelib.ledger.errors import ConsolidationUnavailable
+from chalicelib.ledger.errors import ConsolidationUnavailableError
 
 BUCKET = "livro-caixa-test-seals"
 
@@ -84,11 +84,11 @@ def test_no_signature_is_given_of_a_key_that_could_not_be_published(cloud: Cloud
     key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
 
     def refuse(_key_id: str, _public_key: str) -> None:
-        raise ConsolidationUnavailable("no")
+        raise ConsolidationUnavailableError("no")
 
     sign = signer(kms, key_id, refuse)
     for _ in range(2):
-        with pytest.raises(ConsolidationUnavailable):
+        with pytest.raises(ConsolidationUnavailableError):
             sign(bytes(32))
 
 
@@ -193,7 +193,7 @@ def test_closed_days_are_put_on_the_bus_as_events(cloud: Cloud) -> None:
 
 
 def test_an_event_that_the_bus_did_not_take_is_told_again() -> None:
-    with pytest.raises(ConsolidationUnavailable, match="ThrottlingException"):
+    with pytest.raises(ConsolidationUnavailableError, match="ThrottlingException"):
         announcer(BusyBus(), "bus")([{"day": "2026-11-22"}])
 
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.consolidation.ledger_reads import LedgerReads
 from chalicelib.entry_items import KeyRecord, key_item, shard_of
 from chalicelib.ledger.entries import Entry, entry_id
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.requests import Fingerprint
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.night import YESTERDAY, sale
@@ -75,7 +75,7 @@ def test_what_the_table_left_unread_is_asked_for_again(ledger_table: LedgerTable
     assert reads(ledger_table).held([one.entry_id]) == [one]
     left = answering({"Responses": {}, "UnprocessedKeys": unread})
     ledger_table.wire.twist("BatchGetItem", *[left] * 6)
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(LedgerUnavailableError):
         reads(ledger_table).held([one.entry_id])
 
 

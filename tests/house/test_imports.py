@@ -57,7 +57,7 @@ def test_settings_alone_reads_the_environment_and_not_at_import() -> None:
 
 
 def test_only_the_edge_knows_chalice_and_pydantic() -> None:
-    edge = ("app.py", "chalicelib/web/")
+    edge = ("app.py", "chalicelib/api/")
     inside = [one for one in SHIPPED if not one.path.startswith(edge)]
     assert not [one.path for one in inside if _imported(one) & {"chalice", "pydantic"}]
 

@@ -3,8 +3,9 @@
 import pytest
 
 import app
+from chalicelib.api.openapi.document import operations_of
 from tests.house.route_table import documented_scopes, without_names
-from tests.web.asking import Asker
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 SERVICE_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if scope]
@@ -12,8 +13,8 @@ GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if sc
 
 def test_readme_lists_every_route_with_its_scope() -> None:
     declared = {
-        (one.method, without_names(one.path)): one.scope and one.scope.removeprefix("livro-caixa/")
-        for one in app.app.operations
+        (operation.method, without_names(operation.path)): _short(operation.endpoint.scope)
+        for operation in operations_of(app.app.routes)
     }
     assert documented_scopes() == declared
 
@@ -25,6 +26,11 @@ def test_every_writing_route_needs_more_than_read() -> None:
 @pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
 def test_other_scopes_do_not_open_route(method: str, path: str, scope: str) -> None:
     others = tuple(one for one in SERVICE_SCOPES if one != f"livro-caixa/{scope}")
-    refused = Asker(scopes=others).ask(method, path.replace("{}", "2026-11-23"), {}, "{}")
-    assert refused.status == 403
-    assert f"livro-caixa/{scope}" in refused.json["detail"]
+    client = ApiClient(in_process(app.app), unverified_token(scopes=others))
+    response = client.request(method, path.replace("{}", "2026-11-23"), body=b"{}")
+    assert response.status == 403
+    assert f"livro-caixa/{scope}" in response.json["detail"]
+
+
+def _short(scope: str | None) -> str | None:
+    return scope.removeprefix("livro-caixa/") if scope else None

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY, MINOR_DIGITS, parse_currency
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,6 @@ def test_list_one_has_as_many_codes_with_minor_units() -> None:
     "text", ["", "brl", "Brl", " BRL", "BRL ", "R$", "XXX", "XAU", "XDR", "BRLX", "ＢＲＬ"]
 )
 def test_what_is_no_currency_is_refused(text: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         parse_currency(text)
-    assert [fault.field for fault in refusal.value.faults] == ["currency"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["currency"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import (
     check_window,
     format_instant,
@@ -68,14 +68,14 @@ def test_an_instant_is_read(text: str, instant: datetime) -> None:
     ],
 )
 def test_what_is_no_instant_is_refused(text: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         parse_instant(text)
-    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_with_an_offset_or_refused(text: str) -> None:
-    with contextlib.suppress(Invalid):
+    with contextlib.suppress(ValidationError):
         assert parse_instant(text).utcoffset() is not None
 
 
@@ -140,9 +140,9 @@ def test_within_the_window_nothing_is_said(occurred: datetime, now: datetime) ->
     ],
 )
 def test_beyond_the_window_is_refused(occurred: datetime, now: datetime, message: str) -> None:
-    with pytest.raises(Invalid, match=message) as refusal:
+    with pytest.raises(ValidationError, match=message) as refusal:
         check_window(occurred, now)
-    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
 
 
 @given(moments, moments)
@@ -150,7 +150,7 @@ def test_the_window_is_told_for_any_two_moments(occurred: datetime, now: datetim
     within = now - timedelta(days=5 * 365 + 1) <= occurred <= now + timedelta(minutes=5)
     try:
         check_window(occurred, now)
-    except Invalid:
+    except ValidationError:
         assert not within or occurred < now - timedelta(days=5 * 365)
     else:
         assert within or occurred < now - timedelta(days=5 * 365)

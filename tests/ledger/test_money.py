@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ledger.currencies import MINOR_DIGITS
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.money import format_amount, parse_amount
 from tests.ledger.strategies import amounts, currencies
 
@@ -38,8 +38,8 @@ def test_what_is_written_is_read_back(amount_minor: int, currency: str) -> None:
 def test_what_is_read_is_written_the_same(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
-    except Invalid as refusal:
-        assert [fault.field for fault in refusal.faults] == ["amount"]
+    except ValidationError as refusal:
+        assert [fault.field for fault in refusal.field_errors] == ["amount"]
     else:
         assert format_amount(amount_minor, currency) == text
 
@@ -48,7 +48,7 @@ def test_what_is_read_is_written_the_same(text: str, currency: str) -> None:
 def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
-    except Invalid:
+    except ValidationError:
         return
     assert format_amount(amount_minor, currency) == text
 
@@ -75,29 +75,29 @@ def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, curre
     ],
 )
 def test_hostile_and_careless_amounts_are_refused(text: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         parse_amount(text, "BRL")
-    assert [fault.field for fault in refusal.value.faults] == ["amount"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["amount"]
 
 
 @pytest.mark.parametrize("text", ["1.0", "1.00", "0", "1000000000000000", "1.5e3"])
 def test_a_currency_without_decimals_takes_none(text: str) -> None:
-    with pytest.raises(Invalid, match=r"no decimal digits|at most 15|above zero"):
+    with pytest.raises(ValidationError, match=r"no decimal digits|at most 15|above zero"):
         parse_amount(text, "JPY")
 
 
 @pytest.mark.parametrize("text", ["1.25", "1", "1.2500", "0.000", "1000000000000.000"])
 def test_a_currency_of_three_decimals_takes_three(text: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(ValidationError):
         parse_amount(text, "KWD")
 
 
 def test_a_refusal_shows_what_would_be_right() -> None:
-    with pytest.raises(Invalid, match=r'"150\.75"'):
+    with pytest.raises(ValidationError, match=r'"150\.75"'):
         parse_amount("1", "BRL")
-    with pytest.raises(Invalid, match=r'"150\.750"'):
+    with pytest.raises(ValidationError, match=r'"150\.750"'):
         parse_amount("1", "BHD")
-    with pytest.raises(Invalid, match='"1500"'):
+    with pytest.raises(ValidationError, match='"1500"'):
         parse_amount("1.00", "JPY")
 
 
@@ -116,9 +116,9 @@ def test_a_refusal_shows_what_would_be_right() -> None:
 def test_an_amount_of_too_many_digits_is_told_the_largest(
     text: str, currency: str, largest: str
 ) -> None:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         parse_amount(text, currency)
-    (fault,) = refusal.value.faults
+    (fault,) = refusal.value.field_errors
     assert fault.message == f'must have at most 15 digits in all: up to "{largest}" for {currency}'
     assert parse_amount(largest, currency) == 10**15 - 1
 
@@ -126,7 +126,7 @@ def test_an_amount_of_too_many_digits_is_told_the_largest(
 def test_a_hostile_number_costs_no_arithmetic() -> None:
     begun = time.perf_counter()
     for text in ("1e1000000", "9" * 5_000_000, "1" + "0" * 5_000_000 + ".00"):
-        with pytest.raises(Invalid):
+        with pytest.raises(ValidationError):
             parse_amount(text, "BRL")
     assert time.perf_counter() - begun < 0.1
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.errors import KeyReused
+from chalicelib.ledger.errors import IdempotencyKeyReusedError
 from chalicelib.ledger.requests import (
     Fingerprint,
     SentRequest,
@@ -100,6 +100,6 @@ def test_a_field_moved_between_texts_and_the_rest_is_another_body() -> None:
 
 def test_a_reused_key_names_the_header_at_fault() -> None:
     refusal = key_reused()
-    assert isinstance(refusal, KeyReused)
-    assert [fault.field for fault in refusal.faults] == ["Idempotency-Key"]
+    assert isinstance(refusal, IdempotencyKeyReusedError)
+    assert [fault.field for fault in refusal.field_errors] == ["Idempotency-Key"]
     assert "send a new key" in str(refusal)

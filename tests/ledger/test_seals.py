@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.ledger import seals
 from chalicelib.ledger.closings import Changes, Closing, Opening, balance_lines
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.leaves import Unsealable, leaf_hashes
 from chalicelib.ledger.merkle import Step
 from tests.ledger.entry_strategies import entries_of_a_day
@@ -127,7 +127,7 @@ def test_a_proof_ends_with_the_header_and_gives_no_balance_away() -> None:
 @pytest.mark.parametrize("entry_id", ["z" * 32, "", 'a","occurred_at":"2026'])
 def test_an_entry_that_a_closing_does_not_hold_has_no_proof(entry_id: str) -> None:
     item, sealed = item_of([ENTRY])
-    with pytest.raises(NotFound, match="Version 1 of 2026-11-22 does not hold this entry"):
+    with pytest.raises(NotFoundError, match="Version 1 of 2026-11-22 does not hold this entry"):
         seals.proof_of(item, sealed.leaves, entry_id)
 
 

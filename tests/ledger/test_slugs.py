@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.slugs import is_slug, parse_slug
 from tests.ledger.strategies import slugs
 
@@ -23,6 +23,6 @@ def test_the_default_account_is_a_slug() -> None:
 )
 def test_what_is_no_slug_is_refused_by_the_fields_name(text: str) -> None:
     assert not is_slug(text)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         parse_slug(text, "category")
-    assert [fault.field for fault in refusal.value.faults] == ["category"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["category"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.texts import clean_text
 
 
@@ -33,8 +33,8 @@ def test_a_clean_text_is_what_the_rules_say(text: str, longest: int, shortest: i
     plain = unicodedata.normalize("NFC", text.strip())
     try:
         cleaned = clean_text(text, "reason", longest, shortest)
-    except Invalid as refusal:
-        assert [fault.field for fault in refusal.faults] == ["reason"]
+    except ValidationError as refusal:
+        assert [fault.field for fault in refusal.field_errors] == ["reason"]
         assert hidden or not shortest <= len(plain) <= longest
     else:
         assert not hidden
@@ -45,7 +45,7 @@ def test_a_clean_text_is_what_the_rules_say(text: str, longest: int, shortest: i
     "text", ["a\x00b", "a\nb", "tab\t", "\x7f", "\x85", "\x9f", "\ud800", "\udfff", "\r\n"]
 )
 def test_what_nobody_can_see_is_refused(text: str) -> None:
-    with pytest.raises(Invalid, match="control characters"):
+    with pytest.raises(ValidationError, match="control characters"):
         clean_text(text, "description", 200)
 
 
@@ -53,7 +53,7 @@ def test_what_nobody_can_see_is_refused(text: str) -> None:
     ("text", "shortest"), [("x" * 201, 0), ("", 1), ("   ", 1), ("x" * 10**6, 0)]
 )
 def test_a_text_too_long_or_too_short_is_refused(text: str, shortest: int) -> None:
-    with pytest.raises(Invalid, match=f"{shortest} to 200"):
+    with pytest.raises(ValidationError, match=f"{shortest} to 200"):
         clean_text(text, "reason", 200, shortest)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.observability.runs import FunctionFailed, observed_run
 from tests.observability.conftest import Lines
 
@@ -36,13 +36,13 @@ def test_a_run_without_a_context_is_seen_too(lines: Lines) -> None:
 
 def test_our_own_errors_pass_as_they_are(lines: Lines) -> None:
     def refuse(event: Event) -> None:
-        raise Invalid("merchant_id must be a slug")
+        raise ValidationError("merchant_id must be a slug")
 
-    with pytest.raises(Invalid, match="slug"):
+    with pytest.raises(ValidationError, match="slug"):
         observed_run(Event(Context()), refuse)
     failed, ended = lines()
     assert (failed["event"], failed["request_id"]) == ("function_failed", "r-1")
-    assert ended["outcome"] == "chalicelib.ledger.errors.Invalid"
+    assert ended["outcome"] == "chalicelib.ledger.errors.ValidationError"
 
 
 def test_of_any_other_error_the_kind_alone_is_raised(lines: Lines) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.entry_items import Item, KeyRecord, key_item
-from chalicelib.ledger.errors import LedgerUnavailable
+from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.requests import Fingerprint
 from chalicelib.projection.ledger_reads import LedgerReads
 from tests.fixtures.ledger_table import LedgerTable, answering
@@ -92,7 +92,7 @@ def test_a_table_that_leaves_keys_unread_for_ever_raises(filled: LedgerTable) ->
     unread = {"entries": {"Keys": [{"entry_id": {"S": "z" * 32}}], "ConsistentRead": True}}
     never = answering({"Responses": {}, "UnprocessedKeys": unread})
     filled.wire.twist("BatchGetItem", *[never] * 20)
-    with pytest.raises(LedgerUnavailable, match="0 of 1"):
+    with pytest.raises(LedgerUnavailableError, match="0 of 1"):
         _reads(filled).held(["z" * 32])
 
 

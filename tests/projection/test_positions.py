@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.projection.positions import Position, Rebuilt, position_of, text_of
 
 LARGEST_ANSWER = 6_000_000
@@ -55,5 +55,5 @@ def test_the_largest_position_can_be_answered() -> None:
     ],
 )
 def test_what_is_no_position_is_refused(text: str, complaint: str) -> None:
-    with pytest.raises(Invalid, match=complaint):
+    with pytest.raises(ValidationError, match=complaint):
         position_of(text, "padaria")

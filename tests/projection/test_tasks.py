@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import clients, settings
-from chalicelib.ledger.errors import Invalid
+from chalicelib.ledger.errors import ValidationError
 from chalicelib.migrations import runner
 from chalicelib.projection import real_ports
 from chalicelib.projection.positions import Position, text_of
@@ -87,12 +87,12 @@ def test_a_rebuild_goes_on_from_where_its_time_ended(
 def test_the_rebuild_task_refuses_a_position_of_another_rebuild(
     deployment: ReadModelDatabase,
 ) -> None:
-    with pytest.raises(Invalid, match="same merchant_id"):
+    with pytest.raises(ValidationError, match="same merchant_id"):
         run_task({"merchant_id": "padaria", "position": text_of(Position(None))}, _long)
 
 
 def test_the_rebuild_task_refuses_what_is_no_merchant(deployment: ReadModelDatabase) -> None:
-    with pytest.raises(Invalid, match="merchant_id"):
+    with pytest.raises(ValidationError, match="merchant_id"):
         run_task({"merchant_id": "Not A Slug"}, _long)
 
 

@@ -10,7 +10,7 @@ import pytest
 import verify
 from chalicelib.ledger.balances import DayStanding
 from chalicelib.ledger.entries import canonical_json
-from chalicelib.ledger.errors import NotFound, ReadModelUnavailable, Unreadable
+from chalicelib.ledger.errors import InvalidQueryError, NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject
 from chalicelib.queries.closing_reads import PostgresClosings
 from chalicelib.queries.closings import Version, closings, leaves, proof
@@ -47,7 +47,7 @@ def test_all_versions_are_answered_newest_first(
 
 def test_a_day_without_a_closing_is_not_found(reads: PostgresClosings, closed: NightWorld) -> None:
     for merchant, day in ((closed.merchant, YESTERDAY - timedelta(1)), ("nobody", YESTERDAY)):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             closings(reads, merchant, day)
 
 
@@ -82,7 +82,7 @@ def test_the_leaves_of_a_version_that_is_not_there_are_not_found(
     reads: PostgresClosings, closed: NightWorld
 ) -> None:
     for merchant, version in ((closed.merchant, Version(YESTERDAY, 3)), ("nobody", FIRST)):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             leaves(reads, merchant, version)
 
 
@@ -93,10 +93,10 @@ def test_a_cursor_is_good_for_its_merchant_and_version_alone(
     assert cursor is not None
     others = [("nobody", FIRST), (closed.merchant, Version(YESTERDAY, 2))]
     for merchant, version in others:
-        with pytest.raises(Unreadable):
+        with pytest.raises(InvalidQueryError):
             leaves(reads, merchant, version, 2, cursor)
     for forged in ("", "x", cursor[:-1], cursor[::-1], cursor + "A"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(InvalidQueryError):
             leaves(reads, closed.merchant, FIRST, 2, forged)
 
 
@@ -118,7 +118,7 @@ def test_the_proof_of_every_entry_is_believed_by_the_checker(
 def test_an_entry_that_the_day_does_not_hold_has_no_proof(
     reads: PostgresClosings, closed: NightWorld, entry_id: str
 ) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, closed.merchant, YESTERDAY, entry_id)
 
 
@@ -127,14 +127,14 @@ def test_an_entry_that_came_after_the_closing_has_no_proof_yet(
 ) -> None:
     late = sale(closed.merchant, "later")
     closed.record(late)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, closed.merchant, YESTERDAY, late.entry_id)
 
 
 def test_no_proof_is_given_that_would_not_hold(reads: PostgresClosings, closed: NightWorld) -> None:
     one = next(iter(closed.ledger.entries))
     closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=one)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         proof(reads, closed.merchant, YESTERDAY, one)
     closed.night()
     assert proof(reads, closed.merchant, YESTERDAY, one)["entry"] == one
@@ -149,9 +149,9 @@ def test_no_leaf_is_given_of_a_version_that_would_not_hold(
     closed.corrupt(f"{altered} WHERE entry_id = :one", one=last)
     for version in (1, 2):
         for limit in (1, 200):
-            with pytest.raises(ReadModelUnavailable):
+            with pytest.raises(ReadModelUnavailableError):
                 leaves(reads, closed.merchant, Version(YESTERDAY, version), limit)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, FIRST, 3, first.next_cursor)
     closed.night()
     assert leaves(reads, closed.merchant, FIRST, 3) == first
@@ -163,7 +163,7 @@ def test_an_entry_of_a_later_version_alone_makes_no_earlier_one_doubtful(
     (late,) = closings(reads, closed.merchant, YESTERDAY)[0]["changes"]["added"]
     closed.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :one", one=late)
     assert len(leaves(reads, closed.merchant, FIRST).items) == 7
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, Version(YESTERDAY, 2))
 
 
@@ -172,9 +172,9 @@ def test_a_day_whose_entries_are_all_gone_proves_nothing_and_denies_nothing(
 ) -> None:
     one = next(iter(closed.ledger.entries))
     closed.corrupt("DELETE FROM entries WHERE merchant_id = :one", one=closed.merchant)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         proof(reads, closed.merchant, YESTERDAY, one)
-    with pytest.raises(ReadModelUnavailable):
+    with pytest.raises(ReadModelUnavailableError):
         leaves(reads, closed.merchant, FIRST)
 
 
@@ -223,5 +223,5 @@ def test_a_merchant_sees_nothing_of_anothers_closings(
     other.close()
     assert len(closings(reads, other.merchant, YESTERDAY)) == 1
     (mine, *_) = closed.ledger.entries
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         proof(reads, other.merchant, YESTERDAY, mine)

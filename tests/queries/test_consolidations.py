@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.errors import ConsolidationUnavailable, NotFound
+from chalicelib.ledger.errors import ConsolidationUnavailableError, NotFoundError
 from chalicelib.queries.consolidations import consolidation, describer
 
 NAME = f"2026-11-22-{'a' * 32}"
@@ -44,13 +44,13 @@ def test_one_that_ended_badly_failed(status: str, cause: str | None) -> None:
 
 @pytest.mark.parametrize("asker", ["rival", "", "padaria-2"])
 def test_another_merchants_does_not_exist(asker: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         consolidation(lambda _: execution(), asker, NAME)
 
 
 def test_the_nights_own_does_not_exist_for_a_merchant() -> None:
     asked = json.dumps({"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"})
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         consolidation(lambda _: execution(input=asked), "padaria", NAME)
 
 
@@ -59,7 +59,7 @@ def test_the_nights_own_does_not_exist_for_a_merchant() -> None:
 )
 def test_what_cannot_be_an_id_is_not_asked_for(name: str) -> None:
     asked: list[str] = []
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         consolidation(asked.append, "padaria", name)
     assert asked == []
 
@@ -84,10 +84,10 @@ def test_an_execution_is_asked_for_by_its_name(step_functions: Any) -> None:
     step_functions.start_execution(stateMachineArn=arn, name=NAME, input=execution()["input"])
     found = consolidation(describer(step_functions, arn), "padaria", NAME)
     assert found.status in ("running", "succeeded")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         consolidation(describer(step_functions, arn), "padaria", NAME.replace("a", "b"))
 
 
 def test_step_functions_out_of_reach_is_no_absence(step_functions: Any) -> None:
-    with pytest.raises(ConsolidationUnavailable):
+    with pytest.raises(ConsolidationUnavailableError):
         consolidation(describer(step_functions, "no arn at all"), "padaria", NAME)

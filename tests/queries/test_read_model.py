@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.postgres import Connections
 from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuestion
@@ -46,7 +46,7 @@ def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., 
 
 
 def _in_vain(read_model: ReadModel, question: BalanceQuestion) -> None:
-    with pytest.raises(ReadModelUnavailable) as told:
+    with pytest.raises(ReadModelUnavailableError) as told:
         read_model.balances(question)
     assert told.value.retry_after >= 1
 
@@ -60,7 +60,7 @@ def test_a_read_model_out_of_reach_is_left_alone_for_three_seconds() -> None:
 
     read_model = ReadModel(Connections(refuse))
     for _ in range(5):
-        with pytest.raises(ReadModelUnavailable) as told:
+        with pytest.raises(ReadModelUnavailableError) as told:
             read_model.ask("SELECT 1")
         assert told.value.retry_after == 3
     assert asked == [True]
@@ -141,7 +141,7 @@ def strict(read_model_database: ReadModelDatabase) -> Iterator[ReadModel]:
 
 def _ask_too_much(read_model: ReadModel, merchant: str) -> None:
     slow = "SELECT CAST(:merchant AS text) || pg_sleep(5)"
-    with pytest.raises(ReadModelUnavailable, match="took too long"):
+    with pytest.raises(ReadModelUnavailableError, match="took too long"):
         read_model.ask(slow, merchant=merchant)
 
 
@@ -166,7 +166,7 @@ def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
 ) -> None:
     for number in range(2):
         _ask_too_much(strict, f"slow-{number}")
-    with pytest.raises(ReadModelUnavailable, match="does not answer"):
+    with pytest.raises(ReadModelUnavailableError, match="does not answer"):
         strict.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
     capsys.readouterr()
     _in_vain(strict, question)
@@ -178,7 +178,7 @@ def test_one_who_asks_too_much_does_not_shut_the_others_out_again(
 ) -> None:
     at_once = ReadModel(strict._connections, window=0.0)
     for number in range(3):
-        with pytest.raises(ReadModelUnavailable):
+        with pytest.raises(ReadModelUnavailableError):
             at_once.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant=f"slow-{number}")
     for _ in range(3):
         _ask_too_much(at_once, "slow-0")

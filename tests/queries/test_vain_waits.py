@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import NotFound
+from chalicelib.ledger.errors import NotFoundError
 from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuestion
 from chalicelib.queries.read_model import ReadModel
@@ -150,7 +150,7 @@ def test_an_entry_that_the_ledger_has_not_is_not_waited_for(
     question = BalanceQuestion(merchant, DAY, DAY, None, "BRL", "a" * 32)
 
     def nowhere() -> datetime | None:
-        raise NotFound("There is no entry with this id.")
+        raise NotFoundError("There is no entry with this id.")
 
     awaited_balances(read_model, question, nowhere, clock.waits)
     assert clock.slept == 0

@@ -12,9 +12,9 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
-from chalicelib.commands.ports import Caller
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from tests.simulation import along_the_way, happenings, mishaps, seals_hold, truths
 from tests.simulation.book import Request
@@ -149,8 +149,8 @@ class _Story:
     def _close_yesterday(self) -> None:
         day = self._world.clock.today - timedelta(days=1)
         asked = ClosingRequest(day, "close", {"day": day.isoformat()})
-        caller = Caller("padaria", "alice")
-        self._do(lambda: start_closing(self._world.closing_starts(), caller, asked))
+        principal = Principal("padaria", "alice")
+        self._do(lambda: start_closing(self._world.closing_starts(), principal, asked))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._cast.merchants.send(request, 1))

@@ -9,29 +9,29 @@ from collections.abc import Mapping, Sequence
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.erase import erase
 from chalicelib.commands.lookup import look_up
-from chalicelib.commands.ports import Caller
 from chalicelib.commands.record import Recorded, Submission, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.entries import entry_id, reversal_id
 from chalicelib.ledger.errors import (
-    AlreadyReversed,
-    KeyReused,
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
     LivroCaixaError,
-    NotFound,
-    ReversalOfReversal,
-    Unavailable,
+    NotFoundError,
+    ReversalOfReversalError,
+    UnavailableError,
 )
+from chalicelib.ledger.principal import Principal
 from tests.simulation.book import Book, Request
 from tests.simulation.trace import entry_sent
 from tests.simulation.violations import LOST, REFUSAL, demand
 from tests.simulation.world import Unanswered, World
 
 ANSWERS: Mapping[type[LivroCaixaError], str] = {
-    Unavailable: "unavailable",
-    KeyReused: "key reused",
-    NotFound: "not found",
-    AlreadyReversed: "already reversed",
-    ReversalOfReversal: "reversal of a reversal",
+    UnavailableError: "unavailable",
+    IdempotencyKeyReusedError: "key reused",
+    NotFoundError: "not found",
+    AlreadyReversedError: "already reversed",
+    ReversalOfReversalError: "reversal of a reversal",
 }
 """What the trace calls each refusal; part of all saved traces."""
 
@@ -51,11 +51,11 @@ class Merchants:
 
     def send_batch(self, requests: Sequence[Request], tries: int) -> None:
         """Send entries of one merchant in one request, the whole batch again where need be."""
-        caller = Caller(requests[0].merchant_id, "joana")
+        principal = Principal(requests[0].merchant_id, "joana")
 
         def ask() -> list[Outcome]:
             items = [_submission(one) for one in requests]
-            return record_batch(self._world.commands(), caller, items, workers=1)
+            return record_batch(self._world.commands(), principal, items, workers=1)
 
         for _ in range(tries):
             for one in requests:
@@ -79,7 +79,7 @@ class Merchants:
                 lambda: look_up(self._world.commands(), request.merchant_id, entry.entry_id)
             )
         except Unanswered as silence:
-            missing = isinstance(silence.__cause__, NotFound)
+            missing = isinstance(silence.__cause__, NotFoundError)
             demand(not missing, LOST, f"{request.key} was answered and is not there")
             return
         self._world.trace.add("entry", entry_sent(found.entry), found.reversed_by)
@@ -94,7 +94,7 @@ class Merchants:
             return self._take(request, self._world.invoke(lambda: self._ask(request)))
         except Unanswered as silence:
             cause = silence.__cause__
-            if isinstance(cause, NotFound):
+            if isinstance(cause, NotFoundError):
                 demand(not was_told, LOST, f"{request.key} is about an entry that was answered")
             return isinstance(cause, LivroCaixaError) and self._take(request, cause)
 
@@ -104,14 +104,14 @@ class Merchants:
         request.sent += 1
 
     def _ask(self, request: Request) -> Recorded | bool:
-        caller = Caller(request.merchant_id, "rui")
+        principal = Principal(request.merchant_id, "rui")
         if request.draft is not None:
-            return record(self._world.commands(), caller, _submission(request))
+            return record(self._world.commands(), principal, _submission(request))
         target_id = target_of(request)
         if request.erases:
-            return erase(self._world.erasure(), caller, target_id, request.key)
+            return erase(self._world.erasure(), principal, target_id, request.key)
         asked = ReversalRequest(target_id, request.key, request.body, str(request.body["reason"]))
-        return reverse(self._world.commands(), caller, asked)
+        return reverse(self._world.commands(), principal, asked)
 
     def _take(self, request: Request, told: Recorded | bool | LivroCaixaError) -> bool:
         """Write an answer down; return whether it is one, and not that a store is out of reach."""
@@ -120,9 +120,9 @@ class Merchants:
             self.book.take_answer(request, told.stored)
         elif isinstance(told, bool):
             request.done += 1
-        elif isinstance(told, Unavailable):
+        elif isinstance(told, UnavailableError):
             return False
-        elif isinstance(told, KeyReused):
+        elif isinstance(told, IdempotencyKeyReusedError):
             self.book.take_reuse(request)
         else:
             self._take_refusal(request, told)
@@ -145,10 +145,10 @@ class Merchants:
         target = request.target
         demand(target is not None, REFUSAL, message)
         assert target is not None
-        if isinstance(refusal, ReversalOfReversal):
+        if isinstance(refusal, ReversalOfReversalError):
             demand(not target.is_entry, REFUSAL, message)
-        elif not isinstance(refusal, NotFound):
-            demand(isinstance(refusal, AlreadyReversed), REFUSAL, message)
+        elif not isinstance(refusal, NotFoundError):
+            demand(isinstance(refusal, AlreadyReversedError), REFUSAL, message)
             rivals = [one for one in self.book.reversals_of(target) if one.sent]
             demand(len(rivals) > 1, REFUSAL, message)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.ledger.balances import DayStanding, Totals
-from chalicelib.ledger.errors import ReadModelUnavailable
+from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.ledger.searching import searchable
 from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading, PeriodTotals
 from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
@@ -151,7 +151,7 @@ def _sent(question: BalanceQuestion | CashFlowQuestion) -> tuple[object, ...]:
 
 
 def _unavailable(_is_done: bool) -> Exception:
-    return ReadModelUnavailable("The read model does not answer now.", 3)
+    return ReadModelUnavailableError("The read model does not answer now.", 3)
 
 
 def _asked(line: LineOfDay, question: BalanceQuestion) -> bool:
