@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import observability
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, RecordResult, record_once
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError, LivroCaixaError
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime.clients import BATCH_WORKERS
 from chalicelib.storage.dynamodb_items import StoredEntry
 
@@ -22,17 +23,20 @@ BEGIN_WITHIN = timedelta(seconds=15)
 
 
 def record_batch(
-    ports: CommandPorts, caller: Principal, items: Sequence[BatchItem], workers: int = BATCH_WORKERS
+    ports: CommandPorts,
+    principal: Principal,
+    items: Sequence[BatchItem],
+    workers: int = BATCH_WORKERS,
 ) -> list[Outcome]:
     """Record every submission as `record` does; return the outcomes in the order handed in.
 
     An item that is a refusal already (its body breaks a rule) is its own outcome and uses no key;
     a refusal of one stops no other. Items with one key are taken in their order, so the second is
-    a replay; others go side by side, `workers` at a time (1: in order, in the caller's thread).
+    a replay; others go side by side, `workers` at a time (1: in order, in the principal's thread).
     """
     lanes = _lanes(items)
     batch = _Batch(
-        ports, caller, ports.clock(), ports.recall(caller.merchant_id, _ids(caller, lanes))
+        ports, principal, ports.clock(), ports.recall(principal.merchant_id, _ids(principal, lanes))
     )
     settled: dict[int, Outcome] = {}
     for outcomes in _side_by_side(batch, lanes, workers):
@@ -47,7 +51,7 @@ def record_batch(
 @dataclass(frozen=True, slots=True)
 class _Batch:
     ports: CommandPorts
-    caller: Principal
+    principal: Principal
     now: datetime
     remembered: Mapping[str, StoredEntry]
 
@@ -60,8 +64,8 @@ def _lanes(items: Sequence[BatchItem]) -> list[Lane]:
     return list(lanes.values())
 
 
-def _ids(caller: Principal, lanes: Sequence[Lane]) -> list[str]:
-    return [entry_id(caller.merchant_id, lane[0][1].key) for lane in lanes]
+def _ids(principal: Principal, lanes: Sequence[Lane]) -> list[str]:
+    return [entry_id(principal.merchant_id, lane[0][1].key) for lane in lanes]
 
 
 def _side_by_side(
@@ -83,10 +87,10 @@ def _outcome(batch: _Batch, submission: RecordEntry) -> Outcome:
         return LedgerUnavailableError(
             "The ledger is slow; this entry was not begun, send it again."
         )
-    key_id = entry_id(batch.caller.merchant_id, submission.key)
+    key_id = entry_id(batch.principal.merchant_id, submission.key)
     known = batch.remembered.get(key_id)
     try:
-        return record_once(batch.ports, batch.caller, submission, batch.now, known)
+        return record_once(batch.ports, batch.principal, submission, batch.now, known)
     except LivroCaixaError as refusal:
         return refusal
 

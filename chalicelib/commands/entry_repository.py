@@ -39,8 +39,8 @@ class Collision:
 class EntryRepository:
     """The ledger's operations over a low-level DynamoDB client; threads share it.
 
-    Each raises LedgerUnavailableError when the table is out of reach, throttled or contended too long.
-    `pause` waits for seconds between tries.
+    Each raises LedgerUnavailableError when the table is out of reach, throttled or contended too
+    long. `pause` waits for seconds between tries.
     """
 
     def __init__(self, client: Any, table: str, pause: Pause = time.sleep) -> None:

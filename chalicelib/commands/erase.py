@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from chalicelib.commands.entry_repository import EntryRepository, StoredItem
 from chalicelib.commands.idempotency_cache import IdempotencyCache
-from chalicelib.commands.ports import Principal
 from chalicelib.ledger.entries import entry_id, is_entry_id
 from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.idempotency import (
@@ -20,6 +19,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, erased_entry
 
@@ -53,19 +53,20 @@ class ErasurePorts:
     replace: Callable[[StoredEntry], None]
 
 
-def erase(ports: ErasurePorts, caller: Principal, target_id: str, key: str) -> bool:
+def erase(ports: ErasurePorts, principal: Principal, target_id: str, key: str) -> bool:
     """Erase an entry's texts for good; return whether this very request did it before.
 
-    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the merchant has no such
-    entry, LedgerUnavailableError. An entry without texts, or erased by another key, is erased again.
+    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
+    merchant has no such entry, LedgerUnavailableError. An entry without texts, or erased by another
+    key, is erased again.
     """
     if not is_entry_id(target_id):
         raise _not_found()
-    used_key = _key_record(caller.merchant_id, target_id, key)
+    used_key = _key_record(principal.merchant_id, target_id, key)
     there = ports.read([target_id, used_key.key_id])
     replayed = _is_replay(there.get(used_key.key_id), target_id)
     target = there.get(target_id)
-    if not isinstance(target, StoredEntry) or target.entry.merchant_id != caller.merchant_id:
+    if not isinstance(target, StoredEntry) or target.entry.merchant_id != principal.merchant_id:
         raise _not_found()
     if not replayed:
         replayed = _is_replay(ports.erase_texts(target_id, used_key), target_id)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, is_same_request, key_reused
 from chalicelib.ledger.instants import check_window, parse_instant
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import StoredEntry
 
@@ -41,15 +42,16 @@ class RecordResult:
         return self.stored.entry
 
 
-def record(ports: CommandPorts, caller: Principal, submission: RecordEntry) -> RecordResult:
+def record(ports: CommandPorts, principal: Principal, submission: RecordEntry) -> RecordResult:
     """Record an entry once; the same request again gives the same entry, for ever.
 
-    Raises IdempotencyKeyReusedError when the key stands for another request, ValidationError when `occurred_at` is more
-    than 5 minutes ahead or 5 years back, LedgerUnavailableError when the ledger does not answer.
+    Raises IdempotencyKeyReusedError when the key stands for another request, ValidationError when
+    `occurred_at` is more than 5 minutes ahead or 5 years back, LedgerUnavailableError when the
+    ledger does not answer.
     """
-    key_id = entry_id(caller.merchant_id, submission.key)
-    remembered = ports.recall(caller.merchant_id, [key_id]).get(key_id)
-    recorded = record_once(ports, caller, submission, ports.clock(), remembered)
+    key_id = entry_id(principal.merchant_id, submission.key)
+    remembered = ports.recall(principal.merchant_id, [key_id]).get(key_id)
+    recorded = record_once(ports, principal, submission, ports.clock(), remembered)
     if recorded.stored is not remembered:
         ports.remember([recorded.stored])
     return recorded
@@ -57,7 +59,7 @@ def record(ports: CommandPorts, caller: Principal, submission: RecordEntry) -> R
 
 def record_once(
     ports: CommandPorts,
-    caller: Principal,
+    principal: Principal,
     submission: RecordEntry,
     now: datetime,
     remembered: StoredEntry | None,
@@ -72,8 +74,8 @@ def record_once(
     try:
         _check_clock(submission.draft, now)
     except ValidationError as refusal:
-        return _replay_or(refusal, ports, entry_id(caller.merchant_id, submission.key), request)
-    ours = _new_entry(ports, caller, submission, now)
+        return _replay_or(refusal, ports, entry_id(principal.merchant_id, submission.key), request)
+    ours = _new_entry(ports, principal, submission, now)
     there = ports.insert(ours)
     # A put that the client sent twice, because its first answer was lost, finds itself there.
     if there is None or there == ours:
@@ -103,10 +105,10 @@ def _replay_or(
 
 
 def _new_entry(
-    ports: CommandPorts, caller: Principal, submission: RecordEntry, now: datetime
+    ports: CommandPorts, principal: Principal, submission: RecordEntry, now: datetime
 ) -> StoredEntry:
-    receipt = ports.receipt(caller, now)
-    key_id = entry_id(caller.merchant_id, submission.key)
+    receipt = ports.receipt(principal, now)
+    key_id = entry_id(principal.merchant_id, submission.key)
     entry = make_entry(submission.draft, receipt, key_id)
     request = OriginalRequest(OPERATION, submission.body)
     return StoredEntry(entry, fingerprint(request, receipt.salt))

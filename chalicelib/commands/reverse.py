@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.commands.entry_repository import StoredItem
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult
 from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id_of
 from chalicelib.ledger.errors import (
@@ -21,6 +21,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
 
@@ -42,27 +43,31 @@ class ReversalRequest:
         return OriginalRequest(f"{OPERATION}/{self.target_id}", self.body)
 
 
-def reverse(ports: CommandPorts, caller: Principal, asked: ReversalRequest) -> RecordResult:
+def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -> RecordResult:
     """Record the one reversal of an entry; the same request again gives the same reversal.
 
-    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the merchant has no
-    such entry, ReversalOfReversalError, AlreadyReversedError when another key reversed it, LedgerUnavailableError.
+    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
+    merchant has no such entry, ReversalOfReversalError, AlreadyReversedError when another key
+    reversed it, LedgerUnavailableError.
     """
     if not is_entry_id(asked.target_id):
         raise _not_found()
-    key_id, reversal_id = entry_id(caller.merchant_id, asked.key), reversal_id_of(asked.target_id)
+    key_id, reversal_id = (
+        entry_id(principal.merchant_id, asked.key),
+        reversal_id_of(asked.target_id),
+    )
     there = ports.read([asked.target_id, reversal_id, key_id])
     earlier = _earlier(there.get(key_id), there.get(reversal_id), asked)
     if earlier is not None:
         return RecordResult(earlier, replayed=True)
-    target = _reversible(there.get(asked.target_id), caller.merchant_id)
+    target = _reversible(there.get(asked.target_id), principal.merchant_id)
     if reversal_id in there and key_id not in there:
         # The read was of two moments: the key may have come with the reversal in between.
         earlier = _earlier(ports.read([key_id]).get(key_id), there[reversal_id], asked)
         if earlier is None:
             raise _already_reversed()
         return RecordResult(earlier, replayed=True)
-    return _insert(ports, caller, asked, target)
+    return _insert(ports, principal, asked, target)
 
 
 def _earlier(
@@ -97,9 +102,9 @@ def _reversible(target: StoredItem | None, merchant_id: str) -> Entry:
 
 
 def _insert(
-    ports: CommandPorts, caller: Principal, asked: ReversalRequest, target: Entry
+    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
 ) -> RecordResult:
-    ours, used_key = _reversal_and_key(ports, caller, asked, target)
+    ours, used_key = _reversal_and_key(ports, principal, asked, target)
     collision = ports.insert_reversal(ours, used_key)
     if collision is None or collision.reversal == ours:
         return RecordResult(ours, replayed=False)
@@ -112,17 +117,17 @@ def _insert(
 
 
 def _reversal_and_key(
-    ports: CommandPorts, caller: Principal, asked: ReversalRequest, target: Entry
+    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
 ) -> tuple[StoredEntry, IdempotencyRecord]:
-    receipt = ports.receipt(caller, ports.clock())
+    receipt = ports.receipt(principal, ports.clock())
     reversal_id = reversal_id_of(target.entry_id)
     entry = make_entry(
         reversal_draft(target, asked.reason), receipt, reversal_id, reverses=target.entry_id
     )
     request = fingerprint(asked.sent, receipt.salt)
     used_key = IdempotencyRecord(
-        key_id=entry_id(caller.merchant_id, asked.key),
-        merchant_id=caller.merchant_id,
+        key_id=entry_id(principal.merchant_id, asked.key),
+        merchant_id=principal.merchant_id,
         operation=OPERATION,
         # Neither salt nor digest of the reason: erasing the reversal's texts is then enough.
         fingerprint=Fingerprint(request.plain, None),

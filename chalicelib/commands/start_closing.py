@@ -13,7 +13,6 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.commands.entry_repository import EntryRepository, StoredItem
-from chalicelib.commands.ports import Principal
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import ConsolidationUnavailableError, FieldError, ValidationError
@@ -24,6 +23,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.dynamodb_items import IdempotencyRecord
 
@@ -69,19 +69,20 @@ class Started:
     replayed: bool
 
 
-def start_closing(ports: StartPorts, caller: Principal, asked: ClosingRequest) -> Started:
+def start_closing(ports: StartPorts, principal: Principal, asked: ClosingRequest) -> Started:
     """Start the consolidation of a past day; the same request again names the same one.
 
-    Raises ValidationError for today and days to come, IdempotencyKeyReusedError when the key stands for another request,
-    LedgerUnavailableError, ConsolidationUnavailableError when the state machine does not answer.
+    Raises ValidationError for today and days to come, IdempotencyKeyReusedError when the key stands
+    for another request, LedgerUnavailableError, ConsolidationUnavailableError when the state
+    machine does not answer.
     """
-    used_key = _key_record(caller.merchant_id, asked)
+    used_key = _key_record(principal.merchant_id, asked)
     # A day once past stays past, so the clock refuses no replay.
     _check_past(asked.day, ports.today())
     there = ports.insert_key(used_key)
     if there is not None and not _is_same(there, asked):
         raise key_reused()
-    ports.start(used_key.outcome, _input(caller, asked))
+    ports.start(used_key.outcome, _input(principal, asked))
     return Started(used_key.outcome, replayed=there is not None)
 
 
@@ -110,10 +111,10 @@ class Executions:
             ) from failure
 
 
-def _input(caller: Principal, asked: ClosingRequest) -> str:
+def _input(principal: Principal, asked: ClosingRequest) -> str:
     """Return the execution's input, which says whose it is to who asks for it later."""
-    day, merchant_id = asked.day.isoformat(), caller.merchant_id
-    return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": caller.subject})
+    day, merchant_id = asked.day.isoformat(), principal.merchant_id
+    return json.dumps({"day": day, "merchant_id": merchant_id, "started_by": principal.subject})
 
 
 def _check_past(day: date, today: date) -> None:

@@ -86,7 +86,7 @@ class Closing:
 
 
 def parse_version(text: str, field: str = "version") -> int:
-    """Return a version's number; raise ValidationError naming `field` when it is no whole number from 1."""
+    """Return a version's number, from 1; raise ValidationError naming `field` for other text."""
     if _NUMBER.fullmatch(text):
         return int(text)
     message = "must be a whole number from 1 to 999999999"

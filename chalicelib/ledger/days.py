@@ -11,7 +11,7 @@ _SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def parse_day(text: str, field: str = "day") -> date:
-    """Return the date of `YYYY-MM-DD` (RFC 3339 full-date), else raise ValidationError naming `field`."""
+    """Parse `YYYY-MM-DD` (RFC 3339 full-date); raise ValidationError naming `field` otherwise."""
     if _SHAPE.fullmatch(text):
         try:
             return date.fromisoformat(text)

@@ -33,7 +33,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def check_window(occurred: datetime, now: datetime) -> None:
-    """Raise ValidationError unless `occurred` is at most 5 minutes after and 5 years before `now`."""
+    """Raise ValidationError unless `occurred` is from 5 years before to 5 minutes after `now`."""
     if occurred > now + FUTURE_TOLERANCE:
         raise _refusal("must be at most 5 minutes in the future")
     if occurred < _years_before(now, OLDEST_YEARS):

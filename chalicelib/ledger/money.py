@@ -15,8 +15,8 @@ def parse_amount(text: str, currency: str) -> int:
     """Return the minor units of a decimal string, such as 15075 of "150.75" in BRL.
 
     The string has exactly the digits of the currency (ISO 4217), no sign, exponent, space or
-    separator, 15 digits at most in all, and is above zero; raise ValidationError otherwise. Only shape is
-    looked at before any arithmetic, so a hostile number costs nothing.
+    separator, 15 digits at most in all, and is above zero; raise ValidationError otherwise. Only
+    shape is looked at before any arithmetic, so a hostile number costs nothing.
     """
     digits = MINOR_DIGITS[currency]
     shape = _SHAPE.fullmatch(text[:_LOOKED_AT])

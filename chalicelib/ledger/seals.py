@@ -77,7 +77,7 @@ def closing_item(sealed: Seal, signature: str, key_id: str) -> JsonObject:
 
 
 def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) -> JsonObject:
-    """Return the published proof that an entry is in a closing; raise NotFoundError where it is not.
+    """Return the published proof that a closing contains an entry; raise NotFoundError otherwise.
 
     `item` is the closing as published, `leaves` are all of its leaves in the order of the tree.
     """

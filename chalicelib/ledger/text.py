@@ -17,7 +17,7 @@ _SHRINKS_TO_A = 4
 
 
 def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
-    """Return the text trimmed and in NFC; raise ValidationError naming `field` when it breaks a rule.
+    """Return the text trimmed and in NFC; raise ValidationError naming `field` on a broken rule.
 
     Control characters (NUL and line breaks too) and lone surrogates are refused; lengths are in
     characters after trimming.

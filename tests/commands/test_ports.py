@@ -21,7 +21,8 @@ print(*sorted(sys.modules))
 RECORD_FOR_REAL = """
 from moto import mock_aws
 from chalicelib.runtime import clients
-from chalicelib.commands.ports import Principal, ports
+from chalicelib.commands.ports import ports
+from chalicelib.ledger.principal import Principal
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.entries import EntryDraft
 with mock_aws():
@@ -79,8 +80,8 @@ def test_each_receipt_has_a_salt_of_its_own(ledger_table: LedgerTable) -> None:
 
 @pytest.mark.parametrize("origin", [None, "", "x" * 151, "Root=1-é", "Root=1\n", '{"a": 1}'])
 def test_what_is_no_trace_header_is_not_kept(ledger_table: LedgerTable, origin: str | None) -> None:
-    caller = replace(PADARIA, origin=origin)
-    assert ports_over(ledger_table).receipt(caller, NOON).origin is None
+    principal = replace(PADARIA, origin=origin)
+    assert ports_over(ledger_table).receipt(principal, NOON).origin is None
 
 
 def _python(code: str, **environment: str) -> str:

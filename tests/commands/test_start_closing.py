@@ -91,7 +91,7 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
     machine = Machine()
     with pytest.raises(ValidationError) as refusal:
         start_closing(over(ledger_table, machine), PADARIA, closing(day))
-    assert [fault.field for fault in refusal.value.faults] == ["day"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["day"]
     assert (machine.started, ledger_table.items()) == ({}, [])
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal, _random_salt
+from chalicelib.commands.ports import CommandPorts, _random_salt
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import format_amount, parse_amount
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
 from verification.benchmarks.handlers.models import Freshness, SentEntry, ShownBalance, ShownEntry
@@ -53,8 +54,8 @@ def recorded(sent: SentEntry, body: Any, key: str, claims: Mapping[str, Any]) ->
         category=sent.category,
         metadata=sent.metadata,
     )
-    caller = Principal(claims["merchant_id"], claims["sub"])
-    entry = record(INSTANT, caller, RecordEntry(key, body, draft)).entry
+    principal = Principal(claims["merchant_id"], claims["sub"])
+    entry = record(INSTANT, principal, RecordEntry(key, body, draft)).entry
     return ShownEntry(
         entry_id=entry.entry_id,
         type=entry.type,
