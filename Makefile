@@ -65,27 +65,27 @@ destroy: setup ## Take a stage away, unless it is protected: make destroy STAGE=
 	@exec $(BIN)/python -m deploy destroy $(STAGE)
 
 simulate: setup ## Simulate crashes and lost answers: make simulate [SEEDS=2000] [FIRST=0], or SEED=7
-	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) \
+	@exec $(BIN)/python -m verification.simulation $(if $(SEED),--seed $(SEED)) \
 		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(ARGS)
 
 bench: ## Measure speed beside peers: make bench [ENTRIES=1000000] [ROUNDS=7] [ONLY="handler reads"]
 	@$(PYTHON) -m local.setup bench
-	@exec .venv-bench/bin/python -m benchmarks $(if $(ENTRIES),--entries $(ENTRIES)) \
+	@exec .venv-bench/bin/python -m verification.benchmarks $(if $(ENTRIES),--entries $(ENTRIES)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 drill: setup ## Real faults on a laptop cloud of its own: make drill [KILLS=300] [ENTRIES=20000] [SEED=1]
-	@exec $(BIN)/python -m proof.drill $(if $(KILLS),--kills $(KILLS)) \
+	@exec $(BIN)/python -m verification.fault_injection $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(ENTRIES),--entries $(ENTRIES)) $(if $(SEED),--seed $(SEED))
 
 load: setup ## Reads under load while entries are written: make load [SECONDS=60]
-	@exec $(BIN)/python -m proof.load $(if $(SECONDS),--seconds $(SECONDS))
+	@exec $(BIN)/python -m verification.load $(if $(SECONDS),--seconds $(SECONDS))
 
 proof: setup ## Simulation, drill, load and bench, and the report card of all: make proof [ARGS=--collect]
 	@$(PYTHON) -m local.setup bench
-	@exec $(BIN)/python -m proof $(ARGS)
+	@exec $(BIN)/python -m verification $(ARGS)
 
 bench-cold: setup ## Print what each first invocation costs, beside its libraries: make bench-cold [ROUNDS=9]
-	@exec $(BIN)/python -m benchmarks.cold_start $(if $(ROUNDS),--rounds $(ROUNDS))
+	@exec $(BIN)/python -m verification.benchmarks.cold_start $(if $(ROUNDS),--rounds $(ROUNDS))
 
 clean: ## Remove the laptop cloud with its data, the environments and every cache
 	@$(PYTHON) -m local.clean

@@ -4,9 +4,10 @@ from typing import Any
 
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Cron, Rate, Response
 
-from chalicelib import observability, settings
+from chalicelib import observability
 from chalicelib.api.auth import SCOPES
 from chalicelib.api.endpoint import METHODS
+from chalicelib.runtime import settings
 
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
@@ -15,7 +16,7 @@ users = CognitoUserPoolAuthorizer(
     "user-pool", provider_arns=[settings.user_pool_arn()], scopes=list(SCOPES)
 )
 for kind in ("dynamodb", "scheduled", "pure_lambda"):  # endpoints log their requests themselves
-    app.register_middleware(observability.observed_run, kind)
+    app.register_middleware(observability.log_invocation, kind)
 
 
 @app.route("/health", methods=["GET"], content_types=[])
@@ -174,9 +175,9 @@ def closing_leaves(day: str, version: str) -> Response:
 )
 def projector(event: Any) -> None:
     """Project new entries from the ledger into the read model."""
-    from chalicelib.projection import project, real_ports
+    from chalicelib.projection import project, wiring
 
-    project.project(event.to_dict()["Records"], real_ports.real())
+    project.project(event.to_dict()["Records"], wiring.real())
 
 
 @app.lambda_function(name="pre_token")
@@ -206,7 +207,7 @@ def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")
 def nightly(_event: Any) -> None:
     """Start yesterday's consolidation (fechamento) once; every hour retries."""
-    from chalicelib.consolidation import nightly as trigger
+    from chalicelib.closing import schedule as trigger
 
     trigger.run()
 
@@ -214,7 +215,7 @@ def nightly(_event: Any) -> None:
 @app.lambda_function(name="await_projection")
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Check whether the read model has caught up with the ledger."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.await_projection(event)
 
@@ -222,7 +223,7 @@ def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="plan_consolidation")
 def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Divide a consolidation into ranges of merchants."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.plan_consolidation(event)
 
@@ -230,7 +231,7 @@ def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="consolidate_range")
 def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Reconcile, close and seal the days of a range's merchants."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
     from chalicelib.projection import repair
 
     return tasks.consolidate_range(event, repair.repair)
@@ -239,7 +240,7 @@ def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @app.lambda_function(name="summarize_consolidation")
 def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Add up the results of a consolidation's ranges."""
-    from chalicelib.consolidation import tasks
+    from chalicelib.closing import tasks
 
     return tasks.summarize_consolidation(event)
 

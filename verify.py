@@ -42,9 +42,9 @@ class Unreadable(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the checks that the command line asks for and return the exit code."""
-    asked = _arguments(argv)
+    arguments = _arguments(argv)
     try:
-        faults = sum(_tell(subject, found) for subject, found in checks(asked))
+        faults = sum(_tell(subject, result) for subject, result in checks(arguments))
     except Unreadable as error:
         print(f"cannot read {_plain(error)}", file=sys.stderr)
         return 2
@@ -144,10 +144,10 @@ def leaf_faults(version: Version, leaves: list[Item], closings: list[Item]) -> I
             yield f"entry {leaf['entry']} is of day {leaf['day']}"
     if len(leaves) != item["entries"]:
         yield f"there are {len(leaves)} of {item['entries']} leaves (were all pages given?)"
-    told = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
-    found = _added_up(leaves)
-    for key in sorted(told | found):
-        if told.get(key, NOTHING[:3]) != found.get(key, NOTHING[:3]):
+    result = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
+    matches = _added_up(leaves)
+    for key in sorted(result | matches):
+        if result.get(key, NOTHING[:3]) != matches.get(key, NOTHING[:3]):
             yield f"{' '.join(key)}: they do not add up to its credits, debits and entries"
     ordered = sorted(leaves, key=lambda leaf: str(leaf["entry"]))
     if tree_root([leaf_hash(leaf) for leaf in ordered]).hex() != item["entries_root"]:
@@ -181,8 +181,8 @@ def version_faults(closings: list[Item], leaves: Leaves) -> Iterator[str]:
             if item["changes"]:
                 yield from (f"{_name(item)}: {fault}" for fault in _change(before, item, leaves))
     seen: dict[str, str] = {}
-    for (_, day, _), found in leaves.items():
-        for leaf in found:
+    for (_, day, _), result in leaves.items():
+        for leaf in result:
             if seen.setdefault(leaf["entry"], day) != day:
                 yield f"entry {leaf['entry']} is on two days: {seen[leaf['entry']]} and {day}"
 
@@ -220,8 +220,8 @@ def opening_faults(chain: list[Item]) -> Iterator[str]:
             start = rest if start is None else start
             for key, (off,) in _minus(rest, start).items():
                 yield f"{_name(item)}: {' '.join(key)} opens {off} off what was sealed before it"
-        told = item["changes"]["effect"] if item["changes"] else item["balances"]
-        sealed.append((item["day"], _pick(told, "credits", "debits")))
+        result = item["changes"]["effect"] if item["changes"] else item["balances"]
+        sealed.append((item["day"], _pick(result, "credits", "debits")))
         total = _minus(total, _minus({}, sealed[-1][1]))
 
 
@@ -332,19 +332,19 @@ def load(path: str) -> Item:
     """Read a JSON object strictly: UTF-8, no key twice, no fractions, no NaN."""
     try:
         text = Path(path).read_bytes().decode()
-        found = json.loads(text, object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
+        result = json.loads(text, object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
     except (OSError, ValueError, RecursionError) as error:
         raise Unreadable(f"{path}: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(result, dict):
         raise Unreadable(f"{path}: it must be a JSON object, as the route answers")
-    return found
+    return result
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Item:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
         raise ValueError("an object has a key twice")
-    return found
+    return result
 
 
 def _no(number: str) -> None:
@@ -362,13 +362,13 @@ def _joined(paths: Iterable[str]) -> Leaves:
 
 
 def _found(faults: Iterator[str]) -> list[str]:
-    found: list[str] = []
+    result: list[str] = []
     try:
         for fault in faults:
-            found.append(fault)
+            result.append(fault)
     except MISFITS as error:
-        found.append(f"it is not in the form of the format ({error!r})")
-    return found
+        result.append(f"it is not in the form of the format ({error!r})")
+    return result
 
 
 def _tell(subject: str, faults: list[str]) -> int:
@@ -432,10 +432,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--since", type=int, default=0, metavar="N", help="the sequence from which none may miss"
     )
-    asked = parser.parse_args(argv)
-    if not (asked.closings or asked.proof or asked.head):
+    arguments = parser.parse_args(argv)
+    if not (arguments.closings or arguments.proof or arguments.head):
         parser.error("give --closings, --proof or --head")
-    return asked
+    return arguments
 
 
 if __name__ == "__main__":

@@ -7,36 +7,36 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import audit as advisories
-from deploy import chalice_runs, down, rebuilding, up
-from deploy.account import NotPossible
-from deploy.aws import NotSignedIn, sign_in
+from deploy import chalice_cli, down, rebuilding, up
+from deploy.account import AccountError
+from deploy.aws import NotSignedInError, sign_in
 from deploy.bundle import AIM_BYTES, make_bundle
-from deploy.bytecode import NotCompiled
-from deploy.libraries import NotInstallable
-from deploy.migration import MigrationFailed
-from deploy.places import places_of
-from deploy.smoke import StageSmokes
-from deploy.stacks import StackFailed, Stacks
+from deploy.bytecode import BytecodeError
+from deploy.libraries import LibraryInstallError
+from deploy.migration import MigrationFailedError
+from deploy.paths import places_of
+from deploy.smoke import SmokeTestError
+from deploy.stacks import StackError, Stacks
 from deploy.staging import DocumentError
-from deploy.steps.stream import NoStream
-from infrastructure.stages import StageFaulty, load
+from deploy.steps.stream import StreamMissingError
+from infrastructure.stages import StageFileError, load
 
 PLAIN = (
     BotoCoreError,
     ClientError,
-    chalice_runs.ChaliceFailed,
+    chalice_cli.ChaliceCommandError,
     DocumentError,
-    down.Protected,
-    MigrationFailed,
-    NoStream,
-    NotPossible,
-    NotCompiled,
-    NotInstallable,
-    NotSignedIn,
-    rebuilding.RebuildFailed,
-    StackFailed,
-    StageFaulty,
-    StageSmokes,
+    down.ProtectedStageError,
+    MigrationFailedError,
+    StreamMissingError,
+    AccountError,
+    BytecodeError,
+    LibraryInstallError,
+    NotSignedInError,
+    rebuilding.RebuildError,
+    StackError,
+    StageFileError,
+    SmokeTestError,
 )
 
 
@@ -75,12 +75,12 @@ def audit(_words: argparse.Namespace) -> int:
         make_bundle(places)
     bill = json.loads(places.bill_of_materials.read_text())
     try:
-        found = advisories.audit(bill)
-    except advisories.NotAudited as silence:
+        result = advisories.audit(bill)
+    except advisories.AuditError as silence:
         print(silence, file=sys.stderr)
         return 0
-    print(advisories.told(found, len(bill["components"])))
-    return 1 if found else 0
+    print(advisories.told(result, len(bill["components"])))
+    return 1 if result else 0
 
 
 def bring_up(words: argparse.Namespace) -> int:
@@ -129,17 +129,17 @@ def _parser() -> argparse.ArgumentParser:
     several = parser.add_subparsers(required=True, metavar="command")
     several.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
     several.add_parser("audit", help="look for known vulnerabilities").set_defaults(command=audit)
-    rise = several.add_parser("up", help="bring a stage up, or up to date")
-    rise.add_argument("stage", nargs="?", default="")
-    rise.set_defaults(command=bring_up)
+    up = several.add_parser("up", help="bring a stage up, or up to date")
+    up.add_argument("stage", nargs="?", default="")
+    up.set_defaults(command=bring_up)
     again = several.add_parser("rebuild", help="make a stage's read model again from its ledger")
     again.add_argument("stage")
     again.add_argument("merchant", nargs="?", help="one merchant alone")
     again.add_argument("--position", help="go on where an earlier one was left")
     again.set_defaults(command=rebuild)
-    fall = several.add_parser("destroy", help="take a stage away")
-    fall.add_argument("stage", nargs="?", default="")
-    fall.set_defaults(command=take_down)
+    down = several.add_parser("destroy", help="take a stage away")
+    down.add_argument("stage", nargs="?", default="")
+    down.set_defaults(command=take_down)
     return parser
 
 

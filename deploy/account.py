@@ -12,23 +12,23 @@ UNRESERVED = 100
 _OUR_ROLE = f":role/{APPLICATION}-account-WriteLogs-"
 
 
-class NotPossible(Exception):
+class AccountError(Exception):
     """The account cannot hold the stage; the message says what to ask AWS for."""
 
 
 def check_account(aws: Aws, stage: Stage) -> None:
-    """Raise NotPossible where the account lets too few functions run at once for the stage.
+    """Raise AccountError where the account lets too few functions run at once for the stage.
 
     What functions of others have reserved is not there to be had; this stage's own is.
     """
     lambdas = aws.client("lambda")
     limit = lambdas.get_account_settings()["AccountLimit"]
-    wanted = sum(stage.size.concurrency(one) or 0 for one in FUNCTIONS)
+    wanted = sum(stage.size.concurrency(function) or 0 for function in FUNCTIONS)
     has = sum(_reserved(lambdas, one.aws_name(stage.name)) for one in FUNCTIONS)
     others = limit["ConcurrentExecutions"] - limit["UnreservedConcurrentExecutions"] - has
     needed = others + wanted + UNRESERVED
     if limit["ConcurrentExecutions"] < needed:
-        raise NotPossible(
+        raise AccountError(
             f"The account runs {limit['ConcurrentExecutions']} functions at once; other functions "
             f"have {others} of them reserved, this stage reserves {wanted}, and Lambda keeps "
             f"{UNRESERVED}. Ask AWS for {needed} (Service Quotas, Lambda, concurrent executions), "
@@ -47,7 +47,7 @@ def shared_parameters(aws: Aws) -> dict[str, str]:
 
 def _reserved(lambdas: Any, name: str) -> int:
     try:
-        told = lambdas.get_function_concurrency(FunctionName=name)
+        result = lambdas.get_function_concurrency(FunctionName=name)
     except lambdas.exceptions.ResourceNotFoundException:
         return 0
-    return int(told.get("ReservedConcurrentExecutions", 0))
+    return int(result.get("ReservedConcurrentExecutions", 0))

@@ -9,7 +9,7 @@ from infrastructure.policies import place_values
 LONGEST_ANSWER_SECONDS = 310
 
 
-class NotSignedIn(Exception):
+class NotSignedInError(Exception):
     """AWS does not know who deploys, or where to; the message says what to set."""
 
 
@@ -50,7 +50,7 @@ class Aws:
 def sign_in() -> Aws:
     """Return the account of the usual AWS settings (AWS_PROFILE, AWS_REGION, …).
 
-    Raises NotSignedIn.
+    Raises NotSignedInError.
     """
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
@@ -60,11 +60,11 @@ def sign_in() -> Aws:
         os.environ.setdefault("AWS_DEFAULT_REGION", os.environ["AWS_REGION"])
     session = boto3.Session()
     if not session.region_name:
-        raise NotSignedIn("No region is set; set AWS_REGION, such as sa-east-1.")
+        raise NotSignedInError("No region is set; set AWS_REGION, such as sa-east-1.")
     try:
         who = session.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        raise NotSignedIn(
+        raise NotSignedInError(
             f"AWS does not know who deploys; sign in (aws sso login): {error}"
         ) from None
     partition = who["Arn"].split(":")[1]

@@ -32,13 +32,15 @@ def bill_of_materials(vendor: Path, bundle_sha256: str) -> dict[str, Any]:
             }
         },
         "components": components,
-        "dependencies": [{"ref": APPLICATION, "dependsOn": [one["bom-ref"] for one in components]}],
+        "dependencies": [
+            {"ref": APPLICATION, "dependsOn": [component["bom-ref"] for component in components]}
+        ],
     }
 
 
 def _libraries(vendor: Path) -> Iterator[dict[str, Any]]:
-    found = importlib.metadata.distributions(path=[str(vendor)])
-    for library in sorted(found, key=lambda one: one.metadata["Name"].lower()):
+    result = importlib.metadata.distributions(path=[str(vendor)])
+    for library in sorted(result, key=lambda one: one.metadata["Name"].lower()):
         yield _component(library)
 
 
@@ -51,8 +53,8 @@ def _component(library: importlib.metadata.Distribution) -> dict[str, Any]:
     name, version = library.metadata["Name"], library.version
     url = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
     component = {"type": "library", "bom-ref": url, "name": name, "version": version, "purl": url}
-    told = library.metadata.json
-    licence = told.get("license_expression") or _short(told.get("license"))
+    result = library.metadata.json
+    licence = result.get("license_expression") or _short(result.get("license"))
     return component | ({"licenses": [{"license": {"name": licence}}]} if licence else {})
 
 

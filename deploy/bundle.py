@@ -6,10 +6,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import chalice_runs
+from deploy import chalice_cli
 from deploy.bill_of_materials import bill_of_materials
 from deploy.libraries import ARM
-from deploy.places import PROJECT, Places
+from deploy.paths import PROJECT, Places
 from deploy.staging import configure, stage_application
 
 # Lambda's own limit is 250 MB unpacked; this one keeps cold starts short.
@@ -50,8 +50,8 @@ def pack(places: Places, stage: str, settings: dict[str, object]) -> Bundle:
     configure(places.staged, stage, settings)
     merged = places.root / "merge.json"
     merged.write_text("{}")
-    chalice_runs.package(places.staged, stage, merged, places.packed)
-    bundle = Bundle(places.packed / chalice_runs.BUNDLE)
+    chalice_cli.package(places.staged, stage, merged, places.packed)
+    bundle = Bundle(places.packed / chalice_cli.BUNDLE)
     bill = bill_of_materials(places.staged / "vendor", bundle.sha256)
     places.bill_of_materials.write_text(json.dumps(bill, indent=2))
     return bundle

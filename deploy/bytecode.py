@@ -13,14 +13,14 @@ WHERE_LAMBDA_UNPACKS = "/var/task"
 _MODE = "unchecked-hash"
 
 
-class NotCompiled(Exception):
+class BytecodeError(Exception):
     """Some module does not compile; the message is the compiler's."""
 
 
 def compile_folder(folder: Path, inside: str = "") -> None:
     """Compile every module under `folder`; `inside` is its path in the bundle.
 
-    Raises NotCompiled.
+    Raises BytecodeError.
     """
     home = f"{WHERE_LAMBDA_UNPACKS}/{inside}".rstrip("/")
     _python("-m", "compileall", "-q", *_naming(str(folder), home), str(folder))
@@ -54,4 +54,4 @@ def _python(*words: str) -> None:
         env={"PYTHONHASHSEED": "0"},
     )
     if ran.returncode != 0:
-        raise NotCompiled(ran.stdout + ran.stderr)
+        raise BytecodeError(ran.stdout + ran.stderr)

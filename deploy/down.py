@@ -1,20 +1,20 @@
 """`make destroy STAGE=…`: take a stage away, unless it is protected."""
 
-from deploy import chalice_runs
+from deploy import chalice_cli
+from deploy.chalice_state import standing, write_record
 from deploy.layers import LAYERS, stack_name
-from deploy.record import standing, write_record
 from deploy.staging import configure, copy_sources
 from deploy.up import Deployment
 
 _ABOVE = ("observability", "night")
 
 
-class Protected(Exception):
+class ProtectedStageError(Exception):
     """The stage refuses to go; the message says what would have to be done first."""
 
 
 def take_down(deployment: Deployment) -> None:
-    """Remove all of a stage but what outlives it; raise Protected, having removed nothing.
+    """Remove all of a stage but what outlives it; raise ProtectedStageError, having removed nothing.
 
     What the stage's own file says counts, and what its stacks in AWS say.
     """
@@ -32,17 +32,17 @@ def take_down(deployment: Deployment) -> None:
 
 
 def refuse_if_protected(deployment: Deployment) -> None:
-    """Raise Protected where the stage's file or one of its stacks says that it is to stay."""
+    """Raise ProtectedStageError where the stage's file or one of its stacks says that it is to stay."""
     stage = deployment.stage
     if stage.protected:
-        raise Protected(
+        raise ProtectedStageError(
             f"Stage {stage.name} is protected. To destroy it, say `protected = false` in its file, "
             "deploy it once more, and then destroy it."
         )
     for layer in [*_ABOVE, *(one.name for one in LAYERS)]:
         stack = deployment.stacks.described(stack_name(stage.name, layer))
         if stack and stack.get("EnableTerminationProtection"):
-            raise Protected(
+            raise ProtectedStageError(
                 f"Stage {stage.name} was deployed protected ({stack['StackName']} still is). "
                 "Deploy it once more as its file describes it now, and then destroy it."
             )
@@ -57,7 +57,7 @@ def remove_application(deployment: Deployment) -> None:
     copy_sources(folder)
     configure(folder, stage, {})
     write_record(folder, deployment.aws, stage)
-    chalice_runs.run(folder, ["delete", "--stage", stage], lambda line: tell(f"chalice: {line}"))
+    chalice_cli.run(folder, ["delete", "--stage", stage], lambda line: tell(f"chalice: {line}"))
 
 
 def _remove(deployment: Deployment, layer: str) -> None:

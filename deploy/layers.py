@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.aws import Aws
-from deploy.places import PROJECT
+from deploy.paths import PROJECT
 from deploy.stacks import Stacks
 from infrastructure import logs
 from infrastructure.functions import APPLICATION, function
@@ -97,14 +97,14 @@ def handed_over(s3: Any, bucket: str, template: str) -> str:
 
 def _asked_for(template: str, stage: Stage, known: Outputs) -> dict[str, str]:
     """Return what a template asks for, by the names under which it is known."""
-    told = {
+    result = {
         **stage.size.database,
         **known,
         "Stage": stage.name,
         "AlarmEmail": stage.alarm_email,
         "LogRetentionInDays": str(stage.size.log_days),
     }
-    return {name: told[name] for name in parameters_of(template) if name in told}
+    return {name: result[name] for name in parameters_of(template) if name in result}
 
 
 def _keep(s3: Any, bucket: str, key: str, content: bytes) -> None:

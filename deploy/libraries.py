@@ -42,7 +42,7 @@ _OF_EVERY_SERVICE = (
 )
 
 
-class NotInstallable(Exception):
+class LibraryInstallError(Exception):
     """A pinned library has no wheel for Lambda's platform, or the package index does not answer."""
 
 
@@ -52,7 +52,7 @@ def install(
     """Put what `requirements` pins into a fresh `folder`, for this Python on that architecture.
 
     Of botocore only the models of `services` stay. Nothing is built from source: raises
-    NotInstallable where a wheel is missing.
+    LibraryInstallError where a wheel is missing.
     """
     shutil.rmtree(folder, ignore_errors=True)
     _pip(["--target", str(folder), *_platform(architecture), "-r", str(requirements)])
@@ -116,7 +116,7 @@ def _pip(words: list[str]) -> None:
         check=False,
     )
     if ran.returncode != 0:
-        raise NotInstallable(f"The functions' libraries could not be installed: {ran.stderr}")
+        raise LibraryInstallError(f"The functions' libraries could not be installed: {ran.stderr}")
 
 
 def _remove(path: Path) -> None:

@@ -6,18 +6,18 @@ from typing import Any
 ADMINISTRATOR = "livro_admin"
 
 
-class MigrationFailed(Exception):
+class MigrationFailedError(Exception):
     """The function refused; its message says why, and the schema is as it was."""
 
 
 def migrate(lambdas: Any, function: str, role: str = ADMINISTRATOR) -> list[str]:
     """Have the schema migrated as a role that may make roles; return the names of what was applied.
 
-    An event's role, for the first migration makes the others. Raises MigrationFailed.
+    An event's role, for the first migration makes the others. Raises MigrationFailedError.
     """
     answer = lambdas.invoke(FunctionName=function, Payload=json.dumps({"role": role}))
-    told = json.loads(answer["Payload"].read() or "null")
+    result = json.loads(answer["Payload"].read() or "null")
     if "FunctionError" in answer:
-        raise MigrationFailed(f"{function}: {told.get('errorMessage', told)}")
-    applied: list[str] = told["applied"]
+        raise MigrationFailedError(f"{function}: {result.get('errorMessage', result)}")
+    applied: list[str] = result["applied"]
     return applied

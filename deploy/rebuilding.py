@@ -21,15 +21,15 @@ _ABOUT = {
 }
 
 
-class RebuildFailed(Exception):
+class RebuildError(Exception):
     """A piece of the rebuild failed each time; the message says where to go on from."""
 
 
-class _PieceFailed(Exception):
+class _RebuildPieceError(Exception):
     """The function's own complaint about one piece."""
 
 
-_FAILURES = (BotoCoreError, ClientError, _PieceFailed)
+_FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
 
 
 def client_options() -> dict[str, Any]:
@@ -57,22 +57,22 @@ def rebuild(
 
     `tell` hears of each piece. `position` is where an earlier rebuild was left. A piece that failed
     is asked for again, which is as good as once; but not the first one, for what is wrong from the
-    beginning does not mend itself. Raises RebuildFailed.
+    beginning does not mend itself. Raises RebuildError.
     """
-    asked = {} if merchant_id is None else {"merchant_id": merchant_id}
+    request = {} if merchant_id is None else {"merchant_id": merchant_id}
     pauses: tuple[int, ...] = ()
     while True:
-        ask = partial(_answer, lambdas, function, {**asked, "position": position})
+        ask = partial(_answer, lambdas, function, {**request, "position": position})
         try:
-            told = _piece(ask, pauses, tell, pause)
+            result = _piece(ask, pauses, tell, pause)
         except KeyboardInterrupt:
-            raise RebuildFailed(f"Interrupted.{_way_on(position)}") from None
+            raise RebuildError(f"Interrupted.{_way_on(position)}") from None
         except _FAILURES as failure:
-            raise RebuildFailed(f"{failure}{_way_on(position)}") from failure
-        position, pauses = told.pop("position"), PAUSES
-        tell(_progress(told))
+            raise RebuildError(f"{failure}{_way_on(position)}") from failure
+        position, pauses = result.pop("position"), PAUSES
+        tell(_progress(result))
         if position is None:
-            return told
+            return result
 
 
 def _piece(
@@ -92,10 +92,10 @@ def _piece(
 
 def _answer(lambdas: Any, function: str, asked: dict[str, Any]) -> dict[str, Any]:
     answer = lambdas.invoke(FunctionName=function, Payload=json.dumps(asked))
-    told: dict[str, Any] = json.loads(answer["Payload"].read() or "null")
+    result: dict[str, Any] = json.loads(answer["Payload"].read() or "null")
     if "FunctionError" in answer:
-        raise _PieceFailed(f"The rebuild failed: {told.get('errorMessage', told)}")
-    return told
+        raise _RebuildPieceError(f"The rebuild failed: {result.get('errorMessage', result)}")
+    return result
 
 
 def _progress(told: dict[str, Any]) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-class UnclearService(Exception):
+class ServiceNameError(Exception):
     """A client is made of a service that only running the code would tell."""
 
 
 def used_services(application: Path) -> frozenset[str]:
     """Return the services of all `clients.aws("…")` under a folder.
 
-    Raises UnclearService for one that is not spelt out: its model would be missing in the bundle,
+    Raises ServiceNameError for one that is not spelt out: its model would be missing in the bundle,
     and its rights in the function's policy.
     """
     return frozenset(
@@ -27,7 +27,7 @@ def _services_in(path: Path, module: ast.Module) -> Iterator[str]:
         if isinstance(call, ast.Call) and _makes_client(call.func):
             service = call.args[0] if call.args else None
             if not isinstance(service, ast.Constant):
-                raise UnclearService(
+                raise ServiceNameError(
                     f"{path.name}:{call.lineno}: clients.aws() needs the service as a plain string."
                 )
             yield str(service.value)

@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 60.0
 PROBLEM = "application/problem+json"
 
 
-class StageSmokes(Exception):
+class SmokeTestError(Exception):
     """The stage does not answer as it should; the message says to what, and what it said."""
 
 
@@ -33,7 +33,7 @@ def smoke_test(
 ) -> list[str]:
     """Ask a stage at its base URL what everybody may ask; return a sentence for each good answer.
 
-    A function that was just made may need a moment. Raises StageSmokes.
+    A function that was just made may need a moment. Raises SmokeTestError.
     """
     end = time.monotonic() + patience
     while True:
@@ -41,7 +41,7 @@ def smoke_test(
         if not faults:
             return ["answers; every dependency is there", "refuses who brings no token"]
         if time.monotonic() > end:
-            raise StageSmokes("; ".join(faults))
+            raise SmokeTestError("; ".join(faults))
         pause(2)
 
 

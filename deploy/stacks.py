@@ -21,7 +21,7 @@ _SOUND = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 Parameters = Mapping[str, str]
 
 
-class StackFailed(Exception):
+class StackError(Exception):
     """A stack could not be made, changed or removed; the message has each resource's reason."""
 
 
@@ -39,11 +39,11 @@ class Stacks:
         """Bring a stack to this template and these parameters; return its outputs.
 
         `template` is its text, or the URL of an object in S3. A protected stack refuses to be
-        removed afterwards. Raises StackFailed.
+        removed afterwards. Raises StackError.
         """
         status = self._settled(name)
         if status == _REMOVED_IN_PART:
-            raise StackFailed(
+            raise StackError(
                 f"{name} was removed in part, and CloudFormation takes no update of it. Remove "
                 f"it alone to its end (aws cloudformation delete-stack --stack-name {name}), then "
                 f"deploy; not by make destroy, which takes the ledger away. "
@@ -53,10 +53,10 @@ class Stacks:
             self.tell(f"{name}: removing what an earlier attempt left")
             self.remove(name)
             status = None
-        asked = _asked(name, template, parameters)
+        request = _asked(name, template, parameters)
         if status is None:
-            self._create(name, asked, protected)
-        elif self._update(name, asked):
+            self._create(name, request, protected)
+        elif self._update(name, request):
             self.tell(f"{name}: updated")
         else:
             self.tell(f"{name}: unchanged")
@@ -69,8 +69,8 @@ class Stacks:
             return
         self.cloudformation.delete_stack(StackName=name)
         if self._settled(name) is not None:
-            stays = " ".join(one["LogicalResourceId"] for one in self._failures(name))
-            raise StackFailed(
+            stays = " ".join(failure["LogicalResourceId"] for failure in self._failures(name))
+            raise StackError(
                 f"{name} was not removed: {self._reasons(name)}. Mend that and give the same "
                 "command again, or leave these behind: aws cloudformation delete-stack "
                 f"--stack-name {name} --retain-resources {stays}"
@@ -121,7 +121,7 @@ class Stacks:
     def _must_be_sound(self, name: str) -> None:
         status = self._settled(name)
         if status not in _SOUND:
-            raise StackFailed(f"{name} is {status}: {self._reasons(name)}")
+            raise StackError(f"{name} is {status}: {self._reasons(name)}")
 
     def _settled(self, name: str) -> str | None:
         while True:
@@ -135,8 +135,8 @@ class Stacks:
 
     def _reasons(self, name: str) -> str:
         return "; ".join(
-            f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', 'no reason given')}"
-            for one in self._failures(name)
+            f"{failure['LogicalResourceId']}: {failure.get('ResourceStatusReason', 'no reason given')}"
+            for failure in self._failures(name)
         )
 
     def _failures(self, name: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from deploy.bytecode import compile_alone, compile_folder
 from deploy.libraries import ARM, fingerprint, install
-from deploy.places import PROJECT, WORK
+from deploy.paths import PROJECT, WORK
 from deploy.services import used_services
 
 SOURCES = ("app.py", "chalicelib", ".chalice")
@@ -33,8 +33,8 @@ def stage_application(
 ) -> None:
     """Make `folder` anew: the application of `source`, its libraries in `vendor/`, all compiled.
 
-    Libraries that were installed before are taken from `cache`. Raises NotInstallable,
-    DocumentError, NotCompiled or UnclearService.
+    Libraries that were installed before are taken from `cache`. Raises LibraryInstallError,
+    DocumentError, BytecodeError or ServiceNameError.
     """
     copy_sources(folder, source)
     # Everything is in vendor/ already; for an empty list Chalice installs nothing.

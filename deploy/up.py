@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy import chalice_runs
+from deploy import chalice_cli
 from deploy.account import check_account, shared_parameters
 from deploy.aws import Aws
+from deploy.chalice_state import api_of, write_record
 from deploy.layers import deploy_night, deploy_observability, stand_up
 from deploy.libraries import ARM
 from deploy.migration import ADMINISTRATOR, migrate
-from deploy.places import Places
-from deploy.record import api_of, write_record
+from deploy.paths import Places
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
 from deploy.staging import configure, stage_application
@@ -76,20 +76,20 @@ def stand(deployment: Deployment) -> Outputs:
     shared = shared_parameters(deployment.aws)
     if shared["GatewayRole"] == "kept":
         deployment.tell("API Gateway writes logs by a role that the account had; it stays")
-    told = stand_up(deployment.stacks, deployment.stage, deployment.target.name, shared)
-    return {**told, **deployment.target.outputs}
+    result = stand_up(deployment.stacks, deployment.stage, deployment.target.name, shared)
+    return {**result, **deployment.target.outputs}
 
 
 def ship(deployment: Deployment, outputs: Outputs) -> None:
     """Have Chalice deploy the application with the stage's settings.
 
-    Raises ChaliceFailed, and what staging raises.
+    Raises ChaliceCommandError, and what staging raises.
     """
     prepare(deployment, outputs)
     stage, folder = deployment.stage.name, deployment.places.staged
     write_record(folder, deployment.aws, stage)
     words = ["deploy", "--stage", stage]
-    chalice_runs.run(folder, words, lambda line: deployment.tell(f"chalice: {line}"))
+    chalice_cli.run(folder, words, lambda line: deployment.tell(f"chalice: {line}"))
 
 
 def prepare(deployment: Deployment, outputs: Outputs) -> None:
@@ -125,7 +125,9 @@ def finish(deployment: Deployment, outputs: Outputs) -> str:
     api = api_of(deployment.aws, deployment.stage.name)
     if api is None:
         name = f"{APPLICATION}-{deployment.stage.name}"
-        raise chalice_runs.ChaliceFailed(f"There is no API that calls {name}; deploy it first.")
+        raise chalice_cli.ChaliceCommandError(
+            f"There is no API that calls {name}; deploy it first."
+        )
     changes = _steps(deployment, outputs, api)
     for change in changes or ["what Chalice cannot say: unchanged"]:
         deployment.tell(change)
@@ -140,10 +142,10 @@ def _steps(deployment: Deployment, outputs: Outputs, api: str) -> Changes:
     projector = function("projector").aws_name(stage.name)
     base_url = deployment.target.base_url(aws, stage.name, api)
     return [
-        *token_trigger.let_pool_call(lambdas, trigger, outputs["UserPoolArn"]),
-        *network.speak_ipv6(lambdas, inside, stage.size.network["WayOut"] == "ipv6"),
-        *stream.hold_on(lambdas, projector, outputs["QuarantineQueueArn"]),
-        *gateway.answer_in_problems(apigateway, api, stage.name),
+        *token_trigger.allow_cognito_invoke(lambdas, trigger, outputs["UserPoolArn"]),
+        *network.enable_ipv6(lambdas, inside, stage.size.network["WayOut"] == "ipv6"),
+        *stream.configure_stream_mapping(lambdas, projector, outputs["QuarantineQueueArn"]),
+        *gateway.set_gateway_responses(apigateway, api, stage.name),
         *api_stage.set_stage(apigateway, api, stage.name, stage.size, outputs["AccessLogArn"]),
-        *canary.tell_where(aws.client("dynamodb"), outputs, base_url),
+        *canary.store_canary_endpoint(aws.client("dynamodb"), outputs, base_url),
     ]

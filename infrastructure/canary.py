@@ -15,10 +15,10 @@ def introduce(dynamodb: Any, table: str, client_id: str, addresses: Mapping[str,
 
     `addresses` are `base_url` of the API and `token_url` of the user pool.
     """
-    told = {"client_id": client_id, "merchant_id": MERCHANT, **addresses}
-    wanted = {name: {"S": text} for name, text in told.items()}
-    found = dynamodb.get_item(TableName=table, Key={"client_id": wanted["client_id"]})
-    if found.get("Item") == wanted:
+    result = {"client_id": client_id, "merchant_id": MERCHANT, **addresses}
+    wanted = {name: {"S": text} for name, text in result.items()}
+    matches = dynamodb.get_item(TableName=table, Key={"client_id": wanted["client_id"]})
+    if matches.get("Item") == wanted:
         return False
     dynamodb.put_item(TableName=table, Item=wanted)
     return True

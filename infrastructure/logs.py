@@ -23,8 +23,10 @@ def main() -> None:
 def template() -> dict[str, Any]:
     """Return the template; its output AccessLogArn is where the gateway writes each request."""
     groups = {
-        f"{one.logical_name}Log": _group(f"/aws/lambda/{APPLICATION}-${{Stage}}{one.suffix}")
-        for one in FUNCTIONS
+        f"{function.logical_name}Log": _group(
+            f"/aws/lambda/{APPLICATION}-${{Stage}}{function.suffix}"
+        )
+        for function in FUNCTIONS
     }
     groups[ACCESS_LOG] = _group(f"/{APPLICATION}/${{Stage}}/access")
     return {

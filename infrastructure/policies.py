@@ -45,6 +45,6 @@ def policies(folder: Path) -> list[Path]:
 def _filled(statements: list[dict[str, Any]], values: Values) -> Iterator[dict[str, Any]]:
     for statement in statements:
         template = Template(json.dumps(statement))
-        told = {name: values[name] for name in template.get_identifiers()}
-        if None not in told.values():
-            yield json.loads(template.substitute(told))
+        result = {name: values[name] for name in template.get_identifiers()}
+        if None not in result.values():
+            yield json.loads(template.substitute(result))

@@ -49,7 +49,7 @@ class Size:
 
     def sessions(self) -> int:
         """Return how many connections can be open at most, replaced functions' included."""
-        held = sum((self.concurrency(one) or 0) * one.sessions for one in FUNCTIONS)
+        held = sum((self.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
         return GENERATIONS * (held + SESSIONS_OF_READINESS) + SESSIONS_OF_RDS
 
 

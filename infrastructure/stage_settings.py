@@ -33,14 +33,15 @@ def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> 
         "tags": {"application": APPLICATION, "stage": stage.name},
         "environment_variables": variables(stage, outputs, place),
         "lambda_functions": {
-            one.name: _function_settings(one, stage.size, outputs) for one in FUNCTIONS
+            function.name: _function_settings(function, stage.size, outputs)
+            for function in FUNCTIONS
         },
     }
 
 
 def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[str, str]:
-    """Return the functions' environment variables (chalicelib/settings.py reads them)."""
-    told = {
+    """Return the functions' environment variables (chalicelib/runtime/settings.py reads them)."""
+    result = {
         "STAGE": stage.name,
         "BUSINESS_TIME_ZONE": stage.business_time_zone,
         "ENTRIES_TABLE": outputs["EntriesTable"],
@@ -60,7 +61,7 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         # It looks through every installed package for plugins, and there are none.
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
     }
-    return told | _fast_memory(outputs) | _ways(stage.size, place["Region"])
+    return result | _fast_memory(outputs) | _ways(stage.size, place["Region"])
 
 
 def policy_values(outputs: Outputs, place: Mapping[str, str]) -> dict[str, str | None]:
@@ -93,14 +94,14 @@ def _ways(size: Size, region: str) -> dict[str, str]:
 
 
 def _function_settings(function: Function, size: Size, outputs: Outputs) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "lambda_timeout": function.timeout_seconds,
         "lambda_memory_size": function.memory_mb,
     }
     concurrency = size.concurrency(function)
     if concurrency is not None:
-        told["reserved_concurrency"] = concurrency
+        result["reserved_concurrency"] = concurrency
     if function.in_network:
-        told["subnet_ids"] = outputs["FunctionSubnets"].split(",")
-        told["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]
-    return told
+        result["subnet_ids"] = outputs["FunctionSubnets"].split(",")
+        result["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]
+    return result

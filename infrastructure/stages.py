@@ -13,7 +13,7 @@ from infrastructure.sizes import SIZES, Size
 FOLDER = Path(__file__).with_name("stages")
 
 
-class StageFaulty(Exception):
+class StageFileError(Exception):
     """A stage's file is missing or says what cannot be; the message says what would be right."""
 
 
@@ -45,7 +45,7 @@ class Word(NamedTuple):
 
 
 def load(name: str, folder: Path = FOLDER) -> Stage:
-    """Read a stage; raise StageFaulty with all that is wrong in its file, or the stages there are.
+    """Read a stage; raise StageFileError with all that is wrong in its file, or the stages there are.
 
     An empty name is none.
     """
@@ -53,7 +53,7 @@ def load(name: str, folder: Path = FOLDER) -> Stage:
     said = DEFAULTS | _read(path)
     faults = [*_unknown(path, said), *_misfits(path, said)]
     if faults:
-        raise StageFaulty("\n".join(faults))
+        raise StageFileError("\n".join(faults))
     lists = {"size": SIZES[said["size"]], "callback_urls": tuple(said["callback_urls"])}
     return Stage(name=name, **said | lists)
 
@@ -117,15 +117,15 @@ WORDS = {
 def _path(name: str, folder: Path) -> Path:
     known = sorted(one.stem for one in folder.glob("*.toml"))
     if not name:
-        raise StageFaulty(f"Say which stage: {' or '.join(f'STAGE={one}' for one in known)}.")
+        raise StageFileError(f"Say which stage: {' or '.join(f'STAGE={one}' for one in known)}.")
     if len(name) > 16 or not _NAME.fullmatch(name) or any(one in name for one in _NAMES_OF_AWS):
-        raise StageFaulty(
+        raise StageFileError(
             f"{name!r} names no stage: up to 16 lower-case letters, digits and single hyphens, a "
             f"letter first and no hyphen last, without {', '.join(_NAMES_OF_AWS)}."
         )
     path = folder / f"{name}.toml"
     if not path.exists():
-        raise StageFaulty(
+        raise StageFileError(
             f"There is no stage {name!r} in {folder.name}/; there are: {', '.join(known)}."
         )
     return path
@@ -135,7 +135,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as fault:  # of the text's encoding, or of its TOML
-        raise StageFaulty(f"{path.name} is no TOML: {fault}.") from None
+        raise StageFileError(f"{path.name} is no TOML: {fault}.") from None
 
 
 def _unknown(path: Path, said: Mapping[str, Any]) -> Iterator[str]:

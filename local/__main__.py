@@ -5,15 +5,22 @@ import os
 import sys
 
 from chalicelib.ledger.errors import LivroCaixaError
-from deploy.rebuilding import RebuildFailed
+from deploy.rebuilding import RebuildError
 from local import commands
 from local.emulator import forget_real_aws
-from local.endpoints import NotRunning
-from local.interruptions import Interrupted, signals_as_interruptions
-from local.running import AlreadyRunning
-from local.token import NoToken
+from local.endpoints import NotRunningError
+from local.running import AlreadyRunningError
+from local.signals import SignalReceivedError, signals_as_interruptions
+from local.token import TokenRequestError
 
-PLAIN = (AlreadyRunning, NotRunning, NoToken, LivroCaixaError, RebuildFailed, RuntimeError)
+PLAIN = (
+    AlreadyRunningError,
+    NotRunningError,
+    TokenRequestError,
+    LivroCaixaError,
+    RebuildError,
+    RuntimeError,
+)
 
 
 def main() -> int:
@@ -23,7 +30,7 @@ def main() -> int:
     try:
         with signals_as_interruptions():
             code: int = words.command(words)
-    except Interrupted:
+    except SignalReceivedError:
         return 0
     except PLAIN as problem:
         print(problem, file=sys.stderr)

@@ -17,7 +17,7 @@ from chalice.local import ChaliceRequestHandler, LambdaContext, LocalChalice, Lo
 from chalicelib.api.http import chalice_response
 from chalicelib.api.problems import problem_response
 from chalicelib.ledger.errors import NotFoundError
-from local.places import PROJECT
+from local.paths import PROJECT
 
 
 class GatewayRequestHandler(ChaliceRequestHandler):  # type: ignore[misc]

@@ -6,15 +6,9 @@ Runs without any environment, so with the standard library only: `python3 -m loc
 import shutil
 import sys
 
-from local.places import (
-    BENCH_ENVIRONMENT,
-    EMULATOR_ENVIRONMENT,
-    ENVIRONMENT,
-    PROJECT,
-    usual_places,
-)
+from local.paths import BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT, PROJECT, usual_places
 from local.running import is_running
-from local.stores.reachable import lasting_folder, unprivileged_user
+from local.stores.unprivileged import lasting_folder, unprivileged_user
 
 CACHES = (
     ".deploy",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from local.demo_users import MERCHANT, PEOPLE, welcome_people
 from local.deployment import (
     Deployed,
     deploy_application,
@@ -15,13 +16,12 @@ from local.deployment import (
 )
 from local.emulator import REGION, Emulator, start_emulator
 from local.endpoints import Endpoints, write_endpoints
-from local.people import MERCHANT, PEOPLE, welcome_people
-from local.places import Places
+from local.paths import Places
 from local.ports import LOOPBACK, free_port
 from local.read_model import prepare_read_model, rebuild
 from local.running import wait_for_an_earlier_one
-from local.stores.both import Stores, start_stores
-from local.stores.reachable import lasting_folder, unprivileged_user
+from local.stores.stores import Stores, start_stores
+from local.stores.unprivileged import lasting_folder, unprivileged_user
 
 Tell = Callable[[str], None]
 

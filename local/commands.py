@@ -8,8 +8,8 @@ from local.cloud import Cloud, remove_cloud, running_cloud
 from local.demo import Book, run_demo
 from local.endpoints import read_endpoints
 from local.night import close_day
-from local.owner import owner
-from local.places import usual_places
+from local.parent_process import owner
+from local.paths import usual_places
 from local.read_model import rebuild
 from local.routes import serve_routes
 from local.running import alone, is_running

@@ -11,14 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from local.bakery import ZONE, Posting, late_postings, postings, quarter_before, reversed_keys
-from local.calls import call
+from local.http_client import call
 
 BATCH = 100
 TRIES = 5
 SECONDS_FOR_THE_READ_MODEL = 120.0
 
 
-class DemoFailed(RuntimeError):
+class DemoError(RuntimeError):
     """The service refused something that it should have taken; the message quotes it."""
 
 
@@ -43,7 +43,7 @@ class Book:
                 break
             time.sleep(float(answer.headers.get("Retry-After", "1")))
         if answer.status >= 300:
-            raise DemoFailed(f"{method} {path} was answered {answer.status}: {answer.text}")
+            raise DemoError(f"{method} {path} was answered {answer.status}: {answer.text}")
         return answer.body
 
 
@@ -67,7 +67,7 @@ def _record(book: Book, wanted: list[Posting], tell: Callable[[str], None]) -> d
         results = _settled(book, {"entries": entries})
         for posting, outcome in zip(batch, results, strict=True):
             if outcome["status"] != 201:
-                raise DemoFailed(f"{posting.key} was refused: {outcome}")
+                raise DemoError(f"{posting.key} was refused: {outcome}")
             entry_ids[posting.key] = outcome["entry"]["id"]
         tell(f"  {len(entry_ids)} of {len(wanted)} entries recorded")
     return entry_ids
@@ -104,7 +104,7 @@ def _balances(book: Book, month: list[date], newest: str) -> list[dict[str, Any]
             items: list[dict[str, Any]] = answer["items"]
             return items
         if time.monotonic() > end:
-            raise DemoFailed(f"the read model lacks entry {newest} after a long wait")
+            raise DemoError(f"the read model lacks entry {newest} after a long wait")
 
 
 def _table(items: list[dict[str, Any]]) -> str:

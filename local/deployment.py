@@ -9,7 +9,7 @@ from infrastructure.canary import introduce
 from local.emulator import Emulator
 from local.night import EVENT_BUS, STATE_MACHINE_ARN
 from local.packaging import STAGE, Package, package
-from local.places import FUNCTION_LIBRARIES
+from local.paths import FUNCTION_LIBRARIES
 from local.stage import Outputs, laptop_stage
 
 

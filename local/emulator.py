@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.guarded import Guarded, Order, start_guarded
-from local.places import EMULATOR_ENVIRONMENT, PROJECT
+from local.managed_process import Guarded, Order, start_guarded
+from local.paths import EMULATOR_ENVIRONMENT, PROJECT
 from local.ports import LOOPBACK, free_port
 from local.waiting import until_ready
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from local.places import Places
+from local.paths import Places
 from local.running import is_running
 
 Endpoints = dict[str, Any]
 
 
-class NotRunning(Exception):
+class NotRunningError(Exception):
     """No laptop cloud runs in this folder."""
 
 
@@ -21,8 +21,8 @@ def write_endpoints(places: Places, endpoints: Endpoints) -> None:
 
 
 def read_endpoints(places: Places) -> Endpoints:
-    """Answer the endpoints; raise NotRunning if there are none."""
+    """Answer the endpoints; raise NotRunningError if there are none."""
     if not is_running(places) or not places.endpoints.exists():
-        raise NotRunning("No laptop cloud runs here; `make run` starts one.")
+        raise NotRunningError("No laptop cloud runs here; `make run` starts one.")
     endpoints: Endpoints = json.loads(places.endpoints.read_text())
     return endpoints

@@ -43,16 +43,16 @@ def start_day(machines: Any, day: str, first: int = 0) -> str:
 
     `first` 1 leaves the schedule its own number.
     """
-    asked = {"day": day, "merchant_id": None, "started_by": "operator"}
-    return next(_started(machines, day, json.dumps(asked), first))
+    request = {"day": day, "merchant_id": None, "started_by": "operator"}
+    return next(_started(machines, day, json.dumps(request), first))
 
 
 def await_end(machines: Any, arn: str) -> Ended:
     """Wait for an execution's end."""
-    while (found := machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
+    while (matches := machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
         time.sleep(_PAUSE_SECONDS)
-    told = found.get("cause") or found.get("output") or found.get("error") or ""
-    return Ended(found["name"], found["status"], str(told))
+    result = matches.get("cause") or matches.get("output") or matches.get("error") or ""
+    return Ended(matches["name"], matches["status"], str(result))
 
 
 def _started(machines: Any, day: str, asked: str, first: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.staging import LAPTOP_ONLY, write_openapi
 from local.emulator import forget_real_aws
-from local.places import ENVIRONMENT, PROJECT
+from local.paths import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
 SHIPPED = ("app.py", "chalicelib", "vendor", ".chalice")

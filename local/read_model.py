@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from local.emulator import aws_client
-from local.stores.both import DATABASE
 from local.stores.postgres import Postgres
+from local.stores.stores import DATABASE
 
 if TYPE_CHECKING:
     import pg8000.native
@@ -17,7 +17,7 @@ FUNCTION = "livro-caixa-laptop-rebuild"
 def prepare_read_model(postgres: Postgres) -> list[str]:
     """Make the database if it is not there, and migrate it; answer the migrations applied now.
 
-    Raises MigrationRefused if the database was made by other migrations than these.
+    Raises MigrationError if the database was made by other migrations than these.
     """
     from chalicelib.migrations.runner import migrate
 
@@ -54,7 +54,7 @@ def rebuild(
     """Have the deployed function make the read model again; answer what it found.
 
     `merchant` None means every merchant, `position` goes on where an earlier one was left. Raises
-    RebuildFailed.
+    RebuildError.
     """
     from deploy import rebuilding
 

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local.guarded import Order, start_guarded
-from local.owner import Owner
+from local.managed_process import Order, start_guarded
 from local.packaging import STAGE
-from local.places import PROJECT
+from local.parent_process import Owner
+from local.paths import PROJECT
 from local.ports import LOOPBACK, free_port
 
 USUAL_PORT = 8000
@@ -53,5 +53,5 @@ def _order(port: int, variables: Mapping[str, str]) -> Order:
 
 def _changes() -> dict[Path, float]:
     """Answer when each source file was last changed."""
-    found = [path for pattern in SOURCES for path in PROJECT.glob(pattern)]
-    return {path: path.stat().st_mtime for path in found if path.exists()}
+    result = [path for pattern in SOURCES for path in PROJECT.glob(pattern)]
+    return {path: path.stat().st_mtime for path in result if path.exists()}

@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.places import Places
+from local.paths import Places
 
 SECONDS_FOR_AN_EARLIER_ONE_TO_STOP = 60.0
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another process runs the laptop cloud of this folder; the message names it."""
 
 
 @contextmanager
 def alone(places: Places) -> Iterator[None]:
-    """Hold the folder for this process; raise AlreadyRunning if another one does."""
+    """Hold the folder for this process; raise AlreadyRunningError if another one does."""
     places.root.mkdir(parents=True, exist_ok=True)
     with places.lock.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise AlreadyRunning(
+            raise AlreadyRunningError(
                 f"The laptop cloud already runs here (process {lock.read().strip()}); "
                 "stop that one with Ctrl-C first, or use it: .local/endpoints.json says how."
             ) from None
@@ -50,7 +50,7 @@ def wait_for_an_earlier_one(places: Places) -> None:
     end = time.monotonic() + SECONDS_FOR_AN_EARLIER_ONE_TO_STOP
     while any(lock.exists() and not _is_free(lock) for lock in locks):
         if time.monotonic() > end:
-            raise AlreadyRunning(f"Servers of an earlier run do not stop; see {places.root}.")
+            raise AlreadyRunningError(f"Servers of an earlier run do not stop; see {places.root}.")
         time.sleep(0.1)
 
 

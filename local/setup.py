@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.places import (
+from local.paths import (
     BENCH_ENVIRONMENT,
     EMULATOR_ENVIRONMENT,
     ENVIRONMENT,
@@ -156,18 +156,18 @@ def _pinned(name: str) -> int:
 
 
 def _report(pip: "subprocess.Popen[str]", installation: Installation) -> "deque[str]":
-    found, expected = 0, sum(map(_pinned, installation.requirements))
-    told = time.monotonic()
+    matches, expected = 0, sum(map(_pinned, installation.requirements))
+    result = time.monotonic()
     last_lines: deque[str] = deque(maxlen=30)
     for line in pip.stdout or ():
         last_lines.append(line)
-        found += line.startswith(("Collecting ", "Requirement already satisfied"))
+        matches += line.startswith(("Collecting ", "Requirement already satisfied"))
         if line.startswith("Installing collected packages"):
             _tell(f"  {installation.title}: all fetched, unpacking …")
-        elif time.monotonic() - told > SECONDS_BETWEEN_NEWS:
-            told = time.monotonic()
+        elif time.monotonic() - result > SECONDS_BETWEEN_NEWS:
+            result = time.monotonic()
             _tell(
-                f"  {installation.title}: {min(found, expected)} of {expected} packages fetched …"
+                f"  {installation.title}: {min(matches, expected)} of {expected} packages fetched …"
             )
     return last_lines
 

@@ -30,8 +30,8 @@ def within_writable(update_attributes: Call) -> Call:
 
     def strict(request: dict[str, Any]) -> Any:
         client = _client_of(request.get("AccessToken", ""))
-        asked = {attribute.get("Name", "") for attribute in request.get("UserAttributes", [])}
-        if not asked <= _writable(client, asked):
+        query = {attribute.get("Name", "") for attribute in request.get("UserAttributes", [])}
+        if not query <= _writable(client, query):
             return _refused("A client attempted to write unauthorized attribute")
         return update_attributes(request)
 

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Callable
 
 from local.cloud import Cloud, Tell
-from local.owner import Owner
+from local.parent_process import Owner
 
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BEFORE_RESTART = 2.0  # long enough to see what the service does without the store
 
 
 def watch(cloud: Cloud, owner: Owner | None, tell: Tell) -> int:
-    """Return when the owner leaves (0) or the emulator falls (1); Interrupted passes through."""
+    """Return when the owner leaves (0) or the emulator falls (1); SignalReceivedError passes through."""
     pause = threading.Event()
     while owner is None or not owner.is_leaving():
         pause.wait(SECONDS_BETWEEN_LOOKS)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from local.guarded import Guarded
+from local.managed_process import Guarded
 
 
 def until_ready(server: Guarded, name: str, ready: Callable[[], bool], seconds: float = 60) -> None:

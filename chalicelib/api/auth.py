@@ -5,11 +5,12 @@ from typing import Any
 
 from chalice.app import Request
 
-from chalicelib import observability, settings
+from chalicelib import observability
 from chalicelib.api.http import header
 from chalicelib.api.problems import ForbiddenError, UnauthenticatedError
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.slugs import is_slug
+from chalicelib.ledger.text import is_slug
+from chalicelib.runtime import settings
 
 READ = "livro-caixa/read"
 WRITE = "livro-caixa/write"
@@ -31,16 +32,14 @@ def authorize(request: Request, scope: str) -> Principal:
     if claims.get("token_use") != ACCESS or not subject or not granted & _ANY_SCOPE:
         raise UnauthenticatedError("An access token with a scope of livro-caixa is needed.")
     if scope not in granted:
-        raise ForbiddenError(
-            f"The access token lacks the scope {scope}, which this route requires."
-        )
+        raise ForbiddenError(f"The access token lacks the scope {scope} of this route.")
     merchant_id = claims.get("merchant_id")
     if not isinstance(merchant_id, str) or not is_slug(merchant_id):
         raise ForbiddenError("The access token names no merchant; an administrator assigns one.")
     if scope != WRITE:
         return Principal(merchant_id, str(subject))
     # Entries keep the trace header of the request that recorded them.
-    origin = observability.origin(header(request, "x-amzn-trace-id"))
+    origin = observability.trace_header(header(request, "x-amzn-trace-id"))
     return Principal(merchant_id, str(subject), origin)
 
 

@@ -63,7 +63,7 @@ class CashFlowResponse(TypedDict):
 def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
     """Read the cash flow of consecutive days."""
     query = request.query
-    question = queries.CashFlowQuestion(
+    question = queries.CashFlowParams(
         merchant_id=request.principal.merchant_id,
         first=query.first,
         last=query.last,

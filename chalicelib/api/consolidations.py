@@ -67,7 +67,7 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     """Start closing a past day."""
     closing = command.ClosingRequest(request.body.day, request.key, request.sent)
     started = command.start_closing(command.ports(), request.principal, closing)
-    observability.note(outcome="replayed" if started.replayed else "started")
+    observability.annotate(outcome="replayed" if started.replayed else "started")
     headers = {"Location": f"/v1/consolidations/{started.consolidation_id}"}
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"

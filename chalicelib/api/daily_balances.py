@@ -32,7 +32,7 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.money import format_amount
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.day_ranges import LONGEST_DAYS, check_range
 from chalicelib.queries.freshness import Freshness
 from chalicelib.queries.read_model import real
@@ -151,9 +151,9 @@ def daily_balance(request: ApiRequest[DayQuery, None], day: date) -> Response:
 def daily_balances(request: ApiRequest[DaysQuery, None]) -> Response:
     """Read the balances of consecutive days."""
     query = request.query
-    found, freshness = _balances(request, query.first, query.last)
+    result, freshness = _balances(request, query.first, query.last)
     body: DailyBalancesResponse = {
-        "items": [balance_response(balance, query.account, query.currency) for balance in found],
+        "items": [balance_response(balance, query.account, query.currency) for balance in result],
         "freshness": freshness_response(freshness),
     }
     # A client that waits for an entry needs `complete`, which a 304 does not carry.
@@ -187,7 +187,7 @@ def _balances(
     request: ApiRequest[DayQuery, None] | ApiRequest[DaysQuery, None], first: date, last: date
 ) -> tuple[list[DailyBalance], Freshness]:
     query = request.query
-    question = BalanceQuestion(
+    question = BalanceQuery(
         merchant_id=request.principal.merchant_id,
         first=first,
         last=last,
@@ -198,17 +198,17 @@ def _balances(
     if query.after is None:
         return balances(real(), question)
     # Imported only for requests that wait: the first request has enough to import.
-    from chalicelib.queries.vain_waits import awaited_balances, of_this_process
+    from chalicelib.queries.wait_limiter import balances_after, of_this_process
 
-    return awaited_balances(real(), question, lambda: _recorded_at(question), of_this_process())
+    return balances_after(real(), question, lambda: _recorded_at(question), of_this_process())
 
 
-def _recorded_at(question: BalanceQuestion) -> datetime | None:
+def _recorded_at(question: BalanceQuery) -> datetime | None:
     # A wait for an entry that the ledger does not have would only occupy the function.
-    from chalicelib.commands.lookup import look_up
+    from chalicelib.commands.get_entry import get_entry
     from chalicelib.commands.ports import ports
 
     try:
-        return look_up(ports(), question.merchant_id, question.after or "").entry.recorded_at
+        return get_entry(ports(), question.merchant_id, question.after or "").entry.recorded_at
     except LedgerUnavailableError:
         return None

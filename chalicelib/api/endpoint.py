@@ -112,7 +112,7 @@ class Endpoint:
             if self.scope:
                 principal = authorize(request, self.scope)
                 merchant = observability.merchant_hash(principal.merchant_id)
-                observability.note(merchant=merchant)
+                observability.annotate(merchant=merchant)
             valid, parsed = self._validate(request, path_parameters, principal)
             return chalice_response(self.view(valid, **parsed), request)
         except Exception as error:
@@ -189,11 +189,11 @@ def method_not_allowed(request: Request, allowed: Sequence[str]) -> ChaliceRespo
 
 def _logged(request: Request, name: str) -> AbstractContextManager[None]:
     trace_header = header(request, "x-amzn-trace-id")
-    return observability.observed("request_answered", name, request_id(request), trace_header)
+    return observability.log_request("request_answered", name, request_id(request), trace_header)
 
 
 def _note_status(request: Request, status: int) -> None:
-    observability.note(route=f"{request.method} {request.path}", status=status)
+    observability.annotate(route=f"{request.method} {request.path}", status=status)
 
 
 @lru_cache(maxsize=1)
@@ -229,9 +229,9 @@ def _parse_path(
 
 def _note_error(error: Exception, response: Response, counts_entries: bool) -> None:
     is_internal = response.status >= 500
-    observability.note(outcome=type(error).__name__)
+    observability.annotate(outcome=type(error).__name__)
     if counts_entries:
         observability.count("EntriesFailed" if is_internal else "EntriesRefused")
     if is_internal:
         # Without the message, which may quote the request; type and place are enough to debug.
-        observability.log("request_failed", **observability.failure_told(error))
+        observability.log("request_failed", **observability.describe_error(error))

@@ -16,9 +16,9 @@ from chalicelib.api.problems import problem_body
 from chalicelib.api.validation import parse_body
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
-from chalicelib.commands.lookup import look_up
+from chalicelib.commands.get_entry import get_entry as get_from_ledger
 from chalicelib.commands.ports import ports
-from chalicelib.commands.record import Recorded, Submission, record
+from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
@@ -48,7 +48,7 @@ _RECORDED = ResponseSpec(
 )
 def record_entry(request: ApiRequest[None, EntryBody]) -> Response:
     """Record an entry."""
-    submission = Submission(request.key, request.sent, request.body.draft())
+    submission = RecordEntry(request.key, request.sent, request.body.draft())
     return _created(record(ports(), request.principal, submission))
 
 
@@ -93,14 +93,14 @@ def reverse_entry(request: ApiRequest[None, ReversalBody], entry_id: str) -> Res
 )
 def get_entry(request: ApiRequest[None, None], entry_id: str) -> Response:
     """Get an entry from the ledger."""
-    result = look_up(ports(), request.principal.merchant_id, entry_id)
-    observability.note(entry_id=result.entry.entry_id)
+    result = get_from_ledger(ports(), request.principal.merchant_id, entry_id)
+    observability.annotate(entry_id=result.entry.entry_id)
     return etag.respond(request.http, entry_response(result.entry, result.reversed_by))
 
 
-def _created(recorded: Recorded) -> Response:
+def _created(recorded: RecordResult) -> Response:
     outcome = "replayed" if recorded.replayed else "recorded"
-    observability.note(entry_id=recorded.entry.entry_id, outcome=outcome)
+    observability.annotate(entry_id=recorded.entry.entry_id, outcome=outcome)
     _count(recorded)
     headers = {"Location": f"/v1/entries/{recorded.entry.entry_id}"}
     if recorded.replayed:
@@ -115,19 +115,19 @@ def _item(sent: Mapping[str, Any]) -> Item:
     except LivroCaixaError as error:
         return error
     single = {name: value for name, value in sent.items() if name != _KEY}
-    return Submission(item.idempotency_key, single, item.draft())
+    return RecordEntry(item.idempotency_key, single, item.draft())
 
 
 def _result(outcome: Outcome, request: Request, position: int) -> dict[str, Any]:
     _count(outcome)
-    if isinstance(outcome, Recorded):
+    if isinstance(outcome, RecordResult):
         return {"status": 201, "entry": entry_response(outcome.entry)}
     problem = problem_body(outcome, request, f"{sent_path(request)}#/entries/{position}")
     return {"status": problem["status"], "problem": problem}
 
 
 def _count(outcome: Outcome) -> None:
-    if isinstance(outcome, Recorded):
+    if isinstance(outcome, RecordResult):
         observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
     else:
         is_internal = isinstance(outcome, UnavailableError)

@@ -19,13 +19,13 @@ from chalicelib.api.fields import (
     rule,
 )
 from chalicelib.api.validation import RequestBody
-from chalicelib.ledger import texts
+from chalicelib.ledger import text
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.entries import EntryDraft, EntryType
 from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.ledger.instants import check_window, parse_instant
 from chalicelib.ledger.money import parse_amount
-from chalicelib.ledger.slugs import DEFAULT_ACCOUNT
+from chalicelib.ledger.text import DEFAULT_ACCOUNT
 
 BATCH_LIMIT = 100
 # One currency per number of decimal places, to tell a malformed amount from a wrong currency.
@@ -62,8 +62,8 @@ def _pairs(sent: Any, read: Any) -> dict[str, str]:
     if not isinstance(sent, dict):
         reject("must be a JSON object of strings")
     present = {key: value for key, value in sent.items() if value is not None}
-    if len(present) > texts.METADATA_PAIRS:
-        reject(f"must have at most {texts.METADATA_PAIRS} pairs")
+    if len(present) > text.METADATA_PAIRS:
+        reject(f"must have at most {text.METADATA_PAIRS} pairs")
     pairs: dict[str, str] = read(present)
     if len(pairs) < len(present):
         reject("has keys that are equal once trimmed and in normal form C")
@@ -74,7 +74,7 @@ Amount = Annotated[int, PlainValidator(_amount, json_schema_input_type=AmountSch
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     WrapValidator(_pairs),
-    Field(json_schema_extra={"maxProperties": texts.METADATA_PAIRS}),
+    Field(json_schema_extra={"maxProperties": text.METADATA_PAIRS}),
 ]
 
 

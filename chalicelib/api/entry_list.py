@@ -71,8 +71,8 @@ def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
         category=query.category,
         q=query.q,
     )
-    found = page(real(), request.principal.merchant_id, filters, query.limit, query.cursor)
-    items = [entry_response(item.entry, item.reversed_by) for item in found.items]
-    body: EntriesResponse = {"items": items, "next_cursor": found.next_cursor}
+    result = page(real(), request.principal.merchant_id, filters, query.limit, query.cursor)
+    items = [entry_response(item.entry, item.reversed_by) for item in result.items]
+    body: EntriesResponse = {"items": items, "next_cursor": result.next_cursor}
     response = etag.respond(request.http, body)
-    return with_next_link(response, query_parameters(request.http), found.next_cursor)
+    return with_next_link(response, query_parameters(request.http), result.next_cursor)

@@ -28,5 +28,5 @@ def erase_texts(request: ApiRequest[None, None], entry_id: str) -> Response:
     if raw_body(request.http):
         parse_body(EmptyBody, json_body(request.http))
     replayed = command.erase(command.ports(), request.principal, entry_id, request.key)
-    observability.note(entry_id=entry_id, outcome="replayed" if replayed else "erased")
+    observability.annotate(entry_id=entry_id, outcome="replayed" if replayed else "erased")
     return Response(204, headers={"Idempotent-Replayed": "true"} if replayed else {})

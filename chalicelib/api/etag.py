@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import Request
 
 from chalicelib.api.http import Response, header_values
-from chalicelib.ledger.entries import canonical_json, urlsafe
+from chalicelib.ledger.encoding import canonical_json, urlsafe
 
 # The client may store the response and must revalidate it; shared caches must not store it.
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}

@@ -13,14 +13,13 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from chalicelib.api.request_headers import KEY_PATTERN, KEY_RULE, is_key
-from chalicelib.ledger import currencies, slugs, texts
+from chalicelib.ledger import currencies, text
 from chalicelib.ledger.currencies import parse_currency
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import is_entry_id
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import parse_instant
-from chalicelib.ledger.slugs import parse_slug
-from chalicelib.ledger.texts import clean_text
+from chalicelib.ledger.text import clean_text, parse_slug
 
 T = TypeVar("T")
 
@@ -75,7 +74,7 @@ def _text(pattern: str, example: str, description: str | None = None) -> Any:
     return Field(pattern=pattern, examples=[example], description=description)
 
 
-SlugSchema = Annotated[str, _text(f"^{slugs.PATTERN}$", "main")]
+SlugSchema = Annotated[str, _text(f"^{text.SLUG_PATTERN}$", "main")]
 # A named type, so that the document lists the codes once and refers to the list.
 CurrencyCode = TypeAliasType(
     "CurrencyCode",
@@ -107,9 +106,9 @@ Day = Annotated[date, PlainValidator(rule(parse_day), json_schema_input_type=Day
 EntryId = Annotated[str, PlainValidator(_entry_id, json_schema_input_type=EntryIdSchema)]
 Instant = Annotated[str, PlainValidator(rule(_instant), json_schema_input_type=InstantSchema)]
 Key = Annotated[str, PlainValidator(rule(_key), json_schema_input_type=KeySchema)]
-Description = Annotated[str, _clean(texts.DESCRIPTION_LENGTH)]
-Reason = Annotated[str, _clean(texts.DESCRIPTION_LENGTH, min_length=1)]
-SearchText = Annotated[str, _clean(texts.DESCRIPTION_LENGTH, min_length=1)]
-MetadataKey = Annotated[str, _clean(texts.METADATA_KEY_LENGTH, min_length=1)]
-MetadataValue = Annotated[str, _clean(texts.METADATA_VALUE_LENGTH)]
+Description = Annotated[str, _clean(text.DESCRIPTION_LENGTH)]
+Reason = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
+SearchText = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
+MetadataKey = Annotated[str, _clean(text.METADATA_KEY_LENGTH, min_length=1)]
+MetadataValue = Annotated[str, _clean(text.METADATA_VALUE_LENGTH)]
 Account = Annotated[Slug | None, Field(description="One account; all accounts combined if absent.")]

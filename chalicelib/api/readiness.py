@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from chalicelib import clients, settings
+from chalicelib.runtime import clients, settings
 
 TIMEOUT_SECONDS = 1.5
 READER = "livro_reader"

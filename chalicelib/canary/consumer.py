@@ -93,7 +93,7 @@ def _send(method: str, url: str, headers: Mapping[str, str], text: str | None) -
 
 def _json_object(text: bytes) -> Mapping[str, Any]:
     try:
-        told = json.loads(text)
+        result = json.loads(text)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return result if isinstance(result, dict) else {}

@@ -78,9 +78,9 @@ def _balance_with(ask: Ask, entry: Told) -> tuple[Told, Told]:
     day = date.fromisoformat(entry["day"])
     days = f"from={day - timedelta(days=1)}&to={day}&account={ACCOUNT}&after={entry['id']}"
     for _ in range(LOOKS):
-        told = _get(ask, "balance", f"/v1/daily-balances?{days}")
-        if told["freshness"]["complete"]:
-            yesterday, today = told["items"]
+        result = _get(ask, "balance", f"/v1/daily-balances?{days}")
+        if result["freshness"]["complete"]:
+            yesterday, today = result["items"]
             _check_sums(yesterday, today)
             return yesterday, today
     raise Lost("balance", f"the entry was not in the balance after {LOOKS} looks")
@@ -113,11 +113,11 @@ def _leftovers(ask: Ask) -> list[str]:
     path = f"/v1/entries?account={ACCOUNT}&type=credit&limit={PAGE}"
     cursor = ""
     for _ in range(PAGES):
-        told = _get(ask, "list", path + cursor)
-        left += [one["id"] for one in told["items"] if one["reversed_by"] is None]
-        if told["next_cursor"] is None:
+        result = _get(ask, "list", path + cursor)
+        left += [item["id"] for item in result["items"] if item["reversed_by"] is None]
+        if result["next_cursor"] is None:
             break
-        cursor = f"&cursor={told['next_cursor']}"
+        cursor = f"&cursor={result['next_cursor']}"
     return left
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from chalicelib import clients, observability, settings
+from chalicelib import observability
 from chalicelib.canary.consumer import Consumer, Place
 from chalicelib.canary.journey import Ask, Lost, travel
+from chalicelib.runtime import clients, settings
 
 EVERY_MINUTES = 5
 CLOSED_BY = time(2, 30)

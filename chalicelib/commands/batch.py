@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import observability
-from chalicelib.clients import BATCH_WORKERS
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import Recorded, Submission, settle
-from chalicelib.entry_items import StoredEntry
+from chalicelib.commands.record import RecordEntry, RecordResult, record_once
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError, LivroCaixaError
 from chalicelib.ledger.principal import Principal
+from chalicelib.runtime.clients import BATCH_WORKERS
+from chalicelib.storage.dynamodb_items import StoredEntry
 
-BatchItem = Submission | LivroCaixaError
-Outcome = Recorded | LivroCaixaError
-Lane = Sequence[tuple[int, Submission]]
+BatchItem = RecordEntry | LivroCaixaError
+Outcome = RecordResult | LivroCaixaError
+Lane = Sequence[tuple[int, RecordEntry]]
 
 # An item begun last still has its own time-outs before the gateway gives up at 29 s.
 BEGIN_WITHIN = timedelta(seconds=15)
@@ -57,9 +57,9 @@ class _Batch:
 
 
 def _lanes(items: Sequence[BatchItem]) -> list[Lane]:
-    lanes: dict[str, list[tuple[int, Submission]]] = {}
+    lanes: dict[str, list[tuple[int, RecordEntry]]] = {}
     for position, item in enumerate(items):
-        if isinstance(item, Submission):
+        if isinstance(item, RecordEntry):
             lanes.setdefault(item.key, []).append((position, item))
     return list(lanes.values())
 
@@ -75,14 +75,14 @@ def _side_by_side(
         yield from (_run(batch, lane) for lane in lanes)
         return
     with ThreadPoolExecutor(min(workers, len(lanes))) as pool:
-        yield from pool.map(observability.carried(lambda lane: _run(batch, lane)), lanes)
+        yield from pool.map(observability.in_context(lambda lane: _run(batch, lane)), lanes)
 
 
 def _run(batch: _Batch, lane: Lane) -> Mapping[int, Outcome]:
     return {position: _outcome(batch, submission) for position, submission in lane}
 
 
-def _outcome(batch: _Batch, submission: Submission) -> Outcome:
+def _outcome(batch: _Batch, submission: RecordEntry) -> Outcome:
     if batch.ports.clock() - batch.now > BEGIN_WITHIN:
         return LedgerUnavailableError(
             "The ledger is slow; this entry was not begun, send it again."
@@ -90,7 +90,7 @@ def _outcome(batch: _Batch, submission: Submission) -> Outcome:
     key_id = entry_id(batch.principal.merchant_id, submission.key)
     known = batch.remembered.get(key_id)
     try:
-        return settle(batch.ports, batch.principal, submission, batch.now, known)
+        return record_once(batch.ports, batch.principal, submission, batch.now, known)
     except LivroCaixaError as refusal:
         return refusal
 
@@ -98,5 +98,9 @@ def _outcome(batch: _Batch, submission: Submission) -> Outcome:
 def _news(
     outcomes: Iterable[Outcome], remembered: Mapping[str, StoredEntry]
 ) -> Sequence[StoredEntry]:
-    told = {one.entry.entry_id: one.stored for one in outcomes if isinstance(one, Recorded)}
-    return [stored for one, stored in told.items() if stored is not remembered.get(one)]
+    result = {
+        outcome.entry.entry_id: outcome.stored
+        for outcome in outcomes
+        if isinstance(outcome, RecordResult)
+    }
+    return [stored for one, stored in result.items() if stored is not remembered.get(one)]

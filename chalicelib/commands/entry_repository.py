@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.commands.ledger_calls import (
+from chalicelib.commands.dynamodb_retry import (
     CONTENDED,
     THROTTLED,
-    Contended,
     Pause,
-    reaching_the_ledger,
-    until_settled,
+    TransactionConflictError,
+    retrying_on_conflict,
+    translating_errors,
 )
-from chalicelib.entry_items import (
+from chalicelib.storage.dynamodb_items import (
     TEXT_ATTRIBUTES,
+    IdempotencyRecord,
     Item,
-    KeyRecord,
     StoredEntry,
     entry_item,
     is_entry,
@@ -25,15 +25,15 @@ from chalicelib.entry_items import (
     stored_entry,
 )
 
-Kept = StoredEntry | KeyRecord
+StoredItem = StoredEntry | IdempotencyRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Collision:
     """What stood where a reversal and its key were to be put; nothing was written."""
 
-    reversal: Kept | None
-    key: Kept | None
+    reversal: StoredItem | None
+    key: StoredItem | None
 
 
 class EntryRepository:
@@ -48,56 +48,56 @@ class EntryRepository:
         self._table = table
         self._pause = pause
 
-    def insert(self, stored: StoredEntry) -> Kept | None:
+    def insert(self, stored: StoredEntry) -> StoredItem | None:
         """Put an entry unless its id is taken; return what was there already, None if it is new.
 
         One conditional put, no read: 2 write units, table and index together, up to 1,024 bytes.
         """
         item = entry_item(stored)
-        with reaching_the_ledger():
-            return until_settled(lambda: self._put(item), self._pause)
+        with translating_errors():
+            return retrying_on_conflict(lambda: self._put(item), self._pause)
 
-    def insert_reversal(self, stored: StoredEntry, used_key: KeyRecord) -> Collision | None:
+    def insert_reversal(self, stored: StoredEntry, used_key: IdempotencyRecord) -> Collision | None:
         """Put a reversal and the record of its key, both or none; return what stood in the way."""
         writes = [{"Put": self._put_if_absent(i)} for i in (entry_item(stored), key_item(used_key))]
-        with reaching_the_ledger():
-            there = until_settled(lambda: self._transact(writes), self._pause)
+        with translating_errors():
+            there = retrying_on_conflict(lambda: self._transact(writes), self._pause)
         return Collision(*there) if there else None
 
-    def insert_key(self, used_key: KeyRecord) -> Kept | None:
+    def insert_key(self, used_key: IdempotencyRecord) -> StoredItem | None:
         """Put the record of a key unless its id is taken; return what was there already."""
         item = key_item(used_key)
-        with reaching_the_ledger():
-            return until_settled(lambda: self._put(item), self._pause)
+        with translating_errors():
+            return retrying_on_conflict(lambda: self._put(item), self._pause)
 
-    def erase_texts(self, entry_id: str, used_key: KeyRecord) -> Kept | None:
+    def erase_texts(self, entry_id: str, used_key: IdempotencyRecord) -> StoredItem | None:
         """Remove an entry's texts and their salt and put the record of the key, both or none.
 
         Return what stood under the key already; the entry must be there.
         """
         writes = [self._removal(entry_id), {"Put": self._put_if_absent(key_item(used_key))}]
-        with reaching_the_ledger():
-            there = until_settled(lambda: self._transact(writes), self._pause)
+        with translating_errors():
+            there = retrying_on_conflict(lambda: self._transact(writes), self._pause)
         return there[1] if there else None
 
-    def read(self, entry_ids: Sequence[str]) -> Mapping[str, Kept]:
+    def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return what stands under each of up to 100 ids, by one consistent batch read.
 
         What is absent is left out.
         """
         wanted = list(dict.fromkeys(entry_ids))
-        found: dict[str, Kept] = {}
-        with reaching_the_ledger():
-            until_settled(lambda: self._read_rest(wanted, found), self._pause)
-        return found
+        result: dict[str, StoredItem] = {}
+        with translating_errors():
+            retrying_on_conflict(lambda: self._read_rest(wanted, result), self._pause)
+        return result
 
-    def _put(self, item: Item) -> Kept | None:
+    def _put(self, item: Item) -> StoredItem | None:
         try:
             self._client.put_item(**self._put_if_absent(item))
         except self._client.exceptions.ConditionalCheckFailedException as refusal:
             return _kept(refusal.response["Item"])
         except self._client.exceptions.TransactionConflictException as refusal:
-            raise Contended from refusal
+            raise TransactionConflictError from refusal
         return None
 
     def _put_if_absent(self, item: Item) -> dict[str, Any]:
@@ -117,28 +117,28 @@ class EntryRepository:
         }
         return {"Update": update}
 
-    def _transact(self, writes: Sequence[dict[str, Any]]) -> list[Kept | None] | None:
+    def _transact(self, writes: Sequence[dict[str, Any]]) -> list[StoredItem | None] | None:
         try:
             self._client.transact_write_items(TransactItems=writes)
         except self._client.exceptions.TransactionCanceledException as refusal:
             reasons = refusal.response["CancellationReasons"]
             codes = {reason.get("Code") for reason in reasons}
             if codes & (CONTENDED | THROTTLED):
-                raise Contended from refusal
+                raise TransactionConflictError from refusal
             if "ConditionalCheckFailed" not in codes:
                 raise
             return [_kept(one["Item"]) if one.get("Item") else None for one in reasons]
         return None
 
-    def _read_rest(self, wanted: list[str], found: dict[str, Kept]) -> None:
-        from chalicelib.key_reads import read_once
+    def _read_rest(self, wanted: list[str], found: dict[str, StoredItem]) -> None:
+        from chalicelib.storage.batch_get import read_once
 
         items, wanted[:] = read_once(self._client, self._table, wanted)
         for item in items:
             found[item["entry_id"]["S"]] = _kept(item)
         if wanted:
-            raise Contended
+            raise TransactionConflictError
 
 
-def _kept(item: Mapping[str, Any]) -> Kept:
+def _kept(item: Mapping[str, Any]) -> StoredItem:
     return stored_entry(item) if is_entry(item) else key_record(item)

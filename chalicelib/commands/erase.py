@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chalicelib import clients, settings
-from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.commands.replay_memory import ReplayMemory
-from chalicelib.entry_items import KeyRecord, StoredEntry, erased_entry
+from chalicelib.commands.entry_repository import EntryRepository, StoredItem
+from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.ledger.entries import entry_id, is_entry_id
 from chalicelib.ledger.errors import NotFoundError
-from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.requests import (
+from chalicelib.ledger.idempotency import (
     Fingerprint,
-    SentRequest,
+    OriginalRequest,
     fingerprint,
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, erased_entry
 
 OPERATION = "erasure"
 
@@ -31,7 +31,9 @@ def ports() -> "ErasurePorts":
     """Return this process's ports, made from its settings and clients at the first call."""
     repository = EntryRepository(clients.aws("dynamodb"), settings.current().entries_table)
     redis_client = clients.fast_memory()
-    replace = ReplayMemory(redis_client).replace if redis_client is not None else remember_nothing
+    replace = (
+        IdempotencyCache(redis_client).replace if redis_client is not None else remember_nothing
+    )
     return ErasurePorts(repository.read, repository.erase_texts, replace)
 
 
@@ -46,8 +48,8 @@ class ErasurePorts:
     `replace` puts what is left of the entry over what the replay memory holds.
     """
 
-    read: Callable[[Sequence[str]], Mapping[str, Kept]]
-    erase_texts: Callable[[str, KeyRecord], Kept | None]
+    read: Callable[[Sequence[str]], Mapping[str, StoredItem]]
+    erase_texts: Callable[[str, IdempotencyRecord], StoredItem | None]
     replace: Callable[[StoredEntry], None]
 
 
@@ -73,16 +75,18 @@ def erase(ports: ErasurePorts, principal: Principal, target_id: str, key: str) -
     return replayed
 
 
-def _is_replay(key: Kept | None, target_id: str) -> bool:
+def _is_replay(key: StoredItem | None, target_id: str) -> bool:
     if key is None:
         return False
-    if isinstance(key, KeyRecord) and is_same_request(key.fingerprint, None, _sent(target_id)):
+    if isinstance(key, IdempotencyRecord) and is_same_request(
+        key.fingerprint, None, _sent(target_id)
+    ):
         return True
     raise key_reused()
 
 
-def _key_record(merchant_id: str, target_id: str, key: str) -> KeyRecord:
-    return KeyRecord(
+def _key_record(merchant_id: str, target_id: str, key: str) -> IdempotencyRecord:
+    return IdempotencyRecord(
         key_id=entry_id(merchant_id, key),
         merchant_id=merchant_id,
         operation=OPERATION,
@@ -92,9 +96,9 @@ def _key_record(merchant_id: str, target_id: str, key: str) -> KeyRecord:
     )
 
 
-def _sent(target_id: str) -> SentRequest:
+def _sent(target_id: str) -> OriginalRequest:
     # The request has no body: its target is all that it says.
-    return SentRequest(f"{OPERATION}/{target_id}", {})
+    return OriginalRequest(f"{OPERATION}/{target_id}", {})
 
 
 def _not_found() -> NotFoundError:

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chalicelib import clients, settings
-from chalicelib.commands.entry_repository import Collision, EntryRepository, Kept
-from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
-from chalicelib.entry_items import KeyRecord, StoredEntry
-from chalicelib.ledger.entries import SALT_BYTES, urlsafe
+from chalicelib.commands.entry_repository import Collision, EntryRepository, StoredItem
+from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
+from chalicelib.ledger.encoding import urlsafe
+from chalicelib.ledger.entries import SALT_BYTES
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.recording import Receipt
+from chalicelib.ledger.record import RecordingContext
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
 
 _MAKING = threading.Lock()
 _TRACE_HEADER = re.compile(r"[A-Za-z0-9=;:.-]{1,150}", re.ASCII)
@@ -34,22 +35,22 @@ class CommandPorts:
     """The effects of the write side.
 
     `insert`, `insert_reversal` and `read` reach the ledger as in EntryRepository, `recall` and
-    `remember` the replay memory as in ReplayMemory; `clock` gives the aware moment, `salt` fresh
+    `remember` the replay memory as in IdempotencyCache; `clock` gives the aware moment, `salt` fresh
     random text at each call, `zone` is the business time zone.
     """
 
-    insert: Callable[[StoredEntry], Kept | None]
-    insert_reversal: Callable[[StoredEntry, KeyRecord], Collision | None]
-    read: Callable[[Sequence[str]], Mapping[str, Kept]]
+    insert: Callable[[StoredEntry], StoredItem | None]
+    insert_reversal: Callable[[StoredEntry, IdempotencyRecord], Collision | None]
+    read: Callable[[Sequence[str]], Mapping[str, StoredItem]]
     recall: Callable[[str, Sequence[str]], Mapping[str, StoredEntry]]
     remember: Callable[[Sequence[StoredEntry]], None]
     clock: Callable[[], datetime]
     salt: Callable[[], str]
     zone: ZoneInfo
 
-    def receipt(self, principal: Principal, now: datetime) -> Receipt:
+    def receipt(self, principal: Principal, now: datetime) -> RecordingContext:
         """Return the receipt of one entry, with a salt of its own."""
-        return Receipt(
+        return RecordingContext(
             merchant_id=principal.merchant_id,
             recorded_by=principal.subject,
             now=now,
@@ -64,7 +65,7 @@ def _real_ports() -> CommandPorts:
     deployed = settings.current()
     repository = EntryRepository(clients.aws("dynamodb"), deployed.entries_table)
     redis_client = clients.fast_memory()
-    memory = ReplayMemory(redis_client) if redis_client is not None else None
+    memory = IdempotencyCache(redis_client) if redis_client is not None else None
     return CommandPorts(
         insert=repository.insert,
         insert_reversal=repository.insert_reversal,

@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.entry_items import StoredEntry
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
 from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, is_same_request, key_reused
 from chalicelib.ledger.instants import check_window, parse_instant
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.recording import make_entry
-from chalicelib.ledger.requests import SentRequest, fingerprint, is_same_request, key_reused
+from chalicelib.ledger.record import make_entry
+from chalicelib.storage.dynamodb_items import StoredEntry
 
 OPERATION = "entry"
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class RecordEntry:
     """One entry handed in: its idempotency key, the body as sent, and the draft read from it.
 
     `body` is the JSON value before defaults; of a batch item, without its `idempotency_key`.
@@ -30,7 +30,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordResult:
     """What the ledger holds for a request; `replayed` when an earlier request put it there."""
 
     stored: StoredEntry
@@ -42,7 +42,7 @@ class Recorded:
         return self.stored.entry
 
 
-def record(ports: CommandPorts, principal: Principal, submission: Submission) -> Recorded:
+def record(ports: CommandPorts, principal: Principal, submission: RecordEntry) -> RecordResult:
     """Record an entry once; the same request again gives the same entry, for ever.
 
     Raises IdempotencyKeyReusedError when the key stands for another request, ValidationError when
@@ -51,26 +51,26 @@ def record(ports: CommandPorts, principal: Principal, submission: Submission) ->
     """
     key_id = entry_id(principal.merchant_id, submission.key)
     remembered = ports.recall(principal.merchant_id, [key_id]).get(key_id)
-    recorded = settle(ports, principal, submission, ports.clock(), remembered)
+    recorded = record_once(ports, principal, submission, ports.clock(), remembered)
     if recorded.stored is not remembered:
         ports.remember([recorded.stored])
     return recorded
 
 
-def settle(
+def record_once(
     ports: CommandPorts,
     principal: Principal,
-    submission: Submission,
+    submission: RecordEntry,
     now: datetime,
     remembered: StoredEntry | None,
-) -> Recorded:
+) -> RecordResult:
     """Record as `record` does, given what the memory holds for the key and the moment of receipt.
 
     The memory may only say yes to the same request; every refusal is the ledger's.
     """
-    request = SentRequest(OPERATION, submission.body)
+    request = OriginalRequest(OPERATION, submission.body)
     if remembered is not None and _is_same(remembered, request):
-        return Recorded(remembered, replayed=True)
+        return RecordResult(remembered, replayed=True)
     try:
         _check_clock(submission.draft, now)
     except ValidationError as refusal:
@@ -79,13 +79,13 @@ def settle(
     there = ports.insert(ours)
     # A put that the client sent twice, because its first answer was lost, finds itself there.
     if there is None or there == ours:
-        return Recorded(ours, replayed=False)
+        return RecordResult(ours, replayed=False)
     if isinstance(there, StoredEntry) and _is_same(there, request):
-        return Recorded(there, replayed=True)
+        return RecordResult(there, replayed=True)
     raise key_reused()
 
 
-def _is_same(there: StoredEntry, request: SentRequest) -> bool:
+def _is_same(there: StoredEntry, request: OriginalRequest) -> bool:
     return is_same_request(there.fingerprint, there.entry.text_salt, request)
 
 
@@ -95,20 +95,20 @@ def _check_clock(draft: EntryDraft, now: datetime) -> None:
 
 
 def _replay_or(
-    refusal: ValidationError, ports: CommandPorts, key_id: str, request: SentRequest
-) -> Recorded:
+    refusal: ValidationError, ports: CommandPorts, key_id: str, request: OriginalRequest
+) -> RecordResult:
     # Time alone makes a request that was good once too old; its replay is answered all the same.
     there = ports.read([key_id]).get(key_id)
     if isinstance(there, StoredEntry) and _is_same(there, request):
-        return Recorded(there, replayed=True)
+        return RecordResult(there, replayed=True)
     raise refusal
 
 
 def _new_entry(
-    ports: CommandPorts, principal: Principal, submission: Submission, now: datetime
+    ports: CommandPorts, principal: Principal, submission: RecordEntry, now: datetime
 ) -> StoredEntry:
     receipt = ports.receipt(principal, now)
     key_id = entry_id(principal.merchant_id, submission.key)
     entry = make_entry(submission.draft, receipt, key_id)
-    request = SentRequest(OPERATION, submission.body)
+    request = OriginalRequest(OPERATION, submission.body)
     return StoredEntry(entry, fingerprint(request, receipt.salt))

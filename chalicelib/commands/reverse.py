@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.commands.entry_repository import Kept
+from chalicelib.commands.entry_repository import StoredItem
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import Recorded
-from chalicelib.entry_items import KeyRecord, StoredEntry
-from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id
+from chalicelib.commands.record import RecordResult
+from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id_of
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     LedgerUnavailableError,
     NotFoundError,
     ReversalOfReversalError,
 )
-from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.recording import make_entry
-from chalicelib.ledger.requests import (
+from chalicelib.ledger.idempotency import (
     Fingerprint,
-    SentRequest,
+    OriginalRequest,
     fingerprint,
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
+from chalicelib.ledger.record import make_entry
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
 
 OPERATION = "reversal"
 
@@ -38,12 +38,12 @@ class ReversalRequest:
     reason: str
 
     @property
-    def sent(self) -> SentRequest:
+    def sent(self) -> OriginalRequest:
         """The request as its fingerprint takes it: the target is part of it."""
-        return SentRequest(f"{OPERATION}/{self.target_id}", self.body)
+        return OriginalRequest(f"{OPERATION}/{self.target_id}", self.body)
 
 
-def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -> Recorded:
+def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -> RecordResult:
     """Record the one reversal of an entry; the same request again gives the same reversal.
 
     Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
@@ -52,22 +52,27 @@ def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -
     """
     if not is_entry_id(asked.target_id):
         raise _not_found()
-    key_id, undoing_id = entry_id(principal.merchant_id, asked.key), reversal_id(asked.target_id)
-    there = ports.read([asked.target_id, undoing_id, key_id])
-    earlier = _earlier(there.get(key_id), there.get(undoing_id), asked)
+    key_id, reversal_id = (
+        entry_id(principal.merchant_id, asked.key),
+        reversal_id_of(asked.target_id),
+    )
+    there = ports.read([asked.target_id, reversal_id, key_id])
+    earlier = _earlier(there.get(key_id), there.get(reversal_id), asked)
     if earlier is not None:
-        return Recorded(earlier, replayed=True)
+        return RecordResult(earlier, replayed=True)
     target = _reversible(there.get(asked.target_id), principal.merchant_id)
-    if undoing_id in there and key_id not in there:
+    if reversal_id in there and key_id not in there:
         # The read was of two moments: the key may have come with the reversal in between.
-        earlier = _earlier(ports.read([key_id]).get(key_id), there[undoing_id], asked)
+        earlier = _earlier(ports.read([key_id]).get(key_id), there[reversal_id], asked)
         if earlier is None:
             raise _already_reversed()
-        return Recorded(earlier, replayed=True)
+        return RecordResult(earlier, replayed=True)
     return _insert(ports, principal, asked, target)
 
 
-def _earlier(key: Kept | None, reversal: Kept | None, asked: ReversalRequest) -> StoredEntry | None:
+def _earlier(
+    key: StoredItem | None, reversal: StoredItem | None, asked: ReversalRequest
+) -> StoredEntry | None:
     """Return the reversal that this very request made before; None where the key is not used.
 
     Also None while the key is there and its reversal, written with it, is not visible yet.
@@ -75,7 +80,9 @@ def _earlier(key: Kept | None, reversal: Kept | None, asked: ReversalRequest) ->
     if key is None:
         return None
     # The key's record knows the request without its texts; their digest stands in the reversal.
-    if not isinstance(key, KeyRecord) or not is_same_request(key.fingerprint, None, asked.sent):
+    if not isinstance(key, IdempotencyRecord) or not is_same_request(
+        key.fingerprint, None, asked.sent
+    ):
         raise key_reused()
     if not isinstance(reversal, StoredEntry):
         return None
@@ -84,7 +91,7 @@ def _earlier(key: Kept | None, reversal: Kept | None, asked: ReversalRequest) ->
     return reversal
 
 
-def _reversible(target: Kept | None, merchant_id: str) -> Entry:
+def _reversible(target: StoredItem | None, merchant_id: str) -> Entry:
     if not isinstance(target, StoredEntry) or target.entry.merchant_id != merchant_id:
         raise _not_found()
     if target.entry.reverses is not None:
@@ -96,14 +103,14 @@ def _reversible(target: Kept | None, merchant_id: str) -> Entry:
 
 def _insert(
     ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
-) -> Recorded:
+) -> RecordResult:
     ours, used_key = _reversal_and_key(ports, principal, asked, target)
     collision = ports.insert_reversal(ours, used_key)
     if collision is None or collision.reversal == ours:
-        return Recorded(ours, replayed=False)
+        return RecordResult(ours, replayed=False)
     earlier = _earlier(collision.key, collision.reversal, asked)
     if earlier is not None:
-        return Recorded(earlier, replayed=True)
+        return RecordResult(earlier, replayed=True)
     if collision.key is None:
         raise _already_reversed()
     raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
@@ -111,21 +118,21 @@ def _insert(
 
 def _reversal_and_key(
     ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
-) -> tuple[StoredEntry, KeyRecord]:
+) -> tuple[StoredEntry, IdempotencyRecord]:
     receipt = ports.receipt(principal, ports.clock())
-    undoing_id = reversal_id(target.entry_id)
+    reversal_id = reversal_id_of(target.entry_id)
     entry = make_entry(
-        reversal_draft(target, asked.reason), receipt, undoing_id, reverses=target.entry_id
+        reversal_draft(target, asked.reason), receipt, reversal_id, reverses=target.entry_id
     )
     request = fingerprint(asked.sent, receipt.salt)
-    used_key = KeyRecord(
+    used_key = IdempotencyRecord(
         key_id=entry_id(principal.merchant_id, asked.key),
         merchant_id=principal.merchant_id,
         operation=OPERATION,
         # Neither salt nor digest of the reason: erasing the reversal's texts is then enough.
         fingerprint=Fingerprint(request.plain, None),
         salt=None,
-        outcome=undoing_id,
+        outcome=reversal_id,
     )
     return StoredEntry(entry, request), used_key
 

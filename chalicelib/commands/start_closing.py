@@ -11,20 +11,21 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from chalicelib import clients, observability, settings
-from chalicelib.commands.entry_repository import EntryRepository, Kept
-from chalicelib.entry_items import KeyRecord
+from chalicelib import observability
+from chalicelib.commands.entry_repository import EntryRepository, StoredItem
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import ConsolidationUnavailableError, FieldError, ValidationError
-from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.requests import (
+from chalicelib.ledger.idempotency import (
     Fingerprint,
-    SentRequest,
+    OriginalRequest,
     fingerprint,
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.dynamodb_items import IdempotencyRecord
 
 OPERATION = "closing"
 
@@ -46,7 +47,7 @@ def ports() -> "StartPorts":
 class StartPorts:
     """The effects: `insert_key` as in EntryRepository, `start` as in Executions, the day it is."""
 
-    insert_key: Callable[[KeyRecord], Kept | None]
+    insert_key: Callable[[IdempotencyRecord], StoredItem | None]
     start: Callable[[str, str], None]
     today: Callable[[], date]
 
@@ -104,7 +105,7 @@ class Executions:
         except self._client.exceptions.ExecutionAlreadyExists:
             return
         except clients.aws_failures() as failure:
-            observability.log("consolidation_not_started", **observability.failure_told(failure))
+            observability.log("consolidation_not_started", **observability.describe_error(failure))
             raise ConsolidationUnavailableError(
                 "The consolidation could not be started; send the same request again."
             ) from failure
@@ -122,9 +123,9 @@ def _check_past(day: date, today: date) -> None:
         raise ValidationError(f"day {message}.", [FieldError("day", message)])
 
 
-def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:
+def _key_record(merchant_id: str, asked: ClosingRequest) -> IdempotencyRecord:
     key_id = entry_id(merchant_id, asked.key)
-    return KeyRecord(
+    return IdempotencyRecord(
         key_id=key_id,
         merchant_id=merchant_id,
         operation=OPERATION,
@@ -134,9 +135,11 @@ def _key_record(merchant_id: str, asked: ClosingRequest) -> KeyRecord:
     )
 
 
-def _is_same(there: Kept, asked: ClosingRequest) -> bool:
-    return isinstance(there, KeyRecord) and is_same_request(there.fingerprint, None, _sent(asked))
+def _is_same(there: StoredItem, asked: ClosingRequest) -> bool:
+    return isinstance(there, IdempotencyRecord) and is_same_request(
+        there.fingerprint, None, _sent(asked)
+    )
 
 
-def _sent(asked: ClosingRequest) -> SentRequest:
-    return SentRequest(OPERATION, asked.body)
+def _sent(asked: ClosingRequest) -> OriginalRequest:
+    return OriginalRequest(OPERATION, asked.body)

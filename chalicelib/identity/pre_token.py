@@ -18,14 +18,14 @@ SCOPES_OF_GROUP = {
 }
 
 
-class MerchantUnknown(UnavailableError):
+class MerchantLookupError(UnavailableError):
     """The table that maps machine clients to merchants does not answer; no token is made."""
 
 
 def answer(event: dict[str, Any]) -> dict[str, Any]:
     """Return Cognito's event with the merchant and the scopes of the token to be signed.
 
-    Raises MerchantUnknown when the table of machine clients is out of reach. Cognito shows the
+    Raises MerchantLookupError when the table of machine clients is out of reach. Cognito shows the
     sentence to whoever asked and issues nothing.
     """
     return with_rights(event, merchant_of_machine)
@@ -53,19 +53,19 @@ def merchant_of_machine(client_id: str) -> str | None:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from chalicelib import clients, settings
+    from chalicelib.runtime import clients, settings
 
     try:
-        found = clients.aws("dynamodb").get_item(
+        result = clients.aws("dynamodb").get_item(
             TableName=settings.current().clients_table,
             Key={"client_id": {"S": client_id}},
             ConsistentRead=True,
         )
     except (BotoCoreError, ClientError) as error:
-        raise MerchantUnknown(
+        raise MerchantLookupError(
             "The merchant of this client cannot be looked up now; ask again in a moment."
         ) from error
-    merchant: str | None = found.get("Item", {}).get("merchant_id", {}).get("S")
+    merchant: str | None = result.get("Item", {}).get("merchant_id", {}).get("S")
     return merchant
 
 
@@ -73,12 +73,12 @@ def _rights_of_person(request: dict[str, Any]) -> dict[str, Any]:
     # Every source but the machines' is a person: an unknown one has no group and so no scope.
     attributes = request.get("userAttributes") or {}
     groups = (request.get("groupConfiguration") or {}).get("groupsToOverride") or []
-    asked = {scope for scope in request.get("scopes") or [] if scope.startswith(SERVICE)}
+    query = {scope for scope in request.get("scopes") or [] if scope.startswith(SERVICE)}
     granted = frozenset[str]().union(*(SCOPES_OF_GROUP.get(group, ()) for group in groups))
     return {
         **_merchant_claim(attributes.get("custom:merchant_id")),
-        "scopesToAdd": sorted(granted - asked),
-        "scopesToSuppress": sorted(asked - granted),
+        "scopesToAdd": sorted(granted - query),
+        "scopesToSuppress": sorted(query - granted),
     }
 
 

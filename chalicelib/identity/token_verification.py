@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.ledger.errors import LivroCaixaError
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient

@@ -8,7 +8,7 @@ from chalicelib.ledger.days import days_between
 from chalicelib.ledger.entries import Entry
 
 Key = TypeVar("Key", bound=Hashable)
-DayStatus = Literal["open", "closed", "restated"]
+StatusName = Literal["open", "closed", "restated"]
 
 
 class Totals(NamedTuple):
@@ -32,10 +32,10 @@ class Totals(NamedTuple):
         )
 
 
-class DayStanding(NamedTuple):
+class DayStatus(NamedTuple):
     """Where a day stands towards its closings; `version` is the newest closing's number."""
 
-    status: DayStatus = "open"
+    status: StatusName = "open"
     version: int | None = None
 
 
@@ -45,7 +45,7 @@ class DailyBalance(NamedTuple):
     day: date
     opening_minor: int
     totals: Totals
-    standing: DayStanding = DayStanding()
+    standing: DayStatus = DayStatus()
 
     @property
     def closing_minor(self) -> int:
@@ -79,10 +79,10 @@ def run_of_days(
     last: date,
     opening_minor: int,
     totals: Mapping[date, Totals],
-    standings: Mapping[date, DayStanding],
+    standings: Mapping[date, DayStatus],
 ) -> Iterator[DailyBalance]:
     """Yield every day from first to last, gaps included; each opens with the closing before it."""
-    nothing, open_day = Totals(), DayStanding()
+    nothing, open_day = Totals(), DayStatus()
     for day in days_between(first, last):
         of_day = totals.get(day, nothing)
         yield DailyBalance(day, opening_minor, of_day, standings.get(day, open_day))

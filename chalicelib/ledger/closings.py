@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
@@ -133,3 +134,32 @@ def _says_something(line: BalanceLine) -> bool:
 
 def _counts(opening: Opening) -> bool:
     return opening != Opening()
+
+
+def lines_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
+    """Return the lines of a published closing, to compare the next version with."""
+    return tuple(_parsed(line) for line in item["balances"])
+
+
+def effects_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
+    """Return what a published closing adds to the balances that are sealed, line by line."""
+    result = item["changes"]["effect"] if item["changes"] else item["balances"]
+    return with_entries(_parsed({"unsealed": "0", **line}) for line in result)
+
+
+def with_entries(lines: Iterable[BalanceLine]) -> tuple[BalanceLine, ...]:
+    """Return the lines that say something of entries."""
+    return tuple(line for line in lines if line.totals.entries)
+
+
+def _parsed(line: Mapping[str, Any]) -> BalanceLine:
+    return BalanceLine(
+        account=line["account"],
+        currency=line["currency"],
+        opening=Opening(_minor(line["opening"]), _minor(line["unsealed"])),
+        totals=Totals(_minor(line["credits"]), _minor(line["debits"]), line["entries"]),
+    )
+
+
+def _minor(amount: str) -> int:
+    return int(amount.replace(".", ""))

@@ -3,24 +3,21 @@
 import base64
 import hashlib
 import hmac
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.encoding import canonical_json, length_prefixed, urlsafe
 from chalicelib.ledger.instants import isoformat_in_utc
-from chalicelib.ledger.slugs import DEFAULT_ACCOUNT
+from chalicelib.ledger.text import DEFAULT_ACCOUNT
 
 EntryType = Literal["credit", "debit"]
 SALT_BYTES = 16
 _ID_BYTES = 20
-_PREFIXES = ["\0\0\0" + chr(length) for length in range(128)]
-# One for all: json.dumps would make another for each text.
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 _ID_SHAPE = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
@@ -80,7 +77,7 @@ def is_entry_id(text: str) -> bool:
     return _ID_SHAPE.fullmatch(text) is not None
 
 
-def reversal_id(reversed_entry_id: str) -> str:
+def reversal_id_of(reversed_entry_id: str) -> str:
     """Return the id of the only reversal that an entry can have."""
     return _digest_id("livro-caixa/reversal/1", reversed_entry_id)
 
@@ -126,35 +123,6 @@ def content_digest(entry: Entry) -> str:
 
 def _told(instant: datetime) -> str:
     return isoformat_in_utc(instant) if instant.tzinfo is UTC else instant.isoformat()
-
-
-def length_prefixed(*parts: str) -> bytes:
-    """Join texts so that no two different lists give the same bytes."""
-    short = _prefixed_short_ascii(parts)
-    if short is not None:
-        return short
-    encoded = [part.encode() for part in parts]
-    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
-
-
-def _prefixed_short_ascii(parts: Sequence[str]) -> bytes | None:
-    # Nearly every part is one: where lengths and characters are below 128, each is its own byte,
-    # and all are encoded at once. A batch of entries is digested in half the time.
-    try:
-        text = "".join([_PREFIXES[len(part)] + part for part in parts])
-    except IndexError:
-        return None
-    return text.encode() if text.isascii() else None
-
-
-def canonical_json(value: object) -> bytes:
-    """Return the same bytes for the same JSON value, whatever its key order and white space."""
-    return _canonical(value).encode()
-
-
-def urlsafe(raw: bytes) -> str:
-    """Return base64url text without padding (RFC 4648, section 5)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _digest_id(domain: str, *parts: str) -> str:

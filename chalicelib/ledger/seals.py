@@ -6,8 +6,9 @@ module gives the digest to sign and never holds a key.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from chalicelib.ledger.closings import (
@@ -16,11 +17,11 @@ from chalicelib.ledger.closings import (
     Closing,
     balance_lines,
 )
-from chalicelib.ledger.entries import Entry, canonical_json
-from chalicelib.ledger.errors import NotFoundError
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.errors import LivroCaixaError, NotFoundError
 from chalicelib.ledger.instants import format_instant
-from chalicelib.ledger.leaves import Unsealable, entries_root, leaf_hashes, leaves_of
-from chalicelib.ledger.merkle import inclusion_path, node_hash
+from chalicelib.ledger.merkle import LEAF, inclusion_path, node_hash, tree_root
 from chalicelib.ledger.money import format_amount
 
 FORMAT = 1
@@ -28,8 +29,16 @@ HEADER_TAG = b"\x02livro-caixa/header/1\n"
 STATEMENT_TAG = b"livro-caixa/statement/1\n"
 SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
 _NAMES = ("merchant", "day", "version", "sequence")
+LEAF_TAG = b"livro-caixa/leaf/1\n"
+_PLAIN = bytes(code for code in range(32, 127) if chr(code) not in '"\\')
+_QUOTES = {True: b'"' * 38, False: b'"' * 40}
+"""What is left of a leaf without its plain characters: ten names and, but for `reverses`, texts."""
 
 JsonObject = dict[str, Any]
+
+
+class UnsealableError(LivroCaixaError):
+    """What was handed in has no place under this seal; the message names the entry or line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Seal:
 def seal(closing: Closing, entries: Sequence[Entry]) -> Seal:
     """Return the seal of a closing over its day's entries, given in any order.
 
-    Raises Unsealable, because a seal is for ever: for an entry that is of another merchant or day,
+    Raises UnsealableError, because a seal is for ever: for an entry that is of another merchant or day,
     stands there twice or has a text that is not plain, for lines that the entries do not add up to,
     and for changes or a previous root where none can be, or none where there must be.
     """
@@ -81,6 +90,43 @@ def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) ->
     named = {name: item[name] for name in _NAMES}
     sealed = {name: item[name] for name in SEAL_FIELDS[1:]}
     return {**named, "entry": entry_id, "leaf": json.loads(leaves[index]), "path": steps, **sealed}
+
+
+def leaves_of(entries: Iterable[Entry]) -> list[bytes]:
+    """Return the leaves of a day's entries in the order of the tree: by entry id."""
+    return [leaf_of(entry) for entry in sorted(entries, key=attrgetter("entry_id"))]
+
+
+def leaf_of(entry: Entry) -> bytes:
+    """Return what stands of an entry under the seal, as canonical JSON (RFC 8785), in ASCII.
+
+    It holds all that decides a balance, and the texts by their salted digest; the salt never.
+    Written out field by field in the order of their names: a day may have 100,000 leaves. No text
+    may need an escape, so a JSON encoder gives the same bytes; UnsealableError for one that would.
+    """
+    reverses = "null" if entry.reverses is None else f'"{entry.reverses}"'
+    leaf = (
+        f'{{"account":"{entry.account}",'
+        f'"amount":"{format_amount(entry.amount_minor, entry.currency)}",'
+        f'"currency":"{entry.currency}","day":"{entry.day.isoformat()}",'
+        f'"entry":"{entry.entry_id}","occurred_at":"{entry.occurred_at}",'
+        f'"recorded_at":"{format_instant(entry.recorded_at)}","reverses":{reverses},'
+        f'"text_digest":"{entry.text_digest}","type":"{entry.type}"}}'
+    ).encode(errors="surrogatepass")
+    if leaf.translate(None, _PLAIN) != _QUOTES[entry.reverses is None]:
+        raise UnsealableError(f"Entry {entry.entry_id!r} must have plain ASCII texts to be sealed.")
+    return leaf
+
+
+def entries_root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over leaves in the order of the tree."""
+    return tree_root(leaf_hashes(leaves))
+
+
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each leaf."""
+    sha256, prefix = hashlib.sha256, LEAF + LEAF_TAG
+    return [sha256(prefix + leaf).digest() for leaf in leaves]
 
 
 def closing_root(header: Mapping[str, Any], root_of_entries: bytes) -> str:
@@ -122,9 +168,9 @@ def header_of(closing: Closing) -> JsonObject:
 
 def _check_numbers(closing: Closing) -> None:
     if (closing.version == 1) != (closing.changes is None):
-        raise Unsealable("A closing must name its changes from version 2 on, and only then.")
+        raise UnsealableError("A closing must name its changes from version 2 on, and only then.")
     if (closing.sequence == 1) != (closing.previous_root is None):
-        raise Unsealable(
+        raise UnsealableError(
             "A closing must name the root before it from sequence 2 on, and only then."
         )
 
@@ -132,12 +178,14 @@ def _check_numbers(closing: Closing) -> None:
 def _check_entries(closing: Closing, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.merchant_id != closing.merchant_id or entry.day != closing.day:
-            raise Unsealable(f"Entry {entry.entry_id} must be of the closing's merchant and day.")
+            raise UnsealableError(
+                f"Entry {entry.entry_id} must be of the closing's merchant and day."
+            )
     if len({entry.entry_id for entry in entries}) != len(entries):
-        raise Unsealable("Each entry must stand under a seal once.")
+        raise UnsealableError("Each entry must stand under a seal once.")
     openings = {line.key: line.opening for line in closing.lines}
     if balance_lines(entries, openings) != closing.lines:
-        raise Unsealable("A closing's lines must be what its entries add up to, in order.")
+        raise UnsealableError("A closing's lines must be what its entries add up to, in order.")
 
 
 def _place_of(entry_id: str, leaves: Sequence[bytes]) -> int | None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chalicelib import clients, observability
+from chalicelib import observability
 from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.runtime import clients
 
 OWNER = "livro_owner"
 PATIENCE_SECONDS = 120.0
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
 
-class MigrationRefused(LivroCaixaError):
+class MigrationError(LivroCaixaError):
     """The database and the files disagree about the past; the message names the file."""
 
 
@@ -47,7 +48,7 @@ def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
     """Apply what is not applied yet through an open connection; return the names, in order.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
-    leaves nothing of itself. Raises MigrationRefused when an applied file was changed or is
+    leaves nothing of itself. Raises MigrationError when an applied file was changed or is
     missing, or a new one would come before an applied one.
     """
     with _alone(connection):
@@ -104,17 +105,15 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
     known = {migration.name: migration for migration in files}
     for name, checksum in applied.items():
         if name not in known:
-            raise MigrationRefused(f"{name} was applied but is no longer here; deploy newer code.")
+            raise MigrationError(f"{name} was applied but is no longer here; deploy newer code.")
         if known[name].checksum != checksum:
-            raise MigrationRefused(
+            raise MigrationError(
                 f"{name} was changed after it was applied; put it back and add a new file."
             )
     pending = [migration for migration in files if migration.name not in applied]
     early = [migration.name for migration in pending if migration.name < max(applied, default="")]
     if early:
-        raise MigrationRefused(
-            f"{early[0]} would come before an applied file; give it a new number."
-        )
+        raise MigrationError(f"{early[0]} would come before an applied file; give it a new number.")
     return pending
 
 

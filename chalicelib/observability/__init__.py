@@ -3,29 +3,29 @@
 Nothing that names a person is ever handed in: no token, no key, no name, no description.
 """
 
-from chalicelib.observability.failures import told as failure_told
-from chalicelib.observability.lines import merchant_hash
+from chalicelib.observability.error_description import describe_error
+from chalicelib.observability.json_log import merchant_hash
 from chalicelib.observability.observation import (
+    annotate,
     count,
     count_since,
     log,
-    note,
-    observed,
+    log_request,
 )
-from chalicelib.observability.runs import observed_run
-from chalicelib.observability.traced import carried, link, origin, store_call
+from chalicelib.observability.runs import log_invocation
+from chalicelib.observability.traced import in_context, store_call, trace_header, trace_link
 
 __all__ = [
-    "carried",
+    "annotate",
     "count",
     "count_since",
-    "failure_told",
-    "link",
+    "describe_error",
+    "in_context",
     "log",
+    "log_invocation",
+    "log_request",
     "merchant_hash",
-    "note",
-    "observed",
-    "observed_run",
-    "origin",
     "store_call",
+    "trace_header",
+    "trace_link",
 ]

@@ -75,7 +75,7 @@ def embedded(values: Mapping[str, float], stage: str) -> dict[str, Any]:
     """
     if not values:
         return {}
-    told = [{"Name": name, "Unit": metric(name).unit} for name in values]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": told}
+    result = [{"Name": name, "Unit": metric(name).unit} for name in values]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": result}
     about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
     return {"_aws": about, DIMENSION: stage, **values}

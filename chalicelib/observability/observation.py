@@ -12,10 +12,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib import settings
-from chalicelib.observability import failures, lines, tracing
+from chalicelib.observability import error_description, json_log, tracing
 from chalicelib.observability.metrics import embedded, metric
 from chalicelib.observability.trace_headers import TraceHeader, parse
+from chalicelib.runtime import settings
 
 _RUNS = itertools.count()
 
@@ -48,7 +48,7 @@ CURRENT: ContextVar[Observation | None] = ContextVar("livro-caixa-observation", 
 """What the present thread works for."""
 
 
-def observed(
+def log_request(
     event: str, name: str, request_id: str, header: str | None = None
 ) -> AbstractContextManager[None]:
     """See one request or run to its end, and write its line: `event`, then all notes and counts.
@@ -77,15 +77,15 @@ class _Watch:
         seen = self._seen
         CURRENT.reset(self._before)
         if failure is not None:
-            seen.notes["outcome"] = failures.kind(failure)
+            seen.notes["outcome"] = error_description.kind(failure)
         seen.notes["latency_ms"] = round((time.monotonic() - self._started) * 1000, 1)
         if next(_RUNS) == 0:
             seen.notes["cold_start"] = True
         _end_trace(seen, failure)
-        lines.write(self._event, seen.line())
+        json_log.write(self._event, seen.line())
 
 
-def note(**fields: Any) -> None:
+def annotate(**fields: Any) -> None:
     """Add fields to the line of what is seen now."""
     seen = CURRENT.get()
     if seen is not None:
@@ -97,7 +97,7 @@ def count(name: str, value: float = 1, **fields: Any) -> None:
     seen = CURRENT.get()
     if seen is None:
         embedding = embedded({name: value}, settings.current().stage)
-        lines.write("metric", {**embedding, **fields})
+        json_log.write("metric", {**embedding, **fields})
     else:
         seen.count(name, value)
         seen.notes.update(fields)
@@ -111,7 +111,7 @@ def count_since(name: str, moment: datetime) -> None:
 def log(event: str, **fields: Any) -> None:
     """Write one line now: what happened (past tense, snake case) and its fields."""
     seen = CURRENT.get()
-    lines.write(event, {**(seen.marks if seen else {}), **fields})
+    json_log.write(event, {**(seen.marks if seen else {}), **fields})
 
 
 def _header(sent: str | None) -> TraceHeader | None:
@@ -141,4 +141,4 @@ def _end_trace(seen: Observation, failure: BaseException | None) -> None:
 
 def _tell_tracing_failed(error: Exception) -> None:
     # Nobody's request is worth less than its trace.
-    lines.write("tracing_failed", failures.told(error))
+    json_log.write("tracing_failed", error_description.describe_error(error))

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.observability import failures
-from chalicelib.observability.observation import log, note, observed
+from chalicelib.observability import error_description
+from chalicelib.observability.observation import annotate, log, log_request
 
 
-class FunctionFailed(Exception):
+class FunctionFailedError(Exception):
     """A run met a fault that is none of ours; its kind is told, and more in the log."""
 
 
-def observed_run(event: Any, go_on: Callable[[Any], Any]) -> Any:
+def log_invocation(event: Any, resume: Callable[[Any], Any]) -> Any:
     """See one run to its end: a Chalice middleware, of events that carry Lambda's context.
 
     Lambda logs the message of what a handler raises, and the message of a library's error may quote
@@ -19,12 +19,12 @@ def observed_run(event: Any, go_on: Callable[[Any], Any]) -> Any:
     """
     context = event.context
     name = getattr(context, "function_name", "function")
-    with observed("function_ended", name, getattr(context, "aws_request_id", "unknown")):
-        note(function=name)
+    with log_request("function_ended", name, getattr(context, "aws_request_id", "unknown")):
+        annotate(function=name)
         try:
-            return go_on(event)
+            return resume(event)
         except Exception as error:
-            log("function_failed", **failures.told(error))
+            log("function_failed", **error_description.describe_error(error))
             if type(error).__module__.startswith("chalicelib."):
                 raise
-            raise FunctionFailed(failures.kind(error)) from None
+            raise FunctionFailedError(error_description.kind(error)) from None

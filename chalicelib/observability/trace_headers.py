@@ -34,9 +34,9 @@ def parse(text: str | None) -> TraceHeader | None:
     if not text:
         return None
     pairs = (part.strip().partition("=") for part in text.split(";"))
-    told = {name: said for name, _, said in pairs}
-    root, parent = told.get("Root", ""), told.get("Parent", "")
+    result = {name: said for name, _, said in pairs}
+    root, parent = result.get("Root", ""), result.get("Parent", "")
     if not _ROOT.fullmatch(root):
         return None
-    sampled = {"1": True, "0": False}.get(told.get("Sampled", ""))
+    sampled = {"1": True, "0": False}.get(result.get("Sampled", ""))
     return TraceHeader(root, parent if _PARENT.fullmatch(parent) else None, sampled)

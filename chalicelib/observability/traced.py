@@ -23,7 +23,7 @@ def store_call(store: str, operation: str) -> AbstractContextManager[None]:
     return seen.span.store_call(store, operation)
 
 
-def carried(work: Callable[[Work], Done]) -> Callable[[Work], Done]:
+def in_context(work: Callable[[Work], Done]) -> Callable[[Work], Done]:
     """Return the same work for other threads: what it does belongs to what is seen now."""
     seen = CURRENT.get()
     if seen is None:
@@ -40,7 +40,7 @@ def carried(work: Callable[[Work], Done]) -> Callable[[Work], Done]:
     return working
 
 
-def origin(header: str | None) -> str | None:
+def trace_header(header: str | None) -> str | None:
     """Return the trace header by which what is recorded now is found again, None without a trace.
 
     `header` is the request's own X-Amzn-Trace-Id, which counts where nothing is traced here.
@@ -52,13 +52,13 @@ def origin(header: str | None) -> str | None:
     return str(known) if known else None
 
 
-def link(origins: Iterable[str | None]) -> None:
+def trace_link(origins: Iterable[str | None]) -> None:
     """Lead from what is seen now to the traces in which its entries were recorded."""
     seen = CURRENT.get()
     if seen is None:
         return
-    headers = (parse(one) for one in dict.fromkeys(origins))
-    kept = {one.root: one for one in headers if one is not None and one.sampled}
+    headers = (parse(fromkey) for fromkey in dict.fromkeys(origins))
+    kept = {header.root: header for header in headers if header is not None and header.sampled}
     if kept:
         seen.notes["origin_traces"] = list(kept)[:MOST_ORIGINS_TOLD]
         if seen.span is not None:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from chalicelib import settings
 from chalicelib.observability.trace_headers import TraceHeader
+from chalicelib.runtime import settings
 
 MOST_LINKS = 50
 """A document must fit into one datagram of 64 KB."""
@@ -70,11 +70,11 @@ class Span:
 
     def link(self, origins: Sequence[TraceHeader]) -> None:
         """Say in which traces this part's work began; they are searched for by `origin_trace`."""
-        told = [_link(one) for one in origins[:MOST_LINKS]]
-        self._entity.links = told
-        self._entity.put_metadata("origin_traces", [one["trace_id"] for one in told])
-        if told:
-            self._entity.put_annotation("origin_trace", told[0]["trace_id"])
+        result = [_link(origin) for origin in origins[:MOST_LINKS]]
+        self._entity.links = result
+        self._entity.put_metadata("origin_traces", [one["trace_id"] for one in result])
+        if result:
+            self._entity.put_annotation("origin_trace", result[0]["trace_id"])
 
     def end(self, notes: Mapping[str, Any], error: BaseException | None) -> None:
         """Close this part and send it; `notes` become annotations, by which traces are found."""

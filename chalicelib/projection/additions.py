@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib import observability
-from chalicelib.postgres import ValueRefused
-from chalicelib.projection.changes import Change
+from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.storage.postgres import ValueRejectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +14,14 @@ class Additions:
     """What became of changes: how many were new, and which were refused for which reason."""
 
     new: int
-    refused: tuple[tuple[Change, str], ...] = ()
+    refused: tuple[tuple[EntryChange, str], ...] = ()
 
     def plus(self, other: "Additions") -> "Additions":
         """Return both together."""
         return Additions(self.new + other.new, self.refused + other.refused)
 
 
-def add_all(read_model: "Additive", changes: Sequence[Change]) -> Additions:
+def insert_bisecting(read_model: "Additive", changes: Sequence[EntryChange]) -> Additions:
     """Add changes of different ids; halve what is refused until the culprits stand alone.
 
     Raises whatever may go away by itself; then some of the changes may have been added, which does
@@ -31,11 +31,13 @@ def add_all(read_model: "Additive", changes: Sequence[Change]) -> Additions:
         return Additions(0)
     try:
         return Additions(read_model.add(changes))
-    except ValueRefused as refusal:
+    except ValueRejectedError as refusal:
         if len(changes) == 1:
             return Additions(0, ((changes[0], f"the read model refuses it: {refusal}"),))
     middle = len(changes) // 2
-    return add_all(read_model, changes[:middle]).plus(add_all(read_model, changes[middle:]))
+    return insert_bisecting(read_model, changes[:middle]).plus(
+        insert_bisecting(read_model, changes[middle:])
+    )
 
 
 def alarm_of_differing(entry_ids: Iterable[str]) -> None:
@@ -51,6 +53,6 @@ def alarm_of_differing(entry_ids: Iterable[str]) -> None:
 class Additive(Protocol):
     """A read model to add to: PostgreSQL, or the simulation's memory."""
 
-    def add(self, changes: Sequence[Change]) -> int:
+    def add(self, changes: Sequence[EntryChange]) -> int:
         """Add all or raise; return how many were new."""
         ...

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.ledger.instants import isoformat_in_utc
-from chalicelib.ledger.searching import searchable
-from chalicelib.projection.changes import Change
+from chalicelib.ledger.text import searchable
+from chalicelib.projection.entry_changes import EntryChange
 
 
-def columns(changes: Sequence[Change]) -> dict[str, str]:
+def columns(changes: Sequence[EntryChange]) -> dict[str, str]:
     """Return the array literal of each column of `entries`, by the statement's placeholder."""
     # Lists, which are faster than generators, and no call for an element that can do without.
     entries = [change.entry for change in changes]

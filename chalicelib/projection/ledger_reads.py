@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from chalicelib.entry_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
-from chalicelib.key_reads import CONSISTENTLY, a_hundred_each, read_all
-from chalicelib.projection.ledger_truth import Place
+from chalicelib.projection.authoritative_entries import Place
+from chalicelib.storage.batch_get import CONSISTENTLY, chunks, read_all
+from chalicelib.storage.dynamodb_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
 
 Answer = TypeVar("Answer")
 SEGMENTS = 4
@@ -61,17 +61,17 @@ class LedgerReads:
 
         The reads may be a moment behind, and cost half of those of held().
         """
-        found = self._side_by_side(self._glance, list(a_hundred_each(entry_ids)))
+        result = self._side_by_side(self._glance, list(chunks(entry_ids)))
         return {
             item["entry_id"]["S"]: item["merchant_id"]["S"]
-            for items in found
+            for items in result
             for item in items
             if "merchant_id" in item and item.get("kind") != {"S": "key"}
         }
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:
         """Return the items of these ids as they are now, by consistent reads."""
-        return [item for some in a_hundred_each(entry_ids) for item in self._read(some)]
+        return [item for some in chunks(entry_ids) for item in self._read(some)]
 
     def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
         return self._read(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})

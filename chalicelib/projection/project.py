@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from chalicelib import observability
-from chalicelib.projection.additions import add_all, alarm_of_differing
-from chalicelib.projection.changes import Change, Poison
+from chalicelib.projection.additions import alarm_of_differing, insert_bisecting
+from chalicelib.projection.entry_changes import EntryChange, UnprojectableRecordError
 from chalicelib.projection.stream_records import Record, change_of, event_id, name_of
 
 
@@ -19,8 +19,8 @@ class Ports:
     """What the projection works with."""
 
     read_model: "ReadModelWrites"
-    quarantine: "Quarantine"
-    memory: "ProcessedMemory"
+    quarantine: "DeadLetters"
+    memory: "DedupCache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ def project(records: Sequence[Record], ports: Ports) -> Projected:
     by itself (PostgreSQL or SQS out of reach), so that the stream brings the whole batch again.
     """
     named = [(event_id(record), record) for record in records]
-    ids = [found for found, _record in named if found]
+    ids = [result for result, _record in named if result]
     known = ports.memory.known(ids)
-    fresh = [record for found, record in named if found not in known]
-    batch = _sorted_out(fresh)
+    fresh = [record for result, record in named if result not in known]
+    batch = _group(fresh)
     outcome = _apply(batch, len(records), len(records) - len(fresh), ports)
     if fresh:
         ports.memory.remember(ids)
@@ -69,12 +69,12 @@ class _Batch:
     """Changes by entry, newest last, the records that they came from, and what is poison."""
 
     def __init__(self) -> None:
-        self.changes: dict[str, Change] = {}
+        self.changes: dict[str, EntryChange] = {}
         self.records: defaultdict[str, list[Record]] = defaultdict(list)
         self.differing: list[str] = []
         self.parked: list[Parked] = []
 
-    def take(self, record: Record, change: Change) -> None:
+    def take(self, record: Record, change: EntryChange) -> None:
         """Add a change; one that erases replaces the one before, another content is an alarm."""
         before = self.changes.get(change.entry_id)
         self.records[change.entry_id].append(record)
@@ -84,12 +84,12 @@ class _Batch:
             self.changes[change.entry_id] = change
 
 
-def _sorted_out(records: Iterable[Record]) -> _Batch:
+def _group(records: Iterable[Record]) -> _Batch:
     batch = _Batch()
     for record in records:
         try:
             change = change_of(record)
-        except Poison as poison:
+        except UnprojectableRecordError as poison:
             batch.parked.append(Parked(record, str(poison)))
         else:
             if change is not None:
@@ -99,7 +99,7 @@ def _sorted_out(records: Iterable[Record]) -> _Batch:
 
 def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     changes = list(batch.changes.values())
-    additions = add_all(ports.read_model, changes)
+    additions = insert_bisecting(ports.read_model, changes)
     differing = batch.differing + _differing(ports.read_model, changes, additions.new)
     erased = [change.entry_id for change in changes if change.erased]
     if erased:
@@ -122,21 +122,23 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     )
 
 
-def _differing(read_model: "ReadModelWrites", changes: Sequence[Change], new: int) -> list[str]:
+def _differing(
+    read_model: "ReadModelWrites", changes: Sequence[EntryChange], new: int
+) -> list[str]:
     # An entry that is new differs from nothing; this is asked only of a batch that came again.
     return read_model.differing(changes) if new < len(changes) else []
 
 
-def _park(parked: Sequence[Parked], quarantine: "Quarantine") -> None:
+def _park(parked: Sequence[Parked], quarantine: "DeadLetters") -> None:
     if not parked:
         return
-    quarantine.park(parked)
+    quarantine.send(parked)
     observability.count("RecordsParked", len(parked))
     for one in parked:
         observability.log("record_parked", entry_id=name_of(one.record), reason=one.reason)
 
 
-def _tell(outcome: Projected, changes: Collection[Change]) -> None:
+def _tell(outcome: Projected, changes: Collection[EntryChange]) -> None:
     observability.log("batch_projected", **asdict(outcome))
     observability.count("ProjectionBatchSize", outcome.records)
     observability.count("EntriesProjected", outcome.new)
@@ -144,17 +146,17 @@ def _tell(outcome: Projected, changes: Collection[Change]) -> None:
     entries = [change.entry for change in changes if not change.erased]
     if entries:
         observability.count_since("ProjectionLag", min(entry.recorded_at for entry in entries))
-    observability.link(entry.origin for entry in entries)
+    observability.trace_link(entry.origin for entry in entries)
 
 
 class ReadModelWrites(Protocol):
     """The read model as it is written: PostgreSQL, or the simulation's memory."""
 
-    def add(self, changes: Sequence[Change]) -> int:
+    def add(self, changes: Sequence[EntryChange]) -> int:
         """Add what is not there, all or nothing; return how many were new."""
         ...
 
-    def differing(self, changes: Sequence[Change]) -> list[str]:
+    def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids held with another content."""
         ...
 
@@ -163,15 +165,15 @@ class ReadModelWrites(Protocol):
         ...
 
 
-class Quarantine(Protocol):
+class DeadLetters(Protocol):
     """Where records go that can never succeed: SQS, or the simulation's memory."""
 
-    def park(self, parked: Sequence[Parked]) -> None:
+    def send(self, parked: Sequence[Parked]) -> None:
         """Keep the records; raise when that cannot be done now."""
         ...
 
 
-class ProcessedMemory(Protocol):
+class DedupCache(Protocol):
     """Which records were processed: Redis, or the simulation's memory. It may forget."""
 
     def known(self, event_ids: Sequence[str]) -> set[str]:

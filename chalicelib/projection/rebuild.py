@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chalicelib import clients, observability, settings
-from chalicelib.ledger.slugs import parse_slug
-from chalicelib.postgres import Connections
-from chalicelib.projection.comparison import Comparison
+from chalicelib import observability
+from chalicelib.ledger.text import parse_slug
+from chalicelib.projection.authoritative_entries import Ledger
+from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
 from chalicelib.projection.ledger_reads import LedgerReads
-from chalicelib.projection.ledger_truth import Ledger
-from chalicelib.projection.positions import PHASES, Position, position_of, text_of
+from chalicelib.projection.rebuild_diff import RebuildDiff
 from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.postgres import Connections
 
 ROLE = "livro_projector"
 TIMEOUT_SECONDS = 330.0
@@ -37,14 +38,14 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     the `phase`, and the `position` to go on from, null once all is done. Raises ValidationError
     when either of the two is none.
     """
-    merchant_id, told = event.get("merchant_id"), event.get("position")
+    merchant_id, result = event.get("merchant_id"), event.get("position")
     if merchant_id is not None:
         parse_slug(str(merchant_id), "merchant_id")
-    start = Position(merchant_id) if told is None else position_of(str(told), merchant_id)
+    start = Checkpoint(merchant_id) if result is None else decode(str(result), merchant_id)
     connections = Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))
     ledger = LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
     try:
-        end = go_on(
+        end = resume(
             ledger, Repairer(connections), start, lambda: seconds_left() > LAST_STEP_SECONDS
         )
     finally:
@@ -52,13 +53,13 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     return {
         **asdict(end.outcome),
         "phase": end.phase,
-        "position": None if end.phase == "done" else text_of(end),
+        "position": None if end.phase == "done" else encode(end),
     }
 
 
-def go_on(
-    ledger: Ledger, read_model: Repairer, position: Position, has_time: Callable[[], bool]
-) -> Position:
+def resume(
+    ledger: Ledger, read_model: Repairer, position: Checkpoint, has_time: Callable[[], bool]
+) -> Checkpoint:
     """Do one step of a rebuild, and more while there is time; return where it stands then.
 
     Once its phase is "done", the read model of the merchant, or of all, is what the ledger says.
@@ -77,27 +78,27 @@ def go_on(
 class _Rebuild:
     """A rebuild that can be left after any of its steps, each of them of a bounded size."""
 
-    def __init__(self, ledger: Ledger, read_model: Repairer, start: Position) -> None:
+    def __init__(self, ledger: Ledger, read_model: Repairer, start: Checkpoint) -> None:
         self._ledger = ledger
         self._read_model = read_model
         self._merchant_id = start.merchant_id
         self._phase = start.phase
         self._after = start.after
         self._merchants: list[str] | None = None
-        self._comparison = Comparison(ledger, read_model)
-        self._comparison.remember(start.outcome, start.wrong, start.suspects)
+        self._comparison = RebuildDiff(ledger, read_model)
+        self._comparison.remember(start.outcome, start.wrong, start.mismatches)
         self._steps: Mapping[str, Callable[[], Any]] = {
             "totals": self._compare_totals,
             "ledger": self._read_ledger,
             "rows": self._look_rows_up,
         }
 
-    def position(self) -> Position:
+    def position(self) -> Checkpoint:
         """Return where it stands."""
         work = self._comparison
         wrong = tuple(sorted(work.wrong))
-        return Position(
-            self._merchant_id, self._phase, self._after, wrong, work.suspects, work.outcome
+        return Checkpoint(
+            self._merchant_id, self._phase, self._after, wrong, work.mismatches, work.outcome
         )
 
     def step(self) -> bool:
@@ -114,7 +115,9 @@ class _Rebuild:
 
     def _compare_totals(self) -> str | None:
         after = self._after or ""
-        some = [one for one in self._all_merchants() if one > after][:MERCHANTS_AT_ONCE]
+        some = [all_merchant for all_merchant in self._all_merchants() if all_merchant > after][
+            :MERCHANTS_AT_ONCE
+        ]
         self._comparison.compare_totals(some)
         return some[-1] if len(some) == MERCHANTS_AT_ONCE else None
 
@@ -137,7 +140,7 @@ class _Rebuild:
         return rows[-1] if rows else None
 
 
-def _tell(start: Position, end: Position) -> None:
+def _tell(start: Checkpoint, end: Checkpoint) -> None:
     name = "rebuilt" if end.phase == "done" else "rebuild_goes_on"
     observability.log(name, phase=end.phase, **asdict(end.outcome))
     differences = end.outcome.differences - start.outcome.differences

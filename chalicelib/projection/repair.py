@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from chalicelib import clients, settings
-from chalicelib.postgres import Connections
-from chalicelib.projection.comparison import LARGEST_REPAIR
+from chalicelib.projection.authoritative_entries import truth
 from chalicelib.projection.ledger_reads import LedgerReads
-from chalicelib.projection.ledger_truth import truth
 from chalicelib.projection.rebuild import ROLE, TIMEOUT_SECONDS
+from chalicelib.projection.rebuild_diff import LARGEST_REPAIR
 from chalicelib.projection.repairer import Repairer
+from chalicelib.runtime import clients, settings
+from chalicelib.storage.postgres import Connections
 
 
 def repair(merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
@@ -25,6 +25,6 @@ def repair(merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
         repairer.begin()  # also lets it count for as long as a large merchant takes
         for start in range(0, max(len(entry_ids), 1), LARGEST_REPAIR):
             some = entry_ids[start : start + LARGEST_REPAIR]
-            repairer.put_right(merchants, some, lambda asked: truth(ledger, asked))
+            repairer.repair(merchants, some, lambda asked: truth(ledger, asked))
     finally:
         connections.close()

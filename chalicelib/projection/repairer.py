@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from chalicelib.postgres import Connections, Session
 from chalicelib.projection.arrays import columns, texts
-from chalicelib.projection.changes import Change
+from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.writer import Writer, statement
+from chalicelib.storage.postgres import Connections, Session
 
 _MERCHANTS = """
     SELECT merchant_id FROM merchants UNION SELECT merchant_id FROM entries
@@ -50,7 +50,7 @@ _REMOVE = """
 class Truth:
     """What the ledger says about some ids now: the entries it holds, and ids of no entry."""
 
-    held: Sequence[Change]
+    held: Sequence[EntryChange]
     absent: Sequence[str]
 
 
@@ -91,7 +91,7 @@ class Repairer(Writer):
         """Close the session."""
         self._connections.close()
 
-    def compare(self, changes: Sequence[Change]) -> dict[str, str | None]:
+    def compare(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         """Return those of these entries of the ledger that stand here otherwise or not at all.
 
         By entry id: the merchant that the row stands under, None where there is no row.
@@ -109,10 +109,10 @@ class Repairer(Writer):
 
         They come in one order; after None is the beginning, and no rows are the end.
         """
-        asked = _ROWS_OF_ALL if merchant_id is None else _ROWS_OF_ONE
+        request = _ROWS_OF_ALL if merchant_id is None else _ROWS_OF_ONE
         start = after or RowKey(merchant_id or "", "-infinity", "-infinity", "")
         values = dict(zip(("merchant", "day", "instant", "entry"), start, strict=True))
-        rows = self._connections.use(lambda session: session.rows(asked, **values))
+        rows = self._connections.use(lambda session: session.rows(request, **values))
         return [RowKey(*row) for row in rows]
 
     def merchants(self) -> list[str]:
@@ -128,7 +128,7 @@ class Repairer(Writer):
         )
         return {merchant_id for (merchant_id,) in rows}
 
-    def put_right(
+    def repair(
         self, merchants: Collection[str], entry_ids: Sequence[str], ask: "Ask"
     ) -> "Repaired":
         """Hold merchants, ask the ledger about entries, make them so, and count all totals anew.
@@ -142,7 +142,7 @@ class Repairer(Writer):
             with session.transaction():
                 session.rows(_HOLD, merchants=held)
                 done = _make_so(session, ask(entry_ids)) if entry_ids else Repaired(0, 0, 0)
-                wrong = sum(_recount(session, one) for one in sorted(merchants))
+                wrong = sum(_recount(session, merchant) for merchant in sorted(merchants))
             return replace(done, totals=wrong)
 
         return self._connections.use(work)

@@ -4,27 +4,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.projection.changes import Change, Poison, change_of_item
+from chalicelib.projection.entry_changes import (
+    EntryChange,
+    UnprojectableRecordError,
+    change_of_item,
+)
 
 Record = Mapping[str, Any]
 
 
-def change_of(record: Record) -> Change | None:
+def change_of(record: Record) -> EntryChange | None:
     """Return the change that a record asks for, None when it asks for none.
 
     INSERT is a new entry. MODIFY can only be an erasure, which leaves an entry without texts and
     salt; it holds the whole entry, so it also stands in for an INSERT that never came. The ledger
-    never deletes, so a REMOVE raises Poison, as does whatever has not the shape of a record.
+    never deletes, so a REMOVE raises UnprojectableRecordError, as does whatever has not the shape of a record.
     """
     try:
         kind, images = record["eventName"], record["dynamodb"]
         if kind == "REMOVE":
-            raise Poison("an item was deleted, which the ledger never does")
+            raise UnprojectableRecordError("an item was deleted, which the ledger never does")
         if kind not in ("INSERT", "MODIFY"):
-            raise Poison("the record is of no known kind")
+            raise UnprojectableRecordError("the record is of no known kind")
         item = images["NewImage"]
     except (KeyError, TypeError, AttributeError):
-        raise Poison("the record has not the shape of a stream record") from None
+        raise UnprojectableRecordError("the record has not the shape of a stream record") from None
     change = change_of_item(item)
     if change is None or kind == "INSERT":
         return change
@@ -33,14 +37,14 @@ def change_of(record: Record) -> Change | None:
 
 def event_id(record: Record) -> str | None:
     """Return the id by which a redelivered record is known again, None when it has none."""
-    found = record.get("eventID") if isinstance(record, Mapping) else None
-    return found if isinstance(found, str) and found else None
+    result = record.get("eventID") if isinstance(record, Mapping) else None
+    return result if isinstance(result, str) and result else None
 
 
 def name_of(record: Record) -> str | None:
     """Return the id of the item that a record is about, for logs, None when it tells none."""
     try:
-        found = record["dynamodb"]["Keys"]["entry_id"]["S"]
+        result = record["dynamodb"]["Keys"]["entry_id"]["S"]
     except (KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
+    return result if isinstance(result, str) else None

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from chalicelib.postgres import Connections
 from chalicelib.projection.arrays import columns, texts
-from chalicelib.projection.changes import Change
+from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.storage.postgres import Connections
 
 _INCLUDED = re.compile(r"^ *-- ([a-z_]+\.sql)\n", re.MULTILINE)
 _DIFFERING = """
@@ -32,11 +32,11 @@ class Writer:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def add(self, changes: Sequence[Change]) -> int:
+    def add(self, changes: Sequence[EntryChange]) -> int:
         """Add the entries that are not there, and them to the totals; return how many were new.
 
-        No two changes may have one id. All or nothing: raises ValueRefused when one of them can
-        never be added, OutOfReach when trying again may help.
+        No two changes may have one id. All or nothing: raises ValueRejectedError when one of them can
+        never be added, DatabaseUnreachableError when trying again may help.
         """
         values = columns(changes)
         rows = self._connections.use(
@@ -44,7 +44,7 @@ class Writer:
         )
         return int(rows[0][0])
 
-    def differing(self, changes: Sequence[Change]) -> list[str]:
+    def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of those that the read model holds with another content."""
         values = columns_of_digests(changes)
         rows = self._connections.use(lambda session: session.rows(_DIFFERING, **values))
@@ -66,7 +66,7 @@ def _read(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-def columns_of_digests(changes: Sequence[Change]) -> dict[str, str]:
+def columns_of_digests(changes: Sequence[EntryChange]) -> dict[str, str]:
     """Return the arrays of ids and content digests."""
     return {
         "entry_ids": texts(change.entry_id for change in changes),

@@ -9,7 +9,7 @@ from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.freshness import Freshness
 
 
-class CashFlowQuestion(NamedTuple):
+class CashFlowParams(NamedTuple):
     """Which flow: days first to last, in one currency, by day, week or month and by group."""
 
     merchant_id: str
@@ -28,7 +28,7 @@ class PeriodTotals(NamedTuple):
     totals: Totals
 
 
-class CashFlowReading(NamedTuple):
+class CashFlowRows(NamedTuple):
     """What the read model holds, in the order of periods and, within one, of groups."""
 
     sums: tuple[PeriodTotals, ...]
@@ -44,7 +44,7 @@ class CashFlowItem(NamedTuple):
 
 
 def cash_flow(
-    read_model: "CashFlowReads", question: CashFlowQuestion
+    read_model: "CashFlowReads", question: CashFlowParams
 ) -> tuple[list[CashFlowItem], Freshness]:
     """Return the periods with entries, in order; within one the groups by name, no name last.
 
@@ -64,6 +64,6 @@ def cash_flow(
 class CashFlowReads(Protocol):
     """Where cash flows are read: PostgreSQL, or the simulation's memory."""
 
-    def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
+    def cash_flow(self, question: CashFlowParams) -> CashFlowRows:
         """Return the reading; raise ReadModelUnavailableError when there is no answer."""
         ...

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from chalicelib.entry_rows import row_entry
-from chalicelib.ledger.leaves import leaf_of
+from chalicelib.ledger.seals import leaf_of
 from chalicelib.queries import read_model
 from chalicelib.queries.closings import LeafReading, Version
 from chalicelib.queries.read_model import ReadModel
+from chalicelib.storage.postgres_rows import row_entry
 
 _CLOSINGS = "SELECT day_closings(:merchant, :day)"
 _LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
@@ -32,8 +32,8 @@ class PostgresClosings:
 
     def closings(self, merchant_id: str, day: date) -> list[dict[str, Any]]:
         """Return a day's closings as they were published, newest first."""
-        found: list[dict[str, Any]] = self._reads.ask(_CLOSINGS, merchant=merchant_id, day=day)
-        return found
+        response: list[dict[str, Any]] = self._reads.ask(_CLOSINGS, merchant=merchant_id, day=day)
+        return response
 
     def leaves(self, merchant_id: str, version: Version, above: str, limit: int) -> LeafReading:
         """Return up to `limit` + 1 leaves of a version from just above an entry's id on."""
@@ -51,5 +51,5 @@ class PostgresClosings:
 
     def public_keys(self) -> dict[str, str]:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
-        found: dict[str, str] = self._reads.ask(_KEYS)
-        return found
+        response: dict[str, str] = self._reads.ask(_KEYS)
+        return response

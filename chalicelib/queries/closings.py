@@ -13,8 +13,7 @@ from typing import Any, Protocol
 
 from chalicelib.ledger.entries import is_entry_id
 from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
-from chalicelib.ledger.leaves import entries_root
-from chalicelib.ledger.seals import JsonObject, proof_of
+from chalicelib.ledger.seals import JsonObject, entries_root, proof_of
 from chalicelib.queries import cursors
 
 LEAVES_AT_ONCE = 10_000
@@ -51,10 +50,10 @@ class LeafPage:
 
 def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
     """Return all versions of a day, newest first; raise NotFoundError where there is none yet."""
-    found = read_model.closings(merchant_id, day)
-    if not found:
+    result = read_model.closings(merchant_id, day)
+    if not result:
         raise NotFoundError(f"{day} has no closing yet.")
-    return found
+    return result
 
 
 def leaves(
@@ -72,12 +71,12 @@ def leaves(
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _place(claim)
-    found = read_model.closings(merchant_id, version.day)
+    result = read_model.closings(merchant_id, version.day)
     held = _held(read_model, merchant_id, version)
     scope = cursors.scope(merchant_id, version)
     if claim is not None:
         claim.check(held.secret, scope)
-    sealed = next((one for one in found if one["version"] == version.number), None)
+    sealed = next((one for one in result if one["version"] == version.number), None)
     if sealed is None:
         raise NotFoundError(f"{version.day} has no version {version.number}.")
     _check(sealed, held)

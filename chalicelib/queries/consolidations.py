@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from chalicelib import clients, settings
 from chalicelib.ledger.errors import ConsolidationUnavailableError, NotFoundError
+from chalicelib.runtime import clients, settings
 
 Status = Literal["running", "succeeded", "failed"]
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z2-7]{32}", re.ASCII)
@@ -43,16 +43,16 @@ def consolidation(describe: Describe, merchant_id: str, consolidation_id: str) -
     Raises NotFoundError for any other, ConsolidationUnavailableError when Step Functions does not
     answer.
     """
-    found = describe(consolidation_id) if _NAME.fullmatch(consolidation_id) else None
-    if found is None or json.loads(found["input"]).get("merchant_id") != merchant_id:
+    match = describe(consolidation_id) if _NAME.fullmatch(consolidation_id) else None
+    if match is None or json.loads(match["input"]).get("merchant_id") != merchant_id:
         raise NotFoundError("This merchant started no consolidation of this id.")
-    told = _told(found)
+    result = _told(match)
     return Consolidation(
         consolidation_id=consolidation_id,
-        status=_STATUSES.get(found["status"], "failed"),
-        started_at=found["startDate"],
-        stopped_at=found.get("stopDate"),
-        counts={name: told.get(name) for name in _COUNTS},
+        status=_STATUSES.get(match["status"], "failed"),
+        started_at=match["startDate"],
+        stopped_at=match.get("stopDate"),
+        counts={name: result.get(name) for name in _COUNTS},
     )
 
 
@@ -78,7 +78,7 @@ def _told(execution: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the summary that the execution ended with, empty where it ended without one."""
     # One that failed merchants tells its summary as its cause; another cause is no JSON object.
     try:
-        told = json.loads(execution.get("cause") or execution.get("output") or "{}")
+        result = json.loads(execution.get("cause") or execution.get("output") or "{}")
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return result if isinstance(result, dict) else {}

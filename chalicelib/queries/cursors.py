@@ -7,7 +7,7 @@ import json
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.ledger.entries import length_prefixed, urlsafe
+from chalicelib.ledger.encoding import length_prefixed, urlsafe
 from chalicelib.ledger.errors import FieldError, InvalidQueryError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def scope(merchant_id: str, filters: "DataclassInstance") -> bytes:
 
     A page's size is no part of it.
     """
-    told = json.dumps(astuple(filters), default=str)
-    return length_prefixed("livro-caixa/cursor/1", merchant_id, told)
+    result = json.dumps(astuple(filters), default=str)
+    return length_prefixed("livro-caixa/cursor/1", merchant_id, result)
 
 
 def seal(secret: bytes, bound_to: bytes, place: tuple[str, ...]) -> str:
@@ -42,11 +42,11 @@ class Claim:
     def place(self) -> tuple[str, ...]:
         """Return the place that is claimed; raise InvalidQueryError when it is not even text."""
         try:
-            told = json.loads(self.said)
+            result = json.loads(self.said)
         except (ValueError, RecursionError):
             raise refusal() from None
-        if isinstance(told, list) and all(isinstance(part, str) for part in told):
-            return tuple(told)
+        if isinstance(result, list) and all(isinstance(part, str) for part in result):
+            return tuple(result)
         raise refusal()
 
     def check(self, secret: bytes, bound_to: bytes) -> None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, Protocol
 
-from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals, run_of_days
+from chalicelib.ledger.balances import DailyBalance, DayStatus, Totals, run_of_days
 from chalicelib.queries.day_ranges import check_range
-from chalicelib.queries.freshness import Freshness, Patience, read_until_complete
+from chalicelib.queries.freshness import Freshness, WaitPolicy, read_until_complete
 
 
-class BalanceQuestion(NamedTuple):
+class BalanceQuery(NamedTuple):
     """Which balances: days first to last, one account or (None) all together, one currency.
 
     `after` is the id of an entry that the answer should contain.
@@ -29,17 +29,17 @@ class BalanceQuestion(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceReading:
+class BalanceRows:
     """What the read model holds: minor units before `first`, and totals and standings by day."""
 
     opening_minor: int
     totals: Mapping[date, Totals]
     freshness: Freshness
-    standings: Mapping[date, DayStanding] = field(default_factory=dict)
+    standings: Mapping[date, DayStatus] = field(default_factory=dict)
 
 
 def balances(
-    read_model: "BalanceReads", question: BalanceQuestion, patience: Patience | None = None
+    read_model: "BalanceReads", question: BalanceQuery, patience: WaitPolicy | None = None
 ) -> tuple[list[DailyBalance], Freshness]:
     """Return the balance of every day asked for, gaps included, and how new they are.
 
@@ -47,7 +47,7 @@ def balances(
     than 366 or out of order, ReadModelUnavailableError when PostgreSQL does not answer.
     """
     check_range(question.first, question.last)
-    reading = read_until_complete(lambda: read_model.balances(question), patience or Patience())
+    reading = read_until_complete(lambda: read_model.balances(question), patience or WaitPolicy())
     days = run_of_days(
         question.first, question.last, reading.opening_minor, reading.totals, reading.standings
     )
@@ -57,6 +57,6 @@ def balances(
 class BalanceReads(Protocol):
     """Where balances are read: PostgreSQL, or the simulation's memory."""
 
-    def balances(self, question: BalanceQuestion) -> BalanceReading:
+    def balances(self, question: BalanceQuery) -> BalanceRows:
         """Return the reading; raise ReadModelUnavailableError when there is no answer."""
         ...

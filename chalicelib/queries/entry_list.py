@@ -10,8 +10,7 @@ from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
 from chalicelib.ledger.errors import FieldError, InvalidQueryError, ValidationError
-from chalicelib.ledger.searching import searchable
-from chalicelib.ledger.texts import DESCRIPTION_LENGTH, clean_text
+from chalicelib.ledger.text import DESCRIPTION_LENGTH, clean_text, searchable
 from chalicelib.queries import cursors
 from chalicelib.queries.day_ranges import check_order
 
@@ -51,7 +50,7 @@ class ListedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class PageQuestion:
+class PageParams:
     """Which page: `sought` is the text as it is searched, `before` where the last page ended.
 
     The answer holds up to `limit` + 1 entries and looks at `look_at` at most.
@@ -66,7 +65,7 @@ class PageQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReading:
+class PageRows:
     """What the read model found, and the secret that cursors are sealed with.
 
     `looked_to` is where it stopped looking, None if it came to the end or found enough.
@@ -106,7 +105,7 @@ def page(
     sought = _sought(filters.q)
     claim = None if cursor is None else cursors.read(cursor)
     before = None if claim is None else _position(claim)
-    reading = read_model.entries(PageQuestion(merchant_id, filters, sought, before, limit, look_at))
+    reading = read_model.entries(PageParams(merchant_id, filters, sought, before, limit, look_at))
     scope = cursors.scope(merchant_id, filters)
     if claim is not None:
         # The secret comes with the answer, in one round trip; a forged place found nothing that
@@ -150,6 +149,6 @@ def _told(position: Position) -> tuple[str, str, str]:
 class EntryReads(Protocol):
     """Where entries are listed: PostgreSQL, or the simulation's memory."""
 
-    def entries(self, question: PageQuestion) -> PageReading:
+    def entries(self, question: PageParams) -> PageRows:
         """Return what was found; raise ReadModelUnavailableError when there is no answer."""
         ...

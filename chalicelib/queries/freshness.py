@@ -21,7 +21,7 @@ class Freshness(NamedTuple):
     complete: bool | None = None
 
 
-class Patience(NamedTuple):
+class WaitPolicy(NamedTuple):
     """How long to wait for an entry, by which clock, in seconds."""
 
     seconds: float = WAIT_SECONDS
@@ -29,7 +29,7 @@ class Patience(NamedTuple):
     sleep: Callable[[float], None] = time.sleep
 
 
-def read_until_complete(read: "Callable[[], Answer]", patience: Patience) -> "Answer":
+def read_until_complete(read: "Callable[[], Answer]", patience: WaitPolicy) -> "Answer":
     """Read, and read again until the entry asked for is in or patience ends; return the last.
 
     An entry that does not exist, or is another merchant's, is waited for like a late one.

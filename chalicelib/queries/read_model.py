@@ -11,19 +11,25 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import clients, observability
-from chalicelib.breaker import Breaker, CircuitOpen
+from chalicelib import observability
 from chalicelib.ledger.errors import ReadModelUnavailableError
-from chalicelib.postgres import Connections, OutOfReach, Session, TookTooLong
-from chalicelib.queries import answers
-from chalicelib.queries.cash_flow import CashFlowQuestion, CashFlowReading
-from chalicelib.queries.daily_balances import BalanceQuestion, BalanceReading
+from chalicelib.queries import mapping
+from chalicelib.queries.cash_flow import CashFlowParams, CashFlowRows
+from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
+from chalicelib.runtime import clients
+from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.storage.postgres import (
+    Connections,
+    DatabaseUnreachableError,
+    Session,
+    StatementTimeoutError,
+)
 
 if TYPE_CHECKING:
-    from chalicelib.queries.entry_list import PageQuestion, PageReading
+    from chalicelib.queries.entry_list import PageParams, PageRows
 
 BREAKER_SECONDS = 3.0
-READERS_CUT_OFF = 3
+TIMEOUTS_BEFORE_OPEN = 3
 """So many different merchants' questions in a row took too long: it is not for what was asked."""
 _BOUND = 8
 _BALANCES = (
@@ -48,11 +54,11 @@ class ReadModel:
 
     def __init__(self, connections: Connections, window: float = BREAKER_SECONDS) -> None:
         self._connections = connections
-        self._breaker = Breaker((OutOfReach,), window)
+        self._breaker = Breaker((DatabaseUnreachableError,), window)
         self._retry_after = max(1, round(window))
-        self._cut_off = _CutOff()
+        self._cut_off = TimeoutTracker()
 
-    def balances(self, question: BalanceQuestion) -> BalanceReading:
+    def balances(self, question: BalanceQuery) -> BalanceRows:
         """Return opening balance, totals by day and freshness, from one moment's state."""
         balances, standings = self.ask(
             _BALANCES,
@@ -63,9 +69,9 @@ class ReadModel:
             currency=question.currency,
             after=question.after,
         )
-        return answers.balance_reading(balances, standings, question)
+        return mapping.balance_reading(balances, standings, question)
 
-    def cash_flow(self, question: CashFlowQuestion) -> CashFlowReading:
+    def cash_flow(self, question: CashFlowParams) -> CashFlowRows:
         """Return the sums by period and group, in order."""
         answer = self.ask(
             _CASH_FLOW,
@@ -76,9 +82,9 @@ class ReadModel:
             group=question.group,
             currency=question.currency,
         )
-        return answers.cash_flow_reading(answer)
+        return mapping.cash_flow_reading(answer)
 
-    def entries(self, question: "PageQuestion") -> "PageReading":
+    def entries(self, question: "PageParams") -> "PageRows":
         """Return one entry more than the page's limit if there are so many."""
         filters, before = question.filters, question.before
         answer = self.ask(
@@ -97,7 +103,7 @@ class ReadModel:
             page_size=question.limit,
             look_at=question.look_at,
         )
-        return answers.page_reading(answer, question.merchant_id)
+        return mapping.page_reading(answer, question.merchant_id)
 
     def ask(self, call: str, **values: Any) -> Any:
         """Return the JSON value of a call; raise ReadModelUnavailableError if there is none."""
@@ -108,9 +114,9 @@ class ReadModel:
         try:
             with self._breaker.guarding():
                 answer = self._answered(work, values.get("merchant"))
-        except CircuitOpen:
+        except CircuitOpenError:
             raise self._unavailable() from None
-        except OutOfReach as failure:
+        except DatabaseUnreachableError as failure:
             observability.log("read_model_out_of_reach", reason=str(failure))
             observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
@@ -119,8 +125,8 @@ class ReadModel:
     def _answered(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
         try:
             answer = self._connections.use(work)
-        except TookTooLong as failure:
-            if self._cut_off.so_many(merchant_id) >= READERS_CUT_OFF:
+        except StatementTimeoutError as failure:
+            if self._cut_off.so_many(merchant_id) >= TIMEOUTS_BEFORE_OPEN:
                 # Counted anew once the breaker lets one through, who may be one of these three.
                 self._cut_off.none()
                 raise
@@ -141,7 +147,7 @@ class ReadModel:
         )
 
 
-class _CutOff:
+class TimeoutTracker:
     """Whose questions took too long since one was last answered; threads share it."""
 
     def __init__(self) -> None:
@@ -151,7 +157,7 @@ class _CutOff:
     def so_many(self, merchant_id: str | None) -> int:
         """Add a merchant; return how many different ones there are now, at most all that matter."""
         with self._lock:
-            if len(self._merchants) < READERS_CUT_OFF:
+            if len(self._merchants) < TIMEOUTS_BEFORE_OPEN:
                 self._merchants.add(merchant_id)
             return len(self._merchants)
 

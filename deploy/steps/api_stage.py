@@ -33,20 +33,20 @@ def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn:
     Writes have a throttle of their own, so that no number of reads keeps an entry out, and
     closings one that leaves the night its functions.
     """
-    found = apigateway.get_stage(restApiId=api, stageName=stage)
+    result = apigateway.get_stage(restApiId=api, stageName=stage)
     wanted = {EVERYTHING: size.reads} | {
         path: _throttle(path, size) for path in _own_throttle(apigateway, api)
     }
     patches = [
-        *_access_patches(found.get("accessLogSettings", {}), access_log_arn),
-        *_method_patches(found.get("methodSettings", {}), wanted),
+        *_access_patches(result.get("accessLogSettings", {}), access_log_arn),
+        *_method_patches(result.get("methodSettings", {}), wanted),
     ]
     # API Gateway takes a limited number of patches at once.
     for first in range(0, len(patches), 40):
         apigateway.update_stage(
             restApiId=api, stageName=stage, patchOperations=patches[first : first + 40]
         )
-    return [f"API stage: {one['path']} {one.get('value', 'removed')}" for one in patches]
+    return [f"API stage: {patch['path']} {patch.get('value', 'removed')}" for patch in patches]
 
 
 def _throttle(path: str, size: Size) -> Throttle:
@@ -71,13 +71,13 @@ def _method_patches(
     standing = {_plain(path): settings for path, settings in found.items()}
     for path, throttle in sorted(wanted.items()):
         settings = standing.get(_plain(path), {})
-        told: dict[str, Any] = {
+        result: dict[str, Any] = {
             "throttling/rateLimit": (settings.get("throttlingRateLimit"), throttle.rate),
             "throttling/burstLimit": (settings.get("throttlingBurstLimit"), throttle.burst),
         }
         if path == EVERYTHING:
-            told["metrics/enabled"] = (settings.get("metricsEnabled"), True)
-        for name, (is_so, value) in told.items():
+            result["metrics/enabled"] = (settings.get("metricsEnabled"), True)
+        for name, (is_so, value) in result.items():
             if is_so != value:
                 yield _replace(f"/{_pointer(path)}/{name}", _text(value))
     for path in sorted(set(standing) - {_plain(one) for one in wanted}):

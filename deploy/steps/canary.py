@@ -7,7 +7,7 @@ from deploy.steps import Changes
 from infrastructure.canary import introduce
 
 
-def tell_where(dynamodb: Any, outputs: Mapping[str, str], base_url: str) -> Changes:
+def store_canary_endpoint(dynamodb: Any, outputs: Mapping[str, str], base_url: str) -> Changes:
     """Write the canary's addresses beside its merchant; `outputs` are the foundation's."""
     addresses = {"base_url": base_url, "token_url": f"{outputs['SignInUrl']}/oauth2/token"}
     client_id = outputs["CanaryClientId"]

@@ -6,12 +6,14 @@ from deploy.steps import Changes
 from infrastructure.gateway_responses import RESPONSES, GatewayResponse, parameters, templates
 
 
-def answer_in_problems(apigateway: Any, api: str, stage: str) -> Changes:
+def set_gateway_responses(apigateway: Any, api: str, stage: str) -> Changes:
     """Put every gateway response that differs, and deploy the API once if there was one."""
-    found = apigateway.get_gateway_responses(restApiId=api, limit=500)["items"]
-    standing = {one["responseType"]: one for one in found}
+    result = apigateway.get_gateway_responses(restApiId=api, limit=500)["items"]
+    standing = {one["responseType"]: one for one in result}
     differing = [
-        one for one in RESPONSES if not _is(standing.get(one.response_type, {}), _wanted(one))
+        response
+        for response in RESPONSES
+        if not _is(standing.get(response.response_type, {}), _wanted(response))
     ]
     for one in differing:
         apigateway.put_gateway_response(

@@ -6,7 +6,7 @@ from typing import Any
 from deploy.steps import Changes
 
 
-def speak_ipv6(lambdas: Any, functions: Iterable[str], wanted: bool) -> Changes:
+def enable_ipv6(lambdas: Any, functions: Iterable[str], wanted: bool) -> Changes:
     """Let functions that stand in the network use IPv6, or not; return when they are ready."""
     changes = []
     for function in functions:

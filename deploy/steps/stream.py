@@ -17,21 +17,21 @@ FOR_EVER = -1
 _UNDER_WAY = {"Creating", "Enabling", "Disabling", "Updating"}
 
 
-class NoStream(Exception):
+class StreamMissingError(Exception):
     """The projector reads no stream; deploy the application first."""
 
 
-def hold_on(
+def configure_stream_mapping(
     lambdas: Any, function: str, quarantine_arn: str, pause: Callable[[float], None] = time.sleep
 ) -> Changes:
-    """Set age, tries and destination of the function's stream mapping; raise NoStream without one.
+    """Set age, tries and destination of the function's stream mapping; raise StreamMissingError without one.
 
     A mapping that is just being made or changed is waited for.
     """
     mappings = lambdas.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    streams = [one for one in mappings if ":dynamodb:" in one["EventSourceArn"]]
+    streams = [mapping for mapping in mappings if ":dynamodb:" in mapping["EventSourceArn"]]
     if not streams:
-        raise NoStream(f"{function} reads no stream; deploy the application first.")
+        raise StreamMissingError(f"{function} reads no stream; deploy the application first.")
     wanted = {
         "MaximumRecordAgeInSeconds": OLDEST_SECONDS,
         "MaximumRetryAttempts": FOR_EVER,
@@ -40,11 +40,11 @@ def hold_on(
         "DestinationConfig": {"OnFailure": {"Destination": quarantine_arn}},
     }
     changes = []
-    for one in streams:
-        differing = sorted(key for key, value in wanted.items() if not _is(one.get(key), value))
+    for stream in streams:
+        differing = sorted(key for key, value in wanted.items() if not _is(stream.get(key), value))
         if differing:
-            _wait_until_steady(lambdas, one["UUID"], pause)
-            lambdas.update_event_source_mapping(UUID=one["UUID"], **wanted)
+            _wait_until_steady(lambdas, stream["UUID"], pause)
+            lambdas.update_event_source_mapping(UUID=stream["UUID"], **wanted)
             changes.append(f"{function}: its stream's {', '.join(differing)} set")
     return changes
 

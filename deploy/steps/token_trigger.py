@@ -10,7 +10,7 @@ from deploy.steps import Changes
 _SID = "user-pool"
 
 
-def let_pool_call(lambdas: Any, function: str, pool_arn: str) -> Changes:
+def allow_cognito_invoke(lambdas: Any, function: str, pool_arn: str) -> Changes:
     """Give the pool with that ARN the right to call a function; take it from any pool before it."""
     allowed = _allowed_pool(lambdas, function)
     if allowed == pool_arn:

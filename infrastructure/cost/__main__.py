@@ -2,8 +2,8 @@
 
 import sys
 
-from infrastructure.cost.laboratory import laboratory
 from infrastructure.cost.measured import measure
+from infrastructure.cost.measurement import laboratory
 from infrastructure.cost.page import page
 from infrastructure.cost.prices import prices
 

@@ -32,7 +32,7 @@ def write_units(item: Item) -> int:
 
 def read_units(items: Sequence[Item], consistent: bool, together: bool) -> float:
     """Return what reading items costs; `together` as one page, or each by itself."""
-    sizes = [item_bytes(one) for one in items] or [0]
+    sizes = [item_bytes(item) for item in items] or [0]
     pages = [sum(sizes)] if together else sizes
     units = sum(max(1, math.ceil(size / READ_BYTES)) for size in pages)
     return units if consistent else units / 2

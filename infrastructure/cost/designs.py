@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from infrastructure.cost.measured import Measured
-from infrastructure.cost.parts import (
+from infrastructure.cost.fixed_costs import Standing
+from infrastructure.cost.line_items import (
     GB,
     Line,
     answers_gb,
@@ -20,7 +20,7 @@ from infrastructure.cost.parts import (
     seals,
     sight,
 )
-from infrastructure.cost.standing import Standing
+from infrastructure.cost.measured import Measured
 from infrastructure.cost.workload import HOURS, NODE_UTILISATION, Workload
 from infrastructure.functions import REST
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infrastructure.cost.capacity import stored_bytes
-from infrastructure.cost.laboratory import Laboratory
+from infrastructure.cost.measurement import Laboratory
 from infrastructure.cost.meter import Meter, Reading
-from infrastructure.cost.questions import (
+from infrastructure.cost.sample_events import (
     balance_request,
     copied,
     ledger,
@@ -118,14 +118,14 @@ def _close(meter: Meter, app: Any, yesterday: datetime) -> Operation:
     day = mine[0]["day"]["S"]
     with _silent():
         app.projector({"Records": [stream_record(item) for item in mine]}, None)
-    asked = {"day": day, "execution": f"{day}-0", "merchant_id": None}
+    query = {"day": day, "execution": f"{day}-0", "merchant_id": None}
     nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     closed = 0
     with _silent() as lines, meter.reading() as reading:
         for number in range(MERCHANTS):
             part = {"merchant": f"shop-{number}"}
-            told = app.consolidate_range({**asked, "range": part, "progress": nothing}, None)
-            closed += told["closed"]
+            result = app.consolidate_range({**query, "range": part, "progress": nothing}, None)
+            closed += result["closed"]
     assert closed == MERCHANTS, f"{closed} of {MERCHANTS} closed: {lines.getvalue()}"
     reading.log_bytes = len(lines.getvalue().encode())
     return _share(reading, MERCHANTS)
@@ -139,7 +139,7 @@ def _median(readings: list[Reading], answer_bytes: float = 0.0) -> Operation:
         read_units=middle(one.read_units for one in readings),
         statements=middle(one.statements for one in readings),
         cpu_seconds=middle(one.cpu_seconds for one in readings),
-        log_bytes=middle(one.log_bytes for one in readings),
+        log_bytes=middle(reading.log_bytes for reading in readings),
         answer_bytes=answer_bytes,
     )
 

@@ -66,14 +66,18 @@ class Meter:
         if model.name == "PutItem":
             self._reading.write_units += write_units(params["Item"])
         if model.name == "TransactWriteItems":
-            puts = [one["Put"]["Item"] for one in params["TransactItems"] if "Put" in one]
+            puts = [
+                transactitem["Put"]["Item"]
+                for transactitem in params["TransactItems"]
+                if "Put" in transactitem
+            ]
             # An update writes an item that is about as long as the ones put beside it.
             units = sum(map(write_units, puts)) * len(params["TransactItems"]) / len(puts)
             self._reading.write_units += TRANSACTION * units
 
     def _answered(self, parsed: Any, model: Any, **_: Any) -> None:
         one = [parsed["Item"]] if "Item" in parsed else []
-        several = [item for found in parsed.get("Responses", {}).values() for item in found]
+        several = [item for result in parsed.get("Responses", {}).values() for item in result]
         items = [*parsed.get("Items", ()), *one, *several]
         if model.name in {"Query", "Scan"}:
             self._reading.read_units += read_units(items, consistent=False, together=True)

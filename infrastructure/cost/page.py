@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from infrastructure.cost import designs
+from infrastructure.cost.fixed_costs import Standing, standing
+from infrastructure.cost.line_items import Line
 from infrastructure.cost.measured import BATCH, Measured, Operation
-from infrastructure.cost.parts import Line
 from infrastructure.cost.prices import Prices
-from infrastructure.cost.standing import Standing, standing
 from infrastructure.cost.workload import ASSUMPTIONS, VOLUMES, Workload
 
 Design = Callable[[Workload, Measured, Standing], Iterable[Line]]
@@ -47,8 +47,8 @@ def page(measured: Measured, prices: Prices) -> str:
             *_measurements(measured),
             "",
             "Assumed:",
-            *(f"  - {one}" for one in ASSUMPTIONS),
-            *(f"  - {one}" for one in NOTES),
+            *(f"  - {assumption}" for assumption in ASSUMPTIONS),
+            *(f"  - {note}" for note in NOTES),
             f"  - {prices.note}",
         ]
     )

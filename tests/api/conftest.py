@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import clients
+from chalicelib.runtime import clients
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, WITH_ONE_SCOPE, Tokens, laptop_tokens
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
@@ -52,8 +52,8 @@ class Api:
 def api(request: pytest.FixtureRequest) -> Api:
     """The API, over each transport in turn."""
     name = "local_api" if request.param == "in process" else "http_api"
-    found: Api = request.getfixturevalue(name)
-    return found
+    response: Api = request.getfixturevalue(name)
+    return response
 
 
 @pytest.fixture(scope="session")

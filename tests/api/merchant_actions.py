@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 import app
-from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Deployed
 from tests.api.reference_model import Answer, Line, ReferenceLedger, shown
 from tests.api.strategies import DAYS, PICKS, ZONE, sales
@@ -128,7 +128,7 @@ class MerchantActions(RuleBasedStateMachine):
         """Close a day as the read model has it; a day that did not change gets no new version."""
         entries = [stored_entry(item).entry for item in self._items()]
         self.world.ledger.entries = {one.entry_id: one for one in entries}
-        self.world.now = max((one.recorded_at for one in entries), default=self.world.now)
+        self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
         repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
         assert self.world.close(day) == {
             "merchants": 1, "closed": int(made), "repaired": repaired, "failed": 0,

@@ -45,15 +45,15 @@ class PagedList:
         assert not {one for one in missing if self._is_asked(self._book.in_list(one))}
 
     def _is_asked(self, entry: Answer) -> bool:
-        asked = self._asked
+        request = self._asked
         same = ("type", "account", "currency", "category")
         return (
-            all(entry[name] == asked[name] for name in same if name in asked)
-            and asked.get("from", "") <= entry["day"] <= asked.get("to", "9999")
-            and _plain(asked.get("q", "")) in _plain(entry["description"] or "")
+            all(entry[name] == request[name] for name in same if name in request)
+            and request.get("from", "") <= entry["day"] <= request.get("to", "9999")
+            and _plain(request.get("q", "")) in _plain(entry["description"] or "")
         )
 
 
 def _plain(text: str) -> str:
     parts = unicodedata.normalize("NFD", text.casefold())
-    return "".join(one for one in parts if not unicodedata.combining(one))
+    return "".join(part for part in parts if not unicodedata.combining(part))

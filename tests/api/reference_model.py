@@ -126,14 +126,14 @@ class ReferenceLedger:
     def net(self, entry_ids: Iterable[str]) -> int:
         """Return what entries add to a balance, in minor units."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
-        return sum(one.minor if one.entry["type"] == "credit" else -one.minor for one in lines)
+        return sum(line.minor if line.entry["type"] == "credit" else -line.minor for line in lines)
 
     def sums(self, entry_ids: Iterable[str], currency: str) -> Answer:
         """Return credits, debits and count of entries."""
         lines = [self.lines[entry_id] for entry_id in entry_ids]
         sums = {
             f"{kind}s": shown(
-                sum(one.minor for one in lines if one.entry["type"] == kind), currency
+                sum(line.minor for line in lines if line.entry["type"] == kind), currency
             )
             for kind in ("credit", "debit")
         }

@@ -26,7 +26,7 @@ class MerchantScenario(MerchantActions):
 
     @precondition(lambda self: self.book.lines)
     @rule(pick=PICKS)
-    def look_up(self, pick: int) -> None:
+    def get_entry(self, pick: int) -> None:
         """Read an entry from the ledger itself."""
         entry_id = self._line(pick).entry["id"]
         assert self.client.get(f"/v1/entries/{entry_id}").json == self.book.in_ledger(entry_id)
@@ -42,7 +42,7 @@ class MerchantScenario(MerchantActions):
         if not versions:
             return
         items = response.json["items"][::-1]
-        assert [one["entries"] for one in items] == [len(one) for one in versions]
+        assert [item["entries"] for item in items] == [len(version) for version in versions]
         added = [sorted(now - before) for before, now in pairwise(versions)]
         assert [one["changes"]["added"] for one in items[1:]] == added
         number = pick % len(versions)
@@ -78,14 +78,14 @@ class MerchantScenario(MerchantActions):
     def ask_for_balances(self, first: date, days: int, account: str | None, currency: str) -> None:
         """Read the balances of a run of days, and of the last one by itself."""
         last = first + timedelta(days=days - 1)
-        asked = {"currency": currency} | ({"account": account} if account else {})
+        request = {"currency": currency} | ({"account": account} if account else {})
         path = "/v1/daily-balances"
-        response = self.client.get(f"{path}?{urlencode(asked | _span(first, last))}").json
+        response = self.client.get(f"{path}?{urlencode(request | _span(first, last))}").json
         expected = self.book.balances(first, days, account, currency)
         assert response["items"] == expected
-        moments = [one.entry["recorded_at"] for one in self.book.lines.values() if one.seen]
+        moments = [line.entry["recorded_at"] for line in self.book.lines.values() if line.seen]
         assert response["freshness"]["as_of"] == max(moments, default=None)
-        alone = self.client.get(f"{path}/{last}?{urlencode(asked)}").json
+        alone = self.client.get(f"{path}/{last}?{urlencode(request)}").json
         assert alone == expected[-1] | {"freshness": response["freshness"]}
 
     @rule(
@@ -98,8 +98,8 @@ class MerchantScenario(MerchantActions):
         """Read what came in and went out, around the turn of the year or lately."""
         now = datetime.now(ZONE).date()
         first, last = (now - timedelta(days=1), now) if today else (DAYS[0], DAYS[-1])
-        asked = {"by": by, "group": group, "currency": currency} | _span(first, last)
-        response = self.client.get(f"/v1/cash-flow?{urlencode(asked)}").json
+        request = {"by": by, "group": group, "currency": currency} | _span(first, last)
+        response = self.client.get(f"/v1/cash-flow?{urlencode(request)}").json
         assert response["items"] == self.book.cash_flow(first, last, by, group, currency)
 
     def teardown(self) -> None:
@@ -123,11 +123,11 @@ class MerchantScenario(MerchantActions):
 
     def _leaves(self, path: str) -> list[str]:
         page = self.client.get(path).json
-        found = [leaf["entry"] for leaf in page["items"]]
+        result = [leaf["entry"] for leaf in page["items"]]
         while page["next_cursor"]:
             page = self.client.get(f"{path}&cursor={page['next_cursor']}").json
-            found += [leaf["entry"] for leaf in page["items"]]
-        return found
+            result += [leaf["entry"] for leaf in page["items"]]
+        return result
 
 
 def _span(first: date, last: date) -> dict[str, str]:

@@ -52,5 +52,5 @@ def filters(draw: st.DrawFn) -> dict[str, str]:
         "category": st.sampled_from(["sales", "suppliers"]),
         "q": st.sampled_from(list(TEXTS.values())),
     }
-    asked = draw(st.sets(st.sampled_from(list(names)), max_size=2))
-    return {name: draw(names[name]) for name in sorted(asked)}
+    request = draw(st.sets(st.sampled_from(list(names)), max_size=2))
+    return {name: draw(names[name]) for name in sorted(request)}

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from chalice.app import Request
 
-from chalicelib import settings
 from chalicelib.api.auth import CLOSE, READ, WRITE, authorize
 from chalicelib.api.problems import ForbiddenError, UnauthenticatedError
 from chalicelib.ledger.principal import Principal
+from chalicelib.runtime import settings
 from tests.api.requests import http_request
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}

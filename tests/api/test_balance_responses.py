@@ -14,7 +14,7 @@ from chalicelib.api.daily_balances import (
     balance_response,
     freshness_response,
 )
-from chalicelib.ledger.balances import DailyBalance, DayStanding, Totals
+from chalicelib.ledger.balances import DailyBalance, DayStatus, Totals
 from chalicelib.queries.cash_flow import CashFlowItem
 from chalicelib.queries.freshness import Freshness
 
@@ -25,7 +25,7 @@ BALANCES = st.builds(
     st.dates(),
     st.integers(-(10**38), 10**38),
     TOTALS,
-    st.sampled_from([DayStanding(), DayStanding("closed", 1), DayStanding("restated", 2)]),
+    st.sampled_from([DayStatus(), DayStatus("closed", 1), DayStatus("restated", 2)]),
 )
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from local.emulator import ACCESS
 from local.endpoints import read_endpoints
-from local.places import PROJECT
+from local.paths import PROJECT
 from local.ports import free_port
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens

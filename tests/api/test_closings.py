@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.entry_items import is_entry, stored_entry
+from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.night import YESTERDAY, NightWorld
 from verification.kit.api_client import ApiClient

@@ -4,14 +4,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from chalicelib.api.entry_responses import EntryResponse, entry_response
-from chalicelib.ledger.entries import Entry, reversal_id, without_texts
+from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
 from tests.fixtures.seeded_entries import entries
 
 ANY = entries(seed=7, how_many=50, merchants=["padaria", "oficina"])
 RESPONSE = TypeAdapter(EntryResponse)
 
 
-@pytest.mark.parametrize("reversed_by", [None, reversal_id("a" * 32)])
+@pytest.mark.parametrize("reversed_by", [None, reversal_id_of("a" * 32)])
 @pytest.mark.parametrize("entry", [*ANY, *map(without_texts, ANY[:5])])
 def test_entry_matches_its_declared_response(entry: Entry, reversed_by: str | None) -> None:
     response = entry_response(entry, reversed_by)

@@ -22,8 +22,8 @@ ROUTES = [(operation.path, operation.method) for operation in OPERATIONS]
 
 
 def described(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
-    return found
+    result: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
+    return result
 
 
 def errors_of(operation: Operation) -> set[str]:
@@ -96,6 +96,6 @@ def test_every_error_status_is_documented() -> None:
 
 
 def test_ambiguous_path_documents_method_not_allowed() -> None:
-    names = [one.endpoint.name for one in OPERATIONS if "405" in errors_of(one)]
+    names = [operation.endpoint.name for operation in OPERATIONS if "405" in errors_of(operation)]
     assert names == ["get_entry"]
     assert ApiClient(in_process(app.app), None).get("/v1/entries/batch").status == 405

@@ -5,12 +5,12 @@ from http import HTTPStatus
 
 import pytest
 
-from chalicelib import settings
 from chalicelib.api import problems
 from chalicelib.api.problems import PROBLEM_TYPES, problem_response, problem_type_of
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import FieldError, LivroCaixaError
-from chalicelib.ledger.requests import key_reused
+from chalicelib.ledger.idempotency import key_reused
+from chalicelib.runtime import settings
 from tests.api.requests import http_request
 
 REQUEST = http_request("GET", "/v1/entries/{entry_id}", "/v1/entries/abc")
@@ -99,7 +99,7 @@ def test_problem_carries_headers_of_its_status(
 
 
 def test_internal_error_reveals_no_message() -> None:
-    response = problem_response(settings.MissingSetting("ENTRIES_TABLE is not set."), REQUEST)
+    response = problem_response(settings.MissingSettingError("ENTRIES_TABLE is not set."), REQUEST)
     assert response.status == 500
     assert "ENTRIES_TABLE" not in str(response.body)
 

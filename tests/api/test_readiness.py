@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clients, settings
 from chalicelib.api.readiness import responding
+from chalicelib.runtime import clients, settings
 from local.stores.valkey import Valkey
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable

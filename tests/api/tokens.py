@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from local.emulator import aws_client
 from local.endpoints import read_endpoints
-from local.places import Places
+from local.paths import Places
 
 Tokens = Mapping[str, str]
 NOT_AUTHENTICATED = (

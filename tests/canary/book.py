@@ -46,14 +46,14 @@ class Book:
         return self._balances(query) if "balances" in path.path else self._list()
 
     def _undo(self, entry_id: str, key: str) -> Reply:
-        (target,) = [one for one in self.entries.values() if one["id"] == entry_id]
+        (target,) = [entry for entry in self.entries.values() if entry["id"] == entry_id]
         if target["reversed_by"] not in (None, f"id-of-{key}"):
             return Reply(409, {})
         target["reversed_by"] = f"id-of-{key}"
         return self.entry(key, "debit", entry_id)
 
     def _list(self) -> Reply:
-        credits = [one for one in self.entries.values() if one["type"] == "credit"]
+        credits = [entry for entry in self.entries.values() if entry["type"] == "credit"]
         return Reply(200, {"items": credits[::-1], "next_cursor": None})
 
     def _balances(self, query: dict[str, str]) -> Reply:
@@ -64,7 +64,9 @@ class Book:
         return Reply(200, {"items": items, "freshness": {"complete": complete}})
 
     def _balance(self, day: date) -> dict[str, Any]:
-        before = sum(_cents(one) for one in self.entries.values() if one["day"] < day.isoformat())
+        before = sum(
+            _cents(entry) for entry in self.entries.values() if entry["day"] < day.isoformat()
+        )
         now = [_cents(one) for one in self.entries.values() if one["day"] == day.isoformat()]
         sides = {"credits": sum(c for c in now if c > 0), "debits": -sum(c for c in now if c < 0)}
         money = {"opening": before, **sides, "closing": before + sum(now)}

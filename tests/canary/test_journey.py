@@ -54,8 +54,11 @@ def test_a_balance_that_comes_a_little_late_is_waited_for() -> None:
 
 
 def test_a_balance_that_never_has_the_entry_is_told() -> None:
-    found = lost(Book(late_looks=100))
-    assert (found.step, str(found)) == ("balance", "the entry was not in the balance after 5 looks")
+    result = lost(Book(late_looks=100))
+    assert (result.step, str(result)) == (
+        "balance",
+        "the entry was not in the balance after 5 looks",
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,8 +72,8 @@ def test_a_balance_that_never_has_the_entry_is_told() -> None:
 def test_an_answer_of_another_status_ends_the_journey_there(
     path: str, step: str, said: str
 ) -> None:
-    found = lost(Book(twists=[on(path, status=503)]))
-    assert (found.step, str(found)) == (step, said)
+    result = lost(Book(twists=[on(path, status=503)]))
+    assert (result.step, str(result)) == (step, said)
 
 
 def test_a_balance_that_does_not_add_up_is_told() -> None:

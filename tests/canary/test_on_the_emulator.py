@@ -24,10 +24,10 @@ def run(endpoint: str) -> dict[str, Any]:
     assert "FunctionError" not in answer
     logs = aws_client(endpoint, "logs")
     group = f"/aws/lambda/{FUNCTION}"
-    told = [one["message"] for one in logs.filter_log_events(logGroupName=group)["events"]]
-    lines = [json.loads(one) for one in told if one.startswith("{")]
-    found: dict[str, Any] = [line for line in lines if line["event"] == "function_ended"][-1]
-    return found
+    result = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    lines = [json.loads(one) for one in result if one.startswith("{")]
+    matches: dict[str, Any] = [line for line in lines if line["event"] == "function_ended"][-1]
+    return matches
 
 
 def test_it_gets_through_on_the_laptop_cloud(laptop_cloud: Service) -> None:

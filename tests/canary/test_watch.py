@@ -16,10 +16,10 @@ YESTERDAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for line in capsys.readouterr().out.splitlines():
-        told |= json.loads(line)
-    return told
+        result |= json.loads(line)
+    return result
 
 
 def at(hour: int, minute: int) -> datetime:
@@ -39,17 +39,17 @@ def test_a_journey_that_gets_through_is_counted_as_no_failure(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     watch(Book().ask, at(12, 0))
-    told = counted(capsys)
-    assert (told["CanaryFailed"], told["NightOverdue"], told["undone"]) == (0, 0, 0)
+    text = counted(capsys)
+    assert (text["CanaryFailed"], text["NightOverdue"], text["undone"]) == (0, 0, 0)
 
 
 def test_a_journey_that_is_lost_is_counted_with_its_step(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     watch(Book(late_looks=100).ask, at(12, 0))
-    told = counted(capsys)
-    assert (told["CanaryFailed"], told["step"]) == (1, "balance")
-    assert "NightOverdue" not in told
+    text = counted(capsys)
+    assert (text["CanaryFailed"], text["step"]) == (1, "balance")
+    assert "NightOverdue" not in text
 
 
 def test_a_fault_of_our_own_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None:

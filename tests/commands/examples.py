@@ -6,9 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import Submission
-from chalicelib.commands.replay_memory import ReplayMemory, recall_nothing, remember_nothing
+from chalicelib.commands.record import RecordEntry
 from chalicelib.commands.reverse import ReversalRequest
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import parse_amount
@@ -23,7 +23,7 @@ _SALTS = count(1)
 
 def ports_over(
     table: LedgerTable,
-    memory: ReplayMemory | None = None,
+    memory: IdempotencyCache | None = None,
     now: datetime = NOON,
     client: Any = None,
 ) -> CommandPorts:
@@ -41,12 +41,12 @@ def ports_over(
     )
 
 
-def sale(key: str, amount: str = "150.75", **more: Any) -> Submission:
+def sale(key: str, amount: str = "150.75", **more: Any) -> RecordEntry:
     """Return a credit in BRL; `more` are other fields of the body."""
     body = {"type": "credit", "amount": amount, **more}
     fields = {name: value for name, value in more.items() if value is not None}
     draft = EntryDraft(**{**fields, "type": "credit", "amount_minor": parse_amount(amount, "BRL")})
-    return Submission(key, body, draft)
+    return RecordEntry(key, body, draft)
 
 
 def reversal(target_id: str, key: str, reason: str = "Cliente desistiu") -> ReversalRequest:

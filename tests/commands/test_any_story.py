@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.commands.lookup import look_up
+from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import Recorded, record
+from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.ledger.entries import entry_id, reversal_id
+from chalicelib.ledger.entries import entry_id, reversal_id_of
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,
@@ -50,10 +50,10 @@ def test_any_story_ends_as_a_plain_book_has_it(
     ledger_table.empty()
     ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
     book = Book("padaria")
-    for asked, fault in story:
-        _play(ports, ledger_table, book, asked, fault)
+    for request, fault in story:
+        _play(ports, ledger_table, book, request, fault)
     for one, reversed_by in book.entries().items():
-        assert look_up(ports, book.merchant_id, one).reversed_by == reversed_by
+        assert get_entry(ports, book.merchant_id, one).reversed_by == reversed_by
     there = ledger_table.items()
     entries = {item["entry_id"]["S"] for item in there if item["kind"] == {"S": "entry"}}
     assert entries == set(book.entries())
@@ -79,7 +79,11 @@ class Book:
             return NotFoundError
         if self.reverses[target] is not None:
             return ReversalOfReversalError
-        return AlreadyReversedError if reversal_id(target) in self.reverses else reversal_id(target)
+        return (
+            AlreadyReversedError
+            if reversal_id_of(target) in self.reverses
+            else reversal_id_of(target)
+        )
 
     def keep(self, asked: Asked, made: str) -> None:
         """Write down what a request has made."""
@@ -92,7 +96,7 @@ class Book:
         if asked.reverses_what_made is None:
             return None
         entry = entry_id(self.merchant_id, asked.reverses_what_made)
-        return reversal_id(entry) if asked.twice else entry
+        return reversal_id_of(entry) if asked.twice else entry
 
     def entries(self) -> dict[str, str | None]:
         """Return each entry's id with that of its reversal."""
@@ -108,22 +112,22 @@ def _play(
     calls = table.wire.calls.count(operation)
     if fault is not None:
         table.wire.twist(operation, fault)
-    told = _send(ports, book, asked)
+    result = _send(ports, book, asked)
     reached = table.wire.calls.count(operation) > calls
     table.wire.straighten()
     if fault is not None and reached:
-        assert isinstance(told, LedgerUnavailableError)
+        assert isinstance(result, LedgerUnavailableError)
         if fault is lost_answer and isinstance(expected, str):
             book.keep(asked, expected)
     elif isinstance(expected, str):
-        assert isinstance(told, Recorded)
-        assert (told.entry.entry_id, told.replayed) == (expected, asked.key in book.uses)
+        assert isinstance(result, RecordResult)
+        assert (result.entry.entry_id, result.replayed) == (expected, asked.key in book.uses)
         book.keep(asked, expected)
     else:
-        assert type(told) is expected
+        assert type(result) is expected
 
 
-def _send(ports: CommandPorts, book: Book, asked: Asked) -> Recorded | LivroCaixaError:
+def _send(ports: CommandPorts, book: Book, asked: Asked) -> RecordResult | LivroCaixaError:
     principal, target = Principal(book.merchant_id, "joana"), book.target(asked)
     try:
         if target is None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.commands.batch import Outcome, record_batch
-from chalicelib.commands.record import Recorded, record
+from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.errors import (
     FieldError,
@@ -22,8 +22,8 @@ FAULTY = ValidationError("amount must be above zero.", [FieldError("amount", "mu
 
 
 def test_results_come_in_the_order_sent(ledger_table: LedgerTable) -> None:
-    asked = [sale(f"k{turn}", amount=f"{turn + 1}.00") for turn in range(100)]
-    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+    request = [sale(f"k{turn}", amount=f"{turn + 1}.00") for turn in range(100)]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
     assert [_amount(outcome) for outcome in outcomes] == [100 * (n + 1) for n in range(100)]
     assert not any(_replayed(outcome) for outcome in outcomes)
     assert ledger_table.wire.calls == ["PutItem"] * 100
@@ -37,8 +37,8 @@ def test_one_faulty_item_stops_no_other_and_uses_no_key(ledger_table: LedgerTabl
     ports = ports_over(ledger_table)
     outcomes = record_batch(ports, PADARIA, [sale("k1"), FAULTY, sale("k2")])
     assert outcomes[1] is FAULTY
-    assert isinstance(outcomes[0], Recorded)
-    assert isinstance(outcomes[2], Recorded)
+    assert isinstance(outcomes[0], RecordResult)
+    assert isinstance(outcomes[2], RecordResult)
     assert len(ledger_table.items()) == 2
 
 
@@ -48,8 +48,8 @@ def test_a_batch_of_faulty_items_touches_nothing(ledger_table: LedgerTable) -> N
 
 
 def test_a_key_twice_in_one_batch_is_a_replay(ledger_table: LedgerTable) -> None:
-    asked = [sale("k1"), sale("k2"), sale("k1"), sale("k1")]
-    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+    request = [sale("k1"), sale("k2"), sale("k1"), sale("k1")]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
     assert [_replayed(outcome) for outcome in outcomes] == [False, False, True, True]
     assert _entry_id(outcomes[0]) == _entry_id(outcomes[2]) == _entry_id(outcomes[3])
     assert len(ledger_table.items()) == 2
@@ -57,15 +57,15 @@ def test_a_key_twice_in_one_batch_is_a_replay(ledger_table: LedgerTable) -> None
 
 def test_a_key_twice_with_two_bodies_stands_for_the_first(ledger_table: LedgerTable) -> None:
     for turn in range(10):
-        asked = [sale(f"k{turn}", amount=f"{one}.00") for one in range(1, 6)]
-        outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
+        request = [sale(f"k{turn}", amount=f"{one}.00") for one in range(1, 6)]
+        outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
         assert _amount(outcomes[0]) == 100
         assert all(isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes[1:])
 
 
 def test_a_refused_item_leaves_its_key_to_the_next_one(ledger_table: LedgerTable) -> None:
-    asked = [sale("k1", occurred_at="2031-01-01T00:00:00Z"), sale("k1")]
-    refused, recorded = record_batch(ports_over(ledger_table), PADARIA, asked)
+    request = [sale("k1", occurred_at="2031-01-01T00:00:00Z"), sale("k1")]
+    refused, recorded = record_batch(ports_over(ledger_table), PADARIA, request)
     assert isinstance(refused, ValidationError)
     assert not _replayed(recorded)
 
@@ -85,15 +85,15 @@ def test_the_key_of_a_reversal_is_refused_in_a_batch_too(ledger_table: LedgerTab
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     outcomes = record_batch(ports, PADARIA, [sale("r1"), sale("k2")])
     assert isinstance(outcomes[0], IdempotencyKeyReusedError)
-    assert isinstance(outcomes[1], Recorded)
+    assert isinstance(outcomes[1], RecordResult)
 
 
 def test_all_entries_of_a_batch_were_received_at_one_moment_with_salts_apart(
     ledger_table: LedgerTable,
 ) -> None:
-    asked = [sale(f"k{turn}") for turn in range(20)]
-    outcomes = record_batch(ports_over(ledger_table), PADARIA, asked)
-    entries = [outcome.entry for outcome in outcomes if isinstance(outcome, Recorded)]
+    request = [sale(f"k{turn}") for turn in range(20)]
+    outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
+    entries = [outcome.entry for outcome in outcomes if isinstance(outcome, RecordResult)]
     assert len({entry.recorded_at for entry in entries}) == 1
     assert len({entry.text_salt for entry in entries}) == 20
 
@@ -138,15 +138,15 @@ def test_no_more_than_the_workers_run_side_by_side(ledger_table: LedgerTable, wo
 
 
 def _amount(outcome: Outcome) -> int:
-    assert isinstance(outcome, Recorded)
+    assert isinstance(outcome, RecordResult)
     return outcome.entry.amount_minor
 
 
 def _entry_id(outcome: Outcome) -> str:
-    assert isinstance(outcome, Recorded)
+    assert isinstance(outcome, RecordResult)
     return outcome.entry.entry_id
 
 
 def _replayed(outcome: Outcome) -> bool:
-    assert isinstance(outcome, Recorded)
+    assert isinstance(outcome, RecordResult)
     return outcome.replayed

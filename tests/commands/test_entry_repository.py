@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.commands.entry_repository import Collision, EntryRepository
 from chalicelib.commands.record import record
-from chalicelib.entry_items import KeyRecord, StoredEntry
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError
-from chalicelib.ledger.requests import Fingerprint
+from chalicelib.ledger.idempotency import Fingerprint
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
 from tests.commands.examples import PADARIA, ports_over, sale
 from tests.fixtures.ledger_table import (
     LedgerTable,
@@ -107,9 +107,9 @@ def test_a_read_is_one_consistent_call_that_names_no_id_twice(
     ledger_table.wire.requests.clear()
     repository.read([stored.entry.entry_id] * 3)
     (request,) = ledger_table.wire.requests
-    asked = request["RequestItems"]["entries"]
-    assert asked["ConsistentRead"] is True
-    assert len(asked["Keys"]) == 1
+    query = request["RequestItems"]["entries"]
+    assert query["ConsistentRead"] is True
+    assert len(query["Keys"]) == 1
 
 
 def test_keys_that_were_not_taken_on_are_asked_for_again(
@@ -218,9 +218,11 @@ def _under(key: str, stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(entry_id=entry_id("padaria", key)))
 
 
-def _used_key(key: str) -> KeyRecord:
+def _used_key(key: str) -> IdempotencyRecord:
     key_id = entry_id("padaria", key)
-    return KeyRecord(key_id, "padaria", "reversal", Fingerprint("plain", None), None, "b" * 32)
+    return IdempotencyRecord(
+        key_id, "padaria", "reversal", Fingerprint("plain", None), None, "b" * 32
+    )
 
 
 def _only_first(deliver: Callable[[], Any]) -> Any:

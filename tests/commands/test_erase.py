@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.commands.erase import ErasurePorts, erase, remember_nothing
-from chalicelib.commands.lookup import look_up
+from chalicelib.commands.get_entry import get_entry
+from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.record import record
-from chalicelib.commands.replay_memory import ReplayMemory
 from chalicelib.commands.reverse import reverse
-from chalicelib.entry_items import StoredEntry
 from chalicelib.ledger.entries import Entry, content_digest
 from chalicelib.ledger.errors import IdempotencyKeyReusedError, NotFoundError
+from chalicelib.storage.dynamodb_items import StoredEntry
 from tests.commands.examples import PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, after, lost_answer
 
@@ -27,7 +27,7 @@ def sold(ledger_table: LedgerTable) -> Entry:
     return record(ports_over(ledger_table), PADARIA, SALE).entry
 
 
-def erasure_over(table: LedgerTable, memory: ReplayMemory | None = None) -> ErasurePorts:
+def erasure_over(table: LedgerTable, memory: IdempotencyCache | None = None) -> ErasurePorts:
     ports = ports_over(table)
     repository = ports.read.__self__  # type: ignore[attr-defined]
     replacing = memory.replace if memory else remember_nothing
@@ -38,7 +38,7 @@ def test_an_erased_entry_has_no_texts_and_says_all_else_as_before(
     ledger_table: LedgerTable, sold: Entry
 ) -> None:
     assert erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1") is False
-    left = look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry
+    left = get_entry(ports_over(ledger_table), "padaria", sold.entry_id).entry
     assert left == sold._replace(description=None, metadata={}, text_salt=None)
     assert content_digest(left) == content_digest(sold)
 
@@ -65,8 +65,8 @@ def test_the_same_request_again_is_a_replay_and_another_key_erases_again(
     ledger_table: LedgerTable, sold: Entry
 ) -> None:
     ports = erasure_over(ledger_table)
-    told = [erase(ports, PADARIA, sold.entry_id, key) for key in ("e1", "e1", "e2", "e2", "e1")]
-    assert told == [False, True, False, True, True]
+    result = [erase(ports, PADARIA, sold.entry_id, key) for key in ("e1", "e1", "e2", "e2", "e1")]
+    assert result == [False, True, False, True, True]
 
 
 def test_one_read_and_one_write_are_all(ledger_table: LedgerTable, sold: Entry) -> None:
@@ -84,7 +84,7 @@ def test_a_key_that_stands_for_something_else_is_refused(
     erase(ports, PADARIA, undone.entry_id, "e-other")
     with pytest.raises(IdempotencyKeyReusedError):
         erase(ports, PADARIA, sold.entry_id, key)
-    assert look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
+    assert get_entry(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
 
 
 def test_a_key_used_by_an_erasure_records_nothing(ledger_table: LedgerTable, sold: Entry) -> None:
@@ -100,13 +100,13 @@ def test_a_key_taken_in_the_same_moment_is_refused_and_erases_nothing(
     ledger_table.wire.twist("TransactWriteItems", racing)
     with pytest.raises(IdempotencyKeyReusedError):
         erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
-    assert look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
+    assert get_entry(ports_over(ledger_table), "padaria", sold.entry_id).entry == sold
 
 
 def test_an_erasure_whose_answer_was_lost_is_done(ledger_table: LedgerTable, sold: Entry) -> None:
     ledger_table.wire.twist("TransactWriteItems", lost_answer)
     erase(erasure_over(ledger_table), PADARIA, sold.entry_id, "e1")
-    assert look_up(ports_over(ledger_table), "padaria", sold.entry_id).entry.description is None
+    assert get_entry(ports_over(ledger_table), "padaria", sold.entry_id).entry.description is None
 
 
 @pytest.mark.parametrize("target", ["", "a" * 32, "the rival's", "the key's"])
@@ -119,7 +119,7 @@ def test_what_is_no_entry_of_the_merchant_is_not_found(
     ids = {"the rival's": theirs.entry_id, "the key's": key_item["entry_id"]["S"]}
     with pytest.raises(NotFoundError):
         erase(erasure_over(ledger_table), PADARIA, ids.get(target, target), "e2")
-    assert look_up(ports_over(ledger_table), "rival", theirs.entry_id).entry == theirs
+    assert get_entry(ports_over(ledger_table), "rival", theirs.entry_id).entry == theirs
     assert len(ledger_table.items()) == 3
 
 
@@ -147,7 +147,7 @@ def test_what_the_memory_holds_is_replaced_by_what_is_left(
 def test_who_read_the_texts_before_cannot_remember_them_afterwards(
     ledger_table: LedgerTable, sold: Entry, fast_redis: "redis.Redis"
 ) -> None:
-    memory = ReplayMemory(fast_redis)
+    memory = IdempotencyCache(fast_redis)
     read_before = ports_over(ledger_table).read([sold.entry_id])[sold.entry_id]
     assert isinstance(read_before, StoredEntry)
     memory.remember([read_before])

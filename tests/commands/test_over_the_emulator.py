@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from chalicelib.commands.lookup import look_up
+from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import Recorded, record
+from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
@@ -20,7 +20,7 @@ from local.emulator import start_emulator
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Wire, create_entries_table
 
-Answer = Recorded | LivroCaixaError
+Answer = RecordResult | LivroCaixaError
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandPorts]:
 
 def test_two_hundred_requests_under_one_key_make_one_entry(ports: CommandPorts) -> None:
     answers = _crowd(200, lambda _: record(ports, PADARIA, sale("crowd")))
-    recorded = [answer for answer in answers if isinstance(answer, Recorded)]
+    recorded = [answer for answer in answers if isinstance(answer, RecordResult)]
     assert len(recorded) == 200
     assert all(answer.stored == recorded[0].stored for answer in recorded)
     assert [answer.replayed for answer in recorded].count(False) == 1
@@ -47,7 +47,7 @@ def test_two_hundred_requests_under_one_key_make_one_entry(ports: CommandPorts) 
 
 def test_of_two_bodies_under_one_key_one_wins(ports: CommandPorts) -> None:
     answers = _crowd(60, lambda turn: record(ports, PADARIA, sale("two", f"{turn % 2 + 1}.00")))
-    won = [answer.entry.amount_minor for answer in answers if isinstance(answer, Recorded)]
+    won = [answer.entry.amount_minor for answer in answers if isinstance(answer, RecordResult)]
     assert (len(won), len(set(won))) == (30, 1)
     assert sum(isinstance(answer, IdempotencyKeyReusedError) for answer in answers) == 30
 
@@ -56,13 +56,13 @@ def test_one_request_to_reverse_sent_many_times_at_once_is_one_reversal(
     ports: CommandPorts,
 ) -> None:
     sold = record(ports, PADARIA, sale("sold once")).entry
-    asked = reversal(sold.entry_id, "undo once")
-    answers = _crowd(30, lambda _: reverse(ports, PADARIA, asked))
-    recorded = [answer for answer in answers if isinstance(answer, Recorded)]
+    request = reversal(sold.entry_id, "undo once")
+    answers = _crowd(30, lambda _: reverse(ports, PADARIA, request))
+    recorded = [answer for answer in answers if isinstance(answer, RecordResult)]
     assert len(recorded) == 30
     assert [answer.replayed for answer in recorded].count(False) == 1
-    found = look_up(ports, "padaria", sold.entry_id)
-    assert found.reversed_by == recorded[0].entry.entry_id
+    result = get_entry(ports, "padaria", sold.entry_id)
+    assert result.reversed_by == recorded[0].entry.entry_id
 
 
 def test_of_many_keys_that_reverse_one_entry_one_wins(ports: CommandPorts) -> None:
@@ -70,7 +70,7 @@ def test_of_many_keys_that_reverse_one_entry_one_wins(ports: CommandPorts) -> No
     answers = _crowd(
         30, lambda turn: reverse(ports, PADARIA, reversal(sold.entry_id, f"many-{turn}"))
     )
-    assert sum(isinstance(answer, Recorded) for answer in answers) == 1
+    assert sum(isinstance(answer, RecordResult) for answer in answers) == 1
     assert sum(isinstance(answer, AlreadyReversedError) for answer in answers) == 29
 
 
@@ -82,14 +82,14 @@ def test_an_entry_and_a_reversal_at_once_share_no_key(ports: CommandPorts) -> No
             partial(reverse, ports, PADARIA, reversal(sold.entry_id, f"shared-{turn}")),
         ]
         answers = _crowd(2, partial(_run_one, works))
-        assert {type(answer) for answer in answers} == {Recorded, IdempotencyKeyReusedError}
+        assert {type(answer) for answer in answers} == {RecordResult, IdempotencyKeyReusedError}
 
 
-def _run_one(works: list[partial[Recorded]], which: int) -> Recorded:
+def _run_one(works: list[partial[RecordResult]], which: int) -> RecordResult:
     return works[which]()
 
 
-def _crowd(size: int, work: Callable[[int], Recorded]) -> list[Answer]:
+def _crowd(size: int, work: Callable[[int], RecordResult]) -> list[Answer]:
     start = threading.Barrier(size)
 
     def one(turn: int) -> Answer:

@@ -13,16 +13,16 @@ from tests.fixtures.ledger_table import LedgerTable
 HEAVY = ("boto3", "botocore", "redis", "pg8000", "pydantic", "chalice", "aws_xray_sdk", "jwt")
 IMPORT_ALL = """
 import sys
-from chalicelib.commands import batch, entry_repository, lookup, ports, record, reverse
-from chalicelib.commands import ledger_calls, replay_memory
+from chalicelib.commands import batch, entry_repository, get_entry, ports, record, reverse
+from chalicelib.commands import dynamodb_retry, idempotency_cache
 print(*sorted(sys.modules))
 """
 RECORD_FOR_REAL = """
 from moto import mock_aws
-from chalicelib import clients
+from chalicelib.runtime import clients
 from chalicelib.commands.ports import ports
 from chalicelib.ledger.principal import Principal
-from chalicelib.commands.record import Submission, record
+from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.entries import EntryDraft
 with mock_aws():
     clients.aws("dynamodb").create_table(
@@ -32,7 +32,7 @@ with mock_aws():
     )
     made = [
         record(ports(), Principal("padaria", "joana"),
-               Submission(key, {"amount": "1.00"}, EntryDraft("credit", 100)))
+               RecordEntry(key, {"amount": "1.00"}, EntryDraft("credit", 100)))
         for key in ("k1", "k1", "k2")
     ]
 for recorded in made:
@@ -47,9 +47,11 @@ def test_importing_the_commands_imports_no_library() -> None:
 
 
 def test_a_deployment_without_redis_records_and_replays() -> None:
-    told = _python(RECORD_FOR_REAL, ENTRIES_TABLE="entries", AWS_DEFAULT_REGION="sa-east-1").split()
-    assert told[::2] == ["False", "True", "False"]
-    first, replayed, second = told[1::2]
+    result = _python(
+        RECORD_FOR_REAL, ENTRIES_TABLE="entries", AWS_DEFAULT_REGION="sa-east-1"
+    ).split()
+    assert result[::2] == ["False", "True", "False"]
+    first, replayed, second = result[1::2]
     assert replayed == first != second
     assert len(first) == 22  # 16 bytes in base64url
 
@@ -57,10 +59,10 @@ def test_a_deployment_without_redis_records_and_replays() -> None:
 def test_a_deployment_without_a_table_says_which_setting_is_missing() -> None:
     code = """
 from chalicelib.commands.ports import ports
-from chalicelib.settings import MissingSetting
+from chalicelib.runtime.settings import MissingSettingError
 try:
     ports()
-except MissingSetting as missing:
+except MissingSettingError as missing:
     print(missing)
 """
     assert "ENTRIES_TABLE" in _python(code, AWS_DEFAULT_REGION="sa-east-1")

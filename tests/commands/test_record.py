@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.commands.record import Submission, record
+from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.entry_items import entry_item
 from chalicelib.ledger.entries import without_texts
 from chalicelib.ledger.errors import IdempotencyKeyReusedError, ValidationError
+from chalicelib.storage.dynamodb_items import entry_item
 from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
@@ -52,10 +52,10 @@ def test_half_past_eleven_at_night_in_sao_paulo_is_that_day(ledger_table: Ledger
 def test_a_replay_gives_the_first_answer_for_ever(
     ledger_table: LedgerTable, years: int, occurred_at: str | None
 ) -> None:
-    asked = sale("k1", occurred_at=occurred_at)
-    first = record(ports_over(ledger_table), PADARIA, asked)
+    request = sale("k1", occurred_at=occurred_at)
+    first = record(ports_over(ledger_table), PADARIA, request)
     later = ports_over(ledger_table, now=NOON + timedelta(days=366 * years, seconds=1))
-    again = record(later, PADARIA, asked)
+    again = record(later, PADARIA, request)
     assert again.replayed
     assert again.stored == first.stored
     assert len(ledger_table.items()) == 1
@@ -78,10 +78,10 @@ def test_a_colleague_may_send_the_same_request_again(ledger_table: LedgerTable) 
 
 def test_the_order_of_keys_makes_no_other_body(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
-    asked = sale("k1", metadata={"a": "1", "b": "2"})
-    record(ports, PADARIA, asked)
+    request = sale("k1", metadata={"a": "1", "b": "2"})
+    record(ports, PADARIA, request)
     turned = {"metadata": {"b": "2", "a": "1"}, "amount": "150.75", "type": "credit"}
-    assert record(ports, PADARIA, replace(asked, body=turned)).replayed
+    assert record(ports, PADARIA, replace(request, body=turned)).replayed
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_order_of_keys_makes_no_other_body(ledger_table: LedgerTable) -> Non
     ],
 )
 def test_another_body_under_the_key_is_refused(
-    ledger_table: LedgerTable, other: Submission
+    ledger_table: LedgerTable, other: RecordEntry
 ) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))

@@ -7,8 +7,7 @@ import pytest
 
 from chalicelib.commands.record import record
 from chalicelib.commands.reverse import ReversalRequest, reverse
-from chalicelib.entry_items import entry_item
-from chalicelib.ledger.entries import Entry, reversal_id, without_texts
+from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,
@@ -16,6 +15,7 @@ from chalicelib.ledger.errors import (
     NotFoundError,
     ReversalOfReversalError,
 )
+from chalicelib.storage.dynamodb_items import entry_item
 from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
@@ -23,8 +23,8 @@ from tests.fixtures.ledger_table import LedgerTable, lost_answer
 @pytest.fixture
 def sold(ledger_table: LedgerTable) -> Entry:
     """An entry of the bakery's, under the key "sold"."""
-    asked = sale("sold", account="bank", category="sales", metadata={"order": "A-17"})
-    return record(ports_over(ledger_table), PADARIA, asked).entry
+    request = sale("sold", account="bank", category="sales", metadata={"order": "A-17"})
+    return record(ports_over(ledger_table), PADARIA, request).entry
 
 
 def test_a_reversal_is_the_opposite_entry_on_todays_day(
@@ -32,7 +32,7 @@ def test_a_reversal_is_the_opposite_entry_on_todays_day(
 ) -> None:
     tomorrow = ports_over(ledger_table, now=NOON + timedelta(days=1))
     undone = reverse(tomorrow, PADARIA, reversal(sold.entry_id, "r1")).entry
-    assert undone.entry_id == reversal_id(sold.entry_id)
+    assert undone.entry_id == reversal_id_of(sold.entry_id)
     assert (undone.type, undone.amount_minor, undone.currency) == ("debit", 15075, "BRL")
     assert (undone.account, undone.category) == ("bank", "sales")
     assert (undone.description, undone.metadata) == ("Cliente desistiu", {})
@@ -49,10 +49,10 @@ def test_what_is_stored_is_what_was_answered(ledger_table: LedgerTable, sold: En
 def test_a_replay_gives_the_first_answer_for_ever(
     ledger_table: LedgerTable, sold: Entry, years: int
 ) -> None:
-    asked = reversal(sold.entry_id, "r1")
-    first = reverse(ports_over(ledger_table), PADARIA, asked)
+    request = reversal(sold.entry_id, "r1")
+    first = reverse(ports_over(ledger_table), PADARIA, request)
     later = ports_over(ledger_table, now=NOON + timedelta(days=366 * years, hours=1))
-    again = reverse(later, PADARIA, asked)
+    again = reverse(later, PADARIA, request)
     assert (first.replayed, again.replayed) == (False, True)
     assert again.stored == first.stored
     assert len(ledger_table.items()) == 3
@@ -136,9 +136,9 @@ def test_a_refused_reversal_uses_no_key(ledger_table: LedgerTable, sold: Entry) 
 
 def test_a_written_out_field_is_another_body(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
-    asked = reversal(sold.entry_id, "r1")
-    reverse(ports, PADARIA, asked)
-    spaced = ReversalRequest(sold.entry_id, "r1", {"reason": " Cliente desistiu "}, asked.reason)
+    request = reversal(sold.entry_id, "r1")
+    reverse(ports, PADARIA, request)
+    spaced = ReversalRequest(sold.entry_id, "r1", {"reason": " Cliente desistiu "}, request.reason)
     with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, spaced)
 

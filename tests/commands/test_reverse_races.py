@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from chalicelib.commands.record import Recorded, record
+from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
-from chalicelib.ledger.entries import Entry, entry_id, reversal_id
+from chalicelib.ledger.entries import Entry, entry_id, reversal_id_of
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,
@@ -40,10 +40,10 @@ def test_between_read_and_transaction_another_key_may_win(
 def test_between_read_and_transaction_the_same_request_may_win(
     ledger_table: LedgerTable, sold: Entry
 ) -> None:
-    ports, asked = ports_over(ledger_table), reversal(sold.entry_id, "r1")
-    winners: list[Recorded] = []
-    _first(ledger_table, lambda: winners.append(reverse(ports, PADARIA, asked)))
-    second = reverse(ports, PADARIA, asked)
+    ports, request = ports_over(ledger_table), reversal(sold.entry_id, "r1")
+    winners: list[RecordResult] = []
+    _first(ledger_table, lambda: winners.append(reverse(ports, PADARIA, request)))
+    second = reverse(ports, PADARIA, request)
     assert second.replayed
     assert second.stored == winners[0].stored
 
@@ -62,7 +62,7 @@ def test_between_read_and_transaction_the_key_may_be_used_for_something_else(
     _first(ledger_table, uses[rival])
     with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    assert (reversal_id(sold.entry_id) in _ids(ledger_table)) == (rival == "another reason")
+    assert (reversal_id_of(sold.entry_id) in _ids(ledger_table)) == (rival == "another reason")
 
 
 @pytest.mark.parametrize("unseen", ["reversal", "key"])
@@ -70,12 +70,12 @@ def test_a_key_and_its_reversal_that_are_not_seen_together_are_a_replay_all_the_
     ledger_table: LedgerTable, sold: Entry, unseen: str
 ) -> None:
     # A batch read is no snapshot: each item is as of a moment of its own.
-    ports, asked = ports_over(ledger_table), reversal(sold.entry_id, "r1")
-    first = reverse(ports, PADARIA, asked)
+    ports, request = ports_over(ledger_table), reversal(sold.entry_id, "r1")
+    first = reverse(ports, PADARIA, request)
     ids = {"reversal": first.entry.entry_id, "key": entry_id("padaria", "r1")}
     half_visible = [item for item in ledger_table.items() if item["entry_id"]["S"] != ids[unseen]]
     ledger_table.wire.twist("BatchGetItem", answering({"Responses": {"entries": half_visible}}))
-    again = reverse(ports, PADARIA, asked)
+    again = reverse(ports, PADARIA, request)
     assert again.replayed
     assert again.stored == first.stored
 
@@ -93,11 +93,11 @@ def test_of_a_crowd_exactly_one_wins(ledger_table: LedgerTable, sold: Entry, one
         return reversal(sold.entry_id, "r1" if one_key else f"r{turn}")
 
     answers = _all_at_once(ledger_table, asked)
-    recorded = [answer for answer in answers if isinstance(answer, Recorded)]
+    recorded = [answer for answer in answers if isinstance(answer, RecordResult)]
     assert [answer.replayed for answer in recorded].count(False) == 1
     assert len(recorded) == (CROWD if one_key else 1)
     assert all(answer.stored == recorded[0].stored for answer in recorded)
-    refused = [answer for answer in answers if not isinstance(answer, Recorded)]
+    refused = [answer for answer in answers if not isinstance(answer, RecordResult)]
     assert all(isinstance(answer, AlreadyReversedError) for answer in refused)
     assert len(ledger_table.items()) == 3
 
@@ -107,11 +107,11 @@ def test_an_entry_and_a_reversal_under_one_key_are_never_both(ledger_table: Ledg
     for turn in range(20):
         target = record(ports, PADARIA, sale(f"target-{turn}")).entry
         with ThreadPoolExecutor(2) as pair:
-            asked = (sale(f"k{turn}"), reversal(target.entry_id, f"k{turn}"))
-            entry = pair.submit(_told, partial(record, ports, PADARIA, asked[0]))
-            undone = pair.submit(_told, partial(reverse, ports, PADARIA, asked[1]))
+            request = (sale(f"k{turn}"), reversal(target.entry_id, f"k{turn}"))
+            entry = pair.submit(_told, partial(record, ports, PADARIA, request[0]))
+            undone = pair.submit(_told, partial(reverse, ports, PADARIA, request[1]))
         kinds = {type(entry.result()), type(undone.result())}
-        assert kinds == {Recorded, IdempotencyKeyReusedError}
+        assert kinds == {RecordResult, IdempotencyKeyReusedError}
         assert entry_id("padaria", f"k{turn}") in _ids(ledger_table)
 
 
@@ -128,7 +128,7 @@ def _ids(table: LedgerTable) -> set[str]:
     return {item["entry_id"]["S"] for item in table.items()}
 
 
-def _told(command: Callable[[], Recorded]) -> Recorded | LivroCaixaError:
+def _told(command: Callable[[], RecordResult]) -> RecordResult | LivroCaixaError:
     try:
         return command()
     except LivroCaixaError as refusal:
@@ -137,11 +137,11 @@ def _told(command: Callable[[], Recorded]) -> Recorded | LivroCaixaError:
 
 def _all_at_once(
     table: LedgerTable, asked: Callable[[int], ReversalRequest]
-) -> list[Recorded | LivroCaixaError]:
+) -> list[RecordResult | LivroCaixaError]:
     ports = ports_over(table)
     start = threading.Barrier(CROWD)
 
-    def one(turn: int) -> Recorded | LivroCaixaError:
+    def one(turn: int) -> RecordResult | LivroCaixaError:
         start.wait()
         return _told(lambda: reverse(ports, PADARIA, asked(turn)))
 

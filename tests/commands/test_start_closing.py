@@ -55,8 +55,8 @@ def test_a_past_day_starts_one_execution_named_by_day_and_key(ledger_table: Ledg
     started = start_closing(over(ledger_table, machine), PADARIA, closing("2026-11-22"))
     name = f"2026-11-22-{entry_id('padaria', 'c1')}"
     assert (started.consolidation_id, started.replayed) == (name, False)
-    asked = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
-    assert machine.started == {name: asked}
+    request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
+    assert machine.started == {name: request}
 
 
 def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable) -> None:

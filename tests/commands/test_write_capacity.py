@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.record import Submission, record
+from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.principal import Principal
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
@@ -99,7 +99,7 @@ def _units(item: dict[str, Any]) -> int:
 
 
 def _recorded_size(
-    table: LedgerTable, submission: Submission, principal: Principal = PADARIA
+    table: LedgerTable, submission: RecordEntry, principal: Principal = PADARIA
 ) -> int:
     stored = record(ports_over(table), principal, submission).stored
     (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)

@@ -15,7 +15,7 @@ import pytest
 
 from deploy import up
 from deploy.aws import Aws
-from deploy.places import Places
+from deploy.paths import Places
 from deploy.stacks import Stacks
 from infrastructure.stages import Stage, load
 from local.deployment import Deployed
@@ -89,7 +89,7 @@ def _target(emulator: Emulator, postgres: Any) -> up.Target:
             "DATABASE_NAME": database,
             "DATABASE_TLS": "off",
             "DATABASE_AUTH": "trust",
-            **{f"AWS_ENDPOINT_URL{one}": emulator.endpoint for one in services},
+            **{f"AWS_ENDPOINT_URL{service}": emulator.endpoint for service in services},
         },
         administrator=postgres.superuser,
         base_url=lambda _aws, stage, api: f"{emulator.endpoint}/_aws/execute-api/{api}/{stage}",

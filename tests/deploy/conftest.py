@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.bundle import Bundle, make_bundle
-from deploy.places import Places
+from deploy.paths import Places
 
 THIS_MACHINE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 

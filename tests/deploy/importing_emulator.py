@@ -29,7 +29,9 @@ async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) 
 
 def _overwritten(api: str, definition: dict[str, Any]) -> str:
     # As in AWS, nothing of the old definition stays, its gateway responses included.
-    root = next(one for one in gateway._resources[api].values() if one["path"] == "/")
+    root = next(
+        resource for resource in gateway._resources[api].values() if resource["path"] == "/"
+    )
     root["resourceMethods"] = {}
     gateway._resources[api] = {root["id"]: root}
     gateway._authorizers_v1[api] = {}

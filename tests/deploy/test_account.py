@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.account import NotPossible, check_account, shared_parameters
+from deploy.account import AccountError, check_account, shared_parameters
 from deploy.aws import Aws
 from infrastructure.functions import FUNCTIONS, function
 from infrastructure.stages import load
@@ -14,12 +14,12 @@ STAGE = load("trial")
 WANTED = sum(STAGE.size.concurrency(one) or 0 for one in FUNCTIONS)
 
 
-class _NoSuchFunction(Exception):
+class _NoSuchFunctionError(Exception):
     pass
 
 
 class _Exceptions:
-    ResourceNotFoundException = _NoSuchFunction
+    ResourceNotFoundException = _NoSuchFunctionError
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Lambda:
 
     def get_function_concurrency(self, FunctionName: str) -> dict[str, int]:  # noqa: N803
         if FunctionName not in self.reserved:
-            raise _NoSuchFunction
+            raise _NoSuchFunctionError
         return {"ReservedConcurrentExecutions": self.reserved[FunctionName]}
 
 
@@ -55,13 +55,13 @@ def check(at_once: int, **reserved: int) -> None:
 
 def test_an_account_with_just_enough_will_do() -> None:
     check(WANTED + 100)
-    with pytest.raises(NotPossible, match=f"Ask AWS for {WANTED + 100} "):
+    with pytest.raises(AccountError, match=f"Ask AWS for {WANTED + 100} "):
         check(WANTED + 100 - 1)
 
 
 def test_what_another_stage_has_reserved_is_not_to_be_had() -> None:
     check(WANTED + 100 + 300, **{"livro-caixa-production": 300})
-    with pytest.raises(NotPossible, match="other functions have 300 of them reserved"):
+    with pytest.raises(AccountError, match="other functions have 300 of them reserved"):
         check(WANTED + 100 + 299, **{"livro-caixa-production": 300})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.audit import NotAudited, audit, told
+from deploy.audit import AuditError, audit, told
 
 BILL = {"components": [{"purl": "pkg:pypi/good@1"}, {"purl": "pkg:pypi/bad@2"}]}
 
@@ -17,10 +17,10 @@ class Advisories(BaseHTTPRequestHandler):
     """Knows of one vulnerability, in `bad`."""
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         known = [
-            {"vulns": [{"id": "PYSEC-1"}]} if "/bad@" in one["package"]["purl"] else {}
-            for one in asked["queries"]
+            {"vulns": [{"id": "PYSEC-1"}]} if "/bad@" in query["package"]["purl"] else {}
+            for query in request["queries"]
         ]
         self.send_response(200)
         self.end_headers()
@@ -40,9 +40,9 @@ def service() -> Iterator[str]:
 
 
 def test_a_vulnerable_package_is_named_with_its_advisory(service: str) -> None:
-    found = audit(BILL, service)
-    assert found == {"pkg:pypi/bad@2": ["PYSEC-1"]}
-    assert told(found, 2) == "pkg:pypi/bad@2: PYSEC-1"
+    result = audit(BILL, service)
+    assert result == {"pkg:pypi/bad@2": ["PYSEC-1"]}
+    assert told(result, 2) == "pkg:pypi/bad@2: PYSEC-1"
 
 
 def test_where_nothing_is_known_that_is_said(service: str) -> None:
@@ -52,5 +52,5 @@ def test_where_nothing_is_known_that_is_said(service: str) -> None:
 
 @pytest.mark.parametrize("place", ["http://127.0.0.1:9", "http://nowhere.invalid"])
 def test_a_silent_service_is_no_good_news(place: str) -> None:
-    with pytest.raises(NotAudited, match="Nothing was audited"):
+    with pytest.raises(AuditError, match="Nothing was audited"):
         audit(BILL, place)

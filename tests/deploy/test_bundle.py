@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.bundle import make_bundle
-from deploy.places import PROJECT, Places
+from deploy.paths import PROJECT, Places
 from deploy.services import used_services
 from tests.deploy.conftest import THIS_MACHINE, Unpacked
 
@@ -43,11 +43,11 @@ print(json.dumps([path for path in files if "-packages" in path]))
 def from_elsewhere(unpacked: Unpacked) -> list[str]:
     template = json.loads((unpacked.places.packed / "sam.json").read_text())
     functions = [
-        one["Properties"]
-        for one in template["Resources"].values()
-        if one["Type"] == "AWS::Serverless::Function"
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
     ]
-    handlers = ",".join(one["Handler"] for one in functions)
+    handlers = ",".join(function["Handler"] for function in functions)
     assert len(functions) >= 5
     services = sorted(used_services(PROJECT / "chalicelib"))
     alone = [sys.executable, "-I", "-S", "-B", "-c", TRIAL]
@@ -59,8 +59,8 @@ def from_elsewhere(unpacked: Unpacked) -> list[str]:
         env={},
     )
     assert ran.returncode == 0, ran.stderr
-    told: list[str] = json.loads(ran.stdout)
-    return told
+    text: list[str] = json.loads(ran.stdout)
+    return text
 
 
 def test_a_clean_process_imports_every_handler_and_compiles_nothing(
@@ -118,7 +118,7 @@ def test_the_bill_of_materials_names_what_is_pinned_and_chalices_runtime(
     unpacked: Unpacked,
 ) -> None:
     bill = json.loads(unpacked.places.bill_of_materials.read_text())
-    listed = {one["purl"].rpartition("/")[2] for one in bill["components"]}
+    listed = {component["purl"].rpartition("/")[2] for component in bill["components"]}
     lines = (PROJECT / "requirements.txt").read_text().lower().splitlines()
     pinned = {line.replace("==", "@").replace("_", "-") for line in lines if "==" in line}
     assert {one for one in listed - pinned if not one.startswith("chalice@")} == set()

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from deploy import account, down, up
-from deploy.places import Places
-from deploy.record import api_of, functions_of
-from deploy.smoke import StageSmokes, smoke_test
+from deploy.chalice_state import api_of, functions_of
+from deploy.paths import Places
+from deploy.smoke import SmokeTestError, smoke_test
 from infrastructure.functions import FUNCTIONS
 from infrastructure.stages import load
-from local.calls import Answer, call
+from local.http_client import Answer, call
 from tests.deploy.attempts import STAGE, Attempt, attempted
 from tests.deploy.conftest import THIS_MACHINE
 
@@ -53,17 +53,19 @@ def test_the_deployed_gateway_refuses_in_problems(attempt: Attempt) -> None:
 
 def test_a_stage_that_does_not_answer_fails_its_smoke_test(attempt: Attempt) -> None:
     assert smoke_test(attempt.base_url)
-    with pytest.raises(StageSmokes, match="/health/ready said"):
+    with pytest.raises(SmokeTestError, match="/health/ready said"):
         smoke_test(f"{attempt.emulator.endpoint}/elsewhere", patience=0)
 
 
 def test_each_function_is_what_its_table_says(attempt: Attempt) -> None:
     lambdas = attempt.aws.client("lambda")
-    assert dict(functions_of(attempt.aws, "trial")).keys() == {one.name for one in FUNCTIONS}
+    assert dict(functions_of(attempt.aws, "trial")).keys() == {
+        function.name for function in FUNCTIONS
+    }
     for one in FUNCTIONS:
-        found = lambdas.get_function(FunctionName=one.aws_name("trial"))
-        settings = found["Configuration"]
-        reserved = found.get("Concurrency", {}).get("ReservedConcurrentExecutions")
+        result = lambdas.get_function(FunctionName=one.aws_name("trial"))
+        settings = result["Configuration"]
+        reserved = result.get("Concurrency", {}).get("ReservedConcurrentExecutions")
         assert (settings["Timeout"], settings["MemorySize"]) == (one.timeout_seconds, one.memory_mb)
         assert reserved == STAGE.size.concurrency(one)
         assert bool(settings.get("VpcConfig", {}).get("SubnetIds")) == one.in_network
@@ -75,8 +77,8 @@ def test_all_that_comes_after_chalice_changes_nothing_the_second_time(attempt: A
     up.complete(attempt.deployment, outputs)
     attempt.heard.clear()
     up.complete(attempt.deployment, outputs)
-    told = {line.rpartition(": ")[2] for line in attempt.heard if "smoke test" not in line}
-    assert told == {"unchanged"}
+    result = {line.rpartition(": ")[2] for line in attempt.heard if "smoke test" not in line}
+    assert result == {"unchanged"}
 
 
 def test_what_the_stage_stands_on_is_left_alone_and_keeps_what_it_holds(attempt: Attempt) -> None:
@@ -112,18 +114,18 @@ def test_an_account_that_runs_too_few_functions_is_told_so(
 ) -> None:
     account.check_account(attempt.aws, STAGE)
     monkeypatch.setattr(account, "UNRESERVED", 1000)
-    with pytest.raises(account.NotPossible, match="Ask AWS for 1"):
+    with pytest.raises(account.AccountError, match="Ask AWS for 1"):
         account.check_account(attempt.aws, STAGE)
 
 
 def test_a_trial_can_be_taken_away_and_a_protected_stage_cannot(attempt: Attempt) -> None:
     attempt.heard.clear()
-    with pytest.raises(down.Protected, match="production is protected"):
+    with pytest.raises(down.ProtectedStageError, match="production is protected"):
         down.take_down(attempt.of(load("production")))
     attempt.aws.client("cloudformation").update_termination_protection(
         StackName="livro-caixa-trial-database", EnableTerminationProtection=True
     )
-    with pytest.raises(down.Protected, match="livro-caixa-trial-database still is"):
+    with pytest.raises(down.ProtectedStageError, match="livro-caixa-trial-database still is"):
         down.take_down(attempt.deployment)
     assert attempt.heard == []
     attempt.outputs()  # deploys the stage as its file describes it now: not protected

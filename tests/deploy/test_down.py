@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.down import Protected, take_down
+from deploy.down import ProtectedStageError, take_down
 from deploy.up import Deployment
 from infrastructure.stages import Stage, load
 
@@ -32,7 +32,7 @@ def deployment(stage: Stage, stacks: Any) -> Deployment:
 
 def test_a_stage_that_its_file_protects_stays() -> None:
     stacks = StacksInMemory({"livro-caixa-production-foundation": False})
-    with pytest.raises(Protected, match="Stage production is protected"):
+    with pytest.raises(ProtectedStageError, match="Stage production is protected"):
         take_down(deployment(load("production"), stacks))
     assert stacks.removed == []
 
@@ -40,6 +40,6 @@ def test_a_stage_that_its_file_protects_stays() -> None:
 @pytest.mark.parametrize("layer", ["foundation", "database", "observability", "night"])
 def test_a_stage_whose_stack_is_protected_stays(layer: str) -> None:
     stacks = StacksInMemory({f"livro-caixa-trial-{layer}": True})
-    with pytest.raises(Protected, match=f"livro-caixa-trial-{layer} still is"):
+    with pytest.raises(ProtectedStageError, match=f"livro-caixa-trial-{layer} still is"):
         take_down(deployment(load("trial"), stacks))
     assert stacks.removed == []

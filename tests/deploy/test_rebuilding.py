@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from deploy.rebuilding import RebuildFailed, rebuild
+from deploy.rebuilding import RebuildError, rebuild
 
 COUNTS = {
     "entries": 4_000_000, "missing": 2, "altered": 0, "removed": 0, "totals": 0, "unreadable": 0,
@@ -68,7 +68,7 @@ def test_a_piece_that_failed_is_asked_for_again_from_where_it_began() -> None:
 
 def test_who_gives_up_says_where_to_go_on() -> None:
     function = Function(_piece("p1"), *[_failure()] * 5)
-    with pytest.raises(RebuildFailed, match="it is so\nGo on from here with POSITION=p1"):
+    with pytest.raises(RebuildError, match="it is so\nGo on from here with POSITION=p1"):
         function.rebuild()
     assert function.paused == [5, 60, 300, 600]
     assert function.heard[1].endswith("it is so Asking again in 5 s.")
@@ -76,7 +76,7 @@ def test_who_gives_up_says_where_to_go_on() -> None:
 
 def test_who_is_interrupted_is_told_where_to_go_on() -> None:
     function = Function(_piece("p1"), KeyboardInterrupt())
-    with pytest.raises(RebuildFailed, match="Interrupted\\.\nGo on from here with POSITION=p1"):
+    with pytest.raises(RebuildError, match="Interrupted\\.\nGo on from here with POSITION=p1"):
         function.rebuild()
 
 
@@ -86,12 +86,12 @@ def test_who_is_interrupted_in_a_pause_is_told_so_too() -> None:
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(RebuildFailed, match="POSITION=p1"):
+    with pytest.raises(RebuildError, match="POSITION=p1"):
         rebuild(function, "one", None, function.heard.append, pause=interrupted)
 
 
 def test_a_function_that_fails_from_the_beginning_is_not_asked_again() -> None:
     function = Function(_failure())
-    with pytest.raises(RebuildFailed, match="it is so\nWhat was put right is right"):
+    with pytest.raises(RebuildError, match="it is so\nWhat was put right is right"):
         function.rebuild()
     assert not function.paused

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.places import PROJECT
-from deploy.services import UnclearService, used_services
+from deploy.paths import PROJECT
+from deploy.services import ServiceNameError, used_services
 
 
 def test_services_are_read_from_the_code(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_services_are_read_from_the_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize("call", ["clients.aws(name)", "clients.aws()"])
 def test_a_service_that_is_not_spelt_out_is_refused(call: str, tmp_path: Path) -> None:
     (tmp_path / "room.py").write_text(f"one = 1\n{call}\n")
-    with pytest.raises(UnclearService, match=r"room\.py:2"):
+    with pytest.raises(ServiceNameError, match=r"room\.py:2"):
         used_services(tmp_path)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy import up
-from deploy.smoke import StageSmokes, smoke_test
+from deploy.smoke import SmokeTestError, smoke_test
 from deploy.up import Deployment, Target
 from infrastructure.stages import load
 
@@ -69,7 +69,7 @@ def test_one_wrong_answer_fails_the_stage(
     base_url: str, answers: Answers, path: str, answer: tuple[int, str, Any]
 ) -> None:
     answers[path] = answer
-    with pytest.raises(StageSmokes, match=path):
+    with pytest.raises(SmokeTestError, match=path):
         smoke_test(base_url, patience=0, pause=lambda _: None)
 
 
@@ -83,14 +83,14 @@ def test_a_stage_has_a_minute_to_come_up(
     def pause(seconds: float) -> None:
         clock[0] += seconds
 
-    with pytest.raises(StageSmokes):
+    with pytest.raises(SmokeTestError):
         smoke_test(base_url, pause=pause)
     assert 60 < clock[0] <= 62
 
 
 def test_a_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(base_url: str) -> list[str]:
-        raise StageSmokes(base_url)
+        raise SmokeTestError(base_url)
 
     monkeypatch.setattr(up, "finish", lambda *_: "the-api")
     for name in ("migrate", "deploy_observability"):
@@ -100,5 +100,5 @@ def test_a_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) 
     target = Target(base_url=lambda _aws, stage, api: f"https://{api}/{stage}")
     aws: Any = type("Aws", (), {"client": lambda *_: None})()
     deployment = Deployment(load("trial"), aws, print, None, None, target)  # type: ignore[arg-type]
-    with pytest.raises(StageSmokes, match="https://the-api/trial"):
+    with pytest.raises(SmokeTestError, match="https://the-api/trial"):
         up.complete(deployment, {})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.layers import handed_over
-from deploy.stacks import StackFailed, Stacks
+from deploy.stacks import StackError, Stacks
 from local.emulator import Emulator, start_emulator
 
 QUEUE = """
@@ -56,7 +56,7 @@ def test_a_stack_is_made_left_alone_and_changed(stacks: Stacks, heard: list[str]
 
 
 def test_a_stack_that_never_came_to_be_is_made_anew(stacks: Stacks) -> None:
-    with pytest.raises(StackFailed, match="Nothing"):
+    with pytest.raises(StackError, match="Nothing"):
         stacks.deploy("anew", f"Resources:{NOTHING}", {})
     assert stacks.deploy("anew", QUEUE, {"Name": "c"}) == {"Queue": "c"}
 
@@ -65,7 +65,7 @@ def test_a_stack_whose_update_went_back_keeps_what_it_had_and_is_updated_again(
     stacks: Stacks, emulator: Emulator
 ) -> None:
     stacks.deploy("kept", QUEUE, {"Name": "d"})
-    with pytest.raises(StackFailed, match="kept is UPDATE_ROLLBACK_COMPLETE"):
+    with pytest.raises(StackError, match="kept is UPDATE_ROLLBACK_COMPLETE"):
         stacks.deploy(
             "kept",
             QUEUE.replace("Outputs:", f"{NOTHING}Outputs:"),
@@ -116,7 +116,7 @@ class StuckCloudFormation:
             ("Network", "DELETE_FAILED", "long ago"),
         ]
         names = ("LogicalResourceId", "ResourceStatus", "ResourceStatusReason")
-        return {"StackEvents": [dict(zip(names, one, strict=True)) for one in events]}
+        return {"StackEvents": [dict(zip(names, event, strict=True)) for event in events]}
 
 
 def _stuck(*ends: str) -> Stacks:
@@ -128,15 +128,15 @@ def test_a_stack_that_was_removed_in_part_is_removed_to_the_end() -> None:
 
 
 def test_what_keeps_a_stack_from_going_is_told_with_what_to_do() -> None:
-    with pytest.raises(StackFailed) as told:
+    with pytest.raises(StackError) as result:
         _stuck("DELETE_FAILED").remove("stuck")
-    assert "Seals: the bucket is not empty." in str(told.value)
-    assert "long ago" not in str(told.value)
-    assert str(told.value).endswith("--stack-name stuck --retain-resources Seals")
+    assert "Seals: the bucket is not empty." in str(result.value)
+    assert "long ago" not in str(result.value)
+    assert str(result.value).endswith("--stack-name stuck --retain-resources Seals")
 
 
 def test_a_stack_that_was_removed_in_part_is_not_brought_up_but_told_of() -> None:
-    with pytest.raises(StackFailed, match=r"removed in part.*--stack-name stuck\).*Seals"):
+    with pytest.raises(StackError, match=r"removed in part.*--stack-name stuck\).*Seals"):
         _stuck().deploy("stuck", QUEUE, {})
 
 

@@ -68,39 +68,43 @@ def api(aws: Any) -> str:
 
 
 def _resource(client: Any, api: str, root: str, part: str) -> str:
-    for one in client.get_resources(restApiId=api)["items"]:
-        if one.get("pathPart") == part:
-            return str(one["id"])
+    for item in client.get_resources(restApiId=api)["items"]:
+        if item.get("pathPart") == part:
+            return str(item["id"])
     return str(client.create_resource(restApiId=api, parentId=root, pathPart=part)["id"])
 
 
 def test_a_new_pool_takes_the_old_ones_place(aws: Any, function: str) -> None:
     lambdas = aws("lambda")
-    assert token_trigger.let_pool_call(lambdas, function, f"{POOL}Old")
-    assert token_trigger.let_pool_call(lambdas, function, f"{POOL}Old") == []
-    assert token_trigger.let_pool_call(lambdas, function, f"{POOL}New")
+    assert token_trigger.allow_cognito_invoke(lambdas, function, f"{POOL}Old")
+    assert token_trigger.allow_cognito_invoke(lambdas, function, f"{POOL}Old") == []
+    assert token_trigger.allow_cognito_invoke(lambdas, function, f"{POOL}New")
     (statement,) = json.loads(lambdas.get_policy(FunctionName=function)["Policy"])["Statement"]
     assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == f"{POOL}New"
     assert statement["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
 
 
 def test_a_function_without_a_stream_is_told_of(aws: Any, function: str) -> None:
-    with pytest.raises(stream.NoStream, match="one reads no stream"):
-        stream.hold_on(aws("lambda"), function, "arn:aws:sqs:us-east-1:123456789012:quarantine")
+    with pytest.raises(stream.StreamMissingError, match="one reads no stream"):
+        stream.configure_stream_mapping(
+            aws("lambda"), function, "arn:aws:sqs:us-east-1:123456789012:quarantine"
+        )
 
 
 def test_functions_outside_the_network_are_left_alone(aws: Any, function: str) -> None:
-    assert network.speak_ipv6(aws("lambda"), [function], wanted=True) == []
+    assert network.enable_ipv6(aws("lambda"), [function], wanted=True) == []
 
 
 def test_each_answer_of_the_gateway_is_put_once(aws: Any, api: str) -> None:
     client = aws("apigateway")
-    assert gateway.answer_in_problems(client, api, "api")
-    assert gateway.answer_in_problems(client, api, "api") == []
+    assert gateway.set_gateway_responses(client, api, "api")
+    assert gateway.set_gateway_responses(client, api, "api") == []
     client.put_gateway_response(restApiId=api, responseType="THROTTLED", statusCode="500")
-    assert gateway.answer_in_problems(client, api, "api") == ["1 of the gateway's own answers set"]
-    found = client.get_gateway_response(restApiId=api, responseType="THROTTLED")
-    assert found["statusCode"] == "429"
+    assert gateway.set_gateway_responses(client, api, "api") == [
+        "1 of the gateway's own answers set"
+    ]
+    result = client.get_gateway_response(restApiId=api, responseType="THROTTLED")
+    assert result["statusCode"] == "429"
     assert len(client.get_deployments(restApiId=api)["items"]) == 3
     assert len(client.get_gateway_responses(restApiId=api)["items"]) >= len(RESPONSES)
 
@@ -110,13 +114,13 @@ def test_writes_and_reads_are_let_in_apart(aws: Any, api: str) -> None:
     assert api_stage.set_stage(client, api, "api", SMALL, LOG)
     assert api_stage.set_stage(client, api, "api", SMALL, LOG) == []
     settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
-    told = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
-    assert set(told) == {
+    result = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
+    assert set(result) == {
         "*/*",
         "entries/POST",
         "v1/closings/POST",
     }  # the POST that is there to be refused has none
-    assert told["*/*"]["throttlingRateLimit"] == 100
+    assert result["*/*"]["throttlingRateLimit"] == 100
 
 
 def test_fewer_closings_are_let_in_than_entries(aws: Any, api: str) -> None:
@@ -124,9 +128,9 @@ def test_fewer_closings_are_let_in_than_entries(aws: Any, api: str) -> None:
     client = aws("apigateway")
     api_stage.set_stage(client, api, "api", SMALL, LOG)
     settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
-    told = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
-    assert told["v1/closings/POST"]["throttlingRateLimit"] == 1
-    assert told["entries/POST"]["throttlingRateLimit"] == 100
+    result = {path.replace("~1", "/").lstrip("/"): one for path, one in settings.items()}
+    assert result["v1/closings/POST"]["throttlingRateLimit"] == 1
+    assert result["entries/POST"]["throttlingRateLimit"] == 100
 
 
 def test_another_size_changes_what_differs_alone(aws: Any, api: str) -> None:
@@ -145,10 +149,10 @@ def test_another_size_changes_what_differs_alone(aws: Any, api: str) -> None:
 def test_the_access_log_says_nothing_of_who_asked(aws: Any, api: str) -> None:
     client = aws("apigateway")
     api_stage.set_stage(client, api, "api", SMALL, LOG)
-    told = client.get_stage(restApiId=api, stageName="api")["accessLogSettings"]
-    assert told["destinationArn"] == LOG.removesuffix(":*")
-    assert json.loads(told["format"])["status"] == "$context.status"
-    assert not any(word in told["format"] for word in ("identity", "authorizer", "querystring"))
+    result = client.get_stage(restApiId=api, stageName="api")["accessLogSettings"]
+    assert result["destinationArn"] == LOG.removesuffix(":*")
+    assert json.loads(result["format"])["status"] == "$context.status"
+    assert not any(word in result["format"] for word in ("identity", "authorizer", "querystring"))
 
 
 def test_the_canary_is_told_once_where_the_api_is_and_again_when_it_moves(aws: Any) -> None:
@@ -160,9 +164,13 @@ def test_the_canary_is_told_once_where_the_api_is_and_again_when_it_moves(aws: A
         KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
     )
     outputs = {"SignInUrl": "https://in", "CanaryClientId": "c-1", "ClientsTable": "clients"}
-    assert canary.tell_where(table, outputs, "https://api/one") == ["canary: calls https://api/one"]
-    assert canary.tell_where(table, outputs, "https://api/one") == []
-    assert canary.tell_where(table, outputs, "https://api/two") == ["canary: calls https://api/two"]
+    assert canary.store_canary_endpoint(table, outputs, "https://api/one") == [
+        "canary: calls https://api/one"
+    ]
+    assert canary.store_canary_endpoint(table, outputs, "https://api/one") == []
+    assert canary.store_canary_endpoint(table, outputs, "https://api/two") == [
+        "canary: calls https://api/two"
+    ]
     (item,) = table.scan(TableName="clients")["Items"]
     assert item["token_url"] == {"S": "https://in/oauth2/token"}
     assert item["merchant_id"] == {"S": "livro-caixa-canary"}

@@ -23,12 +23,12 @@ def test_what_the_emulator_is_spared_is_listed(name: str) -> None:
 def test_the_arithmetic_of_connections_is_redone(size: str) -> None:
     (row,) = re.findall(rf"^\| {size} \| .*\|$", PAGE, re.MULTILINE)
     stage = SIZES[size]
-    held = sum((stage.concurrency(one) or 0) * one.sessions for one in FUNCTIONS)
+    held = sum((stage.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
     total = f"{GENERATIONS} × ({held} + {SESSIONS_OF_READINESS}) + {SESSIONS_OF_RDS}"
     assert f"= {held} |" in row
     assert f"{total} = {stage.sessions()} | {stage.database['MaxConnections']} |" in row
 
 
 def test_who_stands_outside_the_network_is_named() -> None:
-    outside = [f"`{one.name}`" for one in FUNCTIONS if not one.in_network]
+    outside = [f"`{function.name}`" for function in FUNCTIONS if not function.in_network]
     assert all(one in PAGE for one in outside)

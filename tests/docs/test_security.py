@@ -28,15 +28,15 @@ def test_each_of_the_ten_risks_has_its_row_and_a_test() -> None:
 
 
 def test_the_terms_of_erased_texts_are_those_of_the_templates() -> None:
-    told = dict(re.findall(r"^\| ([A-Z][^|]+) \| ([0-9]+ [a-z]+)[^|]* \|$", PAGE, re.MULTILINE))
+    result = dict(re.findall(r"^\| ([A-Z][^|]+) \| ([0-9]+ [a-z]+)[^|]* \|$", PAGE, re.MULTILINE))
     queue = of_type(template("foundation"), "AWS::SQS::Queue")["QuarantineQueue"]
-    assert told["Quarantine (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
+    assert result["Quarantine (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
     assert template("database")["Resources"]["Database"]["DeletionPolicy"] == "Snapshot"
     for size in (SMALL, LARGE):
         backups = f"Backups of PostgreSQL (RDS), {size.name} stage"
-        assert told[backups] == f"{size.database['BackupDays']} days"
-    assert told["Answers to replays (Valkey)"] == "1 hour"
-    assert told["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
+        assert result[backups] == f"{size.database['BackupDays']} days"
+    assert result["Answers to replays (Valkey)"] == "1 hour"
+    assert result["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
 
 
 def test_it_stays_a_page() -> None:

@@ -8,7 +8,7 @@ import pytest
 import app
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
-from local.places import Places
+from local.paths import Places
 from tests.api.conftest import reset_caches
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 

@@ -132,12 +132,12 @@ def test_entries_are_taken_and_balances_come_right_by_themselves(
 def balance_when_complete(book: Book) -> tuple[str, int] | None:
     """Return the day's closing balance and entries once all is in, or what is response at last."""
     end = time.monotonic() + PATIENCE_SECONDS
-    found: tuple[str, int] | None = None
+    result: tuple[str, int] | None = None
     while time.monotonic() < end:
         response = book.client.get(f"/v1/daily-balances/{DAY}?after={book.newest}")
         if response.status == 200:
-            found = (response.json["closing"], response.json["entries"])
-            if found[1] >= book.posted:
+            result = (response.json["closing"], response.json["entries"])
+            if result[1] >= book.posted:
                 break
         threading.Event().wait(0.2)
-    return found
+    return result

@@ -36,8 +36,8 @@ def sources() -> tuple[Source, ...]:
 
 def _paths() -> list[str]:
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    told = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for path in told.stdout.split() if (ROOT / path).exists()]
+    completed = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for path in completed.stdout.split() if (ROOT / path).exists()]
 
 
 def _read(path: str) -> Source:

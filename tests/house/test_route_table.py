@@ -25,7 +25,9 @@ def test_every_writing_route_needs_more_than_read() -> None:
 
 @pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
 def test_other_scopes_do_not_open_route(method: str, path: str, scope: str) -> None:
-    others = tuple(one for one in SERVICE_SCOPES if one != f"livro-caixa/{scope}")
+    others = tuple(
+        service_scope for service_scope in SERVICE_SCOPES if service_scope != f"livro-caixa/{scope}"
+    )
     client = ApiClient(in_process(app.app), unverified_token(scopes=others))
     response = client.request(method, path.replace("{}", "2026-11-23"), body=b"{}")
     assert response.status == 403

@@ -19,62 +19,64 @@ FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|HACK)\b")
 
 
 def test_files_are_short() -> None:
-    long = [one.path for one in sources() if len(one.lines) > _longest(one)]
+    long = [source.path for source in sources() if len(source.lines) > _longest(source)]
     assert not long
 
 
 def test_functions_are_short() -> None:
     long = [
-        f"{one.path}: {function.name}"
-        for one in sources()
-        for function in one.functions()
+        f"{source.path}: {function.name}"
+        for source in sources()
+        for function in source.functions()
         if _length(function) > LONGEST_FUNCTION
     ]
     assert not long
 
 
 def test_files_say_what_they_are_for() -> None:
-    assert not [one.path for one in sources() if not ast.get_docstring(one.tree)]
+    assert not [source.path for source in sources() if not ast.get_docstring(source.tree)]
 
 
 def test_what_others_may_call_says_what_it_does() -> None:
     silent = [
-        f"{one.path}: {part.name}"
-        for one in sources()
-        for part in _public(one)
-        if not one.is_test and not ast.get_docstring(part)
+        f"{source.path}: {part.name}"
+        for source in sources()
+        for part in _public(source)
+        if not source.is_test and not ast.get_docstring(part)
     ]
     assert not silent
 
 
 def test_names_say_what_they_name() -> None:
     vague = [
-        f"{one.path}: {name}"
-        for one in sources()
-        for name in _names(one.tree) & VAGUE_NAMES | _stems(one) & VAGUE_FILES
+        f"{source.path}: {name}"
+        for source in sources()
+        for name in _names(source.tree) & VAGUE_NAMES | _stems(source) & VAGUE_FILES
     ]
     assert not vague
 
 
 def test_nothing_is_left_for_later() -> None:
-    later = [one.path for one in sources() for line in one.lines if FORBIDDEN_WORDS.search(line)]
+    later = [
+        source.path for source in sources() for line in source.lines if FORBIDDEN_WORDS.search(line)
+    ]
     assert set(later) <= {"tests/house/test_shape.py"}
 
 
 def test_only_databases_have_transactions() -> None:
     # The word is theirs: `transact_write_items`, BEGIN to COMMIT. What merchants have are entries.
     entries = re.compile("transaction.*(entry|entries)|(entry|entries|record|list).*transaction")
-    names = [f"{one.path}: {name}" for one in sources() for name in _names(one.tree)]
+    names = [f"{source.path}: {name}" for source in sources() for name in _names(source.tree)]
     assert not [name for name in names if entries.search(name.partition(": ")[2].lower())]
 
 
 def test_no_test_is_left_out_or_fooled() -> None:
     ways = ("pytest.mark.skip", "pytest.mark.xfail", "pytest.skip", "unittest.mock")
     fooled = [
-        f"{one.path}: {name}"
-        for one in sources()
-        for name in _dotted(one.tree)
-        if one.is_test and name.startswith(ways)
+        f"{source.path}: {name}"
+        for source in sources()
+        for name in _dotted(source.tree)
+        if source.is_test and name.startswith(ways)
     ]
     assert not fooled
 

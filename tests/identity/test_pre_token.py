@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib import clients, settings
 from chalicelib.identity import pre_token
+from chalicelib.runtime import clients, settings
 
 READ, WRITE, CLOSE = "livro-caixa/read", "livro-caixa/write", "livro-caixa/close"
 SELF_SERVICE = "aws.cognito.signin.user.admin"
@@ -53,9 +53,9 @@ def rights(asked: dict[str, Any], merchant_of_client: str | None = None) -> dict
 
 
 def scopes_of_token(asked: dict[str, Any]) -> set[str]:
-    told = rights(asked)
-    return (set(asked["request"]["scopes"] or []) - set(told["scopesToSuppress"])) | set(
-        told["scopesToAdd"]
+    result = rights(asked)
+    return (set(asked["request"]["scopes"] or []) - set(result["scopesToSuppress"])) | set(
+        result["scopesToAdd"]
     )
 
 
@@ -80,8 +80,8 @@ def test_people_get_the_scopes_of_their_groups(
 
 @pytest.mark.parametrize("groups", [[], ["viewer"], ["operator"], ["accountant"]])
 def test_asking_for_more_than_the_group_gives_changes_nothing(groups: list[str]) -> None:
-    asked = [READ, WRITE, CLOSE, "livro-caixa/everything"]
-    greedy = event("TokenGeneration_HostedAuth", groups=groups, scopes=["openid", *asked])
+    request = [READ, WRITE, CLOSE, "livro-caixa/everything"]
+    greedy = event("TokenGeneration_HostedAuth", groups=groups, scopes=["openid", *request])
     assert scopes_of_token(greedy) == {"openid"} | scopes_of_token(event(groups=groups))
 
 
@@ -90,44 +90,44 @@ def test_scopes_of_other_services_are_left_alone() -> None:
 
 
 def test_a_persons_merchant_is_the_users_attribute() -> None:
-    told = rights(event(merchant="padaria"), merchant_of_client="rival")
-    assert told["claimsToAddOrOverride"] == {"merchant_id": "padaria"}
+    result = rights(event(merchant="padaria"), merchant_of_client="rival")
+    assert result["claimsToAddOrOverride"] == {"merchant_id": "padaria"}
 
 
 @pytest.mark.parametrize("merchant", [None, ""])
 def test_a_person_without_merchant_gets_no_claim_not_even_the_clients(merchant: str | None) -> None:
-    told = rights(event(merchant=merchant, groups=["viewer"]), merchant_of_client="padaria")
-    assert "claimsToAddOrOverride" not in told
+    result = rights(event(merchant=merchant, groups=["viewer"]), merchant_of_client="padaria")
+    assert "claimsToAddOrOverride" not in result
 
 
 def test_a_source_that_nobody_knows_yet_counts_as_a_person() -> None:
-    told = rights(event("TokenGeneration_Tomorrow", merchant=None), merchant_of_client="padaria")
-    assert told == {"scopesToAdd": [], "scopesToSuppress": []}
+    result = rights(event("TokenGeneration_Tomorrow", merchant=None), merchant_of_client="padaria")
+    assert result == {"scopesToAdd": [], "scopesToSuppress": []}
 
 
 def test_a_machine_gets_its_clients_merchant_and_keeps_its_scopes() -> None:
-    asked = event("TokenGeneration_ClientCredentials", merchant=None, scopes=[READ])
-    assert rights(asked, "padaria") == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
+    request = event("TokenGeneration_ClientCredentials", merchant=None, scopes=[READ])
+    assert rights(request, "padaria") == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
 
 
 def test_a_machine_has_no_merchant_but_its_clients() -> None:
-    asked = event("TokenGeneration_ClientCredentials", merchant="rival", groups=["accountant"])
-    assert rights(asked, None) == {}
+    request = event("TokenGeneration_ClientCredentials", merchant="rival", groups=["accountant"])
+    assert rights(request, None) == {}
 
 
 @pytest.mark.parametrize("absent", ["userAttributes", "groupConfiguration", "scopes"])
 def test_parts_that_cognito_leaves_out_count_as_empty(absent: str) -> None:
-    asked = event(groups=["viewer"])
-    asked["request"][absent] = None
+    request = event(groups=["viewer"])
+    request["request"][absent] = None
     left_out = event(groups=["viewer"])
     del left_out["request"][absent]
-    assert rights(asked) == rights(left_out)
+    assert rights(request) == rights(left_out)
 
 
 def test_the_rest_of_the_event_goes_back_as_it_came() -> None:
-    asked = event(groups=["viewer"])
-    before = {name: part for name, part in asked.items() if name != "response"}
-    answered = pre_token.with_rights(asked, lambda _: None)
+    request = event(groups=["viewer"])
+    before = {name: part for name, part in request.items() if name != "response"}
+    answered = pre_token.with_rights(request, lambda _: None)
     assert {name: part for name, part in answered.items() if name != "response"} == before
 
 
@@ -167,12 +167,12 @@ def test_a_machines_merchant_is_looked_up_by_its_client(clients_table: str) -> N
         TableName=clients_table,
         Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}},
     )
-    asked: list[dict[str, Any]] = []
+    request: list[dict[str, Any]] = []
     clients.aws("dynamodb").meta.events.register(
-        "provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params)
+        "provide-client-params.dynamodb.GetItem", lambda params, **_: request.append(params)
     )
     answered = pre_token.answer(event("TokenGeneration_ClientCredentials", client_id="till"))
-    assert [one["ConsistentRead"] for one in asked] == [True]
+    assert [one["ConsistentRead"] for one in request] == [True]
     details = answered["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
     assert details == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
 
@@ -189,7 +189,7 @@ def test_a_client_without_a_proper_merchant_has_none(
 
 
 def test_no_token_is_made_while_the_table_is_out_of_reach(clients_table: str) -> None:
-    with pytest.raises(pre_token.MerchantUnknown, match=r"cannot be looked up now; ask again"):
+    with pytest.raises(pre_token.MerchantLookupError, match=r"cannot be looked up now; ask again"):
         pre_token.answer(event("TokenGeneration_ClientCredentials"))
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 
 POOL = "us-east-1_TestPool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"
@@ -75,8 +75,8 @@ def told_of(port: int) -> Settings:
 def serving(keys: dict[str, Any]) -> ThreadingHTTPServer:
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path == f"/{POOL}/.well-known/jwks.json"
-            self.send_response(200 if found else 404)
+            result = self.path == f"/{POOL}/.well-known/jwks.json"
+            self.send_response(200 if result else 404)
             self.end_headers()
             self.wfile.write(json.dumps(keys).encode())
 

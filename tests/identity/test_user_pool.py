@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 from tests.fixtures.user_pool import UserPool, claims_of, scopes_of
 
 READ, WRITE, CLOSE = "livro-caixa/read", "livro-caixa/write", "livro-caixa/close"

@@ -26,8 +26,8 @@ def test_the_command_writes_the_template(merged: dict[str, Any]) -> None:
 
 
 def test_the_functions_are_those_of_the_application() -> None:
-    tasks = [one.name for one in app.app.pure_lambda_functions]
-    handlers = [one.name for one in app.app.event_sources]
+    tasks = [function.name for function in app.app.pure_lambda_functions]
+    handlers = [event_source.name for event_source in app.app.event_sources]
     assert {to_cfn_resource_name(name) for name in tasks + handlers} == set(FUNCTIONS) - {
         "APIHandler"
     }
@@ -56,10 +56,10 @@ def test_the_gateway_speaks_alike_in_aws_and_in_the_emulator(merged: dict[str, A
     body = merged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
     in_aws = body["x-amazon-apigateway-gateway-responses"]
     resources = merged["Resources"].values()
-    found = [
-        one["Properties"]
-        for one in resources
-        if one.get("Type") == "AWS::ApiGateway::GatewayResponse"
+    result = [
+        resource["Properties"]
+        for resource in resources
+        if resource.get("Type") == "AWS::ApiGateway::GatewayResponse"
     ]
     in_emulator = {
         one["ResponseType"]: {
@@ -67,7 +67,7 @@ def test_the_gateway_speaks_alike_in_aws_and_in_the_emulator(merged: dict[str, A
             "responseParameters": one["ResponseParameters"],
             "responseTemplates": one["ResponseTemplates"],
         }
-        for one in found
+        for one in result
     }
     assert in_aws == in_emulator
     assert len(in_aws) == len(RESPONSES)

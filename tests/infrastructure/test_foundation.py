@@ -27,10 +27,10 @@ def test_only_administrators_make_users(template: dict[str, Any]) -> None:
 
 
 def test_no_client_may_write_the_merchant(template: dict[str, Any]) -> None:
-    found = of_type(template, "AWS::Cognito::UserPoolClient")
-    assert found
+    result = of_type(template, "AWS::Cognito::UserPoolClient")
+    assert result
     # A client that lists nothing may write every standard attribute, so each has to list.
-    assert all(client["WriteAttributes"] == ["name"] for client in found.values())
+    assert all(client["WriteAttributes"] == ["name"] for client in result.values())
 
 
 def test_the_merchant_is_an_attribute_that_administrators_can_change(
@@ -59,9 +59,9 @@ def test_passwords_in_plain_calls_are_for_laptops(template: dict[str, Any]) -> N
 def test_clients_say_nothing_about_who_exists_and_tokens_can_be_revoked(
     template: dict[str, Any], client: str
 ) -> None:
-    found = of_type(template, "AWS::Cognito::UserPoolClient")[client]
-    assert found["PreventUserExistenceErrors"] == "ENABLED"
-    assert found["EnableTokenRevocation"] is True
+    result = of_type(template, "AWS::Cognito::UserPoolClient")[client]
+    assert result["PreventUserExistenceErrors"] == "ENABLED"
+    assert result["EnableTokenRevocation"] is True
 
 
 def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict[str, Any]) -> None:
@@ -92,10 +92,10 @@ def test_the_entries_table_is_the_one_that_entries_are_written_for(
 
 @pytest.mark.parametrize("table", ["EntriesTable", "ClientsTable"])
 def test_tables_are_encrypted_restorable_and_guarded(template: dict[str, Any], table: str) -> None:
-    found = of_type(template, "AWS::DynamoDB::Table")[table]
-    assert found["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert found["SSESpecification"] == {"SSEEnabled": True}
-    assert found["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    result = of_type(template, "AWS::DynamoDB::Table")[table]
+    assert result["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert result["SSESpecification"] == {"SSEEnabled": True}
+    assert result["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
     assert template["Parameters"]["Protection"]["Default"] == "on"
 
 
@@ -125,8 +125,8 @@ def test_tokens_of_people_and_machines_last_an_hour(template: dict[str, Any]) ->
 
 @pytest.mark.parametrize("client", ["MachineClient", "CanaryClient"])
 def test_machines_read_and_write_and_do_not_close(template: dict[str, Any], client: str) -> None:
-    found = of_type(template, "AWS::Cognito::UserPoolClient")[client]
-    assert found["AllowedOAuthScopes"] == ["livro-caixa/read", "livro-caixa/write"]
+    result = of_type(template, "AWS::Cognito::UserPoolClient")[client]
+    assert result["AllowedOAuthScopes"] == ["livro-caixa/read", "livro-caixa/write"]
 
 
 def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.calls import call
+from local.http_client import call
 from tests.fixtures.user_pool import UserPool
 
 

@@ -33,7 +33,7 @@ RESPONSE_TYPES = [
 
 
 def test_every_response_type_is_named_once() -> None:
-    assert sorted(one.response_type for one in RESPONSES) == RESPONSE_TYPES
+    assert sorted(response.response_type for response in RESPONSES) == RESPONSE_TYPES
 
 
 @pytest.mark.parametrize("response", RESPONSES, ids=lambda one: one.response_type)

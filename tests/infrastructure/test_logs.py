@@ -14,19 +14,19 @@ from tests.infrastructure.templates import template as written
 
 
 def test_every_function_has_a_log_that_forgets() -> None:
-    groups = [one["Properties"] for one in template()["Resources"].values()]
+    groups = [resource["Properties"] for resource in template()["Resources"].values()]
     names = {group["LogGroupName"]["Fn::Sub"] for group in groups}
-    lambdas = {f"/aws/lambda/{one.aws_name('${Stage}')}" for one in FUNCTIONS}
+    lambdas = {f"/aws/lambda/{function.aws_name('${Stage}')}" for function in FUNCTIONS}
     assert names == lambdas | {"/livro-caixa/${Stage}/access"}
     assert all(group["RetentionInDays"] == {"Ref": "RetentionInDays"} for group in groups)
 
 
 def test_the_command_writes_a_template_without_fault(tmp_path: Path) -> None:
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "infrastructure.logs"], capture_output=True, check=True
     )
-    assert json.loads(told.stdout) == template()
-    (tmp_path / "logs.json").write_bytes(told.stdout)
+    assert json.loads(completed.stdout) == template()
+    (tmp_path / "logs.json").write_bytes(completed.stdout)
     assert lint_file(tmp_path / "logs.json") == []
 
 

@@ -20,7 +20,7 @@ def test_cfn_lint_finds_nothing() -> None:
 
 
 def test_nothing_can_be_reached_from_outside(network: dict[str, Any]) -> None:
-    types = {one["Type"] for one in network["Resources"].values()}
+    types = {resource["Type"] for resource in network["Resources"].values()}
     assert not types & {"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP"}
     for group in of_type(network, "AWS::EC2::SecurityGroup").values():
         for door in group.get("SecurityGroupIngress", []):
@@ -47,7 +47,7 @@ def test_the_stores_routes_lead_nowhere(network: dict[str, Any]) -> None:
         if one["VpcEndpointType"] == "Gateway"
     ]
     assert len(gateways) == 2
-    assert all(one["RouteTableIds"] == [{"Ref": "FunctionRoutes"}] for one in gateways)
+    assert all(gateway["RouteTableIds"] == [{"Ref": "FunctionRoutes"}] for gateway in gateways)
 
 
 def test_endpoints_carry_nothing_into_another_account(network: dict[str, Any]) -> None:

@@ -64,13 +64,15 @@ def templates(eyes: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def alarms(templates: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The properties of all alarms, by the end of their name."""
-    found = [
+    result = [
         one
         for each in templates
         for kind in (METRIC, COMPOSITE)
         for one in of_type(each, kind).values()
     ]
-    return {one["AlarmName"]["Fn::Sub"].removeprefix("livro-caixa-${Stage}-"): one for one in found}
+    return {
+        one["AlarmName"]["Fn::Sub"].removeprefix("livro-caixa-${Stage}-"): one for one in result
+    }
 
 
 def text(value: Any) -> str:
@@ -79,15 +81,15 @@ def text(value: Any) -> str:
 
 def looked_at(alarm: dict[str, Any]) -> Iterator[Used]:
     stats = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
-    for one in stats or ([alarm] if "MetricName" in alarm else []):
-        dimensions = {named["Name"]: text(named["Value"]) for named in one["Dimensions"]}
-        yield one["Namespace"], one["MetricName"], dimensions
+    for stat in stats or ([alarm] if "MetricName" in alarm else []):
+        dimensions = {named["Name"]: text(named["Value"]) for named in stat["Dimensions"]}
+        yield stat["Namespace"], stat["MetricName"], dimensions
 
 
 def widgets(eyes: dict[str, Any]) -> list[dict[str, Any]]:
     (board,) = of_type(eyes, "AWS::CloudWatch::Dashboard").values()
-    found: list[dict[str, Any]] = json.loads(board["DashboardBody"]["Fn::Sub"])["widgets"]
-    return found
+    result: list[dict[str, Any]] = json.loads(board["DashboardBody"]["Fn::Sub"])["widgets"]
+    return result
 
 
 def shown(eyes: dict[str, Any]) -> Iterator[Used]:
@@ -134,8 +136,8 @@ def test_the_dashboard_shows_metrics_that_exist_and_all_of_our_own(eyes: dict[st
 def test_the_dashboard_shows_every_alarm_that_a_stage_of_any_size_has(
     eyes: dict[str, Any], alarms: dict[str, dict[str, Any]]
 ) -> None:
-    (board,) = [one["properties"] for one in widgets(eyes) if one["type"] == "alarm"]
-    names = {one.rpartition("livro-caixa-${Stage}-")[2] for one in board["alarms"]}
+    (board,) = [widget["properties"] for widget in widgets(eyes) if widget["type"] == "alarm"]
+    names = {alarm.rpartition("livro-caixa-${Stage}-")[2] for alarm in board["alarms"]}
     assert names == {name for name, one in alarms.items() if "AlarmActions" in one} - {
         "fast-memory-evictions"
     }
@@ -146,7 +148,7 @@ def test_functions_that_are_watched_are_there(
 ) -> None:
     used = [*shown(eyes), *(one for alarm in alarms.values() for one in looked_at(alarm))]
     watched = {dimensions.get("FunctionName") for _, _, dimensions in used} - {None}
-    assert watched <= {one.aws_name("${Stage}") for one in FUNCTIONS}
+    assert watched <= {function.aws_name("${Stage}") for function in FUNCTIONS}
 
 
 def test_parts_of_burn_rates_tell_nobody_and_all_others_do(
@@ -163,7 +165,7 @@ def test_parts_of_burn_rates_tell_nobody_and_all_others_do(
     for name, alarm in alarms.items():
         if "AlarmRule" in alarm:
             parts = {one for one in silent if one.startswith(f"{name}-")}
-            assert {logical[one] for one in parts} == set(
+            assert {logical[part] for part in parts} == set(
                 re.findall(r"\{(\w+)\}", alarm["AlarmRule"]["Fn::Sub"])
             )
 
@@ -227,15 +229,15 @@ def test_each_alarm_has_one_section_that_says_what_to_do(
     alarms: dict[str, dict[str, Any]],
 ) -> None:
     section = RUNBOOK.split("\n## Alarms\n")[1].split("\n## ")[0]
-    told = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", section, re.MULTILINE | re.DOTALL))
-    assert section.count("\n### ") == len(told)
-    assert set(told) == {name for name, one in alarms.items() if "AlarmActions" in one}
-    for name, words in told.items():
+    result = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", section, re.MULTILINE | re.DOTALL))
+    assert section.count("\n### ") == len(result)
+    assert set(result) == {name for name, one in alarms.items() if "AlarmActions" in one}
+    for name, words in result.items():
         assert [part for part in PARTS if f"**{part}:**" in words] == list(PARTS), name
 
 
 def test_the_runbook_names_functions_and_files_that_exist() -> None:
-    names = {one.aws_name("$STAGE") for one in FUNCTIONS}
+    names = {function.aws_name("$STAGE") for function in FUNCTIONS}
     assert set(re.findall(r"--function-name (\S+)", RUNBOOK)) <= names
     for path in re.findall(r"`((?:chalicelib|infrastructure|docs)/[\w/.]+)`", RUNBOOK):
         assert (PROJECT / Path(path)).exists(), path

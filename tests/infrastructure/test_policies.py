@@ -24,8 +24,8 @@ NAMES = {one.name: one.logical_name for one in functions.FUNCTIONS}
 def values() -> dict[str, str | None]:
     names = ("foundation", "database", "fast_memory")
     outputs = {output for name in names for output in template(name)["Outputs"]}
-    told = {name: f"arn:aws:made-up:::{name}" for name in outputs}
-    return policy_values(told, place_values("production", "sa-east-1", "123456789012"))
+    result = {name: f"arn:aws:made-up:::{name}" for name in outputs}
+    return policy_values(result, place_values("production", "sa-east-1", "123456789012"))
 
 
 @pytest.fixture
@@ -36,17 +36,17 @@ def staged(tmp_path: Path) -> Path:
 
 
 def statements(path: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(path.read_text())["Statement"]
-    return found
+    text: list[dict[str, Any]] = json.loads(path.read_text())["Statement"]
+    return text
 
 
 def test_every_function_has_its_policy_and_chalice_is_told_of_it() -> None:
     config = json.loads((CHALICE / "config.json").read_text())
-    told = {
+    result = {
         name: function["iam_policy_file"] for name, function in config["lambda_functions"].items()
     }
-    assert told == {name: f"policy-{name}.json" for name in NAMES}
-    assert sorted(told.values()) == [path.name for path in policies(CHALICE)]
+    assert result == {name: f"policy-{name}.json" for name in NAMES}
+    assert sorted(result.values()) == [path.name for path in policies(CHALICE)]
     assert config["autogen_policy"] is False
     assert set(NAMES.values()) == set(FUNCTIONS)
 
@@ -75,7 +75,7 @@ def test_nothing_is_allowed_about_what_a_stage_does_not_have(
     staged: Path, values: dict[str, str | None]
 ) -> None:
     fill_in(staged, {**values, "FastMemoryName": None, "FastMemoryUser": None})
-    left = {one["Sid"] for path in policies(staged) for one in statements(path)}
+    left = {statement["Sid"] for path in policies(staged) for statement in statements(path)}
     assert "SignInToTheFastMemory" not in left
     assert "SignInToTheReadModel" in left
 
@@ -94,22 +94,22 @@ def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_function_writes_its_own_log_alone(name: str) -> None:
-    found = statements(CHALICE / f"policy-{name}.json")
-    (log,) = [one["Resource"] for one in found if one["Sid"] == "WriteItsLog"]
+    result = statements(CHALICE / f"policy-{name}.json")
+    (log,) = [one["Resource"] for one in result if one["Sid"] == "WriteItsLog"]
     group = f"log-group:/aws/lambda/livro-caixa-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
     assert log.endswith(group)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_function_can_delete_what_is_kept(name: str) -> None:
-    found = statements(CHALICE / f"policy-{name}.json")
-    allowed = {action for one in found if one["Effect"] == "Allow" for action in one["Action"]}
+    result = statements(CHALICE / f"policy-{name}.json")
+    allowed = {action for one in result if one["Effect"] == "Allow" for action in one["Action"]}
     deleting = {action for action in allowed if ":Delete" in action or "Batch" in action}
     assert deleting <= {"dynamodb:BatchGetItem", "ec2:DeleteNetworkInterface"}
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"api_handler"}))
 def test_only_the_api_can_write_entries(name: str) -> None:
-    found = statements(CHALICE / f"policy-{name}.json")
-    actions = {action for statement in found for action in statement["Action"]}
+    result = statements(CHALICE / f"policy-{name}.json")
+    actions = {action for statement in result for action in statement["Action"]}
     assert not actions & {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 from infrastructure.functions import FUNCTIONS
 from infrastructure.policies import place_values
 from infrastructure.stage_settings import policy_values, stage_settings, variables
-from infrastructure.stages import FOLDER, Stage, StageFaulty, load
+from infrastructure.stages import FOLDER, Stage, StageFileError, load
 from tests.infrastructure.templates import template
 
 SOUND = 'size = "small"\nprotected = true\n'
@@ -24,8 +24,8 @@ def outputs_of(stage: Stage) -> dict[str, str]:
         "database",
         *(["fast_memory"] if stage.size.fast_memory else []),
     ]
-    told = {output for name in names for output in template(name)["Outputs"]}
-    return {one: "5432" if one.endswith("Port") else f"the-{one}" for one in told}
+    result = {output for name in names for output in template(name)["Outputs"]}
+    return {one: "5432" if one.endswith("Port") else f"the-{one}" for one in result}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FOLDER.glob("*.toml")])
@@ -49,7 +49,7 @@ def test_a_short_file_leaves_a_stage_its_safe_values(tmp_path: Path) -> None:
 
 
 def test_an_unknown_stage_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(StageFaulty, match=r"production, trial"):
+    with pytest.raises(StageFileError, match=r"production, trial"):
         load("produktion")
 
 
@@ -81,15 +81,15 @@ def test_a_faulty_file_is_refused_by_the_word_at_fault(
     text: str, complaint: str, tmp_path: Path
 ) -> None:
     (tmp_path / "own.toml").write_text(text)
-    with pytest.raises(StageFaulty, match=complaint):
+    with pytest.raises(StageFileError, match=complaint):
         load("own", tmp_path)
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text("size = 1\nprotcted = true\nalarm_email = 2")
-    with pytest.raises(StageFaulty) as told:
+    with pytest.raises(StageFileError) as result:
         load("own", tmp_path)
-    assert str(told.value).splitlines() == [
+    assert str(result.value).splitlines() == [
         "own.toml says 'protcted', which no stage has.",
         'own.toml: size = 1; it is "small" or "large".',
         "own.toml says no protected; it is true or false.",
@@ -99,7 +99,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"size = '\xff'")
-    with pytest.raises(StageFaulty, match=r"own\.toml is no TOML"):
+    with pytest.raises(StageFileError, match=r"own\.toml is no TOML"):
         load("own", tmp_path)
 
 
@@ -111,33 +111,33 @@ def test_a_name_that_aws_would_refuse_is_refused_before_it_is_asked(
 ) -> None:
     if "/" not in name:
         (tmp_path / f"{name}.toml").write_text(SOUND)
-    with pytest.raises(StageFaulty, match="up to 16 lower-case letters"):
+    with pytest.raises(StageFileError, match="up to 16 lower-case letters"):
         load(name, tmp_path)
 
 
 def test_who_names_no_stage_is_told_which_there_are() -> None:
-    with pytest.raises(StageFaulty, match="Say which stage: STAGE=production or STAGE=trial"):
+    with pytest.raises(StageFileError, match="Say which stage: STAGE=production or STAGE=trial"):
         load("")
 
 
 @pytest.mark.parametrize("name", ["trial", "production"])
 def test_functions_find_every_setting_that_they_read(name: str) -> None:
     stage = load(name)
-    told = Settings(variables(stage, outputs_of(stage), PLACE))
-    readable = [one for one in vars(Settings) if isinstance(vars(Settings)[one], property)]
-    assert all(getattr(told, one) is not None for one in readable if one != "redis")
-    assert (told.database.tls, told.database.iam) == (True, True)
-    assert (told.redis is not None) == (stage.size.fast_memory is not None)
-    if told.redis:
-        assert (told.redis.tls, told.redis.user) == (True, "the-FastMemoryUser")
-        assert told.redis.group == "the-FastMemoryName"
+    result = Settings(variables(stage, outputs_of(stage), PLACE))
+    readable = [var for var in vars(Settings) if isinstance(vars(Settings)[var], property)]
+    assert all(getattr(result, one) is not None for one in readable if one != "redis")
+    assert (result.database.tls, result.database.iam) == (True, True)
+    assert (result.redis is not None) == (stage.size.fast_memory is not None)
+    if result.redis:
+        assert (result.redis.tls, result.redis.user) == (True, "the-FastMemoryUser")
+        assert result.redis.group == "the-FastMemoryName"
 
 
 def test_only_the_functions_that_need_stores_stand_in_the_network() -> None:
     stage = load("trial")
-    told = stage_settings(stage, outputs_of(stage), PLACE)["lambda_functions"]
-    inside = {name for name, one in told.items() if "subnet_ids" in one}
-    assert inside == {one.name for one in FUNCTIONS if one.sessions}
+    result = stage_settings(stage, outputs_of(stage), PLACE)["lambda_functions"]
+    inside = {name for name, one in result.items() if "subnet_ids" in one}
+    assert inside == {function.name for function in FUNCTIONS if function.sessions}
     assert "pre_token" not in inside
 
 

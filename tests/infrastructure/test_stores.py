@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib.commands.replay_memory import ReplayMemory
-from chalicelib.projection.processed_memory import RedisProcessedMemory
+from chalicelib.commands.idempotency_cache import IdempotencyCache
+from chalicelib.projection.dedup_cache import RedisDedupCache
 from infrastructure.sizes import SIZES
 from local.stores.valkey import Valkey
 from tests.infrastructure.templates import FOLDER, only_on_aws, template, the
@@ -83,10 +83,10 @@ def test_the_functions_user_may_do_what_the_application_does_and_no_more(
         valkey.host, valkey.port, username="deployed", password="any", decode_responses=True
     )
     try:
-        processed = RedisProcessedMemory(user)
+        processed = RedisDedupCache(user)
         processed.remember(["one"])
         assert processed.known(["one", "two"]) == {"one"}
-        assert ReplayMemory(user).recall("padaria", ["a" * 32]) == {}
+        assert IdempotencyCache(user).recall("padaria", ["a" * 32]) == {}
         assert user.set("replay:x", "1", nx=True, ex=60)
         assert user.ping()
         for refused in (user.flushall, user.keys, user.config_get, lambda: user.set("other", "1")):

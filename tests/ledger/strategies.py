@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
 from chalicelib.ledger.instants import format_instant
-from chalicelib.ledger.recording import Receipt, make_entry
-from chalicelib.ledger.texts import clean_text
+from chalicelib.ledger.record import RecordingContext, make_entry
+from chalicelib.ledger.text import clean_text
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 ZONES = [
@@ -52,7 +52,7 @@ drafts = st.builds(
     metadata=metadata,
 )
 receipts = st.builds(
-    Receipt,
+    RecordingContext,
     merchant_id=slugs,
     recorded_by=st.text(min_size=1, max_size=20),
     now=moments,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.balances import (
     DailyBalance,
-    DayStanding,
+    DayStatus,
     Totals,
     run_of_days,
     totals_by,
@@ -25,12 +25,14 @@ days_totals = st.dictionaries(st.integers(-5, 45).map(lambda n: FIRST + timedelt
 
 @given(st.lists(entries(), max_size=8), st.randoms(use_true_random=False))
 def test_totals_are_plain_sums_in_any_order(of_one_currency: list[Entry], order: Random) -> None:
-    told = totals_of(of_one_currency)
-    assert told.entries == len(of_one_currency)
-    assert told.net_minor == sum(entry.effect_minor for entry in of_one_currency)
-    assert told.credits_minor + told.debits_minor == sum(e.amount_minor for e in of_one_currency)
+    result = totals_of(of_one_currency)
+    assert result.entries == len(of_one_currency)
+    assert result.net_minor == sum(entry.effect_minor for entry in of_one_currency)
+    assert result.credits_minor + result.debits_minor == sum(
+        e.amount_minor for e in of_one_currency
+    )
     order.shuffle(of_one_currency)
-    assert totals_of(of_one_currency) == told
+    assert totals_of(of_one_currency) == result
 
 
 @given(st.lists(entries(), max_size=6), st.lists(entries(), max_size=6))
@@ -40,8 +42,8 @@ def test_totals_of_all_are_the_totals_of_the_parts(one: list[Entry], other: list
 
 @given(st.lists(entries(), max_size=8))
 def test_each_group_has_the_totals_of_its_own_entries(several: list[Entry]) -> None:
-    told = totals_by(several, lambda entry: entry.account)
-    assert told == {
+    result = totals_by(several, lambda entry: entry.account)
+    assert result == {
         account: totals_of(entry for entry in several if entry.account == account)
         for account in {entry.account for entry in several}
     }
@@ -71,12 +73,12 @@ def test_a_run_may_be_cut_anywhere(of_days: dict[date, Totals], length: int) -> 
 
 def test_a_day_without_entries_closes_as_it_opened_and_is_open() -> None:
     (balance,) = run_of_days(FIRST, FIRST, -500, {}, {})
-    assert balance == DailyBalance(FIRST, -500, Totals(), DayStanding("open", None))
+    assert balance == DailyBalance(FIRST, -500, Totals(), DayStatus("open", None))
     assert balance.closing_minor == -500
 
 
 def test_a_day_tells_how_it_stands_towards_its_closings() -> None:
-    standings = {FIRST: DayStanding("restated", 2)}
+    standings = {FIRST: DayStatus("restated", 2)}
     run = list(run_of_days(FIRST, FIRST + timedelta(days=1), 0, {}, standings))
     assert [balance.standing.status for balance in run] == ["restated", "open"]
 

@@ -8,18 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.ledger.encoding import canonical_json, length_prefixed, urlsafe
 from chalicelib.ledger.entries import (
     Entry,
     EntryDraft,
-    canonical_json,
     content_digest,
     entry_id,
     is_entry_id,
-    length_prefixed,
     reversal_draft,
-    reversal_id,
+    reversal_id_of,
     text_digest,
-    urlsafe,
     without_texts,
 )
 from tests.ledger.strategies import entries, json_values, keys, metadata, slugs, texts
@@ -27,15 +25,15 @@ from tests.ledger.strategies import entries, json_values, keys, metadata, slugs,
 
 def test_ids_stay_what_they_are() -> None:
     assert entry_id("padaria", "k1") == "7qmaf5n7deloikdbrrenmhbdoahxjqyv"
-    assert reversal_id("7qmaf5n7deloikdbrrenmhbdoahxjqyv") == "aimzxojlqj5rc443bqsnxikjrpuoljok"
+    assert reversal_id_of("7qmaf5n7deloikdbrrenmhbdoahxjqyv") == "aimzxojlqj5rc443bqsnxikjrpuoljok"
 
 
 @given(slugs, keys)
 def test_an_id_has_the_shape_of_an_id(merchant: str, key: str) -> None:
     one = entry_id(merchant, key)
     assert is_entry_id(one)
-    assert is_entry_id(reversal_id(one))
-    assert reversal_id(one) != one
+    assert is_entry_id(reversal_id_of(one))
+    assert reversal_id_of(one) != one
 
 
 @given(slugs, keys, slugs, keys)

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 
-from chalicelib.ledger.entries import Entry, canonical_json, without_texts
-from chalicelib.ledger.leaves import Unsealable, entries_root, leaf_hashes, leaf_of, leaves_of
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.entries import Entry, without_texts
+from chalicelib.ledger.seals import UnsealableError, entries_root, leaf_hashes, leaf_of, leaves_of
 from tests.ledger.entry_strategies import entries_of_a_day
 
 DAY = date(2026, 11, 22)
@@ -85,7 +86,7 @@ def test_whatever_decides_a_balance_changes_the_root(changed: Entry) -> None:
     ['x","amount":"1.00', "x\\u0022", "são-paulo", "x\n", "x\x00", "x\x7f", '"', "\ud800"],
 )
 def test_a_text_that_would_need_an_escape_is_not_sealed(account: str) -> None:
-    with pytest.raises(Unsealable, match="a" * 32):
+    with pytest.raises(UnsealableError, match="a" * 32):
         leaf_of(ENTRY._replace(account=account))
 
 

@@ -7,17 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ledger import seals
-from chalicelib.ledger.closings import Opening, balance_lines, changes_between
+from chalicelib.ledger.closings import Opening, balance_lines, changes_between, effects_of, lines_of
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.published_closings import effects_of, lines_of
 from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.test_seals import DAY, OTHER, closing_of
 
 
 def published(header: seals.JsonObject) -> seals.JsonObject:
     """Return what a reader gets of it."""
-    told: seals.JsonObject = json.loads(json.dumps(header))
-    return told
+    result: seals.JsonObject = json.loads(json.dumps(header))
+    return result
 
 
 @given(entries_of_a_day(DAY))
@@ -39,12 +38,12 @@ def test_all_versions_together_add_what_the_newest_holds(entries: list[Entry], k
     first, all_of_them = closing_of(early), closing_of(entries)
     changes = changes_between(
         (first.lines, {one.entry_id for one in early}),
-        (all_of_them.lines, [one.entry_id for one in entries]),
+        (all_of_them.lines, [entry.entry_id for entry in entries]),
     )
     second = replace(all_of_them, version=2, changes=changes)
     sums: dict[tuple[str, str], int] = {}
     for closing in (first, second):
         for line in effects_of(published(seals.header_of(closing))):
             sums[line.key] = sums.get(line.key, 0) + line.totals.net_minor
-    told = {line.key: line.totals.net_minor for line in all_of_them.lines if line.totals.entries}
-    assert sums == told
+    result = {line.key: line.totals.net_minor for line in all_of_them.lines if line.totals.entries}
+    assert sums == result

@@ -13,8 +13,8 @@ from chalicelib.ledger import seals
 from chalicelib.ledger.closings import Changes, Closing, Opening, balance_lines
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import NotFoundError
-from chalicelib.ledger.leaves import Unsealable, leaf_hashes
 from chalicelib.ledger.merkle import Step
+from chalicelib.ledger.seals import UnsealableError, leaf_hashes
 from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.paths import root_by_path
 from tests.ledger.test_leaves import ENTRY
@@ -148,7 +148,7 @@ def test_an_entry_that_a_closing_does_not_hold_has_no_proof(entry_id: str) -> No
 def test_what_could_never_be_right_is_not_sealed(
     closing: Closing, entries: list[Entry], message: str
 ) -> None:
-    with pytest.raises(Unsealable, match=message):
+    with pytest.raises(UnsealableError, match=message):
         seals.seal(closing, entries)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ledger.searching import searchable
+from chalicelib.ledger.text import searchable
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from chalicelib.ledger.errors import ValidationError
-from chalicelib.ledger.slugs import is_slug, parse_slug
+from chalicelib.ledger.text import is_slug, parse_slug
 from tests.ledger.strategies import slugs
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ledger.errors import ValidationError
-from chalicelib.ledger.texts import clean_text
+from chalicelib.ledger.text import clean_text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from local.guardian import SET_PARENT_DEATH_SIGNAL
+from local.supervisor import SET_PARENT_DEATH_SIGNAL
 
 
 def alive(pids: Iterable[int]) -> list[int]:
@@ -31,11 +31,11 @@ def ending_with_us() -> None:
 
 def mentioning(text: str) -> list[int]:
     """Answer the processes whose command line or environment holds the text."""
-    found = []
+    result = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and text.encode() in _words(entry):
-            found.append(int(entry.name))
-    return alive(found)
+            result.append(int(entry.name))
+    return alive(result)
 
 
 def _words(entry: Path) -> bytes:

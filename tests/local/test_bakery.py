@@ -15,7 +15,7 @@ def test_the_quarter_is_the_three_whole_months_before() -> None:
 def test_the_same_day_always_holds_the_same_entries() -> None:
     assert list(postings(DAYS)) == list(postings(DAYS))
     september = quarter_before(date(2026, 12, 1))
-    common = {one.key: one for one in postings(DAYS)}.items() & {
+    common = {posting.key: posting for posting in postings(DAYS)}.items() & {
         one.key: one for one in postings(september)
     }.items()
     assert len(common) > 500
@@ -35,6 +35,6 @@ def test_it_has_cards_pix_suppliers_wages_and_sales_late_at_night() -> None:
 
 
 def test_it_has_late_entries_and_reversals_of_entries_that_are_there() -> None:
-    keys = {one.key for one in postings(DAYS)}
+    keys = {posting.key for posting in postings(DAYS)}
     assert set(reversed_keys(DAYS)) <= keys and len(reversed_keys(DAYS)) >= 3
     assert len(list(late_postings(DAYS))) >= 3

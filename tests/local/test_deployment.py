@@ -10,10 +10,10 @@ import pytest
 
 from deploy import layers
 from infrastructure.sizes import LARGE
-from local.calls import Answer, call
 from local.deployment import deploy_application
 from local.emulator import ACCESS
-from local.places import PROJECT
+from local.http_client import Answer, call
+from local.paths import PROJECT
 from local.stage import LAPTOP, TARGET, laptop_stage
 from tests.fixtures.user_pool import UserPool
 
@@ -32,16 +32,16 @@ STACKS = {
 
 def stacks(user_pool: UserPool) -> dict[str, str]:
     """Return every stack's status by its name."""
-    told: Any = user_pool.emulator.client("cloudformation").describe_stacks()["Stacks"]
-    return {one["StackName"]: one["StackStatus"] for one in told}
+    result: Any = user_pool.emulator.client("cloudformation").describe_stacks()["Stacks"]
+    return {one["StackName"]: one["StackStatus"] for one in result}
 
 
 def test_every_template_of_production_stands_on_the_laptop(user_pool: UserPool) -> None:
     templates = {path.stem for path in (PROJECT / "infrastructure").glob("*.yaml")}
     assert templates | {"logs", "application", "night"} == set(STACKS)
-    found = stacks(user_pool)
-    assert set(found) == set(STACKS.values())
-    assert set(found.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    result = stacks(user_pool)
+    assert set(result) == set(STACKS.values())
+    assert set(result.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 def ask(user_pool: UserPool, method: str, path: str, body: str | None = None) -> Answer:
@@ -74,8 +74,8 @@ def test_an_update_in_place_keeps_what_was_recorded_and_where_it_answers(
     assert outputs == user_pool.outputs
     again = deploy_application(user_pool.emulator, outputs, {"CHANGED": "yes"}, tmp_path / "build")
     assert again.base_url == user_pool.deployed.base_url
-    found = stacks(user_pool)
+    result = stacks(user_pool)
     updated = (STACKS[one] for one in ("foundation", "logs", "application"))
-    assert {found[one] for one in updated} == {"UPDATE_COMPLETE"}
+    assert {result[one] for one in updated} == {"UPDATE_COMPLETE"}
     kept = ask(user_pool, "GET", f"/v1/entries/{entry.body['id']}")
     assert (kept.status, kept.body) == (200, entry.body)

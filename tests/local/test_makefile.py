@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from local.places import PROJECT
+from local.paths import PROJECT
 
 
 def make(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -30,10 +30,10 @@ def test_make_alone_lists_every_command() -> None:
     ],
 )
 def test_a_command_that_lacks_a_word_says_which(command: str, sentence: str) -> None:
-    told = make(command)
-    assert told.returncode != 0
-    assert told.stderr.splitlines()[0] == sentence
-    assert "usage" not in told.stderr
+    result = make(command)
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[0] == sentence
+    assert "usage" not in result.stderr
 
 
 def test_token_asks_for_the_named_user_and_for_the_operator_otherwise() -> None:

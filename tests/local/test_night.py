@@ -12,8 +12,8 @@ from chalicelib.ledger.days import business_day
 from local.emulator import aws_client
 from local.endpoints import Endpoints, read_endpoints
 from local.night import STATE_MACHINE_ARN, close_day
-from local.places import Places
-from local.stores.both import DATABASE
+from local.paths import Places
+from local.stores.stores import DATABASE
 from tests.fixtures.seeded_entries import ZONE
 from tests.local.processes import until
 from tests.local.test_run import make, running
@@ -78,8 +78,8 @@ def test_make_close_day_runs_the_state_machine_to_its_end(
 ) -> None:
     operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
     ran = make(cloud, "close-day", f"DAY={DAY}")
-    told, _ = ran.communicate(timeout=120)
-    assert (ran.returncode, told.split()[:2]) == (0, [f"{DAY}-0", "SUCCEEDED"])
+    result, _ = ran.communicate(timeout=120)
+    assert (ran.returncode, result.split()[:2]) == (0, [f"{DAY}-0", "SUCCEEDED"])
     assert operator.get(f"/v1/daily-balances/{DAY}").json["status"] == "closed"
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
@@ -98,8 +98,8 @@ def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
     ended = close_day(endpoints["aws_endpoint_url"], DAY)
     assert ended.status == "SUCCEEDED"
     assert json.loads(ended.told)["repaired"] == 2
-    told = operator.get(f"/v1/daily-balances/{DAY}").json
-    assert (told["credits"], told["status"]) == ("6.00", "closed")
+    result = operator.get(f"/v1/daily-balances/{DAY}").json
+    assert (result["credits"], result["status"]) == ("6.00", "closed")
     newest = operator.get(f"/v1/closings/{DAY}").json["items"][0]
     assert (newest["version"], newest["repairs"]) == (2, 2)
 
@@ -153,10 +153,10 @@ def test_the_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
     functions = aws_client(endpoints["aws_endpoint_url"], "lambda")
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     for _ in range(2):
-        told = functions.invoke(
+        result = functions.invoke(
             FunctionName="livro-caixa-laptop-nightly", Payload=json.dumps(SCHEDULED)
         )
-        assert "FunctionError" not in told, told["Payload"].read()
+        assert "FunctionError" not in result, result["Payload"].read()
     yesterday = business_day(datetime.now(UTC), ZONE) - timedelta(days=1)
 
     def ended() -> bool:

@@ -11,7 +11,7 @@ import pytest
 import app
 from chalicelib.api.openapi.document import build
 from local.packaging import Package, package
-from local.places import PROJECT
+from local.paths import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,11 @@ def test_every_function_gets_the_variables_and_the_name_that_the_foundation_expe
     packed: Package,
 ) -> None:
     resources = json.loads(packed.template)["Resources"]
-    functions = [one for one in resources.values() if one["Type"] == "AWS::Serverless::Function"]
+    functions = [
+        resource
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
     assert functions
     for function in functions:
         properties = function["Properties"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.people import welcome_people
-from local.places import Places
+from local.demo_users import welcome_people
+from local.paths import Places
 
 OUTPUTS = {"UserPoolId": "pool", "MachineClientId": "machine-id", "ClientsTable": "clients"}
 

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import pytest
 
-from local.places import PROJECT
+from local.paths import PROJECT
 
 RUNTIME = {"aws-xray-sdk", "boto3", "pg8000", "pydantic", "redis", "tzdata"}
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from local.calls import Answer, call
 from local.cloud import remove_cloud
 from local.endpoints import read_endpoints
-from local.kinship import descendants
-from local.places import PROJECT, Places
+from local.http_client import Answer, call
+from local.paths import PROJECT, Places
+from local.process_tree import descendants
 from local.token import access_token
 from tests.local.processes import alive, ending_with_us, mentioning, until
 
@@ -96,13 +96,13 @@ def listening(pids: list[int]) -> set[str]:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # closed while we looked
                 sockets.add(str(descriptor.readlink()))
-    found = set()
+    result = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
             words = line.split()
             if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
-                found.add(words[1].partition(":")[0])
-    return found
+                result.add(words[1].partition(":")[0])
+    return result
 
 
 def test_ctrl_c_keeps_the_data_and_the_next_start_carries_on(places: Places) -> None:
@@ -131,10 +131,10 @@ def test_ctrl_c_keeps_the_data_and_the_next_start_carries_on(places: Places) -> 
 
 def test_ctrl_c_in_the_midst_of_a_start_stops_it_without_a_word_of_python(places: Places) -> None:
     with make(places, "run", start_new_session=True) as cloud:
-        told = [cloud.stderr.readline() for _ in range(3)]  # type: ignore[union-attr]
+        result = [cloud.stderr.readline() for _ in range(3)]  # type: ignore[union-attr]
         os.killpg(cloud.pid, signal.SIGINT)
-        told.append(cloud.communicate()[1])
-    assert "Traceback" not in "".join(told)
+        result.append(cloud.communicate()[1])
+    assert "Traceback" not in "".join(result)
     assert mentioning(str(places.root)) == []
 
 
@@ -154,19 +154,19 @@ def test_kill_minus_nine_leaves_no_process_and_loses_nothing(places: Places, vic
 
 def test_a_second_run_is_refused_in_a_sentence(shared: Places) -> None:
     with make(shared, "run") as second:
-        told = second.communicate()[1]
+        result = second.communicate()[1]
     assert second.returncode != 0
-    assert "already runs here" in told and shared.lock.read_text() in told
+    assert "already runs here" in result and shared.lock.read_text() in result
     assert record(shared, "still").status == 201
 
 
 def test_make_token_prints_just_a_token_of_that_user(shared: Places) -> None:
-    with make(shared, "token", "USER=rival") as asked:
-        token, complaints = asked.communicate()
+    with make(shared, "token", "USER=rival") as request:
+        token, complaints = request.communicate()
     assert token.count(".") == 2 and token.strip() == token.rstrip("\n")
     assert complaints == ""
-    with make(shared, "token", "USER=nobody") as asked:
-        assert "There is no demo user 'nobody'" in asked.communicate()[1]
+    with make(shared, "token", "USER=nobody") as request:
+        assert "There is no demo user 'nobody'" in request.communicate()[1]
     assert shared.passwords.stat().st_mode & 0o777 == 0o600
     assert shared.emulator.stat().st_mode & 0o777 == 0o700
 
@@ -220,6 +220,6 @@ def pids_differ(places: Places, before: dict[str, dict[str, int]]) -> bool:
 
 
 def test_make_token_without_a_running_cloud_says_so(places: Places) -> None:
-    with make(places, "token") as asked:
-        assert "No laptop cloud runs here" in asked.communicate()[1]
-    assert asked.returncode != 0
+    with make(places, "token") as request:
+        assert "No laptop cloud runs here" in request.communicate()[1]
+    assert request.returncode != 0

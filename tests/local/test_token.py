@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from local import token
-from local.calls import Answer
-from local.places import Places
-from local.token import NoToken, access_token
+from local.http_client import Answer
+from local.paths import Places
+from local.token import TokenRequestError, access_token
 
 ENDPOINTS = {
     "users": ["viewer", "rival"],
@@ -33,35 +33,35 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
 def test_a_person_signs_in_by_their_own_password(
     places: Places, monkeypatch: pytest.MonkeyPatch, user: str
 ) -> None:
-    asked: list[dict[str, Any]] = []
+    request: list[dict[str, Any]] = []
 
     def call(method: str, url: str, headers: dict[str, str], text: str) -> Answer:
-        asked.append(json.loads(text))
+        request.append(json.loads(text))
         return Answer(200, {}, json.dumps({"AuthenticationResult": {"AccessToken": "a token"}}))
 
     monkeypatch.setattr(token, "call", call)
     assert access_token(places, user) == "a token"
-    assert asked[0]["ClientId"] == "people"
-    assert asked[0]["AuthParameters"] == {"USERNAME": user, "PASSWORD": f"of {user}"}
+    assert request[0]["ClientId"] == "people"
+    assert request[0]["AuthParameters"] == {"USERNAME": user, "PASSWORD": f"of {user}"}
 
 
 def test_the_machine_client_signs_in_by_its_secret(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, str, str]] = []
+    request: list[tuple[str, str, str]] = []
 
     def call(method: str, url: str, headers: dict[str, str], text: str) -> Answer:
-        asked.append((url, headers["Authorization"], text))
+        request.append((url, headers["Authorization"], text))
         return Answer(200, {}, json.dumps({"access_token": "a token"}))
 
     monkeypatch.setattr(token, "call", call)
     assert access_token(places, "machine") == "a token"
     pair = "Basic bWFjaGluZS1pZDpvZiBtYWNoaW5l"  # machine-id:of machine
-    assert asked == [(ENDPOINTS["token_url"], pair, "grant_type=client_credentials")]
+    assert request == [(ENDPOINTS["token_url"], pair, "grant_type=client_credentials")]
 
 
 def test_a_user_who_is_not_there_gets_no_token(places: Places) -> None:
-    with pytest.raises(NoToken, match="there are viewer, rival, machine"):
+    with pytest.raises(TokenRequestError, match="there are viewer, rival, machine"):
         access_token(places, "boss")
 
 
@@ -69,5 +69,5 @@ def test_a_refusal_of_the_pool_is_passed_on(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token, "call", lambda *_: Answer(400, {}, "wrong"))
-    with pytest.raises(NoToken, match=r"refused \(400\): wrong"):
+    with pytest.raises(TokenRequestError, match=r"refused \(400\): wrong"):
         access_token(places, "viewer")

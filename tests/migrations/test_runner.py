@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pg8000.native import DatabaseError
 
-from chalicelib.migrations.runner import Migration, MigrationRefused, migrate, migrations
+from chalicelib.migrations.runner import Migration, MigrationError, migrate, migrations
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.stores import Database
 
@@ -57,7 +57,7 @@ def test_a_changed_file_is_refused_with_its_name(empty: ReadModelDatabase, tmp_p
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
     _migrate(empty, migrations(tmp_path))
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n bigint)")
-    with pytest.raises(MigrationRefused, match=r"0001_one\.sql was changed"):
+    with pytest.raises(MigrationError, match=r"0001_one\.sql was changed"):
         _migrate(empty, migrations(tmp_path))
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_went_missing_is_refused(empty: ReadModelDatabase, tmp_path:
     _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
     _migrate(empty, migrations(tmp_path))
     (tmp_path / "0002_two.sql").unlink()
-    with pytest.raises(MigrationRefused, match=r"0002_two\.sql was applied"):
+    with pytest.raises(MigrationError, match=r"0002_two\.sql was applied"):
         _migrate(empty, migrations(tmp_path))
 
 
@@ -76,7 +76,7 @@ def test_a_file_that_would_come_earlier_is_refused(
     _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
     _migrate(empty, migrations(tmp_path))
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
-    with pytest.raises(MigrationRefused, match=r"0001_one\.sql would come before"):
+    with pytest.raises(MigrationError, match=r"0001_one\.sql would come before"):
         _migrate(empty, migrations(tmp_path))
 
 

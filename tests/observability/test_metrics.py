@@ -29,9 +29,9 @@ def names_in(expression: ast.expr) -> set[str]:
 
 
 def test_what_cloudwatch_is_told_has_its_format() -> None:
-    told = embedded({"EntriesAccepted": 2, "ProjectionLag": 31.5}, "production")
-    (directive,) = told["_aws"]["CloudWatchMetrics"]
-    assert isinstance(told["_aws"]["Timestamp"], int)
+    result = embedded({"EntriesAccepted": 2, "ProjectionLag": 31.5}, "production")
+    (directive,) = result["_aws"]["CloudWatchMetrics"]
+    assert isinstance(result["_aws"]["Timestamp"], int)
     assert directive == {
         "Namespace": "LivroCaixa",
         "Dimensions": [["Stage"]],
@@ -40,8 +40,8 @@ def test_what_cloudwatch_is_told_has_its_format() -> None:
             {"Name": "ProjectionLag", "Unit": "Milliseconds"},
         ],
     }
-    assert (told["EntriesAccepted"], told["ProjectionLag"]) == (2, 31.5)
-    assert told["Stage"] == "production"
+    assert (result["EntriesAccepted"], result["ProjectionLag"]) == (2, 31.5)
+    assert result["Stage"] == "production"
 
 
 def test_nothing_counted_is_nothing_told() -> None:

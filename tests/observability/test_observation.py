@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib import observability, settings
-from chalicelib.observability.observation import observed
+from chalicelib import observability
+from chalicelib.observability.observation import log_request
+from chalicelib.runtime import settings
 from tests.fixtures.threads import together
 from tests.observability.conftest import Lines
 
@@ -16,8 +17,8 @@ SAMPLED = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
 
 
 def test_what_is_noted_and_counted_stands_in_one_line_at_the_end(lines: Lines) -> None:
-    with observed("request_answered", "record_entry", "r-1", SAMPLED):
-        observability.note(status=201)
+    with log_request("request_answered", "record_entry", "r-1", SAMPLED):
+        observability.annotate(status=201)
         observability.count("EntriesAccepted")
         observability.count("EntriesAccepted", 2)
         observability.count("CacheDegraded", cache="TimeoutError")
@@ -28,11 +29,14 @@ def test_what_is_noted_and_counted_stands_in_one_line_at_the_end(lines: Lines) -
     assert line["latency_ms"] >= 0
     assert (line["EntriesAccepted"], line["CacheDegraded"], line["cache"]) == (3, 1, "TimeoutError")
     (directive,) = line["_aws"]["CloudWatchMetrics"]
-    assert [one["Name"] for one in directive["Metrics"]] == ["EntriesAccepted", "CacheDegraded"]
+    assert [metric["Name"] for metric in directive["Metrics"]] == [
+        "EntriesAccepted",
+        "CacheDegraded",
+    ]
 
 
 def test_a_line_written_meanwhile_bears_the_same_marks(lines: Lines) -> None:
-    with observed("request_answered", "record_entry", "r-1", SAMPLED):
+    with log_request("request_answered", "record_entry", "r-1", SAMPLED):
         observability.log("read_model_out_of_reach", reason="TimeoutError")
     first, last = lines()
     assert first["event"] == "read_model_out_of_reach"
@@ -41,7 +45,7 @@ def test_a_line_written_meanwhile_bears_the_same_marks(lines: Lines) -> None:
 
 
 def test_without_a_request_a_count_is_written_at_once_and_a_note_goes_nowhere(lines: Lines) -> None:
-    observability.note(status=201)
+    observability.annotate(status=201)
     observability.count("RecordsParked", 3, queue="quarantine")
     (line,) = lines()
     assert (line["event"], line["RecordsParked"], line["queue"]) == ("metric", 3, "quarantine")
@@ -66,7 +70,7 @@ def test_a_duration_is_counted_from_a_moment(lines: Lines) -> None:
 def test_what_fails_is_noted_by_its_kind_alone_and_passes_on(lines: Lines) -> None:
     with (
         pytest.raises(ValueError, match="Maria"),
-        observed("function_ended", "projector", "r-1"),
+        log_request("function_ended", "projector", "r-1"),
     ):
         raise ValueError("Maria")
     (line,) = lines()
@@ -76,13 +80,13 @@ def test_what_fails_is_noted_by_its_kind_alone_and_passes_on(lines: Lines) -> No
 
 def test_requests_side_by_side_do_not_mix(lines: Lines) -> None:
     def request(number: int) -> None:
-        with observed("request_answered", "record_entry", f"r-{number}"):
+        with log_request("request_answered", "record_entry", f"r-{number}"):
             for _ in range(200):
                 observability.count("EntriesAccepted", number)
 
     together(*(lambda number=number: request(number) for number in range(1, 9)))
-    told = {line["request_id"]: line["EntriesAccepted"] for line in lines()}
-    assert told == {f"r-{number}": 200 * number for number in range(1, 9)}
+    response = {line["request_id"]: line["EntriesAccepted"] for line in lines()}
+    assert response == {f"r-{number}": 200 * number for number in range(1, 9)}
 
 
 def test_the_threads_of_a_request_count_for_it(lines: Lines) -> None:
@@ -90,9 +94,9 @@ def test_the_threads_of_a_request_count_for_it(lines: Lines) -> None:
         observability.count("EntriesAccepted")
         return number
 
-    with observed("request_answered", "record_entries", "r-1"):
+    with log_request("request_answered", "record_entries", "r-1"):
         with ThreadPoolExecutor(8) as pool:
-            assert list(pool.map(observability.carried(work), range(100))) == list(range(100))
+            assert list(pool.map(observability.in_context(work), range(100))) == list(range(100))
         with ThreadPoolExecutor(1) as pool:
             list(pool.map(work, range(1)))
     alone, whole = lines()
@@ -113,17 +117,17 @@ def test_a_merchant_is_known_by_a_digest_alone() -> None:
 
 
 def test_an_entry_keeps_where_it_came_from_and_no_other_text() -> None:
-    with observed("request_answered", "record_entry", "r-1", f"{SAMPLED};Lineage=x"):
-        assert observability.origin(SAMPLED) == SAMPLED
-    assert observability.origin(f"{SAMPLED};Maria=1") == SAMPLED
-    assert observability.origin("Maria") is None
-    assert observability.origin(None) is None
+    with log_request("request_answered", "record_entry", "r-1", f"{SAMPLED};Lineage=x"):
+        assert observability.trace_header(SAMPLED) == SAMPLED
+    assert observability.trace_header(f"{SAMPLED};Maria=1") == SAMPLED
+    assert observability.trace_header("Maria") is None
+    assert observability.trace_header(None) is None
 
 
 def test_a_batch_tells_the_traces_that_its_entries_came_from(lines: Lines) -> None:
     kept = [f"Root=1-5759e988-{number:024x};Parent={number:016x};Sampled=1" for number in range(30)]
     lost = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=0"
-    with observed("function_ended", "projector", "r-1"):
-        observability.link([None, "Maria", lost, *kept, *kept])
+    with log_request("function_ended", "projector", "r-1"):
+        observability.trace_link([None, "Maria", lost, *kept, *kept])
     (line,) = lines()
     assert line["origin_traces"] == [f"1-5759e988-{number:024x}" for number in range(10)]

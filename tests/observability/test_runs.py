@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.errors import ValidationError
-from chalicelib.observability.runs import FunctionFailed, observed_run
+from chalicelib.observability.runs import FunctionFailedError, log_invocation
 from tests.observability.conftest import Lines
 
 
@@ -22,7 +22,7 @@ class Event:
 
 
 def test_a_run_is_one_line(lines: Lines) -> None:
-    assert observed_run(Event(Context()), lambda event: "done") == "done"
+    assert log_invocation(Event(Context()), lambda event: "done") == "done"
     (line,) = lines()
     assert line["event"] == "function_ended"
     assert line["function"] == "livro-caixa-production-projector"
@@ -30,7 +30,7 @@ def test_a_run_is_one_line(lines: Lines) -> None:
 
 
 def test_a_run_without_a_context_is_seen_too(lines: Lines) -> None:
-    observed_run(Event(None), lambda event: None)
+    log_invocation(Event(None), lambda event: None)
     assert [line["request_id"] for line in lines()] == ["unknown"]
 
 
@@ -39,7 +39,7 @@ def test_our_own_errors_pass_as_they_are(lines: Lines) -> None:
         raise ValidationError("merchant_id must be a slug")
 
     with pytest.raises(ValidationError, match="slug"):
-        observed_run(Event(Context()), refuse)
+        log_invocation(Event(Context()), refuse)
     failed, ended = lines()
     assert (failed["event"], failed["request_id"]) == ("function_failed", "r-1")
     assert ended["outcome"] == "chalicelib.ledger.errors.ValidationError"
@@ -49,8 +49,8 @@ def test_of_any_other_error_the_kind_alone_is_raised(lines: Lines) -> None:
     def break_down(event: Event) -> None:
         raise ValueError("Maria")
 
-    with pytest.raises(FunctionFailed, match=r"^builtins\.ValueError$") as caught:
-        observed_run(Event(Context()), break_down)
+    with pytest.raises(FunctionFailedError, match=r"^builtins\.ValueError$") as caught:
+        log_invocation(Event(Context()), break_down)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     failed, ended = lines()

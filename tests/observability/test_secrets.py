@@ -8,8 +8,8 @@ import pytest
 
 import app
 import tests.api.conftest
-from chalicelib import clients
 from chalicelib.api.openapi.document import Operation, operations_of
+from chalicelib.runtime import clients
 from tests.api.conftest import Deployed
 from tests.fixtures.ledger_table import unreachable
 from verification.kit.api_client import ApiClient, Response, in_process, unverified_token
@@ -88,13 +88,17 @@ def operations() -> list[Operation]:
 
 
 def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list[str]) -> None:
-    told = {one.endpoint.name: driver.ask(one) for one in operations() if one.method == "POST"}
-    driver.entry_id = told["record_entry"].json["id"]
-    told |= {one.endpoint.name: driver.ask(one) for one in operations()}
-    assert told["record_entry"].headers["idempotent-replayed"] == "true"
-    assert told["reverse_entry"].status == 201
-    assert [one["status"] for one in told["record_entries"].json["results"]] == [201, 422, 422]
-    assert MARK in told["get_entry"].text
+    response = {one.endpoint.name: driver.ask(one) for one in operations() if one.method == "POST"}
+    driver.entry_id = response["record_entry"].json["id"]
+    response |= {operation.endpoint.name: driver.ask(operation) for operation in operations()}
+    assert response["record_entry"].headers["idempotent-replayed"] == "true"
+    assert response["reverse_entry"].status == 201
+    assert [result["status"] for result in response["record_entries"].json["results"]] == [
+        201,
+        422,
+        422,
+    ]
+    assert MARK in response["get_entry"].text
     deployed.project()
     deployed.project()
 
@@ -121,8 +125,8 @@ def test_requests_that_meet_dead_stores(
     monkeypatch.setattr(clients, "database", nobody)
     for name in ("PutItem", "BatchGetItem", "TransactWriteItems", "GetItem"):
         deployed.table.wire.twist(name, *[unreachable] * 50)
-    found = {driver.ask(operation).status for operation in operations()}
-    assert 503 in found
+    response = {driver.ask(operation).status for operation in operations()}
+    assert 503 in response
 
 
 def test_records_that_make_no_sense(deployed: Deployed, merchant: str, written: list[str]) -> None:

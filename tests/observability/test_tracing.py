@@ -62,8 +62,8 @@ def run(stores: dict[str, str], what: str = "one", **more: str) -> tuple[dict[st
 
 
 def named(documents: list[Document], name: str) -> Document:
-    (found,) = [document for document in documents if document["name"] == name]
-    return found
+    (result,) = [document for document in documents if document["name"] == name]
+    return result
 
 
 def test_a_post_and_its_projection_are_two_traces_that_are_linked(
@@ -120,7 +120,9 @@ def test_the_threads_of_a_batch_are_in_its_trace(
     answered, lines = run(stores, "batch", **LAMBDA, **where)
     documents = xray_daemon.documents()
     post = named(documents, "record_entries")
-    puts = [one for one in documents if one.get("aws", {}).get("operation") == "PutItem"]
+    puts = [
+        document for document in documents if document.get("aws", {}).get("operation") == "PutItem"
+    ]
     assert (answered["status"], len(puts)) == (200, 100)
     assert {put["parent_id"] for put in puts} == {post["id"]}
     (line,) = [line for line in lines if line["event"] == "request_answered"]

@@ -29,11 +29,11 @@ def main() -> None:
 
     with mock_aws():
         table = _table()
-        told = _post(sys.argv[1])
+        result = _post(sys.argv[1])
         items = table.scan(TableName="entries")["Items"]
         _project(items)
     answered = {
-        "status": told.status,
+        "status": result.status,
         "origins": sorted({item["origin"]["S"] for item in items if "origin" in item}),
         "sdk": "aws_xray_sdk" in sys.modules,
     }

@@ -28,12 +28,12 @@ class XrayDaemon:
 
     def documents(self) -> list[Document]:
         """Return what was sent since the last call."""
-        found: list[Document] = []
+        result: list[Document] = []
         while (datagram := self._next()) is not None:
             header, document = datagram.split("\n", 1)
             assert json.loads(header) == HEADER
-            found.append(json.loads(document))
-        return found
+            result.append(json.loads(document))
+        return result
 
     def close(self) -> None:
         """Listen no more."""

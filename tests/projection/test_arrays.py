@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.postgres import Connections
 from chalicelib.projection.arrays import texts
+from chalicelib.storage.postgres import Connections
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 
@@ -27,4 +27,4 @@ def kept(read_model_database: ReadModelDatabase) -> Iterator[Connections]:
 def test_any_texts_come_back_as_they_went(kept: Connections, sent: list[str | None]) -> None:
     statement = "SELECT told FROM unnest(CAST(:sent AS text[])) AS told"
     rows = kept.use(lambda session: session.rows(statement, sent=texts(sent)))
-    assert [told for (told,) in rows] == sent
+    assert [result for (result,) in rows] == sent

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.postgres import OutOfReach
 from chalicelib.projection.project import project
+from chalicelib.storage.postgres import DatabaseUnreachableError
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.fault_proxy import Cut, FaultProxy
@@ -55,7 +55,7 @@ def test_a_wire_that_goes_on_breaking_brings_the_batch_again(
     _warm(over_the_wire, merchant)
     recorded = entries(5, 50, [merchant])
     fault_proxy.cuts.extend(cuts)
-    with pytest.raises(OutOfReach):
+    with pytest.raises(DatabaseUnreachableError):
         project(all_inserted(recorded), over_the_wire.ports)
     assert not fault_proxy.cuts
     project(all_inserted(recorded), over_the_wire.ports)
@@ -84,7 +84,7 @@ def test_a_frozen_server_raises_and_is_caught_up_with_later(
     postgres.server.freeze()
     try:
         for _ in range(2):
-            with pytest.raises(OutOfReach):
+            with pytest.raises(DatabaseUnreachableError):
                 project(all_inserted(recorded), projection.ports)
     finally:
         postgres.server.thaw()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.entry_items import Item, KeyRecord, key_item
 from chalicelib.ledger.errors import LedgerUnavailableError
-from chalicelib.ledger.requests import Fingerprint
+from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection.ledger_reads import LedgerReads
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, Item, key_item
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.seeded_entries import entries, item
 
@@ -17,8 +17,8 @@ from tests.fixtures.seeded_entries import entries, item
 @pytest.fixture
 def filled(ledger_table: LedgerTable) -> LedgerTable:
     """A table with 120 entries of two merchants, one's name beginning with the other's."""
-    for one in entries(17, 120, ["padaria", "padaria-2"]):
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
+    for entry in entries(17, 120, ["padaria", "padaria-2"]):
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
     ledger_table.wire.calls.clear()
     ledger_table.wire.requests.clear()
     return ledger_table
@@ -45,11 +45,11 @@ def test_everything_is_every_item_once(filled: LedgerTable) -> None:
 
 
 def test_a_merchants_entries_come_from_the_index_alone(filled: LedgerTable) -> None:
-    found = _all(_reads(filled), "padaria")
+    result = _all(_reads(filled), "padaria")
     wanted = [one for one in filled.items() if one["merchant_id"]["S"] == "padaria"]
     assert set(filled.wire.calls[:4]) == {"Query"}
-    assert _ids(found) == _ids(wanted)
-    assert all(one in wanted for one in found)
+    assert _ids(result) == _ids(wanted)
+    assert all(one in wanted for one in result)
 
 
 def test_pages_are_followed_to_their_end(filled: LedgerTable) -> None:
@@ -63,21 +63,23 @@ def test_items_are_read_by_id_consistently_a_hundred_at_a_time(filled: LedgerTab
     wanted = _ids(filled.items())
     filled.wire.requests.clear()
     assert _ids(_reads(filled).held([*wanted, "z" * 32])) == wanted
-    asked = [request["RequestItems"]["entries"] for request in filled.wire.requests]
-    assert [len(one["Keys"]) for one in asked] == [100, 21]
-    assert all(one["ConsistentRead"] for one in asked)
+    query = [request["RequestItems"]["entries"] for request in filled.wire.requests]
+    assert [len(one["Keys"]) for one in query] == [100, 21]
+    assert all(one["ConsistentRead"] for one in query)
 
 
 def test_owners_are_the_merchants_of_entries_read_at_half_the_price(filled: LedgerTable) -> None:
-    key = KeyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")
+    key = IdempotencyRecord(
+        "k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made"
+    )
     filled.client.put_item(TableName=filled.name, Item=key_item(key))
     entries_there = {one["entry_id"]["S"]: one for one in filled.items() if "day" in one}
     filled.wire.requests.clear()
-    found = _reads(filled).owners([*entries_there, "z" * 32, key.key_id])
-    assert found == {name: one["merchant_id"]["S"] for name, one in entries_there.items()}
-    asked = [request["RequestItems"]["entries"] for request in filled.wire.requests]
-    assert sorted(len(one["Keys"]) for one in asked) == [22, 100]
-    assert not any("ConsistentRead" in one for one in asked)
+    result = _reads(filled).owners([*entries_there, "z" * 32, key.key_id])
+    assert result == {name: one["merchant_id"]["S"] for name, one in entries_there.items()}
+    query = [request["RequestItems"]["entries"] for request in filled.wire.requests]
+    assert sorted(len(one["Keys"]) for one in query) == [22, 100]
+    assert not any("ConsistentRead" in one for one in query)
 
 
 def test_keys_left_unread_are_asked_for_again(filled: LedgerTable) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.postgres import OutOfReach
 from chalicelib.projection.project import project
 from chalicelib.projection.stream_records import name_of
+from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, printed, projection_over
@@ -104,7 +104,7 @@ def test_a_fault_of_our_own_deployment_parks_nothing(
 ) -> None:
     projection = projection_over(own_read_model_database)
     own_read_model_database.run(fault)
-    with pytest.raises(OutOfReach):
+    with pytest.raises(DatabaseUnreachableError):
         project(all_inserted(entries(9, 3, ["padaria"])), projection.ports)
     assert projection.quarantine.parked == []
     assert projection.memory.ids == set()

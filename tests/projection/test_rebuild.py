@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.entry_items import Item, KeyRecord, key_item
 from chalicelib.ledger.entries import Entry, without_texts
-from chalicelib.ledger.requests import Fingerprint
-from chalicelib.projection import comparison
-from chalicelib.projection.positions import Rebuilt
+from chalicelib.ledger.idempotency import Fingerprint
+from chalicelib.projection import rebuild_diff
+from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.project import project
 from chalicelib.projection.repairer import Repairer, Truth
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, Item, key_item
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
@@ -20,7 +20,7 @@ from tests.fixtures.rebuilding import rebuilt
 from tests.fixtures.seeded_entries import all_inserted, entries, entry, item
 
 MERCHANTS = ("padaria", "rival")
-KEY = KeyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")
+KEY = IdempotencyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")
 
 
 @dataclass
@@ -34,12 +34,12 @@ class World:
     projection: Projection
     in_one: bool
 
-    def rebuild(self, merchant_id: str | None = None) -> Rebuilt:
+    def rebuild(self, merchant_id: str | None = None) -> RebuildStats:
         return rebuilt(self.ledger, self.repairer, merchant_id, self.in_one)
 
     def is_right(self) -> bool:
-        found, ids = entry_ids(self.database, MERCHANTS), {one.entry_id for one in self.recorded}
-        return found == ids and held(self.database, MERCHANTS) == expected(self.recorded)
+        result, ids = entry_ids(self.database, MERCHANTS), {one.entry_id for one in self.recorded}
+        return result == ids and held(self.database, MERCHANTS) == expected(self.recorded)
 
 
 @pytest.fixture(params=[True, False], ids=["in one piece", "in pieces"])
@@ -59,16 +59,16 @@ def world(
 @pytest.mark.parametrize("merchant_id", [None, "padaria"])
 def test_a_sound_read_model_is_left_alone(world: World, merchant_id: str | None) -> None:
     read = [one for one in world.recorded if merchant_id in (None, one.merchant_id)]
-    assert world.rebuild(merchant_id) == Rebuilt(entries=len(read))
+    assert world.rebuild(merchant_id) == RebuildStats(entries=len(read))
     assert world.ledger.asked == []
 
 
 def test_a_lost_read_model_comes_back_whole(world: World) -> None:
     for table in ("entries", "merchants", *expected([])):
         world.database.run(f"TRUNCATE {table}")
-    assert world.rebuild() == Rebuilt(entries=200, missing=200)
+    assert world.rebuild() == RebuildStats(entries=200, missing=200)
     assert world.is_right()
-    assert world.rebuild() == Rebuilt(entries=200)
+    assert world.rebuild() == RebuildStats(entries=200)
 
 
 CORRUPTIONS = {
@@ -107,12 +107,12 @@ def test_a_corruption_is_found_and_repaired(
     one = next(one for one in world.recorded if one.merchant_id == "padaria")
     before = world.database.run("SELECT * FROM entries ORDER BY entry_id")
     world.database.run(CORRUPTIONS[corruption], one=one.entry_id)
-    found = world.rebuild(merchant_id)
-    assert found.missing + found.altered + found.removed + found.totals > 0
+    result = world.rebuild(merchant_id)
+    assert result.missing + result.altered + result.removed + result.totals > 0
     assert world.is_right()
     assert world.database.run("SELECT * FROM entries ORDER BY entry_id") == before
     again = world.rebuild(merchant_id)
-    assert again == Rebuilt(entries=again.entries)
+    assert again == RebuildStats(entries=again.entries)
 
 
 COLUMNS = ["currency", "account", "occurred_at", "recorded_by", "category", "reverses"]
@@ -148,7 +148,7 @@ def test_rows_come_back_without_a_balance_being_wrong_in_between(world: World) -
             return super().held(entry_ids)
 
     world.ledger = Watched(world.recorded, page=70)
-    assert world.rebuild() == Rebuilt(entries=200, missing=lost)
+    assert world.rebuild() == RebuildStats(entries=200, missing=lost)
     assert seen == [True, True]
     assert world.is_right()
 
@@ -156,8 +156,8 @@ def test_rows_come_back_without_a_balance_being_wrong_in_between(world: World) -
 def test_a_merchant_that_the_ledger_does_not_know_is_removed(world: World) -> None:
     ghost = entry("ghost", "nobody recorded it")
     project(all_inserted([ghost]), world.projection.ports)
-    found = world.rebuild()
-    assert found.removed == 1
+    result = world.rebuild()
+    assert result.removed == 1
     assert held(world.database, ["ghost"]) == expected([])
 
 
@@ -172,7 +172,7 @@ def test_one_merchants_rebuild_leaves_the_others_alone(world: World) -> None:
 def test_an_entry_given_away_is_put_back_whoever_is_rebuilt(world: World, merchant_id: str) -> None:
     one = next(one for one in world.recorded if one.merchant_id == "padaria")
     world.database.run(CORRUPTIONS["a row moved to another merchant"], one=one.entry_id)
-    world.repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    world.repairer.repair(MERCHANTS, [], lambda _: Truth([], []))
     assert world.rebuild(merchant_id).altered == 1
     assert world.is_right()
 
@@ -180,8 +180,8 @@ def test_an_entry_given_away_is_put_back_whoever_is_rebuilt(world: World, mercha
 def test_more_suspects_than_can_be_kept_in_mind_are_put_right_on_the_way(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparison, "MOST_SUSPECTS", 5)
-    monkeypatch.setattr(comparison, "LARGEST_REPAIR", 4)
+    monkeypatch.setattr(rebuild_diff, "MOST_SUSPECTS", 5)
+    monkeypatch.setattr(rebuild_diff, "LARGEST_REPAIR", 4)
     world.database.run("UPDATE entries SET amount_minor = 77 WHERE amount_minor > 200000")
     altered = world.database.run("SELECT count(*) FROM entries WHERE amount_minor = 77")[0][0]
     assert altered > 20
@@ -191,7 +191,7 @@ def test_more_suspects_than_can_be_kept_in_mind_are_put_right_on_the_way(
 
 def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
     world.ledger.unseen = late = {one.entry_id for one in world.recorded[:30]}
-    assert world.rebuild() == Rebuilt(entries=170)
+    assert world.rebuild() == RebuildStats(entries=170)
     assert set(world.ledger.asked) == late
     assert world.is_right()
 
@@ -214,11 +214,11 @@ def test_items_that_make_no_sense_are_told_and_stop_nothing(
     broken = item(entry("padaria", "broken")) | {"currency": {"S": "???"}}
     world.ledger.put(broken)
     world.ledger.put(key_item(KEY))
-    found = world.rebuild()
-    assert (found.entries, found.missing, found.unreadable) == (200, 1, 1)
+    result = world.rebuild()
+    assert (result.entries, result.missing, result.unreadable) == (200, 1, 1)
     assert world.is_right()
-    told = [line for line in printed(capsys) if line["event"] == "entry_unreadable"]
-    assert told[0]["entry_id"] == broken["entry_id"]["S"]
+    text = [line for line in printed(capsys) if line["event"] == "entry_unreadable"]
+    assert text[0]["entry_id"] == broken["entry_id"]["S"]
 
 
 def test_an_entry_that_reads_as_another_merchants_is_put_back(world: World) -> None:

@@ -10,10 +10,10 @@ import pytest
 from pg8000.native import DatabaseError
 
 from chalicelib.ledger.entries import Entry
-from chalicelib.postgres import OutOfReach
-from chalicelib.projection.ledger_truth import truth
+from chalicelib.projection.authoritative_entries import truth
 from chalicelib.projection.project import project
 from chalicelib.projection.repairer import Repairer, Truth
+from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
@@ -46,7 +46,7 @@ def _until_it_is_done(work: Callable[[], object]) -> None:
     while True:
         try:
             work()
-        except OutOfReach:
+        except DatabaseUnreachableError:
             continue
         return
 
@@ -128,7 +128,7 @@ def test_a_projector_waits_for_the_merchant_that_is_being_repaired(
     repairer = Repairer(connections(database))
     broken = [one.entry_id for one in first if one.merchant_id == "padaria"][:3]
     database.run("UPDATE entries SET amount_minor = 5 WHERE entry_id = :one", one=broken[0])
-    done = repairer.put_right({"padaria"}, broken, ask)
+    done = repairer.repair({"padaria"}, broken, ask)
     projector.join()
     assert done.altered == 1
     assert held(database, MERCHANTS) == expected(recorded)

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import clients, settings
 from chalicelib.projection import repair as room
 from chalicelib.projection.project import project
 from chalicelib.projection.repairer import Ask, Repaired, Repairer
+from chalicelib.runtime import clients, settings
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import projection_over
@@ -20,10 +20,10 @@ class Telling(Repairer):
 
     limits: list[str]
 
-    def put_right(self, merchants: Collection[str], entry_ids: Sequence[str], ask: Ask) -> Repaired:
+    def repair(self, merchants: Collection[str], entry_ids: Sequence[str], ask: Ask) -> Repaired:
         shown = self._connections.use(lambda session: session.rows("SHOW statement_timeout"))
         self.limits.append(shown[0][0])
-        return super().put_right(merchants, entry_ids, ask)
+        return super().repair(merchants, entry_ids, ask)
 
 
 def test_counting_a_large_merchant_may_take_minutes(
@@ -37,8 +37,8 @@ def test_counting_a_large_merchant_may_take_minutes(
     database.run("UPDATE day_totals SET credits_minor = credits_minor + 1")
     monkeypatch.setattr(clients, "database", lambda role, _seconds: database.connect(role))
     monkeypatch.setattr(clients, "aws", lambda _service: None)
-    told = SimpleNamespace(entries_table="entries")
-    monkeypatch.setattr(settings, "current", lambda: told)
+    result = SimpleNamespace(entries_table="entries")
+    monkeypatch.setattr(settings, "current", lambda: result)
     Telling.limits = []
     monkeypatch.setattr(room, "Repairer", Telling)
     room.repair(["padaria"], [])

@@ -33,10 +33,10 @@ def test_totals_of_several_merchants_are_counted_anew_at_once(
     database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
     database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
     repairer = Repairer(connections(database))
-    done = repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    done = repairer.repair(MERCHANTS, [], lambda _: Truth([], []))
     assert held(database, MERCHANTS) == expected(recorded)
     assert done.totals > 2
-    again = repairer.put_right(MERCHANTS, [], lambda _: Truth([], []))
+    again = repairer.repair(MERCHANTS, [], lambda _: Truth([], []))
     assert again == Repaired(0, 0, 0, totals=0)
     repairer.close()
 
@@ -58,8 +58,8 @@ def test_all_rows_come_in_one_order_without_sorting(
     assert repairer.rows_after("rival", None) == mine
     assert repairer.rows_after("rival", mine[3]) == mine[4:]
     repairer.close()
-    for asked in (_ROWS_OF_ALL, _ROWS_OF_ONE):
-        assert _uses_the_index_alone(database, asked, mine[0])
+    for request in (_ROWS_OF_ALL, _ROWS_OF_ONE):
+        assert _uses_the_index_alone(database, request, mine[0])
 
 
 def _uses_the_index_alone(database: ReadModelDatabase, asked: str, row: RowKey) -> bool:

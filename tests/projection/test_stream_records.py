@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.entries import without_texts
-from chalicelib.projection.changes import Poison
+from chalicelib.projection.entry_changes import UnprojectableRecordError
 from chalicelib.projection.stream_records import change_of, event_id, name_of
 from tests.fixtures.seeded_entries import entry, erased, inserted, removed
 
@@ -47,7 +47,7 @@ def test_a_modification_that_keeps_the_texts_erases_nothing() -> None:
     ],
 )
 def test_a_record_that_asks_for_nothing_possible_is_poison(record: Any) -> None:
-    with pytest.raises(Poison):
+    with pytest.raises(UnprojectableRecordError):
         change_of(record)
     assert name_of(record) in (None, ENTRY.entry_id)
 

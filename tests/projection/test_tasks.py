@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import clients, settings
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.migrations import runner
-from chalicelib.projection import real_ports
-from chalicelib.projection.positions import Position, text_of
+from chalicelib.projection import wiring
+from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import run_task
+from chalicelib.runtime import clients, settings
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -43,15 +43,15 @@ def _long() -> float:
 
 
 def _forget() -> None:
-    for made_once in (settings.current, clients._aws_client, clients.fast_memory, real_ports.real):
+    for made_once in (settings.current, clients._aws_client, clients.fast_memory, wiring.real):
         made_once.cache_clear()
 
 
 def test_the_projector_finds_its_stores_by_the_settings(deployment: ReadModelDatabase) -> None:
     recorded = entries(81, 30, ["padaria"])
-    assert project(all_inserted(recorded), real_ports.real()).new == 30
+    assert project(all_inserted(recorded), wiring.real()).new == 30
     assert held(deployment, ["padaria"]) == expected(recorded)
-    real_ports.real.cache_clear()
+    wiring.real.cache_clear()
 
 
 def test_the_rebuild_task_brings_back_one_merchant_or_all(
@@ -73,12 +73,12 @@ def test_a_rebuild_goes_on_from_where_its_time_ended(
     recorded = entries(83, 40, ["padaria"])
     for one in recorded:
         ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
-    told = run_task({}, lambda: 300.0)
-    phases = [told["phase"]]
-    while told["position"] is not None:
-        run_task({"position": told["position"]}, lambda: 300.0)
-        told = run_task({"position": told["position"]}, lambda: 300.0)
-        phases.append(told["phase"])
+    result = run_task({}, lambda: 300.0)
+    phases = [result["phase"]]
+    while result["position"] is not None:
+        run_task({"position": result["position"]}, lambda: 300.0)
+        result = run_task({"position": result["position"]}, lambda: 300.0)
+        phases.append(result["phase"])
     assert phases[0] == "ledger"
     assert phases[-1] == "done"
     assert held(deployment, ["padaria"]) == expected(recorded)
@@ -88,7 +88,7 @@ def test_the_rebuild_task_refuses_a_position_of_another_rebuild(
     deployment: ReadModelDatabase,
 ) -> None:
     with pytest.raises(ValidationError, match="same merchant_id"):
-        run_task({"merchant_id": "padaria", "position": text_of(Position(None))}, _long)
+        run_task({"merchant_id": "padaria", "position": encode(Checkpoint(None))}, _long)
 
 
 def test_the_rebuild_task_refuses_what_is_no_merchant(deployment: ReadModelDatabase) -> None:

@@ -10,7 +10,7 @@ from chalicelib.ledger.cash_flow import Grouping, Period, period_name
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
-from chalicelib.queries.cash_flow import CashFlowItem, CashFlowQuestion, cash_flow
+from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.fixtures.seeded_entries import all_inserted, entries, entry
@@ -24,11 +24,11 @@ def _group(one: Entry, group: Grouping) -> str | None:
 
 
 def _by_hand(recorded: list[Entry], by: Period, group: Grouping) -> list[CashFlowItem]:
-    found: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
+    result: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
     for one in recorded:
         if one.currency == "BRL" and FIRST <= one.day <= DAY:
-            found[period_name(one.day, by), _group(one, group)].append(one)
-    items = [CashFlowItem(*key, totals_of(several)) for key, several in found.items()]
+            result[period_name(one.day, by), _group(one, group)].append(one)
+    items = [CashFlowItem(*key, totals_of(several)) for key, several in result.items()]
     return sorted(items, key=lambda item: (item.period, item.group is None, item.group or ""))
 
 
@@ -39,10 +39,10 @@ def test_every_period_and_group_is_the_sum_by_hand(
 ) -> None:
     recorded = entries(51, 300, [merchant], days=450)
     project(all_inserted(recorded), projection.ports)
-    found, freshness = cash_flow(
-        read_model, CashFlowQuestion(merchant, FIRST, DAY, by, group, "BRL")
+    result, freshness = cash_flow(
+        read_model, CashFlowParams(merchant, FIRST, DAY, by, group, "BRL")
     )
-    assert found == _by_hand(recorded, by, group)
+    assert result == _by_hand(recorded, by, group)
     assert freshness.as_of == recorded[-1].recorded_at
 
 
@@ -52,9 +52,7 @@ def test_weeks_are_iso_weeks_at_the_turn_of_the_year(
     days = ("2024-12-29", "2024-12-30", "2024-12-31", "2025-01-05", "2025-01-06")
     sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
-    question = CashFlowQuestion(
-        merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL"
-    )
+    question = CashFlowParams(merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL")
     assert cash_flow(read_model, question)[0] == [
         CashFlowItem("2024-W52", None, Totals(100, 0, 1)),
         CashFlowItem("2025-W01", None, Totals(300, 0, 3)),
@@ -68,11 +66,11 @@ def test_a_period_that_the_days_cut_is_summed_over_the_days_alone(
     days = ("2026-11-01", "2026-11-02", "2026-11-03")
     sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
-    question = CashFlowQuestion(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
+    question = CashFlowParams(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
     assert cash_flow(read_model, question)[0] == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]
 
 
 def test_more_than_366_days_are_refused(read_model: ReadModel, merchant: str) -> None:
-    question = CashFlowQuestion(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
+    question = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
     with pytest.raises(InvalidQueryError, match="at most 366 days"):
         cash_flow(read_model, question)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import verify
-from chalicelib.ledger.balances import DayStanding
-from chalicelib.ledger.entries import canonical_json
+from chalicelib.ledger.balances import DayStatus
+from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.errors import InvalidQueryError, NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject
 from chalicelib.queries.closing_reads import PostgresClosings
 from chalicelib.queries.closings import Version, closings, leaves, proof
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 from tests.verify.book import KEY_ID, pem, private_key
@@ -40,9 +40,9 @@ def closed(night_world: NightWorld) -> NightWorld:
 def test_all_versions_are_answered_newest_first(
     reads: PostgresClosings, closed: NightWorld
 ) -> None:
-    found = closings(reads, closed.merchant, YESTERDAY)
-    assert found == list(reversed(closed.closings()))
-    assert [one["version"] for one in found] == [2, 1]
+    result = closings(reads, closed.merchant, YESTERDAY)
+    assert result == list(reversed(closed.closings()))
+    assert [one["version"] for one in result] == [2, 1]
 
 
 def test_a_day_without_a_closing_is_not_found(reads: PostgresClosings, closed: NightWorld) -> None:
@@ -62,18 +62,18 @@ def test_a_page_holds_fifty_leaves(reads: PostgresClosings, night_world: NightWo
 def test_the_pages_together_are_the_leaves_as_they_were_sealed(
     reads: PostgresClosings, closed: NightWorld, version: int, limit: int
 ) -> None:
-    found: list[JsonObject] = []
+    result: list[JsonObject] = []
     cursor: str | None = None
     while True:
         page = leaves(reads, closed.merchant, Version(YESTERDAY, version), limit, cursor)
         assert len(page.items) <= limit
-        found += page.items
+        result += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
     kept = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
-    assert found == kept["items"]
-    assert [canonical_json(one) for one in found] == closed.books.closing(
+    assert result == kept["items"]
+    assert [canonical_json(one) for one in result] == closed.books.closing(
         (closed.merchant, version)
     )[1]
 
@@ -181,19 +181,19 @@ def test_a_day_whose_entries_are_all_gone_proves_nothing_and_denies_nothing(
 def test_a_day_stands_open_closed_or_restated(
     read_model: ReadModel, night_world: NightWorld
 ) -> None:
-    def standing() -> DayStanding:
-        question = BalanceQuestion(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
+    def standing() -> DayStatus:
+        question = BalanceQuery(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
         return balances(read_model, question)[0][0].standing
 
-    assert standing() == DayStanding("open", None)
+    assert standing() == DayStatus("open", None)
     night_world.record(sale(night_world.merchant, "a"))
-    assert standing() == DayStanding("open", None)
+    assert standing() == DayStatus("open", None)
     night_world.close()
-    assert standing() == DayStanding("closed", 1)
+    assert standing() == DayStatus("closed", 1)
     night_world.record(sale(night_world.merchant, "late"))
-    assert standing() == DayStanding("restated", 1)
+    assert standing() == DayStatus("restated", 1)
     night_world.close()
-    assert standing() == DayStanding("closed", 2)
+    assert standing() == DayStatus("closed", 2)
 
 
 def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: NightWorld) -> None:
@@ -201,9 +201,9 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
     night_world.record(*(sale(night_world.merchant, f"{day}", day) for day in days))
     night_world.night()
     night_world.record(sale(night_world.merchant, "late", days[1]))
-    question = BalanceQuestion(night_world.merchant, days[0], days[2], None, "BRL")
-    found, _ = balances(read_model, question)
-    assert [one.standing.status for one in found] == ["closed", "restated", "closed"]
+    question = BalanceQuery(night_world.merchant, days[0], days[2], None, "BRL")
+    result, _ = balances(read_model, question)
+    assert [one.standing.status for one in result] == ["closed", "restated", "closed"]
 
 
 def test_public_keys_are_kept_when_they_first_sign(

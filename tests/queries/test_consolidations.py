@@ -16,30 +16,30 @@ SUMMARY = {"day": "2026-11-22", "merchants": 1, "closed": 1, "repaired": 2, "fai
 
 
 def execution(status: str = "RUNNING", **more: Any) -> dict[str, Any]:
-    asked = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
-    return {"status": status, "startDate": STARTED, "input": json.dumps(asked), **more}
+    request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
+    return {"status": status, "startDate": STARTED, "input": json.dumps(request), **more}
 
 
 def test_one_that_runs_has_no_counts_yet() -> None:
-    found = consolidation(lambda _: execution(), "padaria", NAME)
-    assert (found.status, found.started_at, found.stopped_at) == ("running", STARTED, None)
-    assert set(found.counts.values()) == {None}
+    result = consolidation(lambda _: execution(), "padaria", NAME)
+    assert (result.status, result.started_at, result.stopped_at) == ("running", STARTED, None)
+    assert set(result.counts.values()) == {None}
 
 
 def test_one_that_succeeded_tells_what_it_did() -> None:
     ended = execution("SUCCEEDED", stopDate=STOPPED, output=json.dumps(SUMMARY))
-    found = consolidation(lambda _: ended, "padaria", NAME)
-    assert (found.status, found.stopped_at) == ("succeeded", STOPPED)
-    assert found.counts == {"merchants": 1, "closed": 1, "repaired": 2, "failed": 0}
+    result = consolidation(lambda _: ended, "padaria", NAME)
+    assert (result.status, result.stopped_at) == ("succeeded", STOPPED)
+    assert result.counts == {"merchants": 1, "closed": 1, "repaired": 2, "failed": 0}
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
 @pytest.mark.parametrize("cause", [None, "", "not JSON", "[]", json.dumps(SUMMARY)])
 def test_one_that_ended_badly_failed(status: str, cause: str | None) -> None:
     ended = execution(status, stopDate=STOPPED, cause=cause)
-    found = consolidation(lambda _: ended, "padaria", NAME)
-    assert found.status == "failed"
-    assert found.counts["repaired"] == (2 if cause == json.dumps(SUMMARY) else None)
+    result = consolidation(lambda _: ended, "padaria", NAME)
+    assert result.status == "failed"
+    assert result.counts["repaired"] == (2 if cause == json.dumps(SUMMARY) else None)
 
 
 @pytest.mark.parametrize("asker", ["rival", "", "padaria-2"])
@@ -49,19 +49,19 @@ def test_another_merchants_does_not_exist(asker: str) -> None:
 
 
 def test_the_nights_own_does_not_exist_for_a_merchant() -> None:
-    asked = json.dumps({"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"})
+    request = json.dumps({"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"})
     with pytest.raises(NotFoundError):
-        consolidation(lambda _: execution(input=asked), "padaria", NAME)
+        consolidation(lambda _: execution(input=request), "padaria", NAME)
 
 
 @pytest.mark.parametrize(
     "name", ["2026-11-22-0", "", "*", "a:b", NAME + "a", NAME[:-1], "../" + NAME]
 )
 def test_what_cannot_be_an_id_is_not_asked_for(name: str) -> None:
-    asked: list[str] = []
+    request: list[str] = []
     with pytest.raises(NotFoundError):
-        consolidation(asked.append, "padaria", name)
-    assert asked == []
+        consolidation(request.append, "padaria", name)
+    assert request == []
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_an_execution_is_asked_for_by_its_name(step_functions: Any) -> None:
         roleArn="arn:aws:iam::123456789012:role/nobody",
     )["stateMachineArn"]
     step_functions.start_execution(stateMachineArn=arn, name=NAME, input=execution()["input"])
-    found = consolidation(describer(step_functions, arn), "padaria", NAME)
-    assert found.status in ("running", "succeeded")
+    result = consolidation(describer(step_functions, arn), "padaria", NAME)
+    assert result.status in ("running", "succeeded")
     with pytest.raises(NotFoundError):
         consolidation(describer(step_functions, arn), "padaria", NAME.replace("a", "b"))
 

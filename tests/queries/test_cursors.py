@@ -19,9 +19,9 @@ from tests.fixtures.seeded_entries import all_inserted, entries
 def cursor(read_model: ReadModel, projection: Projection, merchant: str) -> str:
     """The cursor of the second page of ten entries."""
     project(all_inserted(entries(71, 10, [merchant, merchant])), projection.ports)
-    found = page(read_model, merchant, EntryFilters(), 5).next_cursor
-    assert found is not None
-    return found
+    result = page(read_model, merchant, EntryFilters(), 5).next_cursor
+    assert result is not None
+    return result
 
 
 def test_a_cursor_leads_on_and_the_page_size_may_change(

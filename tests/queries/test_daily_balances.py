@@ -11,7 +11,7 @@ from chalicelib.ledger.balances import DailyBalance, Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
+from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.fixtures.seeded_entries import all_inserted, entries, entry
@@ -26,7 +26,7 @@ def ask(read_model: ReadModel, merchant: str) -> Ask:
 
     def asked(first: date, last: date | None = None, **more: Any) -> list[DailyBalance]:
         wanted = {"account": None, "currency": "BRL", **more}
-        question = BalanceQuestion(merchant, first, last or first, **wanted)
+        question = BalanceQuery(merchant, first, last or first, **wanted)
         return balances(read_model, question)[0]
 
     return asked
@@ -54,8 +54,8 @@ def test_every_day_of_two_years_is_the_sum_by_hand(
     days = [DAY - timedelta(days=number) for number in range(0, 720, 7)]
     for account, currency in ((None, "BRL"), ("bank", "BRL"), ("null", "BRL"), (None, "JPY")):
         for day in days:
-            found = ask(day, account=account, currency=currency)
-            assert found == [_by_hand(recorded, day, account, currency)]
+            result = ask(day, account=account, currency=currency)
+            assert result == [_by_hand(recorded, day, account, currency)]
 
 
 def test_a_range_holds_every_day_and_each_opens_as_the_one_before_closed(
@@ -64,11 +64,11 @@ def test_a_range_holds_every_day_and_each_opens_as_the_one_before_closed(
     recorded = entries(32, 200, [merchant], days=500)
     project(all_inserted(recorded), projection.ports)
     first = DAY - timedelta(days=365)
-    found = ask(first, DAY)
-    assert found == [
+    result = ask(first, DAY)
+    assert result == [
         _by_hand(recorded, first + timedelta(days=number), None, "BRL") for number in range(366)
     ]
-    assert all(b.opening_minor == a.closing_minor for a, b in pairwise(found))
+    assert all(b.opening_minor == a.closing_minor for a, b in pairwise(result))
 
 
 def test_an_entry_of_long_ago_corrects_every_later_day(

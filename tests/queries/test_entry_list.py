@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.entries import Entry, reversal_id
+from chalicelib.ledger.entries import Entry, reversal_id_of
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.entry_list import (
     EntryFilters,
     ListedEntry,
-    PageQuestion,
-    PageReading,
+    PageParams,
+    PageRows,
     page,
 )
 from chalicelib.queries.read_model import ReadModel
@@ -30,16 +30,16 @@ def _pages(
 ) -> Iterator[list[ListedEntry]]:
     cursor = None
     while True:
-        found = page(read_model, merchant, filters, limit, cursor, **more)
-        yield list(found.items)
-        cursor = found.next_cursor
+        result = page(read_model, merchant, filters, limit, cursor, **more)
+        yield list(result.items)
+        cursor = result.next_cursor
         if cursor is None:
             return
 
 
 def _all(read_model: ReadModel, merchant: str, **filters: Any) -> list[Entry]:
     pages = _pages(read_model, merchant, EntryFilters(**filters))
-    return [one.entry for found in pages for one in found]
+    return [one.entry for result in pages for one in result]
 
 
 def _shown(one: Entry) -> dict[str, Any]:
@@ -52,11 +52,11 @@ def test_entries_come_newest_first_as_they_were_recorded(
 ) -> None:
     recorded = entries(61, 120, [merchant], days=90)
     project(all_inserted(recorded), projection.ports)
-    found = _all(read_model, merchant)
-    assert {one.entry_id: _shown(one) for one in found} == {
+    result = _all(read_model, merchant)
+    assert {one.entry_id: _shown(one) for one in result} == {
         one.entry_id: _shown(one) for one in recorded
     }
-    assert [one.day for one in found] == sorted((one.day for one in recorded), reverse=True)
+    assert [one.day for one in result] == sorted((one.day for one in recorded), reverse=True)
 
 
 FILTERS: list[tuple[dict[str, Any], Callable[[Entry], bool]]] = [
@@ -82,8 +82,8 @@ def test_a_filter_shows_what_it_should_and_all_of_it(
 ) -> None:
     recorded = entries(62, 150, [merchant], days=60)
     project(all_inserted(recorded), projection.ports)
-    found = {one.entry_id for one in _all(read_model, merchant, **filters)}
-    assert found == {one.entry_id for one in recorded if wanted(one)}
+    result = {one.entry_id for one in _all(read_model, merchant, **filters)}
+    assert result == {one.entry_id for one in recorded if wanted(one)}
 
 
 @pytest.mark.parametrize(
@@ -132,15 +132,17 @@ def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
     project(all_inserted([sale]), projection.ports)
     assert page(read_model, merchant, EntryFilters()).items[0].reversed_by is None
     project(all_inserted([undone]), projection.ports)
-    found = {one.entry.entry_id: one for one in page(read_model, merchant, EntryFilters()).items}
-    assert found[sale.entry_id].reversed_by == undone.entry_id
-    assert found[undone.entry_id].entry.reverses == sale.entry_id
-    assert found[undone.entry_id].reversed_by is None
+    result = {
+        item.entry.entry_id: item for item in page(read_model, merchant, EntryFilters()).items
+    }
+    assert result[sale.entry_id].reversed_by == undone.entry_id
+    assert result[undone.entry_id].entry.reverses == sale.entry_id
+    assert result[undone.entry_id].reversed_by is None
 
 
 def _reversal_of(sale: Entry) -> Entry:
     undoing = entry(sale.merchant_id, "undo", type="debit")
-    return undoing._replace(entry_id=reversal_id(sale.entry_id), reverses=sale.entry_id)
+    return undoing._replace(entry_id=reversal_id_of(sale.entry_id), reverses=sale.entry_id)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 200])
@@ -152,8 +154,8 @@ def test_every_entry_of_the_first_page_comes_exactly_once_while_others_arrive(
     there, arriving = recorded[:60], recorded[60:]
     project(all_inserted(there), projection.ports)
     seen: list[str] = []
-    for found in _pages(read_model, merchant, EntryFilters(), limit):
-        seen += [one.entry.entry_id for one in found]
+    for result in _pages(read_model, merchant, EntryFilters(), limit):
+        seen += [one.entry.entry_id for one in result]
         late = [arriving.pop() for _ in range(chance.randrange(4)) if arriving]
         project(all_inserted(late), projection.ports)
     assert len(seen) == len(set(seen))
@@ -167,8 +169,8 @@ def test_entries_of_one_moment_are_parted_between_pages_without_loss(
     recorded = [entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
     project(all_inserted(recorded), projection.ports)
     pages = list(_pages(read_model, merchant, EntryFilters(), 3))
-    assert [len(found) for found in pages] == [3, 3, 3, 3, 3, 3, 2]
-    assert len({one.entry.entry_id for found in pages for one in found}) == 20
+    assert [len(result) for result in pages] == [3, 3, 3, 3, 3, 3, 2]
+    assert len({one.entry.entry_id for result in pages for one in result}) == 20
 
 
 def test_a_page_that_is_just_full_has_no_next(
@@ -185,7 +187,7 @@ def test_a_search_for_something_rare_goes_on_over_pages_and_finds_it(
     rare = [entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")]
     project(all_inserted(entries(65, 100, [merchant], days=90) + rare), projection.ports)
     pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), look_at=25))
-    assert [one.entry.description for found in pages for one in found] == ["Raro"]
+    assert [one.entry.description for result in pages for one in result] == ["Raro"]
     assert len(pages) == 5
 
 
@@ -193,17 +195,17 @@ class EmptyBook:
     """Holds no entry; `questions` are what it was asked."""
 
     def __init__(self) -> None:
-        self.questions: list[PageQuestion] = []
+        self.questions: list[PageParams] = []
 
-    def entries(self, question: PageQuestion) -> PageReading:
+    def entries(self, question: PageParams) -> PageRows:
         self.questions.append(question)
-        return PageReading((), None, b"secret")
+        return PageRows((), None, b"secret")
 
 
 def test_a_page_holds_fifty_of_fifty_thousand_entries() -> None:
     book = EmptyBook()
     page(book, "padaria", EntryFilters())
-    assert [(one.limit, one.look_at) for one in book.questions] == [(50, 50_000)]
+    assert [(question.limit, question.look_at) for question in book.questions] == [(50, 50_000)]
 
 
 def test_days_out_of_order_are_refused(read_model: ReadModel, merchant: str) -> None:

@@ -4,8 +4,8 @@ import threading
 from dataclasses import dataclass, field
 
 from chalicelib.projection.project import project
-from chalicelib.queries.daily_balances import BalanceQuestion, balances
-from chalicelib.queries.freshness import Freshness, Patience
+from chalicelib.queries.daily_balances import BalanceQuery, balances
+from chalicelib.queries.freshness import Freshness, WaitPolicy
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.fixtures.seeded_entries import NOON, all_inserted, entries, entry, inserted
@@ -24,14 +24,14 @@ class Clock:
         self.now += seconds
 
     @property
-    def patience(self) -> Patience:
-        return Patience(clock=lambda: self.now, sleep=self.sleep)
+    def patience(self) -> WaitPolicy:
+        return WaitPolicy(clock=lambda: self.now, sleep=self.sleep)
 
 
 def _freshness(
     read_model: ReadModel, merchant: str, after: str | None = None, clock: Clock | None = None
 ) -> Freshness:
-    question = BalanceQuestion(merchant, DAY, DAY, None, "BRL", after)
+    question = BalanceQuery(merchant, DAY, DAY, None, "BRL", after)
     return balances(read_model, question, (clock or Clock()).patience)[1]
 
 
@@ -52,8 +52,8 @@ def test_an_entry_that_is_in_is_not_waited_for(
 ) -> None:
     one, clock = entry(merchant, "one"), Clock()
     project([inserted(one)], projection.ports)
-    found = _freshness(read_model, merchant, one.entry_id, clock)
-    assert found == Freshness(NOON, complete=True)
+    result = _freshness(read_model, merchant, one.entry_id, clock)
+    assert result == Freshness(NOON, complete=True)
     assert clock.pauses == []
 
 
@@ -71,8 +71,8 @@ def test_another_merchants_entry_is_waited_for_like_an_unknown_one(
 ) -> None:
     theirs, clock = entry(f"{merchant}-rival", "one"), Clock()
     project([inserted(theirs)], projection.ports)
-    found = _freshness(read_model, merchant, theirs.entry_id, clock)
-    assert found == Freshness(None, complete=False)
+    result = _freshness(read_model, merchant, theirs.entry_id, clock)
+    assert result == Freshness(None, complete=False)
     assert sum(clock.pauses) == 2.0
 
 
@@ -92,7 +92,7 @@ def test_an_entry_that_arrives_while_it_is_waited_for_is_in_the_answer(
 
     arrival = threading.Thread(target=arrive)
     arrival.start()
-    question = BalanceQuestion(merchant, DAY, DAY, None, "BRL", one.entry_id)
-    found, freshness = balances(read_model, question, Patience(sleep=sleep))
-    assert found[0].closing_minor == 42
+    question = BalanceQuery(merchant, DAY, DAY, None, "BRL", one.entry_id)
+    result, freshness = balances(read_model, question, WaitPolicy(sleep=sleep))
+    assert result[0].closing_minor == 42
     assert freshness.complete is True

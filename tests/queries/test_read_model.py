@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.ledger.errors import ReadModelUnavailableError
-from chalicelib.postgres import Connections
 from chalicelib.projection.project import project
-from chalicelib.queries.daily_balances import BalanceQuestion
+from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
+from chalicelib.storage.postgres import Connections
 from local.ports import free_port
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
@@ -24,10 +24,10 @@ TIMEOUT = 0.3
 
 
 @pytest.fixture
-def question(projection: Projection, merchant: str) -> BalanceQuestion:
+def question(projection: Projection, merchant: str) -> BalanceQuery:
     """A question whose answer closes at 1.00."""
     project(all_inserted([entry(merchant, "one")]), projection.ports)
-    return BalanceQuestion(merchant, DAY, DAY, None, "BRL")
+    return BalanceQuery(merchant, DAY, DAY, None, "BRL")
 
 
 @pytest.fixture
@@ -45,36 +45,36 @@ def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., 
         kept.close()
 
 
-def _in_vain(read_model: ReadModel, question: BalanceQuestion) -> None:
-    with pytest.raises(ReadModelUnavailableError) as told:
+def _in_vain(read_model: ReadModel, question: BalanceQuery) -> None:
+    with pytest.raises(ReadModelUnavailableError) as result:
         read_model.balances(question)
-    assert told.value.retry_after >= 1
+    assert result.value.retry_after >= 1
 
 
 def test_a_read_model_out_of_reach_is_left_alone_for_three_seconds() -> None:
-    asked: list[bool] = []
+    request: list[bool] = []
 
     def refuse() -> object:
-        asked.append(True)
+        request.append(True)
         raise ConnectionRefusedError
 
     read_model = ReadModel(Connections(refuse))
     for _ in range(5):
-        with pytest.raises(ReadModelUnavailableError) as told:
+        with pytest.raises(ReadModelUnavailableError) as result:
             read_model.ask("SELECT 1")
-        assert told.value.retry_after == 3
-    assert asked == [True]
+        assert result.value.retry_after == 3
+    assert request == [True]
 
 
 def test_a_server_that_is_down_is_unavailable(
-    impatient: Callable[..., ReadModel], question: BalanceQuestion
+    impatient: Callable[..., ReadModel], question: BalanceQuery
 ) -> None:
     _in_vain(impatient(port=free_port()), question)
 
 
 def test_a_frozen_server_costs_one_time_out_and_then_nothing_while_the_breaker_is_open(
     impatient: Callable[..., ReadModel],
-    question: BalanceQuestion,
+    question: BalanceQuery,
     postgres: Postgres,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_frozen_server_costs_one_time_out_and_then_nothing_while_the_breaker_i
 
 
 def test_a_server_that_is_back_is_asked_again_after_the_window(
-    impatient: Callable[..., ReadModel], question: BalanceQuestion, postgres: Postgres
+    impatient: Callable[..., ReadModel], question: BalanceQuery, postgres: Postgres
 ) -> None:
     read_model = impatient(window=0.0)
     read_model.balances(question)
@@ -105,7 +105,7 @@ def test_a_server_that_is_back_is_asked_again_after_the_window(
 @pytest.mark.parametrize("cut", ["request", "answer"])
 def test_a_kept_connection_that_broke_is_replaced_unnoticed(
     impatient: Callable[..., ReadModel],
-    question: BalanceQuestion,
+    question: BalanceQuery,
     fault_proxy: FaultProxy,
     cut: Cut,
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_kept_connection_that_broke_is_replaced_unnoticed(
 
 
 def test_a_read_model_that_is_not_migrated_yet_is_unavailable(
-    postgres: Postgres, question: BalanceQuestion, read_model_database: ReadModelDatabase
+    postgres: Postgres, question: BalanceQuery, read_model_database: ReadModelDatabase
 ) -> None:
     bare = replace(read_model_database, name="postgres")
     kept = connections(bare, "livro_reader")
@@ -146,7 +146,7 @@ def _ask_too_much(read_model: ReadModel, merchant: str) -> None:
 
 
 def test_a_merchants_questions_that_take_too_long_keep_nobody_else_from_asking(
-    strict: ReadModel, question: BalanceQuestion
+    strict: ReadModel, question: BalanceQuery
 ) -> None:
     for _ in range(3):
         _ask_too_much(strict, "slow")
@@ -154,7 +154,7 @@ def test_a_merchants_questions_that_take_too_long_keep_nobody_else_from_asking(
 
 
 def test_an_answer_in_between_says_that_the_server_is_well(
-    strict: ReadModel, question: BalanceQuestion
+    strict: ReadModel, question: BalanceQuery
 ) -> None:
     for number in range(6):
         _ask_too_much(strict, f"slow-{number}")
@@ -162,7 +162,7 @@ def test_an_answer_in_between_says_that_the_server_is_well(
 
 
 def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
-    strict: ReadModel, question: BalanceQuestion, capsys: pytest.CaptureFixture[str]
+    strict: ReadModel, question: BalanceQuery, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(2):
         _ask_too_much(strict, f"slow-{number}")
@@ -174,7 +174,7 @@ def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
 
 
 def test_one_who_asks_too_much_does_not_shut_the_others_out_again(
-    strict: ReadModel, question: BalanceQuestion
+    strict: ReadModel, question: BalanceQuery
 ) -> None:
     at_once = ReadModel(strict._connections, window=0.0)
     for number in range(3):
@@ -198,7 +198,7 @@ def test_many_threads_share_a_few_connections_and_never_an_answer(
 
     def ask(one: str) -> None:
         for _ in range(40):
-            reading = read_model.balances(BalanceQuestion(one, DAY, DAY, None, "BRL"))
+            reading = read_model.balances(BalanceQuery(one, DAY, DAY, None, "BRL"))
             assert reading.totals[DAY].credits_minor == amounts[one]
 
     together(*(lambda one=one: ask(one) for one in merchants))
@@ -218,7 +218,7 @@ def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], obje
 
 
 def test_who_finds_every_connection_taken_is_told_so(
-    read_model_database: ReadModelDatabase, question: BalanceQuestion
+    read_model_database: ReadModelDatabase, question: BalanceQuery
 ) -> None:
     kept = Connections(lambda: read_model_database.connect("livro_reader"), 1, patience=0.05)
     taken, done = threading.Event(), threading.Event()

@@ -112,8 +112,8 @@ def test_the_plan_of_a_balance_reads_few_rows_and_throws_none_away(
 
 def _plans(connection: Any) -> list[dict[str, Any]]:
     messages = [notice[b"M"].decode() for notice in connection.notices]
-    found = [message.partition("plan:\n")[2] for message in messages]
-    return [json.loads(told)["Plan"] for told in found if told]
+    matches = [message.partition("plan:\n")[2] for message in messages]
+    return [json.loads(result)["Plan"] for result in matches if result]
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.rights.granted import (
+from tests.rights.iam_actions import (
     Place,
     Right,
     rights_of,
@@ -56,10 +56,10 @@ class Recorder:
 
 def _forget_connections() -> None:
     for name, module in list(sys.modules.items()):
-        if name.startswith("chalicelib.") and name != "chalicelib.clients":
-            for one in vars(module).values():
-                if hasattr(one, "cache_clear"):
-                    one.cache_clear()
+        if name.startswith("chalicelib.") and name != "chalicelib.runtime.clients":
+            for var in vars(module).values():
+                if hasattr(var, "cache_clear"):
+                    var.cache_clear()
 
 
 def main() -> None:
@@ -73,11 +73,11 @@ def main() -> None:
         resources = _make_resources()
         os.environ.update(resources)
         _listen(recorder)
-        from tests.rights.walk import walk
+        from tests.rights.iam_exercise import walk
 
         walk(recorder, resources)
-    told = {name: sorted(rights) for name, rights in recorder.taken.items()}
-    sys.stdout.write(json.dumps({"taken": told, "resources": resources}))
+    result = {name: sorted(rights) for name, rights in recorder.taken.items()}
+    sys.stdout.write(json.dumps({"taken": result, "resources": resources}))
 
 
 def _settle_in(host: str, port: str, database: str, redis_port: str) -> None:
@@ -98,7 +98,7 @@ def _settle_in(host: str, port: str, database: str, redis_port: str) -> None:
 
 
 def _listen(recorder: Recorder) -> None:
-    from chalicelib import clients
+    from chalicelib.runtime import clients
 
     events = clients._session().events
     events.register("provide-client-params.*.*", recorder.call)

@@ -9,9 +9,9 @@ CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
 def ask_from(module: str, table: LedgerTable) -> list[str]:
     """Return what is held against a call that a module makes."""
     exec(CALL, {"__name__": module, "client": table.client})
-    told = list(unheard_of)
+    result = list(unheard_of)
     unheard_of.clear()
-    return told
+    return result
 
 
 def test_a_call_that_no_policy_allows_is_heard(ledger_table: LedgerTable) -> None:

@@ -17,7 +17,7 @@ import pytest
 from infrastructure.functions import FUNCTIONS, Function
 from infrastructure.policies import filled_in, place_values
 from local.stores.valkey import Valkey
-from tests.rights.granted import Right
+from tests.rights.iam_actions import Right
 from tests.rights.scenario import CACHE, PLACE, RESOURCE_ID, STAGE
 
 PROJECT = Path(__file__).parents[2]
@@ -55,8 +55,8 @@ def walked(postgres: Any, valkey: Valkey) -> dict[str, Any]:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    told: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return told
+    text: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return text
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.name)
@@ -120,8 +120,8 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
 def raw(function: Function) -> dict[str, Any]:
     """Return a function's policy as it is written."""
     path = PROJECT / ".chalice" / f"policy-{function.name}.json"
-    told: dict[str, Any] = json.loads(path.read_text())
-    return told
+    text: dict[str, Any] = json.loads(path.read_text())
+    return text
 
 
 def rights_in(document: dict[str, Any]) -> set[Right]:

@@ -95,8 +95,8 @@ def test_a_failed_range_stops_no_other() -> None:
 
 def test_every_range_is_told_in_the_same_words() -> None:
     ends = [state for state in machines()[1]["States"].values() if state.get("End")]
-    told = [{name.removesuffix(".$") for name in state["Parameters"]} for state in ends]
-    assert told == [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3
+    result = [{name.removesuffix(".$") for name in state["Parameters"]} for state in ends]
+    assert result == [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3
 
 
 def test_every_loop_is_counted() -> None:

@@ -59,8 +59,8 @@ def test_the_worst_night_stays_within_the_history() -> None:
 def test_the_state_of_a_full_plan_stays_within_its_limit() -> None:
     outcome = machines()[1]["States"]["RangeDone"]["Parameters"]
     counts = dict.fromkeys((name.removesuffix(".$") for name in outcome), 100_000_000)
-    told = len(json.dumps({**counts, "error": "States.TaskFailed" * 3, "range": None}))
-    largest = MOST_RANGES * (RANGE_BYTES + (told + RANGE_BYTES))
+    result = len(json.dumps({**counts, "error": "States.TaskFailed" * 3, "range": None}))
+    largest = MOST_RANGES * (RANGE_BYTES + (result + RANGE_BYTES))
     assert largest < STATE_BYTES * 0.6
 
 

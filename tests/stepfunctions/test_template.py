@@ -16,7 +16,7 @@ def template() -> dict[str, Any]:
 
 
 def the(template: dict[str, Any], kind: str) -> dict[str, Any]:
-    (only,) = (one for one in template["Resources"].values() if one["Type"] == kind)
+    (only,) = (resource for resource in template["Resources"].values() if resource["Type"] == kind)
     return dict(only["Properties"])
 
 

@@ -21,10 +21,11 @@ from chalicelib.ledger.closings import (
     Opening,
     balance_lines,
     changes_between,
+    lines_of,
 )
-from chalicelib.ledger.entries import Entry, EntryType, canonical_json, entry_id, text_digest
-from chalicelib.ledger.leaves import entries_root
-from chalicelib.ledger.published_closings import lines_of
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.entries import Entry, EntryType, entry_id, text_digest
+from chalicelib.ledger.seals import entries_root
 
 KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
 Item = dict[str, Any]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import verify
-from chalicelib.ledger import leaves, merkle, seals
-from chalicelib.ledger.entries import canonical_json
+from chalicelib.ledger import merkle, seals
+from chalicelib.ledger.encoding import canonical_json
 from tests.verify.book import pem, private_key, write
 
 PAGE = (Path(verify.__file__).parent / "docs" / "seals.md").read_text()
@@ -23,7 +23,7 @@ def test_the_example_holds(tmp_path: Path) -> None:
 
 
 def test_the_hashes_on_the_way_are_those_that_the_ledger_computes() -> None:
-    hashes = leaves.leaf_hashes([canonical_json(leaf) for leaf in LEAVES["items"]])
+    hashes = seals.leaf_hashes([canonical_json(leaf) for leaf in LEAVES["items"]])
     item: dict[str, Any] = CLOSINGS["items"][0]
     header = {name: item[name] for name in item if name not in seals.SEAL_FIELDS}
     assert {

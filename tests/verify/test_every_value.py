@@ -27,7 +27,7 @@ def small_answers() -> Answers:
     book.record(date(2026, 11, 1), "debit", 9)
     item = book.close(date(2026, 11, 1))
     proof = seals.proof_of(item, book.leaves["2026-11-01", 2], item["changes"]["added"][0])
-    return {**saved_answers(book), "proof.json": proof}
+    return {**saved_answers(book), "verification.json": proof}
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:
@@ -52,13 +52,13 @@ def changed(value: Any) -> Any:
 def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
     """Return the exit code of a check where one value is changed, or left out."""
     answers = copy.deepcopy(ANSWERS)
-    found: Any = answers
+    result: Any = answers
     for part in place[:-1]:
-        found = found[part]
+        result = result[part]
     if keep:
-        found[place[-1]] = changed(found[place[-1]])
+        result[place[-1]] = changed(result[place[-1]])
     else:
-        del found[place[-1]]
+        del result[place[-1]]
     path = folder / str(place[0])
     path.write_text(json.dumps(answers[path.name]))
     code = verify.main(arguments)

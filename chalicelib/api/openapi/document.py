@@ -80,10 +80,10 @@ def build(routes: Routes) -> dict[str, Any]:
 def operations_of(routes: Routes) -> Iterator[Operation]:
     """Return every route that an endpoint serves: app.py's view has the endpoint's name."""
     endpoints = {
-        found.name: found
+        result.name: result
         for module in RESOURCES
-        for found in vars(module).values()
-        if isinstance(found, Endpoint)
+        for result in vars(module).values()
+        if isinstance(result, Endpoint)
     }
     for path, methods in routes.items():
         for method, route in methods.items():

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from infrastructure.cost import designs
+from infrastructure.cost.fixed_costs import standing
 from infrastructure.cost.measured import Measured, Operation
 from infrastructure.cost.page import DESIGNS, dollars, page
 from infrastructure.cost.prices import prices
-from infrastructure.cost.standing import standing
 from infrastructure.cost.workload import VOLUMES, Workload
 
 NOTHING = Operation(Counter(), 0, 0, 0, 0.001, 200, 700)
@@ -78,9 +78,9 @@ def test_a_large_stage_pays_for_its_endpoints_zone_by_zone() -> None:
 
 
 def test_the_page_shows_each_sum_and_all_that_it_rests_on() -> None:
-    told = page(MEASURED, prices())
+    result = page(MEASURED, prices())
     for name in DESIGNS:
-        assert f"{total(name, VOLUMES[0]):,.2f}" in told
-    assert prices().as_of in told
-    assert "Assumed:" in told
-    assert "2 write units" in told
+        assert f"{total(name, VOLUMES[0]):,.2f}" in result
+    assert prices().as_of in result
+    assert "Assumed:" in result
+    assert "2 write units" in result

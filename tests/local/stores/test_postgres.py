@@ -10,10 +10,10 @@ from pathlib import Path
 import pg8000.native
 import pytest
 
-from local.places import PROJECT
+from local.paths import PROJECT
 from local.ports import free_port
 from local.stores.postgres import Postgres, start_postgres
-from local.stores.reachable import READABLE_TEMPORARY, lasting_folder, unprivileged_user
+from local.stores.unprivileged import READABLE_TEMPORARY, lasting_folder, unprivileged_user
 from tests.local.processes import alive, mentioning, until
 
 STARTS_AND_STOPS = """

@@ -17,9 +17,9 @@ def test_it_listens_on_loopback_alone(valkey: Valkey) -> None:
 
 
 def test_it_is_valkey_of_a_current_release(valkey: Valkey) -> None:
-    told = connected(valkey).info("server")
-    assert told["server_name"] == "valkey"
-    assert int(told["valkey_version"].split(".")[0]) >= 9
+    result = connected(valkey).info("server")
+    assert result["server_name"] == "valkey"
+    assert int(result["valkey_version"].split(".")[0]) >= 9
 
 
 def test_a_clean_stop_keeps_the_memory(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""The entries table as the night reads it: a day by the index, entries by id, segments by scans."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.closing.ports import Page
+from chalicelib.ledger.entries import Entry
+from chalicelib.storage.batch_get import chunks, read_all
+from chalicelib.storage.dynamodb_items import (
+    MERCHANT_DAY_INDEX,
+    SHARDS,
+    Item,
+    is_entry,
+    item_entry,
+    merchant_shard,
+)
+
+_SAMPLE = 250
+
+
+class LedgerReads:
+    """The reads of a deployment's table; no operation writes. `pause` waits for seconds.
+
+    Up to `workers` queries of a day go side by side (1: in order, in the caller's thread).
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        table: str,
+        pause: Callable[[float], None] = time.sleep,
+        workers: int = SHARDS,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._pause = pause
+        self._workers = workers
+
+    def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
+        """Return a day's entries by the index: one query a shard, and one more each full page."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            ask_all = pool.map if self._workers > 1 else map
+            result = ask_all(lambda asked: list(self._pages(asked)), _queries(merchant_id, day))
+            return [item_entry(item) for items in result for item in items]
+
+    def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
+        """Return when the newest of up to 1,000 entries of a day was recorded."""
+        moments: list[datetime] = []
+        for request in _queries(merchant_id, day):
+            answer = self._query(
+                {**request, "Limit": _SAMPLE, "ProjectionExpression": "recorded_at"}
+            )
+            moments += [
+                datetime.fromisoformat(item["recorded_at"]["S"]) for item in answer["Items"]
+            ]
+        return max(moments, default=None)
+
+    def held(self, entry_ids: Sequence[str]) -> list[Entry]:
+        """Return those of these entries that the table holds now."""
+        result: list[Entry] = []
+        for some in chunks(entry_ids):
+            items = read_all(self._client, self._table, some, self._pause)
+            result += [item_entry(item) for item in items if is_entry(item)]
+        return result
+
+    def segment(self, number: int, of: int, start: str | None) -> Page:
+        """Return a page of a segment, up to 1 MB of it."""
+        request: dict[str, Any] = {"Segment": number, "TotalSegments": of}
+        if start is not None:
+            request["ExclusiveStartKey"] = {"entry_id": {"S": start}}
+        answer = self._client.scan(TableName=self._table, **request)
+        entries = [item_entry(item) for item in answer["Items"] if is_entry(item)]
+        last = answer.get("LastEvaluatedKey")
+        return Page(entries, last["entry_id"]["S"] if last else None)
+
+    def _pages(self, asked: dict[str, Any]) -> Iterator[Item]:
+        while True:
+            answer = self._query(asked)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            asked = {**asked, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _query(self, asked: dict[str, Any]) -> Any:
+        return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **asked)
+
+
+def _queries(merchant_id: str, day: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "KeyConditionExpression": "merchant_shard = :shard AND begins_with(day_entry, :day)",
+            "ExpressionAttributeValues": {
+                ":shard": {"S": merchant_shard(merchant_id, shard)},
+                ":day": {"S": f"{day.isoformat()}#"},
+            },
+        }
+        for shard in range(SHARDS)
+    ]

@@ -1,0 +1,52 @@
+"""From a draft to an entry: the day, the moment and the seal of the texts are settled here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.ledger.days import business_day
+from chalicelib.ledger.entries import Entry, EntryDraft, text_digest
+from chalicelib.ledger.instants import format_instant, parse_instant, to_milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingContext:
+    """Who handed an entry in, when, and what the ledger adds by itself.
+
+    `now` is the aware moment of receipt, `zone` the business time zone, `salt` fresh random text,
+    `origin` the trace header of the request.
+    """
+
+    merchant_id: str
+    recorded_by: str
+    now: datetime
+    zone: ZoneInfo
+    salt: str
+    origin: str | None = None
+
+
+def make_entry(
+    draft: EntryDraft, receipt: RecordingContext, entry_id: str, reverses: str | None = None
+) -> Entry:
+    """Return the entry of a draft; without `occurred_at` it occurred at the moment of receipt."""
+    recorded_at = to_milliseconds(receipt.now)
+    occurred_at = draft.occurred_at or format_instant(recorded_at, receipt.zone)
+    return Entry(
+        entry_id=entry_id,
+        merchant_id=receipt.merchant_id,
+        type=draft.type,
+        amount_minor=draft.amount_minor,
+        currency=draft.currency,
+        account=draft.account,
+        day=business_day(parse_instant(occurred_at), receipt.zone),
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        recorded_by=receipt.recorded_by,
+        text_salt=receipt.salt,
+        text_digest=text_digest(receipt.salt, draft.description, draft.metadata),
+        description=draft.description,
+        category=draft.category,
+        metadata=draft.metadata,
+        reverses=reverses,
+        origin=receipt.origin,
+    )

@@ -1,0 +1,1 @@
+"""Settings, clients and connections: the only readers of the environment."""

@@ -1,0 +1,1 @@
+"""How entries are stored in DynamoDB and read from PostgreSQL."""

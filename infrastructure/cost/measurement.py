@@ -1,0 +1,135 @@
+"""Where the code is run to be measured: AWS emulated in the process, PostgreSQL beside it."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infrastructure.cost.meter import Meter
+
+REGION = "us-east-1"
+STAGE = "cost"
+DATABASE = "cost"
+FOUNDATION = Path(__file__).parents[1] / "foundation.yaml"
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """The meter on the code, and the database as its superuser sees it."""
+
+    meter: Meter
+    postgres: Any
+
+    def sql(self, statement: str) -> list[list[Any]]:
+        """Run a statement to which row-level security does not apply."""
+        rows: list[list[Any]] = _run(
+            self.postgres, DATABASE, lambda connection: connection.run(statement)
+        )
+        return rows
+
+
+@contextmanager
+def laboratory() -> Iterator[Laboratory]:
+    """Set up stores and emulated AWS, and a meter on the code that uses them."""
+    from local.stores.postgres import start_postgres
+
+    postgres = start_postgres(durable=False)
+    before = dict(os.environ)
+    try:
+        _make_database(postgres)
+        os.environ.update(_settings(postgres))
+        meter = Meter()
+        with _emulated_aws(meter):
+            yield Laboratory(meter, postgres)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        postgres.stop()
+
+
+def _make_database(postgres: Any) -> None:
+    from chalicelib.migrations.runner import migrate
+
+    _run(postgres, "postgres", lambda connection: connection.run(f"CREATE DATABASE {DATABASE}"))
+    _run(postgres, DATABASE, migrate)
+
+
+def _run(postgres: Any, database: str, work: Callable[[Any], Any]) -> Any:
+    import pg8000.native
+
+    connection = pg8000.native.Connection(
+        postgres.superuser, host=postgres.host, port=postgres.port, database=database
+    )
+    try:
+        return work(connection)
+    finally:
+        connection.close()
+
+
+def _settings(postgres: Any) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": secrets.token_hex(8),
+        "AWS_DEFAULT_REGION": REGION,
+        "STAGE": STAGE,
+        "DATABASE_HOST": postgres.host,
+        "DATABASE_PORT": str(postgres.port),
+        "DATABASE_NAME": DATABASE,
+        "DATABASE_TLS": "off",
+        "DATABASE_AUTH": "trust",
+    }
+
+
+@contextmanager
+def _emulated_aws(meter: Meter) -> Iterator[None]:
+    from botocore.handlers import BUILTIN_HANDLERS
+    from moto import mock_aws
+    from moto.core.models import botocore_stubber
+
+    from chalicelib.runtime import clients
+    from chalicelib.storage.postgres import Session
+
+    place = BUILTIN_HANDLERS.index(("before-send", botocore_stubber))
+    BUILTIN_HANDLERS[place] = ("before-send", meter.emulate(botocore_stubber))
+    try:
+        with mock_aws():
+            os.environ.update(_resources())
+            meter.attach(clients, Session)
+            yield
+    finally:
+        BUILTIN_HANDLERS[place] = ("before-send", botocore_stubber)
+
+
+def _resources() -> dict[str, str]:
+    import boto3
+
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="night",
+        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
+        roleArn="arn:aws:iam::123456789012:role/night",
+    )
+    key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    boto3.client("s3").create_bucket(Bucket="seals")
+    boto3.client("events").create_event_bus(Name=STAGE)
+    _make_table()
+    return {
+        "ENTRIES_TABLE": "entries",
+        "QUARANTINE_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="none")["QueueUrl"],
+        "STATE_MACHINE_ARN": machine["stateMachineArn"],
+        "SIGNING_KEY_ID": key["KeyMetadata"]["Arn"],
+        "SEAL_BUCKET": "seals",
+        "EVENT_BUS": STAGE,
+    }
+
+
+def _make_table() -> None:
+    import boto3
+    from cfnlint.decode.cfn_yaml import load
+
+    table = load(str(FOUNDATION))["Resources"]["EntriesTable"]["Properties"]
+    keys = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    boto3.client("dynamodb").create_table(TableName="entries", **{key: table[key] for key in keys})

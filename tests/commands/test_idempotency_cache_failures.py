@@ -1,0 +1,131 @@
+"""Valkey killed, frozen, full or crowded: every entry is recorded once, and hardly later."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chalicelib.commands.batch import record_batch
+from chalicelib.commands.idempotency_cache import IdempotencyCache
+from chalicelib.commands.record import RecordResult, record
+from local.stores.valkey import Valkey, start_valkey
+from tests.commands.examples import PADARIA, ports_over, sale
+from tests.fixtures.fast_memory import flush
+from tests.fixtures.ledger_table import LedgerTable
+
+if TYPE_CHECKING:
+    import redis
+
+
+@pytest.fixture
+def frozen(valkey: Valkey, fast_redis: "redis.Redis") -> Iterator[Valkey]:
+    """Valkey, reached once and then frozen; it runs again after the test."""
+    fast_redis.ping()
+    valkey.server.freeze()
+    yield valkey
+    valkey.server.thaw()
+
+
+def test_a_frozen_valkey_costs_one_time_out_a_window(
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    ledger_table: LedgerTable,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    window = _Clock()
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis, clock=window.now))
+    for _ in range(2):
+        for _ in range(20):
+            record(ports, PADARIA, sale("k1"))
+        assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
+        window.advance(5.0)
+    assert len(ledger_table.items()) == 1
+
+
+def test_a_batch_with_a_frozen_valkey_costs_one_time_out_too(
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    ledger_table: LedgerTable,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+    outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(50)])
+    assert all(isinstance(outcome, RecordResult) and not outcome.replayed for outcome in outcomes)
+    assert capsys.readouterr().out.count('"event": "metric"') == 1
+
+
+def test_after_the_window_a_valkey_that_is_back_is_used_again(
+    valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
+) -> None:
+    window = _Clock()
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis, clock=window.now))
+    valkey.server.freeze()
+    try:
+        record(ports, PADARIA, sale("k1"))
+    finally:
+        valkey.server.thaw()
+    window.advance(5.0)
+    replays = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
+    assert all(replay.replayed for replay in replays)
+    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_a_killed_valkey_refuses_and_doubles_nothing(
+    fast_redis_to: "Callable[[Valkey], redis.Redis]", ledger_table: LedgerTable
+) -> None:
+    server = start_valkey(durable=False)
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis_to(server)))
+    first = record(ports, PADARIA, sale("k1"))
+    server.server.kill()
+    again = record(ports, PADARIA, sale("k1"))
+    assert (again.replayed, again.stored) == (True, first.stored)
+    assert not record(ports, PADARIA, sale("k2")).replayed
+    assert len(ledger_table.items()) == 2
+
+
+def test_a_full_valkey_refuses_nothing(
+    fast_redis: "redis.Redis", ledger_table: LedgerTable
+) -> None:
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+    fast_redis.config_set("maxmemory", "1")
+    try:
+        assert not record(ports, PADARIA, sale("k1")).replayed
+        assert record(ports, PADARIA, sale("k1")).replayed
+    finally:
+        fast_redis.config_set("maxmemory", "0")
+
+
+def test_a_valkey_flushed_amid_a_crowd_doubles_nothing(
+    valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
+) -> None:
+    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+    start = threading.Barrier(100)
+
+    def one(turn: int) -> RecordResult:
+        start.wait()
+        if turn % 10 == 0:
+            flush(valkey)
+        return record(ports, PADARIA, sale(f"k{turn % 4}"))
+
+    with ThreadPoolExecutor(100) as crowd:
+        answers = list(crowd.map(one, range(100)))
+    assert len(ledger_table.items()) == 4
+    assert [answer.replayed for answer in answers].count(False) == 4
+    for turn in range(4):
+        same = [one.stored for number, one in enumerate(answers) if number % 4 == turn]
+        assert all(stored == same[0] for stored in same)
+
+
+class _Clock:
+    """A clock in seconds that stands until it is advanced."""
+
+    def __init__(self) -> None:
+        self._ticks = 0.0
+
+    def now(self) -> float:
+        return self._ticks
+
+    def advance(self, seconds: float) -> None:
+        self._ticks += seconds

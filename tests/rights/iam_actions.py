@@ -1,0 +1,99 @@
+"""Which rights an AWS call needs: actions and the resources that they are asked for.
+
+Mostly the action is the operation's own name; where IAM names it otherwise, the service
+authorization reference is followed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Right = tuple[str, str]
+"""An IAM action, and the ARN of the resource that it is needed for."""
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and region whose ARNs are told."""
+
+    region: str
+    account_id: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a service's resource."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+def rights_of(service: str, operation: str, params: Params, place: Place) -> set[Right]:
+    """Return the rights that one call needs; raise KeyError for a service that is new here."""
+    return set(_SERVICES[service](operation, params, place))
+
+
+def sign_in_to_database(role: str, place: Place, resource_id: str) -> Right:
+    """Return the right to sign in as a role of the read model."""
+    return "rds-db:connect", place.arn("rds-db", f"dbuser:{resource_id}/{role}")
+
+
+def sign_in_to_fast_memory(user: str, group: str, place: Place) -> set[Right]:
+    """Return the rights to sign in to the fast memory."""
+    resources = (f"user:{user}", f"replicationgroup:{group}")
+    return {("elasticache:Connect", place.arn("elasticache", resource)) for resource in resources}
+
+
+def _dynamodb(operation: str, params: Params, place: Place) -> Iterator[Right]:
+    def table(name: str) -> str:
+        return place.arn("dynamodb", f"table/{name}")
+
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            for kind, words in item.items():
+                action = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
+                yield f"dynamodb:{action}", table(words["TableName"])
+    elif operation.startswith("Batch"):
+        for name in params["RequestItems"]:
+            yield f"dynamodb:{operation}", table(name)
+    else:
+        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+        yield f"dynamodb:{operation}", table(params["TableName"]) + index
+
+
+def _sqs(operation: str, params: Params, place: Place) -> Iterator[Right]:
+    queue = place.arn("sqs", params["QueueUrl"].rpartition("/")[2])
+    yield f"sqs:{operation.removesuffix('Batch')}", queue
+
+
+def _states(operation: str, params: Params, _place: Place) -> Iterator[Right]:
+    yield f"states:{operation}", params.get("executionArn") or params["stateMachineArn"]
+
+
+def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
+    key = params["KeyId"]
+    yield f"kms:{operation}", key if key.startswith("arn:") else place.arn("kms", f"key/{key}")
+
+
+def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
+    yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+    if operation == "GetObject":  # without it, an object that is not there is a refusal
+        yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
+
+
+def _events(operation: str, params: Params, place: Place) -> Iterator[Right]:
+    for entry in params["Entries"]:
+        yield f"events:{operation}", place.arn("events", f"event-bus/{entry['EventBusName']}")
+
+
+def _cognito(operation: str, params: Params, place: Place) -> Iterator[Right]:
+    yield f"cognito-idp:{operation}", place.arn("cognito-idp", f"userpool/{params['UserPoolId']}")
+
+
+_SERVICES: dict[str, Callable[[str, Params, Place], Iterator[Right]]] = {
+    "dynamodb": _dynamodb,
+    "sqs": _sqs,
+    "sfn": _states,
+    "kms": _kms,
+    "s3": _s3,
+    "eventbridge": _events,
+    "cognito-identity-provider": _cognito,
+}

@@ -1,0 +1,71 @@
+"""Settings: safe values where a deployment may be silent, a named refusal where it may not."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.runtime.settings import MissingSettingError, Settings
+
+REQUIRED = {
+    "ENTRIES_TABLE": "entries_table",
+    "CLIENTS_TABLE": "clients_table",
+    "QUARANTINE_QUEUE_URL": "quarantine_queue_url",
+    "USER_POOL_ID": "user_pool_id",
+    "DATABASE_HOST": "database",
+}
+
+
+@pytest.mark.parametrize(("variable", "name"), sorted(REQUIRED.items()))
+@pytest.mark.parametrize("environment", [{}, dict.fromkeys(REQUIRED, "")])
+def test_what_a_deployment_must_say_is_named_when_it_is_missing(
+    variable: str, name: str, environment: dict[str, str]
+) -> None:
+    with pytest.raises(MissingSettingError, match=variable):
+        getattr(Settings(environment), name)
+
+
+def test_a_silent_deployment_is_a_safe_one() -> None:
+    silent = Settings({"DATABASE_HOST": "db", "REDIS_HOST": "cache"})
+    assert silent.business_zone == ZoneInfo("America/Sao_Paulo")
+    assert (silent.database.tls, silent.database.iam, silent.database.port) == (True, True, 5432)
+    assert silent.redis is not None
+    assert (silent.redis.tls, silent.redis.port) == (True, 6379)
+    assert not silent.under_chalice_cli
+
+
+def test_a_laptop_may_go_without_encryption() -> None:
+    laptop = Settings(
+        {
+            "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": "5433", "DATABASE_TLS": "off",
+            "DATABASE_AUTH": "trust", "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "6380",
+            "REDIS_TLS": "off",
+        }
+    )  # fmt: skip
+    assert (laptop.database.tls, laptop.database.iam, laptop.database.port) == (False, False, 5433)
+    assert laptop.redis is not None
+    assert (laptop.redis.tls, laptop.redis.port) == (False, 6380)
+
+
+@pytest.mark.parametrize("value", ["on", "", "OFF", "no", "false", "0", "trust"])
+def test_only_the_very_word_turns_encryption_off(value: str) -> None:
+    deployed = Settings(
+        {"DATABASE_HOST": "db", "DATABASE_TLS": value, "REDIS_HOST": "cache", "REDIS_TLS": value}
+    )
+    assert deployed.redis is not None
+    assert deployed.database.tls
+    assert deployed.redis.tls
+
+
+def test_a_deployment_may_have_no_redis() -> None:
+    assert Settings({}).redis is None
+    assert Settings({"REDIS_HOST": ""}).redis is None
+
+
+@pytest.mark.parametrize("name", ["America/Springfield", "../etc/passwd", "", " ", "/etc/passwd"])
+def test_a_time_zone_that_is_none_is_refused_by_name(name: str) -> None:
+    with pytest.raises(MissingSettingError, match="BUSINESS_TIME_ZONE"):
+        _ = Settings({"BUSINESS_TIME_ZONE": name}).business_zone
+
+
+def test_a_business_time_zone_is_the_deployments() -> None:
+    assert Settings({"BUSINESS_TIME_ZONE": "Asia/Tokyo"}).business_zone == ZoneInfo("Asia/Tokyo")

@@ -1,0 +1,65 @@
+"""A simulation that is ended from outside leaves no process behind, and no stack trace."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.process_tree import descendants
+from tests.local.processes import alive, ending_with_us, until
+
+ROOT = Path(__file__).parents[3]
+WORKERS = 2
+
+
+def ended_by(number: signal.Signals, whole_terminal: bool) -> tuple[int, str]:
+    """Return the exit code and what was printed; demand that no process is left."""
+    simulation = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "verification.simulation",
+            "--seeds",
+            "2000",
+            "--workers",
+            f"{WORKERS}",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here
+    )
+    assert until(lambda: len(descendants(simulation.pid)) > WORKERS)
+    begun = descendants(simulation.pid)
+    (os.killpg if whole_terminal else os.kill)(simulation.pid, number)
+    printed, _ = simulation.communicate(timeout=60)
+    assert until(lambda: alive(begun) == [])
+    return simulation.returncode, printed
+
+
+@pytest.mark.parametrize(
+    ("number", "whole_terminal"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, False)],
+    ids=["Ctrl-C", "a termination", "a closed terminal"],
+)
+def test_a_signal_ends_all_processes_and_is_told_in_one_line(
+    number: signal.Signals, whole_terminal: bool
+) -> None:
+    code, printed = ended_by(number, whole_terminal)
+    assert code == 130
+    assert printed.split("\n")[1:] == [f"interrupted by {number.name}", ""]
+
+
+def test_nothing_outlives_a_simulation_that_is_killed() -> None:
+    code, _ = ended_by(signal.SIGKILL, whole_terminal=False)
+    assert code == -signal.SIGKILL
+
+
+def _as_in_a_terminal() -> None:
+    ending_with_us()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup

@@ -1,0 +1,236 @@
+"""The read model in memory answers as the real PostgreSQL does, whatever was done to both."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, cast
+
+import pytest
+
+from chalicelib.closing.day_state import DayState
+from chalicelib.closing.differences import Difference
+from chalicelib.closing.draft import check_seal, next_closing
+from chalicelib.closing.errors import OpeningMismatchError, SealMismatchError
+from chalicelib.closing.ports import Books, SealedClosing
+from chalicelib.closing.read_model import ClosingStore
+from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.seals import closing_item, seal
+from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.repairer import Repairer, RowKey, Truth
+from chalicelib.queries.cash_flow import CashFlowParams
+from chalicelib.queries.daily_balances import BalanceQuery
+from chalicelib.queries.entry_list import EntryFilters, PageParams
+from chalicelib.queries.read_model import ReadModel
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.projection import connections
+from tests.fixtures.seeded_entries import NOON, entries
+from verification.simulation.fault_proxy import Fate
+from verification.simulation.world import World
+
+MERCHANTS = ["a", "b", "c"]
+TODAY = NOON.date()
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two read models, by all of its ports."""
+
+    repairer: Repairer
+    books: Books
+    reads: ReadModel
+
+
+@pytest.fixture
+def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Side]]:
+    """PostgreSQL, and the memory."""
+    place = own_read_model_database
+    roles = ("livro_projector", "livro_closer", "livro_reader")
+    writer, closer, reader = kept = [connections(place, role) for role in roles]
+    world = World("contract", lambda port: Fate.ANSWERED)
+    real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
+    yield real, Side(world.repairer(), world.books(page=50), cast(ReadModel, world.reads))
+    for one in kept:
+        one.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_memory_and_postgresql_answer_alike(
+    sides: tuple[Side, Side], own_read_model_database: ReadModelDatabase, seed: int
+) -> None:
+    chance = random.Random(seed)
+    known = {entry.entry_id: entry for entry in entries(seed, 80, MERCHANTS, days=70)}
+    for side in sides:
+        side.repairer.begin()
+    for number in range(STEPS):
+        step = chance.choice(STEPS_TO_TAKE)
+        state = chance.getstate()
+        result = []
+        for side in sides:
+            chance.setstate(state)
+            result.append(step(side, chance, known))
+        assert result[0] == result[1], f"step {number}: {step.__name__}"
+    # Days that were closed once alone would say little of marks, versions and chains.
+    assert own_read_model_database.run("SELECT max(version) > 1 FROM closings") == [[True]]
+
+
+Known = dict[str, Entry]
+
+
+def add(side: Side, chance: random.Random, known: Known) -> Any:
+    some = chance.sample(sorted(known), 12)
+    return side.repairer.add([_change(known[one]) for one in some])
+
+
+def erase(side: Side, chance: random.Random, known: Known) -> Any:
+    side.repairer.erase(chance.sample(sorted(known), 3))
+    return None
+
+
+def compare(side: Side, chance: random.Random, known: Known) -> Any:
+    some = [_change(known[one]) for one in chance.sample(sorted(known), 12)]
+    altered = some[0].entry._replace(account="other")
+    some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
+    differing = sorted(side.repairer.differing(some))
+    merchant = chance.choice([None, *MERCHANTS])
+    rows = side.repairer.rows_after(merchant, None)
+    further = side.repairer.rows_after(merchant, rows[len(rows) // 2]) if rows else []
+    return differing, side.repairer.compare(some), [_bare(rows), _bare(further)]
+
+
+def repair(side: Side, chance: random.Random, known: Known) -> Any:
+    some = chance.sample(sorted(known), 6)
+    held = [_change(without_texts(known[one])) for one in some[:4]]
+    done = side.repairer.repair(MERCHANTS, some, lambda ids: Truth(held, some[4:]))
+    return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
+
+
+def read(side: Side, chance: random.Random, known: Known) -> Any:
+    merchant, currency = chance.choice(MERCHANTS), chance.choice(("BRL", "JPY"))
+    first = TODAY - timedelta(days=chance.randrange(80))
+    request = BalanceQuery(merchant, first, TODAY, chance.choice((None, "main")), currency)
+    by, group = chance.choice(("day", "week", "month")), chance.choice(("category", "account"))
+    flow = CashFlowParams(merchant, first, TODAY, by, group, currency)  # type: ignore[arg-type]
+    sought = chance.choice((None, "pao", "acucar"))
+    page = PageParams(merchant, EntryFilters(first=first), sought, None, 5, 9)
+    listed = side.reads.entries(page)
+    return (
+        side.reads.balances(request),
+        side.reads.cash_flow(flow),
+        listed.entries,
+        listed.looked_to,
+    )
+
+
+def look_at_a_day(side: Side, chance: random.Random, known: Known) -> Any:
+    one = known[chance.choice(sorted(known))]
+    some = chance.sample(sorted(known), 8)
+    return _seen(side, one.merchant_id, one.day), side.books.rows(some)
+
+
+def close(side: Side, chance: random.Random, known: Known) -> Any:
+    one = known[chance.choice(sorted(known))]
+    number = chance.randrange(10**6)
+    result = []
+    for version in range(3):
+        state = side.books.day_state(one.merchant_id, one.day)
+        if chance.random() < 0.6:
+            # It comes in after the state was read, so the day must stay marked.
+            late = entry_id(one.merchant_id, f"late-{number}-{version}")
+            side.repairer.add([_change(one._replace(entry_id=late))])
+        result.append((_closed(side, state), _seen(side, one.merchant_id, one.day)))
+    return result
+
+
+def close_two_at_once(side: Side, chance: random.Random, known: Known) -> Any:
+    """Two days of a merchant are sealed upon the same chain; the second to come finds it taken."""
+    merchant_id = chance.choice(MERCHANTS)
+    days = sorted({one.day for one in known.values() if one.merchant_id == merchant_id})
+    states = [side.books.day_state(merchant_id, day) for day in chance.sample(days, 2)]
+    # Its first one is delivered meanwhile, so nothing but its number stands in the other's way.
+    result = []
+    for state in states:
+        result.append(_closed(side, state))
+        side.books.delivered(side.books.undelivered([merchant_id]))
+    return result, [_seen(side, merchant_id, state.day) for state in states]
+
+
+def note(side: Side, chance: random.Random, known: Known) -> Any:
+    one = known[chance.choice(sorted(known))]
+    state = side.books.day_state(one.merchant_id, one.day)
+    result = [
+        Difference(what, name, one.currency, {"ledger": 1, "read_model": 2})
+        for what, name in (("entries", one.account), ("category", one.category or ""))
+    ]
+    for lines, run in ((result[:1], "run"), (result, "again")):
+        side.books.note(state, lines, run, NOON)
+    repairs = _seen(side, one.merchant_id, one.day).repairs
+    return repairs, side.books.counts("run"), side.books.counts("again")
+
+
+def _closed(side: Side, state: DayState) -> Any:
+    """Close a day as it was read, or forget its mark where it holds what is sealed."""
+    books = side.books
+    try:
+        check_seal(state)
+        if not state.is_changed:
+            if state.mark is not None:
+                books.unmark(state.merchant_id, state.day, state.mark)
+            return "settled"
+        draft = next_closing(state, NOON)
+    except (OpeningMismatchError, SealMismatchError) as refusal:
+        return type(refusal)
+    sealed = seal(draft.closing, draft.entries)
+    item = closing_item(sealed, "c2lnbmF0dXJl", "key")
+    made = SealedClosing(item, sealed.leaves, draft.added, draft.effects, state.mark, "run")
+    first, again = books.record(made), books.record(made)
+    chain = [books.closing((state.merchant_id, n)) for n in range(1, draft.closing.sequence + 1)]
+    return item, first, again, chain
+
+
+def look_around(side: Side, chance: random.Random, known: Known) -> Any:
+    until = TODAY - timedelta(days=chance.randrange(20))
+    books = side.books
+    result = (books.boundaries(2), books.merchants("", None, None, until), books.newest(None, 20))
+    # Which of those without an entry come first is nobody's promise.
+    latest = [(name, at) for name, at in books.newest(None, 2).items() if at is not None]
+    waiting = books.undelivered(MERCHANTS)
+    books.delivered(waiting[:1])
+    every = chance.choice((1, 7))
+    doubtful = books.doubtful_days(MERCHANTS, until, every)
+    return result, latest, doubtful, waiting, books.counts("run")
+
+
+Step = Callable[[Side, random.Random, Known], Any]
+STEPS_TO_TAKE: list[Step] = [
+    add,
+    add,
+    erase,
+    compare,
+    read,
+    read,
+    look_at_a_day,
+    close,
+    close,
+    close_two_at_once,
+    note,
+    look_around,
+    repair,
+]
+
+
+def _bare(rows: list[RowKey]) -> list[tuple[str, str, str]]:
+    # Each writes moments its own way.
+    return [(row.merchant_id, row.day, row.entry_id) for row in rows]
+
+
+def _seen(side: Side, merchant_id: str, day: date) -> DayState:
+    """Return a day's state; marks are other numbers on each side, so only whether there is one."""
+    state = side.books.day_state(merchant_id, day)
+    return replace(state, mark=None if state.mark is None else 1)
+
+
+def _change(one: Entry) -> EntryChange:
+    return EntryChange(one, parse_instant(one.occurred_at), content_digest(one))

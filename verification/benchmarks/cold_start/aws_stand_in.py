@@ -1,0 +1,92 @@
+"""A stand-in for AWS on loopback that answers at once, and tells what it was asked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SERVICES = {
+    "DynamoDB_20120810": "dynamodb",
+    "AWSStepFunctions": "stepfunctions",
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+}
+ANSWERS: dict[str, Any] = {
+    "GetItem": {"Item": {"merchant_id": {"S": "padaria"}}},
+    "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
+    "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
+    "Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
+    "StartExecution": {"executionArn": "arn:aws:states:::execution:none", "startDate": 0},
+    "DescribeUserPoolClient": {"UserPoolClient": {"ClientSecret": "none"}},
+}
+Call = tuple[str, str, dict[str, Any]]
+
+
+@dataclass
+class AwsStandIn:
+    """Where it listens, and what it was asked: service, operation and parameters."""
+
+    url: str
+    calls: list[Call] = field(default_factory=list)
+
+    def taken(self) -> list[Call]:
+        """Return the calls since the last time."""
+        result, self.calls = self.calls, []
+        return result
+
+
+@contextmanager
+def aws_stand_in() -> Iterator[AwsStandIn]:
+    """Answer until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    stand_in = AwsStandIn(f"http://127.0.0.1:{server.server_port}")
+    server.stand_in = stand_in  # type: ignore[attr-defined]
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        yield stand_in
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        target, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
+        answer = ANSWERS.get(operation, {})
+        if target in SERVICES:
+            stand_in: AwsStandIn = self.server.stand_in  # type: ignore[attr-defined]
+            parameters = json.loads(text)
+            stand_in.calls.append((SERVICES[target], operation, parameters))
+            answer = self._addressed(answer, parameters)
+        elif self.path == "/oauth2/token":
+            answer = {"access_token": "none", "expires_in": 3600}
+        self._answer(200 if target or "token" in self.path else 503, answer)
+
+    def do_GET(self) -> None:
+        self._answer(503, {})
+
+    def _addressed(self, answer: Any, parameters: dict[str, Any]) -> Any:
+        # The canary looks up where to call, which is here.
+        if "client_id" not in parameters.get("Key", {}):
+            return answer
+        here = f"http://{self.headers['Host']}"
+        places = {"base_url": {"S": f"{here}/api"}, "token_url": {"S": f"{here}/oauth2/token"}}
+        return {"Item": {**answer["Item"], **places}}
+
+    def _answer(self, status: int, body: Any) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: Any) -> None:
+        """Write nothing."""

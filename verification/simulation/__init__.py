@@ -1,0 +1,1 @@
+"""Simulated days of merchants with crashes, faults and reordering."""

@@ -1,0 +1,120 @@
+"""Mistakes of the write side."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from chalicelib.commands import batch, erase, record, reverse, start_closing
+from chalicelib.commands.entry_repository import StoredItem
+from chalicelib.commands.ports import CommandPorts
+from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.idempotency import OriginalRequest
+from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_entry
+from verification.simulation.mutants import Mutation, Swap
+from verification.simulation.world import World
+
+_MOMENT = timedelta(seconds=1)
+Changed = Callable[[CommandPorts], CommandPorts]
+
+
+def keep_the_key_apart(world: World, _swap: Swap) -> None:
+    """The entry is put under an id of its own, and its key is remembered by another write."""
+    keys: dict[str, str] = {}
+    wire, silence = world.wire, world.table._fault
+
+    def change(ports: CommandPorts) -> CommandPorts:
+        def insert(stored: StoredEntry) -> StoredItem | None:
+            key_id = stored.entry.entry_id
+            known = wire.call("dynamodb.get_key", key_id, lambda: keys.get(key_id), silence)
+            if known is not None:
+                return stored_entry(world.table.items[known])
+            fresh = entry_id(stored.entry.merchant_id, f"{key_id} {len(world.table.items)}")
+            made = replace(stored, entry=stored.entry._replace(entry_id=fresh))
+            ports.insert(made)
+            wire.call("dynamodb.put_key", fresh, lambda: keys.setdefault(key_id, fresh), silence)
+            return made
+
+        return replace(ports, insert=insert)
+
+    _change_commands(world, change)
+
+
+def remember_before_recording(world: World, _swap: Swap) -> None:
+    """Redis is told of an entry before the ledger holds it."""
+
+    def change(ports: CommandPorts) -> CommandPorts:
+        def insert(stored: StoredEntry) -> StoredItem | None:
+            ports.remember([stored])
+            return ports.insert(stored)
+
+        return replace(ports, insert=insert)
+
+    _change_commands(world, change)
+
+
+def overwrite(world: World, _swap: Swap) -> None:
+    """The put has no condition: who sends the same request again replaces the entry."""
+    repository_put = world.table._write
+
+    def change(ports: CommandPorts) -> CommandPorts:
+        def insert(stored: StoredEntry) -> StoredItem | None:
+            world.wire.call(
+                "dynamodb.put",
+                entry_item(stored),
+                lambda: repository_put(entry_item(stored)),
+                world.table._fault,
+            )
+            return None
+
+        return replace(ports, insert=insert)
+
+    _change_commands(world, change)
+
+
+def take_days_from_utc(world: World, _swap: Swap) -> None:
+    """Days end at midnight in UTC."""
+    _change_commands(world, lambda ports: replace(ports, zone=ZoneInfo("UTC")))
+
+
+def share_keys(_world: World, swap: Swap) -> None:
+    """A key stands for the same id whoever sends it."""
+    for command in (batch, erase, record, reverse, start_closing):
+        swap(command, "entry_id", lambda _merchant_id, key: entry_id("everybody", key))
+
+
+def reverse_as_often_as_asked(world: World, swap: Swap) -> None:
+    """A reversal has an id of its own, not one that comes from the entry it reverses."""
+
+    def fresh(reversed_id: str) -> str:
+        return entry_id(reversed_id, f"reversal {len(world.table.items)}")
+
+    swap(reverse, "reversal_id_of", fresh)
+
+
+def compare_with_defaults(world: World, swap: Swap) -> None:
+    """A defaulted moment is part of the request, so its replay is another request."""
+
+    def is_same(there: StoredEntry, request: OriginalRequest) -> bool:
+        return right(there, request) and (
+            "occurred_at" in request.body or world.clock.now - there.entry.recorded_at < _MOMENT
+        )
+
+    right = record._is_same
+    swap(record, "_is_same", is_same)
+
+
+def _change_commands(world: World, change: Changed) -> None:
+    right = world.commands
+    world.commands = lambda: change(right())  # type: ignore[method-assign]
+
+
+MUTATIONS: Mapping[str, Mutation] = {
+    "idempotency key written apart from the entry": keep_the_key_apart,
+    "Redis told before the ledger": remember_before_recording,
+    "put without a condition": overwrite,
+    "keys without their merchant": share_keys,
+    "days cut at midnight in UTC": take_days_from_utc,
+    "reversals with ids of their own": reverse_as_often_as_asked,
+    "defaults taken as sent": compare_with_defaults,
+}

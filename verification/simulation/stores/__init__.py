@@ -1,0 +1,1 @@
+"""In-memory stores that behave as the real ones."""

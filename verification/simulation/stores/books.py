@@ -1,0 +1,254 @@
+"""The read model's port in memory as the night reads and seals it: each call one statement."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.closing.day_state import ChainHead, DayState, Row
+from chalicelib.closing.differences import Difference
+from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.entries import content_digest
+from chalicelib.ledger.seals import leaves_of
+from verification.simulation.fault_proxy import Wire
+from verification.simulation.stores import sums
+from verification.simulation.stores.inconsistent_days import doubtful
+from verification.simulation.stores.read_model import out_of_reach
+from verification.simulation.stores.tables import KeptClosing, KeptEntry, Tables
+
+PAGE = 50
+
+
+class MemoryBooks:
+    """The read model with its closings; `page` is how many merchants come at a time."""
+
+    def __init__(self, tables: Tables, wire: Wire, page: int = PAGE) -> None:
+        self._tables = tables
+        self._wire = wire
+        self._page = page
+
+    def boundaries(self, parts: int) -> list[str]:
+        """Return the first merchants of up to `parts` equal ranges, in order."""
+
+        def effect() -> list[str]:
+            names = sorted(self._tables.merchants)
+            small, larger = divmod(len(names), parts)
+            sizes = [small + (number < larger) for number in range(parts)]
+            starts = [sum(sizes[:number]) for number in range(parts) if sizes[number]]
+            return [names[start] for start in starts]
+
+        return self._wire.call("closings.boundaries", parts, effect, out_of_reach)
+
+    def merchants(
+        self, first: str, before: str | None, after: str | None, until: date
+    ) -> list[MerchantDays]:
+        """Return a page of merchants, in order, with their changed days up to `until`."""
+
+        def effect() -> list[MerchantDays]:
+            names = [
+                name
+                for name in sorted(self._tables.merchants)
+                if name >= first
+                and (before is None or name < before)
+                and (after is None or name > after)
+            ]
+            return [
+                MerchantDays(name, tuple(self._changed(name, until)))
+                for name in names[: self._page]
+            ]
+
+        sent = (first, before, after, until)
+        return self._wire.call("closings.merchants", sent, effect, out_of_reach)
+
+    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+        """Return when the newest entry was recorded that was taken in, merchant by merchant."""
+
+        def effect() -> dict[str, datetime | None]:
+            known = self._tables.merchants
+            if merchant_id is not None:
+                return {merchant_id: known.get(merchant_id)}
+            return dict(sorted(known.items(), key=_newest_first)[:limit])
+
+        return self._wire.call("closings.newest", (merchant_id, limit), effect, out_of_reach)
+
+    def day_state(self, merchant_id: str, day: date) -> DayState:
+        """Return all of a day, as of one moment."""
+        return self._wire.call(
+            "closings.day_state",
+            (merchant_id, day),
+            lambda: self._day_state(merchant_id, day),
+            out_of_reach,
+        )
+
+    def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
+        """Return what stands under these ids."""
+
+        def effect() -> dict[str, Row]:
+            there = ((one, self._tables.entries.get(one)) for one in entry_ids)
+            return {entry_id: _row(kept) for entry_id, kept in there if kept is not None}
+
+        return self._wire.call("closings.rows", entry_ids, effect, out_of_reach)
+
+    def doubtful_days(
+        self, merchants: Sequence[str], until: date, every: int
+    ) -> list[MerchantDays]:
+        """Return days on which the read model contradicts itself or its closings."""
+
+        def effect() -> list[MerchantDays]:
+            result = (
+                (merchant, doubtful(self._tables, merchant, until, every))
+                for merchant in sorted(merchants)
+            )
+            return [MerchantDays(merchant_id, days) for merchant_id, days in result if days]
+
+        sent = (merchants, until, every)
+        return self._wire.call("closings.inconsistent_days", sent, effect, out_of_reach)
+
+    def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
+        """Keep what differed, once for each line and version."""
+        version = state.newest["version"] if state.newest else 0
+        about = (state.merchant_id, state.day, version)
+
+        def effect() -> None:
+            for one in found:
+                line = (*about, one.what, one.name, one.currency)
+                self._tables.repairs.setdefault(line, run)
+
+        lines = [(one.what, one.name, one.currency, one.differed) for one in found]
+        sent = (*about, lines, run, at)
+        self._wire.call("closings.record_differences", sent, effect, out_of_reach)
+
+    def unmark(self, merchant_id: str, day: date, mark: int) -> None:
+        """Forget that a day changed, unless it changed again."""
+        self._wire.call(
+            "closings.clear_mark",
+            (merchant_id, day, mark),
+            lambda: self._unmark(merchant_id, day, mark),
+            out_of_reach,
+        )
+
+    def record(self, sealed: SealedClosing) -> bool:
+        """Insert a closing, all of it or nothing; False where its version or number is taken."""
+        effects = [
+            (*effect.key, effect.totals.net_minor, effect.totals.entries)
+            for effect in sealed.effects
+        ]
+        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.mark, sealed.run)
+        return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
+
+    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
+        """Return the closings of these merchants that may not be archived and announced."""
+
+        def effect() -> list[ClosingKey]:
+            return sorted(key for key in self._tables.outbox if key[0] in merchants)
+
+        return self._wire.call("closings.undelivered", merchants, effect, out_of_reach)
+
+    def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
+        """Return a closing as published, with the leaves that its entries make now."""
+
+        def effect() -> tuple[Mapping[str, Any], list[bytes]]:
+            kept = self._tables.closings[key]
+            held = self._tables.sealed.get((key[0], kept.day), {})
+            ids = [entry_id for entry_id, version in held.items() if version <= kept.version]
+            rows = (self._tables.entries.get(entry_id) for entry_id in ids)
+            mine = (row.entry for row in rows if row and row.entry.merchant_id == key[0])
+            return json.loads(kept.published), leaves_of(mine)
+
+        return self._wire.call("closings.read", key, effect, out_of_reach)
+
+    def delivered(self, keys: Sequence[ClosingKey]) -> None:
+        """Remember that these closings are archived and announced."""
+
+        def effect() -> None:
+            for key in keys:
+                self._tables.outbox.pop(key, None)
+
+        self._wire.call("closings.mark_delivered", keys, effect, out_of_reach)
+
+    def counts(self, run: str) -> tuple[int, int]:
+        """Return how many closings and repairs a run made."""
+
+        def effect() -> tuple[int, int]:
+            closed = sum(closing.run == run for closing in self._tables.closings.values())
+            return closed, sum(repair == run for repair in self._tables.repairs.values())
+
+        return self._wire.call("closings.run_counts", run, effect, out_of_reach)
+
+    def keep_key(self, key_id: str, public_key: str) -> None:
+        """Keep the public half of a signing key; what is kept already stays."""
+        keys = self._tables.signing_keys
+        self._wire.call(
+            "closings.store_key",
+            (key_id, public_key),
+            lambda: keys.setdefault(key_id, public_key),
+            out_of_reach,
+        )
+
+    def _changed(self, merchant_id: str, until: date) -> list[date]:
+        return sorted(
+            day for name, day in self._tables.unsealed if name == merchant_id and day <= until
+        )
+
+    def _unmark(self, merchant_id: str, day: date, mark: int | None) -> None:
+        if mark is not None and self._tables.unsealed.get((merchant_id, day)) == mark:
+            del self._tables.unsealed[merchant_id, day]
+
+    def _record(self, sealed: SealedClosing) -> bool:
+        item, tables = sealed.item, self._tables
+        merchant_id, day = item["merchant"], date.fromisoformat(item["day"])
+        versions = {version.version for version in tables.versions(merchant_id, day)}
+        held = tables.sealed.setdefault((merchant_id, day), {})
+        if (
+            sealed.key in tables.closings
+            or item["version"] in versions
+            or held.keys() & sealed.added
+        ):
+            return False
+        effects = {
+            effect.key: (effect.totals.net_minor, effect.totals.entries)
+            for effect in sealed.effects
+        }
+        published = canonical_json(item).decode()
+        kept = KeptClosing(published, json.loads(published), sealed.run, day, effects)
+        tables.closings[sealed.key] = kept
+        held.update(dict.fromkeys(sealed.added, item["version"]))
+        tables.outbox[sealed.key] = None
+        self._unmark(merchant_id, day, sealed.mark)
+        return True
+
+    def _day_state(self, merchant_id: str, day: date) -> DayState:
+        tables = self._tables
+        versions = tables.versions(merchant_id, day)
+        newest = versions[-1].item if versions else None
+        numbers = [number for merchant, number in tables.closings if merchant == merchant_id]
+        last = max(numbers, default=0)
+        about = (merchant_id, day, newest["version"] if newest else 0)
+        return DayState(
+            merchant_id=merchant_id,
+            day=day,
+            rows={one.entry.entry_id: _row(one) for one in tables.of_day(merchant_id, day)},
+            day_totals=sums.of(tables.days, merchant_id, day),
+            category_totals=sums.of(tables.categories, merchant_id, day),
+            month=sums.month(tables, merchant_id, day),
+            year=sums.year(tables, merchant_id, day),
+            before=sums.before(tables, merchant_id, day),
+            mark=tables.unsealed.get((merchant_id, day)),
+            head=ChainHead(last, tables.closings[merchant_id, last].item["root"]) if last else None,
+            newest=newest,
+            sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
+            repairs=sum(line[:3] == about for line in tables.repairs),
+        )
+
+
+def _row(kept: KeptEntry) -> Row:
+    entry = kept.entry
+    digest = content_digest(entry)
+    has_texts = entry.description is not None or bool(entry.metadata)
+    bare = entry._replace(description=None, metadata={})
+    return Row(bare, digest if digest == kept.digest else "", has_texts)
+
+
+def _newest_first(one: tuple[str, datetime | None]) -> float:
+    return -one[1].timestamp() if one[1] else 0.0

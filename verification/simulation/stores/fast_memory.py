@@ -1,0 +1,95 @@
+"""Redis in memory, behind the client of the replay memory and of the projector's memory.
+
+It may be flushed, be out of reach, or come back from a replica with what it knew a while ago; it
+expires nothing by itself, which is the hardest memory to be right with.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import redis
+
+from verification.simulation.fault_proxy import Wire
+from verification.simulation.trace import parsed
+
+Command = Callable[[], Any]
+
+
+class FastMemory:
+    """The client: text values by name."""
+
+    def __init__(self, wire: Wire, chance: random.Random) -> None:
+        self._wire = wire
+        self._chance = chance
+        self._texts: dict[str, str] = {}
+        self._replica: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a name, None where there is none."""
+        value: str | None = self._call("redis.get", name, lambda: self._texts.get(name))
+        return value
+
+    def mget(self, names: Sequence[str]) -> list[str | None]:
+        """Return the values of names, None where there is none."""
+        return list(
+            self._call("redis.mget", names, lambda: [self._texts.get(name) for name in names])
+        )
+
+    def set(self, name: str, value: str, *, ex: int) -> bool:
+        """Set a value; `ex` is when it may be forgotten."""
+        sent = (name, parsed(value), ex)
+        return bool(self._call("redis.set", sent, lambda: self._set(name, value, only_new=False)))
+
+    def pipeline(self, *, transaction: bool) -> "_Pipeline":
+        """Return a pipeline whose commands arrive together, or none."""
+        assert not transaction
+        return _Pipeline(self)
+
+    def flush(self) -> None:
+        """Forget everything, as an administrator or a restart does."""
+        self._texts = {}
+
+    def replicate(self) -> None:
+        """Let the replica know what is known now."""
+        self._replica = dict(self._texts)
+
+    def fail_over(self) -> None:
+        """Go on with what the replica knew."""
+        self._texts = dict(self._replica)
+
+    def texts(self) -> Mapping[str, str]:
+        """Return all values by name."""
+        return self._texts
+
+    def _call(self, port: str, sent: object, command: Command) -> Any:
+        return self._wire.call(port, sent, command, self._fault)
+
+    def _set(self, name: str, value: str, only_new: bool) -> bool:
+        if only_new and name in self._texts:
+            return False
+        self._texts[name] = value
+        return True
+
+    def _fault(self, is_done: bool) -> Exception:
+        if is_done or self._chance.random() < 0.5:
+            return redis.TimeoutError("Timeout reading from socket")
+        return redis.ConnectionError("Connection refused")
+
+
+class _Pipeline:
+    def __init__(self, memory: FastMemory) -> None:
+        self._memory = memory
+        self._commands: list[Command] = []
+        self._sent: list[object] = []
+
+    def set(self, name: str, value: str, *, nx: bool, ex: int) -> None:
+        self._commands.append(lambda: self._memory._set(name, value, only_new=nx))
+        self._sent.append((name, parsed(value), nx, ex))
+
+    def execute(self) -> list[Any]:
+        return list(
+            self._memory._call(
+                "redis.pipeline", self._sent, lambda: [command() for command in self._commands]
+            )
+        )
