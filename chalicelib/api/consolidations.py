@@ -58,7 +58,7 @@ class ConsolidationResponse(StartedResponse):
             202,
             StartedResponse,
             "Started, by this request or by an earlier identical one.",
-            headers=("Location", "Idempotent-Replayed"),
+            headers=("Location",),
         )
     ],
     raises=[IdempotencyKeyReusedError, LedgerUnavailableError, ConsolidationUnavailableError],
@@ -78,9 +78,7 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
 @endpoint(
     scope=CLOSE,
     etag=True,
-    responses=[
-        ResponseSpec(200, ConsolidationResponse, "The status of the run.", headers=("ETag",))
-    ],
+    responses=[ResponseSpec(200, ConsolidationResponse, "The status of the run.")],
     raises=[NotFoundError, ConsolidationUnavailableError],
 )
 def get_consolidation(request: ApiRequest[None, None], consolidation_id: str) -> Response:

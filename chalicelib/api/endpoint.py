@@ -44,7 +44,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
-    """A successful response: its status, its body's type (None: no body), and its headers."""
+    """A successful response: its status, its body's type (None: no body), and further headers.
+
+    `ETag` and `Idempotent-Replayed` follow from the endpoint's `etag` and `idempotent`.
+    """
 
     status: int
     body: Any

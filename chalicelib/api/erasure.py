@@ -18,9 +18,7 @@ from chalicelib.ledger.errors import (
 @endpoint(
     scope=CLOSE,
     idempotent=True,
-    responses=[
-        ResponseSpec(204, None, "Erased, now or earlier.", headers=("Idempotent-Replayed",))
-    ],
+    responses=[ResponseSpec(204, None, "Erased, now or earlier.")],
     raises=[NotFoundError, ValidationError, IdempotencyKeyReusedError, LedgerUnavailableError],
 )
 def erase_texts(request: ApiRequest[None, None], entry_id: str) -> Response:
