@@ -64,7 +64,7 @@ class ClosingStore:
         from chalicelib.closing import answers
 
         values = {"merchants": _array(merchants), "until": until, "every": every}
-        return answers.merchant_days(self._rows(sql.statement("doubtful_days.sql"), **values))
+        return answers.merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
     def note(
         self, state: "DayState", found: "Sequence[Difference]", run: str, at: datetime
