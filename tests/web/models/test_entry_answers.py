@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.api.models.entry_answers import EntryAnswer, entry_json
 from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
-from tests.fixtures.seeded_entries import entries
+from verification.kit.generators import entries
 
 ANY = entries(seed=7, how_many=50, merchants=["padaria", "oficina"])
 
