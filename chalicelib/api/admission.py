@@ -1,10 +1,11 @@
 """Who may pass: the token's claims, judged on every route, whatever the gateway did before."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from chalicelib.api.exchange import WebRequest
 from chalicelib.ledger.errors import ForbiddenError, UnauthenticatedError
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.text import is_slug
 from chalicelib.runtime import settings
 
@@ -13,13 +14,6 @@ WRITE = "livro-caixa/write"
 CLOSE = "livro-caixa/close"
 SCOPES = (READ, WRITE, CLOSE)
 ACCESS = "access"
-
-
-class Principal(NamedTuple):
-    """Who asks: the merchant that the token speaks for, and the token's subject."""
-
-    merchant_id: str
-    subject: str
 
 
 def admit(request: WebRequest, scope: str) -> Principal:

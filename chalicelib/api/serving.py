@@ -6,11 +6,12 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.api import cors
-from chalicelib.api.admission import WRITE, Principal, admit
+from chalicelib.api.admission import WRITE, admit
 from chalicelib.api.exchange import Answer, WebRequest, proxy_response
 from chalicelib.api.operations import Operation, allowed_methods
 from chalicelib.api.problems import MethodNotAllowedError, failure_answer, problem_answer
 from chalicelib.ledger.errors import LivroCaixaError, NotFoundError
+from chalicelib.ledger.principal import Principal
 
 _ON_EVERY_ANSWER = {
     **cors.ON_EVERY_ANSWER,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import observability
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, RecordResult, record_once
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError, LivroCaixaError
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime.clients import BATCH_WORKERS
 from chalicelib.storage.dynamodb_items import StoredEntry
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from chalicelib.commands.entry_repository import EntryRepository, StoredItem
 from chalicelib.commands.idempotency_cache import IdempotencyCache
-from chalicelib.commands.ports import Principal
 from chalicelib.ledger.entries import entry_id, is_entry_id
 from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.idempotency import (
@@ -20,6 +19,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, erased_entry
 

@@ -15,6 +15,7 @@ from chalicelib.commands.entry_repository import Collision, EntryRepository, Sto
 from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
 from chalicelib.ledger.encoding import urlsafe
 from chalicelib.ledger.entries import SALT_BYTES
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
@@ -27,18 +28,6 @@ def ports() -> "CommandPorts":
     """Return this process's ports, made from its settings and clients at the first call."""
     with _MAKING:
         return _real_ports()
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks: the merchant and the subject of the token.
-
-    `origin` is the request's trace header (X-Amzn-Trace-Id), kept with what it recorded.
-    """
-
-    merchant_id: str
-    subject: str
-    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, is_same_request, key_reused
 from chalicelib.ledger.instants import check_window, parse_instant
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import StoredEntry
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.commands.entry_repository import StoredItem
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult
 from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id_of
 from chalicelib.ledger.errors import (
@@ -21,6 +21,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.commands.entry_repository import EntryRepository, StoredItem
-from chalicelib.commands.ports import Principal
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import ConsolidationUnavailableError, FieldError, ValidationError
@@ -24,6 +23,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
+from chalicelib.ledger.principal import Principal
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.dynamodb_items import IdempotencyRecord
 

@@ -45,7 +45,7 @@ class DailyBalance(NamedTuple):
     day: date
     opening_minor: int
     totals: Totals
-    standing: DayStatus = DayStatus()
+    day_status: DayStatus = DayStatus()
 
     @property
     def closing_minor(self) -> int:
@@ -79,11 +79,11 @@ def run_of_days(
     last: date,
     opening_minor: int,
     totals: Mapping[date, Totals],
-    standings: Mapping[date, DayStatus],
+    day_statuses: Mapping[date, DayStatus],
 ) -> Iterator[DailyBalance]:
     """Yield every day from first to last, gaps included; each opens with the closing before it."""
     nothing, open_day = Totals(), DayStatus()
     for day in days_between(first, last):
         of_day = totals.get(day, nothing)
-        yield DailyBalance(day, opening_minor, of_day, standings.get(day, open_day))
+        yield DailyBalance(day, opening_minor, of_day, day_statuses.get(day, open_day))
         opening_minor += of_day.credits_minor - of_day.debits_minor

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry
 from chalicelib.commands.reverse import ReversalRequest
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import parse_amount
+from chalicelib.ledger.principal import Principal
 from tests.fixtures.ledger_table import LedgerTable
 
 NOON = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)

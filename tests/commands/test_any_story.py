@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import entry_id, reversal_id_of
@@ -18,6 +18,7 @@ from chalicelib.ledger.errors import (
     NotFoundError,
     ReversalOfReversalError,
 )
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Twist, lost_answer, refusing, unreachable
 

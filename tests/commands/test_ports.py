@@ -21,7 +21,8 @@ print(*sorted(sys.modules))
 RECORD_FOR_REAL = """
 from moto import mock_aws
 from chalicelib.runtime import clients
-from chalicelib.commands.ports import Principal, ports
+from chalicelib.commands.ports import ports
+from chalicelib.ledger.principal import Principal
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.entries import EntryDraft
 with mock_aws():

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable
 

@@ -132,4 +132,4 @@ def test_days_out_of_order_or_too_many_are_refused(ask: Ask) -> None:
 
 def test_days_are_open_and_without_version(ask: Ask, projection: Projection, merchant: str) -> None:
     project(all_inserted([entry(merchant, "one")]), projection.ports)
-    assert (ask(DAY)[0].standing.status, ask(DAY)[0].standing.version) == ("open", None)
+    assert (ask(DAY)[0].day_status.status, ask(DAY)[0].day_status.version) == ("open", None)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal, ports
+from chalicelib.commands.ports import CommandPorts, ports
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext, make_entry
 from chalicelib.runtime import clients
 from verification.benchmarks import strategies

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.checkpoint import Checkpoint, decode, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import resume

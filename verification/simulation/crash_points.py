@@ -12,9 +12,9 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from verification.simulation import (
     actions,

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.erase import erase
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.entries import entry_id, reversal_id_of
@@ -21,6 +20,7 @@ from chalicelib.ledger.errors import (
     ReversalOfReversalError,
     UnavailableError,
 )
+from chalicelib.ledger.principal import Principal
 from verification.simulation.expected_book import Book, Request
 from verification.simulation.trace import entry_sent
 from verification.simulation.violations import LOST, REFUSAL, check

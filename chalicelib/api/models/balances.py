@@ -86,8 +86,8 @@ def balance_json(balance: DailyBalance, account: str | None, currency: str) -> d
         "debits": format_amount(debits_minor, currency),
         "closing": format_amount(balance.closing_minor, currency),
         "entries": entries,
-        "status": balance.standing.status,
-        "version": balance.standing.version,
+        "status": balance.day_status.status,
+        "version": balance.day_status.version,
     }
 
 

@@ -22,11 +22,11 @@ from chalicelib.api.models.closings import (
 from chalicelib.api.pages import next_link
 from chalicelib.api.views.view import Asked, Gives, NoQuery, View
 from chalicelib.commands import start_closing as command
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger import errors
 from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import consolidations
 from chalicelib.queries.closing_reads import real
 from chalicelib.queries.closings import Version, closings, leaves, proof

@@ -8,8 +8,8 @@ from chalicelib.api.strict_json import json_body
 from chalicelib.api.views.view import Asked, Gives, NoQuery, View
 from chalicelib.commands import erase as command
 from chalicelib.commands.erase import erase
-from chalicelib.commands.ports import Principal
 from chalicelib.ledger import errors
+from chalicelib.ledger.principal import Principal
 
 
 def _erase(asked: Asked[NoQuery, NoBody]) -> Answer:

@@ -8,13 +8,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from chalicelib.api import request_headers
-from chalicelib.api.admission import Principal
 from chalicelib.api.exchange import Answer, WebRequest
 from chalicelib.api.models.bodies import NoBody, SentBody
 from chalicelib.api.models.reading import read_body, read_query
 from chalicelib.api.strict_json import json_body
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import BadRequestError, FieldError, LivroCaixaError, ValidationError
+from chalicelib.ledger.principal import Principal
 
 Q = TypeVar("Q", bound=BaseModel)
 B = TypeVar("B", bound=SentBody)

@@ -6,12 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal, _random_salt
+from chalicelib.commands.ports import CommandPorts, _random_salt
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import format_amount, parse_amount
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
 from verification.benchmarks.handlers.models import Freshness, SentEntry, ShownBalance, ShownEntry
@@ -87,7 +88,7 @@ def balance(
         debits=format_amount(result.totals.debits_minor, currency),
         closing=format_amount(result.closing_minor, currency),
         entries=result.totals.entries,
-        status=result.standing.status,
-        version=result.standing.version,
+        status=result.day_status.status,
+        version=result.day_status.version,
         freshness=Freshness(as_of=fresh.as_of, complete=fresh.complete),
     )
