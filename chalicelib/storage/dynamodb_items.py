@@ -33,10 +33,10 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """A used idempotency key that is no entry's own: whose, for which request, with which outcome.
+    """The use of an idempotency key by an operation other than recording an entry.
 
-    `key_id` is the id the key stands for (the same space as entries), `outcome` names what the
-    request made: for a reversal, the id of the new entry.
+    `key_id` is the id of the merchant's key, in the same space as the ids of entries; `outcome`
+    names what the request made: for a reversal, the id of the new entry.
     """
 
     key_id: str
@@ -45,6 +45,9 @@ class IdempotencyRecord:
     fingerprint: Fingerprint
     salt: str | None
     outcome: str
+
+
+StoredItem = StoredEntry | IdempotencyRecord
 
 
 def entry_item(stored: StoredEntry) -> Item:
@@ -127,8 +130,13 @@ def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
 
 
 def is_entry(item: Mapping[str, Any]) -> bool:
-    """Say whether an item is an entry, and not a used key."""
+    """Return whether an item is an entry, and not an idempotency record."""
     return bool(item["kind"]["S"] == "entry")
+
+
+def stored_item(item: Mapping[str, Any]) -> StoredItem:
+    """Return the entry or the idempotency record that an item holds."""
+    return stored_entry(item) if is_entry(item) else key_record(item)
 
 
 def shard_of(entry_id: str) -> int:

@@ -68,7 +68,7 @@ def _balances(question: BalanceQuery) -> tuple[list[DailyBalance], Freshness]:
 def _recorded_at(question: BalanceQuery) -> datetime | None:
     # Waiting for an entry that the ledger does not hold would only keep others from the function.
     from chalicelib.commands.get_entry import get_entry
-    from chalicelib.commands.ports import ports
+    from chalicelib.commands.wiring import ports
 
     try:
         result = get_entry(ports(), question.merchant_id, question.after or "")

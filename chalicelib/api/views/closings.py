@@ -21,8 +21,8 @@ from chalicelib.api.models.closings import (
 )
 from chalicelib.api.pages import next_link
 from chalicelib.api.views.view import Asked, Gives, NoQuery, View
-from chalicelib.commands import start_closing as command
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger import errors
 from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
@@ -68,7 +68,7 @@ def _public_keys(asked: Asked[NoQuery, NoBody]) -> Answer:
 def _start(asked: Asked[NoQuery, ClosingBody]) -> Answer:
     caller = Principal(asked.caller.merchant_id, asked.caller.subject)
     wanted = ClosingRequest(asked.body.day, asked.key, asked.sent)
-    started = start_closing(command.ports(), caller, wanted)
+    started = start_closing(ports(), caller, wanted)
     observability.annotate(outcome="replayed" if started.replayed else "started")
     headers = {"Location": f"/v1/consolidations/{started.consolidation_id}"}
     if started.replayed:

@@ -15,9 +15,9 @@ from chalicelib.api.views.view import Asked, Gives, NoQuery, View
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import ports
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.ledger.principal import Principal

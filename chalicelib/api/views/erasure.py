@@ -6,8 +6,8 @@ from chalicelib.api.models.bodies import NoBody
 from chalicelib.api.models.reading import read_body
 from chalicelib.api.strict_json import json_body
 from chalicelib.api.views.view import Asked, Gives, NoQuery, View
-from chalicelib.commands import erase as command
 from chalicelib.commands.erase import erase
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger import errors
 from chalicelib.ledger.principal import Principal
 
@@ -17,7 +17,7 @@ def _erase(asked: Asked[NoQuery, NoBody]) -> Answer:
         read_body(NoBody, json_body(asked.request))
     entry_id = asked.request.path_parameters["entry_id"]
     caller = Principal(asked.caller.merchant_id, asked.caller.subject)
-    replayed = erase(command.ports(), caller, entry_id, asked.key)
+    replayed = erase(ports(), caller, entry_id, asked.key)
     observability.annotate(entry_id=entry_id, outcome="replayed" if replayed else "erased")
     return Answer(204, headers={"Idempotent-Replayed": "true"} if replayed else {})
 
