@@ -1,17 +1,17 @@
 """All that Livro Caixa refuses, as one tree; the web edge maps each class to one HTTP status.
 
 LivroCaixaError
-├── BadRequestError             what cannot be read: broken JSON, a bad header, a bad query parameter
+├── BadRequestError             the request cannot be read: broken JSON, header or query
 ├── UnauthenticatedError        nobody known is asking
 ├── ForbiddenError              somebody known asks for what is not theirs to ask
 ├── NotFoundError               no such thing, or it belongs to another merchant
 ├── ConflictError               it reads well, but the ledger's state is against it
 │   ├── AlreadyReversedError
 │   └── ReversalOfReversalError
-├── PayloadTooLargeError               more bytes than a request may have
+├── PayloadTooLargeError        more bytes than a request may have
 ├── UnsupportedMediaTypeError   a body of a kind that the route does not take
-├── ValidationError                a body that reads and breaks a rule
-│   └── IdempotencyKeyReusedError          an idempotency key that already stands for another request
+├── ValidationError             a body that reads and breaks a rule
+│   └── IdempotencyKeyReusedError  a key that was used for a different request
 └── UnavailableError            a store is out of reach; trying again helps
     ├── LedgerUnavailableError
     ├── ReadModelUnavailableError
@@ -80,7 +80,7 @@ class ValidationError(LivroCaixaError):
 
 
 class IdempotencyKeyReusedError(ValidationError):
-    """The idempotency key already stands for another request."""
+    """The idempotency key was already used for a different request."""
 
 
 class UnavailableError(LivroCaixaError):
