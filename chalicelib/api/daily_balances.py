@@ -157,8 +157,8 @@ def balance_response(balance: DailyBalance, account: str | None, currency: str) 
         "debits": format_amount(debits_minor, currency),
         "closing": format_amount(balance.closing_minor, currency),
         "entries": entries,
-        "status": balance.standing.status,
-        "version": balance.standing.version,
+        "status": balance.day_status.status,
+        "version": balance.day_status.version,
     }
 
 
@@ -191,7 +191,7 @@ def _balances(
 def _recorded_at(question: BalanceQuery) -> datetime | None:
     # A wait for an entry that the ledger does not have would only occupy the function.
     from chalicelib.commands.get_entry import get_entry
-    from chalicelib.commands.ports import ports
+    from chalicelib.commands.wiring import ports
 
     try:
         return get_entry(ports(), question.merchant_id, question.after or "").entry.recorded_at

@@ -17,9 +17,9 @@ from chalicelib.api.validation import parse_body
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.get_entry import get_entry as get_from_ledger
-from chalicelib.commands.ports import ports
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,

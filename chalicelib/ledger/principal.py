@@ -1,9 +1,10 @@
 """On whose behalf a request is made."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Principal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Principal:
     """The merchant and the subject that an access token names.
 
     `origin` is the request's trace header (X-Amzn-Trace-Id); it is stored with the entries that the

@@ -7,7 +7,7 @@ from chalicelib.api.entry_responses import EntryResponse, entry_response
 from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
 from verification.kit.generators import entries
 
-ANY = entries(seed=7, how_many=50, merchants=["padaria", "oficina"])
+ANY = entries(seed=7, count=50, merchants=["padaria", "oficina"])
 RESPONSE = TypeAdapter(EntryResponse)
 
 

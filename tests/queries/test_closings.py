@@ -183,7 +183,7 @@ def test_a_day_stands_open_closed_or_restated(
 ) -> None:
     def standing() -> DayStatus:
         question = BalanceQuery(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
-        return balances(read_model, question)[0][0].standing
+        return balances(read_model, question)[0][0].day_status
 
     assert standing() == DayStatus("open", None)
     night_world.record(sale(night_world.merchant, "a"))
@@ -203,7 +203,7 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
     night_world.record(sale(night_world.merchant, "late", days[1]))
     question = BalanceQuery(night_world.merchant, days[0], days[2], None, "BRL")
     result, _ = balances(read_model, question)
-    assert [one.standing.status for one in result] == ["closed", "restated", "closed"]
+    assert [one.day_status.status for one in result] == ["closed", "restated", "closed"]
 
 
 def test_public_keys_are_kept_when_they_first_sign(
