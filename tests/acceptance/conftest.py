@@ -52,7 +52,7 @@ def anybody(laptop_cloud: Service) -> Consumer:
 @pytest.fixture(scope="session")
 def refused(laptop_cloud: Service) -> MadeUp:
     """Tokens that must be refused, by name."""
-    if laptop_cloud.places is None:
+    if laptop_cloud.paths is None:
         names = (*NOT_AUTHENTICATED, *FORBIDDEN, *OF_ONE_SCOPE)
         return {name: os.environ[f"LIVRO_TOKEN_{name.upper()}"] for name in names}
-    return made_on_laptop(laptop_cloud.places, laptop_cloud.token("accountant"))
+    return made_on_laptop(laptop_cloud.paths, laptop_cloud.token("accountant"))

@@ -24,7 +24,7 @@ def insisted(asker: ApiClient, path: str, body: dict[str, str], key: str) -> Tol
 
 def entries_of(cloud: Cloud, asker: ApiClient) -> int:
     """Return how many entries of the merchant the ledger holds."""
-    table = cloud.deployed.variables["ENTRIES_TABLE"]
+    table = cloud.deployment.variables["ENTRIES_TABLE"]
     pages = cloud.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     items = [item for page in pages for item in page["Items"]]
     wanted = ("entry", asker.merchant_id)

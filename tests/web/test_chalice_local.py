@@ -25,13 +25,13 @@ SECONDS_TO_START = 120
 @pytest.fixture(scope="module")
 def chalice_local(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of `chalice local`."""
-    assert laptop_cloud.places is not None, "This needs the laptop cloud of this machine."
+    assert laptop_cloud.paths is not None, "This needs the laptop cloud of this machine."
     log = tmp_path_factory.mktemp("chalice-local") / "log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "local", "chalice-local", "--with-owner", str(os.getpid())],
+            [sys.executable, "-m", "local", "chalice-local", "--parent-pid", str(os.getpid())],
             cwd=PROJECT,
-            env=os.environ | {"LIVRO_LOCAL": str(laptop_cloud.places.root)},
+            env=os.environ | {"LIVRO_LOCAL": str(laptop_cloud.paths.root)},
             stderr=output,
             stdout=output,
             start_new_session=True,
@@ -57,8 +57,8 @@ def _served_at(log: Path) -> str:
 @pytest.fixture(scope="module")
 def refused(laptop_cloud: Service) -> MadeUp:
     """Tokens that must be refused, by name."""
-    assert laptop_cloud.places is not None
-    return made_on_laptop(laptop_cloud.places, laptop_cloud.token("accountant"))
+    assert laptop_cloud.paths is not None
+    return made_on_laptop(laptop_cloud.paths, laptop_cloud.token("accountant"))
 
 
 @pytest.mark.parametrize("name", [*NOT_AUTHENTICATED, *FORBIDDEN, "close_alone", None])

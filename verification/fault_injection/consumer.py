@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.http_client import Answer, call
-from local.token import access_token
+from local.demo_users import access_token
+from local.http_client import Response, call
 from verification.local_cluster import Laptop
 
 PATIENCE_SECONDS = 120.0
@@ -31,7 +31,7 @@ class Consumer:
     tries: Counter[str] = field(default_factory=Counter)
     _token: tuple[str, float] | None = None
 
-    def post(self, path: str, body: Any, key: str | None = None) -> Answer:
+    def post(self, path: str, body: Any, key: str | None = None) -> Response:
         """Post until the service answers 2xx, always with the same key and body."""
         return self._ask("POST", path, body, key)
 
@@ -46,7 +46,7 @@ class Consumer:
         body: Any,
         key: str | None,
         patience: float = PATIENCE_SECONDS,
-    ) -> Answer:
+    ) -> Response:
         end = time.monotonic() + patience
         while True:
             answer = self._once(method, path, body, key)
@@ -57,7 +57,7 @@ class Consumer:
                 raise NoResponseError(f"{method} {path} was answered: {said}")
             time.sleep(_PAUSE_SECONDS)
 
-    def _once(self, method: str, path: str, body: Any, key: str | None) -> Answer | None:
+    def _once(self, method: str, path: str, body: Any, key: str | None) -> Response | None:
         try:
             headers = {"Authorization": f"Bearer {self.token()}"}
             if body is not None:
