@@ -28,8 +28,8 @@ from local.paths import (
 PIP = ["--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
 SECONDS_BETWEEN_REPORTS = 5.0
 VENV_MISSING = (
-    "This Python cannot create virtual environments: {module} is missing. On Debian and Ubuntu "
-    "`apt install python3-venv` installs it; `make PYTHON=…` chooses another Python."
+    "This Python cannot create virtual environments, because {module} is missing: "
+    "run `apt install python3-venv` (Debian, Ubuntu), or choose another one by `make PYTHON=…`."
 )
 
 
@@ -133,7 +133,8 @@ def _is_usable(environment: Path) -> bool:
 
 def _create_environment(environment: Path) -> None:
     for module in ("venv", "ensurepip"):  # Debian has the second one in a separate package
-        if importlib.util.find_spec(module) is None:
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
             raise SetupError(VENV_MISSING.format(module=module))
     command = [sys.executable, "-m", "venv", "--clear", str(environment)]
     completed = subprocess.run(command, capture_output=True, text=True, check=False)
