@@ -59,7 +59,8 @@ class _Pass:
     def step(self, part: Range, after: str | None) -> str | None:
         """Do one step of a range; return where the next one continues."""
         if isinstance(part, SingleMerchant):
-            return self._consolidate_one(part.merchant_id)
+            self._consolidate_one(part.merchant_id)
+            return None
         if isinstance(part, MerchantRange):
             return self._consolidate_page(part, after)
         return self._sweep_page(part.number, after)
