@@ -7,12 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.closing.consolidate import (
-    ConsolidationRun,
-    Consolidator,
-    Counts,
-    merge_days,
-)
+from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts, merge_days
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import SWEEP_SEGMENTS, MerchantRange, Range, SingleMerchant
 from chalicelib.closing.reconcile import PROJECTION_GRACE
