@@ -55,7 +55,7 @@ def test_a_range_holds_every_day_and_each_opens_as_the_one_before_closed(
     first = DAY - timedelta(days=365)
     result = ask(first, DAY)
     expected = ReferenceLedger(recorded).balances(merchant, first, DAY, None, "BRL")
-    assert [(day.day, day.opening_minor, day.totals) for day in result] == expected
+    assert [tuple(day)[:3] for day in result] == [tuple(day) for day in expected]
     assert len(result) == 366
     assert all(b.opening_minor == a.closing_minor for a, b in pairwise(result))
 
