@@ -26,7 +26,7 @@ def test_causes_are_told_with_the_places_that_the_error_came_through() -> None:
         _fail()
     result = describe_error(caught.value)
     assert result["errors"] == ["builtins.RuntimeError", "builtins.KeyError"]
-    assert any("test_failures.py:" in place for place in result["at"])
+    assert any("test_error_description.py:" in place for place in result["at"])
     assert "Maria" not in str(result)
 
 
