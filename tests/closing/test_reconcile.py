@@ -88,6 +88,16 @@ def test_failed_repair_is_an_error(traded: NightWorld) -> None:
         reconcile(useless, traded.merchant, YESTERDAY, "run")
 
 
+def test_later_version_counts_only_its_repairs(traded: NightWorld) -> None:
+    traded.corrupt(CORRUPTIONS["amount altered"], merchant=traded.merchant, day=YESTERDAY)
+    traded.night()
+    traded.record(sale(traded.merchant, "late"))
+    traded.night()
+    first, second = traded.closings()
+    assert first["repairs"] > 0
+    assert second["repairs"] == 0
+
+
 def test_stale_index_is_not_a_difference(traded: NightWorld) -> None:
     traded.ledger.unseen = set(traded.ledger.entries)
     result = traded.night()

@@ -19,11 +19,9 @@ from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealA
 from chalicelib.closing.ledger_reads import LedgerReads as NightLedger
 from chalicelib.closing.ports import Ports as NightPorts
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.erase import ErasurePorts
+from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.start_closing import Executions, StartPorts
-from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.projection.authoritative_entries import truth
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
@@ -132,30 +130,13 @@ class World:
 
     def commands(self) -> CommandPorts:
         """Return the ports of the write side, as a new process makes them."""
-        repository, memory = self._repository(), self._replay_memory()
         return CommandPorts(
-            insert=repository.insert,
-            insert_reversal=repository.insert_reversal,
-            read=repository.read,
-            recall=memory.recall,
-            remember=memory.remember,
+            ledger=EntryRepository(self.table, TABLE, pause=_at_once),
+            cache=IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds),
+            start_execution=Executions(lambda: self.machine, lambda: "arn:aws:states:night").start,
             clock=self.clock.read,
             salt=self._salt,
             zone=ZONE,
-        )
-
-    def erasure(self) -> ErasurePorts:
-        """Return the ports of an erasure."""
-        repository = self._repository()
-        return ErasurePorts(repository.read, repository.erase_texts, self._replay_memory().replace)
-
-    def closing_starts(self) -> StartPorts:
-        """Return the ports by which a merchant starts a consolidation."""
-        executions = Executions(self.machine, "arn:aws:states:night")
-        return StartPorts(
-            insert_key=self._repository().insert_key,
-            start=executions.start,
-            today=lambda: business_day(self.clock.read(), ZONE),
         )
 
     def projection(self) -> ProjectionPorts:
@@ -216,12 +197,6 @@ class World:
         """Count the log's events instead of printing them."""
         with redirect_stdout(cast(io.TextIOBase, _Log(self.said))):
             yield
-
-    def _repository(self) -> EntryRepository:
-        return EntryRepository(self.table, TABLE, pause=_at_once)
-
-    def _replay_memory(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
 
     def _salt(self) -> str:
         self._salts += 1
