@@ -1,7 +1,7 @@
 """Whatever test the application is run by, its calls are held against its policies."""
 
 from tests.fixtures.ledger_table import LedgerTable
-from tests.fixtures.rights import unheard_of
+from tests.fixtures.rights import POLICIES, SERVED, unheard_of
 
 CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
 
@@ -21,3 +21,8 @@ def test_a_call_that_no_policy_allows_is_heard(ledger_table: LedgerTable) -> Non
 def test_a_call_that_a_policy_allows_is_let_through(ledger_table: LedgerTable) -> None:
     assert ask_from("chalicelib.commands.made_up", ledger_table) == []
     assert ask_from("tests.made_up", ledger_table) == []
+
+
+def test_every_served_room_exists() -> None:
+    packages = POLICIES.parent / "chalicelib"
+    assert [room for room in SERVED if not (packages / room / "__init__.py").exists()] == []
