@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.checkpoint import Checkpoint, decode, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import resume
@@ -135,7 +135,7 @@ def close_day(context: Context, chance: random.Random) -> None:
         for _ in range(tries):
             with suppress(NoAnswerError):
                 context.world.invoke(
-                    lambda: start_closing(context.world.closing_starts(), principal, request)
+                    lambda: start_closing(context.world.commands(), principal, request)
                 )
                 break
 

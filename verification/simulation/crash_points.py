@@ -12,9 +12,9 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from verification.kit.generators import body_of
 from verification.simulation import (
@@ -155,7 +155,7 @@ class _CrashScenario:
         day = self._world.clock.today - timedelta(days=1)
         request = ClosingRequest(day, "close", {"day": day.isoformat()})
         principal = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.closing_starts(), principal, request))
+        self._do(lambda: start_closing(self._world.commands(), principal, request))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._context.merchants.send(request, 1))

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.erase import erase
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.entries import entry_id, reversal_id_of
@@ -20,6 +19,7 @@ from chalicelib.ledger.errors import (
     ReversalOfReversalError,
     UnavailableError,
 )
+from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
 from verification.simulation.trace import entry_sent
 from verification.simulation.violations import LOST, REFUSAL, check
@@ -112,7 +112,7 @@ class Merchants:
             return record(self._world.commands(), principal, _command(request))
         target_id = target_of(request)
         if request.erases:
-            return erase(self._world.erasure(), principal, target_id, request.key)
+            return erase(self._world.commands(), principal, target_id, request.key)
         reason = str(request.body["reason"])
         reversal = ReversalRequest(target_id, request.key, request.body, reason)
         return reverse(self._world.commands(), principal, reversal)

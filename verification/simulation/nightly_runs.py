@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from chalicelib.closing.await_projection import has_caught_up
-from chalicelib.closing.consolidate import Counts, Night
-from chalicelib.closing.ranges import Progress, Range, plan, run_pass
-from chalicelib.closing.schedule import start_night, starter
-from chalicelib.closing.summary import summarize
+from chalicelib.closing import schedule
+from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.passes import Progress, run_pass
+from chalicelib.closing.ranges import Range, plan
+from chalicelib.closing.tasks import has_caught_up, summarize
 from verification.simulation.world import NoAnswerError, World
 
 MAX_CHECKS = 10
@@ -42,7 +42,7 @@ class NightlyRuns:
 
     def trigger(self, day: date) -> None:
         """Start a day's consolidation as the schedule does."""
-        start_night(starter(self._world.machine, "arn:aws:states:night"), day)
+        schedule.start(self._world.machine, "arn:aws:states:night", day)
 
     def start_again(self, day: date) -> str:
         """Start a day under the next number, as an operator does; return the name."""
@@ -64,9 +64,9 @@ class NightlyRuns:
         )
         try:
             self._await_projection(day, merchant_id)
-            ranges = self._run_task(lambda: plan(self._world.books(), merchant_id))
-            outcomes = self._run_ranges(Night(name, day), ranges)
-            result = self._run_task(lambda: summarize(self._world.books(), name, outcomes))
+            ranges = self._run_task(lambda: plan(self._world.closing_store(), merchant_id))
+            outcomes = self._run_ranges(ConsolidationRun(name, day), ranges)
+            result = self._run_task(lambda: summarize(self._world.closing_store(), name, outcomes))
         except ExecutionFailedError as error:
             self.status[name] = str(error)
         else:
@@ -77,7 +77,7 @@ class NightlyRuns:
         world = self._world
 
         def check_projection() -> bool:
-            return has_caught_up(world.night_ledger(), world.books(), day, merchant_id)
+            return has_caught_up(world.closing_ledger(), world.closing_store(), day, merchant_id)
 
         for _ in range(1 if self._is_impatient else MAX_CHECKS):
             if self._run_task(check_projection):
@@ -88,20 +88,20 @@ class NightlyRuns:
         if not self._is_impatient:
             raise ExecutionFailedError("behind")
 
-    def _run_ranges(self, night: Night, ranges: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
+    def _run_ranges(self, run: ConsolidationRun, ranges: list[Range]) -> list[Mapping[str, Any]]:
         outcomes: list[Mapping[str, Any]] = []
         for merchant_range in ranges:
-            self._world.schedule.start(partial(self._run_range, night, merchant_range, outcomes))
+            self._world.schedule.start(partial(self._run_range, run, merchant_range, outcomes))
         self._world.schedule.pause_until(lambda: len(outcomes) == len(ranges))
         return outcomes
 
     def _run_range(
-        self, night: Night, merchant_range: Range, outcomes: list[Mapping[str, Any]]
+        self, run: ConsolidationRun, merchant_range: Range, outcomes: list[Mapping[str, Any]]
     ) -> None:
         progress, error = Progress(None, Counts()), "RangeUnfinished"
         for _ in range(MAX_PASSES):
             try:
-                progress = self._run_task(self._pass(night, merchant_range, progress))
+                progress = self._run_task(self._pass(run, merchant_range, progress))
             except ExecutionFailedError:
                 error = "States.TaskFailed"
                 break
@@ -111,9 +111,9 @@ class NightlyRuns:
         outcomes.append(_outcome(progress.counts, error))
 
     def _pass(
-        self, night: Night, merchant_range: Range, progress: Progress
+        self, run: ConsolidationRun, merchant_range: Range, progress: Progress
     ) -> Callable[[], Progress]:
-        return lambda: run_pass(self._world.night(), night, merchant_range, progress)
+        return lambda: run_pass(self._world.closing_ports(), run, merchant_range, progress)
 
     def _run_task(self, task: Callable[[], Result]) -> Result:
         for _ in range(self._tries):

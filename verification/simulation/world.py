@@ -15,15 +15,13 @@ from typing import TypeVar, cast
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import announcer, archiver, retriever, signer, superseder, verifier
-from chalicelib.closing.ledger_reads import LedgerReads as NightLedger
-from chalicelib.closing.ports import Ports as NightPorts
+from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.ledger_reads import LedgerReads as ClosingLedger
+from chalicelib.closing.ports import Ports as ClosingPorts
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.erase import ErasurePorts
+from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.start_closing import Executions, StartPorts
-from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.projection.authoritative_entries import truth
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
@@ -131,30 +129,13 @@ class World:
 
     def commands(self) -> CommandPorts:
         """Return the ports of the write side, as a new process creates them."""
-        repository, memory = self._repository(), self._replay_memory()
         return CommandPorts(
-            insert=repository.insert,
-            insert_reversal=repository.insert_reversal,
-            read=repository.read,
-            recall=memory.recall,
-            remember=memory.remember,
+            ledger=EntryRepository(self.table, TABLE, pause=_at_once),
+            cache=IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds),
+            start_execution=Executions(lambda: self.machine, lambda: "arn:aws:states:night").start,
             clock=self.clock.read,
             salt=self._salt,
             zone=ZONE,
-        )
-
-    def erasure(self) -> ErasurePorts:
-        """Return the ports of an erasure."""
-        repository = self._repository()
-        return ErasurePorts(repository.read, repository.erase_texts, self._replay_memory().replace)
-
-    def closing_starts(self) -> StartPorts:
-        """Return the ports of a merchant's request to close a day."""
-        executions = Executions(self.machine, "arn:aws:states:night")
-        return StartPorts(
-            insert_key=self._repository().insert_key,
-            start=executions.start,
-            today=lambda: business_day(self.clock.read(), ZONE),
         )
 
     def projection(self) -> ProjectionPorts:
@@ -177,38 +158,36 @@ class World:
         """Return the ledger as a rebuild reads it."""
         return LedgerReads(self.table, TABLE, sleep=_at_once, workers=1)
 
-    def books(self, page: int = 2) -> MemoryClosingStore:
+    def closing_store(self, page: int = 2) -> MemoryClosingStore:
         """Return the read model as a consolidation run uses it, `page` merchants at a time."""
         return MemoryClosingStore(self.tables, self.proxy, page)
 
-    def night_ledger(self) -> NightLedger:
+    def closing_ledger(self) -> ClosingLedger:
         """Return the ledger as a consolidation run reads it."""
-        return NightLedger(self.table, TABLE, pause=_at_once, workers=1)
+        return ClosingLedger(self.table, TABLE, pause=_at_once, workers=1)
 
-    def night(self) -> NightPorts:
+    def closing_ports(self) -> ClosingPorts:
         """Return the ports of a consolidation run."""
-        archive, books = archiver(self.bucket, "seals", _at_once), self.books()
+        archive, store = SealArchive(self.bucket, "seals", _at_once), self.closing_store()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive(f"keys/{key_id}.pem", public_key.encode())
-            books.keep_key(key_id, public_key)
+            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            store.store_key(key_id, public_key)
 
-        return NightPorts(
-            ledger=self.night_ledger(),
-            books=books,
+        return ClosingPorts(
+            ledger=self.closing_ledger(),
+            read_model=store,
             repair=self.repair,
-            sign=signer(self.key, KEY_ID, publish),
-            verify=verifier(self.key, publish),
+            signer=KmsSigner(self.key, KEY_ID, publish),
+            verifier=KmsVerifier(self.key, publish),
             archive=archive,
-            supersede=superseder(self.bucket, "seals"),
-            retained=retriever(self.bucket, "seals"),
-            announce=announcer(self.bus, "bus"),
+            events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read,
             pause=_at_once,
         )
 
     def repair(self, merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
-        """Make entries what the ledger expected_draft, as the projection does it for the night."""
+        """Rewrite entries from the ledger, as the projection does for a consolidation run."""
         ledger = self.ledger()
         self.repairer().repair(merchants, entry_ids, lambda ids: truth(ledger, ids))
 
@@ -217,12 +196,6 @@ class World:
         """Count the events in the log instead of printing them."""
         with redirect_stdout(cast(io.TextIOBase, _Log(self.log_events))):
             yield
-
-    def _repository(self) -> EntryRepository:
-        return EntryRepository(self.table, TABLE, pause=_at_once)
-
-    def _replay_memory(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
 
     def _salt(self) -> str:
         self._salts += 1

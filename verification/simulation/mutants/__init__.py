@@ -30,6 +30,6 @@ def planted(mutation: Mutation) -> Iterator[Twist]:
 
 def mutations() -> Mapping[str, Mutation]:
     """Return all mutations by name."""
-    from verification.simulation.mutants import night, projection, writing
+    from verification.simulation.mutants import closing, projection, writing
 
-    return {**writing.MUTATIONS, **projection.MUTATIONS, **night.MUTATIONS}
+    return {**writing.MUTATIONS, **projection.MUTATIONS, **closing.MUTATIONS}

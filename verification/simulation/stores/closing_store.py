@@ -61,7 +61,7 @@ class MemoryClosingStore:
         sent = (first, before, after, until)
         return self._proxy.call("closings.merchants", sent, effect, no_response)
 
-    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+    def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Return by merchant when its newest included entry was recorded."""
 
         def effect() -> dict[str, datetime | None]:
@@ -90,7 +90,7 @@ class MemoryClosingStore:
 
         return self._proxy.call("closings.rows", entry_ids, effect, no_response)
 
-    def doubtful_days(
+    def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
     ) -> list[MerchantDays]:
         """Return days on which the read model contradicts itself or its closings."""
@@ -105,39 +105,46 @@ class MemoryClosingStore:
         sent = (merchants, until, every)
         return self._proxy.call("closings.inconsistent_days", sent, effect, no_response)
 
-    def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
+    def record_differences(
+        self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
+    ) -> None:
         """Record differences, once for each line and version."""
         version = state.newest["version"] if state.newest else 0
         about = (state.merchant_id, state.day, version)
 
         def effect() -> None:
-            for one in found:
-                line = (*about, one.what, one.name, one.currency)
+            for difference in differences:
+                line = (*about, difference.what, difference.name, difference.currency)
                 self._tables.repairs.setdefault(line, run)
 
-        lines = [(one.what, one.name, one.currency, one.differed) for one in found]
+        lines = [
+            (difference.what, difference.name, difference.currency, difference.differed)
+            for difference in differences
+        ]
         sent = (*about, lines, run, at)
         self._proxy.call("closings.record_differences", sent, effect, no_response)
 
-    def unmark(self, merchant_id: str, day: date, mark: int) -> None:
+    def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
         """Clear a day's mark, unless the day changed again."""
         self._proxy.call(
             "closings.clear_mark",
-            (merchant_id, day, mark),
-            lambda: self._unmark(merchant_id, day, mark),
+            (merchant_id, day, change_id),
+            lambda: self._clear_change(merchant_id, day, change_id),
             no_response,
         )
 
-    def record(self, sealed: SealedClosing) -> bool:
+    def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing in one statement; return False if its version or number is used."""
         effects = [
             (*effect.key, effect.totals.net_minor, effect.totals.entries)
             for effect in sealed.effects
         ]
-        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.mark, sealed.run)
-        return self._proxy.call("closings.insert", sent, lambda: self._record(sealed), no_response)
+        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
+        return self._proxy.call(
+            "closings.insert", sent, lambda: self._insert_closing(sealed), no_response
+        )
 
-    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
+    def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that are in the outbox."""
 
         def effect() -> list[ClosingKey]:
@@ -158,7 +165,7 @@ class MemoryClosingStore:
 
         return self._proxy.call("closings.read", key, effect, no_response)
 
-    def delivered(self, keys: Sequence[ClosingKey]) -> None:
+    def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Remove these closings from the outbox."""
 
         def effect() -> None:
@@ -176,7 +183,7 @@ class MemoryClosingStore:
 
         return self._proxy.call("closings.run_counts", run, effect, no_response)
 
-    def keep_key(self, key_id: str, public_key: str) -> None:
+    def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
         keys = self._tables.signing_keys
         self._proxy.call(
@@ -191,11 +198,11 @@ class MemoryClosingStore:
             day for name, day in self._tables.unsealed if name == merchant_id and day <= until
         )
 
-    def _unmark(self, merchant_id: str, day: date, mark: int | None) -> None:
-        if mark is not None and self._tables.unsealed.get((merchant_id, day)) == mark:
+    def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
+        if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
             del self._tables.unsealed[merchant_id, day]
 
-    def _record(self, sealed: SealedClosing) -> bool:
+    def _insert_closing(self, sealed: SealedClosing) -> bool:
         item, tables = sealed.item, self._tables
         merchant_id, day = item["merchant"], date.fromisoformat(item["day"])
         versions = {version.version for version in tables.versions(merchant_id, day)}
@@ -215,7 +222,7 @@ class MemoryClosingStore:
         tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
-        self._unmark(merchant_id, day, sealed.mark)
+        self._clear_change(merchant_id, day, sealed.change_id)
         return True
 
     def _day_state(self, merchant_id: str, day: date) -> DayState:
@@ -233,8 +240,8 @@ class MemoryClosingStore:
             category_totals=sums.of(tables.categories, merchant_id, day),
             month=sums.month(tables, merchant_id, day),
             year=sums.year(tables, merchant_id, day),
-            before=sums.before(tables, merchant_id, day),
-            mark=tables.unsealed.get((merchant_id, day)),
+            prior_balances=sums.before(tables, merchant_id, day),
+            change_id=tables.unsealed.get((merchant_id, day)),
             head=ChainHead(last, tables.closings[merchant_id, last].item["root"]) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
