@@ -1,4 +1,4 @@
-"""Mistakes of the night."""
+"""Mutants of the closing of days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,19 +6,19 @@ from datetime import date
 from typing import Any
 
 from chalicelib.closing import close_day
-from chalicelib.closing.draft import Draft
+from chalicelib.closing.day_state import DayState
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
 from verification.simulation.mutants import Mutation, Swap
-from verification.simulation.stores.books import MemoryBooks
+from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.world import World
 
 
 def seal_without_the_day(_world: World, swap: Swap) -> None:
-    """An entry stands under the seal without its day, so it could be moved."""
+    """A leaf lacks the entry's day, so the entry could be moved to another day."""
     right = seals.leaf_of
 
     def leaf_of(entry: Entry) -> bytes:
@@ -30,41 +30,41 @@ def seal_without_the_day(_world: World, swap: Swap) -> None:
 
 
 def forget_every_mark(_world: World, swap: Swap) -> None:
-    """A closing takes the day's mark away, whichever entry came in since it was read."""
+    """A closing clears the day's mark, even if an entry arrived after the day was read."""
 
-    def unmark(self: MemoryBooks, merchant_id: str, day: date, _mark: int | None) -> None:
+    def unmark(self: MemoryClosingStore, merchant_id: str, day: date, _mark: int | None) -> None:
         self._tables.unsealed.pop((merchant_id, day), None)
 
-    swap(MemoryBooks, "_unmark", unmark)
+    swap(MemoryClosingStore, "_unmark", unmark)
 
 
 def keep_no_outbox(_world: World, swap: Swap) -> None:
-    """What was committed and not archived is not remembered."""
+    """A closing that was committed and not archived is not retried."""
 
-    def pending(self: MemoryBooks, merchants: Sequence[str]) -> list[ClosingKey]:
+    def undelivered(self: MemoryClosingStore, merchants: Sequence[str]) -> list[ClosingKey]:
         self._tables.outbox.clear()
         return []
 
-    swap(MemoryBooks, "pending", pending)
+    swap(MemoryClosingStore, "undelivered", undelivered)
 
 
 def archive_before_committing(_world: World, swap: Swap) -> None:
-    """A closing goes to the bucket before it is known to be the one that counts."""
-    right = close_day._seal
+    """A closing is archived before it is committed."""
+    right = close_day._sealed
 
-    def sealed(ports: Ports, version: Draft, change_id: int | None, run: str) -> SealedClosing:
-        made = right(ports, version, change_id, run)
-        archive(ports, made.item, made.leaves)
-        return made
+    def sealed(ports: Ports, state: DayState, run: str) -> SealedClosing:
+        recorded_entry = right(ports, state, run)
+        archive(ports, recorded_entry.item, recorded_entry.leaves)
+        return recorded_entry
 
-    swap(close_day, "_seal", sealed)
+    swap(close_day, "_sealed", sealed)
 
 
 def replace_closings(_world: World, swap: Swap) -> None:
-    """A version that is there already is written over."""
-    right = MemoryBooks._record
+    """A stored version is replaced."""
+    right = MemoryClosingStore._record
 
-    def record(self: MemoryBooks, sealed: SealedClosing) -> bool:
+    def record(self: MemoryClosingStore, sealed: SealedClosing) -> bool:
         item, tables = sealed.item, self._tables
         day = date.fromisoformat(item["day"])
         there = {version.version: version for version in tables.versions(item["merchant"], day)}
@@ -75,11 +75,11 @@ def replace_closings(_world: World, swap: Swap) -> None:
                 tables.sealed[item["merchant"], day].pop(entry_id, None)
         return right(self, sealed)
 
-    swap(MemoryBooks, "_record", record)
+    swap(MemoryClosingStore, "_record", record)
 
 
 def close_without_looking(world: World, swap: Swap) -> None:
-    """A day is closed as the read model has it, without a look at the ledger."""
+    """A day is closed from the read model, without the ledger."""
     right = world.night_ledger
 
     class Blind:

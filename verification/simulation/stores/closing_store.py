@@ -1,4 +1,4 @@
-"""The read model's port in memory as the night reads and seals it: each call one statement."""
+"""The read model in memory as a consolidation run uses it; each call is one statement."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,21 +11,21 @@ from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import content_digest
 from chalicelib.ledger.seals import leaves_of
-from verification.simulation.fault_proxy import Wire
+from verification.simulation.fault_proxy import FaultProxy
 from verification.simulation.stores import sums
-from verification.simulation.stores.inconsistent_days import doubtful
-from verification.simulation.stores.read_model import out_of_reach
-from verification.simulation.stores.tables import KeptClosing, KeptEntry, Tables
+from verification.simulation.stores.inconsistent_days import inconsistent_days
+from verification.simulation.stores.read_model import no_response
+from verification.simulation.stores.tables import ClosingRow, EntryRow, Tables
 
 PAGE = 50
 
 
-class MemoryBooks:
-    """The read model with its closings; `page` is how many merchants come at a time."""
+class MemoryClosingStore:
+    """The read model with its closings; `page` is the number of merchants per page."""
 
-    def __init__(self, tables: Tables, wire: Wire, page: int = PAGE) -> None:
+    def __init__(self, tables: Tables, proxy: FaultProxy, page: int = PAGE) -> None:
         self._tables = tables
-        self._wire = wire
+        self._proxy = proxy
         self._page = page
 
     def boundaries(self, parts: int) -> list[str]:
@@ -38,7 +38,7 @@ class MemoryBooks:
             starts = [sum(sizes[:number]) for number in range(parts) if sizes[number]]
             return [names[start] for start in starts]
 
-        return self._wire.call("closings.boundaries", parts, effect, out_of_reach)
+        return self._proxy.call("closings.boundaries", parts, effect, no_response)
 
     def merchants(
         self, first: str, before: str | None, after: str | None, until: date
@@ -59,10 +59,10 @@ class MemoryBooks:
             ]
 
         sent = (first, before, after, until)
-        return self._wire.call("closings.merchants", sent, effect, out_of_reach)
+        return self._proxy.call("closings.merchants", sent, effect, no_response)
 
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
-        """Return when the newest entry was recorded that was taken in, merchant by merchant."""
+        """Return by merchant when its newest included entry was recorded."""
 
         def effect() -> dict[str, datetime | None]:
             known = self._tables.merchants
@@ -70,25 +70,25 @@ class MemoryBooks:
                 return {merchant_id: known.get(merchant_id)}
             return dict(sorted(known.items(), key=_newest_first)[:limit])
 
-        return self._wire.call("closings.newest", (merchant_id, limit), effect, out_of_reach)
+        return self._proxy.call("closings.newest", (merchant_id, limit), effect, no_response)
 
     def day_state(self, merchant_id: str, day: date) -> DayState:
-        """Return all of a day, as of one moment."""
-        return self._wire.call(
+        """Return the whole state of a day, in one snapshot."""
+        return self._proxy.call(
             "closings.day_state",
             (merchant_id, day),
             lambda: self._day_state(merchant_id, day),
-            out_of_reach,
+            no_response,
         )
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
-        """Return what stands under these ids."""
+        """Return the rows of these ids."""
 
         def effect() -> dict[str, Row]:
             there = ((one, self._tables.entries.get(one)) for one in entry_ids)
-            return {entry_id: _row(kept) for entry_id, kept in there if kept is not None}
+            return {entry_id: _row(row) for entry_id, row in there if row is not None}
 
-        return self._wire.call("closings.rows", entry_ids, effect, out_of_reach)
+        return self._proxy.call("closings.rows", entry_ids, effect, no_response)
 
     def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
@@ -97,95 +97,100 @@ class MemoryBooks:
 
         def effect() -> list[MerchantDays]:
             result = (
-                (merchant, doubtful(self._tables, merchant, until, every))
+                (merchant, inconsistent_days(self._tables, merchant, until, every))
                 for merchant in sorted(merchants)
             )
             return [MerchantDays(merchant_id, days) for merchant_id, days in result if days]
 
         sent = (merchants, until, every)
-        return self._wire.call("closings.inconsistent_days", sent, effect, out_of_reach)
+        return self._proxy.call("closings.inconsistent_days", sent, effect, no_response)
 
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
-        """Keep what differed, once for each line and version."""
+        """Record differences, once for each line and version."""
         version = state.newest["version"] if state.newest else 0
         about = (state.merchant_id, state.day, version)
 
         def effect() -> None:
-            for one in differences:
-                line = (*about, one.what, one.name, one.currency)
+            for difference in differences:
+                line = (*about, difference.what, difference.name, difference.currency)
                 self._tables.repairs.setdefault(line, run)
 
-        lines = [(one.what, one.name, one.currency, one.differed) for one in differences]
+        lines = [
+            (difference.what, difference.name, difference.currency, difference.differed)
+            for difference in differences
+        ]
         sent = (*about, lines, run, at)
-        self._wire.call("closings.record_differences", sent, effect, out_of_reach)
+        self._proxy.call("closings.record_differences", sent, effect, no_response)
 
     def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
-        """Forget that a day changed, unless it changed again."""
-        self._wire.call(
+        """Clear a day's mark, unless the day changed again."""
+        self._proxy.call(
             "closings.clear_mark",
             (merchant_id, day, change_id),
-            lambda: self._unmark(merchant_id, day, change_id),
-            out_of_reach,
+            lambda: self._clear_change(merchant_id, day, change_id),
+            no_response,
         )
 
     def insert_closing(self, sealed: SealedClosing) -> bool:
-        """Insert a closing, all of it or nothing; False where its version or number is taken."""
+        """Insert a closing in one statement; return False if its version or number is used."""
         effects = [
             (*effect.key, effect.totals.net_minor, effect.totals.entries)
             for effect in sealed.effects
         ]
         sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
-        return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
+        return self._proxy.call(
+            "closings.insert", sent, lambda: self._insert_closing(sealed), no_response
+        )
 
     def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
-        """Return the closings of these merchants that may not be archived and announced."""
+        """Return the closings of these merchants that are in the outbox."""
 
         def effect() -> list[ClosingKey]:
             return sorted(key for key in self._tables.outbox if key[0] in merchants)
 
-        return self._wire.call("closings.undelivered", merchants, effect, out_of_reach)
+        return self._proxy.call("closings.undelivered", merchants, effect, no_response)
 
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
-        """Return a closing as published, with the leaves that its entries make now."""
+        """Return a closing as published, with the leaves of its entries as they are now."""
 
         def effect() -> tuple[Mapping[str, Any], list[bytes]]:
-            kept = self._tables.closings[key]
-            held = self._tables.sealed.get((key[0], kept.day), {})
-            ids = [entry_id for entry_id, version in held.items() if version <= kept.version]
+            row = self._tables.closings[key]
+            held = self._tables.sealed.get((key[0], row.day), {})
+            ids = [entry_id for entry_id, version in held.items() if version <= row.version]
             rows = (self._tables.entries.get(entry_id) for entry_id in ids)
             mine = (row.entry for row in rows if row and row.entry.merchant_id == key[0])
-            return json.loads(kept.published), leaves_of(mine)
+            return json.loads(row.published), leaves_of(mine)
 
-        return self._wire.call("closings.read", key, effect, out_of_reach)
+        return self._proxy.call("closings.read", key, effect, no_response)
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
-        """Remember that these closings are archived and announced."""
+        """Remove these closings from the outbox."""
 
         def effect() -> None:
             for key in keys:
                 self._tables.outbox.pop(key, None)
 
-        self._wire.call("closings.mark_delivered", keys, effect, out_of_reach)
+        self._proxy.call("closings.mark_delivered", keys, effect, no_response)
 
     def counts(self, run: str) -> tuple[int, int]:
-        """Return how many closings and repairs a run made."""
+        """Return the number of closings and repairs of a run."""
 
         def effect() -> tuple[int, int]:
             closed = sum(closing.run == run for closing in self._tables.closings.values())
             return closed, sum(repair == run for repair in self._tables.repairs.values())
 
-        return self._wire.call("closings.run_counts", run, effect, out_of_reach)
+        return self._proxy.call("closings.run_counts", run, effect, no_response)
 
     def store_key(self, key_id: str, public_key: str) -> None:
-        """Keep the public half of a signing key; what is kept already stays."""
+        """Store the public key of a signing key unless it is stored already."""
         keys = self._tables.signing_keys
-        self._wire.call(
+        self._proxy.call(
             "closings.store_key",
             (key_id, public_key),
             lambda: keys.setdefault(key_id, public_key),
-            out_of_reach,
+            no_response,
         )
 
     def _changed(self, merchant_id: str, until: date) -> list[date]:
@@ -193,11 +198,11 @@ class MemoryBooks:
             day for name, day in self._tables.unsealed if name == merchant_id and day <= until
         )
 
-    def _unmark(self, merchant_id: str, day: date, mark: int | None) -> None:
-        if mark is not None and self._tables.unsealed.get((merchant_id, day)) == mark:
+    def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
+        if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
             del self._tables.unsealed[merchant_id, day]
 
-    def _record(self, sealed: SealedClosing) -> bool:
+    def _insert_closing(self, sealed: SealedClosing) -> bool:
         item, tables = sealed.item, self._tables
         merchant_id, day = item["merchant"], date.fromisoformat(item["day"])
         versions = {version.version for version in tables.versions(merchant_id, day)}
@@ -213,11 +218,11 @@ class MemoryBooks:
             for effect in sealed.effects
         }
         published = canonical_json(item).decode()
-        kept = KeptClosing(published, json.loads(published), sealed.run, day, effects)
-        tables.closings[sealed.key] = kept
+        row = ClosingRow(published, json.loads(published), sealed.run, day, effects)
+        tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
-        self._unmark(merchant_id, day, sealed.change_id)
+        self._clear_change(merchant_id, day, sealed.change_id)
         return True
 
     def _day_state(self, merchant_id: str, day: date) -> DayState:
@@ -244,12 +249,12 @@ class MemoryBooks:
         )
 
 
-def _row(kept: KeptEntry) -> Row:
-    entry = kept.entry
+def _row(row: EntryRow) -> Row:
+    entry = row.entry
     digest = content_digest(entry)
     has_texts = entry.description is not None or bool(entry.metadata)
     bare = entry._replace(description=None, metadata={})
-    return Row(bare, digest if digest == kept.digest else "", has_texts)
+    return Row(bare, digest if digest == row.digest else "", has_texts)
 
 
 def _newest_first(one: tuple[str, datetime | None]) -> float:

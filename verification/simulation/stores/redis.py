@@ -1,26 +1,27 @@
-"""Redis in memory, behind the client of the replay memory and of the projector's memory.
+"""A fake of Redis, behind the client of the idempotency cache and the projector's dedup cache.
 
-It may be flushed, be out of reach, or come back from a replica with what it knew a while ago; it
-expires nothing by itself, which is the hardest memory to be right with.
+It may be flushed, be unreachable, or fail over to a replica without the latest writes. It never
+expires anything, which is the hardest case for a cache.
 """
 
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import redis
+from redis import ConnectionError as RedisConnectionError
+from redis import TimeoutError as RedisTimeoutError
 
-from verification.simulation.fault_proxy import Wire
+from verification.simulation.fault_proxy import FaultProxy
 from verification.simulation.trace import parsed
 
 Command = Callable[[], Any]
 
 
-class FastMemory:
+class MemoryRedis:
     """The client: text values by name."""
 
-    def __init__(self, wire: Wire, chance: random.Random) -> None:
-        self._wire = wire
+    def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
+        self._proxy = proxy
         self._chance = chance
         self._texts: dict[str, str] = {}
         self._replica: dict[str, str] = {}
@@ -37,7 +38,7 @@ class FastMemory:
         )
 
     def set(self, name: str, value: str, *, ex: int) -> bool:
-        """Set a value; `ex` is when it may be forgotten."""
+        """Set a value; `ex` is its time to live in seconds, which is ignored."""
         sent = (name, parsed(value), ex)
         return bool(self._call("redis.set", sent, lambda: self._set(name, value, only_new=False)))
 
@@ -47,15 +48,15 @@ class FastMemory:
         return _Pipeline(self)
 
     def flush(self) -> None:
-        """Forget everything, as an administrator or a restart does."""
+        """Lose everything, as by a restart."""
         self._texts = {}
 
     def replicate(self) -> None:
-        """Let the replica know what is known now."""
+        """Copy everything to the replica."""
         self._replica = dict(self._texts)
 
     def fail_over(self) -> None:
-        """Go on with what the replica knew."""
+        """Continue with the content of the replica."""
         self._texts = dict(self._replica)
 
     def texts(self) -> Mapping[str, str]:
@@ -63,7 +64,7 @@ class FastMemory:
         return self._texts
 
     def _call(self, port: str, sent: object, command: Command) -> Any:
-        return self._wire.call(port, sent, command, self._fault)
+        return self._proxy.call(port, sent, command, self._fault)
 
     def _set(self, name: str, value: str, only_new: bool) -> bool:
         if only_new and name in self._texts:
@@ -73,23 +74,23 @@ class FastMemory:
 
     def _fault(self, is_done: bool) -> Exception:
         if is_done or self._chance.random() < 0.5:
-            return redis.TimeoutError("Timeout reading from socket")
-        return redis.ConnectionError("Connection refused")
+            return RedisTimeoutError("Timeout reading from socket")
+        return RedisConnectionError("Connection refused")
 
 
 class _Pipeline:
-    def __init__(self, memory: FastMemory) -> None:
-        self._memory = memory
+    def __init__(self, redis: MemoryRedis) -> None:
+        self._redis = redis
         self._commands: list[Command] = []
         self._sent: list[object] = []
 
     def set(self, name: str, value: str, *, nx: bool, ex: int) -> None:
-        self._commands.append(lambda: self._memory._set(name, value, only_new=nx))
+        self._commands.append(lambda: self._redis._set(name, value, only_new=nx))
         self._sent.append((name, parsed(value), nx, ex))
 
     def execute(self) -> list[Any]:
         return list(
-            self._memory._call(
+            self._redis._call(
                 "redis.pipeline", self._sent, lambda: [command() for command in self._commands]
             )
         )
