@@ -1,12 +1,13 @@
 """Serve the REST routes alone by `chalice local`, straight from the work tree, for quick work."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local.managed_process import Order, start_guarded
-from local.packaging import CHALICE, STAGE
+from local.packaging import STAGE
 from local.parent_process import Owner
 from local.paths import PROJECT
 from local.ports import LOOPBACK, free_port
@@ -41,10 +42,8 @@ def serve_routes(
 
 
 def _order(port: int, variables: Mapping[str, str]) -> Order:
-    # Chalice's own reloader watches every file below, the stores' and the environments' too.
-    place = ["--host", LOOPBACK, "--port", str(port), "--stage", STAGE, "--no-autoreload"]
     return Order(
-        command=[str(CHALICE), "local", *place],
+        command=[sys.executable, "-m", "local.chalice_local", LOOPBACK, str(port), STAGE],
         log="",
         folder=str(PROJECT),
         # So that whoever reads its words through a pipe or a file gets them at once.

@@ -89,6 +89,16 @@ def test_a_day_that_no_repair_helps_is_refused(traded: NightWorld) -> None:
         reconcile(useless, traded.merchant, YESTERDAY, "run")
 
 
+def test_a_later_version_does_not_tell_the_repairs_of_the_first(traded: NightWorld) -> None:
+    traded.corrupt(CORRUPTIONS["amount altered"], merchant=traded.merchant, day=YESTERDAY)
+    traded.night()
+    traded.record(sale(traded.merchant, "late"))
+    traded.night()
+    first, second = traded.closings()
+    assert first["repairs"] > 0
+    assert second["repairs"] == 0
+
+
 def test_an_index_that_is_behind_is_no_difference(traded: NightWorld) -> None:
     traded.ledger.unseen = set(traded.ledger.entries)
     result = traded.night()

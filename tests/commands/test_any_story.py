@@ -128,10 +128,10 @@ def _play(
 
 
 def _send(ports: CommandPorts, book: Book, asked: Asked) -> RecordResult | LivroCaixaError:
-    caller, target = Principal(book.merchant_id, "joana"), book.target(asked)
+    principal, target = Principal(book.merchant_id, "joana"), book.target(asked)
     try:
         if target is None:
-            return record(ports, caller, sale(asked.key, amount=asked.said))
-        return reverse(ports, caller, reversal(target, asked.key, asked.said))
+            return record(ports, principal, sale(asked.key, amount=asked.said))
+        return reverse(ports, principal, reversal(target, asked.key, asked.said))
     except LivroCaixaError as error:
         return error

@@ -148,7 +148,7 @@ def test_beyond_the_clocks_window_nothing_is_put_and_the_key_stays_free(
     ports = ports_over(ledger_table)
     with pytest.raises(ValidationError) as error:
         record(ports, PADARIA, sale("k1", occurred_at=occurred_at))
-    assert [field_error.field for field_error in error.value.faults] == ["occurred_at"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["occurred_at"]
     assert ledger_table.wire.calls == ["BatchGetItem"]
     assert not record(ports, PADARIA, sale("k1")).replayed
 

@@ -72,8 +72,8 @@ def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: Ledg
 
 def test_one_key_of_two_merchants_is_two_executions(ledger_table: LedgerTable) -> None:
     machine = Machine()
-    for caller in (PADARIA, RIVAL):
-        start_closing(over(ledger_table, machine), caller, closing("2026-11-22"))
+    for principal in (PADARIA, RIVAL):
+        start_closing(over(ledger_table, machine), principal, closing("2026-11-22"))
     assert len(machine.started) == 2
 
 
@@ -84,7 +84,7 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
     machine = Machine()
     with pytest.raises(ValidationError) as error:
         start_closing(over(ledger_table, machine), PADARIA, closing(day))
-    assert [field_error.field for field_error in error.value.faults] == ["day"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["day"]
     assert (machine.started, ledger_table.items()) == ({}, [])
 
 

@@ -98,8 +98,10 @@ def _units(item: dict[str, Any]) -> int:
     return ceil(item_size(item) / 1024) * (2 if indexed else 1)
 
 
-def _recorded_size(table: LedgerTable, submission: RecordEntry, caller: Principal = PADARIA) -> int:
-    stored = record(ports_over(table), caller, submission).stored
+def _recorded_size(
+    table: LedgerTable, submission: RecordEntry, principal: Principal = PADARIA
+) -> int:
+    stored = record(ports_over(table), principal, submission).stored
     (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)
     table.wire.calls.remove("Scan")
     return item_size(item)

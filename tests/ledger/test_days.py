@@ -84,7 +84,7 @@ def test_a_written_day_is_read_back(day: date) -> None:
 def test_what_is_no_day_is_refused_by_the_fields_name(text: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_day(text, "from")
-    assert [fault.field for fault in refusal.value.faults] == ["from"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["from"]
 
 
 @given(days, st.integers(0, 400))

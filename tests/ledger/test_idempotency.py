@@ -101,5 +101,5 @@ def test_a_field_moved_between_texts_and_the_rest_is_another_body() -> None:
 def test_a_reused_key_names_the_header_at_fault() -> None:
     refusal = key_reused()
     assert isinstance(refusal, IdempotencyKeyReusedError)
-    assert [fault.field for fault in refusal.faults] == ["Idempotency-Key"]
+    assert [fault.field for fault in refusal.field_errors] == ["Idempotency-Key"]
     assert "send a new key" in str(refusal)

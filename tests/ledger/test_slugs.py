@@ -25,4 +25,4 @@ def test_what_is_no_slug_is_refused_by_the_fields_name(text: str) -> None:
     assert not is_slug(text)
     with pytest.raises(ValidationError) as refusal:
         parse_slug(text, "category")
-    assert [fault.field for fault in refusal.value.faults] == ["category"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["category"]

@@ -38,6 +38,12 @@ def order(log: Path, program: str = SERVER, **more: object) -> Order:
     return Order(command=[sys.executable, "-c", program], log=str(log), **more)  # type: ignore[arg-type]
 
 
+def waits_for_a_lock(pids: list[int]) -> bool:
+    """Say whether the kernel has one of these processes wait for a lock (proc_locks(5))."""
+    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(words[1] == "->" and int(words[5]) in pids for words in waiting)
+
+
 def says_up(log: Path) -> bool:
     return log.exists() and "up" in log.read_text()
 
@@ -104,7 +110,7 @@ def test_a_second_guardian_waits_for_the_first(log: Path, tmp_path: Path) -> Non
         cwd=PROJECT,
         stdout=subprocess.PIPE,
     )
-    assert until(lambda: descendants(waiting.pid) != [])
+    assert until(lambda: waits_for_a_lock(descendants(waiting.pid)))
     assert waiting.stdout is not None
     os.set_blocking(waiting.stdout.fileno(), False)
     assert not waiting.stdout.read()

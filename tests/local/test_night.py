@@ -14,10 +14,10 @@ from local.endpoints import Endpoints, read_endpoints
 from local.night import STATE_MACHINE_ARN, close_day
 from local.paths import Places
 from local.stores.stores import DATABASE
-from tests.acceptance.consumer import Consumer
 from tests.fixtures.seeded_entries import ZONE
 from tests.local.processes import until
 from tests.local.test_run import make, running
+from verification.kit.api_client import ApiClient, over_http
 
 # A day that nobody else in this cloud records on.
 SCHEDULED = {
@@ -51,10 +51,10 @@ def endpoints(cloud: Places) -> Endpoints:
 
 
 @pytest.fixture
-def operator(cloud: Places, endpoints: Endpoints) -> Consumer:
+def operator(cloud: Places, endpoints: Endpoints) -> ApiClient:
     from local.token import access_token
 
-    return Consumer(endpoints["base_url"], access_token(cloud, "operator"))
+    return ApiClient(over_http(endpoints["base_url"]), access_token(cloud, "operator"))
 
 
 def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
@@ -74,7 +74,7 @@ def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
 
 
 def test_make_close_day_runs_the_state_machine_to_its_end(
-    cloud: Places, endpoints: Endpoints, operator: Consumer
+    cloud: Places, endpoints: Endpoints, operator: ApiClient
 ) -> None:
     operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
     ran = make(cloud, "close-day", f"DAY={DAY}")
@@ -87,7 +87,7 @@ def test_make_close_day_runs_the_state_machine_to_its_end(
 
 
 def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
-    endpoints: Endpoints, operator: Consumer
+    endpoints: Endpoints, operator: ApiClient
 ) -> None:
     entry = operator.record(occurred_at=f"{DAY}T13:00:00-03:00", amount="5.00")
     operator.wait_for(entry)
@@ -105,7 +105,7 @@ def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
 
 
 def test_closings_that_postgresql_lost_come_back_from_the_bucket(
-    endpoints: Endpoints, operator: Consumer
+    endpoints: Endpoints, operator: ApiClient
 ) -> None:
     sealed = operator.get(f"/v1/closings/{DAY}").json
     assert len(sealed["items"]) == 2
@@ -122,7 +122,7 @@ def test_closings_that_postgresql_lost_come_back_from_the_bucket(
 
 
 def test_a_day_that_cannot_be_closed_ends_failed_and_closes_once_mended(
-    endpoints: Endpoints, operator: Consumer
+    endpoints: Endpoints, operator: ApiClient
 ) -> None:
     day = f"{datetime.fromisoformat(DAY) - timedelta(days=1):%Y-%m-%d}"
     entry = operator.record(occurred_at=f"{day}T12:00:00-03:00")

@@ -2,11 +2,14 @@
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import app
+from chalicelib.api.openapi.document import build
 from local.packaging import Package, package
 from local.paths import PROJECT
 
@@ -27,6 +30,13 @@ def test_it_holds_the_application_and_no_library(packed: Package) -> None:
     assert {"app.py", "chalicelib", "chalice"} <= tops
     assert not tops & {"boto3", "botocore", "redis", "local", "tests"}
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_openapi_document_is_packaged_and_the_token_verifier_is_not(packed: Package) -> None:
+    code = zipfile.ZipFile(io.BytesIO(packed.code))
+    document = json.loads(code.read("chalicelib/api/openapi.json"))
+    assert document == json.loads(json.dumps(build(app.app.routes)))
+    assert "chalicelib/identity/token_verification.py" not in code.namelist()
 
 
 def test_every_function_gets_the_variables_and_the_name_that_the_foundation_expects(
@@ -54,6 +64,7 @@ def test_packaging_leaves_the_work_tree_as_it_was(tmp_path: Path) -> None:
 def test_an_application_that_does_not_load_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     (broken / ".chalice").mkdir(parents=True)
+    shutil.copytree(PROJECT / "chalicelib", broken / "chalicelib")
     (broken / "app.py").write_text("import nothing_of_that_name\n")
     (broken / ".chalice" / "config.json").write_text((PROJECT / ".chalice/config.json").read_text())
     with pytest.raises(RuntimeError, match="nothing_of_that_name"):

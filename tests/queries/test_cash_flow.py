@@ -8,7 +8,7 @@ import pytest
 from chalicelib.ledger.balances import Totals, totals_of
 from chalicelib.ledger.cash_flow import Grouping, Period, period_name
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
@@ -72,5 +72,5 @@ def test_a_period_that_the_days_cut_is_summed_over_the_days_alone(
 
 def test_more_than_366_days_are_refused(read_model: ReadModel, merchant: str) -> None:
     question = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
-    with pytest.raises(BadRequestError, match="at most 366 days"):
+    with pytest.raises(InvalidQueryError, match="at most 366 days"):
         cash_flow(read_model, question)

@@ -10,7 +10,7 @@ import pytest
 import verify
 from chalicelib.ledger.balances import DayStatus
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.errors import BadRequestError, NotFoundError, ReadModelUnavailableError
+from chalicelib.ledger.errors import InvalidQueryError, NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject
 from chalicelib.queries.closing_reads import PostgresClosings
 from chalicelib.queries.closings import Version, closings, leaves, proof
@@ -93,10 +93,10 @@ def test_a_cursor_is_good_for_its_merchant_and_version_alone(
     assert cursor is not None
     others = [("nobody", FIRST), (closed.merchant, Version(YESTERDAY, 2))]
     for merchant, version in others:
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             leaves(reads, merchant, version, 2, cursor)
     for forged in ("", "x", cursor[:-1], cursor[::-1], cursor + "A"):
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             leaves(reads, closed.merchant, FIRST, 2, forged)
 
 

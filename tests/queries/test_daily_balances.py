@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.ledger.balances import DailyBalance, Totals
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
@@ -122,11 +122,11 @@ def test_any_day_that_exists_can_be_asked_for(
 
 
 def test_days_out_of_order_or_too_many_are_refused(ask: Ask) -> None:
-    with pytest.raises(BadRequestError, match="before from"):
+    with pytest.raises(InvalidQueryError, match="before from"):
         ask(DAY, DAY - timedelta(days=1))
-    with pytest.raises(BadRequestError, match="at most 366 days") as refused:
+    with pytest.raises(InvalidQueryError, match="at most 366 days") as refused:
         ask(DAY, DAY + timedelta(days=366))
-    assert [fault.field for fault in refused.value.faults] == ["to"]
+    assert [fault.field for fault in refused.value.field_errors] == ["to"]
     assert len(ask(DAY, DAY + timedelta(days=365))) == 366
 
 

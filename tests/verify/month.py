@@ -30,7 +30,7 @@ def honest_month() -> Answers:
     answers = saved_answers(book)
     item = answers[f"closings-{LATE_DAY}.json"]["items"][0]
     leaves = book.leaves[item["day"], item["version"]]
-    answers["verification.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
+    answers["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
     return answers
 
 

@@ -27,7 +27,7 @@ def small_answers() -> Answers:
     book.record(date(2026, 11, 1), "debit", 9)
     item = book.close(date(2026, 11, 1))
     proof = seals.proof_of(item, book.leaves["2026-11-01", 2], item["changes"]["added"][0])
-    return {**saved_answers(book), "verification.json": proof}
+    return {**saved_answers(book), "proof.json": proof}
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:

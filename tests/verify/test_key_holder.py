@@ -115,6 +115,6 @@ def test_a_chain_written_anew_differs_from_the_head_in_the_bucket(
     kept = copy.deepcopy(_item(answers, ("2026-11-20", 1)))
     seal_anew(answers, ("2026-11-05", 1), lambda item, _: item.update(repairs=1))
     answers["head.json"] = kept
-    del answers["verification.json"]
+    del answers["proof.json"]
     assert verify.main(write(answers, tmp_path)) == 1
     assert "the chain was written anew" in capsys.readouterr().out

@@ -97,27 +97,27 @@ def sign_with_a_key_of_ones_own(answers: Answers) -> None:
 
 
 def prove_another_entry(answers: Answers) -> None:
-    answers["verification.json"]["entry"] = answers["leaves-2026-11-10-1.json"]["items"][0]["entry"]
+    answers["proof.json"]["entry"] = answers["leaves-2026-11-10-1.json"]["items"][0]["entry"]
 
 
 def prove_another_amount(answers: Answers) -> None:
-    answers["verification.json"]["leaf"]["amount"] = "999.99"
+    answers["proof.json"]["leaf"]["amount"] = "999.99"
 
 
 def bend_a_path(answers: Answers) -> None:
-    answers["verification.json"]["path"][1]["side"] = "right"
+    answers["proof.json"]["path"][1]["side"] = "right"
 
 
 def shorten_a_path(answers: Answers) -> None:
-    answers["verification.json"]["path"].pop()
+    answers["proof.json"]["path"].pop()
 
 
 def prove_for_another_merchant(answers: Answers) -> None:
-    answers["verification.json"]["merchant"] = "rival"
+    answers["proof.json"]["merchant"] = "rival"
 
 
 def prove_from_an_older_version(answers: Answers) -> None:
-    answers["verification.json"]["version"] = 1
+    answers["proof.json"]["version"] = 1
 
 
 def change_the_head(answers: Answers) -> None:

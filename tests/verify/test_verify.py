@@ -108,7 +108,7 @@ def test_the_object_from_the_bucket_serves_as_a_closing(tmp_path: Path) -> None:
         ("closings-x.json", "[]"),
         ("leaves-x.json", '{"items": []}'),
         ("leaves-x.json", '{"merchant": "a", "day": "b", "version": 1, "items": {}}'),
-        ("verification.json", '"\ud800"'),
+        ("proof.json", '"\ud800"'),
         ("keys.json", '{"keys": {"a": "no PEM"}}'),
         ("keys.json", '{"keys": []}'),
         ("keys.json", "{}"),

@@ -155,8 +155,8 @@ class _Story:
     def _close_yesterday(self) -> None:
         day = self._world.clock.today - timedelta(days=1)
         request = ClosingRequest(day, "close", {"day": day.isoformat()})
-        caller = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.commands(), caller, request))
+        principal = Principal("padaria", "alice")
+        self._do(lambda: start_closing(self._world.commands(), principal, request))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._cast.merchants.send(request, 1))

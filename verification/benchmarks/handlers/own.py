@@ -9,9 +9,9 @@ from verification.benchmarks.handlers.work import INSTANT, READ_MODEL
 def make() -> Any:
     """Return the application; the stores of this process are replaced for good."""
     import app
-    from chalicelib.api.views import balances
+    from chalicelib.api import daily_balances
 
-    # By name, because the types of what is replaced are narrower than what replaces it.
     wiring.override(INSTANT)
-    setattr(balances, "real", lambda: READ_MODEL)  # noqa: B010
+    # By name, because the type of what is replaced is narrower than what replaces it.
+    setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
     return app.app

@@ -76,8 +76,8 @@ def recorded(sent: SentEntry, body: Any, key: str, claims: Mapping[str, Any]) ->
         category=sent.category,
         metadata=sent.metadata,
     )
-    caller = Principal(claims["merchant_id"], claims["sub"])
-    entry = record(INSTANT, caller, RecordEntry(key, body, draft)).entry
+    principal = Principal(claims["merchant_id"], claims["sub"])
+    entry = record(INSTANT, principal, RecordEntry(key, body, draft)).entry
     return ShownEntry(
         entry_id=entry.entry_id,
         type=entry.type,
