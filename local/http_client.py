@@ -24,14 +24,17 @@ class Answer:
         return json.loads(self.text)
 
 
-def call(method: str, url: str, headers: Mapping[str, str], text: str | None = None) -> Answer:
+def call(
+    method: str, url: str, headers: Mapping[str, str], body: str | bytes | None = None
+) -> Answer:
     """Send one request to an `http:` or `https:` URL and answer what came back."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, text and text.encode(), dict(headers))
+        content = body.encode() if isinstance(body, str) else body
+        connection.request(method, target, content or None, dict(headers))
         answer = connection.getresponse()
         return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
     finally:

@@ -76,7 +76,9 @@ class LedgerReads:
     def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
         return self._read(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
 
-    def _read(self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENT_READ) -> list[Item]:
+    def _read(
+        self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENT_READ
+    ) -> list[Item]:
         return read_all(self._client, self._table, entry_ids, self._sleep, how)
 
     def _side_by_side(self, ask: Callable[[Any], Answer], asked: Sequence[Any]) -> list[Answer]:

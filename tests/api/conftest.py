@@ -48,10 +48,10 @@ class Api:
         return ApiClient(self.transport, None)
 
 
-@pytest.fixture(params=["in process", "over HTTP"])
+@pytest.fixture(params=["in-process", "over-http"])
 def api(request: pytest.FixtureRequest) -> Api:
     """The API, over each transport in turn."""
-    name = "local_api" if request.param == "in process" else "http_api"
+    name = "local_api" if request.param == "in-process" else "http_api"
     response: Api = request.getfixturevalue(name)
     return response
 

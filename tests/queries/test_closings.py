@@ -73,7 +73,7 @@ def test_the_pages_together_are_the_leaves_as_they_were_sealed(
             break
     kept = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
     assert result == kept["items"]
-    assert [canonical_json(one) for one in result] == closed.books.closing(
+    assert [canonical_json(one) for one in result] == closed.read_model.closing(
         (closed.merchant, version)
     )[1]
 
@@ -211,7 +211,7 @@ def test_public_keys_are_kept_when_they_first_sign(
 ) -> None:
     key_id = f"key-of-{night_world.merchant}"
     for public_key in ("FIRST", "SECOND"):
-        night_world.books.keep_key(key_id, public_key)
+        night_world.read_model.store_key(key_id, public_key)
     assert reads.public_keys()[key_id] == "FIRST"
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import announcer, archiver, retriever, signer, superseder, verifier
+from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
 from chalicelib.closing.ledger_reads import LedgerReads as NightLedger
 from chalicelib.closing.ports import Ports as NightPorts
 from chalicelib.commands.entry_repository import EntryRepository
@@ -169,22 +169,20 @@ class World:
 
     def night(self) -> NightPorts:
         """Return the ports of the night."""
-        archive, books = archiver(self.bucket, "seals", _at_once), self.books()
+        archive, books = SealArchive(self.bucket, "seals", _at_once), self.books()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive(f"keys/{key_id}.pem", public_key.encode())
-            books.keep_key(key_id, public_key)
+            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            books.store_key(key_id, public_key)
 
         return NightPorts(
             ledger=self.night_ledger(),
-            books=books,
+            read_model=books,
             repair=self.repair,
-            sign=signer(self.key, KEY_ID, publish),
-            verify=verifier(self.key, publish),
+            signer=KmsSigner(self.key, KEY_ID, publish),
+            verifier=KmsVerifier(self.key, publish),
             archive=archive,
-            supersede=superseder(self.bucket, "seals"),
-            retained=retriever(self.bucket, "seals"),
-            announce=announcer(self.bus, "bus"),
+            events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read,
             pause=_at_once,
         )
