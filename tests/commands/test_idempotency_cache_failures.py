@@ -10,8 +10,8 @@ from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.record import RecordResult, record
 from local.stores.valkey import Valkey, start_valkey
 from tests.commands.examples import PADARIA, ports_over, sale
-from tests.fixtures.fast_memory import flush
 from tests.fixtures.ledger_table import LedgerTable
+from tests.fixtures.redis_client import flush
 from tests.fixtures.threads import crowd
 
 if TYPE_CHECKING:
