@@ -24,7 +24,7 @@ def insist(client: ApiClient, path: str, body: dict[str, str], key: str) -> Resp
 
 def entries_of(cloud: Cloud, client: ApiClient) -> int:
     """Return the number of the merchant's entries in the ledger."""
-    table = cloud.deployed.variables["ENTRIES_TABLE"]
+    table = cloud.deployment.variables["ENTRIES_TABLE"]
     pages = cloud.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     items = [item for page in pages for item in page["Items"]]
     wanted = ("entry", client.merchant_id)

@@ -1,7 +1,7 @@
 """Whatever test the application is run by, its calls are held against its policies."""
 
 from tests.fixtures.ledger_table import LedgerTable
-from tests.fixtures.rights import unheard_of
+from tests.fixtures.rights import not_allowed
 
 CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
 
@@ -9,8 +9,8 @@ CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
 def ask_from(module: str, table: LedgerTable) -> list[str]:
     """Return what is held against a call that a module makes."""
     exec(CALL, {"__name__": module, "client": table.client})
-    result = list(unheard_of)
-    unheard_of.clear()
+    result = list(not_allowed)
+    not_allowed.clear()
     return result
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from local.deployment import laptop_stage
 from local.emulator import Emulator, start_emulator
-from local.stage import laptop_stage
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.token import access_token
+from local.demo_users import access_token
 from verification.kit.api_client import ApiClient, Response, over_http
 from verification.local_cluster import Laptop
 

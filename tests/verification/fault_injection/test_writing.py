@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection.book import Book
 from verification.fault_injection.consumer import Consumer
 from verification.fault_injection.writing import Writer
@@ -24,7 +24,7 @@ class Service(Consumer):
     """Answers as the service does, apart from a mistake."""
 
     def __init__(self, wrong: Wrong) -> None:
-        super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
+        super().__init__(Laptop(Paths(Path("none")), Path("none")), "operator", "padaria")
         self.wrong = wrong
         self.held: dict[str, dict[str, Any]] = {}
 
