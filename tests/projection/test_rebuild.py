@@ -60,7 +60,7 @@ def world(
 def test_a_sound_read_model_is_left_alone(world: World, merchant_id: str | None) -> None:
     read = [one for one in world.recorded if merchant_id in (None, one.merchant_id)]
     assert world.rebuild(merchant_id) == RebuildStats(entries=len(read))
-    assert world.ledger.asked == []
+    assert world.ledger.read_ids == []
 
 
 def test_a_lost_read_model_comes_back_whole(world: World) -> None:
@@ -192,7 +192,7 @@ def test_more_suspects_than_can_be_kept_in_mind_are_put_right_on_the_way(
 def test_what_the_scan_did_not_show_yet_is_not_removed(world: World) -> None:
     world.ledger.unseen = late = {one.entry_id for one in world.recorded[:30]}
     assert world.rebuild() == RebuildStats(entries=170)
-    assert set(world.ledger.asked) == late
+    assert set(world.ledger.read_ids) == late
     assert world.is_right()
 
 

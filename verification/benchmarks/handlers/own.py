@@ -11,7 +11,7 @@ def make() -> Any:
     import app
     from chalicelib.api import daily_balances
 
-    # By name, because the types of what is replaced are narrower than what replaces it.
     wiring.override(INSTANT)
+    # By name, because the type of what is replaced is narrower than what replaces it.
     setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
     return app.app
