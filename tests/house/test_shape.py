@@ -103,9 +103,9 @@ def _length(function: Function) -> int:
 
 def _public(source: Source) -> list[Function | ast.ClassDef]:
     return [
-        one
-        for one in source.tree.body
-        if isinstance(one, Function | ast.ClassDef) and not one.name.startswith("_")
+        part
+        for part in source.tree.body
+        if isinstance(part, Function | ast.ClassDef) and not part.name.startswith("_")
     ]
 
 
