@@ -24,14 +24,17 @@ class Response:
         return json.loads(self.text)
 
 
-def call(method: str, url: str, headers: Mapping[str, str], text: str | None = None) -> Response:
+def call(
+    method: str, url: str, headers: Mapping[str, str], body: str | bytes | None = None
+) -> Response:
     """Send a request to an `http:` or `https:` URL and return the response."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT_SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, text and text.encode(), dict(headers))
+        content = body.encode() if isinstance(body, str) else body
+        connection.request(method, target, content or None, dict(headers))
         response = connection.getresponse()
         return Response(response.status, dict(response.getheaders()), response.read().decode())
     finally:

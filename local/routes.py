@@ -1,11 +1,12 @@
 """Serve only the REST routes, by `chalice local` from the work tree, for quick changes."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local.packaging import CHALICE, STAGE
+from local.packaging import STAGE
 from local.paths import PROJECT
 from local.ports import LOOPBACK, free_port
 from local.processes import ParentProcess, ProcessSpec, start_process
@@ -40,10 +41,8 @@ def serve_routes(
 
 
 def _spec(port: int, variables: Mapping[str, str]) -> ProcessSpec:
-    # Chalice's own reloader also watches the files of the stores and the environments.
-    place = ["--host", LOOPBACK, "--port", str(port), "--stage", STAGE, "--no-autoreload"]
     return ProcessSpec(
-        command=[str(CHALICE), "local", *place],
+        command=[sys.executable, "-m", "local.chalice_local", LOOPBACK, str(port), STAGE],
         log="",
         folder=str(PROJECT),
         # Unbuffered, so its output reaches a pipe or a file at once.

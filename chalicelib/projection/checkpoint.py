@@ -68,7 +68,8 @@ def encode(position: Checkpoint) -> str:
 def decode(text: str, merchant_id: str | None) -> Checkpoint:
     """Return the position that a text stands for.
 
-    Raises ValidationError where it is of another merchant's rebuild, of another release, or no position.
+    Raises ValidationError where it is of another merchant's rebuild, of another release, or no
+    position.
     """
     import base64
     import zlib

@@ -35,8 +35,8 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
 
     The event's `merchant_id` names one merchant, without it all are meant; its `position` is what
     the call before answered, without it the rebuild begins. Answers the counts since the beginning,
-    the `phase`, and the `position` to go on from, null once all is done. Raises ValidationError when either
-    of the two is none.
+    the `phase`, and the `position` to go on from, null once all is done. Raises ValidationError
+    when either of the two is none.
     """
     merchant_id, result = event.get("merchant_id"), event.get("position")
     if merchant_id is not None:

@@ -48,8 +48,9 @@ def cash_flow(
 ) -> tuple[list[CashFlowItem], Freshness]:
     """Return the periods with entries, in order; within one the groups by name, no name last.
 
-    A week or month that the asked days cut is summed over the asked days alone. Raises BadRequestError
-    when the days are more than 366 or out of order, ReadModelUnavailableError without an answer.
+    A week or month that the asked days cut is summed over the asked days alone. Raises
+    InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError
+    without an answer.
     """
     check_range(question.first, question.last)
     reading = read_model.cash_flow(question)

@@ -65,8 +65,9 @@ def leaves(
 ) -> LeafPage:
     """Return a page of what is under a version's root.
 
-    Raises NotFoundError where there is no such version, BadRequestError for a cursor of something else, and
-    ReadModelUnavailableError while the read model holds other entries than were sealed, on any page.
+    Raises NotFoundError where there is no such version, InvalidQueryError for a cursor of something
+    else, and ReadModelUnavailableError while the read model holds other entries than were sealed,
+    on any page.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _place(claim)
@@ -89,8 +90,8 @@ def leaves(
 def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
     """Return the proof that an entry is in the newest version of a day.
 
-    Raises NotFoundError where the day has no closing or its newest version does not hold the entry, and
-    ReadModelUnavailableError while the read model holds other entries than were sealed.
+    Raises NotFoundError where the day has no closing or its newest version does not hold the entry,
+    and ReadModelUnavailableError while the read model holds other entries than were sealed.
     """
     newest = closings(read_model, merchant_id, day)[0]
     if not is_entry_id(entry_id):

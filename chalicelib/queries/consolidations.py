@@ -40,7 +40,8 @@ def real() -> Describe:
 def consolidation(describe: Describe, merchant_id: str, consolidation_id: str) -> Consolidation:
     """Return a consolidation that the merchant started.
 
-    Raises NotFoundError for any other, ConsolidationUnavailableError when Step Functions does not answer.
+    Raises NotFoundError for any other, ConsolidationUnavailableError when Step Functions does not
+    answer.
     """
     match = describe(consolidation_id) if _NAME.fullmatch(consolidation_id) else None
     if match is None or json.loads(match["input"]).get("merchant_id") != merchant_id:

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.ledger.encoding import length_prefixed, urlsafe
-from chalicelib.ledger.errors import BadRequestError, FieldError
+from chalicelib.ledger.errors import FieldError, InvalidQueryError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,7 +40,7 @@ class Claim:
     said: bytes
 
     def place(self) -> tuple[str, ...]:
-        """Return the place that is claimed; raise BadRequestError when it is not even text."""
+        """Return the place that is claimed; raise InvalidQueryError when it is not even text."""
         try:
             result = json.loads(self.said)
         except (ValueError, RecursionError):
@@ -50,13 +50,13 @@ class Claim:
         raise refusal()
 
     def check(self, secret: bytes, bound_to: bytes) -> None:
-        """Raise BadRequestError unless it was sealed with this secret for this scope."""
+        """Raise InvalidQueryError unless it was sealed with this secret for this scope."""
         if not hmac.compare_digest(self.mac, _mac(secret, bound_to, self.said)):
             raise refusal()
 
 
 def read(cursor: str) -> Claim:
-    """Return what a cursor claims; raise BadRequestError when it is no cursor at all."""
+    """Return what a cursor claims; raise InvalidQueryError when it is no cursor at all."""
     raw = _decoded(cursor)
     return Claim(raw[:_SEAL_BYTES], raw[_SEAL_BYTES:])
 
@@ -78,7 +78,7 @@ def _decoded(cursor: str) -> bytes:
     return raw
 
 
-def refusal() -> BadRequestError:
+def refusal() -> InvalidQueryError:
     """Return the one answer to every cursor that is not good here."""
     message = "must be a next_cursor of this list, with the same filters; leave it out to begin"
-    return BadRequestError(f"cursor {message}.", [FieldError("cursor", message)])
+    return InvalidQueryError(f"cursor {message}.", [FieldError("cursor", message)])

@@ -43,8 +43,8 @@ def balances(
 ) -> tuple[list[DailyBalance], Freshness]:
     """Return the balance of every day asked for, gaps included, and how new they are.
 
-    With `after` it waits up to 2 s for that entry. Raises BadRequestError when the days are more than
-    366 or out of order, ReadModelUnavailableError when PostgreSQL does not answer.
+    With `after` it waits up to 2 s for that entry. Raises InvalidQueryError when the days are more
+    than 366 or out of order, ReadModelUnavailableError when PostgreSQL does not answer.
     """
     check_range(question.first, question.last)
     reading = read_until_complete(lambda: read_model.balances(question), patience or WaitPolicy())

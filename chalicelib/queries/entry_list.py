@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
-from chalicelib.ledger.errors import BadRequestError, FieldError, ValidationError
+from chalicelib.ledger.errors import FieldError, InvalidQueryError, ValidationError
 from chalicelib.ledger.text import DESCRIPTION_LENGTH, clean_text, searchable
 from chalicelib.queries import cursors
 from chalicelib.queries.day_ranges import check_order
@@ -97,8 +97,9 @@ def page(
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one that a cursor names.
 
-    Raises BadRequestError when `last` is before `first`, `q` could be in no description, or the cursor
-    was not made for this merchant and these filters; ReadModelUnavailableError without an answer.
+    Raises InvalidQueryError when `last` is before `first`, `q` could be in no description, or the
+    cursor was not made for this merchant and these filters; ReadModelUnavailableError without an
+    answer.
     """
     check_order(filters.first, filters.last)
     sought = _sought(filters.q)
@@ -122,10 +123,10 @@ def _sought(q: str | None) -> str | None:
     try:
         sought = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
     except ValidationError as refused:
-        raise BadRequestError(refused.detail, refused.faults) from None
+        raise InvalidQueryError(refused.detail, refused.field_errors) from None
     if not sought:  # nothing but accents: every description would hold it
         message = "must have a letter, a digit or a sign to search for"
-        raise BadRequestError(f"q {message}.", [FieldError("q", message)])
+        raise InvalidQueryError(f"q {message}.", [FieldError("q", message)])
     return sought
 
 

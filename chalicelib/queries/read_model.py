@@ -106,7 +106,7 @@ class ReadModel:
         return mapping.page_reading(answer, question.merchant_id)
 
     def ask(self, call: str, **values: Any) -> Any:
-        """Return the JSON value that a call answers; raise ReadModelUnavailableError without one."""
+        """Return the JSON value of a call; raise ReadModelUnavailableError if there is none."""
 
         def work(session: Session) -> Any:
             return session.rows(call, **values)[0][0]

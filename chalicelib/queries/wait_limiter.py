@@ -40,8 +40,8 @@ def balances_after(
     """Return balances as balances() does, waiting for the entry `after` while that can help.
 
     `recorded_at` asks the ledger when that entry was recorded (UTC): None where it does not answer,
-    NotFoundError where this merchant has no such entry, for which nobody waits. Raises what balances()
-    raises.
+    NotFoundError where this merchant has no such entry, for which nobody waits. Raises what
+    balances() raises.
     """
     result, freshness = balances(read_model, question, WaitPolicy(seconds=0))
     waits.saw(question.merchant_id, freshness.as_of)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+import app
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
 from local.paths import Paths
-from tests.web.asking import ApiClient
-from tests.web.conftest import reset_process
+from tests.api.conftest import reset_caches
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +26,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         with running_cloud(paths, True, lambda _: None, keep=False) as running:
             for name, text in running.deployment.variables.items():
                 environment.setenv(name, text)
-            reset_process()
+            reset_caches()
             yield running
-            reset_process()
+            reset_caches()
 
 
 @pytest.fixture
-def asker(cloud: Cloud, merchant: str) -> ApiClient:
-    """Whoever asks the application in this process, for a merchant that nobody else knows."""
-    return ApiClient(merchant)
+def client(cloud: Cloud, merchant: str) -> ApiClient:
+    """A client of the application in this process, for a merchant of this test alone."""
+    return ApiClient(in_process(app.app), unverified_token(merchant))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from importlinter.cli import lint_imports
 
+from tests.api.requests import proxy_event
 from tests.house.source import ROOT, Source, sources
 
 HEAVY = {"aws_xray_sdk", "boto3", "botocore", "jwt", "pg8000", "pydantic", "redis", "urllib3"}
@@ -41,6 +42,13 @@ def test_app_imports_nothing_heavy() -> None:
 def test_token_trigger_loads_no_other_library() -> None:
     about = '{"triggerSource": "TokenGeneration_Authentication", "request": {}}'
     assert not loaded_by(f"import app; app.pre_token({about}, None)") & (HEAVY - {"botocore"})
+
+
+def test_health_and_method_errors_load_nothing_heavy() -> None:
+    health = proxy_event("GET", "/health", "/health")
+    put = proxy_event("PUT", "/v1/entries", "/v1/entries")
+    for event in (health, put):
+        assert not loaded_by(f"import app; app.app({event}, None)") & HEAVY
 
 
 def test_import_connects_to_nothing() -> None:

@@ -14,10 +14,10 @@ from local.emulator import aws_client
 from local.paths import Paths
 from local.running import Endpoints, read_endpoints
 from local.stores.stores import DATABASE
-from tests.acceptance.consumer import Consumer
-from tests.fixtures.seeded_entries import ZONE
 from tests.local.processes import until
 from tests.local.test_run import make, running
+from verification.kit.api_client import ApiClient, over_http
+from verification.kit.generators import ZONE
 
 SCHEDULED = {
     "version": "0",
@@ -50,10 +50,10 @@ def endpoints(cloud: Paths) -> Endpoints:
 
 
 @pytest.fixture
-def operator(cloud: Paths, endpoints: Endpoints) -> Consumer:
+def operator(cloud: Paths, endpoints: Endpoints) -> ApiClient:
     from local.demo_users import access_token
 
-    return Consumer(endpoints["base_url"], access_token(cloud, "operator"))
+    return ApiClient(over_http(endpoints["base_url"]), access_token(cloud, "operator"))
 
 
 def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
@@ -73,7 +73,7 @@ def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
 
 
 def test_close_day_runs_the_state_machine(
-    cloud: Paths, endpoints: Endpoints, operator: Consumer
+    cloud: Paths, endpoints: Endpoints, operator: ApiClient
 ) -> None:
     operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
     ran = make(cloud, "close-day", f"DAY={DAY}")
@@ -85,7 +85,7 @@ def test_close_day_runs_the_state_machine(
     assert f"{DAY}-0" in {execution["name"] for execution in listed}
 
 
-def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: Consumer) -> None:
+def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: ApiClient) -> None:
     entry = operator.record(occurred_at=f"{DAY}T13:00:00-03:00", amount="5.00")
     operator.wait_for(entry)
     on_the_database(
@@ -101,7 +101,7 @@ def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: Consumer
     assert (newest["version"], newest["repairs"]) == (2, 2)
 
 
-def test_lost_closings_are_restored_from_bucket(endpoints: Endpoints, operator: Consumer) -> None:
+def test_lost_closings_are_restored_from_bucket(endpoints: Endpoints, operator: ApiClient) -> None:
     sealed = operator.get(f"/v1/closings/{DAY}").json
     assert len(sealed["items"]) == 2
     for table in ("closings", "sealed_entries", "closing_effects", "closing_outbox"):
@@ -116,7 +116,7 @@ def test_lost_closings_are_restored_from_bucket(endpoints: Endpoints, operator: 
     assert newest["previous_root"] == before[0]["root"]
 
 
-def test_failed_day_closes_after_its_repair(endpoints: Endpoints, operator: Consumer) -> None:
+def test_failed_day_closes_after_its_repair(endpoints: Endpoints, operator: ApiClient) -> None:
     day = f"{datetime.fromisoformat(DAY) - timedelta(days=1):%Y-%m-%d}"
     entry = operator.record(occurred_at=f"{day}T12:00:00-03:00")
     operator.wait_for(entry)

@@ -2,11 +2,14 @@
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import app
+from chalicelib.api.openapi.document import build
 from local.packaging import Package, package
 from local.paths import PROJECT
 
@@ -27,6 +30,13 @@ def test_package_has_application_without_libraries(packed: Package) -> None:
     assert {"app.py", "chalicelib", "chalice"} <= tops
     assert not tops & {"boto3", "botocore", "redis", "local", "tests"}
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_package_has_openapi_without_token_verifier(packed: Package) -> None:
+    code = zipfile.ZipFile(io.BytesIO(packed.code))
+    document = json.loads(code.read("chalicelib/api/openapi.json"))
+    assert document == json.loads(json.dumps(build(app.app.routes)))
+    assert "chalicelib/identity/token_verification.py" not in code.namelist()
 
 
 def test_functions_have_variables_and_names(
@@ -54,6 +64,7 @@ def test_packaging_leaves_work_tree_unchanged(tmp_path: Path) -> None:
 def test_broken_application_is_an_error(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     (broken / ".chalice").mkdir(parents=True)
+    shutil.copytree(PROJECT / "chalicelib", broken / "chalicelib")
     (broken / "app.py").write_text("import nothing_of_that_name\n")
     (broken / ".chalice" / "config.json").write_text((PROJECT / ".chalice/config.json").read_text())
     with pytest.raises(RuntimeError, match="nothing_of_that_name"):

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries import cursors
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
+from verification.kit.generators import all_inserted, entries
 
 
 @pytest.fixture
@@ -44,23 +44,23 @@ def test_a_cursor_leads_on_and_the_page_size_may_change(
 def test_a_cursor_of_other_filters_is_refused(
     read_model: ReadModel, merchant: str, cursor: str, filters: EntryFilters
 ) -> None:
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, filters, 5, cursor)
 
 
 def test_another_merchants_cursor_is_refused(
     read_model: ReadModel, merchant: str, cursor: str
 ) -> None:
-    with pytest.raises(BadRequestError) as refused:
+    with pytest.raises(InvalidQueryError) as refused:
         page(read_model, f"{merchant}-rival", EntryFilters(), 5, cursor)
-    assert [fault.field for fault in refused.value.faults] == ["cursor"]
+    assert [fault.field for fault in refused.value.field_errors] == ["cursor"]
 
 
 def test_a_cursor_of_another_secret_is_refused() -> None:
     scope = cursors.scope("padaria", EntryFilters())
     claim = cursors.read(cursors.seal(b"secret", scope, ("2026-11-23",)))
     claim.check(b"secret", scope)
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         claim.check(b"other", scope)
 
 
@@ -69,7 +69,7 @@ def test_a_cursor_altered_anywhere_is_refused(
 ) -> None:
     for place in range(0, len(cursor), 7):
         other = "A" if cursor[place] != "A" else "B"
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             page(
                 read_model,
                 merchant,
@@ -100,12 +100,12 @@ def test_a_place_without_its_seal_is_refused(
     read_model: ReadModel, merchant: str, said: bytes
 ) -> None:
     forged = base64.urlsafe_b64encode(b"\0" * 16 + said).rstrip(b"=").decode()
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, EntryFilters(), 5, forged)
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(garbage=st.text(max_size=600))
 def test_garbage_is_refused(read_model: ReadModel, merchant: str, garbage: str) -> None:
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, EntryFilters(), 5, garbage)

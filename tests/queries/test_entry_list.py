@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.entries import Entry, reversal_id_of
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.entry_list import (
     EntryFilters,
@@ -19,7 +19,7 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries, entry
 
 DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)
@@ -119,9 +119,9 @@ def test_a_search_overlooks_accents_and_capitals_and_nothing_else(
 def test_a_search_for_what_no_description_holds_is_refused(
     read_model: ReadModel, merchant: str, q: str
 ) -> None:
-    with pytest.raises(BadRequestError) as refused:
+    with pytest.raises(InvalidQueryError) as refused:
         _all(read_model, merchant, q=q)
-    assert [fault.field for fault in refused.value.faults] == ["q"]
+    assert [fault.field for fault in refused.value.field_errors] == ["q"]
 
 
 def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
@@ -209,5 +209,5 @@ def test_a_page_holds_fifty_of_fifty_thousand_entries() -> None:
 
 
 def test_days_out_of_order_are_refused(read_model: ReadModel, merchant: str) -> None:
-    with pytest.raises(BadRequestError, match="before from"):
+    with pytest.raises(InvalidQueryError, match="before from"):
         page(read_model, merchant, EntryFilters(first=DAY, last=MIDDLE))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from local.http_client import Response
 from local.paths import Paths
 from verification.fault_injection.book import Book
 from verification.fault_injection.consumer import Consumer
 from verification.fault_injection.writing import Writer
+from verification.kit.api_client import Response
 from verification.load.writes import Writes
 from verification.local_cluster import Laptop
 
@@ -41,7 +41,7 @@ class Service(Consumer):
             now = {"type": opposite, "occurred_at": f"{datetime.now(UTC).isoformat()}"}
             more = {"description": body["reason"], "reverses": original["id"]}
             return Response(201, {}, json.dumps(self.entry(original | now | more, f"{key}")))
-        headers = {"Idempotent-Replayed": "true"} if f"id-{key}" in self.held else {}
+        headers = {"idempotent-replayed": "true"} if f"id-{key}" in self.held else {}
         return Response(201, headers, json.dumps(self.entry(body, f"{key}")))
 
     def entry(self, body: dict[str, Any], key: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_merchants_use_the_same_keys_so_a_service_that_mixes_them_up_is_found_ou
 def test_a_load_finds_it_out_too(wrong: Wrong, is_found: bool) -> None:
     book, service = Book(), Service(wrong)
     writes = Writes(book, "padaria", "load")
-    ask = writes.by(lambda body, key: service.post("/v1/entries", body, key).body)
+    ask = writes.by(lambda body, key: service.post("/v1/entries", body, key).json)
     assert all(map(ask, range(20)))
     nobody = writes.by(lambda _body, _key: None)
     assert not nobody(20)

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from chalicelib.commands import ports
+from chalicelib.commands import wiring
 from verification.benchmarks.handlers.work import INSTANT, READ_MODEL
 
 
 def make() -> Any:
     """Return the application; the stores of this process are replaced for good."""
     import app
-    from chalicelib.api.views import balances
+    from chalicelib.api import daily_balances
 
     # By name, because the types of what is replaced are narrower than what replaces it.
-    setattr(ports, "_real_ports", lambda: INSTANT)  # noqa: B010
-    setattr(balances, "real", lambda: READ_MODEL)  # noqa: B010
+    wiring.override(INSTANT)
+    setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
     return app.app
