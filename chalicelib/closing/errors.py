@@ -4,7 +4,7 @@ from chalicelib.ledger.errors import LivroCaixaError
 
 
 class DayClosingError(LivroCaixaError):
-    """The day cannot be closed because of its own entries or closings; the stores do respond."""
+    """The day's own entries or closings prevent its closing; the stores do respond."""
 
 
 class StillDiffersError(DayClosingError):

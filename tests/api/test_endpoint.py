@@ -21,7 +21,7 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 OPERATIONS = list(operations_of(app.app.routes))
 PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
-# Each in a process of its own would cost much more, and they share nothing but the application.
+# One process for all: separate ones would cost much more, and share only the application.
 ANONYMOUS = ApiClient(in_process(app.app), None)
 KNOWN = ApiClient(in_process(app.app), unverified_token())
 
