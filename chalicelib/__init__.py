@@ -13,6 +13,6 @@ runtime         settings, clients, IAM tokens, circuit breaker; reads the enviro
 observability   one JSON line per request, metrics, traces
 canary          an entry every five minutes, through the public API
 
-They may import ledger, storage, runtime and observability, but not each other; pyproject.toml has
-the rules.
+The others import ledger, storage, runtime and observability, but, except for api, not each other;
+pyproject.toml has the rules.
 """
