@@ -103,6 +103,17 @@ def test_retired_words_are_not_written() -> None:
     assert written == []
 
 
+def test_names_of_tests_are_short() -> None:
+    lengths = {
+        f"{source.path}: {function.name}": len(function.name.split("_")) - 1
+        for source in sources()
+        if source.is_test and source.path in paths()
+        for function in source.functions()
+        if function.name.startswith("test_")
+    }
+    assert [name for name, length in lengths.items() if not 3 <= length <= 8] == []
+
+
 def test_exceptions_are_called_errors() -> None:
     bases = {
         node.name: [ast.unparse(base).rpartition(".")[2] for base in node.bases]
