@@ -31,7 +31,7 @@ SECONDS_TO_START = 120
 def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
     """What `make chalice-local` serves."""
     assert laptop_cloud.paths is not None, "This needs the laptop cloud of this machine."
-    command = [sys.executable, "-m", "local", "chalice-local", "--with-owner", str(os.getpid())]
+    command = [sys.executable, "-m", "local", "chalice-local", "--parent-pid", str(os.getpid())]
     place = {"LIVRO_LOCAL": str(laptop_cloud.paths.root)}
     log = tmp_path_factory.mktemp("chalice-local") / "log"
     with server(command, place, log, r"by chalice local: (http://\S+)") as base_url:
