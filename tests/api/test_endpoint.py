@@ -145,7 +145,7 @@ def test_unexpected_error_is_logged_without_its_message(
     assert "123.456" not in printed + served["body"]
 
 
-def test_body_that_is_not_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
     @endpoint(scope=None, responses=[])
     def unencodable(_request: ApiRequest[None, None]) -> Response:
         return Response(200, {"money": Decimal("150.75")})
