@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infrastructure.canary import introduce
+from infrastructure.canary import register
 from local.emulator import Emulator
 from local.night import EVENT_BUS, STATE_MACHINE_ARN
 from local.packaging import STAGE, Package, package
@@ -53,7 +53,7 @@ def introduce_canary(emulator: Emulator, deployed: Deployed) -> None:
         "token_url": f"{emulator.endpoint}/oauth2/token",
     }
     table, client_id = deployed.outputs["ClientsTable"], deployed.outputs["CanaryClientId"]
-    introduce(emulator.client("dynamodb"), table, client_id, addresses)
+    register(emulator.client("dynamodb"), table, client_id, addresses)
 
 
 def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:

@@ -56,7 +56,7 @@ def rebuild(
     `merchant` None means every merchant, `position` goes on where an earlier one was left. Raises
     RebuildError.
     """
-    from deploy import rebuilding
+    from deploy import read_model as deployed
 
-    lambdas = aws_client(endpoint, "lambda", **rebuilding.client_options())
-    return rebuilding.rebuild(lambdas, FUNCTION, merchant, tell, position)
+    lambdas = aws_client(endpoint, "lambda", **deployed.client_options())
+    return deployed.rebuild(lambdas, FUNCTION, merchant, tell, position)

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from deploy.aws import Aws
-from deploy.layers import deploy_night, deploy_observability, stand_up
+from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
 from deploy.stacks import Stacks
 from infrastructure.sizes import LARGE
 from infrastructure.stages import Stage
@@ -38,7 +38,7 @@ class LaptopStage:
 
     def stand_up(self) -> Outputs:
         """Make or update all that the application stands on; return what all of it says."""
-        return stand_up(self.stacks, LAPTOP, TARGET)
+        return deploy_layers(self.stacks, LAPTOP, TARGET)
 
     def deploy_application(self, template_url: str, outputs: Outputs) -> str:
         """Make or update the packaged application; return its API's id."""
@@ -54,7 +54,7 @@ class LaptopStage:
         """Make or update alarms, dashboard and the night; the emulator retains by a call alone."""
         known = {**outputs, "RestApiId": api, "Target": TARGET}
         watched = deploy_observability(self.stacks, self.aws, LAPTOP, known)
-        deploy_night(self.stacks, self.aws, LAPTOP, {**known, **watched})
+        deploy_state_machine(self.stacks, self.aws, LAPTOP, {**known, **watched})
         retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
         self.aws.client("s3").put_object_lock_configuration(
             Bucket=outputs["SealBucket"],

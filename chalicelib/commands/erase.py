@@ -30,7 +30,7 @@ OPERATION = "erasure"
 def ports() -> "ErasurePorts":
     """Return this process's ports, made from its settings and clients at the first call."""
     repository = EntryRepository(clients.aws("dynamodb"), settings.current().entries_table)
-    redis_client = clients.fast_memory()
+    redis_client = clients.redis()
     replace = (
         IdempotencyCache(redis_client).replace if redis_client is not None else remember_nothing
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib import observability
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_entry
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class IdempotencyCache:
 
         self._client = client
         out_of_reach = (redis.ConnectionError, redis.TimeoutError, OSError)
-        self._breaker = Breaker(out_of_reach, window, clock)
+        self._breaker = CircuitBreaker(out_of_reach, window, clock)
 
     def recall(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
         """Return those entries of a merchant that are remembered, by id, in one round trip."""

@@ -64,7 +64,7 @@ class CommandPorts:
 def _real_ports() -> CommandPorts:
     deployed = settings.current()
     repository = EntryRepository(clients.aws("dynamodb"), deployed.entries_table)
-    redis_client = clients.fast_memory()
+    redis_client = clients.redis()
     memory = IdempotencyCache(redis_client) if redis_client is not None else None
     return CommandPorts(
         insert=repository.insert,

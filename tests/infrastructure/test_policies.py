@@ -22,7 +22,7 @@ NAMES = {one.name: one.logical_name for one in functions.FUNCTIONS}
 
 @pytest.fixture
 def values() -> dict[str, str | None]:
-    names = ("foundation", "database", "fast_memory")
+    names = ("foundation", "database", "redis")
     outputs = {output for name in names for output in template(name)["Outputs"]}
     result = {name: f"arn:aws:made-up:::{name}" for name in outputs}
     return policy_values(result, place_values("production", "sa-east-1", "123456789012"))

@@ -22,7 +22,7 @@ def outputs_of(stage: Stage) -> dict[str, str]:
         "foundation",
         "network",
         "database",
-        *(["fast_memory"] if stage.size.fast_memory else []),
+        *(["redis"] if stage.size.redis else []),
     ]
     result = {output for name in names for output in template(name)["Outputs"]}
     return {one: "5432" if one.endswith("Port") else f"the-{one}" for one in result}
@@ -127,7 +127,7 @@ def test_functions_find_every_setting_that_they_read(name: str) -> None:
     readable = [var for var in vars(Settings) if isinstance(vars(Settings)[var], property)]
     assert all(getattr(result, one) is not None for one in readable if one != "redis")
     assert (result.database.tls, result.database.iam) == (True, True)
-    assert (result.redis is not None) == (stage.size.fast_memory is not None)
+    assert (result.redis is not None) == (stage.size.redis is not None)
     if result.redis:
         assert (result.redis.tls, result.redis.user) == (True, "the-FastMemoryUser")
         assert result.redis.group == "the-FastMemoryName"
