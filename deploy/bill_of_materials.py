@@ -1,8 +1,8 @@
 """The software bill of materials of the bundle (CycloneDX 1.6, ECMA-424), and its audit.
 
 Scanners and `pip-audit` read it. Amazon Inspector finds the same packages by the metadata that
-remains in the bundle. The audit asks OSV (osv.dev), which collects the advisories of PyPI, GitHub
-and others, and sends it only names and versions.
+remains in the bundle. The audit queries OSV (osv.dev), which collects the advisories of PyPI,
+GitHub and others, and sends it only names and versions.
 """
 
 import http.client

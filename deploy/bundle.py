@@ -172,7 +172,7 @@ def _write_openapi(folder: Path) -> None:
 
 
 def _compile_chalice(vendor: Path) -> None:
-    # Chalice adds these two of its own sources to every bundle.
+    # Chalice adds these two modules to every bundle.
     import chalice
 
     package = Path(chalice.__file__).parent

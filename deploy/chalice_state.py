@@ -46,7 +46,7 @@ def deployed_resources(aws: Aws, stage: str) -> Iterator[Resource]:
 def functions_of(aws: Aws, stage: str) -> Iterator[tuple[str, str]]:
     """Return Chalice's name and the ARN of each of the stage's functions.
 
-    Chalice's tag tells the functions of a stage `eu` from those of a stage `eu-two`.
+    Chalice's tag distinguishes the functions of a stage `eu` from those of a stage `eu-two`.
     """
     prefix = f"{APPLICATION}-{stage}"
     stage_tag = f":stage={stage}:app={APPLICATION}"

@@ -1,4 +1,4 @@
-"""Where deployments write their files: `.deploy`, one folder per stage; all can be made again."""
+"""Where deployments write their files: `.deploy`, a folder per stage, which may be deleted."""
 
 from dataclasses import dataclass
 from pathlib import Path
