@@ -134,4 +134,4 @@ def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
     assert stage.aws.client("dynamodb").list_tables()["TableNames"] == []
     stage.lines.clear()
     down.take_down(stage.deployment)
-    assert not any("removed" in line for line in stage.lines)
+    assert not any(line.endswith(": removed") for line in stage.lines)
