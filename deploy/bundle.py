@@ -38,7 +38,7 @@ class BundleSizeError(Exception):
     """The bundle is too large for a short cold start; the message has the limit."""
 
 
-class DocumentError(Exception):
+class DocumentError(RuntimeError):
     """The OpenAPI document cannot be built; the message is Python's."""
 
 
@@ -94,7 +94,7 @@ def copy_application(
     (folder / "requirements.txt").write_text("")
     vendor = folder / "vendor"
     shutil.copytree(_libraries(source, architecture, cache), vendor)
-    _write_openapi(folder)
+    write_openapi(folder)
     compile_folder(folder / "chalicelib", "chalicelib")
     compile_module(folder / "app.py", vendor, "app.py")
     _compile_chalice(vendor)
@@ -157,12 +157,15 @@ def _libraries(source: Path, architecture: str, cache: Path) -> Path:
     return installed
 
 
-def _write_openapi(folder: Path) -> None:
-    # Where the copy's own code reads it; bytecode of this run would be shipped.
+def write_openapi(folder: Path) -> None:
+    """Write the OpenAPI document of a copy of the application where its service reads it.
+
+    Raises DocumentError.
+    """
     ran = subprocess.run(
         [sys.executable, "-m", "chalicelib.api.openapi.document", "chalicelib/api/openapi.json"],
         cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # bytecode here would be shipped
         capture_output=True,
         text=True,
         check=False,

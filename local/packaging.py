@@ -5,20 +5,17 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.bundle import LAPTOP_ONLY, write_openapi
 from local.emulator import forget_real_aws
 from local.paths import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
 SHIPPED = ("app.py", "chalicelib", "vendor", ".chalice")
-# API Gateway verifies the tokens; only `chalice local` needs the application to do it.
-LAPTOP_ONLY = "token_verification.py"
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "deployed", "deployments", LAPTOP_ONLY)
-DOCUMENT = "chalicelib/api/openapi.json"
 CHALICE = ENVIRONMENT / "bin" / "chalice"
 BROKEN = "Could not install dependencies"  # Chalice says this, exits 0, and ships a broken zip
 
@@ -46,9 +43,8 @@ def package(build: Path, variables: Mapping[str, str], source: Path = PROJECT) -
     _stage(source, staged, variables)
     merged = build / "merge.json"
     merged.write_text(_merge_template())
-    _run(staged, [sys.executable, "-m", "chalicelib.api.openapi.document", str(staged / DOCUMENT)])
-    words = ["package", "--stage", STAGE, *_formats(merged)]
-    _run(staged, [str(CHALICE), *words, str(made)])
+    write_openapi(staged)
+    _chalice(staged, ["package", "--stage", STAGE, *_formats(merged), str(made)])
     code = (made / "deployment.zip").read_bytes()
     return Package((made / "sam.json").read_text(), code)
 
@@ -79,12 +75,12 @@ def _formats(merged: Path) -> list[str]:
     return [*formats, "--merge-template", str(merged)]
 
 
-def _run(folder: Path, command: list[str]) -> None:
+def _chalice(folder: Path, words: list[str]) -> None:
     # Compiled files would be packed, and would make the same code another zip each time.
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     forget_real_aws(environment)
     ran = subprocess.run(
-        command,
+        [str(CHALICE), *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -92,4 +88,4 @@ def _run(folder: Path, command: list[str]) -> None:
         check=False,
     )
     if ran.returncode != 0 or BROKEN in ran.stdout + ran.stderr:
-        raise RuntimeError(f"{' '.join(command)} failed: {ran.stdout}{ran.stderr}")
+        raise RuntimeError(f"chalice {words[0]} failed: {ran.stdout}{ran.stderr}")

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from local.emulator import ACCESS
-from local.endpoints import read_endpoints
 from local.paths import PROJECT
 from local.ports import free_port
+from local.running import read_endpoints
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
 from tests.fixtures.service import Service
@@ -30,9 +30,9 @@ SECONDS_TO_START = 120
 @pytest.fixture(scope="module")
 def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
     """What `make chalice-local` serves."""
-    assert laptop_cloud.places is not None, "This needs the laptop cloud of this machine."
-    command = [sys.executable, "-m", "local", "chalice-local", "--with-owner", str(os.getpid())]
-    place = {"LIVRO_LOCAL": str(laptop_cloud.places.root)}
+    assert laptop_cloud.paths is not None, "This needs the laptop cloud of this machine."
+    command = [sys.executable, "-m", "local", "chalice-local", "--parent-pid", str(os.getpid())]
+    place = {"LIVRO_LOCAL": str(laptop_cloud.paths.root)}
     log = tmp_path_factory.mktemp("chalice-local") / "log"
     with server(command, place, log, r"by chalice local: (http://\S+)") as base_url:
         yield over_http(base_url)
@@ -41,10 +41,10 @@ def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="module")
 def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
     """What Chalice's own `chalice local` serves, with the variables of the deployed functions."""
-    assert laptop_cloud.places is not None
+    assert laptop_cloud.paths is not None
     port = free_port(8000)
     command = [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload"]
-    variables = ACCESS | read_endpoints(laptop_cloud.places)["variables"]
+    variables = ACCESS | read_endpoints(laptop_cloud.paths)["variables"]
     log = tmp_path_factory.mktemp("by-hand") / "log"
     with server([*command, "--port", str(port)], variables, log, r"Serving on (\S+)") as base_url:
         yield over_http(base_url)

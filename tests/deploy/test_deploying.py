@@ -13,7 +13,7 @@ from deploy.paths import DeployPaths
 from deploy.smoke import SmokeTestError, smoke_test
 from infrastructure.functions import FUNCTIONS
 from infrastructure.stages import load
-from local.http_client import Answer, call
+from local.http_client import Response, call
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
 
@@ -39,7 +39,7 @@ def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
     assert (balance.status, balance.body["closing"]) == (200, "150.75")
 
 
-def _ask(stage: EmulatedStage, method: str, path: str, token: str, body: str = "") -> Answer:
+def _ask(stage: EmulatedStage, method: str, path: str, token: str, body: str = "") -> Response:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return call(
         method, f"{stage.base_url}{path}", headers | {"Idempotency-Key": "first"}, body or None

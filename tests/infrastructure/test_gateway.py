@@ -39,9 +39,9 @@ def test_public_route_needs_no_token(user_pool: UserPool) -> None:
 
 
 def test_second_deployment_keeps_content(user_pool: UserPool) -> None:
-    from local.deployment import stand_up
+    from local.deployment import deploy_foundation
 
     user_pool.assign_machine("padaria")
-    assert stand_up(user_pool.emulator) == user_pool.outputs
+    assert deploy_foundation(user_pool.emulator) == user_pool.outputs
     table = user_pool.emulator.client("dynamodb").scan(TableName=user_pool.outputs["ClientsTable"])
     assert table["Count"] == 1

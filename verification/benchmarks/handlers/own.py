@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.commands import ports
+from chalicelib.commands import wiring
 from verification.benchmarks.handlers.work import INSTANT, READ_MODEL
 
 
@@ -12,6 +12,6 @@ def make() -> Any:
     from chalicelib.api import daily_balances
 
     # By name, because the types of what is replaced are narrower than what replaces it.
-    setattr(ports, "_real_ports", lambda: INSTANT)  # noqa: B010
+    wiring.override(INSTANT)
     setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
     return app.app

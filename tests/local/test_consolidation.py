@@ -1,4 +1,4 @@
-"""The night on the laptop cloud: the real state machine, its trigger, and a day closed by hand."""
+"""Consolidation on the laptop cloud: the state machine, its schedule, and `make close-day`."""
 
 import json
 from collections.abc import Iterator
@@ -9,17 +9,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.ledger.days import business_day
+from local.consolidation import STATE_MACHINE_ARN, close_day
 from local.emulator import aws_client
-from local.endpoints import Endpoints, read_endpoints
-from local.night import STATE_MACHINE_ARN, close_day
-from local.paths import Places
+from local.paths import Paths
+from local.running import Endpoints, read_endpoints
 from local.stores.stores import DATABASE
-from tests.fixtures.seeded_entries import ZONE
 from tests.local.processes import until
 from tests.local.test_run import make, running
 from verification.kit.api_client import ApiClient, over_http
+from verification.kit.generators import ZONE
 
-# A day that nobody else in this cloud records on.
 SCHEDULED = {
     "version": "0",
     "account": "000000000000",
@@ -35,24 +34,24 @@ DAY = f"{business_day(datetime.now(UTC), ZONE) - timedelta(days=40)}"
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    """A running cloud of this module's own."""
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paths]:
+    """A running cloud for this module only."""
     from local.cloud import remove_cloud
 
-    places = Places(tmp_path_factory.mktemp("night") / "local")
-    with running(places):
-        yield places
-    remove_cloud(places)
+    paths = Paths(tmp_path_factory.mktemp("night") / "local")
+    with running(paths):
+        yield paths
+    remove_cloud(paths)
 
 
 @pytest.fixture
-def endpoints(cloud: Places) -> Endpoints:
+def endpoints(cloud: Paths) -> Endpoints:
     return read_endpoints(cloud)
 
 
 @pytest.fixture
-def operator(cloud: Places, endpoints: Endpoints) -> ApiClient:
-    from local.token import access_token
+def operator(cloud: Paths, endpoints: Endpoints) -> ApiClient:
+    from local.demo_users import access_token
 
     return ApiClient(over_http(endpoints["base_url"]), access_token(cloud, "operator"))
 
@@ -73,8 +72,8 @@ def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
         connection.close()
 
 
-def test_make_close_day_runs_the_state_machine_to_its_end(
-    cloud: Places, endpoints: Endpoints, operator: ApiClient
+def test_close_day_runs_the_state_machine(
+    cloud: Paths, endpoints: Endpoints, operator: ApiClient
 ) -> None:
     operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
     ran = make(cloud, "close-day", f"DAY={DAY}")
@@ -83,12 +82,10 @@ def test_make_close_day_runs_the_state_machine_to_its_end(
     assert operator.get(f"/v1/daily-balances/{DAY}").json["status"] == "closed"
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
-    assert f"{DAY}-0" in {one["name"] for one in listed}
+    assert f"{DAY}-0" in {execution["name"] for execution in listed}
 
 
-def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
-    endpoints: Endpoints, operator: ApiClient
-) -> None:
+def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: ApiClient) -> None:
     entry = operator.record(occurred_at=f"{DAY}T13:00:00-03:00", amount="5.00")
     operator.wait_for(entry)
     on_the_database(
@@ -97,16 +94,14 @@ def test_a_read_model_altered_by_hand_is_put_right_by_the_night(
     on_the_database(endpoints, f"UPDATE day_totals SET credits_minor = 1 WHERE day = '{DAY}'")
     ended = close_day(endpoints["aws_endpoint_url"], DAY)
     assert ended.status == "SUCCEEDED"
-    assert json.loads(ended.told)["repaired"] == 2
+    assert json.loads(ended.output)["repaired"] == 2
     result = operator.get(f"/v1/daily-balances/{DAY}").json
     assert (result["credits"], result["status"]) == ("6.00", "closed")
     newest = operator.get(f"/v1/closings/{DAY}").json["items"][0]
     assert (newest["version"], newest["repairs"]) == (2, 2)
 
 
-def test_closings_that_postgresql_lost_come_back_from_the_bucket(
-    endpoints: Endpoints, operator: ApiClient
-) -> None:
+def test_lost_closings_are_restored_from_bucket(endpoints: Endpoints, operator: ApiClient) -> None:
     sealed = operator.get(f"/v1/closings/{DAY}").json
     assert len(sealed["items"]) == 2
     for table in ("closings", "sealed_entries", "closing_effects", "closing_outbox"):
@@ -121,9 +116,7 @@ def test_closings_that_postgresql_lost_come_back_from_the_bucket(
     assert newest["previous_root"] == before[0]["root"]
 
 
-def test_a_day_that_cannot_be_closed_ends_failed_and_closes_once_mended(
-    endpoints: Endpoints, operator: ApiClient
-) -> None:
+def test_failed_day_closes_after_its_repair(endpoints: Endpoints, operator: ApiClient) -> None:
     day = f"{datetime.fromisoformat(DAY) - timedelta(days=1):%Y-%m-%d}"
     entry = operator.record(occurred_at=f"{day}T12:00:00-03:00")
     operator.wait_for(entry)
@@ -140,16 +133,16 @@ def test_a_day_that_cannot_be_closed_ends_failed_and_closes_once_mended(
     }
     ledger.update_item(**key, **change, ExpressionAttributeValues=values)
     failed = close_day(endpoints["aws_endpoint_url"], day)
-    assert (failed.status, json.loads(failed.told)["failed"]) == ("FAILED", 1)
+    assert (failed.status, json.loads(failed.output)["failed"]) == ("FAILED", 1)
     values = {":n": {"N": broken}, ":was": {"N": "0"}}
     ledger.update_item(**key, **change, ExpressionAttributeValues=values)
-    mended = close_day(endpoints["aws_endpoint_url"], day)
-    assert (mended.status, json.loads(mended.told)["failed"]) == ("SUCCEEDED", 0)
-    assert int(mended.name.rpartition("-")[2]) == int(failed.name.rpartition("-")[2]) + 1
+    repaired = close_day(endpoints["aws_endpoint_url"], day)
+    assert (repaired.status, json.loads(repaired.output)["failed"]) == ("SUCCEEDED", 0)
+    assert int(repaired.name.rpartition("-")[2]) == int(failed.name.rpartition("-")[2]) + 1
     assert operator.get(f"/v1/daily-balances/{day}").json["status"] == "closed"
 
 
-def test_the_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
+def test_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
     functions = aws_client(endpoints["aws_endpoint_url"], "lambda")
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     for _ in range(2):
@@ -161,7 +154,7 @@ def test_the_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
 
     def ended() -> bool:
         listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
-        names = [one["name"] for one in listed if one["status"] == "SUCCEEDED"]
+        names = [item["name"] for item in listed if item["status"] == "SUCCEEDED"]
         return names.count(f"{yesterday}-0") == 1
 
     assert until(ended, 120)
@@ -169,9 +162,9 @@ def test_the_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
     assert "cron(10 * * * ? *)" in {rule.get("ScheduleExpression") for rule in rules}
 
 
-def test_what_is_sealed_cannot_be_deleted(endpoints: Endpoints) -> None:
+def test_sealed_object_cannot_be_deleted(endpoints: Endpoints) -> None:
     storage = aws_client(endpoints["aws_endpoint_url"], "s3")
     bucket = endpoints["variables"]["SEAL_BUCKET"]
-    kept = storage.list_object_versions(Bucket=bucket, Prefix="closings/")["Versions"][0]
+    sealed = storage.list_object_versions(Bucket=bucket, Prefix="closings/")["Versions"][0]
     with pytest.raises(ClientError, match="object lock"):
-        storage.delete_object(Bucket=bucket, Key=kept["Key"], VersionId=kept["VersionId"])
+        storage.delete_object(Bucket=bucket, Key=sealed["Key"], VersionId=sealed["VersionId"])
