@@ -20,5 +20,5 @@ def real() -> Ports:
     return Ports(
         read_model=Writer(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))),
         quarantine=SqsDeadLetters(clients.aws("sqs"), settings.current().quarantine_queue_url),
-        memory=RedisDedupCache(clients.fast_memory()),
+        memory=RedisDedupCache(clients.redis()),
     )

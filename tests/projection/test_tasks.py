@@ -43,7 +43,7 @@ def _long() -> float:
 
 
 def _forget() -> None:
-    for made_once in (settings.current, clients._aws_client, clients.fast_memory, wiring.real):
+    for made_once in (settings.current, clients._aws_client, clients.redis, wiring.real):
         made_once.cache_clear()
 
 

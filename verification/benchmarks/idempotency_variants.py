@@ -60,7 +60,7 @@ def powertools_on_redis() -> Call:
         CachePersistenceLayer,
     )
 
-    return _guarded_put(CachePersistenceLayer(client=clients.fast_memory()))
+    return _guarded_put(CachePersistenceLayer(client=clients.redis()))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A whole stage in the emulator, deployed as to AWS, with a PostgreSQL of the session's own."""
+"""A whole stage in an emulator, deployed as to AWS, with the session's PostgreSQL."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ import pytest
 
 from deploy import up
 from deploy.aws import Aws
-from deploy.paths import Places
+from deploy.paths import DeployPaths
 from deploy.stacks import Stacks
 from infrastructure.stages import Stage, load
 from local.deployment import Deployment
@@ -28,12 +28,12 @@ STAGE = load("trial")
 
 
 @dataclass
-class Attempt:
-    """A stage in the emulator; `heard` is what the last command told."""
+class EmulatedStage:
+    """A stage in an emulator; `lines` are the reports of the last command."""
 
     emulator: Emulator
     deployment: up.Deployment
-    heard: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     base_url: str = ""
 
     @property
@@ -41,13 +41,13 @@ class Attempt:
         """The emulated account."""
         return self.deployment.aws
 
-    def of(self, stage: Stage) -> up.Deployment:
+    def deployment_of(self, stage: Stage) -> up.Deployment:
         """Return the deployment of another stage."""
         return replace(self.deployment, stage=stage)
 
     def outputs(self) -> dict[str, str]:
-        """Return what the stage's stacks tell, having looked at each."""
-        return dict(up.stand(self.deployment))
+        """Update the stage's stacks, and return their outputs."""
+        return dict(up.deploy_stacks(self.deployment))
 
     def pool(self) -> UserPool:
         """Return the stage's user pool."""
@@ -55,19 +55,19 @@ class Attempt:
 
 
 @contextmanager
-def attempted(postgres: Any, folder: Path) -> Iterator[Attempt]:
-    """Bring a stage up in an emulator of its own, and stop that afterwards."""
+def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
+    """Deploy a stage to a new emulator, and stop it afterwards."""
     emulator = start_emulator(folder / "emulator", script=IMPORTING)
     with pytest.MonkeyPatch.context() as environment:
-        _point_at(emulator, environment, folder)
+        _use(emulator, environment, folder)
         aws = Aws(boto3.Session(region_name=REGION), REGION, "000000000000", "aws")
-        heard: list[str] = []
-        stacks = Stacks(aws.client("cloudformation"), heard.append, lambda _: time.sleep(0.05))
+        lines: list[str] = []
+        stacks = Stacks(aws.client("cloudformation"), lines.append, lambda _: time.sleep(0.05))
         target = _target(emulator, postgres)
-        places = Places(folder / "work")
-        deployment = up.Deployment(STAGE, aws, heard.append, places, stacks, target)
+        paths = DeployPaths(folder / "work")
+        deployment = up.Deployment(STAGE, aws, lines.append, paths, stacks, target)
         try:
-            yield Attempt(emulator, deployment, heard, up.bring_up(deployment))
+            yield EmulatedStage(emulator, deployment, lines, up.bring_up(deployment))
         finally:
             emulator.server.stop()
 
@@ -75,7 +75,7 @@ def attempted(postgres: Any, folder: Path) -> Iterator[Attempt]:
 def _target(emulator: Emulator, postgres: Any) -> up.Target:
     database = f"deployed_{secrets.token_hex(4)}"
     _create_database(postgres, database)
-    # Chalice takes the functions' variables for its own, those of single services as well.
+    # Chalice uses the functions' variables for its own calls, those of single services included.
     services = ("", "_KMS", "_EVENTBRIDGE", "_SFN")
     return up.Target(
         name="emulator",
@@ -96,18 +96,18 @@ def _target(emulator: Emulator, postgres: Any) -> up.Target:
     )
 
 
-def _point_at(emulator: Emulator, environment: pytest.MonkeyPatch, folder: Path) -> None:
+def _use(emulator: Emulator, environment: pytest.MonkeyPatch, folder: Path) -> None:
     for name, text in ACCESS.items():
         environment.setenv(name, text)
     environment.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
-    # The emulator is done at once; AWS's own waiters look every 5 seconds.
+    # The emulator finishes at once, but botocore's waiters poll every 5 seconds.
     models = Path(botocore.__file__).parent / "data" / "lambda" / "2015-03-31" / "waiters-2.json"
     waiters = json.loads(models.read_text())
     for waiter in waiters["waiters"].values():
         waiter["delay"] = 0.05
-    quick = folder / "models" / "lambda" / "2015-03-31"
-    quick.mkdir(parents=True)
-    (quick / "waiters-2.json").write_text(json.dumps(waiters))
+    fast = folder / "models" / "lambda" / "2015-03-31"
+    fast.mkdir(parents=True)
+    (fast / "waiters-2.json").write_text(json.dumps(waiters))
     environment.setenv("AWS_DATA_PATH", str(folder / "models"))
 
 

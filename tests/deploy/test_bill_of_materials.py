@@ -1,4 +1,4 @@
-"""The audit, against a service that answers as OSV does."""
+"""The audit of the bill of materials, with a service that responds as OSV does."""
 
 import json
 import threading
@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from deploy.audit import AuditError, audit, told
+from deploy.bill_of_materials import AuditError, audit, audit_text
 
 BILL = {"components": [{"purl": "pkg:pypi/good@1"}, {"purl": "pkg:pypi/bad@2"}]}
 
 
 class Advisories(BaseHTTPRequestHandler):
-    """Knows of one vulnerability, in `bad`."""
+    """Has one vulnerability, of `bad`."""
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        known = [
+        results = [
             {"vulns": [{"id": "PYSEC-1"}]} if "/bad@" in query["package"]["purl"] else {}
             for query in request["queries"]
         ]
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(json.dumps({"results": known}).encode())
+        self.wfile.write(json.dumps({"results": results}).encode())
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -39,18 +39,18 @@ def service() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_vulnerable_package_is_named_with_its_advisory(service: str) -> None:
-    result = audit(BILL, service)
-    assert result == {"pkg:pypi/bad@2": ["PYSEC-1"]}
-    assert told(result, 2) == "pkg:pypi/bad@2: PYSEC-1"
+def test_vulnerable_package_has_its_advisory(service: str) -> None:
+    vulnerabilities = audit(BILL, service)
+    assert vulnerabilities == {"pkg:pypi/bad@2": ["PYSEC-1"]}
+    assert audit_text(vulnerabilities, 2).splitlines()[0] == "pkg:pypi/bad@2: PYSEC-1"
 
 
-def test_where_nothing_is_known_that_is_said(service: str) -> None:
+def test_no_vulnerability_is_reported(service: str) -> None:
     assert audit({"components": BILL["components"][:1]}, service) == {}
-    assert told({}, 1) == "1 packages, no known vulnerability."
+    assert audit_text({}, 1) == "1 packages have no known vulnerability."
 
 
-@pytest.mark.parametrize("place", ["http://127.0.0.1:9", "http://nowhere.invalid"])
-def test_a_silent_service_is_no_good_news(place: str) -> None:
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://nowhere.invalid"])
+def test_unreachable_service_is_an_error(address: str) -> None:
     with pytest.raises(AuditError, match="Nothing was audited"):
-        audit(BILL, place)
+        audit(BILL, address)
