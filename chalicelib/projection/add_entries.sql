@@ -5,7 +5,12 @@
 -- row keeps them out. The rest is written in the order of keys, for the same reason.
 
 WITH incoming AS MATERIALIZED (
-    -- incoming.sql
+    SELECT * FROM incoming_entries(
+        :entry_ids, :merchants, :entry_types, :amounts, :currencies, :accounts, :days,
+        :occurred_texts, :occurred_instants, :recorded_instants, :recorders, :categories,
+        :descriptions, :search_texts, :metadata_texts, :reversed_ids, :text_digests,
+        :content_digests
+    )
 ),
 held AS (
     INSERT INTO merchants AS merchant (merchant_id, newest_recorded_at)

@@ -13,7 +13,7 @@ from chalicelib.projection.project import project
 from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from tests.fixtures.seeded_entries import all_inserted, entries, entry as make_entry
 from tests.queries.test_daily_balances import DAY
 
 FIRST = DAY - timedelta(days=365)
@@ -50,7 +50,7 @@ def test_weeks_are_iso_weeks_at_the_turn_of_the_year(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     days = ("2024-12-29", "2024-12-30", "2024-12-31", "2025-01-05", "2025-01-06")
-    sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
+    sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
     question = CashFlowParams(merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL")
     assert cash_flow(read_model, question)[0] == [
@@ -64,7 +64,7 @@ def test_a_period_that_the_days_cut_is_summed_over_the_days_alone(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     days = ("2026-11-01", "2026-11-02", "2026-11-03")
-    sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
+    sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
     question = CashFlowParams(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
     assert cash_flow(read_model, question)[0] == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]

@@ -14,7 +14,7 @@ from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from tests.fixtures.seeded_entries import all_inserted, entries, entry as make_entry
 
 Ask = Callable[..., list[DailyBalance]]
 DAY = date(2026, 11, 23)
@@ -77,7 +77,7 @@ def test_an_entry_of_long_ago_corrects_every_later_day(
     project(all_inserted(entries(33, 100, [merchant], days=300)), projection.ports)
     days = [DAY - timedelta(days=number) for number in (0, 22, 23, 100, 326, 327, 328, 600)]
     before = {day: ask(day)[0] for day in days}
-    late = entry(merchant, "late", amount_minor=123, occurred_at="2026-01-01T00:30:00-03:00")
+    late = make_entry(merchant, "late", amount_minor=123, occurred_at="2026-01-01T00:30:00-03:00")
     project(all_inserted([late]), projection.ports)
     for day in days:
         now = ask(day)[0]
@@ -88,8 +88,8 @@ def test_an_entry_of_long_ago_corrects_every_later_day(
 def test_half_past_eleven_at_night_in_sao_paulo_is_that_day(
     ask: Ask, projection: Projection, merchant: str
 ) -> None:
-    sale = entry(merchant, "sale", amount_minor=500, occurred_at="2026-11-22T23:30:00-03:00")
-    in_utc = entry(merchant, "utc", amount_minor=70, occurred_at="2026-11-23T02:30:00Z")
+    sale = make_entry(merchant, "sale", amount_minor=500, occurred_at="2026-11-22T23:30:00-03:00")
+    in_utc = make_entry(merchant, "utc", amount_minor=70, occurred_at="2026-11-23T02:30:00Z")
     project(all_inserted([sale, in_utc]), projection.ports)
     saturday, sunday, monday = ask(date(2026, 11, 21), DAY)
     assert saturday.closing_minor == 0
@@ -101,7 +101,7 @@ def test_sums_stay_exact_beyond_what_a_float_can_hold(
     ask: Ask, projection: Projection, merchant: str
 ) -> None:
     largest = 999_999_999_999_999
-    many = [entry(merchant, f"{n}", amount_minor=largest - n % 2) for n in range(2_001)]
+    many = [make_entry(merchant, f"{n}", amount_minor=largest - n % 2) for n in range(2_001)]
     project(all_inserted(many), projection.ports)
     exact = sum(one.amount_minor for one in many)
     assert float(exact) != exact
@@ -117,7 +117,7 @@ def test_a_merchant_that_never_recorded_has_a_balance_of_nothing(ask: Ask) -> No
 def test_any_day_that_exists_can_be_asked_for(
     ask: Ask, projection: Projection, merchant: str, day: date
 ) -> None:
-    project(all_inserted([entry(merchant, "one")]), projection.ports)
+    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
     assert ask(day)[0].closing_minor == (100 if day > DAY else 0)
 
 
@@ -131,5 +131,5 @@ def test_days_out_of_order_or_too_many_are_refused(ask: Ask) -> None:
 
 
 def test_days_are_open_and_without_version(ask: Ask, projection: Projection, merchant: str) -> None:
-    project(all_inserted([entry(merchant, "one")]), projection.ports)
+    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
     assert (ask(DAY)[0].standing.status, ask(DAY)[0].standing.version) == ("open", None)

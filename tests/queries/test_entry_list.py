@@ -19,7 +19,7 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from tests.fixtures.seeded_entries import all_inserted, entries, entry as make_entry
 
 DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)
@@ -110,7 +110,7 @@ def test_a_search_overlooks_accents_and_capitals_and_nothing_else(
     read_model: ReadModel, projection: Projection, merchant: str, q: str, found: set[str]
 ) -> None:
     texts = ("Pão Francês", "100% açúcar_mascavo", 'C:\\ "x" \\%', "Nota Nº 5", "Straße", None)
-    recorded = [entry(merchant, f"{text}", description=text) for text in texts]
+    recorded = [make_entry(merchant, f"{text}", description=text) for text in texts]
     project(all_inserted(recorded), projection.ports)
     assert {one.description for one in _all(read_model, merchant, q=q)} == found
 
@@ -127,7 +127,7 @@ def test_a_search_for_what_no_description_holds_is_refused(
 def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    sale = entry(merchant, "sale")
+    sale = make_entry(merchant, "sale")
     undone = _reversal_of(sale)
     project(all_inserted([sale]), projection.ports)
     assert page(read_model, merchant, EntryFilters()).items[0].reversed_by is None
@@ -141,7 +141,7 @@ def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
 
 
 def _reversal_of(sale: Entry) -> Entry:
-    undoing = entry(sale.merchant_id, "undo", type="debit")
+    undoing = make_entry(sale.merchant_id, "undo", type="debit")
     return undoing._replace(entry_id=reversal_id_of(sale.entry_id), reverses=sale.entry_id)
 
 
@@ -166,7 +166,7 @@ def test_entries_of_one_moment_are_parted_between_pages_without_loss(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     moment = "2026-11-23T12:00:00-03:00"
-    recorded = [entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
+    recorded = [make_entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
     project(all_inserted(recorded), projection.ports)
     pages = list(_pages(read_model, merchant, EntryFilters(), 3))
     assert [len(result) for result in pages] == [3, 3, 3, 3, 3, 3, 2]
@@ -184,7 +184,7 @@ def test_a_page_that_is_just_full_has_no_next(
 def test_a_search_for_something_rare_goes_on_over_pages_and_finds_it(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    rare = [entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")]
+    rare = [make_entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")]
     project(all_inserted(entries(65, 100, [merchant], days=90) + rare), projection.ports)
     pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), look_at=25))
     assert [one.entry.description for result in pages for one in result] == ["Raro"]

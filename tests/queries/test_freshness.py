@@ -8,7 +8,7 @@ from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.freshness import Freshness, WaitPolicy
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import NOON, all_inserted, entries, entry, inserted
+from tests.fixtures.seeded_entries import NOON, all_inserted, entries, entry as make_entry, inserted
 from tests.queries.test_daily_balances import DAY
 
 
@@ -50,7 +50,7 @@ def test_as_of_is_when_the_newest_entry_was_recorded(
 def test_an_entry_that_is_in_is_not_waited_for(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    one, clock = entry(merchant, "one"), Clock()
+    one, clock = make_entry(merchant, "one"), Clock()
     project([inserted(one)], projection.ports)
     result = _freshness(read_model, merchant, one.entry_id, clock)
     assert result == Freshness(NOON, complete=True)
@@ -69,7 +69,7 @@ def test_an_entry_that_never_comes_is_waited_for_two_seconds(
 def test_another_merchants_entry_is_waited_for_like_an_unknown_one(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    theirs, clock = entry(f"{merchant}-rival", "one"), Clock()
+    theirs, clock = make_entry(f"{merchant}-rival", "one"), Clock()
     project([inserted(theirs)], projection.ports)
     result = _freshness(read_model, merchant, theirs.entry_id, clock)
     assert result == Freshness(None, complete=False)
@@ -79,7 +79,7 @@ def test_another_merchants_entry_is_waited_for_like_an_unknown_one(
 def test_an_entry_that_arrives_while_it_is_waited_for_is_in_the_answer(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    one = entry(merchant, "one", amount_minor=42)
+    one = make_entry(merchant, "one", amount_minor=42)
     asked_once = threading.Event()
 
     def arrive() -> None:

@@ -16,7 +16,7 @@ from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.fault_proxy import Cut, FaultProxy
 from tests.fixtures.projection import Projection, connections
-from tests.fixtures.seeded_entries import all_inserted, entry
+from tests.fixtures.seeded_entries import all_inserted, entry as make_entry
 from tests.fixtures.threads import together
 from tests.queries.test_daily_balances import DAY
 
@@ -26,7 +26,7 @@ TIMEOUT = 0.3
 @pytest.fixture
 def question(projection: Projection, merchant: str) -> BalanceQuery:
     """A question whose answer closes at 1.00."""
-    project(all_inserted([entry(merchant, "one")]), projection.ports)
+    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
     return BalanceQuery(merchant, DAY, DAY, None, "BRL")
 
 
@@ -190,7 +190,7 @@ def test_many_threads_share_a_few_connections_and_never_an_answer(
 ) -> None:
     merchants = [f"{merchant}-{number}" for number in range(12)]
     amounts = {one: 100 + number for number, one in enumerate(merchants)}
-    many = [entry(one, "only", amount_minor=amount) for one, amount in amounts.items()]
+    many = [make_entry(one, "only", amount_minor=amount) for one, amount in amounts.items()]
     project(all_inserted(many), projection.ports)
     most: list[int] = [0]
     kept = Connections(_counting(read_model_database, most), bound=4, patience=10.0)

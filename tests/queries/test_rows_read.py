@@ -13,7 +13,7 @@ import pytest
 from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, emptied
 from tests.fixtures.projection import projection_over
-from tests.fixtures.seeded_entries import all_inserted, entry
+from tests.fixtures.seeded_entries import all_inserted, entry as make_entry
 
 TOTALS = ("day_totals", "month_totals", "year_totals")
 ACCOUNTS = ("bank", "main", "savings")
@@ -28,12 +28,12 @@ def ten_years(second_read_model_database: ReadModelDatabase) -> ReadModelDatabas
     database = emptied(second_read_model_database)
     days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
     many = [
-        entry("padaria", f"{account} {day}", account=account, occurred_at=f"{day}T12:00:00-03:00")
+        make_entry("padaria", f"{account} {day}", account=account, occurred_at=f"{day}T12:00:00-03:00")
         for day in days
         for account in ACCOUNTS
     ]
     others = [
-        entry(f"other-{number % 50}", f"{number}", occurred_at=f"{days[number % 3000]}T12:00:00Z")
+        make_entry(f"other-{number % 50}", f"{number}", occurred_at=f"{days[number % 3000]}T12:00:00Z")
         for number in range(3_000)
     ]
     projection = projection_over(database)

@@ -14,7 +14,7 @@ from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.queries.wait_limiter import WaitLimiter, balances_after
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import NOON, entry, inserted
+from tests.fixtures.seeded_entries import NOON, entry as make_entry, inserted
 from tests.queries.test_daily_balances import DAY
 
 Ask = Callable[[Entry], bool | None]
@@ -59,13 +59,13 @@ def complete(read_model: ReadModel, clock: Clock) -> Ask:
 
 
 def _later(merchant: str, key: str, seconds: float) -> Entry:
-    return entry(merchant, key, recorded=NOON + timedelta(seconds=seconds))
+    return make_entry(merchant, key, recorded=NOON + timedelta(seconds=seconds))
 
 
 def test_a_merchant_waits_in_vain_once_and_then_looks_once(
     merchant: str, clock: Clock, complete: Ask
 ) -> None:
-    late = entry(merchant, "late")
+    late = make_entry(merchant, "late")
     assert clock.taken_by(lambda: complete(late)) == 2.0
     assert clock.taken_by(lambda: [complete(late) for _ in range(50)]) == 0
 
@@ -73,7 +73,7 @@ def test_a_merchant_waits_in_vain_once_and_then_looks_once(
 def test_a_standstill_costs_a_process_less_than_four_seconds_whoever_asks(
     merchant: str, clock: Clock, complete: Ask
 ) -> None:
-    late = [entry(f"{merchant}-{number}", "late") for number in range(18)]
+    late = [make_entry(f"{merchant}-{number}", "late") for number in range(18)]
     taken = [clock.taken_by(partial(complete, one)) for one in late]
     assert taken[:3] == [2.0, 1.0, 0.5]
     assert all(taken[:6]) and not any(taken[6:])
@@ -83,7 +83,7 @@ def test_a_standstill_costs_a_process_less_than_four_seconds_whoever_asks(
 def test_an_entry_that_came_is_told_to_be_in_at_once_and_others_wait_again(
     merchant: str, clock: Clock, complete: Ask, projection: Projection
 ) -> None:
-    late, other = entry(merchant, "late"), entry(f"{merchant}-other", "late")
+    late, other = make_entry(merchant, "late"), make_entry(f"{merchant}-other", "late")
     assert (complete(late), complete(other)) == (False, False)
     project([inserted(late)], projection.ports)
     assert complete(late) is True
@@ -93,7 +93,7 @@ def test_an_entry_that_came_is_told_to_be_in_at_once_and_others_wait_again(
 def test_another_merchants_newer_entry_shows_that_the_projection_moves(
     merchant: str, clock: Clock, complete: Ask, projection: Projection
 ) -> None:
-    late, newer = entry(merchant, "late"), _later(f"{merchant}-other", "newer", 1)
+    late, newer = make_entry(merchant, "late"), _later(f"{merchant}-other", "newer", 1)
     complete(late)
     project([inserted(newer)], projection.ports)
     assert clock.taken_by(lambda: complete(newer)) == 0
@@ -103,7 +103,7 @@ def test_another_merchants_newer_entry_shows_that_the_projection_moves(
 def test_what_was_in_before_shows_no_progress(
     merchant: str, clock: Clock, complete: Ask, projection: Projection
 ) -> None:
-    before, late = _later(f"{merchant}-other", "before", -1), entry(merchant, "late")
+    before, late = _later(f"{merchant}-other", "before", -1), make_entry(merchant, "late")
     project([inserted(before)], projection.ports)
     complete(late)
     assert complete(before) is True
@@ -114,7 +114,7 @@ def test_an_entry_that_the_projection_left_out_shortens_nobodys_wait(
     merchant: str, clock: Clock, complete: Ask, projection: Projection
 ) -> None:
     """It may be in quarantine; what was recorded after it is in."""
-    left_out, late = entry(merchant, "left-out"), entry(f"{merchant}-other", "late")
+    left_out, late = make_entry(merchant, "left-out"), make_entry(f"{merchant}-other", "late")
     project([inserted(_later(merchant, "newer", 1))], projection.ports)
     assert complete(left_out) is False
     assert clock.taken_by(lambda: complete(late)) == 2.0
@@ -123,7 +123,7 @@ def test_an_entry_that_the_projection_left_out_shortens_nobodys_wait(
 def test_a_wait_in_vain_is_forgotten_after_half_a_minute(
     merchant: str, clock: Clock, complete: Ask
 ) -> None:
-    late = entry(merchant, "late")
+    late = make_entry(merchant, "late")
     complete(late)
     clock.now += 27.9  # 2 s were waited before, so half a minute is not over
     assert clock.taken_by(lambda: complete(late)) == 0
@@ -134,7 +134,7 @@ def test_a_wait_in_vain_is_forgotten_after_half_a_minute(
 def test_nobody_asks_the_ledger_for_what_will_not_be_waited_for(
     merchant: str, clock: Clock, complete: Ask, read_model: ReadModel
 ) -> None:
-    late = entry(merchant, "late")
+    late = make_entry(merchant, "late")
     complete(late)
     question = BalanceQuery(merchant, DAY, DAY, None, "BRL", late.entry_id)
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from chalicelib.ledger.text import searchable
-from chalicelib.projection.arrays import columns
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from chalicelib.projection.project import Ports, project
-from chalicelib.projection.writer import statement
+from chalicelib.projection.writer import columns, statement
 from verification.benchmarks.servers import ReadModelServer
 
 Record = dict[str, Any]
-INCOMING = statement("incoming.sql")
-NAMES = ", ".join(re.findall(r"\) AS (\w+),?$", INCOMING, re.MULTILINE))
-"""The columns in the order in which entries are sent."""
+INCOMING = re.findall(
+    r"SELECT \* FROM incoming_entries\(.*?\)\n", statement("add_entries.sql"), re.DOTALL
+)[0]
+"""The query of the entries as they are sent, in the order of the table's columns."""
 
 
 class Way(Protocol):
@@ -125,7 +125,7 @@ def over_table(name: str) -> str:
 
 
 def rows_of(changes: Sequence[EntryChange]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the entries, in the order of NAMES."""
+    """Yield the rows of the entries, in the order of the table's columns."""
     for change in changes:
         one = change.entry
         yield (
@@ -137,4 +137,4 @@ def rows_of(changes: Sequence[EntryChange]) -> Iterator[tuple[Any, ...]]:
 
 
 def _table(name: str) -> str:
-    return f"CREATE TEMPORARY TABLE {name} AS SELECT {NAMES} FROM entries WITH NO DATA"
+    return f"CREATE TEMPORARY TABLE {name} AS SELECT * FROM entries WITH NO DATA"

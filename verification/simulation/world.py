@@ -25,7 +25,7 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.start_closing import Executions, StartPorts
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import LivroCaixaError
-from chalicelib.projection.authoritative_entries import truth
+from chalicelib.projection.authoritative_entries import authoritative_entries
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.ledger_reads import LedgerReads
@@ -162,8 +162,8 @@ class World:
         """Return the ports of a projector."""
         return ProjectionPorts(
             read_model=self.writer(),
-            quarantine=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
-            memory=RedisDedupCache(self.cache, window=0.0),
+            dead_letters=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
+            dedup_cache=RedisDedupCache(self.cache, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:
@@ -211,7 +211,7 @@ class World:
     def repair(self, merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
         """Make entries what the ledger says, as the projection does it for the night."""
         ledger = self.ledger()
-        self.repairer().repair(merchants, entry_ids, lambda ids: truth(ledger, ids))
+        self.repairer().repair(merchants, entry_ids, lambda ids: authoritative_entries(ledger, ids))
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -26,10 +26,10 @@ class _RemembersFirst:
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         known = self._memory.known(event_ids)
-        self._memory.remember([one for one in event_ids if one not in known])
+        self._memory.add([one for one in event_ids if one not in known])
         return known
 
-    def remember(self, event_ids: Sequence[str]) -> None:
+    def add(self, event_ids: Sequence[str]) -> None:
         pass
 
 
@@ -39,7 +39,7 @@ def remember_first(world: World, _swap: Swap) -> None:
 
     def mutated() -> Ports:
         ports = right()
-        return replace(ports, memory=_RemembersFirst(ports.memory))
+        return replace(ports, dedup_cache=_RemembersFirst(ports.dedup_cache))
 
     world.projection = mutated  # type: ignore[method-assign]
 
@@ -140,7 +140,7 @@ def forget_suspects(_world: World, swap: Swap) -> None:
     def forgetful(text: str, merchant_id: str | None) -> Checkpoint:
         return replace(decode(text, merchant_id), mismatches={}, wrong=())
 
-    swap(actions, "position_of", forgetful)
+    swap(actions, "decode", forgetful)
 
 
 def _latest(days: Mapping[date, int], before: date) -> int:
