@@ -45,7 +45,8 @@ class Checkpoint:
 
     `after` is the last thing that the phase handled, None at its beginning. `wrong` are merchants
     whose totals are not the sums of their entries, and `mismatches` are entries that seem to
-    differ, with the merchants concerned; both are still to be repaired. `stats` counts since the beginning.
+    differ, with the merchants concerned; both are still to be repaired. `stats` counts since the
+    beginning.
     """
 
     merchant_id: str | None

@@ -20,10 +20,10 @@ from chalicelib.ledger import errors
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import LedgerUnavailableError
+from chalicelib.queries import wiring
 from chalicelib.queries.cash_flow import CashFlowParams, cash_flow
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.freshness import Freshness
-from chalicelib.queries.read_model import real
 
 
 def _daily_balance(asked: Asked[DayQuery, NoBody]) -> Answer:
@@ -50,19 +50,19 @@ def _cash_flow(asked: Asked[CashFlowQuery, NoBody]) -> Answer:
         group=query.group,
         currency=query.currency,
     )
-    result, freshness = cash_flow(real(), question)
+    result, freshness = cash_flow(wiring.read_model(), question)
     items = cash_flow_json(result, query.currency)
     return tagged(asked.request, {"items": items, "freshness": freshness_json(freshness)})
 
 
 def _balances(question: BalanceQuery) -> tuple[list[DailyBalance], Freshness]:
     if question.after is None:
-        return balances(real(), question)
+        return balances(wiring.read_model(), question)
     # Loaded for those who wait, and for nobody else: a first request has enough to load.
-    from chalicelib.queries.wait_limiter import balances_after, of_this_process
+    from chalicelib.queries.wait_limiter import balances_after
 
-    waits = of_this_process()
-    return balances_after(real(), question, lambda: _recorded_at(question), waits)
+    waits = wiring.wait_limiter()
+    return balances_after(wiring.read_model(), question, lambda: _recorded_at(question), waits)
 
 
 def _recorded_at(question: BalanceQuery) -> datetime | None:

@@ -27,14 +27,13 @@ from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger import errors
 from chalicelib.ledger.closings import parse_version
 from chalicelib.ledger.days import parse_day
-from chalicelib.queries import consolidations
-from chalicelib.queries.closing_reads import real
+from chalicelib.queries import wiring
 from chalicelib.queries.closings import Version, closings, leaves, proof
 from chalicelib.queries.consolidations import consolidation
 
 
 def _closings(asked: Asked[NoQuery, NoBody]) -> Answer:
-    result = closings(real(), asked.caller.merchant_id, _day(asked))
+    result = closings(wiring.read_model(), asked.caller.merchant_id, _day(asked))
     return tagged(asked.request, {"items": result})
 
 
@@ -42,7 +41,7 @@ def _leaves(asked: Asked[LeavesQuery, NoBody]) -> Answer:
     merchant_id, query = asked.caller.merchant_id, asked.query
     number = parse_version(asked.request.path_parameters["version"])
     version = Version(_day(asked), number)
-    result = leaves(real(), merchant_id, version, query.limit, query.cursor)
+    result = leaves(wiring.read_model(), merchant_id, version, query.limit, query.cursor)
     shown = {
         "merchant": merchant_id,
         "day": version.day.isoformat(),
@@ -58,11 +57,11 @@ def _leaves(asked: Asked[LeavesQuery, NoBody]) -> Answer:
 
 def _proof(asked: Asked[ProofQuery, NoBody]) -> Answer:
     merchant_id, entry_id = asked.caller.merchant_id, asked.query.entry
-    return tagged(asked.request, proof(real(), merchant_id, _day(asked), entry_id))
+    return tagged(asked.request, proof(wiring.read_model(), merchant_id, _day(asked), entry_id))
 
 
 def _public_keys(asked: Asked[NoQuery, NoBody]) -> Answer:
-    return tagged(asked.request, {"keys": real().public_keys()})
+    return tagged(asked.request, {"keys": wiring.read_model().public_keys()})
 
 
 def _start(asked: Asked[NoQuery, ClosingBody]) -> Answer:
@@ -79,7 +78,7 @@ def _start(asked: Asked[NoQuery, ClosingBody]) -> Answer:
 
 def _consolidation(asked: Asked[NoQuery, NoBody]) -> Answer:
     name = asked.request.path_parameters["consolidation_id"]
-    result = consolidation(consolidations.real(), asked.caller.merchant_id, name)
+    result = consolidation(wiring.describe_consolidation(), asked.caller.merchant_id, name)
     return tagged(asked.request, consolidation_json(result))
 
 

@@ -10,14 +10,14 @@ from chalicelib.api.models.queries import EntriesQuery
 from chalicelib.api.pages import next_link
 from chalicelib.api.views.view import Asked, Gives, View
 from chalicelib.ledger import errors
+from chalicelib.queries import wiring
 from chalicelib.queries.entry_list import EntryFilters, EntryPage, page
-from chalicelib.queries.read_model import real
 
 
 def _list(asked: Asked[EntriesQuery, NoBody]) -> Answer:
     query = asked.query
     merchant_id = asked.caller.merchant_id
-    result = page(real(), merchant_id, _filters(query), query.limit, query.cursor)
+    result = page(wiring.read_model(), merchant_id, _filters(query), query.limit, query.cursor)
     answer = tagged(asked.request, _shown(result))
     if result.next_cursor is None:
         return answer

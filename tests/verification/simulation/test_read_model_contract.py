@@ -121,7 +121,7 @@ def read(side: Side, chance: random.Random, known: Known) -> Any:
         side.reads.balances(request),
         side.reads.cash_flow(flow),
         listed.entries,
-        listed.looked_to,
+        listed.scanned_to,
     )
 
 

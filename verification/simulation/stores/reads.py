@@ -52,9 +52,9 @@ class MemoryReads:
             "merchant_id": question.merchant_id,
             "days": (filters.first, filters.last),
             "equal": (filters.account, filters.currency, filters.type, filters.category),
-            "text": (filters.q, question.sought),
+            "text": (filters.q, question.search_text),
             "before": (before.day, before.occurred, before.entry_id) if before else None,
-            "limits": (question.limit, question.look_at),
+            "limits": (question.limit, question.scan_limit),
         }
         return self.wire.call(
             "queries.entries", sent, lambda: self._entries(question), _unavailable
@@ -131,12 +131,12 @@ class MemoryReads:
             and _in_days(kept, question.filters)
             and (question.before is None or _key(kept) < _key_of(question.before))
         ]
-        looked = sorted(mine, key=_key, reverse=True)[: question.look_at]
+        looked = sorted(mine, key=_key, reverse=True)[: question.scan_limit]
         result = [kept for kept in looked if _passes(kept, question)][: question.limit + 1]
-        stopped = len(looked) == question.look_at and len(result) <= question.limit
+        stopped = len(looked) == question.scan_limit and len(result) <= question.limit
         return PageRows(
             entries=tuple(ListedEntry(k.entry, _position(k), self._reversal(k)) for k in result),
-            looked_to=_position(looked[-1]) if stopped else None,
+            scanned_to=_position(looked[-1]) if stopped else None,
             secret=SECRET,
         )
 
@@ -178,7 +178,7 @@ def _passes(kept: KeptEntry, question: PageParams) -> bool:
         and filters.currency in (None, entry.currency)
         and filters.type in (None, entry.type)
         and filters.category in (None, entry.category)
-        and (question.sought is None or (entry.description is not None and question.sought in text))
+        and (question.search_text is None or (entry.description is not None and question.search_text in text))
     )
 
 
