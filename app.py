@@ -1,228 +1,234 @@
-"""The contents page: every route, stream handler and task of Livro Caixa."""
+"""The table of contents: every route, stream handler, schedule and task of Livro Caixa."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chalice.app import Cron, Rate
+from chalice.app import Chalice, CognitoUserPoolAuthorizer, Cron, Rate, Response
 
 from chalicelib import observability
-from chalicelib.api.admission import CLOSE, READ, WRITE
-from chalicelib.api.gateway import CashBook
+from chalicelib.api.auth import SCOPES
+from chalicelib.api.endpoint import METHODS
 from chalicelib.runtime import settings
 
-if TYPE_CHECKING:
-    from chalicelib.api.views.view import View
-
-app = CashBook(settings.user_pool_arn())
-for kind in ("dynamodb", "scheduled", "pure_lambda"):  # requests are observed by the edge itself
+settings.require_prepared_stage()
+app = Chalice(app_name="livro-caixa", configure_logs=False)
+# API Gateway admits a token with any scope of the service; each endpoint then checks its own scope.
+users = CognitoUserPoolAuthorizer(
+    "user-pool", provider_arns=[settings.user_pool_arn()], scopes=list(SCOPES)
+)
+for kind in ("dynamodb", "scheduled", "pure_lambda"):  # endpoints log their requests themselves
     app.register_middleware(observability.log_invocation, kind)
 
 
-@app.operation("GET", "/health", scope=None)
-def health() -> "View[Any, Any]":
-    """Say that the function answers; nothing else is touched."""
-    from chalicelib.api.views import service
+@app.route("/health", methods=["GET"], content_types=[])
+def health() -> Response:
+    """Respond without touching a data store."""
+    from chalicelib.api import service
 
-    return service.health
-
-
-@app.operation("GET", "/health/ready", scope=None)
-def ready() -> "View[Any, Any]":
-    """Say whether entries can be recorded, and which dependency answers."""
-    from chalicelib.api.views import service
-
-    return service.ready
+    return service.health(app.current_request)
 
 
-@app.operation("GET", "/openapi.json", scope=None)
-def openapi() -> "View[Any, Any]":
+@app.route("/health/ready", methods=["GET"], content_types=[])
+def ready() -> Response:
+    """Check whether entries can be recorded, and each data store."""
+    from chalicelib.api import service
+
+    return service.ready(app.current_request)
+
+
+@app.route("/openapi.json", methods=["GET"], content_types=[])
+def openapi() -> Response:
     """Describe every operation, in OpenAPI 3.1."""
-    from chalicelib.api.views import documentation
+    from chalicelib.api import service
 
-    return documentation.of(app.operations)
+    return service.openapi(app.current_request)
 
 
-@app.operation("POST", "/v1/entries", scope=WRITE)
-def record_entry() -> "View[Any, Any]":
+@app.route("/v1/entries", methods=["POST"], authorizer=users, content_types=[])
+def record_entry() -> Response:
     """Record an entry (lançamento)."""
-    from chalicelib.api.views import entries
+    from chalicelib.api import entries
 
-    return entries.record_entry
-
-
-@app.operation("POST", "/v1/entries/batch", scope=WRITE)
-def record_entries() -> "View[Any, Any]":
-    """Record up to 100 entries, each by itself."""
-    from chalicelib.api.views import entries
-
-    return entries.record_entries
+    return entries.record_entry(app.current_request)
 
 
-@app.operation("POST", "/v1/entries/{entry_id}/reversal", scope=WRITE)
-def reverse_entry() -> "View[Any, Any]":
-    """Reverse an entry (estorno) by a new one of the opposite type."""
-    from chalicelib.api.views import entries
+@app.route("/v1/entries/batch", methods=["POST"], authorizer=users, content_types=[])
+def record_entries() -> Response:
+    """Record up to 100 entries, each independently."""
+    from chalicelib.api import entries
 
-    return entries.reverse_entry
+    return entries.record_entries(app.current_request)
 
 
-@app.operation("POST", "/v1/entries/{entry_id}/erasure", scope=CLOSE)
-def erase_texts() -> "View[Any, Any]":
+@app.route("/v1/entries/{entry_id}/reversal", methods=["POST"], authorizer=users, content_types=[])
+def reverse_entry(entry_id: str) -> Response:
+    """Reverse an entry (estorno) by a new entry of the opposite type."""
+    from chalicelib.api import entries
+
+    return entries.reverse_entry(app.current_request, entry_id=entry_id)
+
+
+@app.route("/v1/entries/{entry_id}/erasure", methods=["POST"], authorizer=users, content_types=[])
+def erase_texts(entry_id: str) -> Response:
     """Erase an entry's description and metadata for good (LGPD)."""
-    from chalicelib.api.views import erasure
+    from chalicelib.api import erasure
 
-    return erasure.erase_texts
-
-
-@app.operation("GET", "/v1/entries/{entry_id}", scope=READ)
-def look_up_entry() -> "View[Any, Any]":
-    """Read one entry from the ledger itself."""
-    from chalicelib.api.views import entries
-
-    return entries.look_up_entry
+    return erasure.erase_texts(app.current_request, entry_id=entry_id)
 
 
-@app.operation("GET", "/v1/entries", scope=READ)
-def list_entries() -> "View[Any, Any]":
+@app.route("/v1/entries/{entry_id}", methods=["GET"], authorizer=users, content_types=[])
+def get_entry(entry_id: str) -> Response:
+    """Get one entry from the ledger."""
+    from chalicelib.api import entries
+
+    return entries.get_entry(app.current_request, entry_id=entry_id)
+
+
+@app.route("/v1/entries", methods=["GET"], authorizer=users, content_types=[])
+def list_entries() -> Response:
     """List entries, newest business day first."""
-    from chalicelib.api.views import entry_list
+    from chalicelib.api import entry_list
 
-    return entry_list.list_entries
-
-
-@app.operation("GET", "/v1/daily-balances/{day}", scope=READ)
-def daily_balance() -> "View[Any, Any]":
-    """Read a day's consolidated balance (saldo diário consolidado)."""
-    from chalicelib.api.views import balances
-
-    return balances.daily_balance
+    return entry_list.list_entries(app.current_request)
 
 
-@app.operation("GET", "/v1/daily-balances", scope=READ)
-def daily_balances() -> "View[Any, Any]":
-    """Read the balances of a run of days, gaps included."""
-    from chalicelib.api.views import balances
+@app.route("/v1/daily-balances/{day}", methods=["GET"], authorizer=users, content_types=[])
+def daily_balance(day: str) -> Response:
+    """Read the consolidated balance of a day (saldo diário consolidado)."""
+    from chalicelib.api import daily_balances
 
-    return balances.daily_balances
-
-
-@app.operation("GET", "/v1/cash-flow", scope=READ)
-def cash_flow() -> "View[Any, Any]":
-    """Read what came in and went out by period (fluxo de caixa)."""
-    from chalicelib.api.views import balances
-
-    return balances.cash_flow_view
+    return daily_balances.daily_balance(app.current_request, day=day)
 
 
-@app.operation("POST", "/v1/closings", scope=CLOSE)
-def start_consolidation() -> "View[Any, Any]":
+@app.route("/v1/daily-balances", methods=["GET"], authorizer=users, content_types=[])
+def daily_balances() -> Response:
+    """Read the balances of consecutive days, days without entries included."""
+    from chalicelib.api import daily_balances
+
+    return daily_balances.daily_balances(app.current_request)
+
+
+@app.route("/v1/cash-flow", methods=["GET"], authorizer=users, content_types=[])
+def cash_flow() -> Response:
+    """Read money in and out by period (fluxo de caixa)."""
+    from chalicelib.api import cash_flow
+
+    return cash_flow.cash_flow(app.current_request)
+
+
+@app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
+def start_consolidation() -> Response:
     """Start closing a past day (fechamento) now."""
-    from chalicelib.api.views import closings
+    from chalicelib.api import consolidations
 
-    return closings.start_consolidation
-
-
-@app.operation("GET", "/v1/consolidations/{consolidation_id}", scope=CLOSE)
-def show_consolidation() -> "View[Any, Any]":
-    """Read how a consolidation stands that this merchant started."""
-    from chalicelib.api.views import closings
-
-    return closings.show_consolidation
+    return consolidations.start_consolidation(app.current_request)
 
 
-@app.operation("GET", "/v1/closings/public-keys", scope=READ)
-def public_keys() -> "View[Any, Any]":
-    """Read the public keys that closings are checked with."""
-    from chalicelib.api.views import closings
+@app.route(
+    "/v1/consolidations/{consolidation_id}", methods=["GET"], authorizer=users, content_types=[]
+)
+def get_consolidation(consolidation_id: str) -> Response:
+    """Read the status of a consolidation that this merchant started."""
+    from chalicelib.api import consolidations
 
-    return closings.public_keys
-
-
-@app.operation("GET", "/v1/closings/{day}", scope=READ)
-def list_closings() -> "View[Any, Any]":
-    """Read all sealed versions of a day, newest first."""
-    from chalicelib.api.views import closings
-
-    return closings.list_closings
+    return consolidations.get_consolidation(app.current_request, consolidation_id=consolidation_id)
 
 
-@app.operation("GET", "/v1/closings/{day}/proof", scope=READ)
-def entry_proof() -> "View[Any, Any]":
-    """Prove that an entry is in the newest version of a day."""
-    from chalicelib.api.views import closings
+@app.route("/v1/closings/public-keys", methods=["GET"], authorizer=users, content_types=[])
+def public_keys() -> Response:
+    """List the public keys that verify closings."""
+    from chalicelib.api import closings
 
-    return closings.entry_proof
-
-
-@app.operation("GET", "/v1/closings/{day}/{version}/leaves", scope=READ)
-def closing_leaves() -> "View[Any, Any]":
-    """Read what is under a version's root, entry by entry."""
-    from chalicelib.api.views import closings
-
-    return closings.closing_leaves
+    return closings.public_keys(app.current_request)
 
 
-@app.on_dynamodb_record(  # type: ignore[untyped-decorator]
+@app.route("/v1/closings/{day}", methods=["GET"], authorizer=users, content_types=[])
+def list_closings(day: str) -> Response:
+    """List all sealed versions of a day, newest first."""
+    from chalicelib.api import closings
+
+    return closings.list_closings(app.current_request, day=day)
+
+
+@app.route("/v1/closings/{day}/proof", methods=["GET"], authorizer=users, content_types=[])
+def entry_proof(day: str) -> Response:
+    """Prove that the latest version of a day contains an entry."""
+    from chalicelib.api import closings
+
+    return closings.entry_proof(app.current_request, day=day)
+
+
+@app.route(
+    "/v1/closings/{day}/{version}/leaves", methods=["GET"], authorizer=users, content_types=[]
+)
+def closing_leaves(day: str, version: str) -> Response:
+    """List the leaves under a version's root, entry by entry."""
+    from chalicelib.api import closings
+
+    return closings.closing_leaves(app.current_request, day=day, version=version)
+
+
+@app.on_dynamodb_record(
     stream_arn=settings.entries_stream_arn(),
     batch_size=1000,
     starting_position="TRIM_HORIZON",
     name="projector",
 )
 def projector(event: Any) -> None:
-    """Carry new entries from the ledger into the read model."""
+    """Project new entries from the ledger into the read model."""
     from chalicelib.projection import project, wiring
 
     project.project(event.to_dict()["Records"], wiring.ports())
 
 
-@app.lambda_function(name="pre_token")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="pre_token")
 def pre_token(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Put the merchant and the scopes into a token that Cognito is about to sign."""
+    """Add the merchant and the scopes to a token before Cognito signs it."""
     from chalicelib.identity import pre_token as trigger
 
     return trigger.answer(event)
 
 
-@app.lambda_function(name="migrate")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="migrate")
 def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Bring the read model's schema up to date."""
+    """Migrate the read model's schema to the latest version."""
     from chalicelib.migrations import runner
 
     return runner.run_task(event)
 
 
-@app.lambda_function(name="rebuild")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="rebuild")
 def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Make the read model of one merchant, or of all, anew from the ledger, piece by piece."""
+    """Rebuild the read model from the ledger, of one merchant or of all, in steps."""
     from chalicelib.projection import rebuild as task
 
     return task.run_task(event, lambda: context.get_remaining_time_in_millis() / 1000)
 
 
-@app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")  # type: ignore[untyped-decorator]
+@app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")
 def nightly(_event: Any) -> None:
-    """Start yesterday's consolidation (fechamento), once; each hour is another try."""
+    """Start yesterday's consolidation (fechamento) once; every hour retries."""
     from chalicelib.closing import schedule as trigger
 
     trigger.run()
 
 
-@app.lambda_function(name="await_projection")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="await_projection")
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Look whether the read model has caught up with the ledger."""
+    """Check whether the read model has caught up with the ledger."""
     from chalicelib.closing import tasks
 
     return tasks.await_projection(event)
 
 
-@app.lambda_function(name="plan_consolidation")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="plan_consolidation")
 def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Divide a consolidation into ranges."""
+    """Divide a consolidation into ranges of merchants."""
     from chalicelib.closing import tasks
 
     return tasks.plan_consolidation(event)
 
 
-@app.lambda_function(name="consolidate_range")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="consolidate_range")
 def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Reconcile, close and seal the days of a range's merchants."""
     from chalicelib.closing import tasks
@@ -231,20 +237,32 @@ def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return tasks.consolidate_range(event, rebuild.repair)
 
 
-@app.lambda_function(name="summarize_consolidation")  # type: ignore[untyped-decorator]
+@app.lambda_function(name="summarize_consolidation")
 def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Add up the ranges of a consolidation."""
+    """Add up the results of a consolidation's ranges."""
     from chalicelib.closing import tasks
 
     return tasks.summarize_consolidation(event)
 
 
-@app.schedule(Rate(5, Rate.MINUTES), name="canary")  # type: ignore[untyped-decorator]
+@app.schedule(Rate(5, Rate.MINUTES), name="canary")
 def canary(_event: Any) -> None:
-    """Record an entry as a consumer does, and follow it to the balance."""
+    """Record an entry as a consumer would, and check that its balance follows."""
     from chalicelib.canary import watch
 
     watch.run()
 
 
-app.refuse_other_methods()
+def _other_methods(**_path_parameters: str) -> Response:
+    # No docstring, because Chalice would publish it for each of these methods.
+    from chalicelib.api.endpoint import method_not_allowed
+
+    return method_not_allowed(app.current_request, ALLOWED_METHODS[app.current_request.path])
+
+
+# The methods that a path does not have are routes, too: API Gateway would answer them with 403
+# instead of 405. OPTIONS is among them, for CORS preflight requests.
+ALLOWED_METHODS = {path: [*methods, "OPTIONS"] for path, methods in app.routes.items()}
+for path, allowed in ALLOWED_METHODS.items():
+    others = [method for method in METHODS if method not in allowed[:-1]]
+    app.route(path, methods=others, content_types=[], name="other_methods")(_other_methods)

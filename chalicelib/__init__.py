@@ -11,7 +11,7 @@ migrations      the read model's schema, in plain SQL
 consolidation   the night: reconcile, close, seal and keep each merchant's days
 identity        who asks: what Cognito puts into a token
 canary          an entry every five minutes by the way that merchants take
-web             the edge to HTTP; with app.py the only code that knows Chalice
+api             the HTTP API; with app.py the only code that knows Chalice
 postgres        connections to the read model: kept warm, given back, thrown away when in doubt
 settings, clients, sign_in_tokens, observability, breaker
                 the only readers of the environment, makers of clients and of tokens for the

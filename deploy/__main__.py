@@ -17,6 +17,7 @@ from deploy.migration import MigrationFailedError
 from deploy.paths import places_of
 from deploy.smoke import SmokeTestError
 from deploy.stacks import StackError, Stacks
+from deploy.staging import DocumentError
 from deploy.steps.stream import StreamMissingError
 from infrastructure.stages import StageFileError, load
 
@@ -24,6 +25,7 @@ PLAIN = (
     BotoCoreError,
     ClientError,
     chalice_cli.ChaliceCommandError,
+    DocumentError,
     down.ProtectedStageError,
     MigrationFailedError,
     StreamMissingError,

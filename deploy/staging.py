@@ -5,7 +5,10 @@ repository. Nothing but `app.py`, `chalicelib/` and `vendor/` is shipped.
 """
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,13 @@ from deploy.paths import PROJECT, WORK
 from deploy.services import used_services
 
 SOURCES = ("app.py", "chalicelib", ".chalice")
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+# API Gateway verifies the tokens in AWS; only `chalice local` needs the application to do it.
+LAPTOP_ONLY = "token_verification.py"
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "deployed", "deployments", LAPTOP_ONLY)
+
+
+class DocumentError(RuntimeError):
+    """The OpenAPI document cannot be built; the message is Python's."""
 
 
 def stage_application(
@@ -24,14 +33,15 @@ def stage_application(
 ) -> None:
     """Make `folder` anew: the application of `source`, its libraries in `vendor/`, all compiled.
 
-    Libraries that were installed before are taken from `cache`. Raises LibraryInstallError, BytecodeError
-    or ServiceNameError.
+    Libraries that were installed before are taken from `cache`. Raises LibraryInstallError,
+    DocumentError, BytecodeError or ServiceNameError.
     """
     copy_sources(folder, source)
     # Everything is in vendor/ already; for an empty list Chalice installs nothing.
     (folder / "requirements.txt").write_text("")
     vendor = folder / "vendor"
     shutil.copytree(_libraries(source, architecture, cache), vendor)
+    write_openapi(folder)
     compile_folder(folder / "chalicelib", "chalicelib")
     compile_alone(folder / "app.py", vendor, "app.py")
     _compile_chalice(vendor)
@@ -43,6 +53,23 @@ def copy_sources(folder: Path, source: Path = PROJECT) -> None:
     folder.mkdir(parents=True)
     for name in SOURCES:
         _copy(source / name, folder / name)
+
+
+def write_openapi(folder: Path) -> None:
+    """Write the OpenAPI document of a staged copy into it, where its service reads it.
+
+    Raises DocumentError.
+    """
+    written = subprocess.run(
+        [sys.executable, "-m", "chalicelib.api.openapi.document", "chalicelib/api/openapi.json"],
+        cwd=folder,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # bytecode here would be shipped
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if written.returncode != 0:
+        raise DocumentError(f"The OpenAPI document cannot be built: {written.stderr}")
 
 
 def configure(folder: Path, stage: str, settings: Mapping[str, Any]) -> None:

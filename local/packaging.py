@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.staging import LAPTOP_ONLY, write_openapi
 from local.emulator import forget_real_aws
 from local.paths import ENVIRONMENT, PROJECT
 
 STAGE = "laptop"
 SHIPPED = ("app.py", "chalicelib", "vendor", ".chalice")
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "deployed", "deployments", LAPTOP_ONLY)
 CHALICE = ENVIRONMENT / "bin" / "chalice"
 BROKEN = "Could not install dependencies"  # Chalice says this, exits 0, and ships a broken zip
 
@@ -42,6 +43,7 @@ def package(build: Path, variables: Mapping[str, str], source: Path = PROJECT) -
     _stage(source, staged, variables)
     merged = build / "merge.json"
     merged.write_text(_merge_template())
+    write_openapi(staged)
     _chalice(staged, ["package", "--stage", STAGE, *_formats(merged), str(made)])
     code = (made / "deployment.zip").read_bytes()
     return Package((made / "sam.json").read_text(), code)

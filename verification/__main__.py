@@ -15,7 +15,7 @@ from typing import Any
 
 from local.emulator import forget_real_aws
 from local.paths import BENCH_ENVIRONMENT, PROJECT
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.benchmarks.run_metadata import circumstances
 from verification.commands import run_to_end
 from verification.report import card, is_clean, is_right
@@ -31,7 +31,7 @@ def main() -> int:
     words = _parser().parse_args()
     forget_real_aws(os.environ)
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             return _prove(words)
     except SignalReceivedError:
         tell("Interrupted: no report card was written.")

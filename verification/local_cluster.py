@@ -15,9 +15,9 @@ from typing import Any
 
 from local.cloud import remove_cloud
 from local.emulator import aws_client
-from local.endpoints import read_endpoints
-from local.paths import PROJECT, Places
-from local.process_tree import descendants
+from local.paths import PROJECT, Paths
+from local.processes import descendants
+from local.running import read_endpoints
 
 SECONDS_TO_START = 180.0
 SECONDS_TO_SETTLE = 240.0
@@ -34,7 +34,7 @@ class ClusterDownError(RuntimeError):
 class Laptop:
     """A running laptop cloud, and the processes and settings that a drill lays hands on."""
 
-    places: Places
+    places: Paths
     log: Path
 
     @property
@@ -77,12 +77,12 @@ class Laptop:
 def laptop(tell: Tell) -> Iterator[Laptop]:
     """Start a laptop cloud, stop it at the end, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="livro-proof-") as folder:
-        places = Places(Path(folder) / "cloud")
+        places = Paths(Path(folder) / "cloud")
         log = Path(folder) / "cloud.log"
         tell("  starting a laptop cloud of its own …")
         with log.open("wb") as output:
             cloud = subprocess.Popen(
-                [sys.executable, "-m", "local", "run", "--with-owner", str(os.getpid())],
+                [sys.executable, "-m", "local", "run", "--parent-pid", str(os.getpid())],
                 cwd=PROJECT,
                 env=os.environ | {"LIVRO_LOCAL": str(places.root)},
                 stderr=output,
@@ -122,7 +122,7 @@ def send(pid: int, which: int) -> bool:
     return False
 
 
-def _wait_for_endpoints(cloud: "subprocess.Popen[bytes]", places: Places, log: Path) -> None:
+def _wait_for_endpoints(cloud: "subprocess.Popen[bytes]", places: Paths, log: Path) -> None:
     end = time.monotonic() + SECONDS_TO_START
     while not places.endpoints.exists():
         if cloud.poll() is not None or time.monotonic() > end:

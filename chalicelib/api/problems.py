@@ -1,98 +1,122 @@
-"""What is refused, as RFC 9457 problems: one table from the error tree to statuses."""
+"""Errors as RFC 9457 problems: the errors of HTTP itself, and one table from errors to statuses."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from chalicelib.api.exchange import Answer, WebRequest
+from chalice.app import Request
+
+from chalicelib.api.http import Response, request_id, sent_path
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import LivroCaixaError
 
 MEDIA_TYPE = "application/problem+json"
-BLANK = "about:blank"
-SOON_SECONDS = 1
 
 
-class Kind(NamedTuple):
-    """A kind of problem: its status, and a name of its own where the status says too little."""
+class BadRequestError(LivroCaixaError):
+    """The request is malformed: its JSON, a header, or a query parameter."""
+
+
+class UnauthenticatedError(LivroCaixaError):
+    """The request has no access token, or one that is not valid."""
+
+
+class ForbiddenError(LivroCaixaError):
+    """The token is valid, but does not allow this."""
+
+
+class MethodNotAllowedError(LivroCaixaError):
+    """The path exists, but not with this method; `allowed` are the methods that it has."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This path allows only {', '.join(allowed)}.")
+        self.allowed = tuple(allowed)
+
+
+class TooLargeError(LivroCaixaError):
+    """The body has more bytes than the endpoint accepts."""
+
+
+class UnsupportedMediaTypeError(LivroCaixaError):
+    """The body has a media type that the endpoint does not accept."""
+
+
+class ProblemType(NamedTuple):
+    """The status of a problem, and its own name and title where the status says too little."""
 
     status: HTTPStatus
     name: str | None = None
     title: str | None = None
 
     @property
-    def type_uri(self) -> str:
-        """The problem's `type`: about:blank where the status says it all (RFC 9457, 4.2.1)."""
-        return f"urn:problem-type:livro-caixa:{self.name}" if self.name else BLANK
+    def uri(self) -> str:
+        """The problem's `type`; about:blank if the status says it all (RFC 9457, 4.2.1)."""
+        return f"urn:problem-type:livro-caixa:{self.name}" if self.name else "about:blank"
 
 
-class MethodNotAllowedError(LivroCaixaError):
-    """The path is known, the method is none of its own; `allowed` are."""
-
-    def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"This path takes {', '.join(allowed)} only.")
-        self.allowed = tuple(allowed)
-
-
-KINDS: dict[type[LivroCaixaError], Kind] = {
-    LivroCaixaError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR),
-    errors.BadRequestError: Kind(HTTPStatus.BAD_REQUEST),
-    errors.UnauthenticatedError: Kind(HTTPStatus.UNAUTHORIZED),
-    errors.ForbiddenError: Kind(HTTPStatus.FORBIDDEN),
-    errors.NotFoundError: Kind(HTTPStatus.NOT_FOUND),
-    MethodNotAllowedError: Kind(HTTPStatus.METHOD_NOT_ALLOWED),
-    errors.ConflictError: Kind(HTTPStatus.CONFLICT),
-    errors.AlreadyReversedError: Kind(HTTPStatus.CONFLICT, "already-reversed", "Already reversed"),
-    errors.ReversalOfReversalError: Kind(
+PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
+    LivroCaixaError: ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR),
+    BadRequestError: ProblemType(HTTPStatus.BAD_REQUEST),
+    errors.InvalidQueryError: ProblemType(HTTPStatus.BAD_REQUEST),
+    UnauthenticatedError: ProblemType(HTTPStatus.UNAUTHORIZED),
+    ForbiddenError: ProblemType(HTTPStatus.FORBIDDEN),
+    errors.NotFoundError: ProblemType(HTTPStatus.NOT_FOUND),
+    MethodNotAllowedError: ProblemType(HTTPStatus.METHOD_NOT_ALLOWED),
+    errors.ConflictError: ProblemType(HTTPStatus.CONFLICT),
+    errors.AlreadyReversedError: ProblemType(
+        HTTPStatus.CONFLICT, "already-reversed", "Already reversed"
+    ),
+    errors.ReversalOfReversalError: ProblemType(
         HTTPStatus.CONFLICT, "reversal-of-reversal", "A reversal is final"
     ),
-    errors.PayloadTooLargeError: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    errors.UnsupportedMediaTypeError: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
-    errors.ValidationError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY),
-    errors.IdempotencyKeyReusedError: Kind(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused", "The key stands for another request"
+    TooLargeError: ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    UnsupportedMediaTypeError: ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    errors.ValidationError: ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.IdempotencyKeyReusedError: ProblemType(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused", "Idempotency key already used"
     ),
-    errors.UnavailableError: Kind(HTTPStatus.SERVICE_UNAVAILABLE),
+    errors.UnavailableError: ProblemType(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-_FAILURE = "Something failed on our side; nothing is half done. Send the same request again."
+_INTERNAL = "Internal error; nothing is partly done. Send the same request again."
 
 
-def problem_answer(error: LivroCaixaError, request: WebRequest) -> Answer:
-    """Return the answer to a request that was refused for an error of the tree."""
-    body = problem_body(error, request, request.path)
-    return Answer(body["status"], body, _headers(error), MEDIA_TYPE)
+def problem_response(error: LivroCaixaError, request: Request) -> Response:
+    """Return the response to a request that failed with an error of the tree."""
+    body = problem_body(error, request, sent_path(request))
+    return Response(body["status"], body, _headers(error), MEDIA_TYPE)
 
 
-def failure_answer(request: WebRequest) -> Answer:
-    """Return the answer to a request that met a fault of our own: 500, and nothing of the fault."""
-    return problem_answer(LivroCaixaError(_FAILURE), request)
+def internal_error(request: Request) -> Response:
+    """Return the response to a request that met an unexpected error: 500, without its message."""
+    return problem_response(LivroCaixaError(_INTERNAL), request)
 
 
-def problem_body(error: LivroCaixaError, request: WebRequest, instance: str) -> dict[str, Any]:
-    """Return the problem's JSON value; `instance` says where it occurred."""
-    kind = kind_of(error)
+def problem_body(error: LivroCaixaError, request: Request, instance: str) -> dict[str, Any]:
+    """Return the problem's JSON value; `instance` says where the error occurred."""
+    problem_type = problem_type_of(type(error))
+    is_internal = problem_type.status == HTTPStatus.INTERNAL_SERVER_ERROR
     problem: dict[str, Any] = {
-        "type": kind.type_uri,
-        "title": kind.title or kind.status.phrase,
-        "status": kind.status.value,
-        # What failed on our side is for the logs alone.
-        "detail": _FAILURE if kind.status == HTTPStatus.INTERNAL_SERVER_ERROR else error.detail,
+        "type": problem_type.uri,
+        "title": problem_type.title or problem_type.status.phrase,
+        "status": problem_type.status.value,
+        # The message of an internal error is for the logs only.
+        "detail": _INTERNAL if is_internal else error.detail,
         "instance": instance,
-        "request_id": request.request_id,
+        "request_id": request_id(request),
     }
-    if error.faults:
-        problem["errors"] = [asdict(fault) for fault in error.faults]
+    if error.field_errors:
+        problem["errors"] = [asdict(field_error) for field_error in error.field_errors]
     return problem
 
 
-def kind_of(error: LivroCaixaError) -> Kind:
-    """Return the kind of an error: its own, or that of the nearest class above it."""
-    return next(KINDS[above] for above in type(error).__mro__ if above in KINDS)
+def problem_type_of(error: type[LivroCaixaError]) -> ProblemType:
+    """Return the type of an error's problem: the error's own, or its nearest base class's."""
+    return next(PROBLEM_TYPES[base] for base in error.__mro__ if base in PROBLEM_TYPES)
 
 
 def _headers(error: LivroCaixaError) -> dict[str, str]:
-    if isinstance(error, errors.UnauthenticatedError):
+    if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowedError):
         return {"Allow": ", ".join(error.allowed)}

@@ -1,11 +1,11 @@
-"""Whether each dependency answers now: all asked at once, none waited for long."""
+"""Whether each data store responds now: all are checked in parallel, within 1.5 s."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from chalicelib.runtime import clients, settings
 
-PATIENCE_SECONDS = 1.5
+TIMEOUT_SECONDS = 1.5
 READER = "livro_reader"
 LEDGER = "dynamodb"
 _NO_ENTRY = "readiness"
@@ -14,29 +14,29 @@ Probe = Callable[[], object]
 
 
 def dependencies() -> dict[str, bool]:
-    """Return, by name, whether each dependency of this deployment answers within 1.5 s."""
-    probes: dict[str, Probe] = {LEDGER: _ask_ledger, "postgresql": _ask_read_model}
+    """Return, by name, whether each data store of this deployment responds within 1.5 s."""
+    probes: dict[str, Probe] = {LEDGER: _probe_ledger, "postgresql": _probe_read_model}
     if settings.current().redis is not None:
-        probes["redis"] = _ask_fast_memory
-    return answering(probes, PATIENCE_SECONDS)
+        probes["redis"] = _probe_redis
+    return responding(probes, TIMEOUT_SECONDS)
 
 
-def answering(probes: Mapping[str, Probe], patience: float) -> dict[str, bool]:
-    """Run all probes side by side; say of each whether it returned within `patience` seconds."""
+def responding(probes: Mapping[str, Probe], timeout: float) -> dict[str, bool]:
+    """Run all probes in parallel; return whether each returned within `timeout` seconds."""
     pool = ThreadPoolExecutor(len(probes))
-    request: dict[str, Future[object]] = {name: pool.submit(ask) for name, ask in probes.items()}
-    wait(request.values(), timeout=patience)
-    # A frozen store is left to its own time-outs.
+    running: dict[str, Future[object]] = {name: pool.submit(run) for name, run in probes.items()}
+    wait(running.values(), timeout=timeout)
+    # A probe of a frozen store is left to the timeouts of its client.
     pool.shutdown(wait=False, cancel_futures=True)
-    return {name: future.done() and not future.exception() for name, future in request.items()}
+    return {name: future.done() and not future.exception() for name, future in running.items()}
 
 
-def _ask_ledger() -> object:
+def _probe_ledger() -> object:
     key = {"entry_id": {"S": _NO_ENTRY}}
     return clients.aws("dynamodb").get_item(TableName=settings.current().entries_table, Key=key)
 
 
-def _ask_read_model() -> object:
+def _probe_read_model() -> object:
     connection = clients.database(READER)
     try:
         return connection.run("SELECT 1")
@@ -44,6 +44,6 @@ def _ask_read_model() -> object:
         connection.close()
 
 
-def _ask_fast_memory() -> object:
-    memory = clients.fast_memory()
-    return memory.ping() if memory else None
+def _probe_redis() -> object:
+    redis = clients.fast_memory()
+    return redis.ping() if redis else None

@@ -1,9 +1,12 @@
-"""The request headers that views look at: the body's type, and the idempotency key."""
+"""The request headers that endpoints use: the body's media type, and the idempotency key."""
 
 import re
 
-from chalicelib.api.exchange import WebRequest
-from chalicelib.ledger.errors import FieldError, UnsupportedMediaTypeError
+from chalice.app import Request
+
+from chalicelib.api.http import header, header_values
+from chalicelib.api.problems import UnsupportedMediaTypeError
+from chalicelib.ledger.errors import FieldError
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 KEY_PATTERN = "[\\x21-\\x7e]{1,255}"
@@ -11,27 +14,30 @@ KEY_RULE = "must be 1 to 255 visible ASCII characters, without spaces"
 _KEY = re.compile(KEY_PATTERN, re.ASCII)
 
 
-def demand_json(request: WebRequest) -> None:
-    """Raise UnsupportedMediaTypeError unless the body is said to be JSON in UTF-8, or nothing is said.
+def require_json(request: Request) -> None:
+    """Raise UnsupportedMediaTypeError for a Content-Type other than JSON in UTF-8.
 
     The type is compared without case, and may carry `charset=utf-8` (RFC 9110, section 8.3).
+    Without the header, JSON is assumed.
     """
-    said = request.header("content-type")
-    if said is None:
+    content_type = header(request, "content-type")
+    if content_type is None:
         return
-    media_type, *parameters = (part.strip().lower() for part in said.split(";"))
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = [part.partition("=")[2].strip('" ') for part in parameters if part[:7] == "charset"]
     if media_type != "application/json" or any(name != "utf-8" for name in charsets):
         raise UnsupportedMediaTypeError("The body must be sent as Content-Type: application/json.")
 
 
-def idempotency_key(request: WebRequest, faults: list[FieldError]) -> str:
-    """Return the request's Idempotency-Key; add a fault, and return "", where it is none."""
-    values = request.headers.get("idempotency-key", ())
+def idempotency_key(request: Request, field_errors: list[FieldError]) -> str:
+    """Return the Idempotency-Key; if it is missing or invalid, add a field error and return ""."""
+    values = header_values(request, "idempotency-key")
     if len(values) == 1 and is_key(values[0]):
         return values[0]
     message = KEY_RULE if values else f"is missing; it {KEY_RULE}"
-    faults.append(FieldError(IDEMPOTENCY_KEY, "is sent twice" if len(values) > 1 else message))
+    field_errors.append(
+        FieldError(IDEMPOTENCY_KEY, "is sent twice" if len(values) > 1 else message)
+    )
     return ""
 
 

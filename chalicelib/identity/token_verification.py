@@ -7,7 +7,7 @@ development dependency: without it every token is refused.
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.ledger.errors import UnauthenticatedError
+from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,19 +20,21 @@ KEYS_LIFESPAN_SECONDS = 3600
 KEYS_TIMEOUT_SECONDS = 2
 
 
+class InvalidTokenError(LivroCaixaError):
+    """The token is not a valid access token of this deployment's user pool."""
+
+
 def verified_claims(bearer: str, settings: Settings) -> dict[str, str]:
     """Return the claims of an access token, as text like the gateway's, once all of it is proven.
 
     `bearer` is the token without the word Bearer. Proven are: signed with RS256 by a key of this
     deployment's user pool, issued by that pool, not expired, and an access token (RFC 7519; AWS,
-    "Verifying JSON web tokens"). Raises UnauthenticatedError for everything else.
+    "Verifying JSON web tokens"). Raises InvalidTokenError for everything else.
     """
     _demand_verifier()
     claims = _signed_claims(bearer, settings)
     if claims["token_use"] != ACCESS:
-        raise UnauthenticatedError(
-            "This is no access token; send the access token, not the ID token."
-        )
+        raise InvalidTokenError("This is no access token; send the access token, not the ID token.")
     return {name: _as_text(claim) for name, claim in claims.items()}
 
 
@@ -41,7 +43,7 @@ def _demand_verifier() -> None:
         import cryptography  # noqa: F401
         import jwt  # noqa: F401
     except ImportError:
-        raise UnauthenticatedError(
+        raise InvalidTokenError(
             "No token can be verified here: install the development dependency PyJWT[crypto]."
         ) from None
 
@@ -52,14 +54,12 @@ def _signed_claims(bearer: str, settings: Settings) -> dict[str, Any]:
     try:
         return _decoded(bearer, settings)
     except jwt.PyJWKClientConnectionError as error:
-        raise UnauthenticatedError(
-            "The user pool's keys are out of reach; try again soon."
-        ) from error
+        raise InvalidTokenError("The user pool's keys are out of reach; try again soon.") from error
     except jwt.ExpiredSignatureError as error:
-        raise UnauthenticatedError("The access token has expired; sign in again.") from error
+        raise InvalidTokenError("The access token has expired; sign in again.") from error
     # What is no token at all fails in the parsers under PyJWT.
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
-        raise UnauthenticatedError(
+        raise InvalidTokenError(
             "The access token is not one of this service's user pool."
         ) from error
 

@@ -1,18 +1,14 @@
-"""All that Livro Caixa refuses, as one tree; the web edge maps each class to one HTTP status.
+"""The domain's errors, as one tree; the API maps each class to one HTTP status.
 
 LivroCaixaError
-├── BadRequestError             what cannot be read: broken JSON, a bad header, a bad query parameter
-├── UnauthenticatedError        nobody known is asking
-├── ForbiddenError              somebody known asks for what is not theirs to ask
-├── NotFoundError               no such thing, or it belongs to another merchant
-├── ConflictError               it reads well, but the ledger's state is against it
+├── InvalidQueryError             a parameter of a query has no possible value
+├── NotFoundError                 it does not exist, or it belongs to another merchant
+├── ConflictError                 the request is valid, but conflicts with the state of the ledger
 │   ├── AlreadyReversedError
 │   └── ReversalOfReversalError
-├── PayloadTooLargeError               more bytes than a request may have
-├── UnsupportedMediaTypeError   a body of a kind that the route does not take
-├── ValidationError                a body that reads and breaks a rule
-│   └── IdempotencyKeyReusedError          an idempotency key that already stands for another request
-└── UnavailableError            a store is out of reach; trying again helps
+├── ValidationError               a request that breaks a rule
+│   └── IdempotencyKeyReusedError a key that was used for a different request
+└── UnavailableError              a data store does not respond; retrying helps
     ├── LedgerUnavailableError
     ├── ReadModelUnavailableError
     └── ConsolidationUnavailableError
@@ -24,67 +20,51 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field: its name, and what would be right."""
+    """An error in one field: the field's name, and what would be correct."""
 
     field: str
     message: str
 
 
 class LivroCaixaError(Exception):
-    """The root; `detail` is a sentence for the consumer, `faults` name each field at fault."""
+    """The root; `detail` is a sentence for the consumer, `field_errors` name each wrong field."""
 
-    def __init__(self, detail: str, faults: Sequence[FieldError] = ()) -> None:
+    def __init__(self, detail: str, field_errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.faults = tuple(faults)
+        self.field_errors = tuple(field_errors)
 
 
-class BadRequestError(LivroCaixaError):
-    """The request cannot be read."""
-
-
-class UnauthenticatedError(LivroCaixaError):
-    """No token, or one that does not prove who asks."""
-
-
-class ForbiddenError(LivroCaixaError):
-    """The token is good and does not reach this far."""
+class InvalidQueryError(LivroCaixaError):
+    """A parameter of a query has no possible value."""
 
 
 class NotFoundError(LivroCaixaError):
-    """Nothing of this merchant has that name."""
+    """The merchant has nothing with this name."""
 
 
 class ConflictError(LivroCaixaError):
-    """The state of the ledger is against the request."""
+    """The request conflicts with the current state of the ledger."""
 
 
 class AlreadyReversedError(ConflictError):
-    """The entry has its one reversal already."""
+    """The entry already has a reversal, and an entry has at most one."""
 
 
 class ReversalOfReversalError(ConflictError):
-    """A reversal is final; a new entry puts things right."""
-
-
-class PayloadTooLargeError(LivroCaixaError):
-    """The body has more bytes than the route takes."""
-
-
-class UnsupportedMediaTypeError(LivroCaixaError):
-    """The body is of a kind that the route does not take."""
+    """A reversal cannot be reversed; record a new entry instead."""
 
 
 class ValidationError(LivroCaixaError):
-    """The body reads well and breaks a rule."""
+    """A well-formed request breaks a rule."""
 
 
 class IdempotencyKeyReusedError(ValidationError):
-    """The idempotency key already stands for another request."""
+    """The idempotency key was already used for a different request."""
 
 
 class UnavailableError(LivroCaixaError):
-    """A store is out of reach; `retry_after` is in seconds."""
+    """A data store does not respond; `retry_after` is in seconds."""
 
     def __init__(self, detail: str, retry_after: int = 1) -> None:
         super().__init__(detail)
@@ -92,12 +72,12 @@ class UnavailableError(LivroCaixaError):
 
 
 class LedgerUnavailableError(UnavailableError):
-    """The ledger's table does not answer; nothing was half recorded."""
+    """The ledger's table does not respond; nothing was partly recorded."""
 
 
 class ReadModelUnavailableError(UnavailableError):
-    """The read model does not answer; entries can still be recorded."""
+    """The read model does not respond; entries can still be recorded."""
 
 
 class ConsolidationUnavailableError(UnavailableError):
-    """The state machine or the signing key does not answer; no closing is half made."""
+    """The state machine or the signing key does not respond; no closing is partly made."""

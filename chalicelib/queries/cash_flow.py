@@ -49,7 +49,7 @@ def cash_flow(
     """Return the periods with entries, in order, and in each its groups by name, None last.
 
     A week or month that is only partly in the range is summed over the days in the range. Raises
-    BadRequestError when the days are more than 366 or out of order, ReadModelUnavailableError when
+    InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError when
     PostgreSQL does not respond.
     """
     check_range(params.first, params.last)

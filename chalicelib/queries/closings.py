@@ -65,7 +65,7 @@ def leaves(
 ) -> LeafPage:
     """Return a page of the leaves under a version's root.
 
-    Raises NotFoundError when the version does not exist, BadRequestError for a cursor of another
+    Raises NotFoundError when the version does not exist, InvalidQueryError for a cursor of another
     list, and ReadModelUnavailableError while the read model differs from what was sealed, on any
     page.
     """

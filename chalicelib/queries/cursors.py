@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.ledger.encoding import length_prefixed, urlsafe
-from chalicelib.ledger.errors import BadRequestError, FieldError
+from chalicelib.ledger.errors import FieldError, InvalidQueryError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,7 +40,7 @@ class Claim:
     payload: bytes
 
     def position(self) -> tuple[str, ...]:
-        """Return the claimed position; raise BadRequestError when it is not a list of texts."""
+        """Return the claimed position; raise InvalidQueryError when it is not a list of texts."""
         try:
             parts = json.loads(self.payload)
         except (ValueError, RecursionError):
@@ -50,13 +50,13 @@ class Claim:
         raise invalid_cursor()
 
     def check(self, secret: bytes, bound_to: bytes) -> None:
-        """Raise BadRequestError unless it was signed with this secret for this scope."""
+        """Raise InvalidQueryError unless it was signed with this secret for this scope."""
         if not hmac.compare_digest(self.mac, _mac(secret, bound_to, self.payload)):
             raise invalid_cursor()
 
 
 def read(cursor: str) -> Claim:
-    """Return the content of a cursor; raise BadRequestError when it is not base64url."""
+    """Return the content of a cursor; raise InvalidQueryError when it is not base64url."""
     if len(cursor) > _LONGEST or not cursor.isascii():
         raise invalid_cursor()
     try:
@@ -68,10 +68,10 @@ def read(cursor: str) -> Claim:
     return Claim(raw[:_MAC_BYTES], raw[_MAC_BYTES:])
 
 
-def invalid_cursor() -> BadRequestError:
+def invalid_cursor() -> InvalidQueryError:
     """Return the error for every cursor that is not valid for this list."""
     message = "must be a next_cursor of this list, with the same filters; leave it out to begin"
-    return BadRequestError(f"cursor {message}.", [FieldError("cursor", message)])
+    return InvalidQueryError(f"cursor {message}.", [FieldError("cursor", message)])
 
 
 def _mac(secret: bytes, bound_to: bytes, payload: bytes) -> bytes:

@@ -35,7 +35,7 @@ class BalanceRows:
     opening_minor: int
     totals: Mapping[date, Totals]
     freshness: Freshness
-    standings: Mapping[date, DayStatus] = field(default_factory=dict)
+    day_statuses: Mapping[date, DayStatus] = field(default_factory=dict)
 
 
 def balances(
@@ -43,12 +43,12 @@ def balances(
 ) -> tuple[list[DailyBalance], Freshness]:
     """Return the balance of every day in the range, days without entries included.
 
-    With `after` it waits up to 2 s for that entry. Raises BadRequestError when the days are more
+    With `after` it waits up to 2 s for that entry. Raises InvalidQueryError when the days are more
     than 366 or out of order, ReadModelUnavailableError when PostgreSQL does not respond.
     """
     check_range(query.first, query.last)
     rows = read_until_complete(lambda: read_model.balances(query), policy or WaitPolicy())
-    days = run_of_days(query.first, query.last, rows.opening_minor, rows.totals, rows.standings)
+    days = run_of_days(query.first, query.last, rows.opening_minor, rows.totals, rows.day_statuses)
     return list(days), rows.freshness
 
 

@@ -2,23 +2,23 @@
 
 from datetime import date
 
-from chalicelib.ledger.errors import BadRequestError, FieldError
+from chalicelib.ledger.errors import FieldError, InvalidQueryError
 
 LONGEST_DAYS = 366
 
 
 def check_order(first: date | None, last: date | None) -> None:
-    """Raise BadRequestError for `to` when `last` is before `first`; None is no limit."""
+    """Raise InvalidQueryError for `to` when `last` is before `first`; None is no limit."""
     if first is not None and last is not None and last < first:
         raise _error("must not be before from")
 
 
 def check_range(first: date, last: date) -> None:
-    """Raise BadRequestError for `to` unless first to last are 1 to 366 days, in order."""
+    """Raise InvalidQueryError for `to` unless first to last are 1 to 366 days, in order."""
     check_order(first, last)
     if (last - first).days >= LONGEST_DAYS:
         raise _error(f"must be at most {LONGEST_DAYS} days from from, both days included")
 
 
-def _error(message: str) -> BadRequestError:
-    return BadRequestError(f"to {message}.", [FieldError("to", message)])
+def _error(message: str) -> InvalidQueryError:
+    return InvalidQueryError(f"to {message}.", [FieldError("to", message)])

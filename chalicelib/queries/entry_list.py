@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chalicelib.ledger.entries import Entry, EntryType, is_entry_id
-from chalicelib.ledger.errors import BadRequestError, FieldError, ValidationError
+from chalicelib.ledger.errors import FieldError, InvalidQueryError, ValidationError
 from chalicelib.ledger.text import DESCRIPTION_LENGTH, clean_text, searchable
 from chalicelib.queries import cursors
 from chalicelib.queries.day_ranges import check_order
@@ -98,7 +98,7 @@ def page(
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one of a cursor.
 
-    Raises BadRequestError when `last` is before `first`, no description can contain `q`, or the
+    Raises InvalidQueryError when `last` is before `first`, no description can contain `q`, or the
     cursor is not of this merchant and these filters; ReadModelUnavailableError without a response.
     """
     check_order(filters.first, filters.last)
@@ -121,10 +121,10 @@ def _search_text(q: str) -> str:
     try:
         search_text = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
     except ValidationError as error:
-        raise BadRequestError(error.detail, error.faults) from None
+        raise InvalidQueryError(error.detail, error.field_errors) from None
     if not search_text:  # only accents, which every description would contain
         message = "must contain a letter, a digit or a sign to search for"
-        raise BadRequestError(f"q {message}.", [FieldError("q", message)])
+        raise InvalidQueryError(f"q {message}.", [FieldError("q", message)])
     return search_text
 
 

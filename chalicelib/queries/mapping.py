@@ -21,7 +21,7 @@ _LEAF_COLUMNS = (
 
 
 def balance_rows(
-    result: Mapping[str, Any], standings: Iterable[Sequence[Any]], query: BalanceQuery
+    result: Mapping[str, Any], day_statuses: Iterable[Sequence[Any]], query: BalanceQuery
 ) -> BalanceRows:
     """Return the results of daily_balances() and day_standings().
 
@@ -36,9 +36,9 @@ def balance_rows(
         opening_minor=result["opening"],
         totals=totals,
         freshness=Freshness(_instant(result["as_of"]), complete),
-        standings={
+        day_statuses={
             date.fromisoformat(day): DayStatus("restated" if is_changed else "closed", version)
-            for day, version, is_changed in standings
+            for day, version, is_changed in day_statuses
         },
     )
 

@@ -57,7 +57,7 @@ class ReadModel:
 
     def balances(self, query: BalanceQuery) -> BalanceRows:
         """Return opening balance, totals by day and freshness, all of one moment."""
-        result, standings = self.call(
+        result, day_statuses = self.call(
             _BALANCES,
             merchant=query.merchant_id,
             first=query.first,
@@ -66,7 +66,7 @@ class ReadModel:
             currency=query.currency,
             after=query.after,
         )
-        return mapping.balance_rows(result, standings, query)
+        return mapping.balance_rows(result, day_statuses, query)
 
     def cash_flow(self, params: CashFlowParams) -> CashFlowRows:
         """Return the totals by period and group, in order."""

@@ -5,6 +5,7 @@ decorators need.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -174,6 +175,17 @@ def entries_stream_arn() -> str:
     return os.environ.get(
         "ENTRIES_STREAM_ARN", f"{_NOWHERE}dynamodb:us-east-1:000000000000:table/none/stream/none"
     )
+
+
+def require_prepared_stage() -> None:
+    """Stop `chalice deploy` of a stage that is not prepared; called at import by app.py.
+
+    Chalice imports app.py with the stage's environment variables, and only `make deploy`, which
+    fills in the stage's permissions and settings, prepares a stage that has a name there.
+    """
+    deploying = "deploy" in sys.argv and os.environ.get("AWS_CHALICE_CLI_MODE")
+    if deploying and not os.environ.get("STAGE"):
+        raise SystemExit("This stage is not prepared: run `make deploy STAGE=<name>` instead.")
 
 
 def in_lambda() -> bool:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import CommandPorts, Principal
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import entry_id, reversal_id_of
@@ -18,6 +18,7 @@ from chalicelib.ledger.errors import (
     NotFoundError,
     ReversalOfReversalError,
 )
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Twist, lost_answer, refusing, unreachable
 
@@ -127,10 +128,10 @@ def _play(
 
 
 def _send(ports: CommandPorts, book: Book, asked: Asked) -> RecordResult | LivroCaixaError:
-    caller, target = Principal(book.merchant_id, "joana"), book.target(asked)
+    principal, target = Principal(book.merchant_id, "joana"), book.target(asked)
     try:
         if target is None:
-            return record(ports, caller, sale(asked.key, amount=asked.said))
-        return reverse(ports, caller, reversal(target, asked.key, asked.said))
-    except LivroCaixaError as refusal:
-        return refusal
+            return record(ports, principal, sale(asked.key, amount=asked.said))
+        return reverse(ports, principal, reversal(target, asked.key, asked.said))
+    except LivroCaixaError as error:
+        return error

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -98,8 +98,10 @@ def _units(item: dict[str, Any]) -> int:
     return ceil(item_size(item) / 1024) * (2 if indexed else 1)
 
 
-def _recorded_size(table: LedgerTable, submission: RecordEntry, caller: Principal = PADARIA) -> int:
-    stored = record(ports_over(table), caller, submission).stored
+def _recorded_size(
+    table: LedgerTable, submission: RecordEntry, principal: Principal = PADARIA
+) -> int:
+    stored = record(ports_over(table), principal, submission).stored
     (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)
     table.wire.calls.remove("Scan")
     return item_size(item)

@@ -15,7 +15,7 @@ from statistics import median
 import pytest
 
 from local.cloud import Cloud
-from tests.web.asking import ApiClient, Told
+from verification.kit.api_client import ApiClient, Response
 
 SLOWEST_SECONDS = 2.0
 TIMES_HEALTHY = 2.0
@@ -29,7 +29,7 @@ DAY = "2026-11-20"
 class Book:
     """A merchant's entries as they are posted, with what each post took."""
 
-    asker: ApiClient
+    client: ApiClient
     posted: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     newest: str = ""
@@ -39,7 +39,7 @@ class Book:
         amount = f"{self.posted + 1}.01"
         body = {"type": "credit", "amount": amount, "occurred_at": f"{DAY}T23:30:00-03:00"}
         started = time.perf_counter()
-        response = self.asker.post("/v1/entries", body)
+        response = self.client.post("/v1/entries", body)
         seconds = time.perf_counter() - started
         self.statuses[response.status] += 1
         self.posted += 1
@@ -82,20 +82,20 @@ def thaw(cloud: Cloud) -> None:
 
 
 @contextmanager
-def balances_asked_for(asker: ApiClient) -> Iterator[list[Told]]:
+def balances_asked_for(client: ApiClient) -> Iterator[list[Response]]:
     """Ask for a balance again and again meanwhile, as another consumer would."""
-    answers: list[Told] = []
+    responses: list[Response] = []
     enough = threading.Event()
 
     def ask() -> None:
         while not enough.is_set():
-            answers.append(asker.get(f"/v1/daily-balances/{DAY}"))
+            responses.append(client.get(f"/v1/daily-balances/{DAY}"))
             enough.wait(0.02)
 
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        yield answers
+        yield responses
     finally:
         enough.set()
         asking.join()
@@ -106,35 +106,35 @@ def balances_asked_for(asker: ApiClient) -> Iterator[list[Told]]:
 )
 def test_entries_are_taken_and_balances_come_right_by_themselves(
     cloud: Cloud,
-    asker: ApiClient,
+    client: ApiClient,
     leave: Callable[[Cloud], None],
     come_back: Callable[[Cloud], None],
 ) -> None:
-    book = Book(asker)
+    book = Book(client)
     book.post_for(2.0)  # warm
-    with balances_asked_for(asker) as before:
+    with balances_asked_for(client) as before:
         healthy = book.post_for(5.0)
-    assert {result.status for result in before} == {200}
+    assert {response.status for response in before} == {200}
     leave(cloud)
     try:
-        with balances_asked_for(asker) as meanwhile:
+        with balances_asked_for(client) as meanwhile:
             away = book.post_for(AWAY_SECONDS)
     finally:
         come_back(cloud)
     assert set(book.statuses) == {201}
     assert max(away) < SLOWEST_SECONDS
     assert median(away) < TIMES_HEALTHY * median(healthy)
-    assert {result.status for result in meanwhile} == {503}
-    assert all(int(result.headers["Retry-After"]) > 0 for result in meanwhile)
+    assert {response.status for response in meanwhile} == {503}
+    assert all(int(response.headers["retry-after"]) > 0 for response in meanwhile)
     assert balance_when_complete(book) == (book.closing, book.posted)
 
 
 def balance_when_complete(book: Book) -> tuple[str, int] | None:
-    """Return the day's closing balance and entries once all is in, or what is told at last."""
+    """Return the day's closing balance and entries once all is in, or what is response at last."""
     end = time.monotonic() + PATIENCE_SECONDS
     result: tuple[str, int] | None = None
     while time.monotonic() < end:
-        response = book.asker.get(f"/v1/daily-balances/{DAY}?after={book.newest}")
+        response = book.client.get(f"/v1/daily-balances/{DAY}?after={book.newest}")
         if response.status == 200:
             result = (response.json["closing"], response.json["entries"])
             if result[1] >= book.posted:

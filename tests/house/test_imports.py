@@ -9,6 +9,7 @@ import sys
 import pytest
 from importlinter.cli import lint_imports
 
+from tests.api.requests import proxy_event
 from tests.house.source import ROOT, Source, sources
 
 HEAVY = {"aws_xray_sdk", "boto3", "botocore", "jwt", "pg8000", "pydantic", "redis", "urllib3"}
@@ -36,6 +37,13 @@ def test_the_contents_page_imports_with_an_empty_environment_and_nothing_heavy()
 def test_a_token_is_made_without_the_libraries_of_the_other_functions() -> None:
     about = '{"triggerSource": "TokenGeneration_Authentication", "request": {}}'
     assert not loaded_by(f"import app; app.pre_token({about}, None)") & (HEAVY - {"botocore"})
+
+
+def test_health_and_method_errors_load_nothing_heavy() -> None:
+    health = proxy_event("GET", "/health", "/health")
+    put = proxy_event("PUT", "/v1/entries", "/v1/entries")
+    for event in (health, put):
+        assert not loaded_by(f"import app; app.app({event}, None)") & HEAVY
 
 
 def test_nothing_is_called_at_import_that_could_reach_the_world() -> None:

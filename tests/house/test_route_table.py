@@ -3,8 +3,9 @@
 import pytest
 
 import app
+from chalicelib.api.openapi.document import operations_of
 from tests.house.route_table import documented_scopes, without_names
-from tests.web.asking import ApiClient
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 SERVICE_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if scope]
@@ -12,9 +13,8 @@ GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if sc
 
 def test_readme_lists_every_route_with_its_scope() -> None:
     declared = {
-        (operation.method, without_names(operation.path)): operation.scope
-        and operation.scope.removeprefix("livro-caixa/")
-        for operation in app.app.operations
+        (operation.method, without_names(operation.path)): _short(operation.endpoint.scope)
+        for operation in operations_of(app.app.routes)
     }
     assert documented_scopes() == declared
 
@@ -28,6 +28,11 @@ def test_other_scopes_do_not_open_route(method: str, path: str, scope: str) -> N
     others = tuple(
         service_scope for service_scope in SERVICE_SCOPES if service_scope != f"livro-caixa/{scope}"
     )
-    refused = ApiClient(scopes=others).ask(method, path.replace("{}", "2026-11-23"), {}, "{}")
-    assert refused.status == 403
-    assert f"livro-caixa/{scope}" in refused.json["detail"]
+    client = ApiClient(in_process(app.app), unverified_token(scopes=others))
+    response = client.request(method, path.replace("{}", "2026-11-23"), body=b"{}")
+    assert response.status == 403
+    assert f"livro-caixa/{scope}" in response.json["detail"]
+
+
+def _short(scope: str | None) -> str | None:
+    return scope.removeprefix("livro-caixa/") if scope else None

@@ -6,8 +6,8 @@ import sys
 
 from tests.house.source import Function, Source, sources
 
-LONGEST_FILE = 200
-LONGEST_TEST_FILE = 250
+LONGEST_FILE = 250
+LONGEST_TEST_FILE = 300
 LONGEST_FUNCTION = 40
 # Handed out alone, to be read and run by who trusts nothing else of the project.
 ONE_FILE_PROGRAMS = {"verify.py"}
@@ -120,4 +120,16 @@ def _names(tree: ast.Module) -> set[str]:
             names.add(node.arg)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
-    return names
+    return names - _wire_names(tree)
+
+
+def _wire_names(tree: ast.Module) -> set[str]:
+    """Return the fields of typed dicts: properties of the public contract, not names of ours."""
+    typed_dicts = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "TypedDict" for base in node.bases)
+    ]
+    fields = [part for node in typed_dicts for part in node.body if isinstance(part, ast.AnnAssign)]
+    return {part.target.id for part in fields if isinstance(part.target, ast.Name)}

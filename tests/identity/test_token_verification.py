@@ -16,8 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from chalicelib.identity.token_verification import verified_claims
-from chalicelib.ledger.errors import UnauthenticatedError
+from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
 
 POOL = "us-east-1_TestPool"
@@ -124,26 +123,26 @@ def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign
 def test_a_token_that_the_pool_signed_for_something_else_is_refused(
     changes: dict[str, Any], pool: Settings, sign: Sign
 ) -> None:
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(sign(**changes), pool)
 
 
 def test_a_token_of_another_key_is_refused(pool: Settings, sign: Sign) -> None:
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(sign(key=new_key()), pool)
 
 
 def test_a_token_with_changed_claims_is_refused(pool: Settings, sign: Sign) -> None:
     head, _, signature = sign().split(".")
     forged = part(good_claims() | {"merchant_id": "rival"})
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(f"{head}.{forged}.{signature}", pool)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 def test_a_token_that_nobody_signed_is_refused(algorithm: str, pool: Settings) -> None:
     bare = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(good_claims())}."
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(bare, pool)
 
 
@@ -151,7 +150,7 @@ def test_the_public_key_is_no_shared_secret(pool: Settings, pool_key: rsa.RSAPri
     pem = pool_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     signed = f"{part({'alg': 'HS256', 'kid': KEY_ID})}.{part(good_claims())}"
     seal = base64.urlsafe_b64encode(hmac.digest(pem, signed.encode(), hashlib.sha256))
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(f"{signed}.{seal.rstrip(b'=').decode()}", pool)
 
 
@@ -159,7 +158,7 @@ def test_a_key_that_the_token_brings_along_is_not_believed(pool: Settings) -> No
     own = new_key()
     brought = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
     token = jwt.encode(good_claims(), own, "RS256", headers={"kid": "mine", "jwk": brought})
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(token, pool)
 
 
@@ -185,7 +184,7 @@ def test_a_key_that_the_token_brings_along_is_not_believed(pool: Settings) -> No
     ids=lambda bearer: bearer[:30],
 )
 def test_what_is_no_token_is_refused_in_a_sentence(bearer: str, pool: Settings) -> None:
-    with pytest.raises(UnauthenticatedError, match=r"^The access token .*\.$"):
+    with pytest.raises(InvalidTokenError, match=r"^The access token .*\.$"):
         verified_claims(bearer, pool)
 
 
@@ -194,7 +193,7 @@ def test_without_the_pools_keys_nothing_is_believed(sign: Sign) -> None:
     nowhere = told_of(server.server_port)
     server.shutdown()
     server.server_close()
-    with pytest.raises(UnauthenticatedError, match="out of reach"):
+    with pytest.raises(InvalidTokenError, match="out of reach"):
         verified_claims(sign(), nowhere)
 
 
@@ -205,7 +204,7 @@ def test_without_the_verifier_every_token_is_refused(
     good = sign()
     monkeypatch.setitem(sys.modules, absent, None)
     with pytest.raises(
-        UnauthenticatedError, match=r"install the development dependency PyJWT\[crypto\]"
+        InvalidTokenError, match=r"install the development dependency PyJWT\[crypto\]"
     ):
         verified_claims(good, pool)
 

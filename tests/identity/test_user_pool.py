@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.identity.token_verification import verified_claims
-from chalicelib.ledger.errors import UnauthenticatedError
+from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
 from tests.fixtures.user_pool import UserPool, claims_of, scopes_of
 
@@ -120,10 +119,10 @@ def test_a_token_of_the_pool_is_proven_without_a_gateway(user_pool: UserPool) ->
     tokens = user_pool.person("padaria", "operator").by_password()
     settings = Settings(user_pool.deployed.variables)
     assert verified_claims(tokens["AccessToken"], settings)["merchant_id"] == "padaria"
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(tokens["IdToken"], settings)
     other = Settings(user_pool.deployed.variables | {"USER_POOL_ID": "us-east-1_OtherPool"})
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(InvalidTokenError):
         verified_claims(tokens["AccessToken"], other)
 
 

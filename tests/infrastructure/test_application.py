@@ -9,7 +9,6 @@ import pytest
 from chalice.utils import to_cfn_resource_name
 
 import app
-from chalicelib.api.gateway import AUTHORIZER as AUTHORIZER_OF_APP
 from infrastructure.application import AUTHORIZER, FUNCTIONS, merge_template
 from infrastructure.gateway_responses import RESPONSES
 
@@ -35,7 +34,7 @@ def test_the_functions_are_those_of_the_application() -> None:
 
 
 def test_the_authorizer_is_the_applications() -> None:
-    assert AUTHORIZER == AUTHORIZER_OF_APP
+    assert app.users.name == AUTHORIZER == "user-pool"
 
 
 def test_functions_have_the_names_that_chalice_deploy_gives_them(merged: dict[str, Any]) -> None:

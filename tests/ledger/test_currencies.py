@@ -51,4 +51,4 @@ def test_list_one_has_as_many_codes_with_minor_units() -> None:
 def test_what_is_no_currency_is_refused(text: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_currency(text)
-    assert [fault.field for fault in refusal.value.faults] == ["currency"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["currency"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.days import business_day, days_between, parse_day
 from chalicelib.ledger.errors import ValidationError
-from tests.ledger.strategies import SAO_PAULO, ZONES, moments
+from verification.kit.strategies import SAO_PAULO, ZONES, moments
 
 days = st.dates(date(1970, 1, 2), date(2200, 1, 1))
 
@@ -84,7 +84,7 @@ def test_a_written_day_is_read_back(day: date) -> None:
 def test_what_is_no_day_is_refused_by_the_fields_name(text: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_day(text, "from")
-    assert [fault.field for fault in refusal.value.faults] == ["from"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["from"]
 
 
 @given(days, st.integers(0, 400))

@@ -13,7 +13,7 @@ from chalicelib.ledger.errors import (
 
 def test_the_tree_is_as_drawn() -> None:
     assert errors.__doc__ is not None
-    drawn = set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__, re.MULTILINE)) - {"All"}
+    drawn = set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__, re.MULTILINE)) - {"The"}
     assert drawn == {one.__name__ for one in _tree(LivroCaixaError)}
 
 
@@ -22,8 +22,8 @@ def test_a_refusal_carries_its_sentence_and_its_faults() -> None:
         "amount must be above zero.", [FieldError("amount", "must be above zero")]
     )
     assert str(refusal) == refusal.detail == "amount must be above zero."
-    assert refusal.faults == (FieldError("amount", "must be above zero"),)
-    assert ValidationError("no").faults == ()
+    assert refusal.field_errors == (FieldError("amount", "must be above zero"),)
+    assert ValidationError("no").field_errors == ()
 
 
 def test_what_is_unavailable_says_when_to_try_again() -> None:

@@ -15,7 +15,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
-from tests.ledger.strategies import bodies, json_values
+from verification.kit.strategies import bodies, json_values
 
 SALE = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A-17"}}
 
@@ -101,5 +101,5 @@ def test_a_field_moved_between_texts_and_the_rest_is_another_body() -> None:
 def test_a_reused_key_names_the_header_at_fault() -> None:
     refusal = key_reused()
     assert isinstance(refusal, IdempotencyKeyReusedError)
-    assert [fault.field for fault in refusal.faults] == ["Idempotency-Key"]
+    assert [fault.field for fault in refusal.field_errors] == ["Idempotency-Key"]
     assert "send a new key" in str(refusal)

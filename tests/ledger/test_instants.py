@@ -15,7 +15,7 @@ from chalicelib.ledger.instants import (
     parse_instant,
     to_milliseconds,
 )
-from tests.ledger.strategies import SAO_PAULO, moments
+from verification.kit.strategies import SAO_PAULO, moments
 
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -70,7 +70,7 @@ def test_an_instant_is_read(text: str, instant: datetime) -> None:
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_instant(text)
-    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
 
 
 @given(st.text(max_size=40))
@@ -142,7 +142,7 @@ def test_within_the_window_nothing_is_said(occurred: datetime, now: datetime) ->
 def test_beyond_the_window_is_refused(occurred: datetime, now: datetime, message: str) -> None:
     with pytest.raises(ValidationError, match=message) as refusal:
         check_window(occurred, now)
-    assert [fault.field for fault in refusal.value.faults] == ["occurred_at"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
 
 
 @given(moments, moments)

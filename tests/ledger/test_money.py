@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.money import format_amount, parse_amount
-from tests.ledger.strategies import amounts, currencies
+from verification.kit.strategies import amounts, currencies
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_what_is_read_is_written_the_same(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
     except ValidationError as refusal:
-        assert [fault.field for fault in refusal.faults] == ["amount"]
+        assert [fault.field for fault in refusal.field_errors] == ["amount"]
     else:
         assert format_amount(amount_minor, currency) == text
 
@@ -77,7 +77,7 @@ def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, curre
 def test_hostile_and_careless_amounts_are_refused(text: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_amount(text, "BRL")
-    assert [fault.field for fault in refusal.value.faults] == ["amount"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["amount"]
 
 
 @pytest.mark.parametrize("text", ["1.0", "1.00", "0", "1000000000000000", "1.5e3"])
@@ -118,7 +118,7 @@ def test_an_amount_of_too_many_digits_is_told_the_largest(
 ) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_amount(text, currency)
-    (fault,) = refusal.value.faults
+    (fault,) = refusal.value.field_errors
     assert fault.message == f'must have at most 15 digits in all: up to "{largest}" for {currency}'
     assert parse_amount(largest, currency) == 10**15 - 1
 

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.text import is_slug, parse_slug
-from tests.ledger.strategies import slugs
+from verification.kit.strategies import slugs
 
 
 @given(slugs)
@@ -25,4 +25,4 @@ def test_what_is_no_slug_is_refused_by_the_fields_name(text: str) -> None:
     assert not is_slug(text)
     with pytest.raises(ValidationError) as refusal:
         parse_slug(text, "category")
-    assert [fault.field for fault in refusal.value.faults] == ["category"]
+    assert [fault.field for fault in refusal.value.field_errors] == ["category"]

@@ -34,7 +34,7 @@ def test_a_clean_text_is_what_the_rules_say(text: str, longest: int, shortest: i
     try:
         cleaned = clean_text(text, "reason", longest, shortest)
     except ValidationError as refusal:
-        assert [fault.field for fault in refusal.faults] == ["reason"]
+        assert [fault.field for fault in refusal.field_errors] == ["reason"]
         assert hidden or not shortest <= len(plain) <= longest
     else:
         assert not hidden

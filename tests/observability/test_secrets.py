@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 import app
-import tests.web.conftest
-from chalicelib.api.operations import Operation
+import tests.api.conftest
+from chalicelib.api.openapi.document import Operation, operations_of
 from chalicelib.runtime import clients
+from tests.api.conftest import Deployed
 from tests.fixtures.ledger_table import unreachable
-from tests.web.asking import ApiClient, Told, answer, event_of
-from tests.web.conftest import Deployed
+from verification.kit.api_client import ApiClient, Response, in_process, unverified_token
 
-deployed = tests.web.conftest.deployed
+deployed = tests.api.conftest.deployed
 MARK = "segredo"
 JOANA = {"username": f"{MARK}-username", "email": f"{MARK}@example.com", "jti": f"{MARK}-jti"}
 ENTRY = {
@@ -49,20 +49,21 @@ class Driver:
         self.merchant = merchant
         self.entry_id = entry_id
 
-    def ask(self, operation: Operation, body: str | None = None, query: str = "") -> Told:
-        """Ask an operation, with its usual body or another one."""
+    def ask(self, operation: Operation, body: str | None = None, query: str = "") -> Response:
+        """Call an operation, with its usual body or another one."""
         path = operation.path.replace("{entry_id}", self.entry_id).replace("{day}", "2026-11-22")
-        sent = json.dumps(BODIES.get(operation.name, ENTRY)) if body is None else body
-        scopes = ApiClient(self.merchant, f"{MARK}-subject", claims=JOANA)
+        name = operation.endpoint.name
+        sent = json.dumps(BODIES.get(name, ENTRY)) if body is None else body
+        token = unverified_token(self.merchant, f"{MARK}-subject", extra=JOANA)
         headers = {
-            "Authorization": f"Bearer {MARK}.token.signature",
             "Content-Type": "application/json",
-            "Idempotency-Key": f"{MARK}-{operation.name}",
+            "Idempotency-Key": f"{MARK}-{name}",
             "X-Amzn-Trace-Id": f"Root={MARK}",
             "User-Agent": f"{MARK}/1",
             "Cookie": f"session={MARK}",
         }
-        return answer(event_of(operation.method, path + query, headers, sent, scopes._claims()))
+        client = ApiClient(in_process(app.app), f"{token}{MARK}")
+        return client.request(operation.method, path + query, headers, sent.encode())
 
 
 @pytest.fixture
@@ -83,21 +84,21 @@ def written(capfd: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
 
 
 def operations() -> list[Operation]:
-    return app.app.operations
+    return list(operations_of(app.app.routes))
 
 
 def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list[str]) -> None:
-    response = {one.name: driver.ask(one) for one in operations() if one.method == "POST"}
+    response = {one.endpoint.name: driver.ask(one) for one in operations() if one.method == "POST"}
     driver.entry_id = response["record_entry"].json["id"]
-    response |= {operation.name: driver.ask(operation) for operation in operations()}
-    assert response["record_entry"].headers["Idempotent-Replayed"] == "true"
+    response |= {operation.endpoint.name: driver.ask(operation) for operation in operations()}
+    assert response["record_entry"].headers["idempotent-replayed"] == "true"
     assert response["reverse_entry"].status == 201
     assert [result["status"] for result in response["record_entries"].json["results"]] == [
         201,
         422,
         422,
     ]
-    assert MARK in response["look_up_entry"].text
+    assert MARK in response["get_entry"].text
     deployed.project()
     deployed.project()
 
@@ -109,7 +110,9 @@ def test_requests_that_are_refused(driver: Driver, written: list[str]) -> None:
         driver.ask(operation, query=f"?cursor={MARK}&q={MARK}&account={MARK}&from={MARK}")
         driver.ask(operation, query=f"?q={MARK}&account={MARK}")
     driver.entry_id = MARK
-    statuses = {driver.ask(operation, "{}").status for operation in operations() if operation.scope}
+    statuses = {
+        driver.ask(operation, "{}").status for operation in operations() if operation.endpoint.scope
+    }
     assert statuses & {400, 404, 422}
 
 
@@ -127,7 +130,7 @@ def test_requests_that_meet_dead_stores(
 
 
 def test_records_that_make_no_sense(deployed: Deployed, merchant: str, written: list[str]) -> None:
-    deployed.asker.post("/v1/entries", ENTRY)
+    deployed.client.post("/v1/entries", ENTRY)
     (item,) = deployed.table.items()
     poison = {**item, "amount_minor": {"N": f"{MARK}"}, "entry_id": {"S": "b" * 32}}
     broken = {**item, "description": {"S": f"{MARK}\0"}, "entry_id": {"S": "c" * 32}}

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.web.asking import ApiClient, answer, event_of
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "category": "sales"}
 
@@ -62,9 +62,8 @@ def _post(what: str) -> Any:
     headers = {"Content-Type": "application/json", "Idempotency-Key": "segredo"}
     if "SENT_TRACE_HEADER" in os.environ:
         headers["X-Amzn-Trace-Id"] = os.environ["SENT_TRACE_HEADER"]
-    claims = ApiClient(os.environ["MERCHANT"], "segredo")._claims()
-    assert app.app is not None
-    return answer(event_of("POST", path, headers, json.dumps(sent), claims))
+    client = ApiClient(in_process(app.app), unverified_token(os.environ["MERCHANT"], "segredo"))
+    return client.request("POST", path, headers, json.dumps(sent).encode())
 
 
 def _project(items: list[dict[str, Any]]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.projection.dead_letters import DeadLetter, DeadLetterError, SqsDeadLetters
-from tests.fixtures.seeded_entries import entry as make_entry
-from tests.fixtures.seeded_entries import inserted
+from verification.kit.generators import entry as make_entry
+from verification.kit.generators import inserted
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from chalicelib.projection.entry_changes import (
     event_id,
 )
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item
-from tests.fixtures.seeded_entries import entries, erased, inserted, item, removed
-from tests.fixtures.seeded_entries import entry as make_entry
+from verification.kit.generators import entries, erased, inserted, item, removed
+from verification.kit.generators import entry as make_entry
 
 ENTRY = make_entry("padaria", "a", description="Venda balcão", category="sales")
 OTHER_ID = "b" * 32

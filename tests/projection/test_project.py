@@ -11,7 +11,7 @@ from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, printed, projection_over
-from tests.fixtures.seeded_entries import (
+from verification.kit.generators import (
     all_inserted,
     altered,
     entries,
@@ -19,7 +19,7 @@ from tests.fixtures.seeded_entries import (
     inserted,
     removed,
 )
-from tests.fixtures.seeded_entries import entry as make_entry
+from verification.kit.generators import entry as make_entry
 
 TEXTS: dict[str, Any] = {
     "description": "Dona Ana, CPF 111.444.777-35",

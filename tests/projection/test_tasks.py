@@ -16,7 +16,7 @@ from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import connections
-from tests.fixtures.seeded_entries import all_inserted, entries, item
+from verification.kit.generators import all_inserted, entries, item
 
 
 @pytest.fixture

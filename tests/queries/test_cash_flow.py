@@ -1,36 +1,22 @@
-"""Cash flow by period and group, compared with sums in Python."""
+"""Cash flow by period and group, compared with the reference ledger."""
 
-from collections import defaultdict
 from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.ledger.balances import Totals, totals_of
-from chalicelib.ledger.cash_flow import Grouping, Period, period_name
-from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.cash_flow import Grouping, Period
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
-from tests.fixtures.seeded_entries import entry as make_entry
 from tests.queries.test_daily_balances import DAY
+from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entry as make_entry
+from verification.kit.reference_model import ReferenceLedger
 
 FIRST = DAY - timedelta(days=365)
-
-
-def _group(entry: Entry, group: Grouping) -> str | None:
-    return {"category": entry.category, "account": entry.account, "none": None}[group]
-
-
-def _sums(recorded: list[Entry], by: Period, group: Grouping) -> list[CashFlowItem]:
-    result: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
-    for entry in recorded:
-        if entry.currency == "BRL" and FIRST <= entry.day <= DAY:
-            result[period_name(entry.day, by), _group(entry, group)].append(entry)
-    items = [CashFlowItem(*key, totals_of(several)) for key, several in result.items()]
-    return sorted(items, key=lambda item: (item.period, item.group is None, item.group or ""))
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])
@@ -43,7 +29,8 @@ def test_every_period_and_group_adds_up(
     result, freshness = cash_flow(
         read_model, CashFlowParams(merchant, FIRST, DAY, by, group, "BRL")
     )
-    assert result == _sums(recorded, by, group)
+    expected = ReferenceLedger(recorded).cash_flow(merchant, FIRST, DAY, by, group, "BRL")
+    assert [tuple(item) for item in result] == [tuple(item) for item in expected]
     assert freshness.as_of == recorded[-1].recorded_at
 
 
@@ -73,5 +60,5 @@ def test_a_partial_period_sums_only_its_days(
 
 def test_more_than_366_days_are_rejected(read_model: ReadModel, merchant: str) -> None:
     query = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
-    with pytest.raises(BadRequestError, match="at most 366 days"):
+    with pytest.raises(InvalidQueryError, match="at most 366 days"):
         cash_flow(read_model, query)

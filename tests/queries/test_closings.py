@@ -10,7 +10,7 @@ import pytest
 import verify
 from chalicelib.ledger.balances import DayStatus
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.errors import BadRequestError, NotFoundError, ReadModelUnavailableError
+from chalicelib.ledger.errors import InvalidQueryError, NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject
 from chalicelib.queries.closings import Version, closings, leaves, proof
 from chalicelib.queries.daily_balances import BalanceQuery, balances
@@ -66,7 +66,7 @@ def test_the_pages_are_the_sealed_leaves(
             break
     archived = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
     assert result == archived["items"]
-    assert [canonical_json(leaf) for leaf in result] == closed.books.closing(
+    assert [canonical_json(leaf) for leaf in result] == closed.read_model.closing(
         (closed.merchant, version)
     )[1]
 
@@ -84,10 +84,10 @@ def test_a_cursor_needs_its_merchant_and_version(read_model: ReadModel, closed: 
     assert cursor is not None
     others = [("nobody", FIRST), (closed.merchant, Version(YESTERDAY, 2))]
     for merchant, version in others:
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             leaves(read_model, merchant, version, 2, cursor)
     for forged in ("", "x", cursor[:-1], cursor[::-1], cursor + "A"):
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             leaves(read_model, closed.merchant, FIRST, 2, forged)
 
 
@@ -172,7 +172,7 @@ def test_a_day_without_its_entries_is_unavailable(
 def test_a_day_is_open_closed_or_restated(read_model: ReadModel, night_world: NightWorld) -> None:
     def status() -> DayStatus:
         query = BalanceQuery(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
-        return balances(read_model, query)[0][0].standing
+        return balances(read_model, query)[0][0].day_status
 
     assert status() == DayStatus("open", None)
     night_world.record(sale(night_world.merchant, "a"))
@@ -192,7 +192,7 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
     night_world.record(sale(night_world.merchant, "late", days[1]))
     query = BalanceQuery(night_world.merchant, days[0], days[2], None, "BRL")
     result, _ = balances(read_model, query)
-    assert [day.standing.status for day in result] == ["closed", "restated", "closed"]
+    assert [day.day_status.status for day in result] == ["closed", "restated", "closed"]
 
 
 def test_public_keys_are_stored_at_first_use(
@@ -200,7 +200,7 @@ def test_public_keys_are_stored_at_first_use(
 ) -> None:
     key_id = f"key-of-{night_world.merchant}"
     for public_key in ("FIRST", "SECOND"):
-        night_world.books.keep_key(key_id, public_key)
+        night_world.read_model.store_key(key_id, public_key)
     assert read_model.public_keys()[key_id] == "FIRST"
 
 

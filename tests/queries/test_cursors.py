@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries import cursors
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
+from verification.kit.generators import all_inserted, entries
 
 
 @pytest.fixture
@@ -42,23 +42,23 @@ def test_the_page_size_may_change(read_model: ReadModel, merchant: str, cursor: 
 def test_a_cursor_of_other_filters_is_rejected(
     read_model: ReadModel, merchant: str, cursor: str, filters: EntryFilters
 ) -> None:
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, filters, 5, cursor)
 
 
 def test_another_merchants_cursor_is_rejected(
     read_model: ReadModel, merchant: str, cursor: str
 ) -> None:
-    with pytest.raises(BadRequestError) as raised:
+    with pytest.raises(InvalidQueryError) as raised:
         page(read_model, f"{merchant}-rival", EntryFilters(), 5, cursor)
-    assert [error.field for error in raised.value.faults] == ["cursor"]
+    assert [error.field for error in raised.value.field_errors] == ["cursor"]
 
 
 def test_a_cursor_of_another_secret_is_rejected() -> None:
     scope = cursors.scope("padaria", EntryFilters())
     claim = cursors.read(cursors.seal(b"secret", scope, ("2026-11-23",)))
     claim.check(b"secret", scope)
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         claim.check(b"other", scope)
 
 
@@ -66,7 +66,7 @@ def test_an_altered_cursor_is_rejected(read_model: ReadModel, merchant: str, cur
     for place in range(0, len(cursor), 7):
         other = "A" if cursor[place] != "A" else "B"
         altered = cursor[:place] + other + cursor[place + 1 :]
-        with pytest.raises(BadRequestError):
+        with pytest.raises(InvalidQueryError):
             page(read_model, merchant, EntryFilters(), 5, altered)
 
 
@@ -91,12 +91,12 @@ def test_an_unsigned_position_is_rejected(
     read_model: ReadModel, merchant: str, payload: bytes
 ) -> None:
     forged = base64.urlsafe_b64encode(b"\0" * 16 + payload).rstrip(b"=").decode()
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, EntryFilters(), 5, forged)
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(garbage=st.text(max_size=600))
 def test_garbage_is_rejected(read_model: ReadModel, merchant: str, garbage: str) -> None:
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidQueryError):
         page(read_model, merchant, EntryFilters(), 5, garbage)

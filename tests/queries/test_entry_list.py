@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.entries import Entry, reversal_id_of
-from chalicelib.ledger.errors import BadRequestError
+from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.entry_list import (
     EntryFilters,
@@ -19,8 +19,8 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
-from tests.fixtures.seeded_entries import entry as make_entry
+from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entry as make_entry
 
 DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)
@@ -123,9 +123,9 @@ def test_a_search_ignores_only_accents_and_case(
 
 @pytest.mark.parametrize("q", ["", "   ", "nul\0", "half \ud800", "x" * 201, "a\nb", "\u0301"])
 def test_an_impossible_search_is_rejected(read_model: ReadModel, merchant: str, q: str) -> None:
-    with pytest.raises(BadRequestError) as raised:
+    with pytest.raises(InvalidQueryError) as raised:
         _all(read_model, merchant, q=q)
-    assert [error.field for error in raised.value.faults] == ["q"]
+    assert [error.field for error in raised.value.field_errors] == ["q"]
 
 
 def test_an_entry_and_its_reversal_are_linked(
@@ -215,5 +215,5 @@ def test_a_page_lists_fifty_and_scans_fifty_thousand() -> None:
 
 
 def test_days_out_of_order_are_rejected(read_model: ReadModel, merchant: str) -> None:
-    with pytest.raises(BadRequestError, match="before from"):
+    with pytest.raises(InvalidQueryError, match="before from"):
         page(read_model, merchant, EntryFilters(first=DAY, last=MIDDLE))

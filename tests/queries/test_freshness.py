@@ -8,9 +8,9 @@ from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.freshness import Freshness, WaitPolicy
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import NOON, all_inserted, entries, inserted
-from tests.fixtures.seeded_entries import entry as make_entry
 from tests.queries.test_daily_balances import DAY
+from verification.kit.generators import NOON, all_inserted, entries, inserted
+from verification.kit.generators import entry as make_entry
 
 
 @dataclass

@@ -14,12 +14,12 @@ from chalicelib.storage.postgres import Connections
 from local.ports import free_port
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.fault_proxy import Cut, FaultProxy
 from tests.fixtures.projection import Projection, connections
-from tests.fixtures.seeded_entries import all_inserted
-from tests.fixtures.seeded_entries import entry as make_entry
 from tests.fixtures.threads import together
 from tests.queries.test_daily_balances import DAY
+from verification.kit.fault_proxy import Cut, FaultProxy
+from verification.kit.generators import all_inserted
+from verification.kit.generators import entry as make_entry
 
 TIMEOUT = 0.3
 
@@ -103,7 +103,7 @@ def test_a_restored_server_is_used_again(
     assert read_model.balances(query).totals[DAY].credits_minor == 100
 
 
-@pytest.mark.parametrize("cut", ["request", "answer"])
+@pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_broken_connection_is_replaced(
     impatient: Callable[..., ReadModel],
     query: BalanceQuery,
@@ -112,9 +112,9 @@ def test_a_broken_connection_is_replaced(
 ) -> None:
     read_model = impatient(port=fault_proxy.port)
     read_model.balances(query)
-    fault_proxy.cuts.append(cut)
+    fault_proxy.cut(cut)
     assert read_model.balances(query).totals[DAY].credits_minor == 100
-    assert not fault_proxy.cuts
+    assert fault_proxy.cuts == 1
 
 
 def test_a_database_without_schema_is_unavailable(
@@ -195,7 +195,7 @@ def test_threads_share_connections_but_no_response(
     many = [make_entry(name, "only", amount_minor=amount) for name, amount in amounts.items()]
     project(all_inserted(many), projection.ports)
     most: list[int] = [0]
-    opened = Connections(_counting(read_model_database, most), bound=4, patience=10.0)
+    opened = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
     read_model = ReadModel(opened)
 
     def read(name: str) -> None:
@@ -222,7 +222,7 @@ def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], obje
 def test_reads_without_a_free_connection_are_unavailable(
     read_model_database: ReadModelDatabase, query: BalanceQuery
 ) -> None:
-    opened = Connections(lambda: read_model_database.connect("livro_reader"), 1, patience=0.05)
+    opened = Connections(lambda: read_model_database.connect("livro_reader"), 1, wait=0.05)
     taken, done = threading.Event(), threading.Event()
 
     def hold(_: object) -> None:

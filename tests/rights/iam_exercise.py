@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import app
 from tests.fixtures.lambda_context import FifteenMinutes
-from tests.web.asking import ApiClient
+from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 if TYPE_CHECKING:
     from tests.rights.scenario import Recorder
@@ -45,19 +45,19 @@ def walk(recorder: "Recorder", resources: dict[str, str]) -> None:
 
 
 def _use_the_api(yesterday: datetime) -> None:
-    asker = ApiClient(MERCHANT)
+    client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
     body = {"type": "credit", "amount": "1.00", "occurred_at": yesterday.isoformat()}
-    recorded = asker.post("/v1/entries", body)
-    several = asker.post("/v1/entries/batch", {"entries": [{"idempotency_key": "b", **body}]})
+    recorded = client.post("/v1/entries", body)
+    several = client.post("/v1/entries/batch", {"entries": [{"idempotency_key": "b", **body}]})
     name = recorded.json["id"]
-    asker.post(f"/v1/entries/{name}/reversal", {"reason": "wrong"})
-    asker.get(f"/v1/entries/{name}")
-    asker.get("/v1/entries")
-    asker.get("/health/ready")
+    client.post(f"/v1/entries/{name}/reversal", {"reason": "wrong"})
+    client.get(f"/v1/entries/{name}")
+    client.get("/v1/entries")
+    client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
-    started = asker.post("/v1/closings", {"day": day})
-    asker.get(started.headers.get("Location", "/v1/consolidations/none"))
-    asker.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
+    started = client.post("/v1/closings", {"day": day})
+    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
 def _stream_of_the_ledger() -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Connections: kept while they are good, thrown away when in doubt."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -73,19 +73,30 @@ def test_a_fault_of_our_own_passes_through_and_drops_the_connection(kept: Connec
     assert kept.use(_backend) != before
 
 
+def _refused_value(session: Session) -> None:
+    session.rows("SELECT CAST(:text AS integer)", text="many")
+
+
+def _own_fault(_session: Session) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("fail", "error"), [(_refused_value, ValueRejectedError), (_own_fault, ZeroDivisionError)]
+)
 def test_what_fails_inside_a_transaction_leaves_nothing_and_no_open_one(
-    kept: Connections, merchant: str
+    kept: Connections, merchant: str, fail: Callable[[Session], None], error: type[Exception]
 ) -> None:
     def work(session: Session) -> None:
         with session.transaction():
             session.rows("INSERT INTO merchants VALUES (:merchant, now())", merchant=merchant)
-            session.rows("SELECT CAST(:text AS integer)", text="many")
+            fail(session)
 
     def count(session: Session) -> Any:
         rows = session.rows("SELECT count(*) FROM merchants WHERE merchant_id = :m", m=merchant)
         return rows[0][0]
 
-    with pytest.raises(ValueRejectedError):
+    with pytest.raises(error):
         kept.use(work)
     assert kept.use(count) == 0
     with_one = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.paths import PROJECT
-from local.process_tree import descendants
+from local.processes import descendants
 from verification.local_cluster import wait_until
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from local.paths import PROJECT
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.benchmarks import peers
 from verification.benchmarks.comparisons import COMPARISONS, Extent
 from verification.benchmarks.page import summary, write_page
@@ -29,7 +29,7 @@ def main() -> int:
     words = _parser().parse_args()
     extent = Extent(words.rounds, words.entries)
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             if words.here:
                 print(json.dumps(asdict(COMPARISONS[words.here](extent))))
             else:

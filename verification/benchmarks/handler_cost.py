@@ -88,8 +88,8 @@ def _finding(measured: Mapping[str, Measured]) -> Finding:
         columns=["", *(cell for what in measured for cell in (what, _SAME, _NOTHING))],
         rows=[_row(name, measured) for name in names],
         targets=[
-            Target(f"{what}, to {bare}", one.ratio(OURS, bare), "at most", 1.5, why)
-            for bare, why in ((BARE, _WHY_EDGE), (ALONE, _WHY_LEDGER))
+            Target(f"{what}, to {bare}", one.ratio(OURS, bare), "at most", limit, why)
+            for bare, limit, why in ((BARE, 2.0, _WHY_EDGE), (ALONE, 1.5, _WHY_LEDGER))
             for what, one in measured.items()
         ],
     )
@@ -114,7 +114,8 @@ _ABOUT = (
 )
 _WHY_EDGE = (
     "The difference is what the others leave out: scopes, strict JSON, problems, ETags, and one "
-    "log line with metrics a request."
+    "log line with metrics a request. The limit is 2.0, because requests pass through Chalice's "
+    "dispatcher; before they did, it was 1.4."
 )
 _WHY_LEDGER = (
     "Most of the difference is the ledger's own: an id and a fingerprint by SHA-256, texts sealed "

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chalicelib.runtime import settings
-from local.deployment import stand_up
+from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import idempotency_variants
 from verification.benchmarks.idempotency_variants import Call
@@ -48,7 +48,7 @@ def _ledger() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="livro-bench-") as folder:
         emulator = start_emulator(Path(folder) / "emulator")
         try:
-            outputs = stand_up(emulator)
+            outputs = deploy_foundation(emulator)
             os.environ |= ACCESS | {
                 "AWS_ENDPOINT_URL": emulator.endpoint,
                 "ENTRIES_TABLE": outputs["EntriesTable"],

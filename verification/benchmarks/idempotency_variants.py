@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal, ports
+from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.record import RecordEntry, record
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext, make_entry
 from chalicelib.runtime import clients
 from verification.benchmarks import strategies
@@ -24,7 +25,7 @@ Call = Callable[[str], object]
 
 def own(with_memory: bool) -> Call:
     """Return the command side's own way: one conditional put, Redis in front or not."""
-    made = _without_memory(ports()) if not with_memory else ports()
+    made = ports() if with_memory else replace(ports(), cache=NullCache())
     caller = Principal(MERCHANT, SUBJECT)
 
     def call(key: str) -> object:
@@ -85,10 +86,6 @@ def counted() -> Iterator[Counter[str]]:
     finally:
         setattr(AbstractConnection, "send_packed_command", send)  # noqa: B010
         events.unregister("before-send.dynamodb", asked)
-
-
-def _without_memory(made: CommandPorts) -> CommandPorts:
-    return replace(made, recall=recall_nothing, remember=remember_nothing)
 
 
 def _draft() -> EntryDraft:

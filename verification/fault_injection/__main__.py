@@ -5,7 +5,7 @@ import os
 import sys
 
 from local.emulator import forget_real_aws
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.fault_injection.consumer import NoResponseError
 from verification.fault_injection.nights import ConsolidationRunError
 from verification.fault_injection.outcome import Extent, Outcome
@@ -24,7 +24,7 @@ def main() -> int:
     forget_result("drill")
     tell("drill: real faults while entries are written")
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             outcome = run(extent, tell)
     except SignalReceivedError:
         return 130

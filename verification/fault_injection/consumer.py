@@ -1,14 +1,13 @@
 """A consumer as the contract wants it: the same request again until it is answered."""
 
 import http.client
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.http_client import Answer, call
-from local.token import access_token
+from local.demo_users import access_token
+from verification.kit.api_client import ApiClient, Response, over_http
 from verification.local_cluster import Laptop
 
 PATIENCE_SECONDS = 120.0
@@ -31,13 +30,13 @@ class Consumer:
     tries: Counter[str] = field(default_factory=Counter)
     _token: tuple[str, float] | None = None
 
-    def post(self, path: str, body: Any, key: str | None = None) -> Answer:
+    def post(self, path: str, body: Any, key: str | None = None) -> Response:
         """Post until the service answers 2xx, always with the same key and body."""
         return self._ask("POST", path, body, key)
 
     def get(self, path: str, patience: float = PATIENCE_SECONDS) -> Any:
         """Read until the service answers 2xx; return the JSON. `patience` is in seconds."""
-        return self._ask("GET", path, None, None, patience).body
+        return self._ask("GET", path, None, None, patience).json
 
     def _ask(
         self,
@@ -46,7 +45,7 @@ class Consumer:
         body: Any,
         key: str | None,
         patience: float = PATIENCE_SECONDS,
-    ) -> Answer:
+    ) -> Response:
         end = time.monotonic() + patience
         while True:
             answer = self._once(method, path, body, key)
@@ -57,20 +56,15 @@ class Consumer:
                 raise NoResponseError(f"{method} {path} was answered: {said}")
             time.sleep(_PAUSE_SECONDS)
 
-    def _once(self, method: str, path: str, body: Any, key: str | None) -> Answer | None:
+    def _once(self, method: str, path: str, body: Any, key: str | None) -> Response | None:
         try:
-            headers = {"Authorization": f"Bearer {self.token()}"}
-            if body is not None:
-                headers["Content-Type"] = "application/json"
-            if key is not None:
-                headers["Idempotency-Key"] = key
-            text = None if body is None else json.dumps(body)
-            answer = call(method, self.laptop.endpoints["base_url"] + path, headers, text)
+            client = ApiClient(over_http(self.laptop.endpoints["base_url"]), self.token())
+            response = client.get(path) if method == "GET" else client.post(path, body, key)
         except (OSError, http.client.HTTPException):
             self.tries["no answer"] += 1
             return None
-        self.tries[f"{answer.status // 100}xx"] += 1
-        return answer
+        self.tries[f"{response.status // 100}xx"] += 1
+        return response
 
     @property
     def unanswered(self) -> int:

@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from local.process_tree import descendants
+from local.processes import descendants
 from verification.fault_injection.fault_proxy import Cut, Wire
 from verification.fault_injection.local_stage import Fault, Settle, Stage, workers_soon
 from verification.fault_injection.night_faults import NIGHT_FAULTS

@@ -9,7 +9,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.night import STATE_MACHINE_ARN, Ended, await_end, start_day
+from local.consolidation import (
+    STATE_MACHINE_ARN,
+    ExecutionResult,
+    start_consolidation,
+    wait_for_execution,
+)
 from local.packaging import STAGE
 from verification.local_cluster import Laptop, wait_until
 
@@ -80,12 +85,12 @@ class Night:
             if not night._is_a_stores_fault():
                 break
             night = start_night(self.laptop, self.day)
-        result = f"{night.name} ended {ended.status}: {ended.told}"
+        result = f"{night.name} ended {ended.status}: {ended.output}"
         raise ConsolidationRunError("\n".join([result, *map(str, night._failures())]))
 
-    def _ended(self) -> Ended:
+    def _ended(self) -> ExecutionResult:
         wait_until(self.is_over, f"{self.name} did not end", self.laptop.log, MOST_SECONDS)
-        return await_end(self.machines, self.arn)
+        return wait_for_execution(self.machines, self.arn)
 
     def _is_a_stores_fault(self) -> bool:
         failures = self._failures()
@@ -130,7 +135,7 @@ def start_night(laptop: Laptop, day: date) -> Night:
     Number 0 of a day is left to the schedule.
     """
     machines = laptop.client("stepfunctions")
-    return Night(laptop, machines, start_day(machines, day.isoformat(), first=1))
+    return Night(laptop, machines, start_consolidation(machines, day.isoformat(), first=1))
 
 
 def scheduled_night(laptop: Laptop, day: date) -> Night | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.ledger.days import business_day
-from local.night import close_day
+from local.consolidation import close_day
 from verification.fault_injection.book import Book
 from verification.fault_injection.consumer import Consumer
 from verification.fault_injection.seals import Answered, Item, Kept, misfits, verified

@@ -54,7 +54,7 @@ class Writer:
         newest = ""
         while waiting:
             sent = [{"idempotency_key": key, **body} for key, body in waiting.items()]
-            results = self.consumer.post("/v1/entries/batch", {"entries": sent}).body["results"]
+            results = self.consumer.post("/v1/entries/batch", {"entries": sent}).json["results"]
             for key, outcome in zip(list(waiting), results, strict=True):
                 if outcome["status"] == 201:
                     newest = self._accept(key, entry_sent(waiting.pop(key)), outcome["entry"])
@@ -64,7 +64,7 @@ class Writer:
 
     def _single(self) -> str:
         key, body = self._key(), self._body()
-        answer = self.consumer.post("/v1/entries", body, key).body
+        answer = self.consumer.post("/v1/entries", body, key).json
         return self._accept(key, entry_sent(body), answer)
 
     def _reverse_something(self) -> None:
@@ -75,7 +75,7 @@ class Writer:
         self.reversals += 1
         path, key = f"/v1/entries/{one.entry_id}/reversal", self._key()
         began = datetime.now(UTC)
-        answer = self.consumer.post(path, {"reason": REASON}, key).body
+        answer = self.consumer.post(path, {"reason": REASON}, key).json
         self._accept(key, reversal_sent(one.sent, one.entry_id, REASON, began), answer)
 
     def _replay_something(self) -> None:
@@ -83,9 +83,9 @@ class Writer:
         if one is None:
             return
         answer = self.consumer.post("/v1/entries", one.sent.body, one.key)
-        if answer.body["id"] != one.entry_id or "Idempotent-Replayed" not in answer.headers:
+        if answer.json["id"] != one.entry_id or "idempotent-replayed" not in answer.headers:
             raise SplitHistoryError(f"{one.entry_id} came again as {answer.text}")
-        self._accept(one.key, one.sent, answer.body)
+        self._accept(one.key, one.sent, answer.json)
         self.replays += 1
 
     def _any_of_its_own(self) -> Accepted | None:

@@ -5,7 +5,7 @@ import os
 import sys
 
 from local.emulator import forget_real_aws
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.fault_injection.consumer import NoResponseError
 from verification.load.outcome import Extent, Outcome
 from verification.load.run import run
@@ -33,7 +33,7 @@ def main() -> int:
     forget_result("load")
     tell("load: reads of daily balances at moments fixed in advance, while entries are written")
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             outcome = run(extent, tell)
     except SignalReceivedError:
         return 130

@@ -41,7 +41,7 @@ class Writes:
     def settle(self, consumer: Consumer) -> int:
         """Ask again for what was not answered, under the same keys; return how many there were."""
         for key, body in self.unanswered.items():
-            answer = consumer.post("/v1/entries", body, key).body
+            answer = consumer.post("/v1/entries", body, key).json
             self._accept(key, body, answer)
         return len(self.unanswered)
 

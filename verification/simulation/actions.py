@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.checkpoint import Checkpoint, decode, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import resume
@@ -124,11 +124,11 @@ def carry(cast: Context, shard: int, most: int) -> None:
 def close_day(cast: Context, chance: random.Random) -> None:
     """An accountant has a past day closed now, and asks again until it is answered."""
     day = cast.world.clock.today - timedelta(days=chance.choice((1, 1, 2, 5)))
-    caller, tries = Principal(chance.choice(MERCHANTS), "alice"), chance.choice((1, 3))
-    request = ClosingRequest(day, cast.key(caller.merchant_id), {"day": day.isoformat()})
+    principal, tries = Principal(chance.choice(MERCHANTS), "alice"), chance.choice((1, 3))
+    request = ClosingRequest(day, cast.key(principal.merchant_id), {"day": day.isoformat()})
 
     def start() -> None:
-        start_closing(cast.world.closing_starts(), caller, request)
+        start_closing(cast.world.commands(), principal, request)
 
     def closing() -> None:
         for _ in range(tries):
@@ -171,7 +171,7 @@ def rebuilt(world: World, merchant_id: str | None, tries: int = 1) -> bool:
             continue
         if end.phase == "done":
             return True
-        if tries > 1 and chance.random() < 0.1:  # its caller did not hear of it
+        if tries > 1 and chance.random() < 0.1:  # its principal did not hear of it
             continue
         position = decode(encode(end), merchant_id)
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from verification.simulation import (
     actions,
@@ -156,7 +156,7 @@ class _Story:
         day = self._world.clock.today - timedelta(days=1)
         request = ClosingRequest(day, "close", {"day": day.isoformat()})
         caller = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.closing_starts(), caller, request))
+        self._do(lambda: start_closing(self._world.commands(), caller, request))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._cast.merchants.send(request, 1))

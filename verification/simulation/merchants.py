@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.erase import erase
 from chalicelib.commands.get_entry import get_entry
-from chalicelib.commands.ports import Principal
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
 from chalicelib.ledger.entries import entry_id, reversal_id_of
@@ -21,6 +20,7 @@ from chalicelib.ledger.errors import (
     ReversalOfReversalError,
     UnavailableError,
 )
+from chalicelib.ledger.principal import Principal
 from verification.simulation.expected_book import Book, Request
 from verification.simulation.trace import entry_sent
 from verification.simulation.violations import LOST, REFUSAL, check
@@ -51,11 +51,11 @@ class Merchants:
 
     def send_batch(self, requests: Sequence[Request], tries: int) -> None:
         """Send entries of one merchant in one request, the whole batch again where need be."""
-        caller = Principal(requests[0].merchant_id, "joana")
+        principal = Principal(requests[0].merchant_id, "joana")
 
         def ask() -> list[Outcome]:
             items = [_submission(request) for request in requests]
-            return record_batch(self._world.commands(), caller, items, workers=1)
+            return record_batch(self._world.commands(), principal, items, workers=1)
 
         for _ in range(tries):
             for one in requests:
@@ -104,14 +104,14 @@ class Merchants:
         request.sent += 1
 
     def _ask(self, request: Request) -> RecordResult | bool:
-        caller = Principal(request.merchant_id, "rui")
+        principal = Principal(request.merchant_id, "rui")
         if request.draft is not None:
-            return record(self._world.commands(), caller, _submission(request))
+            return record(self._world.commands(), principal, _submission(request))
         target_id = target_of(request)
         if request.erases:
-            return erase(self._world.erasure(), caller, target_id, request.key)
+            return erase(self._world.commands(), principal, target_id, request.key)
         query = ReversalRequest(target_id, request.key, request.body, str(request.body["reason"]))
-        return reverse(self._world.commands(), caller, query)
+        return reverse(self._world.commands(), principal, query)
 
     def _take(self, request: Request, told: RecordResult | bool | LivroCaixaError) -> bool:
         """Write an answer down; return whether it is one, and not that a store is out of reach."""

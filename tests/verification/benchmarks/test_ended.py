@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.paths import PROJECT
-from local.process_tree import descendants
-from tests.local.processes import alive, ending_with_us, until
+from local.processes import descendants
+from tests.local.processes import alive, end_with_parent, until
 from verification.benchmarks import __main__ as bench
 from verification.benchmarks.comparisons import COMPARISONS
 
@@ -37,7 +37,7 @@ def running(folder: Path) -> Iterator["subprocess.Popen[str]"]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=ending_with_us,  # noqa: PLW1509 - no threads here
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
     )
     assert until(lambda: any(map(_is_a_server, descendants(bench.pid))))
     yield bench

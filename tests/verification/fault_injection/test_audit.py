@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.paths import Places
+from local.paths import Paths
 from tests.verification.fault_injection.answers import BODY, accepted
 from verification.fault_injection.audit import Audit, audit
 from verification.fault_injection.book import Book
@@ -24,7 +24,7 @@ class Service(Consumer):
     """Tells of the entries that it holds; a test changes some of them, or what it counts."""
 
     def __init__(self, held: list[Told]) -> None:
-        super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
+        super().__init__(Laptop(Paths(Path("none")), Path("none")), "operator", "padaria")
         self.listed, self.added_up = list(held), list(held)
         self.opening_minor = 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection.book import Book
 from verification.fault_injection.context import Drill
 from verification.fault_injection.fault_proxy import wire
@@ -18,7 +18,7 @@ from verification.local_cluster import Laptop
 
 
 def drill(kills: int) -> Drill:
-    laptop = Laptop(Places(Path("none")), Path("none"))
+    laptop = Laptop(Paths(Path("none")), Path("none"))
     with wire(1) as postgres, wire(2) as valkey:
         stage = Stage(laptop, postgres, valkey, random.Random(1), lambda: 0)
         return Drill(Extent(kills, 0, 1, 1.0), laptop, stage, Book(), [])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection import run
 from verification.fault_injection.audit import Audit
 from verification.fault_injection.book import Book
@@ -40,7 +40,7 @@ def test_the_audit_comes_before_days_are_closed_and_the_rebuild_last(
     monkeypatch.setattr(run, "audit", audit)
     monkeypatch.setattr(run, "audit_seals", audit_seals)
     monkeypatch.setattr(run, "with_repairs", with_repairs)
-    laptop = Laptop(Places(Path("none")), Path("none"))
+    laptop = Laptop(Paths(Path("none")), Path("none"))
     with wire(1) as postgres, wire(2) as valkey:
         stage = Stage(laptop, postgres, valkey, random.Random(1), lambda: 0)
         drill = Drill(Extent(1, 1, 1, 1.0), laptop, stage, Book(), [])

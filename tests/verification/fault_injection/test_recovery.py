@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection import recovery
 from verification.fault_injection.consumer import Consumer
 from verification.fault_injection.recovery import Wanted, until_well
@@ -17,7 +17,7 @@ class Service(Consumer):
     """Shows the entry at once; the test decides when."""
 
     def __init__(self) -> None:
-        super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
+        super().__init__(Laptop(Paths(Path("none")), Path("none")), "operator", "padaria")
         self.patience = 0.0
 
     def get(self, path: str, patience: float = 0.0) -> Any:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from local.http_client import Answer
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection.book import Book
 from verification.fault_injection.consumer import Consumer
 from verification.fault_injection.writing import Writer
+from verification.kit.api_client import Response
 from verification.load.writes import Writes
 from verification.local_cluster import Laptop
 
@@ -24,25 +24,25 @@ class Service(Consumer):
     """Answers as the service does, apart from a mistake."""
 
     def __init__(self, wrong: Wrong) -> None:
-        super().__init__(Laptop(Places(Path("none")), Path("none")), "operator", "padaria")
+        super().__init__(Laptop(Paths(Path("none")), Path("none")), "operator", "padaria")
         self.wrong = wrong
         self.held: dict[str, dict[str, Any]] = {}
 
-    def post(self, path: str, body: Any, key: str | None = None) -> Answer:
+    def post(self, path: str, body: Any, key: str | None = None) -> Response:
         if path.endswith("/batch"):
             result = [
                 self.entry(dict(entry), entry["idempotency_key"]) for entry in body["entries"]
             ]
             results = [{"status": 201, "entry": one} for one in result]
-            return Answer(200, {}, json.dumps({"results": results}))
+            return Response(200, {}, json.dumps({"results": results}))
         if path.endswith("/reversal"):
             original = self.held[path.split("/")[3]]
             opposite = {"credit": "debit", "debit": "credit"}[original["type"]]
             now = {"type": opposite, "occurred_at": f"{datetime.now(UTC).isoformat()}"}
             more = {"description": body["reason"], "reverses": original["id"]}
-            return Answer(201, {}, json.dumps(self.entry(original | now | more, f"{key}")))
-        headers = {"Idempotent-Replayed": "true"} if f"id-{key}" in self.held else {}
-        return Answer(201, headers, json.dumps(self.entry(body, f"{key}")))
+            return Response(201, {}, json.dumps(self.entry(original | now | more, f"{key}")))
+        headers = {"idempotent-replayed": "true"} if f"id-{key}" in self.held else {}
+        return Response(201, headers, json.dumps(self.entry(body, f"{key}")))
 
     def entry(self, body: dict[str, Any], key: str) -> dict[str, Any]:
         day = (datetime.fromisoformat(body["occurred_at"]).astimezone(UTC) - BEHIND).date()
@@ -111,7 +111,7 @@ def test_merchants_use_the_same_keys_so_a_service_that_mixes_them_up_is_found_ou
 def test_a_load_finds_it_out_too(wrong: Wrong, is_found: bool) -> None:
     book, service = Book(), Service(wrong)
     writes = Writes(book, "padaria", "load")
-    ask = writes.by(lambda body, key: service.post("/v1/entries", body, key).body)
+    ask = writes.by(lambda body, key: service.post("/v1/entries", body, key).json)
     assert all(map(ask, range(20)))
     nobody = writes.by(lambda _body, _key: None)
     assert not nobody(20)

@@ -1,30 +1,53 @@
 """The work behind the edge, the same for every framework: the ledger's own, over instant stores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, Principal, _random_salt
+from chalicelib.commands.idempotency_cache import NullCache
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
+from chalicelib.commands.wiring import random_salt
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import format_amount, parse_amount
+from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
 from verification.benchmarks.handlers.models import Freshness, SentEntry, ShownBalance, ShownEntry
 
 _AS_OF = datetime(2026, 11, 23, 17, 5, 1, tzinfo=UTC)
+
+
+class InstantLedger:
+    """A ledger that stores nothing, so that every request is new."""
+
+    def insert(self, _stored: StoredEntry) -> None:
+        """Do nothing."""
+
+    def insert_reversal(self, _stored: StoredEntry, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def insert_key(self, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def erase_texts(self, _entry_id: str, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def read(self, _entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
+        """Return no item."""
+        return {}
+
+
 INSTANT = CommandPorts(
-    insert=lambda _stored: None,
-    insert_reversal=lambda _stored, _record: None,
-    read=lambda _ids: {},
-    recall=recall_nothing,
-    remember=remember_nothing,
+    ledger=InstantLedger(),
+    cache=NullCache(),
+    start_execution=lambda _name, _input: None,
     clock=lambda: datetime.now(UTC),
-    salt=_random_salt,
+    salt=random_salt,
     zone=ZoneInfo("America/Sao_Paulo"),
 )
 
@@ -53,8 +76,8 @@ def recorded(sent: SentEntry, body: Any, key: str, claims: Mapping[str, Any]) ->
         category=sent.category,
         metadata=sent.metadata,
     )
-    caller = Principal(claims["merchant_id"], claims["sub"])
-    entry = record(INSTANT, caller, RecordEntry(key, body, draft)).entry
+    principal = Principal(claims["merchant_id"], claims["sub"])
+    entry = record(INSTANT, principal, RecordEntry(key, body, draft)).entry
     return ShownEntry(
         entry_id=entry.entry_id,
         type=entry.type,
@@ -87,7 +110,7 @@ def balance(
         debits=format_amount(result.totals.debits_minor, currency),
         closing=format_amount(result.closing_minor, currency),
         entries=result.totals.entries,
-        status=result.standing.status,
-        version=result.standing.version,
+        status=result.day_status.status,
+        version=result.day_status.version,
         freshness=Freshness(as_of=fresh.as_of, complete=fresh.complete),
     )

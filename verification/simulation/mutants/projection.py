@@ -102,7 +102,7 @@ def keep_running_balances(_world: World, swap: Swap) -> None:
             and question.account in (None, account)
         )
         right = right_balances(self, question)
-        return BalanceRows(opening, right.totals, right.freshness, right.standings)
+        return BalanceRows(opening, right.totals, right.freshness, right.day_statuses)
 
     swap(Tables, "add", add)
     swap(MemoryReads, "_balances", balances)

@@ -32,7 +32,7 @@ class MemoryReads:
     wire: Wire
 
     def balances(self, question: BalanceQuery) -> BalanceRows:
-        """Return opening balance, totals by day, standings and freshness."""
+        """Return opening balance, totals and statuses by day, and freshness."""
         sent = (*_sent(question), question.account, question.after)
         return self.wire.call(
             "queries.balances", sent, lambda: self._balances(question), _unavailable
@@ -83,7 +83,7 @@ class MemoryReads:
             freshness=Freshness(
                 tables.merchants.get(merchant_id), is_in if question.after else None
             ),
-            standings=self._standings(merchant_id, first, question.last),
+            day_statuses=self._standings(merchant_id, first, question.last),
         )
 
     def _day_totals(self, question: BalanceQuery) -> dict[date, Totals]:
@@ -178,7 +178,10 @@ def _passes(kept: KeptEntry, question: PageParams) -> bool:
         and filters.currency in (None, entry.currency)
         and filters.type in (None, entry.type)
         and filters.category in (None, entry.category)
-        and (question.search_text is None or (entry.description is not None and question.search_text in text))
+        and (
+            question.search_text is None
+            or (entry.description is not None and question.search_text in text)
+        )
     )
 
 

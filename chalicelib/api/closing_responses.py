@@ -1,0 +1,134 @@
+"""The responses of closings (fechamentos), their leaves and their proofs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chalicelib.api.fields import (
+    AmountSchema,
+    CurrencyCode,
+    DaySchema,
+    EntryIdSchema,
+    InstantSchema,
+    SlugSchema,
+    TotalSchema,
+)
+
+HashSchema = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256.")]
+SignatureSchema = Annotated[
+    str, Field(pattern="^[A-Za-z0-9+/]+={0,2}$", description="ECDSA on P-256, in DER, base64.")
+]
+
+
+class EffectResponse(TypedDict):
+    """Changes against the previous version, in one account and currency."""
+
+    account: SlugSchema
+    currency: CurrencyCode
+    opening: TotalSchema
+    credits: TotalSchema
+    debits: TotalSchema
+    closing: TotalSchema
+    entries: int
+
+
+class ClosedBalanceResponse(EffectResponse):
+    """The balance of an account in a currency on a closed day, as of sealing."""
+
+    unsealed: Annotated[
+        TotalSchema,
+        Field(
+            description="Part of the opening balance that comes from late entries of earlier days."
+        ),
+    ]
+
+
+class ChangesResponse(TypedDict):
+    """The differences from the previous version."""
+
+    added: list[EntryIdSchema]
+    effect: list[EffectResponse]
+
+
+class ClosingResponse(TypedDict):
+    """A sealed version of a day; it never changes."""
+
+    format: Literal[1]
+    merchant: SlugSchema
+    day: DaySchema
+    version: int
+    sequence: Annotated[int, Field(description="The number among all closings of the merchant.")]
+    previous_root: HashSchema | None
+    closed_at: InstantSchema
+    entries: int
+    balances: list[ClosedBalanceResponse]
+    changes: ChangesResponse | None
+    repairs: Annotated[
+        int, Field(description="Number of read-model rows that were repaired before sealing.")
+    ]
+    entries_root: HashSchema
+    root: HashSchema
+    signature: SignatureSchema
+    key_id: str
+
+
+class ClosingsResponse(TypedDict):
+    """All versions of a day, newest first."""
+
+    items: list[ClosingResponse]
+
+
+class LeafResponse(TypedDict):
+    """A leaf of the Merkle tree; texts are replaced by salted digests."""
+
+    account: SlugSchema
+    amount: AmountSchema
+    currency: CurrencyCode
+    day: DaySchema
+    entry: EntryIdSchema
+    occurred_at: InstantSchema
+    recorded_at: InstantSchema
+    reverses: EntryIdSchema | None
+    text_digest: str
+    type: Literal["credit", "debit"]
+
+
+class LeavesResponse(TypedDict):
+    """A page of the leaves under a version's root, in the order of the tree."""
+
+    merchant: SlugSchema
+    day: DaySchema
+    version: int
+    items: list[LeafResponse]
+    next_cursor: Annotated[
+        str | None, Field(description="The `cursor` of the next page; null on the last page.")
+    ]
+
+
+class StepResponse(TypedDict):
+    """A sibling on the path from a leaf to the root."""
+
+    side: Literal["left", "right"]
+    hash: HashSchema
+
+
+class ProofResponse(TypedDict):
+    """Proof that the latest version of a day contains an entry; the public key verifies it."""
+
+    merchant: SlugSchema
+    day: DaySchema
+    version: int
+    sequence: int
+    entry: EntryIdSchema
+    leaf: LeafResponse
+    path: list[StepResponse]
+    root: HashSchema
+    signature: SignatureSchema
+    key_id: str
+
+
+class KeysResponse(TypedDict):
+    """The public keys in PEM of all keys that ever sealed a closing, by key id."""
+
+    keys: dict[str, str]

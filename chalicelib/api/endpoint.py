@@ -1,0 +1,240 @@
+"""`@endpoint`: what an endpoint takes and returns, declared once for serving and for OpenAPI."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from urllib.parse import unquote
+
+from chalice.app import Request
+from chalice.app import Response as ChaliceResponse
+
+from chalicelib import observability
+from chalicelib.api.auth import WRITE, authorize
+from chalicelib.api.http import (
+    Response,
+    chalice_response,
+    header,
+    preflight,
+    query_parameters,
+    request_id,
+)
+from chalicelib.api.json_body import json_body
+from chalicelib.api.problems import (
+    BadRequestError,
+    MethodNotAllowedError,
+    internal_error,
+    problem_response,
+)
+from chalicelib.api.request_headers import idempotency_key, require_json
+from chalicelib.ledger.days import parse_day
+from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
+from chalicelib.ledger.principal import Principal
+
+if TYPE_CHECKING:
+    from chalicelib.api.validation import RequestBody, RequestQuery
+
+Query = TypeVar("Query")
+Body = TypeVar("Body")
+# All methods that API Gateway's REST APIs have.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSpec:
+    """A successful response: its status, its body's type (None: no body), and further headers.
+
+    `ETag` and `Idempotent-Replayed` follow from the endpoint's `etag` and `idempotent`.
+    """
+
+    status: int
+    body: Any
+    description: str
+    headers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """States a default in the schema of a response's field, which is always sent."""
+
+    default: object
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Return the field's JSON schema with the default (pydantic, "JSON Schema")."""
+        return {**handler(schema), "default": self.default}
+
+
+class ApiRequest(NamedTuple, Generic[Query, Body]):
+    """A valid request: Chalice's own, and what was read from it.
+
+    `sent` is the body's JSON value before defaults, `key` the Idempotency-Key of an idempotent
+    endpoint.
+    """
+
+    http: Request
+    query: Query
+    body: Body
+    sent: Mapping[str, Any]
+    key: str
+    authorized: Principal | None
+
+    @property
+    def principal(self) -> Principal:
+        """On whose behalf the request is made; only for endpoints with a scope."""
+        if self.authorized is None:
+            raise RuntimeError("An endpoint without a scope has no principal.")
+        return self.authorized
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A view with its declaration; calling it serves Chalice's request."""
+
+    name: str
+    view: Callable[..., Response]
+    scope: str | None
+    query: "type[RequestQuery] | None"
+    body: "type[RequestBody] | None"
+    responses: Sequence[ResponseSpec]
+    raises: Sequence[type[LivroCaixaError]]
+    idempotent: bool
+    etag: bool
+
+    def __call__(self, request: Request, **path_parameters: str) -> ChaliceResponse:
+        """Return the response, in which every error is a problem, and log one line."""
+        with _logged(request, self.name):
+            response = self._respond(request, path_parameters)
+            _note_status(request, response.status_code)
+            return response
+
+    def _respond(self, request: Request, path_parameters: Mapping[str, str]) -> ChaliceResponse:
+        principal = None
+        try:
+            if self.scope:
+                principal = authorize(request, self.scope)
+                merchant = observability.merchant_hash(principal.merchant_id)
+                observability.annotate(merchant=merchant)
+            valid, parsed = self._validate(request, path_parameters, principal)
+            return chalice_response(self.view(valid, **parsed), request)
+        except Exception as error:
+            if isinstance(error, LivroCaixaError):
+                response = problem_response(error, request)
+            else:
+                response = internal_error(request)
+            _note_error(error, response, principal is not None and self.scope == WRITE)
+            return chalice_response(response, request)
+
+    def _validate(
+        self, request: Request, path_parameters: Mapping[str, str], principal: Principal | None
+    ) -> tuple[ApiRequest[Any, Any], dict[str, object]]:
+        """Return the valid request and its path parameters, parsed."""
+        if self.body:
+            require_json(request)
+        field_errors: list[FieldError] = []
+        parsed = _parse_path(path_parameters, field_errors)
+        key = idempotency_key(request, field_errors) if self.idempotent else ""
+        query = self._parse_query(request, field_errors)
+        if field_errors:
+            raise BadRequestError("The path, headers or query are invalid.", field_errors)
+        sent, body = self._parse_body(request)
+        return ApiRequest(request, query, body, sent, key, principal), parsed
+
+    def _parse_query(self, request: Request, field_errors: list[FieldError]) -> Any:
+        parameters = query_parameters(request)
+        if not self.query and not parameters:
+            return None
+        return _validation().parse_query(self.query, parameters, field_errors)
+
+    def _parse_body(self, request: Request) -> tuple[Any, Any]:
+        if not self.body:
+            return {}, None
+        sent = json_body(request)
+        return sent, _validation().parse_body(self.body, sent)
+
+
+def endpoint(
+    *,
+    scope: str | None,
+    responses: Sequence[ResponseSpec],
+    query: "type[RequestQuery] | None" = None,
+    body: "type[RequestBody] | None" = None,
+    raises: Sequence[type[LivroCaixaError]] = (),
+    idempotent: bool = False,
+    etag: bool = False,
+) -> Callable[[Callable[..., Response]], Endpoint]:
+    """Declare an endpoint; the decorated view takes an ApiRequest and the path parameters.
+
+    `scope` is the scope that the token must have; None: no token is needed. `raises` are the errors
+    of the view itself, beside those of authorization and validation. An `idempotent` endpoint
+    requires an Idempotency-Key, one with `etag` responds 304 to a client that has the response.
+    """
+
+    def declare(view: Callable[..., Response]) -> Endpoint:
+        return Endpoint(
+            view.__name__, view, scope, query, body, responses, raises, idempotent, etag
+        )
+
+    return declare
+
+
+def method_not_allowed(request: Request, allowed: Sequence[str]) -> ChaliceResponse:
+    """Return the response to a method that a path does not have: 405, or to OPTIONS its methods."""
+    with _logged(request, "stray_request"):
+        if request.method == "OPTIONS":
+            response = preflight(allowed)
+        else:
+            response = problem_response(MethodNotAllowedError(allowed), request)
+        _note_status(request, response.status)
+        return chalice_response(response, request)
+
+
+def _logged(request: Request, name: str) -> AbstractContextManager[None]:
+    trace_header = header(request, "x-amzn-trace-id")
+    return observability.log_request("request_answered", name, request_id(request), trace_header)
+
+
+def _note_status(request: Request, status: int) -> None:
+    observability.annotate(route=f"{request.method} {request.path}", status=status)
+
+
+@lru_cache(maxsize=1)
+def _validation() -> ModuleType:
+    # Imported at the first use: importing pydantic takes longer than /health takes to respond.
+    from chalicelib.api import validation
+
+    return validation
+
+
+def _parse_version(text: str) -> int:
+    # Few paths have a version, and the rules of closings take long to import.
+    from chalicelib.ledger.closings import parse_version
+
+    return parse_version(text)
+
+
+_PATH_PARSERS: Mapping[str, Callable[[str], object]] = {"day": parse_day, "version": _parse_version}
+
+
+def _parse_path(
+    path_parameters: Mapping[str, str], field_errors: list[FieldError]
+) -> dict[str, object]:
+    parsed: dict[str, object] = {}
+    for name, text in path_parameters.items():
+        try:
+            # Neither API Gateway nor Chalice decodes path parameters (RFC 3986, section 2.1).
+            parsed[name] = _PATH_PARSERS.get(name, str)(unquote(text))
+        except ValidationError as error:
+            field_errors += error.field_errors
+    return parsed
+
+
+def _note_error(error: Exception, response: Response, counts_entries: bool) -> None:
+    is_internal = response.status >= 500
+    observability.annotate(outcome=type(error).__name__)
+    if counts_entries:
+        observability.count("EntriesFailed" if is_internal else "EntriesRefused")
+    if is_internal:
+        # Without the message, which may quote the request; type and place are enough to debug.
+        observability.log("request_failed", **observability.describe_error(error))

@@ -1,0 +1,69 @@
+"""The list of entries, from the read model, page by page."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.api import etag
+from chalicelib.api.auth import READ
+from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
+from chalicelib.api.entry_responses import EntriesResponse, entry_response
+from chalicelib.api.fields import Account, Currency, Day, SearchText, Slug, after_first
+from chalicelib.api.http import Response, query_parameters
+from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
+from chalicelib.api.validation import RequestQuery
+from chalicelib.ledger.errors import ReadModelUnavailableError
+from chalicelib.queries import wiring
+from chalicelib.queries.day_ranges import check_order
+from chalicelib.queries.entry_list import EntryFilters, page
+
+
+class EntriesQuery(RequestQuery):
+    """Filters of entries, and a page."""
+
+    first: Annotated[Day | None, Field(alias="from", description="The first day, inclusive.")] = (
+        None
+    )
+    last: Annotated[
+        Annotated[Day, AfterValidator(after_first(check_order))] | None,
+        Field(alias="to", description="The last day, inclusive."),
+    ] = None
+    account: Account = None
+    currency: Currency | None = None
+    type: Literal["credit", "debit"] | None = None
+    category: Slug | None = None
+    q: SearchText | None = Field(
+        None, description="Text in the description, ignoring case and accents."
+    )
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor = None
+
+
+@endpoint(
+    scope=READ,
+    query=EntriesQuery,
+    etag=True,
+    responses=[
+        ResponseSpec(200, EntriesResponse, "A page, newest business day first.", headers=("Link",))
+    ],
+    raises=[ReadModelUnavailableError],
+)
+def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
+    """List entries."""
+    query = request.query
+    filters = EntryFilters(
+        first=query.first,
+        last=query.last,
+        account=query.account,
+        currency=query.currency,
+        type=query.type,
+        category=query.category,
+        q=query.q,
+    )
+    result = page(
+        wiring.read_model(), request.principal.merchant_id, filters, query.limit, query.cursor
+    )
+    items = [entry_response(item.entry, item.reversed_by) for item in result.items]
+    body: EntriesResponse = {"items": items, "next_cursor": result.next_cursor}
+    response = etag.respond(request.http, body)
+    return with_next_link(response, query_parameters(request.http), result.next_cursor)

@@ -1,0 +1,45 @@
+"""Conditional reads (RFC 9110): a strong ETag of the response, and 304 if the client has it."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Request
+
+from chalicelib.api.http import Response, header_values
+from chalicelib.ledger.encoding import canonical_json, urlsafe
+
+# The client may store the response and must revalidate it; shared caches must not store it.
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+_OPAQUE = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_FRESHNESS = "freshness"
+
+
+def respond(
+    request: Request, body: Mapping[str, Any], conditional: bool = True, tag: str | None = None
+) -> Response:
+    """Return the response to a read, with its ETag; 304 without a body if the client has it.
+
+    `conditional` False returns the whole body in any case. `tag` is the body's ETag if it is known.
+    """
+    tag = tag or etag_of(body)
+    headers = {"ETag": tag, **CACHING}
+    if conditional and _matches(request, tag):
+        return Response(304, headers=headers)
+    return Response(200, body, headers)
+
+
+def etag_of(body: Mapping[str, Any]) -> str:
+    """Return the strong ETag of a body, which covers everything except its `freshness`."""
+    covered = {name: value for name, value in body.items() if name != _FRESHNESS}
+    return f'"{urlsafe(hashlib.sha256(canonical_json(covered)).digest()[:18])}"'
+
+
+def _matches(request: Request, tag: str) -> bool:
+    # If-None-Match compares weakly, that is without W/ (RFC 9110, 13.1.2).
+    conditions = header_values(request, "if-none-match")
+    if not conditions:
+        return False
+    condition = ",".join(conditions)
+    return condition.strip() == "*" or tag in _OPAQUE.findall(condition)

@@ -1,1 +1,0 @@
-"""What bodies, queries and answers look like, for reading them and for the OpenAPI document."""

@@ -1,0 +1,145 @@
+"""The responses of an operation with their headers, successes and errors, for OpenAPI."""
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from itertools import zip_longest
+from typing import Any
+
+from chalicelib.api.endpoint import Endpoint, ResponseSpec
+from chalicelib.api.openapi.schemas import Schemas
+from chalicelib.api.problem_schema import Problem
+from chalicelib.api.problems import MEDIA_TYPE, problem_type_of
+
+Route = tuple[str, str]
+"""A path and a method of it."""
+
+_TEXT = {"type": "string"}
+HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "The request's id, which the logs also contain.",
+        "schema": _TEXT,
+    },
+    "ETag": {
+        "description": "A strong tag of the body, computed over everything except `freshness`.",
+        "schema": _TEXT,
+    },
+    "Link": {
+        "description": 'The next page, with rel="next"; absent on the last page.',
+        "schema": _TEXT,
+    },
+    "Location": {"description": "The path of the created resource.", "schema": _TEXT},
+    "Idempotent-Replayed": {
+        "description": "`true` if an identical request was already processed.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Allow": {"description": "The methods allowed on this path.", "schema": _TEXT},
+    "WWW-Authenticate": {"description": "Authentication challenge (RFC 6750).", "schema": _TEXT},
+    "Retry-After": {
+        "description": "Seconds to wait before repeating the request.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+}
+# API Gateway sends these for every operation, and the service sends some of them.
+_ANYWHERE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+_WITH_TOKEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_WITH_BODY = (
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+_DESCRIPTIONS = {
+    HTTPStatus.BAD_REQUEST: "Malformed request: its JSON, a header or a parameter.",
+    HTTPStatus.UNAUTHORIZED: "No token, an invalid one, or one without a scope of this service.",
+    HTTPStatus.FORBIDDEN: "The token lacks this operation's scope, or names no merchant.",
+    HTTPStatus.NOT_FOUND: "Not found, or owned by another merchant.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed on this path; see `Allow`.",
+    HTTPStatus.CONFLICT: "Conflicts with the current state of the ledger.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has more than 256 KiB.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Content-Type must be application/json (UTF-8).",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Validation failed; every error is listed.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; retry after `Retry-After`.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Internal error.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A data store is unavailable; retry after `Retry-After`.",
+    HTTPStatus.GATEWAY_TIMEOUT: "The service took too long; retry after `Retry-After`.",
+}
+_HEADERS_OF = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("Allow",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
+    HTTPStatus.GATEWAY_TIMEOUT: ("Retry-After",),
+}
+# Headers that only some of the responses with a status carry.
+_OPTIONAL = frozenset({"Idempotent-Replayed", "Link"})
+
+
+def responses(
+    endpoint: Endpoint, path: str, method: str, routes: Sequence[Route], schemas: Schemas
+) -> dict[str, Any]:
+    """Return the responses by status of an endpoint on a path; `routes` are all of the API."""
+    described = {str(spec.status): _success(spec, endpoint, schemas) for spec in endpoint.responses}
+    if endpoint.etag:
+        described["304"] = {"description": "Not modified.", "headers": _headers(["ETag"])}
+    for status in error_statuses(endpoint, path, method, routes):
+        described[str(status.value)] = _error(status, schemas)
+    return dict(sorted(described.items()))
+
+
+def error_statuses(
+    endpoint: Endpoint, path: str, method: str, routes: Sequence[Route]
+) -> list[HTTPStatus]:
+    """Return the statuses of all errors that the endpoint can respond with."""
+    statuses = {*_ANYWHERE, *_own_statuses(endpoint)}
+    if any(_is_ambiguous(path, method, route) for route in routes):
+        statuses.add(HTTPStatus.METHOD_NOT_ALLOWED)
+    return sorted(statuses)
+
+
+def _is_ambiguous(path: str, method: str, other: Route) -> bool:
+    # /v1/entries/batch also matches /v1/entries/{entry_id}, and has other methods.
+    parts = zip_longest(path.split("/"), other[0].split("/"), fillvalue="")
+    matches = all(mine == theirs or (mine[:1] == "{" and theirs) for mine, theirs in parts)
+    return matches and other[0] != path and other[1] != method
+
+
+def _own_statuses(endpoint: Endpoint) -> Iterator[HTTPStatus]:
+    if endpoint.scope:
+        yield from _WITH_TOKEN
+    if endpoint.body:
+        yield from _WITH_BODY
+    for error in endpoint.raises:
+        yield problem_type_of(error).status
+
+
+def _success(spec: ResponseSpec, endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    tag = ["ETag"] if endpoint.etag else []
+    replay = ["Idempotent-Replayed"] if endpoint.idempotent else []
+    headers = _headers([*tag, *replay, *spec.headers])
+    described: dict[str, Any] = {"description": spec.description, "headers": headers}
+    if spec.body:
+        described["content"] = {"application/json": {"schema": schemas.response(spec.body)}}
+    return described
+
+
+def _error(status: HTTPStatus, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "description": _DESCRIPTIONS[status],
+        "headers": _headers(_HEADERS_OF.get(status, ())),
+        "content": {MEDIA_TYPE: {"schema": schemas.response(Problem)}},
+    }
+
+
+def _headers(names: Sequence[str]) -> dict[str, Any]:
+    return {name: _header(name) for name in ("X-Request-Id", *names)}
+
+
+def _header(name: str) -> dict[str, Any]:
+    if name in _OPTIONAL:
+        return {"$ref": f"#/components/headers/{name}"}
+    return {**HEADERS[name], "required": True}

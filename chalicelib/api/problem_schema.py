@@ -1,0 +1,35 @@
+"""The schema of a problem: the body of every response with a status of 400 or above."""
+
+from typing import Annotated, NotRequired
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+
+@with_config(ConfigDict(extra="forbid"))
+class ProblemField(TypedDict):
+    """An error in one field."""
+
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """A problem (RFC 9457)."""
+
+    type: Annotated[
+        str, Field(description="`about:blank` if the status says it all, otherwise a URN.")
+    ]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What was wrong, and what would be correct.")]
+    instance: Annotated[str, Field(description="Where the error occurred.")]
+    request_id: Annotated[
+        str, Field(description="The response's X-Request-Id, which the logs also contain.")
+    ]
+    errors: NotRequired[
+        Annotated[
+            list[ProblemField],
+            Field(description="All errors in the request; absent if there are none."),
+        ]
+    ]

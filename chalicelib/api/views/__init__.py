@@ -1,1 +1,0 @@
-"""The views, one module a resource: what is asked for, the command or query, the answer."""

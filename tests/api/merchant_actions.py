@@ -1,0 +1,173 @@
+"""The actions of a scenario: a merchant's requests, the stream, rebuilds and closings."""
+
+import random
+from datetime import date, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+import app
+from chalicelib.storage.dynamodb_items import is_entry, stored_entry
+from tests.api.conftest import Deployed
+from tests.api.reference_model import Answer, Line, ReferenceLedger, shown
+from tests.api.strategies import DAYS, PICKS, ZONE, sales
+from tests.fixtures.lambda_context import FifteenMinutes
+from tests.fixtures.night import NightWorld
+from verification.kit.api_client import ApiClient, in_process, unverified_token
+
+
+class MerchantActions(RuleBasedStateMachine):
+    """Actions of one merchant and of the service, checked against a reference ledger."""
+
+    def __init__(self, deployed: Deployed, world: NightWorld) -> None:
+        super().__init__()
+        deployed.table.empty()
+        self.deployed, self.world = deployed, world
+        self.client, self.rival = (
+            ApiClient(in_process(app.app), unverified_token(name))
+            for name in (world.merchant, f"{world.merchant}-rival")
+        )
+        self.book = ReferenceLedger()
+        self.keys = 0
+
+    @initialize(bodies=st.lists(sales(), min_size=6, max_size=12))
+    def begin(self, bodies: list[Answer]) -> None:
+        """Begin with entries that the read model contains."""
+        self.record_many(bodies, 0, True)
+
+    @rule(body=sales(), is_delivered=st.booleans())
+    def record(self, body: Answer, is_delivered: bool) -> None:
+        """Record an entry, now or late; the stream may deliver it at once."""
+        entry_id = self._record("/v1/entries", body, body | {"reverses": None})
+        self._deliver([entry_id] if is_delivered else [])
+
+    @rule(bodies=st.lists(sales(), min_size=2, max_size=8), pick=PICKS, is_delivered=st.booleans())
+    def record_many(self, bodies: list[Answer], pick: int, is_delivered: bool) -> None:
+        """Record a batch that repeats an item, and perhaps an earlier request."""
+        keys = [self._key() for _ in bodies]
+        sent = [{"idempotency_key": key, **body} for key, body in zip(keys, bodies, strict=True)]
+        singles = [line for line in self.book.lines.values() if not line.entry["reverses"]]
+        for line in singles[pick % (len(singles) + 1) :][:1]:
+            sent.append({"idempotency_key": line.key, **line.body})
+        batch = {"entries": [*sent, sent[0]]}
+        results = self.client.post("/v1/entries/batch", batch, key=None).json["results"]
+        assert [result["status"] for result in results] == [201] * (len(sent) + 1)
+        assert results[-1] == results[0]
+        entries = [result["entry"] for result in results]
+        for key, body, entry in zip(keys, bodies, entries, strict=False):
+            self._note("/v1/entries", body, key, entry, body | {"reverses": None})
+        for entry in entries[len(bodies) : -1]:
+            first = self.book.in_ledger(entry["id"]) | {"reversed_by": None}
+            assert entry | {"reversed_by": None} == first
+        self._deliver([entry["id"] for entry in entries] if is_delivered else [])
+
+    @precondition(lambda self: self.book.lines)
+    @rule(pick=PICKS)
+    def send_again(self, pick: int) -> None:
+        """Repeat an earlier request."""
+        line = self._line(pick)
+        response = self.client.post(line.path, line.body, line.key)
+        assert (response.status, response.headers["idempotent-replayed"]) == (201, "true")
+        first = self.book.in_ledger(line.entry["id"]) | {"reversed_by": None}
+        assert response.json | {"reversed_by": None} == first
+
+    @precondition(lambda self: self.book.lines)
+    @rule(pick=PICKS, body=sales())
+    def send_another_body(self, pick: int, body: Answer) -> None:
+        """Reuse a key for a different body, which records nothing."""
+        line = self._line(pick)
+        other = body | {"amount": shown(line.minor % 999 + 1, body["currency"])}
+        if other["amount"] != line.entry["amount"]:
+            assert self.client.post("/v1/entries", other, line.key).status == 422
+
+    @precondition(lambda self: self.book.lines)
+    @rule(pick=PICKS, reason=st.sampled_from(["Troca", "Em dobro"]))
+    def reverse(self, pick: int, reason: str) -> None:
+        """Reverse an entry; a reversal or a reversed entry cannot be reversed."""
+        line = self._line(pick)
+        path = f"/v1/entries/{line.entry['id']}/reversal"
+        if line.reversed_by or line.entry["reverses"]:
+            assert self.client.post(path, {"reason": reason}, self._key()).status == 409
+            return
+        said = {name: line.entry[name] for name in ("amount", "currency", "account", "category")}
+        said["type"] = "debit" if line.entry["type"] == "credit" else "credit"
+        said |= {"description": reason, "metadata": {}, "reverses": line.entry["id"]}
+        line.reversed_by = self._record(path, {"reason": reason}, said)
+
+    @precondition(lambda self: self.book.lines)
+    @rule(pick=PICKS)
+    def erase(self, pick: int) -> None:
+        """Erase the texts of an entry, perhaps again."""
+        line = self._line(pick)
+        path = f"/v1/entries/{line.entry['id']}/erasure"
+        assert self.rival.post(path, b"", self._key()).status == 404
+        assert self.client.post(path, b"", self._key()).status == 204
+        line.erased = True
+
+    @precondition(lambda self: self.book.lines)
+    @rule(seed=PICKS, most=st.integers(1, 12))
+    def project(self, seed: int, most: int) -> None:
+        """Let the stream deliver some items, in any order, perhaps again."""
+        entry_ids = sorted(self.book.lines)
+        random.Random(seed).shuffle(entry_ids)
+        self._deliver(entry_ids[:most])
+
+    @rule()
+    def rebuild(self) -> None:
+        """Rebuild the read model from the ledger, which adds what the stream has not delivered."""
+        lines = self.book.lines.values()
+        missing = sum(not line.seen for line in lines)
+        stats = app.rebuild({"merchant_id": self.world.merchant}, FifteenMinutes())
+        assert (stats["entries"], stats["missing"], stats["removed"]) == (len(lines), missing, 0)
+        for line in lines:
+            line.seen, line.seen_erased = True, line.erased
+
+    @rule(day=st.sampled_from(DAYS))
+    def close(self, day: date) -> None:
+        """Close a day as the read model has it; a day that did not change gets no new version."""
+        entries = [stored_entry(item).entry for item in self._items()]
+        self.world.ledger.entries = {one.entry_id: one for one in entries}
+        self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
+        repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
+        assert self.world.close(day) == {
+            "merchants": 1, "closed": int(made), "repaired": repaired, "failed": 0,
+            "failed_ranges": 0,
+        }  # fmt: skip
+
+    def _record(self, path: str, body: Answer, said: Answer) -> str:
+        key = self._key()
+        response = self.client.post(path, body, key)
+        assert (response.status, "idempotent-replayed" in response.headers) == (201, False)
+        return self._note(path, body, key, response.json, said)
+
+    def _note(self, path: str, body: Answer, key: str, entry: Answer, said: Answer) -> str:
+        moment = entry["occurred_at"]
+        assert entry["day"] == str(datetime.fromisoformat(moment).astimezone(ZONE).date())
+        assert {name: entry[name] for name in said} == said
+        assert entry["id"] not in self.book.lines
+        self.book.lines[entry["id"]] = Line(entry, path, body, key)
+        return str(entry["id"])
+
+    def _line(self, pick: int) -> Line:
+        lines = list(self.book.lines.values())
+        return lines[pick % len(lines)]
+
+    def _deliver(self, entry_ids: list[str]) -> None:
+        items = {item["entry_id"]["S"]: item for item in self._items()}
+        records = []
+        for entry_id in entry_ids:
+            line = self.book.lines[entry_id]
+            line.seen, line.seen_erased = True, line.erased
+            kind = "MODIFY" if line.erased else "INSERT"
+            response = {"Keys": {}, "NewImage": items[entry_id]}
+            records.append({"eventName": kind, "dynamodb": response})
+        if records:
+            app.projector({"Records": records}, None)
+
+    def _items(self) -> list[dict[str, Any]]:
+        return [item for item in self.deployed.table.items() if is_entry(item)]
+
+    def _key(self) -> str:
+        self.keys += 1
+        return f"key-{self.keys}"

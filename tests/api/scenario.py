@@ -1,0 +1,134 @@
+"""A scenario: a merchant's actions, with reads in between that must agree with the reference."""
+
+import json
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+import verify
+from tests.api.merchant_actions import MerchantActions
+from tests.api.paged_list import PagedList
+from tests.api.reference_model import DIGITS, Answer
+from tests.api.strategies import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
+from tests.verify.book import KEY_ID, pem, private_key
+
+KEYS = json.dumps({"keys": {KEY_ID: pem(private_key())}}).encode()
+LIMITS = st.sampled_from([1, 2, 3, 200])
+
+
+class MerchantScenario(MerchantActions):
+    """Actions and reads of one merchant over the real stores."""
+
+    @precondition(lambda self: self.book.lines)
+    @rule(pick=PICKS)
+    def get_entry(self, pick: int) -> None:
+        """Get an entry from the ledger."""
+        entry_id = self._line(pick).entry["id"]
+        assert self.client.get(f"/v1/entries/{entry_id}").json == self.book.in_ledger(entry_id)
+        assert self.rival.get(f"/v1/entries/{entry_id}").status == 404
+
+    @rule(day=st.sampled_from(DAYS), pick=PICKS, limit=LIMITS)
+    def read_closings(self, day: date, pick: int, limit: int) -> None:
+        """Read the versions of a day, the leaves of a version, and the proof of an entry."""
+        path, versions = f"/v1/closings/{day}", self.book.sealed.get(f"{day}", [])
+        response = self.client.get(path)
+        assert self.rival.get(path).status == 404
+        assert response.status == (200 if versions else 404)
+        if not versions:
+            return
+        items = response.json["items"][::-1]
+        assert [item["entries"] for item in items] == [len(version) for version in versions]
+        added = [sorted(now - before) for before, now in pairwise(versions)]
+        assert [item["changes"]["added"] for item in items[1:]] == added
+        number = pick % len(versions)
+        assert self._leaves(f"{path}/{number + 1}/leaves?limit={limit}") == sorted(versions[number])
+        for entry_id in sorted(self.book.lines)[pick % len(self.book.lines) :][:1]:
+            proved = self.client.get(f"{path}/proof?entry={entry_id}").status
+            assert proved == (200 if entry_id in versions[-1] else 404)
+
+    @rule(
+        parameters=filters(),
+        limits=st.lists(LIMITS, min_size=1, max_size=3),
+        arriving=st.lists(sales(), min_size=1, max_size=4),
+    )
+    def list_while_entries_arrive(
+        self, parameters: dict[str, str], limits: list[int], arriving: list[Answer]
+    ) -> None:
+        """Read all pages of a list, of different lengths; more entries arrive after the first."""
+        pages = PagedList(self.book, parameters)
+        while not pages.is_done:
+            limit = limits[pages.count % len(limits)]
+            response = self.client.get(f"/v1/entries?{pages.query(limit)}")
+            assert response.status == 200
+            pages.take(response.json, limit)
+            if pages.count == 1 and arriving:
+                self.record_many(arriving, 0, True)
+
+    @rule(
+        first=st.sampled_from(DAYS),
+        days=st.integers(1, 40),
+        account=st.none() | ACCOUNTS,
+        currency=CURRENCIES,
+    )
+    def read_balances(self, first: date, days: int, account: str | None, currency: str) -> None:
+        """Read the balances of consecutive days, and of the last day alone."""
+        last = first + timedelta(days=days - 1)
+        request = {"currency": currency} | ({"account": account} if account else {})
+        path = "/v1/daily-balances"
+        response = self.client.get(f"{path}?{urlencode(request | _span(first, last))}").json
+        expected = self.book.balances(first, days, account, currency)
+        assert response["items"] == expected
+        moments = [line.entry["recorded_at"] for line in self.book.lines.values() if line.seen]
+        assert response["freshness"]["as_of"] == max(moments, default=None)
+        alone = self.client.get(f"{path}/{last}?{urlencode(request)}").json
+        assert alone == expected[-1] | {"freshness": response["freshness"]}
+
+    @rule(
+        by=st.sampled_from(["day", "week", "month"]),
+        group=st.sampled_from(["category", "account", "none"]),
+        currency=CURRENCIES,
+        today=st.booleans(),
+    )
+    def read_cash_flow(self, by: str, group: str, currency: str, today: bool) -> None:
+        """Read the cash flow around the turn of the year, or of yesterday and today."""
+        now = datetime.now(ZONE).date()
+        first, last = (now - timedelta(days=1), now) if today else (DAYS[0], DAYS[-1])
+        request = {"by": by, "group": group, "currency": currency} | _span(first, last)
+        response = self.client.get(f"/v1/cash-flow?{urlencode(request)}").json
+        assert response["items"] == self.book.cash_flow(first, last, by, group, currency)
+
+    def teardown(self) -> None:
+        """Read everything once more, and check all seals offline."""
+        for currency in DIGITS:
+            self.read_balances(DAYS[0], 40, None, currency)
+            self.read_cash_flow("month", "category", currency, today=False)
+        for day in DAYS:
+            self.read_closings(day, 0, 200)
+        self.list_while_entries_arrive({}, [200], [])
+        self._check_seals()
+
+    def _check_seals(self) -> None:
+        words = ["--merchant", self.world.merchant, "--since", "1", "--keys"]
+        with TemporaryDirectory() as folder:
+            for name, content in {"keys": KEYS, **self.world.bucket}.items():
+                path = Path(folder) / name.replace("/", "-")
+                path.write_bytes(content)
+                words += [f"--{name.partition('/')[0]}"] * ("/" in name) + [str(path)]
+            assert not self.world.bucket or verify.main(words) == 0
+
+    def _leaves(self, path: str) -> list[str]:
+        page = self.client.get(path).json
+        result = [leaf["entry"] for leaf in page["items"]]
+        while page["next_cursor"]:
+            page = self.client.get(f"{path}&cursor={page['next_cursor']}").json
+            result += [leaf["entry"] for leaf in page["items"]]
+        return result
+
+
+def _span(first: date, last: date) -> dict[str, str]:
+    return {"from": f"{first}", "to": f"{last}"}

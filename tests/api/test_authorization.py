@@ -1,0 +1,111 @@
+"""Every route rejects a request that may not use it; README says which scope each route needs."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import READ, WRITE, Api, Deployed
+from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
+from tests.house.route_table import documented_scopes, without_names
+from verification.kit.api_client import ApiClient, Response, unverified_token
+
+WITH_ANOTHER_SCOPE = {"read": "close_alone", "write": "read_alone", "close": "read_alone"}
+# Scopes are checked before any parameter is read.
+GUARDED = [
+    (method, path.replace("{}", "a" * 32), scope)
+    for (method, path), scope in documented_scopes().items()
+    if scope
+]
+
+
+def send(client: ApiClient, method: str, path: str) -> Response:
+    return client.post(path, {}) if method == "POST" else client.request(method, path)
+
+
+def test_openapi_documents_routes_and_scopes(api: Api) -> None:
+    paths: dict[str, Any] = api.anonymous.get("/openapi.json").json["paths"]
+    documented = {
+        (method.upper(), without_names(path)): _scope(operation)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+    assert documented == documented_scopes()
+
+
+def test_missing_token_is_unauthorized_everywhere(api: Api) -> None:
+    assert len(GUARDED) >= 8
+    for method, path, _ in GUARDED:
+        response = send(api.anonymous, method, path)
+        assert response.is_problem(401), (method, path, response.text)
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("name", NOT_AUTHENTICATED)
+def test_invalid_token_is_unauthorized_everywhere(
+    http_api: Api, rejected_tokens: Tokens, name: str
+) -> None:
+    client = ApiClient(http_api.transport, rejected_tokens[name])
+    for method, path, _ in GUARDED:
+        response = send(client, method, path)
+        assert response.is_problem(401), (method, path, response.text)
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_token_without_merchant_is_forbidden_everywhere(
+    http_api: Api, rejected_tokens: Tokens, name: str
+) -> None:
+    client = ApiClient(http_api.transport, rejected_tokens[name])
+    for method, path, _ in GUARDED:
+        assert send(client, method, path).is_problem(403), (method, path)
+
+
+def test_token_with_another_scope_is_forbidden(http_api: Api, rejected_tokens: Tokens) -> None:
+    for method, path, scope in GUARDED:
+        client = ApiClient(http_api.transport, rejected_tokens[WITH_ANOTHER_SCOPE[scope]])
+        response = send(client, method, path)
+        assert response.is_problem(403), (method, path)
+        assert f"livro-caixa/{scope}" in response.json["detail"]
+
+
+def test_viewer_reads_and_records_nothing(api: Api) -> None:
+    assert api.viewer.get("/v1/entries?limit=1").status == 200
+    entry = {"type": "credit", "amount": "1.00"}
+    assert api.viewer.post("/v1/entries", entry).is_problem(403)
+    batch = {"entries": [entry | {"idempotency_key": "k"}]}
+    assert api.viewer.post("/v1/entries/batch", batch, key=None).is_problem(403)
+    path = f"/v1/entries/{api.operator.record()['id']}"
+    assert api.viewer.post(f"{path}/reversal", {"reason": "x"}).is_problem(403)
+    assert api.operator.get(path).json["reversed_by"] is None
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_only_accountants_close_and_erase(api: Api, role: str) -> None:
+    client: ApiClient = getattr(api, role)
+    assert client.post("/v1/closings", {"day": "2020-01-31"}).is_problem(403)
+    assert client.get(f"/v1/consolidations/2020-01-31-{'a' * 32}").is_problem(403)
+    path = f"/v1/entries/{api.operator.record(description='Maria')['id']}"
+    assert client.post(f"{path}/erasure", {}).is_problem(403)
+    assert api.operator.get(path).json["description"] == "Maria"
+
+
+def test_scope_alone_opens_only_its_routes(deployed: Deployed) -> None:
+    transport, merchant = deployed.client.transport, deployed.client.merchant_id
+    closing_only = unverified_token(merchant, scopes=("livro-caixa/close",))
+    assert ApiClient(transport, closing_only).get("/v1/closings/2026-11-22").is_problem(403)
+    recorder = ApiClient(transport, unverified_token(merchant, scopes=(WRITE,)))
+    assert recorder.record() and recorder.get("/v1/entries").is_problem(403)
+    reader = ApiClient(transport, unverified_token(merchant, scopes=(READ,)))
+    assert reader.get("/v1/entries").status == 200
+
+
+def test_consumer_cannot_choose_the_merchant(api: Api) -> None:
+    body = {"type": "credit", "amount": "1.00", "merchant_id": "rival"}
+    assert api.operator.post("/v1/entries", body).error_fields == ["merchant_id"]
+    assert api.operator.get("/v1/entries?merchant_id=rival").error_fields == ["merchant_id"]
+
+
+def _scope(operation: dict[str, Any]) -> str | None:
+    if not operation["security"]:
+        return None
+    return str(operation["security"][0]["user-pool"][0]).removeprefix("livro-caixa/")

@@ -1,0 +1,159 @@
+"""`chalice local` verifies no token; there the application rejects what API Gateway rejects.
+
+Runs on the laptop cloud's stores and user pool, with its tokens.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local.emulator import ACCESS
+from local.paths import PROJECT
+from local.ports import free_port
+from local.running import read_endpoints
+from tests.api.conftest import Api
+from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
+from tests.fixtures.service import Service
+from verification.kit.api_client import ApiClient, Transport, over_http
+
+SECONDS_TO_START = 120
+
+
+@pytest.fixture(scope="module")
+def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
+    """What `make chalice-local` serves."""
+    assert laptop_cloud.paths is not None, "This needs the laptop cloud of this machine."
+    command = [sys.executable, "-m", "local", "chalice-local", "--with-owner", str(os.getpid())]
+    place = {"LIVRO_LOCAL": str(laptop_cloud.paths.root)}
+    log = tmp_path_factory.mktemp("chalice-local") / "log"
+    with server(command, place, log, r"by chalice local: (http://\S+)") as base_url:
+        yield over_http(base_url)
+
+
+@pytest.fixture(scope="module")
+def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
+    """What Chalice's own `chalice local` serves, with the variables of the deployed functions."""
+    assert laptop_cloud.paths is not None
+    port = free_port(8000)
+    command = [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload"]
+    variables = ACCESS | read_endpoints(laptop_cloud.paths)["variables"]
+    log = tmp_path_factory.mktemp("by-hand") / "log"
+    with server([*command, "--port", str(port)], variables, log, r"Serving on (\S+)") as base_url:
+        yield over_http(base_url)
+
+
+@contextmanager
+def server(command: list[str], variables: dict[str, str], log: Path, address: str) -> Iterator[str]:
+    """Run a server of the project until the end; yield the base URL that it prints."""
+    with log.open("w") as output:
+        running = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=os.environ | variables | {"PYTHONUNBUFFERED": "1"},
+            stderr=output,
+            stdout=output,
+            start_new_session=True,
+        )
+    try:
+        yield _address_in(log, address)
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _address_in(log: Path, address: str) -> str:
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        text = log.read_text()
+        match = re.search(address, text)
+        if match and "Serving on" in text:
+            return match[1]
+        threading.Event().wait(0.05)
+    raise RuntimeError(f"chalice local did not start: {log.read_text()}")
+
+
+@pytest.mark.parametrize("name", [*NOT_AUTHENTICATED, *FORBIDDEN, "close_alone", None])
+def test_token_is_rejected_as_by_the_gateway(
+    served: Transport, http_api: Api, rejected_tokens: Tokens, name: str | None
+) -> None:
+    token = rejected_tokens[name] if name else None
+    for path in ("/v1/entries", "/v1/daily-balances/2026-11-23", f"/v1/entries/{'a' * 32}"):
+        here = ApiClient(served, token).get(path)
+        there = ApiClient(http_api.transport, token).get(path)
+        assert here.is_problem(there.status), (path, here.text, there.text)
+        assert here.headers.get("www-authenticate") == there.headers.get("www-authenticate")
+
+
+def test_other_authorization_schemes_are_rejected(served: Transport, http_api: Api) -> None:
+    token = http_api.operator.token
+    for authorization in ("", "Bearer", f"Basic {token}", str(token)):
+        response = ApiClient(served, None).get("/v1/entries", Authorization=authorization)
+        assert response.is_problem(401)
+
+
+def test_valid_token_reads_and_records(served: Transport, http_api: Api) -> None:
+    operator = ApiClient(served, http_api.operator.token)
+    entry = operator.record(description="Pão")
+    assert operator.get(f"/v1/entries/{entry['id']}").json == entry
+    assert http_api.operator.get(f"/v1/entries/{entry['id']}").json == entry
+    viewer = ApiClient(served, http_api.viewer.token)
+    assert viewer.post("/v1/entries", {}).is_problem(403)
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nowhere", "/v1/entries/a/b/c/d/e/f?g=h"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+def test_unknown_path_is_not_found(
+    served: Transport, http_api: Api, method: str, path: str
+) -> None:
+    for token in (None, http_api.operator.token):
+        assert ApiClient(served, token).request(method, path).is_problem(404)
+
+
+def test_other_methods_and_types_are_problems(served: Transport, http_api: Api) -> None:
+    operator = ApiClient(served, http_api.operator.token)
+    assert operator.request("PUT", "/v1/entries").is_problem(405)
+    sale = {"type": "credit", "amount": "1.00"}
+    assert operator.post("/v1/entries", sale, content_type="text/plain").is_problem(415)
+    assert operator.post("/v1/entries", b"\xff").is_problem(400)
+    assert operator.post("/v1/entries", b" " * 300 * 1024).is_problem(413)
+    octets = operator.post("/v1/entries", b"x", content_type="application/octet-stream")
+    assert octets.is_problem(415)
+    preflight = operator.request("OPTIONS", "/v1/entries")
+    assert preflight.headers["access-control-allow-origin"] == "*"
+
+
+def test_chalice_local_by_hand_verifies_tokens(
+    by_hand: Transport, http_api: Api, rejected_tokens: Tokens
+) -> None:
+    operator = ApiClient(by_hand, http_api.operator.token)
+    assert operator.get("/health").json == {"status": "ok"}
+    entry = operator.record()
+    assert http_api.operator.get(f"/v1/entries/{entry['id']}").json == entry
+    for token in (
+        None,
+        *(rejected_tokens[name] for name in NOT_AUTHENTICATED if name != "nonsense"),
+    ):
+        assert ApiClient(by_hand, token).get("/v1/entries").is_problem(401)
+
+
+@pytest.mark.parametrize("stage", [[], ["--stage", "laptop"], ["--stage", "trial"]])
+def test_chalice_deploy_by_hand_names_make_deploy(stage: list[str]) -> None:
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    ran = subprocess.run(
+        [chalice, "deploy", *stage],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = "This stage is not prepared: run `make deploy STAGE=<name>` instead.\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", expected)

@@ -1,0 +1,101 @@
+"""The OpenAPI document describes the routes that are served: no more, no less."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import app
+from chalicelib.api import service
+from chalicelib.api.openapi.document import Operation, build, operations_of
+from chalicelib.api.openapi.responses import error_statuses
+from chalicelib.api.problems import PROBLEM_TYPES
+from tests.api.conftest import Api, reset_caches
+from verification.kit.api_client import ApiClient, in_process
+
+DOCUMENT = build(app.app.routes)
+OPERATIONS = list(operations_of(app.app.routes))
+ROUTES = [(operation.path, operation.method) for operation in OPERATIONS]
+
+
+def described(operation: Operation) -> dict[str, Any]:
+    result: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
+    return result
+
+
+def errors_of(operation: Operation) -> set[str]:
+    statuses = error_statuses(operation.endpoint, operation.path, operation.method, ROUTES)
+    return {str(status.value) for status in statuses}
+
+
+def test_document_is_valid_and_public(api: Api) -> None:
+    response = api.anonymous.get("/openapi.json")
+    OpenAPIV31SpecValidator(response.json).validate()
+    assert response.json == json.loads(json.dumps(DOCUMENT))
+    assert response.json["openapi"] == "3.1.0"
+    again = api.operator.get("/openapi.json", if_none_match=response.headers["etag"])
+    assert (again.status, again.text) == (304, "")
+
+
+def test_packaged_document_is_served_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "openapi.json"
+    written.write_text('{"openapi": "3.1.0", "info": {"title": "Livro Caixa (lançamentos)"}}')
+    monkeypatch.setattr(service, "DOCUMENT", written)
+    reset_caches()
+    client = ApiClient(in_process(app.app), None)
+    first = client.get("/openapi.json")
+    written.unlink()  # it is read once a process
+    assert client.get("/openapi.json").headers["etag"] == first.headers["etag"]
+    assert first.json["info"] == {"title": "Livro Caixa (lançamentos)"}
+    reset_caches()
+
+
+def test_operation_ids_are_unique_views_of_app() -> None:
+    names = [described(operation)["operationId"] for operation in OPERATIONS]
+    assert len(set(names)) == len(names)
+    assert all(callable(getattr(app, name)) for name in names)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.endpoint.name)
+def test_operation_documents_what_its_endpoint_takes(operation: Operation) -> None:
+    document, endpoint = described(operation), operation.endpoint
+    assert document["security"] == ([{"user-pool": [endpoint.scope]}] if endpoint.scope else [])
+    assert ("requestBody" in document) == (endpoint.body is not None)
+    named = {(parameter["in"], parameter["name"]) for parameter in document["parameters"]}
+    in_path = set(re.findall(r"{(\w+)}", operation.path))
+    assert {name for place, name in named if place == "path"} == in_path
+    assert (("header", "Idempotency-Key") in named) == endpoint.idempotent
+    assert (
+        (("header", "If-None-Match") in named) == endpoint.etag == ("304" in document["responses"])
+    )
+    model = endpoint.query.model_fields if endpoint.query else {}
+    fields = {field.alias or name for name, field in model.items()}
+    assert {name for place, name in named if place == "query"} == fields
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.endpoint.name)
+def test_responses_document_headers_and_problems(operation: Operation) -> None:
+    responses = described(operation)["responses"]
+    errors = errors_of(operation)
+    assert errors <= set(responses)
+    for status, response in responses.items():
+        assert "X-Request-Id" in response["headers"]
+        if status in errors:
+            assert list(response["content"]) == ["application/problem+json"]
+    assert ("401" in responses) == ("403" in responses) == (operation.endpoint.scope is not None)
+
+
+def test_every_error_status_is_documented() -> None:
+    documented = {status for operation in OPERATIONS for status in errors_of(operation)}
+    assert {str(kind.status.value) for kind in PROBLEM_TYPES.values()} <= documented
+
+
+def test_ambiguous_path_documents_method_not_allowed() -> None:
+    names = [operation.endpoint.name for operation in OPERATIONS if "405" in errors_of(operation)]
+    assert names == ["get_entry"]
+    assert ApiClient(in_process(app.app), None).get("/v1/entries/batch").status == 405

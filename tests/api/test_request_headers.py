@@ -1,0 +1,67 @@
+"""Which media types and which idempotency keys are accepted."""
+
+import pytest
+from chalice.app import Request
+
+from chalicelib.api.problems import UnsupportedMediaTypeError
+from chalicelib.api.request_headers import idempotency_key, require_json
+from chalicelib.ledger.errors import FieldError
+from tests.api.requests import http_request
+
+
+def request(**headers: list[str]) -> Request:
+    sent = {name.replace("_", "-"): values for name, values in headers.items()}
+    return http_request("POST", headers=sent)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+        "application/json; profile=x",
+    ],
+)
+def test_json_in_utf_8_is_accepted(content_type: str) -> None:
+    require_json(request(content_type=[content_type]))
+
+
+def test_missing_content_type_means_json() -> None:
+    require_json(request())
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "text/json",
+        "application/jsonx",
+        "application/problem+json",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin-1",
+        "application/json, text/plain",
+        "*/*",
+    ],
+)
+def test_other_media_types_are_rejected(content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError, match="application/json"):
+        require_json(request(content_type=[content_type]))
+
+
+@pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])
+def test_key_has_1_to_255_visible_characters(key: str) -> None:
+    field_errors: list[FieldError] = []
+    assert idempotency_key(request(idempotency_key=[key]), field_errors) == key
+    assert not field_errors
+
+
+@pytest.mark.parametrize(
+    "values", [[], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]]
+)
+def test_invalid_or_repeated_key_is_an_error(values: list[str]) -> None:
+    field_errors: list[FieldError] = []
+    assert idempotency_key(request(idempotency_key=values), field_errors) == ""
+    assert [field_error.field for field_error in field_errors] == ["Idempotency-Key"]

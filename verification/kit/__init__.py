@@ -1,0 +1,1 @@
+"""Tools that tests, simulations and measurements share."""
