@@ -15,7 +15,13 @@ Record = dict[str, Any]
 INCOMING = re.findall(
     r"SELECT \* FROM incoming_entries\(.*?\)\n", statement("add_entries.sql"), re.DOTALL
 )[0]
-"""The query of the entries as they are sent, in the order of the table's columns."""
+"""The query of the entries as they are sent."""
+NAMES = (
+    "entry_id, merchant_id, type, amount_minor, currency, account, day, occurred_at,"
+    " occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,"
+    " reverses, text_digest, content_digest"
+)
+"""The columns of `entries`, in order."""
 
 
 class Way(Protocol):
@@ -125,7 +131,7 @@ def over_table(name: str) -> str:
 
 
 def rows_of(changes: Sequence[EntryChange]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the entries, in the order of the table's columns."""
+    """Yield the rows of the entries, in the order of NAMES."""
     for change in changes:
         one = change.entry
         yield (
@@ -137,4 +143,4 @@ def rows_of(changes: Sequence[EntryChange]) -> Iterator[tuple[Any, ...]]:
 
 
 def _table(name: str) -> str:
-    return f"CREATE TEMPORARY TABLE {name} AS SELECT * FROM entries WITH NO DATA"
+    return f"CREATE TEMPORARY TABLE {name} AS SELECT {NAMES} FROM entries WITH NO DATA"
