@@ -1,6 +1,5 @@
--- Which of the ledger's entries are missing here, or stand here otherwise: their ids, and the
--- merchant that a row stands under, null where there is none. Every column is compared, because a
--- row that was altered by hand keeps its digest.
+-- The ids of the ledger's entries whose row is missing or differs, with the merchant of the row, null
+-- without a row. Every column is compared, because a row that was altered by hand keeps its digest.
 
 WITH incoming AS MATERIALIZED (
     SELECT * FROM incoming_entries(

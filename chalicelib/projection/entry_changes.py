@@ -41,7 +41,7 @@ class EntryChange:
 
 
 def change_of(record: Record) -> EntryChange | None:
-    """Return the change that a record stands for, None when it concerns no entry.
+    """Return the change in a record, None when it concerns no entry.
 
     INSERT is a new entry. MODIFY can only be an erasure, which leaves an entry without texts and
     salt; its image is the whole entry, so it also replaces an INSERT that was never delivered.

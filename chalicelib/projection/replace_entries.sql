@@ -1,5 +1,5 @@
--- Put entries as the ledger has them, without a look at the totals: those are counted anew
--- afterwards, in the same SQL transaction.
+-- Insert entries as the ledger has them, without adding them to the totals, which are recomputed
+-- afterwards in the same SQL transaction.
 
 WITH incoming AS MATERIALIZED (
     SELECT * FROM incoming_entries(

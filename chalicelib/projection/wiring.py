@@ -35,7 +35,7 @@ def ledger() -> Ledger:
 
 
 def repairer() -> Repairer:
-    """Return a repairer with a connection of its own, which the caller closes."""
+    """Return a repairer with a new connection, which the caller closes."""
     return Repairer(Connections(lambda: clients.database(ROLE, REPAIR_TIMEOUT_SECONDS)))
 
 

@@ -2,7 +2,7 @@
 
 While the projection is stopped, every read that waits for an entry would occupy the function that
 writes need as well. So each wait that ended without its entry halves the waits of other merchants,
-and the next reads of its own merchant do not wait. This ends with the first result that shows
+and the next reads of the same merchant do not wait. This ends with the first result that shows
 progress of the projection, or after half a minute. An entry is reported as included only after the
 read model was queried for it.
 """

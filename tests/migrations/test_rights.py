@@ -147,7 +147,7 @@ def test_only_the_projector_compares_totals(
     other.close()
 
 
-def test_the_totals_view_has_no_rights_of_its_own(
+def test_the_totals_view_obeys_row_security(
     read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
 ) -> None:
     read_model_database.run("GRANT SELECT ON stored_totals TO livro_reader")
