@@ -49,8 +49,8 @@ def cash_flow(
     """Return the periods with entries, in order, and in each its groups by name, None last.
 
     A week or month that is only partly in the range is summed over the days in the range. Raises
-    InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError when
-    PostgreSQL does not respond.
+    InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError
+    when PostgreSQL does not respond.
     """
     check_range(params.first, params.last)
     rows = read_model.cash_flow(params)
