@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from chalicelib.ledger.entries import Entry
-from chalicelib.projection.arrays import columns
+from chalicelib.projection.dead_letters import DeadLetter
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.project import Parked, Ports
-from chalicelib.projection.writer import Writer
+from chalicelib.projection.project import Ports
+from chalicelib.projection.writer import Writer, columns
 from chalicelib.runtime import clients
 from verification.benchmarks import strategies
 from verification.benchmarks.peers import has
@@ -65,9 +65,9 @@ _BOOK = Book(merchants=("padaria", "mercado", "banca", "oficina", "farmacia"), d
 class NoDeadLetters:
     """Parks nothing: made-up records have no fault."""
 
-    def send(self, parked: Sequence[Parked]) -> None:
+    def send(self, letters: Sequence[DeadLetter]) -> None:
         """Refuse, because a record that is parked would not be measured."""
-        raise RuntimeError(f"{len(parked)} records were parked: {parked[0].reason}")
+        raise RuntimeError(f"{len(letters)} records were parked: {letters[0].reason}")
 
 
 def measure(rounds: int, largest: int) -> Finding:
@@ -115,7 +115,7 @@ def _remembering() -> Callable[[Sequence[str]], None]:
 
     def ask_and_tell(ids: Sequence[str]) -> None:
         memory.known(ids)
-        memory.remember(ids)
+        memory.add(ids)
 
     return ask_and_tell
 

@@ -6,16 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from chalicelib.ledger.text import searchable
-from chalicelib.projection.arrays import columns
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from chalicelib.projection.project import Ports, project
-from chalicelib.projection.writer import statement
+from chalicelib.projection.writer import columns, statement
 from verification.benchmarks.servers import ReadModelServer
 
 Record = dict[str, Any]
-INCOMING = statement("incoming.sql")
-NAMES = ", ".join(re.findall(r"\) AS (\w+),?$", INCOMING, re.MULTILINE))
-"""The columns in the order in which entries are sent."""
+INCOMING = re.findall(
+    r"SELECT \* FROM incoming_entries\(.*?\)\n", statement("add_entries.sql"), re.DOTALL
+)[0]
+"""The query of the entries as they are sent."""
+NAMES = (
+    "entry_id, merchant_id, type, amount_minor, currency, account, day, occurred_at,"
+    " occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,"
+    " reverses, text_digest, content_digest"
+)
+"""The columns of `entries`, in order."""
 
 
 class Way(Protocol):

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from chalicelib.queries import read_model
+from chalicelib.queries import wiring
 from verification.benchmarks.events import CONTEXT, get_balance, get_balances
 from verification.benchmarks.results import Finding, Target, microseconds, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
@@ -42,7 +42,7 @@ def measure(rounds: int, others: int = 200_000) -> Finding:
 
     with read_model_server() as server, quiet():
         _fill(server, others)
-        read_model.real.cache_clear()
+        wiring.reset()
         measured = interleaved(_contenders(app.app), rounds)
     return _finding(measured, others)
 

@@ -1,4 +1,4 @@
-"""Any text reaches PostgreSQL as it is."""
+"""Any text reaches PostgreSQL unchanged."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.projection.arrays import texts
+from chalicelib.projection.writer import texts
 from chalicelib.storage.postgres import Connections
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
@@ -16,15 +16,17 @@ _ODD = st.sampled_from(["", "NULL", "null", "{}", '"', "\\", "a,b", "{a}", " ", 
 
 
 @pytest.fixture
-def kept(read_model_database: ReadModelDatabase) -> Iterator[Connections]:
-    one = connections(read_model_database)
-    yield one
-    one.close()
+def database_connections(read_model_database: ReadModelDatabase) -> Iterator[Connections]:
+    opened = connections(read_model_database)
+    yield opened
+    opened.close()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.none() | _ODD | _ANY_TEXT, max_size=8))
-def test_any_texts_come_back_as_they_went(kept: Connections, sent: list[str | None]) -> None:
-    statement = "SELECT told FROM unnest(CAST(:sent AS text[])) AS told"
-    rows = kept.use(lambda session: session.rows(statement, sent=texts(sent)))
-    assert [result for (result,) in rows] == sent
+def test_any_texts_arrive_unchanged(
+    database_connections: Connections, sent: list[str | None]
+) -> None:
+    statement = "SELECT received FROM unnest(CAST(:sent AS text[])) AS received"
+    rows = database_connections.use(lambda session: session.rows(statement, sent=texts(sent)))
+    assert [text for (text,) in rows] == sent
