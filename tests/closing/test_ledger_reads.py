@@ -12,7 +12,7 @@ from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item, shard_of
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.night import YESTERDAY, sale
-from tests.fixtures.seeded_entries import item
+from verification.kit.generators import item
 
 OTHER_DAY = date(2026, 11, 2)
 

@@ -16,7 +16,7 @@ from chalicelib.ledger.balances import (
     totals_of,
 )
 from chalicelib.ledger.entries import Entry
-from tests.ledger.strategies import entries
+from verification.kit.strategies import entries
 
 FIRST = date(2026, 11, 1)
 totals = st.builds(Totals, st.integers(0, 10**20), st.integers(0, 10**20), st.integers(0, 10**6))

@@ -13,8 +13,8 @@ from chalicelib.ledger.closings import (
     changes_between,
 )
 from chalicelib.ledger.entries import Entry
-from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.test_leaves import ENTRY
+from verification.kit.strategies import entries_of_a_day
 
 DAY = date(2026, 11, 22)
 DEBIT = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.days import business_day, days_between, parse_day
 from chalicelib.ledger.errors import ValidationError
-from tests.ledger.strategies import SAO_PAULO, ZONES, moments
+from verification.kit.strategies import SAO_PAULO, ZONES, moments
 
 days = st.dates(date(1970, 1, 2), date(2200, 1, 1))
 

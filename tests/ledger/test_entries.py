@@ -20,7 +20,7 @@ from chalicelib.ledger.entries import (
     text_digest,
     without_texts,
 )
-from tests.ledger.strategies import entries, json_values, keys, metadata, slugs, texts
+from verification.kit.strategies import entries, json_values, keys, metadata, slugs, texts
 
 
 def test_ids_stay_what_they_are() -> None:

@@ -15,7 +15,7 @@ from chalicelib.ledger.idempotency import (
     is_same_request,
     key_reused,
 )
-from tests.ledger.strategies import bodies, json_values
+from verification.kit.strategies import bodies, json_values
 
 SALE = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A-17"}}
 

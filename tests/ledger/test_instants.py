@@ -15,7 +15,7 @@ from chalicelib.ledger.instants import (
     parse_instant,
     to_milliseconds,
 )
-from tests.ledger.strategies import SAO_PAULO, moments
+from verification.kit.strategies import SAO_PAULO, moments
 
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.seals import UnsealableError, entries_root, leaf_hashes, leaf_of, leaves_of
-from tests.ledger.entry_strategies import entries_of_a_day
+from verification.kit.strategies import entries_of_a_day
 
 DAY = date(2026, 11, 22)
 ENTRY = Entry(

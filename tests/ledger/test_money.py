@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.money import format_amount, parse_amount
-from tests.ledger.strategies import amounts, currencies
+from verification.kit.strategies import amounts, currencies
 
 
 @pytest.mark.parametrize(

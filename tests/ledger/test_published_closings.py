@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from chalicelib.ledger import seals
 from chalicelib.ledger.closings import Opening, balance_lines, changes_between, effects_of, lines_of
 from chalicelib.ledger.entries import Entry
-from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.test_seals import DAY, OTHER, closing_of
+from verification.kit.strategies import entries_of_a_day
 
 
 def published(header: seals.JsonObject) -> seals.JsonObject:

@@ -11,7 +11,7 @@ from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import EntryDraft, text_digest
 from chalicelib.ledger.instants import parse_instant, to_milliseconds
 from chalicelib.ledger.record import RecordingContext, make_entry
-from tests.ledger.strategies import SAO_PAULO, drafts, receipts
+from verification.kit.strategies import SAO_PAULO, drafts, receipts
 
 RECEIPT = RecordingContext(
     "padaria", "joana", datetime(2026, 11, 24, 2, 30, 0, 999999, UTC), SAO_PAULO, "salt", "trace"

@@ -15,9 +15,9 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.merkle import Step
 from chalicelib.ledger.seals import UnsealableError, leaf_hashes
-from tests.ledger.entry_strategies import entries_of_a_day
 from tests.ledger.paths import root_by_path
 from tests.ledger.test_leaves import ENTRY
+from verification.kit.strategies import entries_of_a_day
 
 DAY = date(2026, 11, 22)
 OTHER = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.text import is_slug, parse_slug
-from tests.ledger.strategies import slugs
+from verification.kit.strategies import slugs
 
 
 @given(slugs)

@@ -14,10 +14,10 @@ from local.endpoints import Endpoints, read_endpoints
 from local.night import STATE_MACHINE_ARN, close_day
 from local.paths import Places
 from local.stores.stores import DATABASE
-from tests.fixtures.seeded_entries import ZONE
 from tests.local.processes import until
 from tests.local.test_run import make, running
 from verification.kit.api_client import ApiClient, over_http
+from verification.kit.generators import ZONE
 
 # A day that nobody else in this cloud records on.
 SCHEDULED = {

@@ -9,10 +9,10 @@ from chalicelib.projection.project import project
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.fault_proxy import Cut, FaultProxy
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, projection_over
-from tests.fixtures.seeded_entries import all_inserted, entries
+from verification.kit.fault_proxy import Cut, FaultProxy
+from verification.kit.generators import all_inserted, entries
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def _warm(projection: Projection, merchant: str) -> None:
     project(all_inserted(entries(0, 1, [f"{merchant}-warm"])), projection.ports)
 
 
-@pytest.mark.parametrize("cut", ["request", "answer"])
+@pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_kept_connection_that_breaks_is_replaced_at_once(
     over_the_wire: Projection,
     fault_proxy: FaultProxy,
@@ -39,12 +39,12 @@ def test_a_kept_connection_that_breaks_is_replaced_at_once(
 ) -> None:
     _warm(over_the_wire, merchant)
     recorded = entries(4, 50, [merchant])
-    fault_proxy.cuts.append(cut)
+    fault_proxy.cut(cut)
     project(all_inserted(recorded), over_the_wire.ports)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
-@pytest.mark.parametrize("cuts", [["request", "request"], ["answer", "answer"]])
+@pytest.mark.parametrize("cuts", [["before", "before"], ["after", "after"]])
 def test_a_wire_that_goes_on_breaking_brings_the_batch_again(
     over_the_wire: Projection,
     fault_proxy: FaultProxy,
@@ -54,10 +54,10 @@ def test_a_wire_that_goes_on_breaking_brings_the_batch_again(
 ) -> None:
     _warm(over_the_wire, merchant)
     recorded = entries(5, 50, [merchant])
-    fault_proxy.cuts.extend(cuts)
+    fault_proxy.cut(*cuts)
     with pytest.raises(DatabaseUnreachableError):
         project(all_inserted(recorded), over_the_wire.ports)
-    assert not fault_proxy.cuts
+    assert not fault_proxy.is_armed
     project(all_inserted(recorded), over_the_wire.ports)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
@@ -70,7 +70,7 @@ def test_a_commit_that_nobody_heard_of_is_not_done_again(
 ) -> None:
     _warm(over_the_wire, merchant)
     recorded = entries(6, 50, [merchant])
-    fault_proxy.cuts.append("answer")
+    fault_proxy.cut("after")
     assert project(all_inserted(recorded), over_the_wire.ports).new == 0
     assert held(read_model_database, [merchant]) == expected(recorded)
 

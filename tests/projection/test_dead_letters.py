@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
 from chalicelib.projection.project import Parked
-from tests.fixtures.seeded_entries import entry, inserted
+from verification.kit.generators import entry, inserted
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, printed
-from tests.fixtures.seeded_entries import altered, entry, inserted
+from verification.kit.generators import altered, entry, inserted
 
 
 @pytest.mark.parametrize("together", [True, False])

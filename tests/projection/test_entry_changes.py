@@ -9,7 +9,7 @@ from chalicelib.ledger.entries import content_digest
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection.entry_changes import UnprojectableRecordError, change_of_item
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item
-from tests.fixtures.seeded_entries import entries, entry, item
+from verification.kit.generators import entries, entry, item
 
 ENTRY = entry("padaria", "a", description="Venda balcão", category="sales")
 OTHER_ID = "b" * 32

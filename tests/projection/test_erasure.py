@@ -8,7 +8,7 @@ from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import entry, erased, inserted
+from verification.kit.generators import entry, erased, inserted
 
 TEXTS: dict[str, Any] = {
     "description": "Dona Ana, CPF 111.444.777-35",

@@ -11,7 +11,7 @@ from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
+from verification.kit.generators import all_inserted, entries
 
 _numbers = count()
 

@@ -11,7 +11,7 @@ from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, Item, key_item
 from tests.fixtures.ledger_table import LedgerTable, answering
-from tests.fixtures.seeded_entries import entries, item
+from verification.kit.generators import entries, item
 
 
 @pytest.fixture

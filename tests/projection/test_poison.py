@@ -11,7 +11,7 @@ from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, printed, projection_over
-from tests.fixtures.seeded_entries import all_inserted, entries, entry, inserted, removed
+from verification.kit.generators import all_inserted, entries, entry, inserted, removed
 
 PLACES = range(7)
 

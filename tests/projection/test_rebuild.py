@@ -17,7 +17,7 @@ from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import Projection, connections, printed, projection_over
 from tests.fixtures.rebuilding import rebuilt
-from tests.fixtures.seeded_entries import all_inserted, entries, entry, item
+from verification.kit.generators import all_inserted, entries, entry, item
 
 MERCHANTS = ("padaria", "rival")
 KEY = IdempotencyRecord("k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made")

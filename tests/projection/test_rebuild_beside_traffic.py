@@ -19,8 +19,8 @@ from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import connections, projection_over
 from tests.fixtures.rebuilding import rebuilt
-from tests.fixtures.seeded_entries import entries, inserted
 from tests.fixtures.threads import together
+from verification.kit.generators import entries, inserted
 
 MERCHANTS = ("padaria", "rival", "third")
 

@@ -12,7 +12,7 @@ from chalicelib.runtime import clients, settings
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import projection_over
-from tests.fixtures.seeded_entries import entries, inserted
+from verification.kit.generators import entries, inserted
 
 
 class Telling(Repairer):

@@ -13,7 +13,7 @@ from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import connections, projection_over
-from tests.fixtures.seeded_entries import entries, inserted
+from verification.kit.generators import entries, inserted
 
 MERCHANTS = ("padaria", "rival", "third")
 _EVERY_WORKER = """

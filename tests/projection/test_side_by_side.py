@@ -11,8 +11,8 @@ from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import projection_over
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
 from tests.fixtures.threads import together
+from verification.kit.generators import all_inserted, entries, entry
 
 PROJECTORS = 6
 

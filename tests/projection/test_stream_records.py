@@ -7,7 +7,7 @@ import pytest
 from chalicelib.ledger.entries import without_texts
 from chalicelib.projection.entry_changes import UnprojectableRecordError
 from chalicelib.projection.stream_records import change_of, event_id, name_of
-from tests.fixtures.seeded_entries import entry, erased, inserted, removed
+from verification.kit.generators import entry, erased, inserted, removed
 
 ENTRY = entry("padaria", "a", description="Venda balcão")
 

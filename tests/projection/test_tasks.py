@@ -14,7 +14,7 @@ from chalicelib.runtime import clients, settings
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
-from tests.fixtures.seeded_entries import all_inserted, entries, item
+from verification.kit.generators import all_inserted, entries, item
 
 
 @pytest.fixture

@@ -1,35 +1,21 @@
 """Cash flow by period and group, against sums by hand."""
 
-from collections import defaultdict
 from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.ledger.balances import Totals, totals_of
-from chalicelib.ledger.cash_flow import Grouping, Period, period_name
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.cash_flow import Grouping, Period
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
 from tests.queries.test_daily_balances import DAY
+from verification.kit.generators import all_inserted, entries, entry
+from verification.kit.reference_model import ReferenceLedger
 
 FIRST = DAY - timedelta(days=365)
-
-
-def _group(one: Entry, group: Grouping) -> str | None:
-    return {"category": one.category, "account": one.account, "none": None}[group]
-
-
-def _by_hand(recorded: list[Entry], by: Period, group: Grouping) -> list[CashFlowItem]:
-    result: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
-    for one in recorded:
-        if one.currency == "BRL" and FIRST <= one.day <= DAY:
-            result[period_name(one.day, by), _group(one, group)].append(one)
-    items = [CashFlowItem(*key, totals_of(several)) for key, several in result.items()]
-    return sorted(items, key=lambda item: (item.period, item.group is None, item.group or ""))
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])
@@ -42,7 +28,8 @@ def test_every_period_and_group_is_the_sum_by_hand(
     result, freshness = cash_flow(
         read_model, CashFlowParams(merchant, FIRST, DAY, by, group, "BRL")
     )
-    assert result == _by_hand(recorded, by, group)
+    expected = ReferenceLedger(recorded).cash_flow(merchant, FIRST, DAY, by, group, "BRL")
+    assert result == [CashFlowItem(*item) for item in expected]
     assert freshness.as_of == recorded[-1].recorded_at
 
 

@@ -12,7 +12,7 @@ from chalicelib.queries import cursors
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries
+from verification.kit.generators import all_inserted, entries
 
 
 @pytest.fixture

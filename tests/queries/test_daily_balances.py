@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib.ledger.balances import DailyBalance, Totals
-from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries, entry
+from verification.kit.reference_model import ReferenceLedger
 
 Ask = Callable[..., list[DailyBalance]]
 DAY = date(2026, 11, 23)
@@ -32,30 +32,17 @@ def ask(read_model: ReadModel, merchant: str) -> Ask:
     return asked
 
 
-def _by_hand(recorded: list[Entry], day: date, account: str | None, currency: str) -> DailyBalance:
-    mine = [one for one in recorded if one.currency == currency and account in (None, one.account)]
-    today = [one for one in mine if one.day == day]
-    return DailyBalance(
-        day,
-        sum(one.effect_minor for one in mine if one.day < day),
-        Totals(
-            sum(one.amount_minor for one in today if one.type == "credit"),
-            sum(one.amount_minor for one in today if one.type == "debit"),
-            len(today),
-        ),
-    )
-
-
 def test_every_day_of_two_years_is_the_sum_by_hand(
     ask: Ask, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(31, 900, [merchant], days=700)
     project(all_inserted(recorded), projection.ports)
-    days = [DAY - timedelta(days=number) for number in range(0, 720, 7)]
+    ledger = ReferenceLedger(recorded)
+    first = DAY - timedelta(days=719)
     for account, currency in ((None, "BRL"), ("bank", "BRL"), ("null", "BRL"), (None, "JPY")):
-        for day in days:
-            result = ask(day, account=account, currency=currency)
-            assert result == [_by_hand(recorded, day, account, currency)]
+        for expected in ledger.balances(merchant, first, DAY, account, currency)[::7]:
+            result = ask(expected.day, account=account, currency=currency)
+            assert result == [DailyBalance(*expected)]
 
 
 def test_a_range_holds_every_day_and_each_opens_as_the_one_before_closed(
@@ -65,9 +52,9 @@ def test_a_range_holds_every_day_and_each_opens_as_the_one_before_closed(
     project(all_inserted(recorded), projection.ports)
     first = DAY - timedelta(days=365)
     result = ask(first, DAY)
-    assert result == [
-        _by_hand(recorded, first + timedelta(days=number), None, "BRL") for number in range(366)
-    ]
+    expected = ReferenceLedger(recorded).balances(merchant, first, DAY, None, "BRL")
+    assert result == [DailyBalance(*balance) for balance in expected]
+    assert len(result) == 366
     assert all(b.opening_minor == a.closing_minor for a, b in pairwise(result))
 
 

@@ -19,7 +19,7 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries, entry
 
 DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)

@@ -8,8 +8,8 @@ from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.freshness import Freshness, WaitPolicy
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import NOON, all_inserted, entries, entry, inserted
 from tests.queries.test_daily_balances import DAY
+from verification.kit.generators import NOON, all_inserted, entries, entry, inserted
 
 
 @dataclass

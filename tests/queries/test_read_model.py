@@ -14,11 +14,11 @@ from chalicelib.storage.postgres import Connections
 from local.ports import free_port
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.fault_proxy import Cut, FaultProxy
 from tests.fixtures.projection import Projection, connections
-from tests.fixtures.seeded_entries import all_inserted, entry
 from tests.fixtures.threads import together
 from tests.queries.test_daily_balances import DAY
+from verification.kit.fault_proxy import Cut, FaultProxy
+from verification.kit.generators import all_inserted, entry
 
 TIMEOUT = 0.3
 
@@ -102,7 +102,7 @@ def test_a_server_that_is_back_is_asked_again_after_the_window(
     assert read_model.balances(question).totals[DAY].credits_minor == 100
 
 
-@pytest.mark.parametrize("cut", ["request", "answer"])
+@pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_kept_connection_that_broke_is_replaced_unnoticed(
     impatient: Callable[..., ReadModel],
     question: BalanceQuery,
@@ -111,9 +111,9 @@ def test_a_kept_connection_that_broke_is_replaced_unnoticed(
 ) -> None:
     read_model = impatient(port=fault_proxy.port)
     read_model.balances(question)
-    fault_proxy.cuts.append(cut)
+    fault_proxy.cut(cut)
     assert read_model.balances(question).totals[DAY].credits_minor == 100
-    assert not fault_proxy.cuts
+    assert fault_proxy.cuts == 1
 
 
 def test_a_read_model_that_is_not_migrated_yet_is_unavailable(

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, emptied
 from tests.fixtures.projection import projection_over
-from tests.fixtures.seeded_entries import all_inserted, entry
+from verification.kit.generators import all_inserted, entry
 
 TOTALS = ("day_totals", "month_totals", "year_totals")
 ACCOUNTS = ("bank", "main", "savings")

@@ -14,8 +14,8 @@ from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.queries.wait_limiter import WaitLimiter, balances_after
 from tests.fixtures.projection import Projection
-from tests.fixtures.seeded_entries import NOON, entry, inserted
 from tests.queries.test_daily_balances import DAY
+from verification.kit.generators import NOON, entry, inserted
 
 Ask = Callable[[Entry], bool | None]
 

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.storage.batch_get import chunks, read_all, read_once
 from tests.fixtures.ledger_table import LedgerTable, answering
-from tests.fixtures.seeded_entries import entries, item
+from verification.kit.generators import entries, item
 
 
 @pytest.fixture

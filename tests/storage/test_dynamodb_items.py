@@ -20,7 +20,7 @@ from chalicelib.storage.dynamodb_items import (
     shard_of,
     stored_entry,
 )
-from tests.ledger.strategies import bodies, entries, keys, slugs
+from verification.kit.strategies import bodies, entries, keys, slugs
 
 fingerprints = bodies.map(lambda body: fingerprint(OriginalRequest("entry", body), "salt"))
 stored_entries = st.builds(StoredEntry, entries(), fingerprints)

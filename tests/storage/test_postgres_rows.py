@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.ledger.entries import Entry
 from chalicelib.storage.postgres_rows import row_entry
-from tests.fixtures.seeded_entries import entries
+from verification.kit.generators import entries
 
 
 def _row(one: Entry) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import verify
 from chalicelib.ledger import merkle, seals
 from chalicelib.ledger.entries import Entry
-from tests.ledger.entry_strategies import entries_of_a_day
 from tests.verify.book import private_key, sign
+from verification.kit.strategies import entries_of_a_day
 
 HASHES = st.lists(st.binary(min_size=32, max_size=32), max_size=200)
 TEXTS = st.text("abc-0123456789", max_size=8)

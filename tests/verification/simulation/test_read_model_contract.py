@@ -25,7 +25,7 @@ from chalicelib.queries.entry_list import EntryFilters, PageParams
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
-from tests.fixtures.seeded_entries import NOON, entries
+from verification.kit.generators import NOON, entries
 from verification.simulation.fault_proxy import Fate
 from verification.simulation.world import World
 

@@ -1,6 +1,6 @@
-"""What property tests of the ledger draw from."""
+"""Hypothesis strategies for amounts, texts, keys, moments, bodies, drafts and entries."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -26,6 +26,10 @@ texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=50).map
 )
 metadata = st.dictionaries(texts.filter(bool), texts, max_size=5)
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))
+entry_ids = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=32, max_size=32)
+short_slugs = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
+recent_moments = st.datetimes(datetime(2021, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))
+digests = st.text("abcXYZ019-_", min_size=43, max_size=43)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: (
@@ -64,7 +68,31 @@ receipts = st.builds(
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    """Return any entry, as it is recorded."""
+    """Draw any entry, as it is recorded."""
     receipt = draw(receipts)
     reverses = draw(st.none() | keys.map(lambda key: entry_id("other", key)))
     return make_entry(draw(drafts), receipt, entry_id(receipt.merchant_id, draw(keys)), reverses)
+
+
+@st.composite
+def _entries_of_day(draw: st.DrawFn, day: date) -> Entry:
+    offset = draw(st.sampled_from(["Z", "z", "-03:00", "+05:45"]))
+    return Entry(
+        entry_id=draw(entry_ids),
+        merchant_id="padaria",
+        type=draw(st.sampled_from(["credit", "debit"])),
+        amount_minor=draw(amounts),
+        currency=draw(currencies),
+        account=draw(short_slugs),
+        day=day,
+        occurred_at=f"{day}T14:05:00.{draw(st.integers(0, 10**9 - 1)):09d}{offset}",
+        recorded_at=draw(recent_moments),
+        recorded_by="ana",
+        text_digest=draw(digests),
+        reverses=draw(st.none() | entry_ids),
+    )
+
+
+def entries_of_a_day(day: date) -> st.SearchStrategy[list[Entry]]:
+    """Draw a day's entries of the merchant padaria, each id once."""
+    return st.lists(_entries_of_day(day), max_size=12, unique_by=lambda entry: entry.entry_id)
