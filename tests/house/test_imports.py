@@ -72,6 +72,11 @@ def test_no_shipped_file_knows_the_laptop() -> None:
     assert not knowing
 
 
+def test_only_tests_import_tests() -> None:
+    importing = [one.path for one in sources() if "tests" in _imported(one)]
+    assert not [path for path in importing if not path.startswith("tests/")]
+
+
 def _run_at_import(tree: ast.Module) -> list[ast.AST]:
     result: list[ast.AST] = []
     waiting: list[ast.AST] = [tree]

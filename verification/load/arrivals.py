@@ -1,4 +1,4 @@
-"""Requests that are due at moments fixed in advance, and what became of each."""
+"""Requests due at moments fixed in advance, their latencies, and the highest rate without loss."""
 
 import math
 import random
@@ -7,16 +7,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-PATIENCE_SECONDS = 1.0
-"""An answer that comes later than this after its request was due counts as lost."""
+from verification.thresholds import HIGHEST_LOSS
 
-Ask = Callable[[int], bool]
-"""Sends request number n and says whether it was answered as it should be."""
+LATEST_SECONDS = 1.0
+"""A response that comes later than this after its request was due counts as lost."""
+MOST_RATE = 20_000.0
+_STEP = 1.5
+_HALVINGS = 3
+
+Send = Callable[[int], bool]
+"""Sends request number n; returns whether the response was right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of the requests of one run; latencies are in milliseconds from when due."""
+class LoadResult:
+    """The requests of one run; latencies are in milliseconds from the moment when due."""
 
     rate: float
     seconds: float
@@ -28,16 +33,16 @@ class Told:
     longest_ms: float
 
     @property
-    def loss(self) -> float:
-        """The share of requests that were lost."""
-        return self.lost / self.requests if self.requests else 0.0
+    def is_carried(self) -> bool:
+        """Whether at most one request in a thousand was lost."""
+        return self.lost <= HIGHEST_LOSS * self.requests
 
 
 def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
     """Return the moments at which requests are due, in seconds from the start.
 
-    Gaps are exponential, as those of independent askers are (a Poisson process): now and then many
-    come at once, which an even beat would hide.
+    The gaps are exponential, as those of independent clients are (a Poisson process): sometimes
+    many requests come at once, which equal gaps would hide.
     """
     chance = random.Random(seed)
     moments, now = [], chance.expovariate(rate)
@@ -47,28 +52,28 @@ def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
     return moments
 
 
-def offer(moments: Sequence[float], askers: Sequence[Ask], rate: float) -> Told:
-    """Send each request when it is due, or as soon as an asker is free; return what became of all.
+def offer(moments: Sequence[float], senders: Sequence[Send], rate: float) -> LoadResult:
+    """Send each request when it is due, or as soon as a sender is free.
 
-    Askers work side by side, one request at a time each. Who is free takes the next one due.
+    Each sender has a thread and sends one request at a time: the next one due.
     """
-    turn = _Turn(moments)
-    threads = [threading.Thread(target=turn.serve, args=(ask,)) for ask in askers]
+    queue = _Queue(moments)
+    threads = [threading.Thread(target=queue.serve, args=(send,)) for send in senders]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return told(rate, moments[-1] if moments else 0.0, turn.latencies)
+    return summary(rate, moments[-1] if moments else 0.0, queue.latencies)
 
 
-def told(rate: float, seconds: float, latencies: Sequence[float]) -> Told:
-    """Return the summary of latencies in seconds; infinite ones were never answered rightly."""
+def summary(rate: float, seconds: float, latencies: Sequence[float]) -> LoadResult:
+    """Return the summary of latencies in seconds; an infinite one had no right response."""
     ordered = sorted(latencies)
-    return Told(
+    return LoadResult(
         rate=rate,
         seconds=round(seconds, 1),
         requests=len(ordered),
-        lost=sum(one > PATIENCE_SECONDS for one in ordered),
+        lost=sum(latency > LATEST_SECONDS for latency in ordered),
         p50_ms=_milliseconds(ordered, 0.50),
         p90_ms=_milliseconds(ordered, 0.90),
         p99_ms=_milliseconds(ordered, 0.99),
@@ -76,7 +81,27 @@ def told(rate: float, seconds: float, latencies: Sequence[float]) -> Told:
     )
 
 
-class _Turn:
+def highest(trial: Callable[[float], LoadResult], known: float, most: float = MOST_RATE) -> float:
+    """Return the highest rate whose trial is carried, from `known` on up to `most`.
+
+    It goes up (or, if `known` is not carried, down) in steps, and then halves the interval.
+    """
+    low, high = known, known * _STEP
+    if not trial(known).is_carried:
+        while low > 1 and not trial(low / _STEP).is_carried:
+            low /= _STEP
+        low, high = low / _STEP, low
+    while high <= most and trial(high).is_carried:
+        low, high = high, high * _STEP
+    if high > most:
+        return low
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if trial(middle).is_carried else (low, middle)
+    return low
+
+
+class _Queue:
     """The requests of one run, handed out in order."""
 
     def __init__(self, moments: Sequence[float]) -> None:
@@ -86,13 +111,13 @@ class _Turn:
         self._started = time.monotonic() + 0.05
         self.latencies: list[float] = []
 
-    def serve(self, ask: Ask) -> None:
+    def serve(self, send: Send) -> None:
         while (number := self._next()) is not None:
             due = self._started + self._moments[number]
             time.sleep(max(0.0, due - time.monotonic()))
-            answered = ask(number)
-            latency = time.monotonic() - due if answered else math.inf
-            self.latencies.append(latency)  # appending is one step for Python's threads
+            is_right = send(number)
+            latency = time.monotonic() - due if is_right else math.inf
+            self.latencies.append(latency)  # list.append is atomic
 
     def _next(self) -> int | None:
         with self._lock:
@@ -102,6 +127,6 @@ class _Turn:
 def _milliseconds(ordered: Sequence[float], share: float) -> float:
     if not ordered:
         return 0.0
-    at = min(len(ordered) - 1, max(0, math.ceil(share * len(ordered)) - 1))
-    # What was never answered has no latency; in JSON it stands as the end of all patience.
-    return round(min(ordered[at], 10 * PATIENCE_SECONDS) * 1000, 1)
+    index = min(len(ordered) - 1, max(0, math.ceil(share * len(ordered)) - 1))
+    # A lost request has no latency, and JSON no infinity.
+    return round(min(ordered[index], 10 * LATEST_SECONDS) * 1000, 1)
