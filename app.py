@@ -174,7 +174,7 @@ def closing_leaves(day: str, version: str) -> Response:
     name="projector",
 )
 def projector(event: Any) -> None:
-    """Carry new entries from the ledger into the read model."""
+    """Project new entries from the ledger into the read model."""
     from chalicelib.projection import project, wiring
 
     project.project(event.to_dict()["Records"], wiring.real())
@@ -182,7 +182,7 @@ def projector(event: Any) -> None:
 
 @app.lambda_function(name="pre_token")
 def pre_token(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Put the merchant and the scopes into a token that Cognito is about to sign."""
+    """Add the merchant and the scopes to a token before Cognito signs it."""
     from chalicelib.identity import pre_token as trigger
 
     return trigger.answer(event)
@@ -190,7 +190,7 @@ def pre_token(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 @app.lambda_function(name="migrate")
 def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Bring the read model's schema up to date."""
+    """Migrate the read model's schema to the latest version."""
     from chalicelib.migrations import runner
 
     return runner.run_task(event)
@@ -198,7 +198,7 @@ def migrate(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 @app.lambda_function(name="rebuild")
 def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Make the read model of one merchant, or of all, anew from the ledger, piece by piece."""
+    """Rebuild the read model from the ledger, of one merchant or of all, in steps."""
     from chalicelib.projection import rebuild as task
 
     return task.run_task(event, lambda: context.get_remaining_time_in_millis() / 1000)
@@ -206,7 +206,7 @@ def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")
 def nightly(_event: Any) -> None:
-    """Start yesterday's consolidation (fechamento), once; each hour is another try."""
+    """Start yesterday's consolidation (fechamento) once; every hour retries."""
     from chalicelib.closing import schedule as trigger
 
     trigger.run()
@@ -214,7 +214,7 @@ def nightly(_event: Any) -> None:
 
 @app.lambda_function(name="await_projection")
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Look whether the read model has caught up with the ledger."""
+    """Check whether the read model has caught up with the ledger."""
     from chalicelib.closing import tasks
 
     return tasks.await_projection(event)
@@ -222,7 +222,7 @@ def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 @app.lambda_function(name="plan_consolidation")
 def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Divide a consolidation into ranges."""
+    """Divide a consolidation into ranges of merchants."""
     from chalicelib.closing import tasks
 
     return tasks.plan_consolidation(event)
@@ -239,7 +239,7 @@ def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 @app.lambda_function(name="summarize_consolidation")
 def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Add up the ranges of a consolidation."""
+    """Add up the results of a consolidation's ranges."""
     from chalicelib.closing import tasks
 
     return tasks.summarize_consolidation(event)
@@ -247,7 +247,7 @@ def summarize_consolidation(event: dict[str, Any], _context: Any) -> dict[str, A
 
 @app.schedule(Rate(5, Rate.MINUTES), name="canary")
 def canary(_event: Any) -> None:
-    """Record an entry as a consumer does, and follow it to the balance."""
+    """Record an entry as a consumer would, and check that its balance follows."""
     from chalicelib.canary import watch
 
     watch.run()

@@ -1,13 +1,13 @@
-"""Check saved closings of Livro Caixa: what holds, what does not, and what could not be seen.
+"""Check saved closings of Livro Caixa: what is valid, what is not, and what was not checked.
 
-  --keys      GET /v1/closings/public-keys              the keys to believe
+  --keys      GET /v1/closings/public-keys              the keys to trust
   --closings  GET /v1/closings/{day}                    every version of a day
-  --leaves    GET /v1/closings/{day}/{version}/leaves   the entries under a closing, all pages
-  --proof     GET /v1/closings/{day}/proof?entry=...    one entry's way up to a signed root
-  --head      the merchant's newest object in the bucket under retention: where the chain ends
+  --leaves    GET /v1/closings/{day}/{version}/leaves   the entries of a closing, all pages
+  --proof     GET /v1/closings/{day}/proof?entry=...    one entry's path to a signed root
+  --head      the merchant's newest closing in the bucket: the end of the chain
 
-Exit code: 0 all holds, 1 something does not, 2 a file or the command cannot be read, 3 the package
-`cryptography` is missing. docs/seals.md tells the format; nothing else is needed to check it.
+Exit code: 0 everything is valid, 1 something is not, 2 a file or an option is unusable, 3 the
+package `cryptography` is missing. docs/seals.md describes the format.
 """
 
 import argparse
@@ -33,93 +33,93 @@ AMOUNTS = ("opening", "credits", "debits", "closing", "entries")
 NOTHING = (Decimal(0),) * len(AMOUNTS)
 NOT_IN_HEADER = ("entries_root", "root", "signature", "key_id")
 STATEMENT = ("merchant", "day", "version", "sequence", "root")
-MISFITS = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
-class Unreadable(Exception):
-    """A file that is not what its option asks for."""
+class UnreadableError(Exception):
+    """A file does not have the form that its option requires."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the checks that the command line asks for and return the exit code."""
-    arguments = _arguments(argv)
+    """Run the checks of a command line and return the exit code."""
+    options = _options(argv)
     try:
-        faults = sum(_tell(subject, result) for subject, result in checks(arguments))
-    except Unreadable as error:
+        count = sum(_print(subject, errors) for subject, errors in checks(options))
+    except UnreadableError as error:
         print(f"cannot read {_plain(error)}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
         print(f"{error}; install it by: pip install cryptography", file=sys.stderr)
         return 3
-    print(f"Does NOT hold: {faults} faults." if faults else "Holds: all that was given.")
-    return 1 if faults else 0
+    print(f"INVALID: {count} errors." if count else "Valid: everything that was given.")
+    return 1 if count else 0
 
 
-def checks(asked: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
-    """Yield each thing checked by its name with its faults; only on what holds is more built."""
-    keys = read_keys(asked.keys)
-    given = [item for path in asked.closings for item in load_closings(path)]
-    pages = _joined(asked.leaves)
-    proofs, heads = ([load(path) for path in paths] for paths in (asked.proof, asked.head))
-    merchant = asked.merchant or str([*heads, *given, *proofs, {}][0].get("merchant"))
-    sound: dict[bytes, Item] = {}
+def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
+    """Yield each subject with its errors; later checks use only what is valid."""
+    keys = read_keys(options.keys)
+    given = [item for path in options.closings for item in load_closings(path)]
+    pages = _joined(options.leaves)
+    proofs, heads = ([load(path) for path in paths] for paths in (options.proof, options.head))
+    merchant = options.merchant or str([*heads, *given, *proofs, {}][0].get("merchant"))
+    valid: dict[bytes, Item] = {}
     for item in given:
-        faults = _found(closing_faults(item, merchant, keys))
-        yield f"closing of {_name(item)}", faults
-        sound |= {} if faults else {canonical(item): item}
-    closings = sorted(sound.values(), key=lambda item: int(item["sequence"]))
+        errors = _collected(closing_errors(item, merchant, keys))
+        yield f"closing of {_name(item)}", errors
+        valid |= {} if errors else {canonical(item): item}
+    closings = sorted(valid.values(), key=lambda item: int(item["sequence"]))
     leaves: Leaves = {}
     for version, page in pages.items():
-        faults = _found(leaf_faults(version, page, closings))
-        yield f"leaves of day {version[1]} version {version[2]}", faults
-        leaves |= {} if faults else {version: page}
-    chain = [item for item in closings if item["sequence"] >= asked.since]
+        errors = _collected(leaf_errors(version, page, closings))
+        yield f"leaves of day {version[1]} version {version[2]}", errors
+        leaves |= {} if errors else {version: page}
+    chain = [item for item in closings if item["sequence"] >= options.since]
     if given:
-        broken = _found(chain_faults(chain, asked.since))
+        broken = _collected(chain_errors(chain, options.since))
         yield "the chain of closings", broken
-        yield "the versions of each day", _found(version_faults(closings, leaves))
+        yield "the versions of each day", _collected(version_errors(closings, leaves))
         if not broken:
-            yield "the opening balances", _found(opening_faults(chain))
+            yield "the opening balances", _collected(opening_errors(chain))
     for proof in proofs:
         subject = f"proof of entry {proof.get('entry')} in {_name(proof)}"
-        yield subject, _found(proof_faults(proof, merchant, keys, closings))
+        yield subject, _collected(proof_errors(proof, merchant, keys, closings))
     for head in heads:
-        yield f"head, {_name(head)}", _found(head_faults(head, merchant, keys, closings))
-    for note in unseen(closings, leaves, heads):
+        yield f"head, {_name(head)}", _collected(head_errors(head, merchant, keys, closings))
+    for note in unchecked(closings, leaves, heads):
         print(f"note   {note}")
 
 
-def closing_faults(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with a closing by itself: signature, root, arithmetic."""
-    yield from signature_faults(item, merchant, keys)
+def closing_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
+    """Yield errors of a closing alone: signature, root, arithmetic."""
+    yield from signature_errors(item, merchant, keys)
     if item["format"] != 1:
-        yield "it is of another format than 1"
+        yield "its format is not 1"
     if node(header_hash(item), bytes.fromhex(item["entries_root"])).hex() != item["root"]:
         yield "it does not hash to its root: a field was changed"
     if (item["version"] == 1) != (item["changes"] is None):
-        yield "it must tell changes from version 2 on, and only then"
+        yield "it must have changes from version 2 on, and only then"
     if (item["sequence"] == 1) != (item["previous_root"] is None):
-        yield "it must tell a previous_root from sequence 2 on, and only then"
+        yield "it must have a previous_root from sequence 2 on, and only then"
     lines = _lines(item["balances"])
     for key, (opening, credit, debit, closing, _) in lines.items():
         if opening + credit - debit != closing:
             yield f"{' '.join(key)}: closing is not opening + credits - debits"
     if len(lines) != len(item["balances"]):
-        yield "an account and currency is there twice"
+        yield "an account and currency occurs twice"
     if sum(line[4] for line in lines.values()) != item["entries"]:
         yield "its balances do not add up to its number of entries"
 
 
-def signature_faults(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with whose it is and with who signed it."""
+def signature_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
+    """Yield errors of a merchant, key or signature."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec, utils
     from cryptography.hazmat.primitives.hashes import SHA256
 
     if item["merchant"] != merchant:
-        yield f"it is of merchant {item['merchant']}, not of {merchant}"
+        yield f"its merchant is {item['merchant']}, not {merchant}"
     if item["key_id"] not in keys:
-        yield f"its key {item['key_id']} is not among the keys given"
+        yield f"its key {item['key_id']} is not in --keys"
         return
     signature = base64.b64decode(item["signature"], validate=True)
     statement = b"livro-caixa/statement/1\n" + canonical({name: item[name] for name in STATEMENT})
@@ -127,49 +127,49 @@ def signature_faults(item: Item, merchant: str, keys: dict[str, Any]) -> Iterato
     try:
         keys[item["key_id"]].verify(signature, digest, ec.ECDSA(utils.Prehashed(SHA256())))
     except InvalidSignature:
-        yield "its signature is not one of this merchant, day, version, sequence and root"
+        yield "its signature does not match its merchant, day, version, sequence and root"
 
 
-def leaf_faults(version: Version, leaves: list[Item], closings: list[Item]) -> Iterator[str]:
-    """Yield what is wrong with the leaves of a closing."""
+def leaf_errors(version: Version, leaves: list[Item], closings: list[Item]) -> Iterator[str]:
+    """Yield errors of the leaves of a closing."""
     item = next((item for item in closings if _version(item) == version), None)
     if item is None:
-        yield f"no closing of merchant {version[0]} that they could be checked against holds"
+        yield f"no valid closing of merchant {version[0]} was given to check them against"
         return
     for entry, times in Counter(leaf["entry"] for leaf in leaves).items():
         if times > 1:
-            yield f"entry {entry} is there {times} times"
+            yield f"entry {entry} occurs {times} times"
     for leaf in leaves:
         if leaf["day"] != item["day"]:
-            yield f"entry {leaf['entry']} is of day {leaf['day']}"
+            yield f"entry {leaf['entry']} has day {leaf['day']}"
     if len(leaves) != item["entries"]:
         yield f"there are {len(leaves)} of {item['entries']} leaves (were all pages given?)"
-    result = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
-    matches = _added_up(leaves)
-    for key in sorted(result | matches):
-        if result.get(key, NOTHING[:3]) != matches.get(key, NOTHING[:3]):
+    stated = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
+    summed = _added_up(leaves)
+    for key in sorted(stated | summed):
+        if stated.get(key, NOTHING[:3]) != summed.get(key, NOTHING[:3]):
             yield f"{' '.join(key)}: they do not add up to its credits, debits and entries"
     ordered = sorted(leaves, key=lambda leaf: str(leaf["entry"]))
     if tree_root([leaf_hash(leaf) for leaf in ordered]).hex() != item["entries_root"]:
-        yield "they do not hash to entries_root: one was changed, removed, added or moved"
+        yield "the leaves do not hash to entries_root: one was changed, removed, added or moved"
 
 
-def chain_faults(chain: list[Item], since: int) -> Iterator[str]:
-    """Yield sequence numbers that are missing or doubled, and roots that do not follow."""
+def chain_errors(chain: list[Item], since: int) -> Iterator[str]:
+    """Yield missing and repeated sequence numbers, and roots that do not follow each other."""
     if chain and chain[0]["sequence"] > since > 0:
-        yield f"sequence {since} to {chain[0]['sequence'] - 1} is missing or does not hold"
+        yield f"sequence {since} to {chain[0]['sequence'] - 1} is missing or invalid"
     for before, item in pairwise(chain):
         last, number = before["sequence"], item["sequence"]
         if number == last:
-            yield f"sequence {number} is there twice: {_name(before)} and {_name(item)}"
+            yield f"sequence {number} occurs twice: {_name(before)} and {_name(item)}"
         elif number > last + 1:
-            yield f"sequence {last + 1} to {number - 1} is missing or does not hold"
+            yield f"sequence {last + 1} to {number - 1} is missing or invalid"
         elif item["previous_root"] != before["root"]:
             yield f"sequence {number} does not name the root of sequence {last}"
 
 
-def version_faults(closings: list[Item], leaves: Leaves) -> Iterator[str]:
-    """Yield versions that are missing or doubled, changes told wrongly, and entries on two days."""
+def version_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
+    """Yield missing and repeated versions, wrong changes, and entries on two days."""
     days: dict[str, list[Item]] = {}
     for item in closings:
         days.setdefault(item["day"], []).append(item)
@@ -179,10 +179,10 @@ def version_faults(closings: list[Item], leaves: Leaves) -> Iterator[str]:
             yield f"day {day} must have versions from 1 on, in sequence, not {numbers}"
         for before, item in pairwise(items):
             if item["changes"]:
-                yield from (f"{_name(item)}: {fault}" for fault in _change(before, item, leaves))
+                yield from (f"{_name(item)}: {error}" for error in _change(before, item, leaves))
     seen: dict[str, str] = {}
-    for (_, day, _), result in leaves.items():
-        for leaf in result:
+    for (_, day, _), items in leaves.items():
+        for leaf in items:
             if seen.setdefault(leaf["entry"], day) != day:
                 yield f"entry {leaf['entry']} is on two days: {seen[leaf['entry']]} and {day}"
 
@@ -191,22 +191,22 @@ def _change(before: Item, item: Item, leaves: Leaves) -> Iterator[str]:
     added = item["changes"]["added"]
     effect = _minus(_lines(item["balances"]), _lines(before["balances"]))
     if effect != _minus(_lines(item["changes"]["effect"]), {}):
-        yield f"the effect told is not the difference from version {before['version']}"
+        yield f"its effect is not the difference from version {before['version']}"
     if item["entries"] - before["entries"] != len(set(added)):
-        yield f"the entries added are not the difference from version {before['version']}"
+        yield f"its number of added entries is not the difference from version {before['version']}"
     if {_version(before), _version(item)} <= leaves.keys():
         was, now = ({leaf["entry"]: leaf for leaf in leaves[_version(i)]} for i in (before, item))
         if added != sorted(now.keys() - was.keys()):
-            yield "the entries added are not those that its leaves have more"
+            yield "its added entries are not the leaves that the version before lacks"
         for entry in (entry for entry in was if now.get(entry) != was[entry]):
             yield f"entry {entry} was changed or removed since version {before['version']}"
 
 
-def opening_faults(chain: list[Item]) -> Iterator[str]:
-    """Yield openings that are not what was sealed before of earlier days, and is told unsealed.
+def opening_errors(chain: list[Item]) -> Iterator[str]:
+    """Yield openings that differ from the sealed effects of earlier days plus their unsealed part.
 
-    Without sequence 1, the first closing of a new day is believed on what came before the chain,
-    and closings of days before that one are not looked at.
+    Without sequence 1, the opening of the first closing of a new day is trusted, and closings of
+    earlier days are not checked.
     """
     start: Sums | None = {} if chain and chain[0]["sequence"] == 1 else None
     news = (item["day"] for item in chain if item["version"] == 1)
@@ -219,19 +219,19 @@ def opening_faults(chain: list[Item]) -> Iterator[str]:
             rest = _minus(_pick(item["balances"], "opening", "unsealed"), before)
             start = rest if start is None else start
             for key, (off,) in _minus(rest, start).items():
-                yield f"{_name(item)}: {' '.join(key)} opens {off} off what was sealed before it"
-        result = item["changes"]["effect"] if item["changes"] else item["balances"]
-        sealed.append((item["day"], _pick(result, "credits", "debits")))
+                yield f"{_name(item)}: {' '.join(key)} opening is {off} off what was sealed"
+        effect = item["changes"]["effect"] if item["changes"] else item["balances"]
+        sealed.append((item["day"], _pick(effect, "credits", "debits")))
         total = _minus(total, _minus({}, sealed[-1][1]))
 
 
-def proof_faults(
+def proof_errors(
     proof: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
 ) -> Iterator[str]:
-    """Yield what is wrong with the proof that an entry is in a closing."""
-    yield from signature_faults(proof, merchant, keys)
-    if idle := proof.keys() - {*STATEMENT, "signature", "key_id", "entry", "leaf", "path"}:
-        yield f"nothing vouches for its fields {sorted(idle)}"
+    """Yield errors of the proof that an entry is in a closing."""
+    yield from signature_errors(proof, merchant, keys)
+    if unproven := proof.keys() - {*STATEMENT, "signature", "key_id", "entry", "leaf", "path"}:
+        yield f"it does not prove its fields {sorted(unproven)}"
     leaf = proof["leaf"]
     if (leaf["entry"], leaf["day"]) != (proof["entry"], proof["day"]):
         yield f"its leaf is entry {leaf['entry']} of day {leaf['day']}"
@@ -246,27 +246,27 @@ def proof_faults(
             yield "the closing of that version has another root"
 
 
-def head_faults(
+def head_errors(
     head: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
 ) -> Iterator[str]:
-    """Yield what is wrong with the head, and whether the closings lead up to it."""
-    yield from closing_faults(head, merchant, keys)
+    """Yield errors of the head, and whether the closings lead to it."""
+    yield from closing_errors(head, merchant, keys)
     last = closings[-1]["sequence"] if closings else 0
     if 0 < last < head["sequence"]:
-        yield f"the closings end with sequence {last}; {last + 1} to {head['sequence']} are cut off"
+        yield f"the closings end with sequence {last}; {last + 1} to {head['sequence']} are missing"
     elif closings and head["root"] not in {item["root"] for item in closings}:
-        yield "the closings go on beyond it without it: the chain was written anew"
+        yield "the closings continue past its sequence without it: the chain was replaced"
 
 
-def unseen(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterator[str]:
-    """Yield what could not be looked at for want of an answer."""
+def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterator[str]:
+    """Yield what could not be checked because a file was not given."""
     bare = sum(_version(item) not in leaves for item in closings)
     if closings and closings[0]["sequence"] > 1:
-        yield f"nothing before sequence {closings[0]['sequence']} was given"
+        yield f"closings before sequence {closings[0]['sequence']} were not given"
     if bare:
-        yield f"{bare} of {len(closings)} closings have no leaves that hold: entries not looked at"
+        yield f"{bare} of {len(closings)} closings have no valid leaves: entries not checked"
     if closings and not heads:
-        yield "no --head was given: closings cut off at the end would not be seen"
+        yield "no --head was given: missing closings at the end cannot be detected"
 
 
 def leaf_hash(leaf: Item) -> bytes:
@@ -275,13 +275,13 @@ def leaf_hash(leaf: Item) -> bytes:
 
 
 def header_hash(item: Item) -> bytes:
-    """Return the hash of what a closing says: all of it but the roots, signature and key."""
+    """Return the hash of a closing without roots, signature and key."""
     header = {name: value for name, value in item.items() if name not in NOT_IN_HEADER}
     return hashlib.sha256(b"\x02livro-caixa/header/1\n" + canonical(header)).digest()
 
 
 def tree_root(hashes: Sequence[bytes]) -> bytes:
-    """Return the root of a tree that splits at the largest power of two below its size."""
+    """Return the root of a tree, split at the largest power of two below its size."""
     if len(hashes) < 2:
         return hashes[0] if hashes else hashlib.sha256().digest()
     split = 1 << (len(hashes) - 1).bit_length() - 1
@@ -289,7 +289,7 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """Return the hash of two hashes side by side."""
+    """Return the hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -305,38 +305,38 @@ def read_keys(path: str) -> dict[str, Any]:
 
     try:
         keys = {name: load_pem_public_key(pem.encode()) for name, pem in load(path)["keys"].items()}
-    except MISFITS as error:
-        raise Unreadable(f"{path}: it must have public keys in PEM by key_id ({error!r})") from None
+    except MALFORMED as error:
+        raise UnreadableError(f"{path}: it must map key_id to keys in PEM ({error!r})") from None
     for key in keys.values():
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
-            raise Unreadable(f"{path}: its keys must be on the curve P-256")
+            raise UnreadableError(f"{path}: its keys must be on the curve P-256")
     return keys
 
 
 def load_closings(path: str) -> list[Item]:
-    """Read a day's closings, or one by itself as it is kept in the bucket."""
-    answer = load(path)
-    items = _items(path, answer.get("items", [answer]))
+    """Read a day's closings, or a single one from the bucket."""
+    content = load(path)
+    items = _items(path, content.get("items", [content]))
     if not items:
-        raise Unreadable(f"{path}: it must have at least one closing")
+        raise UnreadableError(f"{path}: it must have at least one closing")
     return items
 
 
 def _items(path: str, items: Any) -> list[Item]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise Unreadable(f"{path}: its items must be a list of objects, as the route answers")
+        raise UnreadableError(f"{path}: its items must be a list of objects, as the API returns")
     return items
 
 
 def load(path: str) -> Item:
-    """Read a JSON object strictly: UTF-8, no key twice, no fractions, no NaN."""
+    """Read a JSON object strictly: UTF-8, unique keys, whole numbers."""
     try:
         text = Path(path).read_bytes().decode()
         result = json.loads(text, object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
     except (OSError, ValueError, RecursionError) as error:
-        raise Unreadable(f"{path}: {error}") from None
+        raise UnreadableError(f"{path}: {error}") from None
     if not isinstance(result, dict):
-        raise Unreadable(f"{path}: it must be a JSON object, as the route answers")
+        raise UnreadableError(f"{path}: it must be a JSON object, as the API returns")
     return result
 
 
@@ -348,7 +348,7 @@ def _once(pairs: list[tuple[str, Any]]) -> Item:
 
 
 def _no(number: str) -> None:
-    raise ValueError(f"{number[:40]} is no whole number")
+    raise ValueError(f"{number[:40]} is not a whole number")
 
 
 def _joined(paths: Iterable[str]) -> Leaves:
@@ -356,25 +356,25 @@ def _joined(paths: Iterable[str]) -> Leaves:
     for path in paths:
         page = load(path)
         if not {"merchant", "day", "version", "items"} <= page.keys():
-            raise Unreadable(f"{path}: it must have merchant, day, version and items")
+            raise UnreadableError(f"{path}: it must have merchant, day, version and items")
         pages.setdefault(_version(page), []).extend(_items(path, page["items"]))
     return pages
 
 
-def _found(faults: Iterator[str]) -> list[str]:
+def _collected(errors: Iterator[str]) -> list[str]:
     result: list[str] = []
     try:
-        for fault in faults:
-            result.append(fault)
-    except MISFITS as error:
-        result.append(f"it is not in the form of the format ({error!r})")
+        for error in errors:
+            result.append(error)
+    except MALFORMED as malformed:
+        result.append(f"it does not have the documented form ({malformed!r})")
     return result
 
 
-def _tell(subject: str, faults: list[str]) -> int:
-    lines = [f"FAILS  {subject}: {fault}" for fault in faults] or [f"holds  {subject}"]
+def _print(subject: str, errors: list[str]) -> int:
+    lines = [f"FAILS  {subject}: {error}" for error in errors] or [f"valid  {subject}"]
     print("\n".join(_plain(line) for line in lines))
-    return len(faults)
+    return len(errors)
 
 
 def _plain(text: object) -> str:
@@ -421,21 +421,21 @@ def _added_up(leaves: list[Item]) -> Sums:
     return {key: tuple(line) for key, line in sums.items()}
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="verify.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--keys", required=True, metavar="FILE", help="from a source you trust")
     for name in ("closings", "leaves", "proof", "head"):
         parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="FILE")
-    parser.add_argument("--merchant", default="", help="whose they must be (the first one's)")
+    parser.add_argument("--merchant", default="", help="default: that of the first file")
     parser.add_argument(
-        "--since", type=int, default=0, metavar="N", help="the sequence from which none may miss"
+        "--since", type=int, default=0, metavar="N", help="the first sequence number required"
     )
-    arguments = parser.parse_args(argv)
-    if not (arguments.closings or arguments.proof or arguments.head):
+    options = parser.parse_args(argv)
+    if not (options.closings or options.proof or options.head):
         parser.error("give --closings, --proof or --head")
-    return arguments
+    return options
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ LAPTOP_ONLY = "token_verification.py"
 _LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "deployed", "deployments", LAPTOP_ONLY)
 
 
-class DocumentError(Exception):
+class DocumentError(RuntimeError):
     """The OpenAPI document cannot be built; the message is Python's."""
 
 

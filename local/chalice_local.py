@@ -1,19 +1,19 @@
-"""Run `chalice local`'s server with what API Gateway does in AWS and the server leaves out.
+"""Run the server of `chalice local` with the parts of API Gateway that it lacks.
 
-`python -m local.chalice_local HOST PORT STAGE`. Chalice's server trusts the claims of any token,
-breaks on a text that is not a token, and answers an unknown path in its own words. Here the routes
-have no authorizer, so that the application verifies every token, and an unknown path is a problem.
+Usage: `python -m local.chalice_local HOST PORT STAGE`. Chalice's server trusts the claims of any
+token, fails on a text that is not a token, and has its own response to an unknown path. Here the
+routes have no authorizer, so the application verifies every token, and an unknown path gets a
+problem document.
 """
 
-import copy
 import logging
 import os
 import sys
 from typing import Any
 
-from chalice.app import Chalice, Request
+from chalice.app import Request
 from chalice.cli.factory import CLIFactory
-from chalice.local import ChaliceRequestHandler, LambdaContext, LocalDevServer, create_local_server
+from chalice.local import ChaliceRequestHandler, LambdaContext, LocalChalice, LocalDevServer
 
 from chalicelib.api.http import chalice_response
 from chalicelib.api.problems import problem_response
@@ -42,25 +42,9 @@ def not_found(method: str, target: str) -> dict[str, Any]:
         "body": None,
     }
     request = Request(event, LambdaContext("chalice local", 0))
-    error = NotFoundError("There is no such path; /openapi.json lists them all.")
+    error = NotFoundError("This path does not exist; /openapi.json lists all paths.")
     response: dict[str, Any] = chalice_response(problem_response(error, request), request).to_dict()
     return response
-
-
-def remove_authorizers(application: Chalice) -> None:
-    """Remove the authorizers from an application's routes; its endpoints verify the tokens."""
-    for methods in application.routes.values():
-        for method, route in methods.items():
-            methods[method] = copy.copy(route)
-            methods[method].authorizer = None
-
-
-def server_of(application: Chalice, config: Any, host: str, port: int) -> LocalDevServer:
-    """Return Chalice's server of an application, on a port (0: any free one)."""
-    remove_authorizers(application)
-    # Chalice makes the application's request thread-local here, and opens a socket of its own.
-    create_local_server(application, config, host, 0).server.server_close()
-    return LocalDevServer(application, config, host, port, handler_cls=GatewayRequestHandler)
 
 
 def main(host: str, port: str, stage: str) -> None:
@@ -70,7 +54,12 @@ def main(host: str, port: str, stage: str) -> None:
     factory = CLIFactory(str(PROJECT), environ=os.environ)
     config = factory.create_config_obj(chalice_stage_name=stage)
     application = factory.load_chalice_app(config.environment_variables)
-    server_of(application, config, host, int(port)).serve_forever()
+    application.__class__ = LocalChalice  # keeps a request per thread
+    for methods in application.routes.values():
+        for route in methods.values():
+            route.authorizer = None
+    handler = GatewayRequestHandler
+    LocalDevServer(application, config, host, int(port), handler).serve_forever()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import IO
 
 from local.paths import PROJECT
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 
 
 class VerificationError(Exception):
@@ -22,7 +22,7 @@ def run_command(main: Callable[[], int], when_interrupted: str) -> int:
     function imports what takes long, so that this also holds while modules are loaded.
     """
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             return main()
     except SignalReceivedError as received:
         progress(f"Interrupted by {received}: {when_interrupted}")

@@ -15,9 +15,9 @@ from typing import Any
 
 from local.cloud import remove_cloud
 from local.emulator import aws_client
-from local.endpoints import read_endpoints
-from local.paths import PROJECT, Places
-from local.process_tree import descendants
+from local.paths import PROJECT, Paths
+from local.processes import descendants
+from local.running import read_endpoints
 from verification.commands import VerificationError
 
 START_SECONDS = 180.0
@@ -35,13 +35,13 @@ class ClusterDownError(VerificationError):
 class LocalCluster:
     """A running local cluster, its processes and the settings of its functions."""
 
-    places: Places
+    paths: Paths
     log: Path
 
     @property
     def endpoints(self) -> dict[str, Any]:
         """The cluster's current description of itself."""
-        return read_endpoints(self.places)
+        return read_endpoints(self.paths)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the cluster's emulator."""
@@ -76,28 +76,28 @@ class LocalCluster:
 def local_cluster(progress: Progress) -> Iterator[LocalCluster]:
     """Start a local cluster; stop it and remove its files at the end."""
     with tempfile.TemporaryDirectory(prefix="livro-verification-") as folder:
-        places = Places(Path(folder) / "cloud")
+        paths = Paths(Path(folder) / "cloud")
         log = Path(folder) / "cloud.log"
         progress("  starting a temporary local cluster …")
         with log.open("wb") as output:
             cloud = subprocess.Popen(
-                [sys.executable, "-m", "local", "run", "--with-owner", str(os.getpid())],
+                [sys.executable, "-m", "local", "run", "--parent-pid", str(os.getpid())],
                 cwd=PROJECT,
-                env=os.environ | {"LIVRO_LOCAL": str(places.root)},
+                env=os.environ | {"LIVRO_LOCAL": str(paths.root)},
                 stderr=output,
                 start_new_session=True,
             )
         try:
             end = time.monotonic() + START_SECONDS
-            while not places.endpoints.exists():
+            while not paths.endpoints.exists():
                 if cloud.poll() is not None or time.monotonic() > end:
                     raise ClusterDownError(f"the local cluster did not start: {_tail(log)}")
                 time.sleep(0.05)
-            yield LocalCluster(places, log)
+            yield LocalCluster(paths, log)
         finally:
             cloud.terminate()
             cloud.wait()
-            remove_cloud(places)
+            remove_cloud(paths)
 
 
 def wait_until(

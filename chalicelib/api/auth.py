@@ -17,6 +17,7 @@ WRITE = "livro-caixa/write"
 CLOSE = "livro-caixa/close"
 SCOPES = (READ, WRITE, CLOSE)
 ACCESS = "access"
+_ANY_SCOPE = frozenset(SCOPES)
 
 
 def authorize(request: Request, scope: str) -> Principal:
@@ -28,13 +29,16 @@ def authorize(request: Request, scope: str) -> Principal:
     claims = _verified_claims(request)
     subject = claims.get("sub")
     granted = _scopes(claims)
-    if claims.get("token_use") != ACCESS or not subject or not granted & set(SCOPES):
+    if claims.get("token_use") != ACCESS or not subject or not granted & _ANY_SCOPE:
         raise UnauthenticatedError("An access token with a scope of livro-caixa is needed.")
     if scope not in granted:
-        raise ForbiddenError(f"The access token lacks the scope {scope}, which this route demands.")
+        raise ForbiddenError(f"The access token lacks the scope {scope} of this route.")
     merchant_id = claims.get("merchant_id")
     if not isinstance(merchant_id, str) or not is_slug(merchant_id):
         raise ForbiddenError("The access token names no merchant; an administrator assigns one.")
+    if scope != WRITE:
+        return Principal(merchant_id, str(subject))
+    # Entries keep the trace header of the request that recorded them.
     origin = observability.trace_header(header(request, "x-amzn-trace-id"))
     return Principal(merchant_id, str(subject), origin)
 

@@ -55,9 +55,7 @@ class CashFlowResponse(TypedDict):
     scope=READ,
     query=CashFlowQuery,
     etag=True,
-    responses=[
-        ResponseSpec(200, CashFlowResponse, "The cash flow of each period.", headers=("ETag",))
-    ],
+    responses=[ResponseSpec(200, CashFlowResponse, "The cash flow of each period.")],
     raises=[ReadModelUnavailableError],
 )
 def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:

@@ -36,9 +36,7 @@ class ProofQuery(RequestQuery):
 @endpoint(
     scope=READ,
     etag=True,
-    responses=[
-        ResponseSpec(200, ClosingsResponse, "All versions, newest first.", headers=("ETag",))
-    ],
+    responses=[ResponseSpec(200, ClosingsResponse, "All versions, newest first.")],
     raises=[NotFoundError, ReadModelUnavailableError],
 )
 def list_closings(request: ApiRequest[None, None], day: date) -> Response:
@@ -56,7 +54,7 @@ def list_closings(request: ApiRequest[None, None], day: date) -> Response:
             200,
             LeavesResponse,
             "A page of leaves, in the order of the tree; the root is computed from all leaves.",
-            headers=("ETag", "Link"),
+            headers=("Link",),
         )
     ],
     raises=[NotFoundError, ReadModelUnavailableError],
@@ -83,12 +81,7 @@ def closing_leaves(request: ApiRequest[LeavesQuery, None], day: date, version: i
     query=ProofQuery,
     etag=True,
     responses=[
-        ResponseSpec(
-            200,
-            ProofResponse,
-            "The proof that the latest version contains the entry.",
-            headers=("ETag",),
-        )
+        ResponseSpec(200, ProofResponse, "The proof that the latest version contains the entry.")
     ],
     raises=[NotFoundError, ReadModelUnavailableError],
 )
@@ -101,7 +94,7 @@ def entry_proof(request: ApiRequest[ProofQuery, None], day: date) -> Response:
 @endpoint(
     scope=READ,
     etag=True,
-    responses=[ResponseSpec(200, KeysResponse, "The public keys, in PEM.", headers=("ETag",))],
+    responses=[ResponseSpec(200, KeysResponse, "The public keys, in PEM.")],
     raises=[ReadModelUnavailableError],
 )
 def public_keys(request: ApiRequest[None, None]) -> Response:

@@ -13,6 +13,7 @@ from chalicelib.api.fields import Day, InstantSchema
 from chalicelib.api.http import Response
 from chalicelib.api.validation import RequestBody
 from chalicelib.commands import start_closing as command
+from chalicelib.commands import wiring
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
     IdempotencyKeyReusedError,
@@ -58,7 +59,7 @@ class ConsolidationResponse(StartedResponse):
             202,
             StartedResponse,
             "Started, by this request or by an earlier identical one.",
-            headers=("Location", "Idempotent-Replayed"),
+            headers=("Location",),
         )
     ],
     raises=[IdempotencyKeyReusedError, LedgerUnavailableError, ConsolidationUnavailableError],
@@ -66,7 +67,7 @@ class ConsolidationResponse(StartedResponse):
 def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     """Start closing a past day."""
     closing = command.ClosingRequest(request.body.day, request.key, request.sent)
-    started = command.start_closing(command.ports(), request.principal, closing)
+    started = command.start_closing(wiring.ports(), request.principal, closing)
     observability.annotate(outcome="replayed" if started.replayed else "started")
     headers = {"Location": f"/v1/consolidations/{started.consolidation_id}"}
     if started.replayed:
@@ -78,9 +79,7 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
 @endpoint(
     scope=CLOSE,
     etag=True,
-    responses=[
-        ResponseSpec(200, ConsolidationResponse, "The status of the run.", headers=("ETag",))
-    ],
+    responses=[ResponseSpec(200, ConsolidationResponse, "The status of the run.")],
     raises=[NotFoundError, ConsolidationUnavailableError],
 )
 def get_consolidation(request: ApiRequest[None, None], consolidation_id: str) -> Response:

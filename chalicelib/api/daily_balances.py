@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from chalicelib.api import etag
@@ -19,14 +19,13 @@ from chalicelib.api.fields import (
     InstantSchema,
     SlugSchema,
     TotalSchema,
-    reject,
+    after_first,
 )
 from chalicelib.api.http import Response
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.errors import (
-    InvalidQueryError,
     LedgerUnavailableError,
     ReadModelUnavailableError,
 )
@@ -37,15 +36,6 @@ from chalicelib.queries.day_ranges import LONGEST_DAYS, check_range
 from chalicelib.queries.freshness import Freshness
 from chalicelib.queries.read_model import real
 
-
-def _in_range(last: date, validated: ValidationInfo) -> date:
-    try:
-        check_range(validated.data.get("first", last), last)
-    except InvalidQueryError as error:
-        reject(error.field_errors[0].message)
-    return last
-
-
 After = Annotated[
     EntryId | None,
     Field(description="Wait up to 2 seconds until the read model contains this entry."),
@@ -53,7 +43,7 @@ After = Annotated[
 First = Annotated[Day, Field(alias="from", description="The first day, inclusive.")]
 Last = Annotated[
     Day,
-    AfterValidator(_in_range),
+    AfterValidator(after_first(check_range)),
     Field(alias="to", description=f"The last day, inclusive; at most {LONGEST_DAYS} days in all."),
 ]
 
@@ -121,9 +111,7 @@ class DailyBalancesResponse(TypedDict):
     scope=READ,
     query=DayQuery,
     etag=True,
-    responses=[
-        ResponseSpec(200, DailyBalanceResponse, "The balance of the day.", headers=("ETag",))
-    ],
+    responses=[ResponseSpec(200, DailyBalanceResponse, "The balance of the day.")],
     raises=[ReadModelUnavailableError],
 )
 def daily_balance(request: ApiRequest[DayQuery, None], day: date) -> Response:
@@ -140,10 +128,7 @@ def daily_balance(request: ApiRequest[DayQuery, None], day: date) -> Response:
     etag=True,
     responses=[
         ResponseSpec(
-            200,
-            DailyBalancesResponse,
-            "The balance of each day, days without entries included.",
-            headers=("ETag",),
+            200, DailyBalancesResponse, "The balance of each day, days without entries included."
         )
     ],
     raises=[ReadModelUnavailableError],
@@ -172,8 +157,8 @@ def balance_response(balance: DailyBalance, account: str | None, currency: str) 
         "debits": format_amount(debits_minor, currency),
         "closing": format_amount(balance.closing_minor, currency),
         "entries": entries,
-        "status": balance.standing.status,
-        "version": balance.standing.version,
+        "status": balance.day_status.status,
+        "version": balance.day_status.version,
     }
 
 
@@ -206,7 +191,7 @@ def _balances(
 def _recorded_at(question: BalanceQuery) -> datetime | None:
     # A wait for an entry that the ledger does not have would only occupy the function.
     from chalicelib.commands.get_entry import get_entry
-    from chalicelib.commands.ports import ports
+    from chalicelib.commands.wiring import ports
 
     try:
         return get_entry(ports(), question.merchant_id, question.after or "").entry.recorded_at

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
@@ -42,7 +44,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
-    """A successful response: its status, its body's type (None: no body), and its headers."""
+    """A successful response: its status, its body's type (None: no body), and further headers.
+
+    `ETag` and `Idempotent-Replayed` follow from the endpoint's `etag` and `idempotent`.
+    """
 
     status: int
     body: Any
@@ -132,9 +137,7 @@ class Endpoint:
         key = idempotency_key(request, field_errors) if self.idempotent else ""
         query = self._parse_query(request, field_errors)
         if field_errors:
-            raise BadRequestError(
-                "The request's path, headers or query are at fault.", field_errors
-            )
+            raise BadRequestError("The path, headers or query are invalid.", field_errors)
         sent, body = self._parse_body(request)
         return ApiRequest(request, query, body, sent, key, principal), parsed
 
@@ -142,18 +145,13 @@ class Endpoint:
         parameters = query_parameters(request)
         if not self.query and not parameters:
             return None
-        # Imported here, because pydantic takes longer to import than /health takes to respond.
-        from chalicelib.api.validation import NoQuery, parse_query
-
-        return parse_query(self.query or NoQuery, parameters, field_errors)
+        return _validation().parse_query(self.query, parameters, field_errors)
 
     def _parse_body(self, request: Request) -> tuple[Any, Any]:
         if not self.body:
             return {}, None
-        from chalicelib.api.validation import parse_body
-
         sent = json_body(request)
-        return sent, parse_body(self.body, sent)
+        return sent, _validation().parse_body(self.body, sent)
 
 
 def endpoint(
@@ -199,6 +197,14 @@ def _logged(request: Request, name: str) -> AbstractContextManager[None]:
 
 def _note_status(request: Request, status: int) -> None:
     observability.annotate(route=f"{request.method} {request.path}", status=status)
+
+
+@lru_cache(maxsize=1)
+def _validation() -> ModuleType:
+    # Imported at the first use: importing pydantic takes longer than /health takes to respond.
+    from chalicelib.api import validation
+
+    return validation
 
 
 def _parse_version(text: str) -> int:

@@ -17,9 +17,9 @@ from chalicelib.api.validation import parse_body
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.get_entry import get_entry as get_from_ledger
-from chalicelib.commands.ports import ports
 from chalicelib.commands.record import RecordEntry, RecordResult, record
 from chalicelib.commands.reverse import ReversalRequest, reverse
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,
@@ -35,7 +35,7 @@ _RECORDED = ResponseSpec(
     201,
     EntryResponse,
     "Recorded, by this request or by an earlier identical one.",
-    headers=("Location", "Idempotent-Replayed"),
+    headers=("Location",),
 )
 
 
@@ -88,7 +88,7 @@ def reverse_entry(request: ApiRequest[None, ReversalBody], entry_id: str) -> Res
 @endpoint(
     scope=READ,
     etag=True,
-    responses=[ResponseSpec(200, EntryResponse, "The entry, from the ledger.", headers=("ETag",))],
+    responses=[ResponseSpec(200, EntryResponse, "The entry, from the ledger.")],
     raises=[NotFoundError, LedgerUnavailableError],
 )
 def get_entry(request: ApiRequest[None, None], entry_id: str) -> Response:

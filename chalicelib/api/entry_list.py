@@ -1,30 +1,21 @@
 """The list of entries, from the read model, page by page."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.entry_responses import EntriesResponse, entry_response
-from chalicelib.api.fields import Account, Currency, Day, SearchText, Slug, reject
+from chalicelib.api.fields import Account, Currency, Day, SearchText, Slug, after_first
 from chalicelib.api.http import Response, query_parameters
 from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
 from chalicelib.api.validation import RequestQuery
-from chalicelib.ledger.errors import InvalidQueryError, ReadModelUnavailableError
+from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.queries.day_ranges import check_order
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import real
-
-
-def _in_order(last: date, validated: ValidationInfo) -> date:
-    try:
-        check_order(validated.data.get("first"), last)
-    except InvalidQueryError as error:
-        reject(error.field_errors[0].message)
-    return last
 
 
 class EntriesQuery(RequestQuery):
@@ -34,7 +25,7 @@ class EntriesQuery(RequestQuery):
         None
     )
     last: Annotated[
-        Annotated[Day, AfterValidator(_in_order)] | None,
+        Annotated[Day, AfterValidator(after_first(check_order))] | None,
         Field(alias="to", description="The last day, inclusive."),
     ] = None
     account: Account = None
@@ -53,9 +44,7 @@ class EntriesQuery(RequestQuery):
     query=EntriesQuery,
     etag=True,
     responses=[
-        ResponseSpec(
-            200, EntriesResponse, "A page, newest business day first.", headers=("ETag", "Link")
-        )
+        ResponseSpec(200, EntriesResponse, "A page, newest business day first.", headers=("Link",))
     ],
     raises=[ReadModelUnavailableError],
 )

@@ -7,6 +7,7 @@ from chalicelib.api.http import Response, raw_body
 from chalicelib.api.json_body import json_body
 from chalicelib.api.validation import EmptyBody, parse_body
 from chalicelib.commands import erase as command
+from chalicelib.commands import wiring
 from chalicelib.ledger.errors import (
     IdempotencyKeyReusedError,
     LedgerUnavailableError,
@@ -18,15 +19,13 @@ from chalicelib.ledger.errors import (
 @endpoint(
     scope=CLOSE,
     idempotent=True,
-    responses=[
-        ResponseSpec(204, None, "Erased, now or earlier.", headers=("Idempotent-Replayed",))
-    ],
+    responses=[ResponseSpec(204, None, "Erased, now or earlier.")],
     raises=[NotFoundError, ValidationError, IdempotencyKeyReusedError, LedgerUnavailableError],
 )
 def erase_texts(request: ApiRequest[None, None], entry_id: str) -> Response:
     """Erase the texts of an entry; the body may be absent or an empty object."""
     if raw_body(request.http):
         parse_body(EmptyBody, json_body(request.http))
-    replayed = command.erase(command.ports(), request.principal, entry_id, request.key)
+    replayed = command.erase(wiring.ports(), request.principal, entry_id, request.key)
     observability.annotate(entry_id=entry_id, outcome="replayed" if replayed else "erased")
     return Response(204, headers={"Idempotent-Replayed": "true"} if replayed else {})

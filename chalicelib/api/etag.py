@@ -27,7 +27,7 @@ def respond(
     headers = {"ETag": tag, **CACHING}
     if conditional and _matches(request, tag):
         return Response(304, headers=headers)
-    return Response(200, dict(body), headers)
+    return Response(200, body, headers)
 
 
 def etag_of(body: Mapping[str, Any]) -> str:
@@ -38,5 +38,8 @@ def etag_of(body: Mapping[str, Any]) -> str:
 
 def _matches(request: Request, tag: str) -> bool:
     # If-None-Match compares weakly, that is without W/ (RFC 9110, 13.1.2).
-    condition = ",".join(header_values(request, "if-none-match"))
+    conditions = header_values(request, "if-none-match")
+    if not conditions:
+        return False
+    condition = ",".join(conditions)
     return condition.strip() == "*" or tag in _OPAQUE.findall(condition)

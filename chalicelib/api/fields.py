@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
@@ -17,7 +17,7 @@ from chalicelib.ledger import currencies, text
 from chalicelib.ledger.currencies import parse_currency
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import is_entry_id
-from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.errors import InvalidQueryError, ValidationError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.text import clean_text, parse_slug
 
@@ -36,6 +36,21 @@ def rule(parse: Callable[[str], T]) -> Callable[[Any], T]:
             return parse(sent)
         except ValidationError as error:
             reject(error.field_errors[0].message)
+
+    return validate
+
+
+def after_first(check: Callable[[date, date], None]) -> Callable[[date, ValidationInfo], date]:
+    """Return a validator of a last day by a rule of queries for the field `first` and that day."""
+
+    def validate(last: date, validated: ValidationInfo) -> date:
+        first = validated.data.get("first")
+        try:
+            if first is not None:
+                check(first, last)
+        except InvalidQueryError as error:
+            reject(error.field_errors[0].message)
+        return last
 
     return validate
 

@@ -65,17 +65,19 @@ def chalice_response(response: Response, request: Request) -> ChaliceResponse:
 
 def header_values(request: Request, name: str) -> list[str]:
     """Return all values of a header, by its name in lower case; Chalice keeps only the last."""
+    last = header(request, name)
+    if last is None:
+        return []
     repeated: Mapping[str, Sequence[str]] = request.to_original_event().get("multiValueHeaders")
     if not repeated:  # `chalice local` sends each header once
-        value = request.headers.get(name)
-        return [] if value is None else [value]
+        return [last]
     return [text for sent, texts in repeated.items() if sent.lower() == name for text in texts]
 
 
 def header(request: Request, name: str) -> str | None:
     """Return the last value of a header, by its name in lower case."""
-    values = header_values(request, name)
-    return values[-1] if values else None
+    value: str | None = request.headers.get(name)
+    return value
 
 
 def query_parameters(request: Request) -> Mapping[str, Sequence[str]]:
@@ -101,8 +103,8 @@ def request_id(request: Request) -> str:
 
     `chalice local` has no gateway; there it is the invocation's id.
     """
-    invocation = getattr(request.lambda_context, "aws_request_id", None)
-    return str(request.context.get("requestId") or invocation or "unknown")
+    given = request.context.get("requestId")
+    return str(given or getattr(request.lambda_context, "aws_request_id", None) or "unknown")
 
 
 def sent_path(request: Request) -> str:

@@ -30,7 +30,7 @@ class MethodNotAllowedError(LivroCaixaError):
     """The path exists, but not with this method; `allowed` are the methods that it has."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"This path takes {', '.join(allowed)} only.")
+        super().__init__(f"This path allows only {', '.join(allowed)}.")
         self.allowed = tuple(allowed)
 
 
@@ -74,11 +74,11 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     UnsupportedMediaTypeError: ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.ValidationError: ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.IdempotencyKeyReusedError: ProblemType(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused", "The key stands for another request"
+        HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused", "Idempotency key already used"
     ),
     errors.UnavailableError: ProblemType(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-_INTERNAL = "Something failed on our side; nothing is half done. Send the same request again."
+_INTERNAL = "Internal error; nothing is partly done. Send the same request again."
 
 
 def problem_response(error: LivroCaixaError, request: Request) -> Response:

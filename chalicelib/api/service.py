@@ -68,7 +68,7 @@ def ready(request: ApiRequest[None, None]) -> Response:
 @endpoint(
     scope=None,
     etag=True,
-    responses=[ResponseSpec(200, OpenApiResponse, "This document.", headers=("ETag",))],
+    responses=[ResponseSpec(200, OpenApiResponse, "This document.")],
 )
 def openapi(request: ApiRequest[None, None]) -> Response:
     """Return the OpenAPI document."""

@@ -1,7 +1,7 @@
 """Requests against their models: a valid model, or every error at once."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import pydantic
@@ -14,7 +14,7 @@ _MAX_UNKNOWN_FIELDS = 100
 _MAX_NAME_LENGTH = 60
 _MESSAGES = {
     "missing": "is required",
-    "extra_forbidden": "is not known here",
+    "extra_forbidden": "is not a known name",
     "model_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
     "list_type": "must be a JSON array",
@@ -60,7 +60,6 @@ class EmptyBody(RequestBody):
 
 
 Body = TypeVar("Body", bound=RequestBody)
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_body(model: type[Body], sent: Any) -> Body:
@@ -69,16 +68,25 @@ def parse_body(model: type[Body], sent: Any) -> Body:
         return model.model_validate(sent)
     except pydantic.ValidationError as invalid:
         field_errors = [*_field_errors(invalid), *model.further_errors(sent)]
-        raise ValidationError("The body breaks rules of its fields.", field_errors) from None
+        raise ValidationError("Validation failed.", field_errors) from None
 
 
 def parse_query(
-    model: type[Model], query: Mapping[str, Sequence[str]], field_errors: list[FieldError]
-) -> Model | None:
-    """Return the model of query parameters; if they are invalid, add every error, return None."""
-    field_errors.extend(repeated(query))
+    model: type[RequestQuery] | None,
+    query: Mapping[str, Sequence[str]],
+    field_errors: list[FieldError],
+) -> RequestQuery | None:
+    """Return the model of query parameters; if they are invalid, add every error, return None.
+
+    `model` is None for an endpoint without query parameters.
+    """
+    last = {}
+    for name, values in query.items():
+        last[name] = values[-1]
+        if len(values) > 1:
+            field_errors.append(FieldError(printable(name), "is given more than once"))
     try:
-        return model.model_validate({name: values[-1] for name, values in query.items()})
+        return (model or NoQuery).model_validate(last)
     except pydantic.ValidationError as invalid:
         field_errors.extend(_field_errors(invalid))
         return None
@@ -88,15 +96,6 @@ def printable(name: str) -> str:
     """Return a name from a request as a response can quote it: short, and in UTF-8."""
     # A lone surrogate in a name would also hide every other error from pydantic.
     return name[:_MAX_NAME_LENGTH].encode("utf-8", "backslashreplace").decode()
-
-
-def repeated(query: Mapping[str, Sequence[str]]) -> Iterable[FieldError]:
-    """Return an error for each parameter that is given more than once."""
-    return (
-        FieldError(printable(name), "is given more than once")
-        for name, values in query.items()
-        if len(values) > 1
-    )
 
 
 def _field_errors(invalid: pydantic.ValidationError) -> list[FieldError]:

@@ -1,5 +1,8 @@
-"""The night: reconcile each merchant's days with the ledger, close, seal, archive, announce.
+"""Close each merchant's days: reconcile with the ledger, seal, archive and announce.
 
-What the state machine calls, dict in, dict out. Every task may be repeated at any point, and two
-may run side by side: each merchant and day ends with exactly one closing of each version.
+app.py → tasks.py (the steps of the state machine) → passes.py (one pass over a range of merchants)
+→ consolidate.py (one merchant) → close_day.py (one day, from open to sealed).
+
+Every task takes and returns JSON objects and may be repeated at any point, and two may run at the
+same time: each version of a merchant's day is closed exactly once.
 """

@@ -1,11 +1,11 @@
-"""What lies beyond the stores: the signing key, the bucket under retention, and the event bus."""
+"""Adapters for KMS, S3 Object Lock and EventBridge."""
 
 import base64
 import json
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache
 from typing import Any
 
 from chalicelib.closing.errors import SealMismatchError
@@ -15,67 +15,68 @@ SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
 _ALGORITHM = "ECDSA_SHA_256"
 _CONFLICT_PAUSES = (0.06, 0.12, 0.25, 0.5, 1.0)
-"""Seconds before a put is sent again that S3 answered with 409: another one was under way."""
-_TYPES = {"json": "application/json", "pem": "application/x-pem-file"}
+"""Seconds to wait before each retry of a put that S3 answered with 409: another is under way."""
+_CONTENT_TYPES = {"json": "application/json", "pem": "application/x-pem-file"}
+
+Publish = Callable[[str, str], None]
+"""Publishes a signing key: its id, and its public half in PEM."""
 
 
-def signer(
-    client: Any, key_id: str, publish: Callable[[str, str], None]
-) -> Callable[[bytes], tuple[str, str]]:
-    """Return what signs a SHA-256 digest by a KMS key (ECC_NIST_P256), named by id, ARN or alias.
+class KmsSigner:
+    """Signs SHA-256 digests with a KMS key (ECC_NIST_P256), named by id, ARN or alias.
 
-    It gives the signature (DER, base64) and the id of the key itself: an alias may move on. Before
-    a key's first signature is given, `publish` is told its id and its public half in PEM.
+    A key is published before its first signature is returned.
     """
-    publish_once = _publisher(client, publish)
 
-    def sign(digest: bytes) -> tuple[str, str]:
-        answer = client.sign(
-            KeyId=key_id,
+    def __init__(self, client: Any, key_id: str, publish: Publish) -> None:
+        self._client = client
+        self._key_id = key_id
+        self._publish_once = _publishing_once(client, publish)
+
+    def sign(self, digest: bytes) -> tuple[str, str]:
+        """Return the signature (DER, base64) and the id of the key; an alias may change its key."""
+        signed = self._client.sign(
+            KeyId=self._key_id,
             Message=digest,
             MessageType="DIGEST",
             SigningAlgorithm=_ALGORITHM,
         )
-        used = str(answer["KeyId"]).rpartition("/")[2]
-        publish_once(used)
-        return base64.b64encode(answer["Signature"]).decode(), used
-
-    return sign
+        key_id = str(signed["KeyId"]).rpartition("/")[2]
+        self._publish_once(key_id)
+        return base64.b64encode(signed["Signature"]).decode(), key_id
 
 
-def verifier(client: Any, publish: Callable[[str, str], None]) -> Callable[[bytes, str, str], bool]:
-    """Return what says whether a signature of a SHA-256 digest is that of a KMS key, by its id.
+class KmsVerifier:
+    """Verifies signatures of KMS keys, and publishes each key of a valid signature once."""
 
-    Of a key whose signature was right `publish` is told, as in signer(). A key that KMS does not
-    have, or that this function may not ask, is an error of KMS, never a yes.
-    """
-    publish_once = _publisher(client, publish)
+    def __init__(self, client: Any, publish: Publish) -> None:
+        self._client = client
+        self._publish_once = _publishing_once(client, publish)
 
-    def verify(digest: bytes, signature: str, key_id: str) -> bool:
+    def verify(self, digest: bytes, signature: str, key_id: str) -> bool:
+        """Return whether this key signed the digest.
+
+        For a key that does not exist or that the function may not use, KMS's error is raised.
+        """
         try:
-            answer = client.verify(
+            verified = self._client.verify(
                 KeyId=key_id,
                 Message=digest,
                 MessageType="DIGEST",
                 Signature=base64.b64decode(signature),
                 SigningAlgorithm=_ALGORITHM,
             )
-        except client.exceptions.KMSInvalidSignatureException:
+        except self._client.exceptions.KMSInvalidSignatureException:
             return False
-        if answer["SignatureValid"]:
-            publish_once(key_id)
-        return bool(answer["SignatureValid"])
-
-    return verify
+        if verified["SignatureValid"]:
+            self._publish_once(key_id)
+        return bool(verified["SignatureValid"])
 
 
-def _publisher(client: Any, publish: Callable[[str, str], None]) -> Callable[[str], None]:
-    published: set[str] = set()
-
+def _publishing_once(client: Any, publish: Publish) -> Callable[[str], None]:
+    @cache  # remembers a key only once it is published
     def publish_once(key_id: str) -> None:
-        if key_id not in published:
-            publish(key_id, pem(client.get_public_key(KeyId=key_id)["PublicKey"]))
-            published.add(key_id)
+        publish(key_id, pem(client.get_public_key(KeyId=key_id)["PublicKey"]))
 
     return publish_once
 
@@ -86,105 +87,102 @@ def pem(der: bytes) -> str:
     return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
 
 
-def archiver(
-    client: Any, bucket: str, pause: Callable[[float], None] = time.sleep
-) -> Callable[[str, bytes], None]:
-    """Return what keeps bytes in a bucket whose own rule retains them; what is there stays.
+class SealArchive:
+    """The bucket whose default retention keeps every version of every object."""
 
-    Keeping the same again changes nothing; it raises SealMismatchError where something else is kept.
-    A put that meets another one of the same name is sent again, within about 2 s.
-    """
+    def __init__(
+        self, client: Any, bucket: str, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._pause = pause
 
-    put = partial(_put, client, bucket, IfNoneMatch="*")
+    def put(self, name: str, content: bytes) -> None:
+        """Store an object; the same content again changes nothing.
 
-    def put_patiently(name: str, content: bytes) -> None:
+        Raises SealMismatchError where the name holds other content. A put that conflicts with
+        another of the same name is retried for about 2 s.
+        """
+        try:
+            self._put_if_absent(name, content)
+        except self._client.exceptions.ClientError as error:
+            if _code(error) != "PreconditionFailed":
+                raise
+            if self._read(name) != content:
+                raise SealMismatchError(
+                    f"{name} in the bucket must have the content of this closing, and has other "
+                    "content. A restored or rebuilt read model must not close sealed days again."
+                ) from None
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Store a new version of an object; earlier versions stay retained."""
+        self._put(name, content)
+
+    def get(self, name: str) -> bytes | None:
+        """Return an object's content, None where the bucket has none of this name.
+
+        Raises SealMismatchError where a delete marker hides retained versions.
+        """
+        try:
+            return self._read(name)
+        except self._client.exceptions.NoSuchKey as error:
+            # Retention protects every version, but anybody may put a delete marker above them.
+            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            if headers.get("x-amz-delete-marker") == "true":
+                raise SealMismatchError(
+                    f"The delete marker above {name} must be removed: it hides retained versions."
+                ) from None
+            return None
+
+    def _put_if_absent(self, name: str, content: bytes) -> None:
         for seconds in _CONFLICT_PAUSES:
             try:
-                return put(name, content)
-            except client.exceptions.ClientError as refusal:
-                if _code(refusal) != "ConditionalRequestConflict":
+                return self._put(name, content, IfNoneMatch="*")
+            except self._client.exceptions.ClientError as error:
+                if _code(error) != "ConditionalRequestConflict":
                     raise
-                pause(seconds)
-        return put(name, content)
+                self._pause(seconds)
+        return self._put(name, content, IfNoneMatch="*")
 
-    def archive(name: str, content: bytes) -> None:
-        try:
-            put_patiently(name, content)
-        except client.exceptions.ClientError as refusal:
-            if _code(refusal) != "PreconditionFailed":
-                raise
-            _demand_kept(client, bucket, name, content)
-
-    return archive
-
-
-def superseder(client: Any, bucket: str) -> Callable[[str, bytes], None]:
-    """Return what keeps bytes as the newest version of a name; versions before it stay retained."""
-    return partial(_put, client, bucket)
-
-
-def _put(client: Any, bucket: str, name: str, content: bytes, **condition: str) -> None:
-    kind = _TYPES[name.rpartition(".")[2]]
-    client.put_object(Bucket=bucket, Key=name, Body=content, ContentType=kind, **condition)
-
-
-def _code(refusal: Any) -> str:
-    return str(refusal.response["Error"]["Code"])
-
-
-def _demand_kept(client: Any, bucket: str, name: str, content: bytes) -> None:
-    if client.get_object(Bucket=bucket, Key=name)["Body"].read() != content:
-        raise SealMismatchError(
-            f"The bucket retains another {name} than was to be kept there. A read model "
-            "that was restored or made anew must not close again what was sealed before."
+    def _put(self, name: str, content: bytes, **condition: str) -> None:
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=name,
+            Body=content,
+            ContentType=_CONTENT_TYPES[name.rpartition(".")[2]],
+            **condition,
         )
 
-
-def retriever(client: Any, bucket: str) -> Callable[[str], bytes | None]:
-    """Return what gives the bytes that a bucket keeps under a name, None where it keeps none."""
-
-    def retained(name: str) -> bytes | None:
-        try:
-            kept: bytes = client.get_object(Bucket=bucket, Key=name)["Body"].read()
-        except client.exceptions.NoSuchKey as absent:
-            _refuse_deleted(name, absent)
-            return None
-        return kept
-
-    return retained
+    def _read(self, name: str) -> bytes:
+        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return content
 
 
-def _refuse_deleted(name: str, absent: Any) -> None:
-    # Retention keeps every version, but not somebody from putting a delete marker above them.
-    result = absent.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    if result.get("x-amz-delete-marker") == "true":
-        raise SealMismatchError(
-            f"Somebody put a delete marker above {name}; it must be removed, so that what is "
-            "retained below is seen again."
-        )
+def _code(error: Any) -> str:
+    return str(error.response["Error"]["Code"])
 
 
-def announcer(client: Any, bus: str) -> Callable[[Sequence[Mapping[str, Any]]], None]:
-    """Return what puts up to 10 events of closed days on a bus.
+class EventPublisher:
+    """Publishes DayClosed events on an EventBridge bus."""
 
-    It raises ConsolidationUnavailableError unless the bus took them all.
-    """
+    def __init__(self, client: Any, bus: str) -> None:
+        self._client = client
+        self._bus = bus
 
-    def announce(details: Sequence[Mapping[str, Any]]) -> None:
+    def publish(self, details: Sequence[Mapping[str, Any]]) -> None:
+        """Publish up to 10 events; raise ConsolidationUnavailableError unless all were accepted."""
         events = [
             {
                 "Source": SOURCE,
                 "DetailType": DAY_CLOSED,
                 "Detail": json.dumps(detail),
-                "EventBusName": bus,
+                "EventBusName": self._bus,
             }
             for detail in details
         ]
-        answer = client.put_events(Entries=events)
-        if answer["FailedEntryCount"]:
-            codes = sorted({entry.get("ErrorCode", "") for entry in answer["Entries"]} - {""})
+        response = self._client.put_events(Entries=events)
+        if response["FailedEntryCount"]:
+            codes = sorted({entry.get("ErrorCode", "") for entry in response["Entries"]} - {""})
             raise ConsolidationUnavailableError(
-                f"The event bus must take every event; it said {codes}."
+                f"The event bus must accept every event; it answered {codes}."
             )
-
-    return announce

@@ -1,79 +1,87 @@
-"""Close a merchant's day: seal what it holds under the next number, once, whoever else tries."""
+"""Close a merchant's day, from open to sealed.
+
+reconcile and repair → draft → seal → record → archive. The caller announces what was closed, ten
+days at a time (outbox.announce).
+"""
 
 import random
 from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.closing.day_state import DayState
-from chalicelib.closing.draft import check_seal, next_closing
+from chalicelib.closing.draft import Draft, check_seal, draft
 from chalicelib.closing.errors import ConcurrentClosingError
+from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import Ports, SealedClosing
 from chalicelib.closing.reconcile import reconcile
-from chalicelib.closing.restore import bring_back
+from chalicelib.closing.restore import restore
 from chalicelib.ledger.seals import closing_item, seal
 
-_TRIES = 40
-"""Each lost number is another closing of the merchant, and those are only so many."""
+_ATTEMPTS = 40
+"""Each failed attempt means another closing of the same merchant, which are few."""
 _LONGEST_PAUSES = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
-"""Upper bounds in seconds of the random pauses that let one of many go first."""
+"""Upper bounds in seconds of the random pauses between attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """What became of a day: the closing made now, None where none was needed, and repairs."""
+    """The closing that was made, None if the day had not changed, and the number of repairs."""
 
     sealed: SealedClosing | None
     repaired: int
 
 
 def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
-    """Reconcile a day and close it if it changed since its newest closing.
+    """Reconcile a day with the ledger, and seal a new version if it has changed since its closing.
 
-    An entry that comes in meanwhile is left to the next version, and closings that the bucket alone
-    holds are brought back first. Raises ConcurrentClosingError when others close days of the merchant each time,
-    and what reconcile(), bring_back() and next_closing() raise.
+    Entries that arrive meanwhile are left to the next version. Raises ConcurrentClosingError when
+    other runs take the closing's number at every attempt, and what reconcile(), restore(), draft()
+    and archive() raise.
     """
     repaired = 0
-    for lost in range(_TRIES):
+    for attempt in range(_ATTEMPTS):
         reconciled = reconcile(ports, merchant_id, day, run)
-        repaired = max(repaired, reconciled.repaired)
-        if not reconciled.state.is_changed:
-            _settle(ports, reconciled.state)
+        state, repaired = reconciled.state, max(repaired, reconciled.repaired)
+        if not state.is_changed:
+            _confirm_unchanged(ports, state)
             return ClosedDay(None, repaired)
-        if bring_back(ports, reconciled.state):
-            continue
-        sealed = _sealed(ports, reconciled.state, run)
-        # After a lost answer the number is taken, and by this very closing.
-        if ports.books.record(sealed) or _is_recorded(ports, sealed):
+        if restore(ports, state):
+            continue  # with the restored closings the day has another state
+        version = draft(state, ports.clock())
+        sealed = _seal(ports, version, state.change_id, run)
+        if ports.read_model.insert_closing(sealed) or _is_recorded(ports, sealed):
+            archive(ports, sealed.item, sealed.leaves)
             return ClosedDay(sealed, repaired)
-        longest = _LONGEST_PAUSES[min(lost, len(_LONGEST_PAUSES) - 1)]
+        longest = _LONGEST_PAUSES[min(attempt, len(_LONGEST_PAUSES) - 1)]
         ports.pause(random.SystemRandom().uniform(0, longest))
     raise ConcurrentClosingError(
-        f"{day} must be closed alone; other closings took its number {_TRIES} times."
+        f"{day} must be closed by one run at a time; other closings took its number {_ATTEMPTS} "
+        "times."
     )
 
 
-def _settle(ports: Ports, state: DayState) -> None:
+def _confirm_unchanged(ports: Ports, state: DayState) -> None:
     check_seal(state)
-    if state.mark is not None:
-        ports.books.unmark(state.merchant_id, state.day, state.mark)
+    if state.change_id is not None:
+        ports.read_model.clear_change(state.merchant_id, state.day, state.change_id)
 
 
-def _sealed(ports: Ports, state: DayState, run: str) -> SealedClosing:
-    draft = next_closing(state, ports.clock())
-    sealed = seal(draft.closing, draft.entries)
-    signature, key_id = ports.sign(sealed.digest)
+def _seal(ports: Ports, version: Draft, change_id: int | None, run: str) -> SealedClosing:
+    sealed = seal(version.closing, version.entries)
+    signature, key_id = ports.signer.sign(sealed.digest)
     return SealedClosing(
         item=closing_item(sealed, signature, key_id),
         leaves=sealed.leaves,
-        added=draft.added,
-        effects=draft.effects,
-        mark=state.mark,
+        added=version.added,
+        effects=version.effects,
+        change_id=change_id,
         run=run,
     )
 
 
 def _is_recorded(ports: Ports, sealed: SealedClosing) -> bool:
-    state = ports.books.day_state(sealed.item["merchant"], date.fromisoformat(sealed.item["day"]))
-    # Not by the root: who seals the same in the same millisecond has the same one.
-    return state.newest is not None and state.newest["signature"] == sealed.item["signature"]
+    """Return whether the number was taken by this very closing, whose first answer was lost."""
+    merchant_id, day = sealed.item["merchant"], date.fromisoformat(sealed.item["day"])
+    newest = ports.read_model.day_state(merchant_id, day).newest
+    # Compared by signature: two runs that seal the same in one millisecond have the same root.
+    return newest is not None and newest["signature"] == sealed.item["signature"]

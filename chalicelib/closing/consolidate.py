@@ -1,4 +1,4 @@
-"""Consolidate merchants one by one: whatever fails stops its own day alone, and is told."""
+"""Consolidate merchants one by one; a failure stops only its own day and is logged."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -8,27 +8,27 @@ from typing import Any
 from chalicelib import observability
 from chalicelib.closing.close_day import ClosedDay, close_day
 from chalicelib.closing.errors import DayClosingError, OpeningMismatchError, SealMismatchError
-from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive, archive_left_over
+from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 
 MAX_CONSECUTIVE_FAILURES = 10
-"""For so many merchants one after the other a store failed: it is down, and no fault of theirs.
-A merchant whose own books are refused does not count, however many of them are neighbours."""
+"""After a store failed for this many consecutive merchants, it is considered down. A merchant
+whose entries or closings are the cause does not count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
-    """What a run is about: its execution's name, and the newest day that it closes."""
+class ConsolidationRun:
+    """The name of a run's execution, and the newest day that it closes."""
 
-    run: str
+    name: str
     day: date
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many merchants were gone through, days closed, lines repaired and merchants failed."""
+    """Numbers of merchants consolidated, days closed, lines repaired and merchants failed."""
 
     merchants: int = 0
     closed: int = 0
@@ -41,93 +41,87 @@ class Counts:
 
 
 class Consolidator:
-    """Goes through merchants, and tells of closed days a few at a time."""
+    """Closes the days of merchants, and announces closed days a few at a time."""
 
-    def __init__(self, ports: Ports, night: Night) -> None:
+    def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
         self._ports = ports
-        self._night = night
-        self._waiting: list[Mapping[str, Any]] = []
-        self._failed_in_a_row = 0
+        self._run = run
+        self._to_announce: list[Mapping[str, Any]] = []
+        self._consecutive_failures = 0
         self.counts = Counts()
 
-    def consolidate(self, merchant: MerchantDays, left_over: Iterable[ClosingKey] = ()) -> None:
-        """Deliver what is left over of a merchant and close its days, in order.
+    def consolidate(self, merchant: MerchantDays, pending: Iterable[ClosingKey] = ()) -> None:
+        """Archive a merchant's pending closings and close its days, in order.
 
-        A day that fails is told and stops no other. Raises a store's error after it has failed for
-        so many merchants in a row that it must be down, and what announce() raises.
+        A day that fails is logged and stops no other. Raises a store's error once it has failed for
+        MAX_CONSECUTIVE_FAILURES merchants, and what announce() raises.
         """
-        errors = [error for key in left_over if (error := self._deliver(merchant, key))]
+        errors = [error for key in pending if (error := self._archive_pending(merchant, key))]
         errors += [error for day in merchant.days if (error := self._close(merchant, day))]
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if errors else 0))
-        by_stores = [error for error in errors if not isinstance(error, DayClosingError)]
-        self._failed_in_a_row = self._failed_in_a_row + 1 if by_stores else 0
-        if len(self._waiting) >= EVENTS_AT_ONCE:
+        store_errors = [error for error in errors if not isinstance(error, DayClosingError)]
+        self._consecutive_failures = self._consecutive_failures + 1 if store_errors else 0
+        if len(self._to_announce) >= EVENTS_AT_ONCE:
             self.finish()
-        if self._failed_in_a_row >= MAX_CONSECUTIVE_FAILURES:
-            raise by_stores[-1]
+        if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+            raise store_errors[-1]
 
     def finish(self) -> None:
-        """Tell of the closed days that are waiting."""
-        announce(self._ports, self._waiting)
-        self._waiting = []
+        """Announce the closed days that are archived and not announced yet."""
+        announce(self._ports, self._to_announce)
+        self._to_announce = []
 
-    def _deliver(self, merchant: MerchantDays, key: ClosingKey) -> Exception | None:
+    def _archive_pending(self, merchant: MerchantDays, key: ClosingKey) -> Exception | None:
         try:
-            self._waiting.append(self._delivered(key))
+            try:
+                item = archive_pending(self._ports, key)
+            except SealMismatchError:
+                # Its rows were altered before it was archived; the ledger has what was sealed.
+                item, _ = self._ports.read_model.closing(key)
+                repaired = self._reconcile(item["merchant"], date.fromisoformat(item["day"]))
+                self.counts = self.counts.plus(Counts(repaired=repaired))
+                item = archive_pending(self._ports, key)
         except Exception as error:
-            return _told(merchant, None, error)
+            return _log_failure(merchant, None, error)
+        self._to_announce.append(item)
         return None
-
-    def _delivered(self, key: ClosingKey) -> Mapping[str, Any]:
-        try:
-            return archive_left_over(self._ports, key)
-        except SealMismatchError:
-            # Its rows were altered before it was kept; the ledger still has what was sealed.
-            item, _ = self._ports.books.closing(key)
-            day = date.fromisoformat(item["day"])
-            repair = reconcile(self._ports, item["merchant"], day, self._night.run)
-            self.counts = self.counts.plus(Counts(repaired=repair.repaired))
-            return archive_left_over(self._ports, key)
 
     def _close(self, merchant: MerchantDays, day: date) -> Exception | None:
         try:
             closed = self._closed(merchant.merchant_id, day)
-            if closed.sealed is not None:
-                archive(self._ports, closed.sealed.item, closed.sealed.leaves)
-                self._waiting.append(closed.sealed.item)
         except Exception as error:
-            return _told(merchant, day, error)
+            return _log_failure(merchant, day, error)
+        if closed.sealed is not None:
+            self._to_announce.append(closed.sealed.item)
         self.counts = self.counts.plus(
             Counts(closed=int(closed.sealed is not None), repaired=closed.repaired)
         )
         return None
 
     def _closed(self, merchant_id: str, day: date) -> ClosedDay:
-        if day > self._night.day:  # a day that is not over is put right and not closed
-            return ClosedDay(
-                None, reconcile(self._ports, merchant_id, day, self._night.run).repaired
-            )
+        if day > self._run.day:  # a day that is not over is repaired and not closed
+            return ClosedDay(None, self._reconcile(merchant_id, day))
         try:
-            return close_day(self._ports, merchant_id, day, self._night.run)
+            return close_day(self._ports, merchant_id, day, self._run.name)
         except OpeningMismatchError:
-            # An earlier day's rows or totals were altered; they are found by their own seals.
-            repaired = self._put_earlier_right(merchant_id, day)
-            closed = close_day(self._ports, merchant_id, day, self._night.run)
+            # Rows or totals of an earlier day were altered; its own closings show which.
+            repaired = sum(
+                self._reconcile(merchant_id, earlier)
+                for merchant in self._ports.read_model.inconsistent_days([merchant_id], day, 1)
+                for earlier in merchant.days
+            )
+            closed = close_day(self._ports, merchant_id, day, self._run.name)
             return ClosedDay(closed.sealed, closed.repaired + repaired)
 
-    def _put_earlier_right(self, merchant_id: str, day: date) -> int:
-        return sum(
-            reconcile(self._ports, merchant_id, earlier, self._night.run).repaired
-            for merchant in self._ports.books.doubtful_days([merchant_id], day, 1)
-            for earlier in merchant.days
-        )
+    def _reconcile(self, merchant_id: str, day: date) -> int:
+        return reconcile(self._ports, merchant_id, day, self._run.name).repaired
 
 
 def merge_days(
     merchants: Sequence[MerchantDays], more: Iterable[MerchantDays]
 ) -> list[MerchantDays]:
-    """Return the merchants with further days among theirs, each once and oldest first."""
-    further = {one.merchant_id: one.days for one in more}
+    """Return the merchants with further days merged into theirs, each once and oldest first."""
+    further = {merchant.merchant_id: merchant.days for merchant in more}
     return [
         MerchantDays(
             merchant.merchant_id,
@@ -137,12 +131,12 @@ def merge_days(
     ]
 
 
-def _told(merchant: MerchantDays, day: date | None, error: Exception) -> Exception:
+def _log_failure(merchant: MerchantDays, day: date | None, error: Exception) -> Exception:
     observability.log(
         "merchant_failed",
         merchant=observability.merchant_hash(merchant.merchant_id),
         day=day,
-        # A library's message may quote a row; our own refusals name days, accounts and entry ids.
+        # A library's message may quote a row; this project's errors name only days and ids.
         reason=error.detail if isinstance(error, LivroCaixaError) else None,
         **observability.describe_error(error),
     )

@@ -1,24 +1,33 @@
-"""What the read model holds of a merchant's day at one moment, to be checked and closed."""
+"""What the read model holds of a merchant's day at one moment, as PostgreSQL returns it in JSON."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.storage.postgres_rows import row_entry
 
 Sums = Mapping[tuple[str, str], Totals]
-"""Totals by name (an account or a category, '' for none) and currency."""
+"""Totals by name (an account, or a category: '' without one) and currency."""
+
+_COLUMNS = (
+    *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
+    *("occurred_at", "recorded_at", "recorded_by", "category", "reverses", "text_digest"),
+)
+"""An entry's columns in the order of a JSON row (statements.py), without the last two."""
+_NO_DIGEST = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry as the read model holds it, without its texts.
+    """An entry in the read model, without its texts.
 
-    `digest` is counted anew from what the row says; where the row's own digest is another, it is
-    that one, which no entry has. `has_texts` tells whether a description or metadata stand there.
+    `digest` is computed from the row, and '' where it differs from the stored digest, so that it
+    equals no entry's. `has_texts` says whether the row has a description or metadata.
     """
 
     entry: Entry
@@ -28,28 +37,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month's or a year's totals as kept, and as its days or months add up to."""
+    """A month's or a year's totals as stored, and as the sums of its days or months."""
 
-    kept: Sums
-    counted: Sums
+    stored: Sums
+    summed: Sums
 
 
 @dataclass(frozen=True, slots=True)
 class PriorBalance:
-    """A line's balance before the day, in minor units.
+    """The balance of an account and currency before the day, in minor units.
 
-    `sealed` comes from earlier days' closings, `unsealed` from entries of earlier days that none of
-    them holds, `kept` from the read model's totals, which must be the sum of both.
+    `sealed` is the sum of earlier days' closings, `unsealed` of entries of earlier days in no
+    closing, `stored` of the read model's totals, which must be the sum of both.
     """
 
     sealed: int = 0
     unsealed: int = 0
-    kept: int = 0
+    stored: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """The newest closing of a merchant: where its chain ends."""
+    """The newest closing of a merchant: the end of its chain."""
 
     sequence: int
     root: str
@@ -59,9 +68,9 @@ class ChainHead:
 class DayState:
     """A merchant's day at one moment.
 
-    `rows` are by entry id, in order. `mark` is the number under which the day stands as changed,
-    None where it does not; `newest` is the day's newest closing as published; `sealed_ids` are the
-    entries that it holds; `repairs` counts what was put right since then.
+    `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at,
+    None without any; `newest` is the day's newest closing as published; `sealed_ids` are the
+    entries of all its closings; `repairs` counts the lines repaired since the newest.
     """
 
     merchant_id: str
@@ -71,8 +80,8 @@ class DayState:
     category_totals: Sums
     month: Period
     year: Period
-    before: Mapping[LineKey, PriorBalance]
-    mark: int | None = None
+    prior_balances: Mapping[LineKey, PriorBalance]
+    change_id: int | None = None
     head: ChainHead | None = None
     newest: Mapping[str, Any] | None = None
     sealed_ids: frozenset[str] = frozenset()
@@ -80,5 +89,41 @@ class DayState:
 
     @property
     def is_changed(self) -> bool:
-        """Whether the day holds other entries than its newest closing does."""
+        """Whether the day holds other entries than its closings do."""
         return self.rows.keys() != self.sealed_ids
+
+
+def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
+    """Return the state in the JSON text of day_state.sql."""
+    state = json.loads(text)
+    rows = [parse_row(row) for row in state["rows"] or ()]
+    return DayState(
+        merchant_id=merchant_id,
+        day=day,
+        rows={row.entry.entry_id: row for row in rows},
+        day_totals=_sums(state["day"]),
+        category_totals=_sums(state["category"]),
+        month=Period(_sums(state["month"]), _sums(state["of_days"])),
+        year=Period(_sums(state["year"]), _sums(state["of_months"])),
+        prior_balances={
+            (account, currency): PriorBalance(*sides)
+            for account, currency, *sides in state["prior_balances"] or ()
+        },
+        change_id=state["change_id"],
+        head=ChainHead(*state["head"]) if state["head"] else None,
+        newest=state["newest"],
+        sealed_ids=frozenset(state["sealed"] or ()),
+        repairs=state["repairs"],
+    )
+
+
+def parse_row(values: Sequence[Any]) -> Row:
+    """Return the row of a JSON array, with the digest of its present values."""
+    *columns, stored_digest, has_texts = values
+    entry = row_entry(dict(zip(_COLUMNS, columns, strict=True)))
+    digest = content_digest(entry)
+    return Row(entry, digest if digest == stored_digest else _NO_DIGEST, has_texts)
+
+
+def _sums(lines: Sequence[Sequence[Any]] | None) -> Sums:
+    return {(name, currency): Totals(*sums) for name, currency, *sums in lines or ()}

@@ -1,80 +1,81 @@
--- All of a merchant's day at one moment, as JSON: the entries, their totals with those of their
--- month and year, the newest closings, and the balances before the day.
+-- Everything about a merchant's day at one moment, as JSON: its entries, the totals of the day, its
+-- month and its year, the newest closings, and the balances before the day.
 
-WITH asked AS MATERIALIZED (
+WITH target AS MATERIALIZED (
     SELECT CAST(:merchant AS text) COLLATE "C" AS merchant_id, CAST(:day AS date) AS day,
         date_trunc('month', CAST(:day AS timestamp))::date AS month,
         date_trunc('year', CAST(:day AS timestamp))::date AS year
 ),
 newest AS (
-    SELECT closings.* FROM closings JOIN asked USING (merchant_id, day)
+    SELECT closings.* FROM closings JOIN target USING (merchant_id, day)
     ORDER BY version DESC LIMIT 1
 ),
--- Balances before the day come from three sides, which must agree.
+-- The balances before the day by closings, by entries that no closing holds, and by totals.
 earlier AS (
-    SELECT account, currency, net_minor AS sealed, 0 AS unsealed, 0 AS kept
-    FROM closing_effects JOIN asked USING (merchant_id) WHERE closing_effects.day < asked.day
+    SELECT account, currency, net_minor AS sealed, 0 AS unsealed, 0 AS stored
+    FROM closing_effects JOIN target USING (merchant_id) WHERE closing_effects.day < target.day
     UNION ALL
     SELECT account, currency, 0, CASE type WHEN 'credit' THEN amount_minor ELSE -amount_minor END, 0
-    FROM asked JOIN unsealed_days AS changed USING (merchant_id)
+    FROM target JOIN unsealed_days AS changed USING (merchant_id)
     JOIN entries USING (merchant_id)
-    WHERE changed.day < asked.day AND entries.day = changed.day AND NOT EXISTS (
+    WHERE changed.day < target.day AND entries.day = changed.day AND NOT EXISTS (
         SELECT FROM sealed_entries AS sealed WHERE (sealed.merchant_id, sealed.day, sealed.entry_id)
             = (entries.merchant_id, entries.day, entries.entry_id))
     UNION ALL
     SELECT account, currency, 0, 0, credits_minor - debits_minor
-    FROM year_totals JOIN asked USING (merchant_id) WHERE year_totals.year < asked.year
+    FROM year_totals JOIN target USING (merchant_id) WHERE year_totals.year < target.year
     UNION ALL
     SELECT account, currency, 0, 0, credits_minor - debits_minor
-    FROM month_totals JOIN asked USING (merchant_id)
-    WHERE month_totals.month >= asked.year AND month_totals.month < asked.month
+    FROM month_totals JOIN target USING (merchant_id)
+    WHERE month_totals.month >= target.year AND month_totals.month < target.month
     UNION ALL
     SELECT account, currency, 0, 0, credits_minor - debits_minor
-    FROM day_totals JOIN asked USING (merchant_id)
-    WHERE day_totals.day >= asked.month AND day_totals.day < asked.day
+    FROM day_totals JOIN target USING (merchant_id)
+    WHERE day_totals.day >= target.month AND day_totals.day < target.day
 ),
-before AS (
-    SELECT account, currency, sum(sealed) AS sealed, sum(unsealed) AS unsealed, sum(kept) AS kept
+prior_balances AS (
+    SELECT account, currency, sum(sealed) AS sealed, sum(unsealed) AS unsealed, sum(stored) AS stored
     FROM earlier GROUP BY account, currency
 ),
 of_days AS (
     SELECT account, currency, sum(credits_minor) AS credits, sum(debits_minor) AS debits,
         sum(entries) AS entries
-    FROM day_totals JOIN asked USING (merchant_id)
-    WHERE day_totals.day >= asked.month AND day_totals.day < asked.month + interval '1 month'
+    FROM day_totals JOIN target USING (merchant_id)
+    WHERE day_totals.day >= target.month AND day_totals.day < target.month + interval '1 month'
     GROUP BY account, currency
 ),
 of_months AS (
     SELECT account, currency, sum(credits_minor) AS credits, sum(debits_minor) AS debits,
         sum(entries) AS entries
-    FROM month_totals JOIN asked USING (merchant_id)
-    WHERE month_totals.month >= asked.year AND month_totals.month < asked.year + interval '1 year'
+    FROM month_totals JOIN target USING (merchant_id)
+    WHERE month_totals.month >= target.year AND month_totals.month < target.year + interval '1 year'
     GROUP BY account, currency
 )
 SELECT json_build_object(
     'rows', (SELECT json_agg({row} ORDER BY entry_id)
-        FROM entries JOIN asked USING (merchant_id, day)),
+        FROM entries JOIN target USING (merchant_id, day)),
     'day', (SELECT json_agg(json_build_array(account, currency, credits_minor, debits_minor, entries))
-        FROM day_totals JOIN asked USING (merchant_id, day)),
+        FROM day_totals JOIN target USING (merchant_id, day)),
     'category', (
         SELECT json_agg(json_build_array(category, currency, credits_minor, debits_minor, entries))
-        FROM category_totals JOIN asked USING (merchant_id, day)),
+        FROM category_totals JOIN target USING (merchant_id, day)),
     'month', (
         SELECT json_agg(json_build_array(account, currency, credits_minor, debits_minor, entries))
-        FROM month_totals JOIN asked USING (merchant_id, month)),
+        FROM month_totals JOIN target USING (merchant_id, month)),
     'of_days', (SELECT json_agg(json_build_array(account, currency, credits, debits, entries))
         FROM of_days),
     'year', (SELECT json_agg(json_build_array(account, currency, credits_minor, debits_minor, entries))
-        FROM year_totals JOIN asked USING (merchant_id, year)),
+        FROM year_totals JOIN target USING (merchant_id, year)),
     'of_months', (SELECT json_agg(json_build_array(account, currency, credits, debits, entries))
         FROM of_months),
-    'before', (SELECT json_agg(json_build_array(account, currency, sealed, unsealed, kept))
-        FROM before),
-    'mark', (SELECT mark FROM unsealed_days JOIN asked USING (merchant_id, day)),
-    'head', (SELECT json_build_array(sequence, root) FROM closings JOIN asked USING (merchant_id)
+    'prior_balances', (
+        SELECT json_agg(json_build_array(account, currency, sealed, unsealed, stored))
+        FROM prior_balances),
+    'change_id', (SELECT mark FROM unsealed_days JOIN target USING (merchant_id, day)),
+    'head', (SELECT json_build_array(sequence, root) FROM closings JOIN target USING (merchant_id)
         ORDER BY sequence DESC LIMIT 1),
     'newest', (SELECT published::json FROM newest),
-    'sealed', (SELECT json_agg(entry_id) FROM sealed_entries JOIN asked USING (merchant_id, day)),
-    'repairs', (SELECT count(*) FROM day_repairs JOIN asked USING (merchant_id, day)
+    'sealed', (SELECT json_agg(entry_id) FROM sealed_entries JOIN target USING (merchant_id, day)),
+    'repairs', (SELECT count(*) FROM day_repairs JOIN target USING (merchant_id, day)
         WHERE after_version = coalesce((SELECT version FROM newest), 0))
 )::text

@@ -1,12 +1,12 @@
 """Where the read model differs from the ledger on a merchant's day, line by line.
 
-Counts, sums and a fingerprint of contents that no order changes are compared first; only where they
-differ does it matter which entries do.
+Counts, sums and a fingerprint of the contents that does not depend on their order are compared
+first; only where they differ are single entries compared.
 """
 
 import base64
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,9 @@ _MODULUS = 1 << 256
 class Difference:
     """A line in which the read model differs.
 
-    `what` is "entries", "texts" (erased in the ledger and still here) or which totals: "day",
-    "category", "month", "year"; `name` is the account, or the category; `differed` says how.
+    `what` is "entries", "texts" (erased in the ledger and still in the read model) or the table of
+    totals: "day", "category", "month", "year"; `name` is the account, or the category; `differed`
+    has the totals of both sides.
     """
 
     what: str
@@ -46,22 +47,23 @@ def differences(ledger: Mapping[str, Entry], state: DayState) -> list[Difference
     return [*_entry_differences(ledger, state), *_total_differences(ledger, state)]
 
 
-def drift_minor(found: Sequence[Difference]) -> int:
-    """Return by how many minor units money was off, either way: the most that any `what` shows.
+def drift_minor(lines: Sequence[Difference]) -> int:
+    """Return by how many minor units money was off, in either direction.
 
-    One wrong entry stands in the totals of its day, month and year; it counts once.
+    A wrong entry is in the totals of its day, month and year and must count once, so this is the
+    largest drift of any `what`.
     """
     drifts: Counter[str] = Counter()
-    for one in found:
-        if one.differed:
-            there, here = one.differed["ledger"], one.differed["read_model"]
+    for line in lines:
+        if line.differed:
+            right, wrong = line.differed["ledger"], line.differed["read_model"]
             sides = ("credits_minor", "debits_minor")
-            drifts[one.what] += sum(abs(there[side] - here[side]) for side in sides)
+            drifts[line.what] += sum(abs(right[side] - wrong[side]) for side in sides)
     return max(drifts.values(), default=0)
 
 
-def suspects(ledger: Mapping[str, Entry], state: DayState) -> list[str]:
-    """Return the ids of the entries that are missing here, of no entry, or stand otherwise."""
+def mismatches(ledger: Mapping[str, Entry], state: DayState) -> list[str]:
+    """Return the ids of entries that only one side has, or that differ."""
     ids = sorted(ledger.keys() | state.rows.keys())
     return [entry_id for entry_id in ids if not _agree(ledger.get(entry_id), entry_id, state)]
 
@@ -80,51 +82,49 @@ def fingerprints(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, Fingerp
 
 
 def _entry_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator[Difference]:
-    there = fingerprints((entry, content_digest(entry)) for entry in ledger.values())
-    here = fingerprints((row.entry, row.digest) for row in state.rows.values())
-    for line in sorted(there.keys() | here.keys()):
-        if there.get(line) != here.get(line):
-            pair = (there.get(line), here.get(line))
-            yield _difference("entries", line, *(one.totals if one else NOTHING for one in pair))
+    right = fingerprints((entry, content_digest(entry)) for entry in ledger.values())
+    stored = fingerprints((row.entry, row.digest) for row in state.rows.values())
+    empty = Fingerprint(NOTHING, 0)
+    for line in sorted(right.keys() | stored.keys()):
+        pair = right.get(line, empty), stored.get(line, empty)
+        if right.get(line) != stored.get(line):
+            yield _difference("entries", line, pair[0].totals, pair[1].totals)
     erased = (entry for entry in ledger.values() if _keeps_texts(entry, state))
     for line in sorted({(entry.account, entry.currency) for entry in erased}):
         yield Difference("texts", *line, {})
 
 
 def _total_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator[Difference]:
-    by_day = _summed(ledger.values(), lambda entry: entry.account)
-    by_category = _summed(ledger.values(), lambda entry: entry.category or "")
-    # Where a day's total is wrong, its month is measured by what that total should be.
-    by_month = _moved(state.month, state.day_totals, by_day)
-    by_year = _moved(state.year, state.month.kept, by_month)
+    by_day = totals_by(ledger.values(), lambda entry: (entry.account, entry.currency))
+    by_category = totals_by(ledger.values(), lambda entry: (entry.category or "", entry.currency))
+    # Where a day's total is wrong, its month is compared with what that total should be.
+    by_month = _corrected(state.month, state.day_totals, by_day)
+    by_year = _corrected(state.year, state.month.stored, by_month)
     yield from _unequal("day", by_day, state.day_totals)
     yield from _unequal("category", by_category, state.category_totals)
-    yield from _unequal("month", by_month, state.month.kept)
-    yield from _unequal("year", by_year, state.year.kept)
+    yield from _unequal("month", by_month, state.month.stored)
+    yield from _unequal("year", by_year, state.year.stored)
 
 
-def _unequal(what: str, right: Sums, kept: Sums) -> Iterator[Difference]:
-    for line in sorted(right.keys() | kept.keys()):
-        if right.get(line, NOTHING) != kept.get(line, NOTHING):
-            yield _difference(what, line, right.get(line, NOTHING), kept.get(line, NOTHING))
+def _unequal(what: str, right: Sums, stored: Sums) -> Iterator[Difference]:
+    for line in sorted(right.keys() | stored.keys()):
+        if right.get(line, NOTHING) != stored.get(line, NOTHING):
+            yield _difference(what, line, right.get(line, NOTHING), stored.get(line, NOTHING))
 
 
-def _moved(period: Period, wrong: Sums, right: Sums) -> Sums:
-    lines = period.counted.keys() | wrong.keys() | right.keys()
+def _corrected(period: Period, wrong: Sums, right: Sums) -> Sums:
+    """Return the sums of a period after some of its parts are corrected."""
+    lines = period.summed.keys() | wrong.keys() | right.keys()
     return {
-        line: period.counted.get(line, NOTHING)
+        line: period.summed.get(line, NOTHING)
         .plus(_negative(wrong.get(line, NOTHING)))
         .plus(right.get(line, NOTHING))
         for line in lines
     }
 
 
-def _summed(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Sums:
-    return totals_by(entries, lambda entry: (name(entry), entry.currency))
-
-
-def _difference(what: str, line: tuple[str, str], ledger: Totals, here: Totals) -> Difference:
-    return Difference(what, *line, {"ledger": ledger._asdict(), "read_model": here._asdict()})
+def _difference(what: str, line: tuple[str, str], ledger: Totals, stored: Totals) -> Difference:
+    return Difference(what, *line, {"ledger": ledger._asdict(), "read_model": stored._asdict()})
 
 
 def _agree(entry: Entry | None, entry_id: str, state: DayState) -> bool:

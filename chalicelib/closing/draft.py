@@ -1,4 +1,4 @@
-"""What a day's next closing says, from its state alone; refused where a seal says otherwise."""
+"""Draft a day's next closing from its state alone; fails where earlier seals contradict it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from chalicelib.ledger.closings import (
     BalanceLine,
     Changes,
     Closing,
+    LineKey,
     Opening,
     balance_lines,
     changes_between,
@@ -22,10 +23,10 @@ from chalicelib.ledger.seals import entries_root, leaves_of
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A closing that is not sealed yet, with all its entries and what it adds.
+    """A closing that is not sealed yet, with all its entries and the ids of those it adds.
 
-    `effects` are the lines that it adds to what is sealed: those of version 1 with entries, then
-    the differences.
+    `effects` are the balance lines that it adds to earlier versions: all lines with entries of
+    version 1, then the differences.
     """
 
     closing: Closing
@@ -34,14 +35,13 @@ class Draft:
     effects: tuple[BalanceLine, ...]
 
 
-def next_closing(state: DayState, closed_at: datetime) -> Draft:
-    """Return the next version of a changed day, as it stands at `closed_at`.
+def draft(state: DayState, closed_at: datetime) -> Draft:
+    """Return the next version of a changed day.
 
-    Raises SealMismatchError when an entry that the version before holds is gone or altered, and
+    Raises SealMismatchError when an entry of the previous version is missing or altered, and
     OpeningMismatchError when earlier closings do not add up to the balance before the day.
     """
     check_seal(state)
-    _check_openings(state)
     entries = [row.entry for row in state.rows.values()]
     lines = balance_lines(entries, _openings(state))
     changes = _changes(state, lines)
@@ -69,8 +69,8 @@ def check_seal(state: DayState) -> None:
     root = entries_root(leaves_of(sealed)).hex()
     if len(sealed) < len(state.sealed_ids) or root != state.newest["entries_root"]:
         raise SealMismatchError(
-            f"Version {state.newest['version']} of {state.day} must still hold what it sealed; "
-            "an entry of it is gone or altered, in the ledger too."
+            f"{state.day} must still hold every entry that version {state.newest['version']} "
+            "sealed; one is missing or altered, in the ledger too."
         )
 
 
@@ -80,17 +80,13 @@ def _changes(state: DayState, lines: Iterable[BalanceLine]) -> Changes | None:
     return changes_between((lines_of(state.newest), state.sealed_ids), (lines, state.rows))
 
 
-def _openings(state: DayState) -> dict[tuple[str, str], Opening]:
-    return {
-        line: Opening(before.sealed + before.unsealed, before.unsealed)
-        for line, before in state.before.items()
-    }
-
-
-def _check_openings(state: DayState) -> None:
-    for (account, currency), before in sorted(state.before.items()):
-        if before.sealed + before.unsealed != before.kept:
+def _openings(state: DayState) -> dict[LineKey, Opening]:
+    openings: dict[LineKey, Opening] = {}
+    for line, prior in sorted(state.prior_balances.items()):
+        if prior.sealed + prior.unsealed != prior.stored:
             raise OpeningMismatchError(
-                f"{account} {currency} must open {state.day} with {before.sealed} sealed and "
-                f"{before.unsealed} unsealed, and the totals before it say {before.kept}."
+                f"The balance of {' '.join(line)} before {state.day} must be {prior.sealed} sealed "
+                f"and {prior.unsealed} unsealed minor units; the totals say {prior.stored}."
             )
+        openings[line] = Opening(prior.sealed + prior.unsealed, prior.unsealed)
+    return openings

@@ -1,23 +1,23 @@
-"""Why a merchant's day cannot be closed: each stops its merchant alone, and alarms."""
+"""Errors of one merchant's day: each stops only that day and is logged for an alarm."""
 
 from chalicelib.ledger.errors import LivroCaixaError
 
 
 class DayClosingError(LivroCaixaError):
-    """The day's own books are at fault, so the stores did answer."""
+    """The day's own entries or closings prevent its closing; the stores do respond."""
 
 
 class StillDiffersError(DayClosingError):
-    """The read model was put right from the ledger and differs all the same."""
+    """The read model was repaired from the ledger and still differs from it."""
 
 
 class SealMismatchError(DayClosingError):
-    """What an earlier closing sealed is not what ledger and read model say today."""
+    """An earlier closing sealed something other than what the stores hold now."""
 
 
 class OpeningMismatchError(DayClosingError):
-    """What the closings of earlier days add up to is not the balance before the day."""
+    """The closings of earlier days do not add up to the balance before the day."""
 
 
 class ConcurrentClosingError(DayClosingError):
-    """Others closed days of this merchant each time that this one was to be."""
+    """At every attempt another run closed a day of this merchant first."""

@@ -1,4 +1,4 @@
-"""The entries table as the night reads it: a day by the index, entries by id, segments by scans."""
+"""Read the entries table: a day by the index, entries by id, segments by scans."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +22,9 @@ _SAMPLE = 250
 
 
 class LedgerReads:
-    """The reads of a deployment's table; no operation writes. `pause` waits for seconds.
+    """The reads of a deployment's table; `pause` takes seconds.
 
-    Up to `workers` queries of a day go side by side (1: in order, in the caller's thread).
+    Up to `workers` queries of a day run at the same time (1: in order, in the caller's thread).
     """
 
     def __init__(
@@ -40,52 +40,48 @@ class LedgerReads:
         self._workers = workers
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
-        """Return a day's entries by the index: one query a shard, and one more each full page."""
+        """Return a day's entries by the index: one query per shard and page."""
         with ThreadPoolExecutor(self._workers) as pool:
-            ask_all = pool.map if self._workers > 1 else map
-            result = ask_all(lambda asked: list(self._pages(asked)), _queries(merchant_id, day))
-            return [item_entry(item) for items in result for item in items]
+            run = pool.map if self._workers > 1 else map
+            shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
+            return [item_entry(item) for items in shards for item in items]
 
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of up to 1,000 entries of a day was recorded."""
         moments: list[datetime] = []
-        for request in _queries(merchant_id, day):
-            answer = self._query(
-                {**request, "Limit": _SAMPLE, "ProjectionExpression": "recorded_at"}
-            )
-            moments += [
-                datetime.fromisoformat(item["recorded_at"]["S"]) for item in answer["Items"]
-            ]
+        for query in _queries(merchant_id, day):
+            page = self._query({**query, "Limit": _SAMPLE, "ProjectionExpression": "recorded_at"})
+            moments += [datetime.fromisoformat(item["recorded_at"]["S"]) for item in page["Items"]]
         return max(moments, default=None)
 
-    def held(self, entry_ids: Sequence[str]) -> list[Entry]:
-        """Return those of these entries that the table holds now."""
-        result: list[Entry] = []
-        for some in chunks(entry_ids):
-            items = read_all(self._client, self._table, some, self._pause)
-            result += [item_entry(item) for item in items if is_entry(item)]
-        return result
+    def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
+        """Return those of these entries that exist, by consistent reads."""
+        entries: list[Entry] = []
+        for chunk in chunks(entry_ids):
+            items = read_all(self._client, self._table, chunk, self._pause)
+            entries += [item_entry(item) for item in items if is_entry(item)]
+        return entries
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
-        """Return a page of a segment, up to 1 MB of it."""
+        """Return a page of a segment, of up to 1 MB."""
         request: dict[str, Any] = {"Segment": number, "TotalSegments": of}
         if start is not None:
             request["ExclusiveStartKey"] = {"entry_id": {"S": start}}
-        answer = self._client.scan(TableName=self._table, **request)
-        entries = [item_entry(item) for item in answer["Items"] if is_entry(item)]
-        last = answer.get("LastEvaluatedKey")
+        page = self._client.scan(TableName=self._table, **request)
+        entries = [item_entry(item) for item in page["Items"] if is_entry(item)]
+        last = page.get("LastEvaluatedKey")
         return Page(entries, last["entry_id"]["S"] if last else None)
 
-    def _pages(self, asked: dict[str, Any]) -> Iterator[Item]:
+    def _pages(self, query: dict[str, Any]) -> Iterator[Item]:
         while True:
-            answer = self._query(asked)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
+            page = self._query(query)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
                 return
-            asked = {**asked, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            query = {**query, "ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-    def _query(self, asked: dict[str, Any]) -> Any:
-        return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **asked)
+    def _query(self, query: dict[str, Any]) -> Any:
+        return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **query)
 
 
 def _queries(merchant_id: str, day: date) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the consolidation works with: the ledger, the read model, and what lies beyond.
+"""The stores and services that closing a day works with.
 
 Everything that has an effect is one of these operations, so that a simulation can end a run before
 or after each of them.
@@ -18,38 +18,28 @@ from chalicelib.ledger.entries import Entry
 ClosingKey = tuple[str, int]
 """A merchant and the sequence number of one of its closings."""
 
-
 Repair = Callable[[Sequence[str], Sequence[str]], None]
-"""Holds merchants, makes these entries what the ledger says and counts their totals anew."""
+"""Rewrites entries, by their ids, from the ledger and recomputes the totals of these merchants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All effects of the night.
-
-    `sign` returns the signature (DER, base64) of a SHA-256 digest and the key's id, `verify` says
-    whether a signature of a digest is a key's; `archive` keeps bytes under a name, under retention,
-    and raises SealMismatchError where others are kept, `supersede` keeps them above those,
-    `retained` returns what is kept under a name, None for nothing; `announce` tells of up to 10
-    closed days; `clock` gives the aware moment, `pause` waits for seconds.
-    """
+    """All effects of a run; `clock` returns an aware moment, `pause` takes seconds."""
 
     ledger: "Ledger"
-    books: "Books"
+    read_model: "ReadModel"
     repair: Repair
-    sign: Callable[[bytes], tuple[str, str]]
-    verify: Callable[[bytes, str, str], bool]
-    archive: Callable[[str, bytes], None]
-    supersede: Callable[[str, bytes], None]
-    retained: Callable[[str], bytes | None]
-    announce: Callable[[Sequence[Mapping[str, Any]]], None]
+    signer: "Signer"
+    verifier: "Verifier"
+    archive: "Archive"
+    events: "Events"
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)
 class MerchantDays:
-    """A merchant and its changed days, oldest first."""
+    """A merchant and some of its days, oldest first."""
 
     merchant_id: str
     days: tuple[date, ...]
@@ -57,16 +47,16 @@ class MerchantDays:
 
 @dataclass(frozen=True, slots=True)
 class SealedClosing:
-    """A closing as it is published, with its leaves, and what the read model keeps beside it.
+    """A closing as it is published, with its leaves and what the read model stores beside it.
 
-    `mark` is the number under which the day stood as changed, `run` the execution that made it.
+    `change_id` numbers the day's last change when its state was read; `run` is the execution.
     """
 
     item: Mapping[str, Any]
     leaves: Sequence[bytes]
     added: Sequence[str]
     effects: Sequence[BalanceLine]
-    mark: int | None
+    change_id: int | None
     run: str
 
     @property
@@ -77,7 +67,7 @@ class SealedClosing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries of a scan, and where it goes on: None at the end."""
+    """Entries of a scan, and where the next page starts: None at the end."""
 
     entries: Sequence[Entry]
     next_start: str | None
@@ -88,85 +78,104 @@ class Ledger(Protocol):
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
-        ...
 
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of a day's entries was recorded; of a large day, of some."""
-        ...
 
-    def held(self, entry_ids: Sequence[str]) -> list[Entry]:
-        """Return those of these entries that the table holds, by consistent reads."""
-        ...
+    def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
+        """Return those of these entries that exist, by consistent reads."""
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
-        ...
 
 
-class Books(Protocol):
+class ReadModel(Protocol):
     """The read model with its closings."""
 
     def boundaries(self, parts: int) -> list[str]:
         """Return the first merchants of up to `parts` equal ranges, in order."""
-        ...
 
     def merchants(
         self, first: str, before: str | None, after: str | None, until: date
     ) -> list[MerchantDays]:
         """Return a page of merchants from `first` up to `before`, with changed days up to `until`.
 
-        They come in order, from just after `after` on where it is given; an empty page is the end.
+        They are in order and begin after `after`, if it is given; an empty page is the end.
         """
-        ...
 
-    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
-        """Return how far one merchant, or those whose entries came in last, are projected.
+    def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+        """Return when the newest projected entry of each merchant was recorded; None without any.
 
-        That is when the newest entry was recorded that the read model took in; None for none.
+        With `merchant_id`, of this merchant; else of the `limit` merchants with the newest entries.
         """
-        ...
 
     def day_state(self, merchant_id: str, day: date) -> DayState:
-        """Return all of a day, as of one moment."""
-        ...
+        """Return everything about a day, as of one moment."""
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
-        """Return what stands under these ids, whatever merchant and day it stands under."""
-        ...
+        """Return the rows with these ids, whatever merchant and day they name."""
 
-    def doubtful_days(
+    def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
     ) -> list[MerchantDays]:
         """Return days up to `until` on which the read model contradicts itself or its closings.
 
-        Looked at are days `every` days apart, `until` among them: 1 is all days.
+        Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
-        ...
 
-    def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
-        """Keep what differed on a day, once for each line and version."""
-        ...
+    def record_differences(
+        self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
+    ) -> None:
+        """Store what differed on a day, once for each line and version."""
 
-    def unmark(self, merchant_id: str, day: date, mark: int) -> None:
-        """Forget that a day changed, unless it changed again since it had this mark."""
-        ...
+    def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
+        """Mark a day as unchanged, unless it has changed since this change."""
 
-    def record(self, sealed: SealedClosing) -> bool:
+    def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; return False where its number is taken."""
-        ...
 
-    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
-        """Return the closings of these merchants that may not be archived and announced."""
-        ...
+    def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
+        """Return the closings of these merchants that may not be archived and announced yet."""
 
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return a closing as published, with its leaves."""
-        ...
 
-    def delivered(self, keys: Sequence[ClosingKey]) -> None:
-        """Remember that these closings are archived and announced."""
-        ...
+    def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
+        """Store that these closings are archived and announced."""
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and how many repairs a run made."""
-        ...
+
+
+class Signer(Protocol):
+    """The key that signs closings."""
+
+    def sign(self, digest: bytes, /) -> tuple[str, str]:
+        """Return the signature (DER, base64) of a SHA-256 digest, and the id of the key."""
+
+
+class Verifier(Protocol):
+    """The keys that have signed closings."""
+
+    def verify(self, digest: bytes, signature: str, key_id: str, /) -> bool:
+        """Return whether a key made this signature (DER, base64) of a SHA-256 digest."""
+
+
+class Archive(Protocol):
+    """The bucket that retains closings and leaves by their names."""
+
+    def put(self, name: str, content: bytes, /) -> None:
+        """Store an object; raise SealMismatchError where the name holds other content."""
+
+    def replace(self, name: str, content: bytes, /) -> None:
+        """Store a new version of an object; earlier versions stay retained."""
+
+    def get(self, name: str, /) -> bytes | None:
+        """Return an object's content, None where the bucket has none of this name."""
+
+
+class Events(Protocol):
+    """The event bus."""
+
+    def publish(self, details: Sequence[Mapping[str, Any]], /) -> None:
+        """Publish up to 10 events of closed days, all or with ConsolidationUnavailableError."""

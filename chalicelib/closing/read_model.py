@@ -1,4 +1,4 @@
-"""The read model as the night reads and seals it: PostgreSQL, as livro_closer."""
+"""The read model in PostgreSQL as closing reads and writes it, in the role livro_closer."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.closing import statements as sql
 from chalicelib.storage.postgres import Connections, sqlstate
 
+# What only closing needs is imported where it is used: planning and summing up start without it.
 if TYPE_CHECKING:
     from chalicelib.closing.day_state import DayState, Row
     from chalicelib.closing.differences import Difference
     from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
 
-# What only closing needs is loaded where it is used: planning and summing up begin without it.
 PAGE = 50
-_TAKEN = "23505"
+_UNIQUE_VIOLATION = "23505"
 
 
 class ClosingStore:
@@ -32,100 +32,108 @@ class ClosingStore:
         self, first: str, before: str | None, after: str | None, until: date
     ) -> "list[MerchantDays]":
         """Return up to 50 merchants, in order, with their changed days up to `until`."""
-        from chalicelib.closing import answers
-
         values = {"first": first, "before": before, "after": after, "until": until, "page": PAGE}
-        return answers.merchant_days(self._rows(sql.MERCHANTS, **values))
+        return _merchant_days(self._rows(sql.MERCHANTS, **values))
 
-    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
-        """Return when the newest entry was recorded that was taken in, merchant by merchant."""
-        rows = dict(self._rows(sql.NEWEST, merchant=merchant_id, limit=limit))
+    def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+        """Return when the newest projected entry of each merchant was recorded; None without any.
+
+        With `merchant_id`, of this merchant; else of the `limit` merchants with the newest entries.
+        """
+        rows = dict(self._rows(sql.NEWEST_PROJECTED, merchant=merchant_id, limit=limit))
         return rows or ({merchant_id: None} if merchant_id else {})
 
     def day_state(self, merchant_id: str, day: date) -> "DayState":
-        """Return all of a day by one statement, so as of one moment."""
-        from chalicelib.closing import answers
+        """Return everything about a day by one statement, so as of one moment."""
+        from chalicelib.closing.day_state import parse_day_state
 
-        rows = self._rows(sql.statement("day_state.sql"), merchant=merchant_id, day=day)[0][0]
-        return answers.day_state(rows, merchant_id, day)
+        rows = self._rows(sql.statement("day_state.sql"), merchant=merchant_id, day=day)
+        return parse_day_state(rows[0][0], merchant_id, day)
 
     def rows(self, entry_ids: Sequence[str]) -> "dict[str, Row]":
-        """Return what stands under these ids."""
-        from chalicelib.closing import answers
+        """Return the rows with these ids, whatever merchant and day they name."""
+        from chalicelib.closing.day_state import parse_row
 
-        result = self._rows(sql.ROWS, entry_ids=_array(entry_ids))
-        matches = [answers.row(json.loads(one)) for (one,) in result]
-        return {row.entry.entry_id: row for row in matches}
+        texts = self._rows(sql.ROWS, entry_ids=_array(entry_ids))
+        rows = [parse_row(json.loads(text)) for (text,) in texts]
+        return {row.entry.entry_id: row for row in rows}
 
-    def doubtful_days(
+    def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
     ) -> "list[MerchantDays]":
         """Return days on which the read model contradicts itself or its closings."""
-        from chalicelib.closing import answers
-
         values = {"merchants": _array(merchants), "until": until, "every": every}
-        return answers.merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
+        return _merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
-    def note(
-        self, state: "DayState", found: "Sequence[Difference]", run: str, at: datetime
+    def record_differences(
+        self, state: "DayState", differences: "Sequence[Difference]", run: str, at: datetime
     ) -> None:
-        """Keep what differed, once for each line and version."""
-        lines = [[one.what, one.name, one.currency, json.dumps(one.differed)] for one in found]
+        """Store what differed, once for each line and version."""
+        lines = [
+            [line.what, line.name, line.currency, json.dumps(line.differed)] for line in differences
+        ]
         self._rows(
-            sql.NOTE,
+            sql.RECORD_DIFFERENCES,
             merchant=state.merchant_id,
             day=state.day,
             version=state.newest["version"] if state.newest else 0,
-            found=json.dumps(lines),
+            lines=json.dumps(lines),
             run=run,
             at=at,
         )
 
-    def unmark(self, merchant_id: str, day: date, mark: int) -> None:
-        """Forget that a day changed, unless it changed again."""
-        self._rows(sql.UNMARK, merchant=merchant_id, day=day, mark=mark)
+    def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
+        """Mark a day as unchanged, unless it has changed since this change."""
+        self._rows(sql.CLEAR_CHANGE, merchant=merchant_id, day=day, change_id=change_id)
 
-    def record(self, sealed: "SealedClosing") -> bool:
+    def insert_closing(self, sealed: "SealedClosing") -> bool:
         """Insert a closing by one statement; False where its version or number is taken."""
         try:
-            self._rows(sql.statement("record_closing.sql"), **_values(sealed))
+            self._rows(sql.statement("insert_closing.sql"), **_values(sealed))
         except Exception as error:
-            if sqlstate(error) == _TAKEN:
+            if sqlstate(error) == _UNIQUE_VIOLATION:
                 return False
             raise
         return True
 
-    def undelivered(self, merchants: Sequence[str]) -> "list[ClosingKey]":
-        """Return the closings of these merchants that may not be archived and announced."""
-        rows = self._rows(sql.UNDELIVERED, merchants=_array(merchants))
+    def pending(self, merchants: Sequence[str]) -> "list[ClosingKey]":
+        """Return the closings of these merchants that may not be archived and announced yet."""
+        rows = self._rows(sql.PENDING, merchants=_array(merchants))
         return [(merchant_id, sequence) for merchant_id, sequence in rows]
 
     def closing(self, key: "ClosingKey") -> tuple[Mapping[str, Any], list[bytes]]:
-        """Return a closing as published, with the leaves that its entries make now."""
-        from chalicelib.closing import answers
+        """Return a closing as published, with the leaves of its entries as they are now."""
+        from chalicelib.closing.day_state import parse_row
         from chalicelib.ledger.seals import leaves_of
 
         published, rows = self._rows(sql.CLOSING, merchant=key[0], sequence=key[1])[0]
-        return json.loads(published), leaves_of(
-            answers.row(result).entry for result in json.loads(rows)
-        )
+        return json.loads(published), leaves_of(parse_row(row).entry for row in json.loads(rows))
 
-    def delivered(self, keys: "Sequence[ClosingKey]") -> None:
-        """Remember that these closings are archived and announced."""
+    def mark_delivered(self, keys: "Sequence[ClosingKey]") -> None:
+        """Store that these closings are archived and announced."""
         merchants, sequences = _array(key[0] for key in keys), _array(str(key[1]) for key in keys)
-        self._rows(sql.DELIVERED, merchants=merchants, sequences=sequences)
+        self._rows(sql.MARK_DELIVERED, merchants=merchants, sequences=sequences)
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and repairs a run made."""
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
 
-    def keep_key(self, key_id: str, public_key: str) -> None:
-        """Keep the public half of a signing key, in PEM; what is kept already stays."""
-        self._rows(sql.KEEP_KEY, key_id=key_id, public_key=public_key)
+    def store_key(self, key_id: str, public_key: str) -> None:
+        """Store the public half of a signing key, in PEM, unless the key is stored already."""
+        self._rows(sql.STORE_KEY, key_id=key_id, public_key=public_key)
 
-    def _rows(self, asked: str, **values: Any) -> list[list[Any]]:
-        return self._connections.use(lambda session: session.rows(asked, **values))
+    def _rows(self, statement: str, **values: Any) -> list[list[Any]]:
+        return self._connections.use(lambda session: session.rows(statement, **values))
+
+
+def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
+    from chalicelib.closing.ports import MerchantDays
+
+    return [
+        MerchantDays(merchant_id, tuple(date.fromisoformat(day) for day in json.loads(days)))
+        for merchant_id, days in rows
+    ]
 
 
 def _values(sealed: "SealedClosing") -> dict[str, Any]:
@@ -137,7 +145,7 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
         **{name: item[name] for name in ("root", "key_id")},
         "published": canonical_json(item).decode(),
         "run": sealed.run,
-        "mark": sealed.mark,
+        "change_id": sealed.change_id,
         "added": _array(sealed.added),
         "currencies": _array(line.currency for line in effects),
         "accounts": _array(line.account for line in effects),
@@ -147,5 +155,5 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
 
 
 def _array(values: Iterable[str]) -> str:
-    # Ids, slugs and numbers: none holds a quote, a backslash or a comma.
+    # Ids, slugs and numbers contain no quotes, backslashes or commas.
     return "{" + ",".join(f'"{value}"' for value in values) + "}"

@@ -1,91 +1,87 @@
-"""Make a day of the read model what the ledger says, and say what differed.
+"""Reconcile a day of the read model with the ledger: find what differs and repair it.
 
-The ledger's index is a moment behind: a difference that it shows is confirmed by consistent reads
-of the table before anything is put right.
+The ledger's index is a moment behind, so a difference is confirmed by consistent reads of the table
+before anything is repaired.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib import observability
 from chalicelib.closing.day_state import DayState
-from chalicelib.closing.differences import Difference, differences, drift_minor, suspects
+from chalicelib.closing.differences import Difference, differences, drift_minor, mismatches
 from chalicelib.closing.errors import StillDiffersError
 from chalicelib.closing.ports import Ports
 from chalicelib.ledger.entries import Entry
 
 PROJECTION_GRACE = timedelta(minutes=2)
-"""An entry recorded so lately may not be projected yet; the day's next version holds it."""
-_TRIES = 3
+"""A newer entry may not be projected yet; the day's next version will hold it."""
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """A day that agrees with the ledger, and in how many lines it had to be put right."""
+    """A day that agrees with the ledger, and in how many lines it was repaired."""
 
     state: DayState
     repaired: int
 
 
 def reconcile(ports: Ports, merchant_id: str, day: date, run: str) -> Reconciled:
-    """Return a day's state once it is what the ledger says, put right where it was not.
+    """Return a day's state once it agrees with the ledger, repaired where it did not.
 
-    What differed is kept before it is put right, so that no end of the run leaves it untold. Raises
-    StillDiffersError when putting it right does not help, and whatever the stores raise.
+    Differences are stored before they are repaired, so that they are counted even if the run is
+    killed. Raises StillDiffersError when repairs do not help, and whatever the stores raise.
     """
     repaired = 0
-    for _ in range(_TRIES):
+    for _ in range(_ATTEMPTS):
         ledger = {entry.entry_id: entry for entry in ports.ledger.day_entries(merchant_id, day)}
-        state = ports.books.day_state(merchant_id, day)
+        state = ports.read_model.day_state(merchant_id, day)
         if not differences(ledger, state):
             return Reconciled(state, repaired)
-        truth = _confirmed(ports, ledger, state)
-        result = differences(truth, state)
-        if not result:
+        confirmed = _confirmed(ports, ledger, state)
+        lines = differences(confirmed, state)
+        if not lines:
             return Reconciled(state, repaired)
-        _put_right(ports, truth, state, result, run)
-        repaired = max(repaired, len(result))
+        _repair(ports, confirmed, state, lines, run)
+        repaired = max(repaired, len(lines))
     raise StillDiffersError(f"{day} must agree with the ledger after a repair, and does not.")
 
 
 def _confirmed(ports: Ports, ledger: dict[str, Entry], state: DayState) -> dict[str, Entry]:
-    """Return the ledger's entries of the day, what is doubtful of them read consistently.
+    """Return the ledger's entries of the day, with each mismatch read consistently.
 
-    What came in lately and is not projected yet is left out.
+    Entries that were recorded lately and are not projected yet are left out.
     """
-    doubtful = suspects(ledger, state)
-    held = {entry.entry_id: entry for entry in ports.ledger.held(doubtful)}
+    entry_ids = mismatches(ledger, state)
+    read = {entry.entry_id: entry for entry in ports.ledger.get_entries(entry_ids)}
     lately = ports.clock() - PROJECTION_GRACE
-    truth = dict(ledger)
-    for entry_id in doubtful:
-        entry = held.get(entry_id)
-        truth.pop(entry_id, None)
+    confirmed = dict(ledger)
+    for entry_id in entry_ids:
+        entry = read.get(entry_id)
+        confirmed.pop(entry_id, None)
         if entry is None or (entry.merchant_id, entry.day) != (state.merchant_id, state.day):
             continue
         if entry_id in state.rows or entry.recorded_at < lately:
-            truth[entry_id] = entry
-    return truth
+            confirmed[entry_id] = entry
+    return confirmed
 
 
-def _put_right(
+def _repair(
     ports: Ports,
-    truth: dict[str, Entry],
+    ledger: Mapping[str, Entry],
     state: DayState,
-    found: Sequence[Difference],
+    lines: Sequence[Difference],
     run: str,
 ) -> None:
-    ports.books.note(state, found, run, ports.clock())
-    entry_ids = suspects(truth, state)
-    ports.repair(_concerned(ports, state, entry_ids), entry_ids)
+    ports.read_model.record_differences(state, lines, run, ports.clock())
+    entry_ids = mismatches(ledger, state)
+    # A row that was moved by hand may be in another merchant's totals, which must be repaired too.
+    rows = ports.read_model.rows(entry_ids).values()
+    ports.repair(sorted({state.merchant_id, *(row.entry.merchant_id for row in rows)}), entry_ids)
     merchant = observability.merchant_hash(state.merchant_id)
-    for one in found:
-        observability.log("read_model_differed", merchant=merchant, day=state.day, what=one.what)
-    observability.count("ReadModelDifferences", len(found))
-    observability.count("DriftMinorUnits", drift_minor(found))
-
-
-def _concerned(ports: Ports, state: DayState, entry_ids: Sequence[str]) -> list[str]:
-    # A row that was moved by hand may stand under another merchant, whose totals it falsifies too.
-    rows = ports.books.rows(entry_ids)
-    return sorted({state.merchant_id, *(row.entry.merchant_id for row in rows.values())})
+    for line in lines:
+        observability.log("read_model_differed", merchant=merchant, day=state.day, what=line.what)
+    observability.count("ReadModelDifferences", len(lines))
+    observability.count("DriftMinorUnits", drift_minor(lines))

@@ -1,7 +1,7 @@
-"""Closings that the bucket retains and the read model lost: proven by their seals, and recorded.
+"""Restore closings that the bucket retains and the read model has lost.
 
-PostgreSQL may be restored to an earlier moment, or made anew. What was sealed and archived goes
-before any new closing then, so that no second chain of a merchant begins beside the bucket's.
+PostgreSQL may be restored to an earlier moment, or rebuilt. The closings in the bucket are then
+recorded before any new one, so that a merchant's chain never forks.
 """
 
 import json
@@ -17,59 +17,59 @@ from chalicelib.ledger.closings import effects_of
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import SEAL_FIELDS, closing_root, entries_root, statement_digest
 
-BROUGHT_BACK = "brought back"
-"""What stands in the place of the execution that made a closing, which nobody knows any more."""
+RESTORED_RUN = "brought back"
+"""Stored as the run of a restored closing: which execution made it is not known any more."""
 
 
-def bring_back(ports: Ports, state: DayState) -> int:
-    """Record what the bucket retains beyond the merchant's newest closing; return how many it is.
+def restore(ports: Ports, state: DayState) -> int:
+    """Record the closings in the bucket after the merchant's newest one; return their number.
 
-    They wait to be archived and told of once more, for nobody knows how far that had come. Raises
-    SealMismatchError for a closing that does not go on where the merchant's chain ends, or whose
-    root or signature is not its own.
+    They are pending again, because how far they were delivered is not known. Raises
+    SealMismatchError for a closing that does not continue the merchant's chain, or whose root or
+    signature is wrong.
     """
-    head, number = state.head, 0
-    while (kept := ports.retained(closing_name(state.merchant_id, _next(head)))) is not None:
-        sealed = _proven(ports, state.merchant_id, head, json.loads(kept))
-        if not ports.books.record(sealed):
-            break  # somebody else records them now
-        head, number = ChainHead(_next(head), sealed.item["root"]), number + 1
-    if number:
+    head, restored = state.head, 0
+    while (content := ports.archive.get(closing_name(state.merchant_id, _next(head)))) is not None:
+        sealed = _verified(ports, state.merchant_id, head, json.loads(content))
+        if not ports.read_model.insert_closing(sealed):
+            break  # another run restores them now
+        head, restored = ChainHead(_next(head), sealed.item["root"]), restored + 1
+    if restored:
         merchant = observability.merchant_hash(state.merchant_id)
-        observability.log("closings_brought_back", merchant=merchant, closings=number)
-    return number
+        observability.log("closings_brought_back", merchant=merchant, closings=restored)
+    return restored
 
 
 def _next(head: ChainHead | None) -> int:
     return head.sequence + 1 if head else 1
 
 
-def _proven(
+def _verified(
     ports: Ports, merchant_id: str, head: ChainHead | None, item: Mapping[str, Any]
 ) -> SealedClosing:
     leaves = _leaves(ports, merchant_id, head)
     header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
-    below = entries_root(leaves)
-    about = (item["merchant"], item["sequence"], item["previous_root"])
+    root = entries_root(leaves)
+    place = (item["merchant"], item["sequence"], item["previous_root"])
     if (
-        about != (merchant_id, _next(head), head.root if head else None)
-        or (item["entries_root"], item["root"]) != (below.hex(), closing_root(header, below))
-        or not ports.verify(statement_digest(item), item["signature"], item["key_id"])
+        place != (merchant_id, _next(head), head.root if head else None)
+        or (item["entries_root"], item["root"]) != (root.hex(), closing_root(header, root))
+        or not ports.verifier.verify(statement_digest(item), item["signature"], item["key_id"])
     ):
         raise SealMismatchError(
-            f"The closing of {item['day']} that the bucket retains as number {_next(head)} must "
-            "go on from the newest one of the read model, under a root and a signature of its own."
+            f"Closing {_next(head)} in the bucket, of {item['day']}, must continue the chain of "
+            "the read model and have a valid root and signature."
         )
     changes = item["changes"]
     added = changes["added"] if changes else [json.loads(leaf)["entry"] for leaf in leaves]
     effects = effects_of(item)
-    return SealedClosing(item, leaves, added, effects, mark=None, run=BROUGHT_BACK)
+    return SealedClosing(item, leaves, added, effects, change_id=None, run=RESTORED_RUN)
 
 
 def _leaves(ports: Ports, merchant_id: str, head: ChainHead | None) -> list[bytes]:
-    kept = ports.retained(leaves_name(merchant_id, _next(head)))
-    if kept is None:
+    content = ports.archive.get(leaves_name(merchant_id, _next(head)))
+    if content is None:
         raise SealMismatchError(
-            f"The bucket must retain the leaves of closing {_next(head)} beside it, and does not."
+            f"The bucket must hold the leaves of closing {_next(head)} beside it; they are missing."
         )
-    return [canonical_json(leaf) for leaf in json.loads(kept)["items"]]
+    return [canonical_json(leaf) for leaf in json.loads(content)["items"]]

@@ -1,6 +1,6 @@
-"""The SQL of the night: what is longer than a few lines stands in files beside this one.
+"""The SQL statements of closing; long ones are in .sql files beside this one.
 
-JSON is answered as text, so that no driver makes other numbers of its integers.
+JSON is returned as text, so that no driver changes its integers into other numbers.
 """
 
 from functools import cache
@@ -27,7 +27,7 @@ MERCHANTS = """
         AND (CAST(:after AS text) IS NULL OR merchant_id > CAST(:after AS text))
     ORDER BY merchant_id LIMIT :page
 """
-NEWEST = """
+NEWEST_PROJECTED = """
     SELECT merchant_id, newest_recorded_at FROM merchants
     WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
     ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
@@ -35,19 +35,19 @@ NEWEST = """
 ROWS = f"""
     SELECT {_ROW}::text FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
 """  # noqa: S608
-NOTE = """
+RECORD_DIFFERENCES = """
     INSERT INTO day_repairs
         (merchant_id, day, after_version, what, name, currency, differed, run, found_at)
     SELECT CAST(:merchant AS text), CAST(:day AS date), CAST(:version AS integer),
         line ->> 0, line ->> 1, line ->> 2, line ->> 3, CAST(:run AS text), CAST(:at AS timestamptz)
-    FROM json_array_elements(CAST(:found AS json)) AS line
+    FROM json_array_elements(CAST(:lines AS json)) AS line
     ON CONFLICT DO NOTHING
 """
-UNMARK = """
+CLEAR_CHANGE = """
     DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
-        AND day = CAST(:day AS date) AND mark = CAST(:mark AS bigint)
+        AND day = CAST(:day AS date) AND mark = CAST(:change_id AS bigint)
 """
-UNDELIVERED = """
+PENDING = """
     SELECT merchant_id, sequence FROM closing_outbox
     WHERE merchant_id = ANY (CAST(:merchants AS text[])) ORDER BY merchant_id, sequence
 """
@@ -59,7 +59,7 @@ CLOSING = f"""
     FROM closings WHERE merchant_id = CAST(:merchant AS text)
         AND sequence = CAST(:sequence AS integer)
 """  # noqa: S608
-DELIVERED = """
+MARK_DELIVERED = """
     DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (
         SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:sequences AS integer[])))
 """
@@ -67,7 +67,7 @@ COUNTS = """
     SELECT (SELECT count(*) FROM closings WHERE run = CAST(:run AS text)),
         (SELECT count(*) FROM day_repairs WHERE run = CAST(:run AS text))
 """
-KEEP_KEY = """
+STORE_KEY = """
     INSERT INTO signing_keys (key_id, public_key)
     VALUES (CAST(:key_id AS text), CAST(:public_key AS text)) ON CONFLICT DO NOTHING
 """
@@ -75,5 +75,5 @@ KEEP_KEY = """
 
 @cache
 def statement(name: str) -> str:
-    """Return the SQL of a file of this room; {row} stands for a row of `entries` as JSON."""
+    """Return the SQL of a file beside this one; {row} is replaced by a JSON array of a row."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8").replace("{row}", _ROW)

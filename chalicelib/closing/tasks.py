@@ -1,6 +1,9 @@
-"""What the state machine calls: one function a task, dict in, dict out (stepfunctions/)."""
+"""The tasks of the state machine (stepfunctions/README.md): JSON objects in and out.
 
-from collections.abc import Mapping
+What only one task needs is imported inside it, so that the others start faster.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -9,43 +12,47 @@ from chalicelib import observability
 from chalicelib.closing import wiring
 
 if TYPE_CHECKING:
-    from chalicelib.closing.ports import Repair
-    from chalicelib.closing.ranges import Progress
+    from chalicelib.closing.ports import Ledger, ReadModel, Repair
 
 Event = Mapping[str, Any]
+SAMPLE_SIZE = 20
+"""Number of merchants sampled; a single-merchant run checks only that merchant."""
 
 
 def await_projection(event: Event) -> dict[str, Any]:
-    """Look once whether the read model has caught up with the day's entries."""
-    from chalicelib.closing.await_projection import has_caught_up
-
+    """Check once whether the read model has caught up with the day's entries."""
     day = date.fromisoformat(event["day"])
-    ledger, books = wiring.ledger(), wiring.books()
-    return {"caught_up": has_caught_up(ledger, books, day, event["merchant_id"])}
+    is_caught_up = has_caught_up(wiring.ledger(), wiring.read_model(), day, event["merchant_id"])
+    return {"caught_up": is_caught_up}
 
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
-    """Divide the night's work into at most 100 ranges."""
-    from chalicelib.closing.planning import plan
+    """Divide a run into at most 100 ranges."""
+    from chalicelib.closing.ranges import plan
 
-    return {"ranges": plan(wiring.books(), event["merchant_id"])}
+    ranges = plan(wiring.read_model(), event["merchant_id"])
+    return {"ranges": [part.to_json() for part in ranges]}
 
 
 def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
-    """Go on with a range for one pass; `next_after` is null once it is done."""
-    from chalicelib.closing.consolidate import Night
-    from chalicelib.closing.ranges import run_pass
+    """Close the days of a range's merchants, for one pass; `next_after` is null at the end.
 
-    night = Night(run=event["execution"], day=date.fromisoformat(event["day"]))
-    done = run_pass(wiring.real(repair), night, event["range"], _progress(event["progress"]))
-    return {"next_after": done.next_after, **asdict(done.counts)}
+    Each day is closed by close_day.close_day().
+    """
+    from chalicelib.closing.consolidate import ConsolidationRun, Counts
+    from chalicelib.closing.passes import Progress, run_pass
+    from chalicelib.closing.ranges import parse_range
+
+    run = ConsolidationRun(event["execution"], date.fromisoformat(event["day"]))
+    counts = {name: n for name, n in event["progress"].items() if name != "next_after"}
+    progress = Progress(event["progress"]["next_after"], Counts(**counts))
+    progress = run_pass(wiring.ports(repair), run, parse_range(event["range"]), progress)
+    return {"next_after": progress.next_after, **asdict(progress.counts)}
 
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:
-    """Add up the ranges, and write the night's metrics."""
-    from chalicelib.closing.summary import summarize
-
-    summary = summarize(wiring.books(), event["execution"], event["outcomes"])
+    """Add up the outcomes of a run's ranges, and write its metrics."""
+    summary = summarize(wiring.read_model(), event["execution"], event["outcomes"])
     observability.count("MerchantsConsolidated", summary["merchants"])
     observability.count("DaysClosed", summary["closed"])
     observability.count("DayLinesRepaired", summary["repaired"])
@@ -54,9 +61,35 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
     return {"day": event["day"], **summary}
 
 
-def _progress(told: Event) -> "Progress":
-    from chalicelib.closing.consolidate import Counts
-    from chalicelib.closing.ranges import Progress
+def has_caught_up(
+    ledger: "Ledger", read_model: "ReadModel", day: date, merchant_id: str | None
+) -> bool:
+    """Return whether every sampled merchant's newest entry of the day is projected.
 
-    counts = Counts(told["merchants"], told["closed"], told["repaired"], told["failed"])
-    return Progress(told["next_after"], counts)
+    Reconciliation finds missing entries anyway, but would report a late entry as lost. An entry
+    missing among older ones is not late: it was lost, and will be repaired.
+    """
+    for merchant, projected in read_model.newest_projected(merchant_id, SAMPLE_SIZE).items():
+        recorded = ledger.newest_recorded(merchant, day)
+        if recorded is not None and (projected is None or projected < recorded):
+            return False
+    return True
+
+
+def summarize(
+    read_model: "ReadModel", run: str, outcomes: Iterable[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Return the numbers of merchants consolidated and failed, days closed and lines repaired.
+
+    Closings and repairs are counted in the read model, because a pass that was killed may have made
+    some. `failed_ranges` are those that did not reach their end.
+    """
+    ranges = list(outcomes)
+    closed, repaired = read_model.counts(run)
+    return {
+        "merchants": sum(outcome["merchants"] for outcome in ranges),
+        "closed": closed,
+        "repaired": repaired,
+        "failed": sum(outcome["failed"] for outcome in ranges),
+        "failed_ranges": sum(outcome["error"] is not None for outcome in ranges),
+    }

@@ -1,11 +1,10 @@
-"""The ports of a deployment, made at the first use and kept by the process."""
+"""The ports of a deployment, created at first use and kept by the process."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chalicelib.closing.aws import announcer, archiver, retriever, signer, superseder, verifier
+from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.postgres import Connections
@@ -16,38 +15,29 @@ if TYPE_CHECKING:
 
 ROLE = "livro_closer"
 TIMEOUT_SECONDS = 60.0
-"""A little more than the role's own statement_timeout, so that the server speaks first."""
+"""A little more than the role's statement_timeout, so that the server cancels first."""
 
 
-def real(repair: "Repair") -> "Ports":
-    """Return this process's ports; `repair` is the projection's, which this room cannot know."""
+def ports(repair: "Repair") -> "Ports":
+    """Return this process's ports; `repair` is the projection's, which this room cannot import."""
     from chalicelib.closing.ports import Ports
 
-    deployed = settings.current()
     return Ports(
         ledger=ledger(),
-        books=books(),
+        read_model=read_model(),
         repair=repair,
-        sign=sign(),
-        verify=verifier(clients.aws("kms"), _publish),
-        archive=archiver(clients.aws("s3"), deployed.seal_bucket),
-        supersede=superseder(clients.aws("s3"), deployed.seal_bucket),
-        retained=retriever(clients.aws("s3"), deployed.seal_bucket),
-        announce=announcer(clients.aws("events"), deployed.event_bus),
+        signer=signer(),
+        verifier=KmsVerifier(clients.aws("kms"), _publish),
+        archive=_archive(),
+        events=EventPublisher(clients.aws("events"), settings.current().event_bus),
         clock=lambda: datetime.now(UTC),
     )
 
 
 @lru_cache(maxsize=1)
-def sign() -> Callable[[bytes], tuple[str, str]]:
-    """Return what signs, and keeps a key's public half in bucket and read model at first use."""
-    return signer(clients.aws("kms"), settings.current().signing_key_id, _publish)
-
-
-def _publish(key_id: str, public_key: str) -> None:
-    archive = archiver(clients.aws("s3"), settings.current().seal_bucket)
-    archive(f"keys/{key_id}.pem", public_key.encode())
-    books().keep_key(key_id, public_key)
+def signer() -> KmsSigner:
+    """Return the deployment's signer."""
+    return KmsSigner(clients.aws("kms"), settings.current().signing_key_id, _publish)
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +49,21 @@ def ledger() -> "LedgerReads":
 
 
 @lru_cache(maxsize=1)
-def books() -> ClosingStore:
-    """Return the deployment's read model, over one kept connection."""
+def read_model() -> ClosingStore:
+    """Return the deployment's read model, over one connection that is kept."""
     return ClosingStore(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS)))
+
+
+def reset() -> None:
+    """Forget what the process keeps, for tests that change the deployment."""
+    for cached in (signer, ledger, read_model):
+        cached.cache_clear()
+
+
+def _archive() -> SealArchive:
+    return SealArchive(clients.aws("s3"), settings.current().seal_bucket)
+
+
+def _publish(key_id: str, public_key: str) -> None:
+    _archive().put(f"keys/{key_id}.pem", public_key.encode())
+    read_model().store_key(key_id, public_key)

@@ -1,1 +1,1 @@
-"""The write side: record, batch, reverse and look up entries, on DynamoDB, with Redis in front."""
+"""The write side: record, reverse, erase and get entries, in DynamoDB with Redis in front."""

@@ -1,14 +1,15 @@
-"""Record up to 100 entries: one put each, a few side by side, each with an outcome of its own."""
+"""Record up to 100 entries: one put each, several at a time, each with its own outcome."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import chain
+from typing import TypeVar
 
 from chalicelib import observability
+from chalicelib.commands.idempotency import key_id_of
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, RecordResult, record_once
-from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError, LivroCaixaError
 from chalicelib.ledger.principal import Principal
 from chalicelib.runtime.clients import BATCH_WORKERS
@@ -16,9 +17,11 @@ from chalicelib.storage.dynamodb_items import StoredEntry
 
 BatchItem = RecordEntry | LivroCaixaError
 Outcome = RecordResult | LivroCaixaError
-Lane = Sequence[tuple[int, RecordEntry]]
+Lane = list[tuple[int, RecordEntry]]
+"""Entries of one key in their order, each with its position in the batch."""
+Result = TypeVar("Result")
 
-# An item begun last still has its own time-outs before the gateway gives up at 29 s.
+# An item started at the last moment can still time out before the gateway does, at 29 s.
 BEGIN_WITHIN = timedelta(seconds=15)
 
 
@@ -28,79 +31,59 @@ def record_batch(
     items: Sequence[BatchItem],
     workers: int = BATCH_WORKERS,
 ) -> list[Outcome]:
-    """Record every submission as `record` does; return the outcomes in the order handed in.
+    """Record every entry as `record` does; return the outcomes in the order of the items.
 
-    An item that is a refusal already (its body breaks a rule) is its own outcome and uses no key;
-    a refusal of one stops no other. Items with one key are taken in their order, so the second is
-    a replay; others go side by side, `workers` at a time (1: in order, in the principal's thread).
+    An item that is an error already (its body breaks a rule) is its own outcome and uses no key; an
+    error of one item does not stop another. Items with the same key are recorded in their order, so
+    that the second is a replay; others run concurrently, `workers` at a time (1: in order, in the
+    caller's thread).
     """
-    lanes = _lanes(items)
-    batch = _Batch(
-        ports, principal, ports.clock(), ports.recall(principal.merchant_id, _ids(principal, lanes))
-    )
-    settled: dict[int, Outcome] = {}
-    for outcomes in _side_by_side(batch, lanes, workers):
-        settled.update(outcomes)
-    ports.remember(_news(settled.values(), batch.remembered))
+    now, merchant_id = ports.clock(), principal.merchant_id
+    lanes = _lanes(merchant_id, items)
+    cached = ports.cache.get(merchant_id, list(lanes))
+
+    def record_lane(key_id: str) -> list[tuple[int, Outcome]]:
+        return [(at, outcome(command, cached.get(key_id))) for at, command in lanes[key_id]]
+
+    def outcome(command: RecordEntry, known: StoredEntry | None) -> Outcome:
+        if ports.clock() - now > BEGIN_WITHIN:
+            return LedgerUnavailableError(
+                "The ledger is slow, so this entry was not tried; send it again."
+            )
+        try:
+            return record_once(ports, principal, command, now, known)
+        except LivroCaixaError as error:
+            return error
+
+    results = dict(chain.from_iterable(_run(record_lane, list(lanes), workers)))
+    _cache_new(ports, results.values(), cached)
     return [
-        item if isinstance(item, LivroCaixaError) else settled[position]
+        item if isinstance(item, LivroCaixaError) else results[position]
         for position, item in enumerate(items)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    ports: CommandPorts
-    principal: Principal
-    now: datetime
-    remembered: Mapping[str, StoredEntry]
-
-
-def _lanes(items: Sequence[BatchItem]) -> list[Lane]:
-    lanes: dict[str, list[tuple[int, RecordEntry]]] = {}
+def _lanes(merchant_id: str, items: Sequence[BatchItem]) -> dict[str, Lane]:
+    """Return the entries to record by the id of their key."""
+    lanes: dict[str, Lane] = {}
     for position, item in enumerate(items):
         if isinstance(item, RecordEntry):
-            lanes.setdefault(item.key, []).append((position, item))
-    return list(lanes.values())
+            lanes.setdefault(key_id_of(merchant_id, item.key), []).append((position, item))
+    return lanes
 
 
-def _ids(principal: Principal, lanes: Sequence[Lane]) -> list[str]:
-    return [entry_id(principal.merchant_id, lane[0][1].key) for lane in lanes]
-
-
-def _side_by_side(
-    batch: _Batch, lanes: Sequence[Lane], workers: int
-) -> Iterator[Mapping[int, Outcome]]:
-    if min(workers, len(lanes)) <= 1:
-        yield from (_run(batch, lane) for lane in lanes)
+def _run(work: Callable[[str], Result], key_ids: Sequence[str], workers: int) -> Iterator[Result]:
+    workers = min(workers, len(key_ids))
+    if workers <= 1:
+        yield from map(work, key_ids)
         return
-    with ThreadPoolExecutor(min(workers, len(lanes))) as pool:
-        yield from pool.map(observability.in_context(lambda lane: _run(batch, lane)), lanes)
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(observability.in_context(work), key_ids)
 
 
-def _run(batch: _Batch, lane: Lane) -> Mapping[int, Outcome]:
-    return {position: _outcome(batch, submission) for position, submission in lane}
-
-
-def _outcome(batch: _Batch, submission: RecordEntry) -> Outcome:
-    if batch.ports.clock() - batch.now > BEGIN_WITHIN:
-        return LedgerUnavailableError(
-            "The ledger is slow; this entry was not begun, send it again."
-        )
-    key_id = entry_id(batch.principal.merchant_id, submission.key)
-    known = batch.remembered.get(key_id)
-    try:
-        return record_once(batch.ports, batch.principal, submission, batch.now, known)
-    except LivroCaixaError as refusal:
-        return refusal
-
-
-def _news(
-    outcomes: Iterable[Outcome], remembered: Mapping[str, StoredEntry]
-) -> Sequence[StoredEntry]:
-    result = {
-        outcome.entry.entry_id: outcome.stored
-        for outcome in outcomes
-        if isinstance(outcome, RecordResult)
-    }
-    return [stored for one, stored in result.items() if stored is not remembered.get(one)]
+def _cache_new(
+    ports: CommandPorts, outcomes: Iterable[Outcome], cached: Mapping[str, StoredEntry]
+) -> None:
+    recorded = [outcome for outcome in outcomes if isinstance(outcome, RecordResult)]
+    stored = {result.entry.entry_id: result.stored for result in recorded}
+    ports.cache.add([new for key_id, new in stored.items() if new is not cached.get(key_id)])

@@ -1,4 +1,4 @@
-"""How a call to the ledger's table fails: what is worth another try, what is out of reach."""
+"""Failures of calls to DynamoDB: which are retried here, and which mean that it is unavailable."""
 
 import random
 import time
@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from chalicelib.ledger.errors import LedgerUnavailableError
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Pause = Callable[[float], None]
 
-# Upper bounds in seconds of the random pauses before each try: about 0.6 s in all, on average.
+# Upper bounds in seconds of the random pause before each try; together 0.6 s on average.
 PAUSES = (0.0, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
-CONTENDED = frozenset({"TransactionConflict", "TransactionConflictException"})
-THROTTLED = frozenset(
+CONFLICT_CODES = frozenset({"TransactionConflict", "TransactionConflictException"})
+THROTTLING_CODES = frozenset(
     {
         "InternalServerError",
         "LimitExceededException",
@@ -32,16 +32,16 @@ THROTTLED = frozenset(
 
 
 class TransactionConflictError(Exception):
-    """Another writer holds the item this moment; the next try may find it settled."""
+    """Another transaction is writing the same item now; the next try may succeed."""
 
 
-def retrying_on_conflict(call: Callable[[], Answer], pause: Pause = time.sleep) -> Answer:
-    """Return the answer of a call that may raise TransactionConflictError, tried again a few times.
+def retrying_on_conflict(call: Callable[[], Result], pause: Pause = time.sleep) -> Result:
+    """Return the result of a call, repeated a few times while it raises TransactionConflictError.
 
-    Raises LedgerUnavailableError when the last try is contended too; `pause` waits for seconds.
+    Raises LedgerUnavailableError when the last try does so too; `pause` waits for seconds.
     """
-    for longest in PAUSES:
-        pause(random.SystemRandom().uniform(0, longest))
+    for seconds in PAUSES:
+        pause(random.SystemRandom().uniform(0, seconds))
         try:
             return call()
         except TransactionConflictError:
@@ -51,10 +51,10 @@ def retrying_on_conflict(call: Callable[[], Answer], pause: Pause = time.sleep) 
 
 @contextmanager
 def translating_errors() -> Iterator[None]:
-    """Turn failures that are the store's or the network's into LedgerUnavailableError.
+    """Raise LedgerUnavailableError for failures of DynamoDB or of the network.
 
-    A request that DynamoDB finds faulty is a fault of ours and passes as it is. What was sent may
-    have been written when no answer came: the same request again tells, and changes nothing.
+    The error of an invalid request is a bug of this code and is raised as it is. Without a response
+    the write may still have happened: repeating the same request shows it and changes nothing.
     """
     from botocore.exceptions import (
         ClientError,
@@ -65,20 +65,14 @@ def translating_errors() -> Iterator[None]:
 
     try:
         yield
-    except (ConnectionError, HTTPClientError, IncompleteReadError) as failure:
-        raise _out_of_reach() from failure
-    except ClientError as failure:
-        if _passes_by_itself(failure.response):
-            raise _out_of_reach() from failure
-        raise
+    except (ConnectionError, HTTPClientError, IncompleteReadError, ClientError) as failure:
+        if isinstance(failure, ClientError) and not _is_transient(failure.response):
+            raise
+        raise LedgerUnavailableError(
+            "The ledger did not respond; send the same request with the same key again."
+        ) from failure
 
 
-def _passes_by_itself(response: Any) -> bool:
+def _is_transient(response: Any) -> bool:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= 500 or response.get("Error", {}).get("Code") in THROTTLED
-
-
-def _out_of_reach() -> LedgerUnavailableError:
-    return LedgerUnavailableError(
-        "The ledger did not answer; send the same request with its key again."
-    )
+    return status >= 500 or response.get("Error", {}).get("Code") in THROTTLING_CODES

@@ -1,7 +1,7 @@
-"""The fast memory of recorded entries in Redis: it answers replays and spares the table storms.
+"""The cache of recorded entries in Redis: it answers replays without a call to the table.
 
-It is never the authority. What it holds is a stored item under the id that merchant and key stand
-for; whatever it cannot say, or says in a form that was not written here, the ledger is asked.
+It is never the authority. It holds the item of an entry under the id of its merchant and key. For
+anything missing, unreachable or not written by this module, the caller reads the ledger.
 """
 
 import hashlib
@@ -18,26 +18,31 @@ from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_en
 if TYPE_CHECKING:
     import redis
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-KEPT_SECONDS = 3600
+TTL_SECONDS = 3600
 BREAKER_WINDOW_SECONDS = 5.0
 
 
-def recall_nothing(_merchant_id: str, _ids: Sequence[str]) -> Mapping[str, StoredEntry]:
-    """Answer for a deployment without Redis: nothing is remembered."""
-    return {}
+class NullCache:
+    """The cache of a deployment without Redis: it holds nothing."""
 
+    def get(self, _merchant_id: str, _entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
+        """Return no entry."""
+        return {}
 
-def remember_nothing(_entries: Sequence[StoredEntry]) -> None:
-    """Do nothing, for a deployment without Redis."""
+    def add(self, _entries: Sequence[StoredEntry]) -> None:
+        """Do nothing."""
+
+    def replace(self, _stored: StoredEntry) -> None:
+        """Do nothing."""
 
 
 class IdempotencyCache:
-    """Remembers recorded entries for an hour; every failure of Redis is an empty answer.
+    """Caches recorded entries for an hour; a failure of Redis is the same as an empty cache.
 
-    `client` has short time-outs and no retries; out of reach, it is left alone for `window`
-    seconds by `clock`. Threads share the memory.
+    `client` has short time-outs and no retries; after it was unreachable, it is not called for
+    `window` seconds by `clock`. Threads may share the cache.
     """
 
     def __init__(
@@ -49,47 +54,46 @@ class IdempotencyCache:
         import redis
 
         self._client = client
-        out_of_reach = (redis.ConnectionError, redis.TimeoutError, OSError)
-        self._breaker = Breaker(out_of_reach, window, clock)
+        unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
+        self._breaker = Breaker(unreachable, window, clock)
 
-    def recall(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
-        """Return those entries of a merchant that are remembered, by id, in one round trip."""
+    def get(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
+        """Return the merchant's entries that are cached, by id, in one round trip."""
         if not entry_ids:
             return {}
-        names = [_name(one) for one in entry_ids]
-        values = self._forgiving(lambda: self._client.mget(names)) or ()
-        known = (_told(merchant_id, *pair) for pair in zip(entry_ids, values, strict=False))
+        names = [_name(entry_id) for entry_id in entry_ids]
+        values = self._call(lambda: self._client.mget(names)) or ()
+        known = (_decode(merchant_id, *pair) for pair in zip(entry_ids, values, strict=False))
         return {stored.entry.entry_id: stored for stored in known if stored is not None}
 
-    def remember(self, entries: Sequence[StoredEntry]) -> None:
-        """Keep entries that the ledger holds, in one round trip; what is kept already stays."""
-        if entries:
-            self._forgiving(lambda: self._set(entries))
-
-    def replace(self, stored: StoredEntry) -> None:
-        """Keep an entry over whatever is kept of it.
-
-        After an erasure this also holds off who read the texts before and would remember them now.
-        """
-        name, value = _name(stored.entry.entry_id), _written(stored)
-        self._forgiving(lambda: self._client.set(name, value, ex=KEPT_SECONDS))
-
-    def _set(self, entries: Sequence[StoredEntry]) -> None:
+    def add(self, entries: Sequence[StoredEntry]) -> None:
+        """Cache entries that the ledger holds, in one round trip; cached ones stay as they are."""
+        if not entries:
+            return
         pipeline = self._client.pipeline(transaction=False)
         for stored in entries:
             name = _name(stored.entry.entry_id)
-            pipeline.set(name, _written(stored), nx=True, ex=KEPT_SECONDS)
-        pipeline.execute()
+            pipeline.set(name, _encode(stored), nx=True, ex=TTL_SECONDS)
+        self._call(pipeline.execute)
 
-    def _forgiving(self, call: Callable[[], Answer]) -> Answer | None:
+    def replace(self, stored: StoredEntry) -> None:
+        """Cache an entry, replacing what is cached of it.
+
+        After an erasure this also stops a concurrent reader from caching the old texts again.
+        """
+        name, value = _name(stored.entry.entry_id), _encode(stored)
+        self._call(lambda: self._client.set(name, value, ex=TTL_SECONDS))
+
+    def _call(self, call: Callable[[], Result]) -> Result | None:
+        """Return the result of a call to Redis, or None when it fails; failures are counted."""
         import redis
 
         try:
             with self._breaker.guarding(), observability.store_call("redis", "replay memory"):
                 return call()
         except CircuitOpenError:
-            return None  # it failed a moment ago and was counted then
-        except UnicodeDecodeError:  # redis-py drops the connection then, so none is out of step
+            return None  # Redis failed a moment ago, and that failure was counted
+        except UnicodeDecodeError:  # redis-py closes the connection, so no response is left unread
             observability.count("CacheDegraded", cache="corrupt")
         except (redis.RedisError, OSError) as failure:
             observability.count("CacheDegraded", cache=type(failure).__name__)
@@ -100,22 +104,23 @@ def _name(entry_id: str) -> str:
     return f"replay:{entry_id}"
 
 
-def _written(stored: StoredEntry) -> str:
+def _encode(stored: StoredEntry) -> str:
     item = entry_item(stored)
     return json.dumps({"sha256": _checksum(item), "item": item})
 
 
-def _told(merchant_id: str, entry_id: str, value: bytes | str | None) -> StoredEntry | None:
+def _decode(merchant_id: str, entry_id: str, value: bytes | str | None) -> StoredEntry | None:
+    """Return a cached entry; None for no value, and for one that this module did not write."""
     if value is None:
         return None
     try:
-        written = json.loads(value)
-        if written["sha256"] == _checksum(written["item"]):
-            stored = stored_entry(written["item"])
+        content = json.loads(value)
+        if content["sha256"] == _checksum(content["item"]):
+            stored = stored_entry(content["item"])
             if (stored.entry.merchant_id, stored.entry.entry_id) == (merchant_id, entry_id):
                 return stored
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        pass  # counted below, with what reads well and is not ours
+        pass  # counted below, together with readable values of another origin
     observability.count("CacheDegraded", cache="corrupt")
     return None
 

@@ -1,93 +1,92 @@
-"""What a command needs beside its request: who asks, the ledger, the memory, the clock, the salt.
+"""What a command needs besides its request: the ledger, the cache, the clock and randomness.
 
-Ports are callables and values, so a simulation drives the same commands over stores of its own.
+A simulation or a test runs the same commands over its own stores by passing other ports.
 """
 
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from chalicelib.commands.entry_repository import Collision, EntryRepository, StoredItem
-from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
-from chalicelib.ledger.encoding import urlsafe
-from chalicelib.ledger.entries import SALT_BYTES
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext
-from chalicelib.runtime import clients, settings
-from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
 
-_MAKING = threading.Lock()
 _TRACE_HEADER = re.compile(r"[A-Za-z0-9=;:.-]{1,150}", re.ASCII)
 
 
-def ports() -> "CommandPorts":
-    """Return this process's ports, made from its settings and clients at the first call."""
-    with _MAKING:
-        return _real_ports()
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """The existing items that prevented the write of a reversal and its idempotency record."""
+
+    reversal: StoredItem | None
+    key: StoredItem | None
+
+
+class Ledger(Protocol):
+    """The table of entries. Every operation raises LedgerUnavailableError when it cannot finish."""
+
+    def insert(self, stored: StoredEntry) -> StoredItem | None:
+        """Write an entry unless its id exists; return the existing item, or None if it is new."""
+
+    def insert_reversal(self, stored: StoredEntry, record: IdempotencyRecord) -> Collision | None:
+        """Write a reversal and its idempotency record, or neither; return what prevented it."""
+
+    def insert_key(self, record: IdempotencyRecord) -> StoredItem | None:
+        """Write an idempotency record unless its id exists; return the existing item."""
+
+    def erase_texts(self, entry_id: str, record: IdempotencyRecord) -> StoredItem | None:
+        """Remove an existing entry's texts and salt and write the idempotency record, or neither.
+
+        Return the item that already existed under the record's id.
+        """
+
+    def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
+        """Return the items of up to 100 ids that exist, read consistently."""
+
+
+class Cache(Protocol):
+    """Recently recorded entries. It never raises, and it may forget anything at any time."""
+
+    def get(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
+        """Return the merchant's entries that are cached, by id."""
+
+    def add(self, entries: Sequence[StoredEntry]) -> None:
+        """Cache entries that the ledger holds; an entry that is cached already stays as it is."""
+
+    def replace(self, stored: StoredEntry) -> None:
+        """Cache an entry, replacing what is cached of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandPorts:
     """The effects of the write side.
 
-    `insert`, `insert_reversal` and `read` reach the ledger as in EntryRepository, `recall` and
-    `remember` the replay memory as in IdempotencyCache; `clock` gives the aware moment, `salt` fresh
-    random text at each call, `zone` is the business time zone.
+    `start_execution` starts the state machine's execution of a name with a JSON input and raises
+    ConsolidationUnavailableError; `clock` returns an aware moment, `salt` fresh random text at each
+    call; `zone` is the business time zone.
     """
 
-    insert: Callable[[StoredEntry], StoredItem | None]
-    insert_reversal: Callable[[StoredEntry, IdempotencyRecord], Collision | None]
-    read: Callable[[Sequence[str]], Mapping[str, StoredItem]]
-    recall: Callable[[str, Sequence[str]], Mapping[str, StoredEntry]]
-    remember: Callable[[Sequence[StoredEntry]], None]
+    ledger: Ledger
+    cache: Cache
+    start_execution: Callable[[str, str], None]
     clock: Callable[[], datetime]
     salt: Callable[[], str]
     zone: ZoneInfo
 
-    def receipt(self, principal: Principal, now: datetime) -> RecordingContext:
-        """Return the receipt of one entry, with a salt of its own."""
+    def recording_context(self, principal: Principal, now: datetime) -> RecordingContext:
+        """Return the context in which one entry is recorded, with a salt for this entry alone."""
+        origin = principal.origin
+        # Any client may send this header; anything but a trace header would enlarge the entry.
+        if origin is not None and not _TRACE_HEADER.fullmatch(origin):
+            origin = None
         return RecordingContext(
             merchant_id=principal.merchant_id,
             recorded_by=principal.subject,
             now=now,
             zone=self.zone,
             salt=self.salt(),
-            origin=_traceable(principal.origin),
+            origin=origin,
         )
-
-
-@lru_cache(maxsize=1)
-def _real_ports() -> CommandPorts:
-    deployed = settings.current()
-    repository = EntryRepository(clients.aws("dynamodb"), deployed.entries_table)
-    redis_client = clients.fast_memory()
-    memory = IdempotencyCache(redis_client) if redis_client is not None else None
-    return CommandPorts(
-        insert=repository.insert,
-        insert_reversal=repository.insert_reversal,
-        read=repository.read,
-        recall=memory.recall if memory else recall_nothing,
-        remember=memory.remember if memory else remember_nothing,
-        clock=_utc_now,
-        salt=_random_salt,
-        zone=deployed.business_zone,
-    )
-
-
-def _traceable(origin: str | None) -> str | None:
-    # Anybody may send this header; what is no trace header would make entries larger and dearer.
-    return origin if origin is not None and _TRACE_HEADER.fullmatch(origin) else None
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _random_salt() -> str:
-    import secrets
-
-    return urlsafe(secrets.token_bytes(SALT_BYTES))

@@ -1,25 +1,24 @@
-"""Record one entry (lançamento): one conditional put tells new, replay and reused key apart."""
+"""Record one entry (lançamento): one conditional put distinguishes new, replay and reused key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.commands.idempotency import is_written_by, key_id_of
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.entries import Entry, EntryDraft
 from chalicelib.ledger.errors import ValidationError
-from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, is_same_request, key_reused
+from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, key_reused
 from chalicelib.ledger.instants import check_window, parse_instant
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import StoredEntry
 
-OPERATION = "entry"
-
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
-    """One entry handed in: its idempotency key, the body as sent, and the draft read from it.
+    """A request to record an entry: idempotency key, body as sent, and the draft parsed from it.
 
     `body` is the JSON value before defaults; of a batch item, without its `idempotency_key`.
     """
@@ -31,84 +30,65 @@ class RecordEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What the ledger holds for a request; `replayed` when an earlier request put it there."""
+    """The entry that the ledger holds for a request; `replayed` if recorded by an earlier one."""
 
     stored: StoredEntry
     replayed: bool
 
     @property
     def entry(self) -> Entry:
-        """The entry itself."""
+        """The entry without its request's fingerprint."""
         return self.stored.entry
 
 
-def record(ports: CommandPorts, principal: Principal, submission: RecordEntry) -> RecordResult:
-    """Record an entry once; the same request again gives the same entry, for ever.
+def record(ports: CommandPorts, principal: Principal, command: RecordEntry) -> RecordResult:
+    """Record an entry once; the same request again returns the same entry, at any later time.
 
-    Raises IdempotencyKeyReusedError when the key stands for another request, ValidationError when
-    `occurred_at` is more than 5 minutes ahead or 5 years back, LedgerUnavailableError when the
-    ledger does not answer.
+    Raises IdempotencyKeyReusedError when the key was used for a different request, ValidationError
+    when `occurred_at` is more than 5 minutes ahead or 5 years back, LedgerUnavailableError when the
+    ledger does not respond.
     """
-    key_id = entry_id(principal.merchant_id, submission.key)
-    remembered = ports.recall(principal.merchant_id, [key_id]).get(key_id)
-    recorded = record_once(ports, principal, submission, ports.clock(), remembered)
-    if recorded.stored is not remembered:
-        ports.remember([recorded.stored])
-    return recorded
+    key_id = key_id_of(principal.merchant_id, command.key)
+    cached = ports.cache.get(principal.merchant_id, [key_id]).get(key_id)
+    result = record_once(ports, principal, command, ports.clock(), cached)
+    if result.stored is not cached:
+        ports.cache.add([result.stored])
+    return result
 
 
 def record_once(
     ports: CommandPorts,
     principal: Principal,
-    submission: RecordEntry,
+    command: RecordEntry,
     now: datetime,
-    remembered: StoredEntry | None,
+    cached: StoredEntry | None,
 ) -> RecordResult:
-    """Record as `record` does, given what the memory holds for the key and the moment of receipt.
+    """Record as `record` does, given the moment of receipt and what is cached for the key.
 
-    The memory may only say yes to the same request; every refusal is the ledger's.
+    The cache can only confirm a replay; every error is decided by the ledger.
     """
-    request = OriginalRequest(OPERATION, submission.body)
-    if remembered is not None and _is_same(remembered, request):
-        return RecordResult(remembered, replayed=True)
+    request = OriginalRequest("entry", command.body)
+    if cached is not None and is_written_by(cached, request):
+        return RecordResult(cached, replayed=True)
+
+    key_id = key_id_of(principal.merchant_id, command.key)
     try:
-        _check_clock(submission.draft, now)
-    except ValidationError as refusal:
-        return _replay_or(refusal, ports, entry_id(principal.merchant_id, submission.key), request)
-    ours = _new_entry(ports, principal, submission, now)
-    there = ports.insert(ours)
-    # A put that the client sent twice, because its first answer was lost, finds itself there.
-    if there is None or there == ours:
-        return RecordResult(ours, replayed=False)
-    if isinstance(there, StoredEntry) and _is_same(there, request):
-        return RecordResult(there, replayed=True)
+        if command.draft.occurred_at is not None:
+            check_window(parse_instant(command.draft.occurred_at), now)
+    except ValidationError:
+        # The request may have been recorded when it was not too old yet; then this is a replay.
+        earlier = ports.ledger.read([key_id]).get(key_id)
+        if isinstance(earlier, StoredEntry) and is_written_by(earlier, request):
+            return RecordResult(earlier, replayed=True)
+        raise
+
+    context = ports.recording_context(principal, now)
+    entry = make_entry(command.draft, context, key_id)
+    new = StoredEntry(entry, fingerprint(request, context.salt))
+    existing = ports.ledger.insert(new)
+    # A put that the client repeated, because its first response was lost, meets its own item.
+    if existing is None or existing == new:
+        return RecordResult(new, replayed=False)
+    if isinstance(existing, StoredEntry) and is_written_by(existing, request):
+        return RecordResult(existing, replayed=True)
     raise key_reused()
-
-
-def _is_same(there: StoredEntry, request: OriginalRequest) -> bool:
-    return is_same_request(there.fingerprint, there.entry.text_salt, request)
-
-
-def _check_clock(draft: EntryDraft, now: datetime) -> None:
-    if draft.occurred_at is not None:
-        check_window(parse_instant(draft.occurred_at), now)
-
-
-def _replay_or(
-    refusal: ValidationError, ports: CommandPorts, key_id: str, request: OriginalRequest
-) -> RecordResult:
-    # Time alone makes a request that was good once too old; its replay is answered all the same.
-    there = ports.read([key_id]).get(key_id)
-    if isinstance(there, StoredEntry) and _is_same(there, request):
-        return RecordResult(there, replayed=True)
-    raise refusal
-
-
-def _new_entry(
-    ports: CommandPorts, principal: Principal, submission: RecordEntry, now: datetime
-) -> StoredEntry:
-    receipt = ports.receipt(principal, now)
-    key_id = entry_id(principal.merchant_id, submission.key)
-    entry = make_entry(submission.draft, receipt, key_id)
-    request = OriginalRequest(OPERATION, submission.body)
-    return StoredEntry(entry, fingerprint(request, receipt.salt))

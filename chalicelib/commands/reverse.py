@@ -4,33 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.commands.entry_repository import StoredItem
+from chalicelib.commands.get_entry import check_entry_id, owned_entry
+from chalicelib.commands.idempotency import is_replay, is_written_by, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult
-from chalicelib.ledger.entries import Entry, entry_id, is_entry_id, reversal_draft, reversal_id_of
+from chalicelib.ledger.entries import Entry, reversal_draft, reversal_id_of
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     LedgerUnavailableError,
-    NotFoundError,
     ReversalOfReversalError,
 )
 from chalicelib.ledger.idempotency import (
-    Fingerprint,
     OriginalRequest,
     fingerprint,
-    is_same_request,
     key_reused,
 )
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
-from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
-
-OPERATION = "reversal"
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
 
 
 @dataclass(frozen=True, slots=True)
 class ReversalRequest:
-    """A reversal asked for: of which entry, under which key, the body as sent, the reason read."""
+    """A request to reverse an entry: its id, key, body as sent, and the reason parsed from it."""
 
     target_id: str
     key: str
@@ -38,77 +34,45 @@ class ReversalRequest:
     reason: str
 
     @property
-    def sent(self) -> OriginalRequest:
-        """The request as its fingerprint takes it: the target is part of it."""
-        return OriginalRequest(f"{OPERATION}/{self.target_id}", self.body)
+    def original(self) -> OriginalRequest:
+        """The request whose fingerprint is stored; its operation includes the target."""
+        return OriginalRequest(f"reversal/{self.target_id}", self.body)
 
 
-def reverse(ports: CommandPorts, principal: Principal, asked: ReversalRequest) -> RecordResult:
-    """Record the one reversal of an entry; the same request again gives the same reversal.
+def reverse(ports: CommandPorts, principal: Principal, command: ReversalRequest) -> RecordResult:
+    """Record the only reversal of an entry; the same request again returns the same reversal.
 
-    Raises IdempotencyKeyReusedError when the key stands for another request, NotFoundError when the
-    merchant has no such entry, ReversalOfReversalError, AlreadyReversedError when another key
-    reversed it, LedgerUnavailableError.
+    Raises IdempotencyKeyReusedError when the key was used for a different request, NotFoundError
+    when the merchant has no such entry, ReversalOfReversalError, AlreadyReversedError when another
+    key reversed it, LedgerUnavailableError.
     """
-    if not is_entry_id(asked.target_id):
-        raise _not_found()
-    key_id, reversal_id = (
-        entry_id(principal.merchant_id, asked.key),
-        reversal_id_of(asked.target_id),
-    )
-    there = ports.read([asked.target_id, reversal_id, key_id])
-    earlier = _earlier(there.get(key_id), there.get(reversal_id), asked)
+    target_id, request = command.target_id, command.original
+    check_entry_id(target_id)
+    key_id, reversal_id = key_id_of(principal.merchant_id, command.key), reversal_id_of(target_id)
+    items = ports.ledger.read([target_id, reversal_id, key_id])
+    earlier = _earlier_reversal(items.get(key_id), items.get(reversal_id), request)
     if earlier is not None:
         return RecordResult(earlier, replayed=True)
-    target = _reversible(there.get(asked.target_id), principal.merchant_id)
-    if reversal_id in there and key_id not in there:
-        # The read was of two moments: the key may have come with the reversal in between.
-        earlier = _earlier(ports.read([key_id]).get(key_id), there[reversal_id], asked)
-        if earlier is None:
-            raise _already_reversed()
-        return RecordResult(earlier, replayed=True)
-    return _insert(ports, principal, asked, target)
 
-
-def _earlier(
-    key: StoredItem | None, reversal: StoredItem | None, asked: ReversalRequest
-) -> StoredEntry | None:
-    """Return the reversal that this very request made before; None where the key is not used.
-
-    Also None while the key is there and its reversal, written with it, is not visible yet.
-    """
-    if key is None:
-        return None
-    # The key's record knows the request without its texts; their digest stands in the reversal.
-    if not isinstance(key, IdempotencyRecord) or not is_same_request(
-        key.fingerprint, None, asked.sent
-    ):
-        raise key_reused()
-    if not isinstance(reversal, StoredEntry):
-        return None
-    if not is_same_request(reversal.fingerprint, reversal.entry.text_salt, asked.sent):
-        raise key_reused()
-    return reversal
-
-
-def _reversible(target: StoredItem | None, merchant_id: str) -> Entry:
-    if not isinstance(target, StoredEntry) or target.entry.merchant_id != merchant_id:
-        raise _not_found()
-    if target.entry.reverses is not None:
+    target = owned_entry(items.get(target_id), principal.merchant_id).entry
+    if target.reverses is not None:
         raise ReversalOfReversalError(
             "This entry is itself a reversal; record a new entry instead."
         )
-    return target.entry
+    if reversal_id in items and key_id not in items:
+        # A batch read is not a snapshot: the key may have been written between its two items.
+        key = ports.ledger.read([key_id]).get(key_id)
+        earlier = _earlier_reversal(key, items[reversal_id], request)
+        if earlier is None:
+            raise _already_reversed()
+        return RecordResult(earlier, replayed=True)
 
-
-def _insert(
-    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
-) -> RecordResult:
-    ours, used_key = _reversal_and_key(ports, principal, asked, target)
-    collision = ports.insert_reversal(ours, used_key)
-    if collision is None or collision.reversal == ours:
-        return RecordResult(ours, replayed=False)
-    earlier = _earlier(collision.key, collision.reversal, asked)
+    new, record = _reversal_and_record(ports, principal, command, target)
+    collision = ports.ledger.insert_reversal(new, record)
+    # A transaction that the client repeated, because a response was lost, meets its own item.
+    if collision is None or collision.reversal == new:
+        return RecordResult(new, replayed=False)
+    earlier = _earlier_reversal(collision.key, collision.reversal, request)
     if earlier is not None:
         return RecordResult(earlier, replayed=True)
     if collision.key is None:
@@ -116,30 +80,33 @@ def _insert(
     raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
 
 
-def _reversal_and_key(
-    ports: CommandPorts, principal: Principal, asked: ReversalRequest, target: Entry
+def _earlier_reversal(
+    key: StoredItem | None, reversal: StoredItem | None, request: OriginalRequest
+) -> StoredEntry | None:
+    """Return the reversal that the same request recorded earlier, or None.
+
+    None too while the key is visible and the reversal, written with it, is not visible yet.
+    """
+    # The record of the key knows the request without its texts; the reversal has their digest.
+    if not is_replay(key, request) or not isinstance(reversal, StoredEntry):
+        return None
+    if not is_written_by(reversal, request):
+        raise key_reused()
+    return reversal
+
+
+def _reversal_and_record(
+    ports: CommandPorts, principal: Principal, command: ReversalRequest, target: Entry
 ) -> tuple[StoredEntry, IdempotencyRecord]:
-    receipt = ports.receipt(principal, ports.clock())
-    reversal_id = reversal_id_of(target.entry_id)
-    entry = make_entry(
-        reversal_draft(target, asked.reason), receipt, reversal_id, reverses=target.entry_id
-    )
-    request = fingerprint(asked.sent, receipt.salt)
-    used_key = IdempotencyRecord(
-        key_id=entry_id(principal.merchant_id, asked.key),
-        merchant_id=principal.merchant_id,
-        operation=OPERATION,
-        # Neither salt nor digest of the reason: erasing the reversal's texts is then enough.
-        fingerprint=Fingerprint(request.plain, None),
-        salt=None,
-        outcome=reversal_id,
-    )
-    return StoredEntry(entry, request), used_key
+    context = ports.recording_context(principal, ports.clock())
+    entry_id, request = reversal_id_of(target.entry_id), command.original
+    draft = reversal_draft(target, command.reason)
+    entry = make_entry(draft, context, entry_id, reverses=target.entry_id)
+    record = new_record(principal.merchant_id, command.key, "reversal", request, outcome=entry_id)
+    return StoredEntry(entry, fingerprint(request, context.salt)), record
 
 
 def _already_reversed() -> AlreadyReversedError:
-    return AlreadyReversedError("This entry is reversed already; an entry can be reversed once.")
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("There is no entry with this id.")
+    return AlreadyReversedError(
+        "This entry is already reversed; an entry can be reversed only once."
+    )

@@ -1,4 +1,4 @@
-"""Consolidated balances: what a run of days adds up to (saldo diário consolidado)."""
+"""Consolidated daily balances: the sums of a range of days (saldo diário consolidado)."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
@@ -33,7 +33,7 @@ class Totals(NamedTuple):
 
 
 class DayStatus(NamedTuple):
-    """Where a day stands towards its closings; `version` is the newest closing's number."""
+    """Whether a day is closed; `version` is the number of its newest closing."""
 
     status: StatusName = "open"
     version: int | None = None
@@ -45,7 +45,7 @@ class DailyBalance(NamedTuple):
     day: date
     opening_minor: int
     totals: Totals
-    standing: DayStatus = DayStatus()
+    day_status: DayStatus = DayStatus()
 
     @property
     def closing_minor(self) -> int:
@@ -59,9 +59,9 @@ def totals_of(entries: Iterable[Entry]) -> Totals:
 
 
 def totals_by(entries: Iterable[Entry], key: Callable[[Entry], Key]) -> dict[Key, Totals]:
-    """Return the totals of each group of entries; `key` says to which an entry belongs.
+    """Return the totals of each group of entries; `key` returns the group of an entry.
 
-    A group holds one currency only, or its totals mean nothing.
+    All entries of a group must have the same currency.
     """
     sums: dict[Key, list[int]] = {}
     for entry in entries:
@@ -79,11 +79,11 @@ def run_of_days(
     last: date,
     opening_minor: int,
     totals: Mapping[date, Totals],
-    standings: Mapping[date, DayStatus],
+    day_statuses: Mapping[date, DayStatus],
 ) -> Iterator[DailyBalance]:
-    """Yield every day from first to last, gaps included; each opens with the closing before it."""
-    nothing, open_day = Totals(), DayStatus()
+    """Yield every day from first to last; each opens with the closing balance of the day before."""
+    no_entries, open_day = Totals(), DayStatus()
     for day in days_between(first, last):
-        of_day = totals.get(day, nothing)
-        yield DailyBalance(day, opening_minor, of_day, standings.get(day, open_day))
+        of_day = totals.get(day, no_entries)
+        yield DailyBalance(day, opening_minor, of_day, day_statuses.get(day, open_day))
         opening_minor += of_day.credits_minor - of_day.debits_minor

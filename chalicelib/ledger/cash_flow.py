@@ -1,4 +1,4 @@
-"""Periods of a cash flow (fluxo de caixa): days, ISO weeks and months, by name."""
+"""Names of the periods of a cash flow (fluxo de caixa): days, ISO weeks and months."""
 
 from datetime import date
 from typing import Literal

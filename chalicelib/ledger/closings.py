@@ -1,4 +1,4 @@
-"""Closings (fechamentos): what a numbered version of a closed day says, before it is sealed."""
+"""Closings (fechamentos): the content of a numbered version of a closed day, and its JSON form."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -10,18 +10,18 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import FieldError, ValidationError
 
-_NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 LineKey = tuple[str, str]
-"""Account and currency: what a line of a closing is about."""
+"""Account and currency of a line of a closing."""
+_NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """A line's opening balance, in minor units of its currency.
 
-    `unsealed_minor` is the part of it that comes from entries of earlier days which no closing held
-    yet when this day was sealed: zero on an ordinary night. With it, a checker can add up the
-    closings before and tell an early closing from a wrong one.
+    `unsealed_minor` is the part of it that comes from entries of earlier days which no closing
+    contained yet when this day was sealed: zero on an ordinary night. With it, a checker can add up
+    the earlier closings and distinguish a closing that was early from one that is wrong.
     """
 
     minor: int = 0
@@ -39,21 +39,21 @@ class BalanceLine:
 
     @property
     def key(self) -> LineKey:
-        """What the line is about."""
+        """The line's account and currency."""
         return self.account, self.currency
 
     @property
     def closing_minor(self) -> int:
-        """The balance at the end of the day, as known at the sealing."""
+        """The balance at the end of the day, as known when the day was sealed."""
         return self.opening.minor + self.totals.net_minor
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a version says otherwise than the version before it.
+    """Changes of a version against the previous version.
 
-    `added` are the ids of the entries that came late, in order; `effect` has each line's
-    differences (new minus old) where there are any.
+    `added` are the ids of the late entries, in order; `effect` has the difference (new minus old)
+    of each line that differs.
     """
 
     added: tuple[str, ...]
@@ -65,8 +65,8 @@ class Closing:
     """A version of a closed day.
 
     `sequence` counts the merchant's closings from 1, and `previous_root` is the root (hexadecimal)
-    of the one with the number before; `closed_at` is an aware moment; `repairs` counts the lines
-    in which the read model differed from the ledger and was put right before this was sealed.
+    of the closing before it in that sequence; `closed_at` is an aware moment; `repairs` counts the
+    lines in which the read model differed from the ledger and was repaired before the sealing.
     """
 
     merchant_id: str
@@ -81,7 +81,7 @@ class Closing:
 
     @property
     def entries(self) -> int:
-        """How many entries the day holds in this version."""
+        """Number of entries of the day in this version."""
         return sum(line.totals.entries for line in self.lines)
 
 
@@ -97,7 +97,9 @@ def balance_lines(
     entries: Iterable[Entry], openings: Mapping[LineKey, Opening]
 ) -> tuple[BalanceLine, ...]:
     """Return a day's lines in order: each account and currency with an entry or a balance."""
-    sums: dict[LineKey, list[int]] = {key: [0, 0, 0] for key, at in openings.items() if _counts(at)}
+    sums: dict[LineKey, list[int]] = {
+        key: [0, 0, 0] for key, opening in openings.items() if opening != Opening()
+    }
     for entry in entries:
         line = sums.setdefault((entry.account, entry.currency), [0, 0, 0])
         line[0 if entry.type == "credit" else 1] += entry.amount_minor
@@ -114,52 +116,44 @@ def changes_between(
     """Return what differs between two versions, each given by its lines and its entries' ids."""
     old = {line.key: line for line in before[0]}
     new = {line.key: line for line in after[0]}
-    effect = (_difference(key, old.get(key), new.get(key)) for key in sorted(old | new))
+    differences = (_difference(key, old.get(key), new.get(key)) for key in sorted(old | new))
+    effect = (line for line in differences if line.opening.minor or line.totals != Totals())
     known = frozenset(before[1])
     added = sorted(entry_id for entry_id in after[1] if entry_id not in known)
-    return Changes(tuple(added), tuple(line for line in effect if _says_something(line)))
-
-
-def _difference(key: LineKey, old: BalanceLine | None, new: BalanceLine | None) -> BalanceLine:
-    nothing = BalanceLine(*key, Opening(), Totals())
-    was, is_now = old or nothing, new or nothing
-    less = Totals(-was.totals.credits_minor, -was.totals.debits_minor, -was.totals.entries)
-    opened = Opening(is_now.opening.minor - was.opening.minor)
-    return replace(nothing, opening=opened, totals=is_now.totals.plus(less))
-
-
-def _says_something(line: BalanceLine) -> bool:
-    return line.opening.minor != 0 or line.totals != Totals()
-
-
-def _counts(opening: Opening) -> bool:
-    return opening != Opening()
+    return Changes(tuple(added), tuple(effect))
 
 
 def lines_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
     """Return the lines of a published closing, to compare the next version with."""
-    return tuple(_parsed(line) for line in item["balances"])
+    return tuple(_parse_line(line) for line in item["balances"])
 
 
 def effects_of(item: Mapping[str, Any]) -> tuple[BalanceLine, ...]:
     """Return what a published closing adds to the balances that are sealed, line by line."""
-    result = item["changes"]["effect"] if item["changes"] else item["balances"]
-    return with_entries(_parsed({"unsealed": "0", **line}) for line in result)
+    lines = item["changes"]["effect"] if item["changes"] else item["balances"]
+    return with_entries(_parse_line({"unsealed": "0", **line}) for line in lines)
 
 
 def with_entries(lines: Iterable[BalanceLine]) -> tuple[BalanceLine, ...]:
-    """Return the lines that say something of entries."""
+    """Return the lines that count at least one entry."""
     return tuple(line for line in lines if line.totals.entries)
 
 
-def _parsed(line: Mapping[str, Any]) -> BalanceLine:
+def _difference(key: LineKey, old: BalanceLine | None, new: BalanceLine | None) -> BalanceLine:
+    empty = BalanceLine(*key, Opening(), Totals())
+    old, new = old or empty, new or empty
+    subtracted = Totals(-old.totals.credits_minor, -old.totals.debits_minor, -old.totals.entries)
+    opening = Opening(new.opening.minor - old.opening.minor)
+    return replace(empty, opening=opening, totals=new.totals.plus(subtracted))
+
+
+def _parse_line(line: Mapping[str, Any]) -> BalanceLine:
+    names = ("opening", "unsealed", "credits", "debits")
+    # Amounts of one currency all have its number of decimals, so minor units need no arithmetic.
+    opening, unsealed, credits, debits = (int(line[name].replace(".", "")) for name in names)
     return BalanceLine(
         account=line["account"],
         currency=line["currency"],
-        opening=Opening(_minor(line["opening"]), _minor(line["unsealed"])),
-        totals=Totals(_minor(line["credits"]), _minor(line["debits"]), line["entries"]),
+        opening=Opening(opening, unsealed),
+        totals=Totals(credits, debits, line["entries"]),
     )
-
-
-def _minor(amount: str) -> int:
-    return int(amount.replace(".", ""))

@@ -1,8 +1,8 @@
-"""The currencies that money may be in, and the decimal digits of each.
+"""The supported currencies and the number of decimal digits of each.
 
-All of ISO 4217's list one of 2026-01-01 that have minor units, funds such as CLF among them:
+All currencies of ISO 4217's list one of 2026-01-01 that have minor units, including funds:
 https://www.six-group.com/en/products-services/financial-information/data-standards.html
-Metals, the IMF's rights and codes for tests have none.
+Metals, special drawing rights and test codes have no minor units.
 """
 
 from chalicelib.ledger.errors import FieldError, ValidationError
@@ -34,5 +34,5 @@ def parse_currency(text: str) -> str:
     """Return the code itself when it is an ISO 4217 currency; raise ValidationError otherwise."""
     if text in MINOR_DIGITS:
         return text
-    fault = FieldError("currency", "must be an ISO 4217 code in upper case, such as BRL")
-    raise ValidationError(f"Currency {fault.message}.", [fault])
+    message = "must be an ISO 4217 code in upper case, such as BRL"
+    raise ValidationError(f"Currency {message}.", [FieldError("currency", message)])

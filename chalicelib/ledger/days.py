@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.errors import FieldError, ValidationError
 
-_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def parse_day(text: str, field: str = "day") -> date:
-    """Parse `YYYY-MM-DD` (RFC 3339 full-date); raise ValidationError naming `field` otherwise."""
-    if _SHAPE.fullmatch(text):
+    """Return the date of `YYYY-MM-DD` (RFC 3339 full-date).
+
+    Raises ValidationError naming `field` for any other text.
+    """
+    if _FULL_DATE.fullmatch(text):
         try:
             return date.fromisoformat(text)
         except ValueError:
@@ -22,7 +25,7 @@ def parse_day(text: str, field: str = "day") -> date:
 
 
 def business_day(instant: datetime, zone: ZoneInfo) -> date:
-    """Return the day an instant counts for: 23:30 in São Paulo is that day, whatever UTC says."""
+    """Return the date of an instant in the business time zone, which may not be the date in UTC."""
     return instant.astimezone(zone).date()
 
 

@@ -1,4 +1,4 @@
-"""Entries (lançamentos): money in or out of an account, recorded once, never changed."""
+"""Entries (lançamentos): money into or out of an account, recorded once and never changed."""
 
 import base64
 import hashlib
@@ -18,12 +18,12 @@ from chalicelib.ledger.text import DEFAULT_ACCOUNT
 EntryType = Literal["credit", "debit"]
 SALT_BYTES = 16
 _ID_BYTES = 20
-_ID_SHAPE = re.compile(r"[a-z2-7]{32}", re.ASCII)
+_ENTRY_ID = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """What a merchant asks to record, read and checked; `occurred_at` is RFC 3339 text as sent."""
+    """A validated request to record an entry; `occurred_at` is RFC 3339 text as sent."""
 
     type: EntryType
     amount_minor: int
@@ -36,10 +36,10 @@ class EntryDraft:
 
 
 class Entry(NamedTuple):
-    """An entry as the ledger keeps it; a tuple, because millions of them are made at a time.
+    """An entry of the ledger; a tuple, because a rebuild makes millions of them.
 
     `occurred_at` is RFC 3339 text as sent, `day` its business day, `recorded_at` the UTC moment of
-    receipt in whole milliseconds. `text_salt` goes when the texts are erased; `text_digest` stays.
+    receipt in whole milliseconds. Erasing the texts removes `text_salt`, and not `text_digest`.
     """
 
     entry_id: str
@@ -63,18 +63,18 @@ class Entry(NamedTuple):
 
     @property
     def effect_minor(self) -> int:
-        """What the entry adds to the balance: above zero for a credit, below for a debit."""
+        """What the entry adds to the balance: positive for a credit, negative for a debit."""
         return self.amount_minor if self.type == "credit" else -self.amount_minor
 
 
 def entry_id(merchant_id: str, idempotency_key: str) -> str:
-    """Return the id that a merchant's key stands for: 32 characters a-z2-7, for ever the same."""
+    """Return the id of a merchant's key, always the same: 32 of the characters a-z and 2-7."""
     return _digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)
 
 
 def is_entry_id(text: str) -> bool:
-    """Say whether a text has the shape of an entry's id; none other can stand in the ledger."""
-    return _ID_SHAPE.fullmatch(text) is not None
+    """Return whether a text has the shape of an entry's id; the ledger holds no other ids."""
+    return _ENTRY_ID.fullmatch(text) is not None
 
 
 def reversal_id_of(reversed_entry_id: str) -> str:
@@ -83,7 +83,7 @@ def reversal_id_of(reversed_entry_id: str) -> str:
 
 
 def reversal_draft(original: Entry, reason: str) -> EntryDraft:
-    """Return the draft that undoes an entry: the opposite type, all else the same."""
+    """Return the draft of the reversal of an entry: the opposite type, otherwise the same."""
     return EntryDraft(
         type="debit" if original.type == "credit" else "credit",
         amount_minor=original.amount_minor,
@@ -95,9 +95,9 @@ def reversal_draft(original: Entry, reason: str) -> EntryDraft:
 
 
 def text_digest(salt: str, description: str | None, metadata: Mapping[str, str]) -> str:
-    """Return the salted digest (HMAC-SHA-256, base64url) that binds an entry to its texts.
+    """Return the salted digest (HMAC-SHA-256, base64url) of an entry's texts.
 
-    The salt is deleted with the texts, so the digest of a CPF cannot be guessed afterwards (LGPD).
+    The salt is erased with the texts, so that a CPF cannot be guessed from the digest (LGPD).
     """
     texts = canonical_json({"description": description, "metadata": dict(metadata)})
     return urlsafe(hmac.digest(salt.encode(), texts, "sha256"))
@@ -109,19 +109,19 @@ def without_texts(entry: Entry) -> Entry:
 
 
 def content_digest(entry: Entry) -> str:
-    """Return the digest (SHA-256, base64url) of all that an entry says, its texts by their digest.
+    """Return the digest (SHA-256, base64url) of an entry's fields and of its texts' digest.
 
-    It is the same before and after erasure; the same id with another digest is an alarm.
+    It is the same before and after an erasure; the same id with another digest is an alarm.
     """
     parts = (
         entry.entry_id, entry.merchant_id, entry.type, str(entry.amount_minor), entry.currency,
-        entry.account, entry.day.isoformat(), entry.occurred_at, _told(entry.recorded_at),
+        entry.account, entry.day.isoformat(), entry.occurred_at, _isoformat(entry.recorded_at),
         entry.recorded_by, entry.category or "", entry.reverses or "", entry.text_digest,
     )  # fmt: skip
     return urlsafe(hashlib.sha256(length_prefixed("livro-caixa/content/1", *parts)).digest())
 
 
-def _told(instant: datetime) -> str:
+def _isoformat(instant: datetime) -> str:
     return isoformat_in_utc(instant) if instant.tzinfo is UTC else instant.isoformat()
 
 

@@ -1,4 +1,4 @@
-"""Which requests are the same: the fingerprint of a POST's body as it was sent."""
+"""Which requests are the same: the fingerprint of an operation and its body as sent."""
 
 import hashlib
 import hmac
@@ -22,10 +22,10 @@ class OriginalRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What is kept of a request, to know it again.
+    """The digests of a request that are stored, to recognise a replay.
 
-    `texts` is salted, because the plain digest of a text with a CPF could be guessed; it is None
-    once the texts and their salt were erased, and then only `plain` is compared.
+    `texts` is salted, because a CPF could be guessed from an unsalted digest; it is None once the
+    texts and their salt are erased, and then only `plain` is compared.
     """
 
     plain: str
@@ -33,7 +33,7 @@ class Fingerprint:
 
 
 def fingerprint(request: OriginalRequest, salt: str) -> Fingerprint:
-    """Return the fingerprint of a request under the salt of the entry that it made."""
+    """Return the fingerprint of a request, with the salt of the entry that it recorded."""
     plain = {name: v for name, v in request.body.items() if name not in PERSONAL_FIELDS}
     texts = {name: v for name, v in request.body.items() if name in PERSONAL_FIELDS}
     operation = length_prefixed("livro-caixa/request/1", request.operation)
@@ -43,17 +43,17 @@ def fingerprint(request: OriginalRequest, salt: str) -> Fingerprint:
     )
 
 
-def is_same_request(kept: Fingerprint, salt: str | None, request: OriginalRequest) -> bool:
-    """Say whether a request is the one whose fingerprint was kept, under the salt kept with it."""
+def is_same_request(stored: Fingerprint, salt: str | None, request: OriginalRequest) -> bool:
+    """Return whether a request has the stored fingerprint, given the salt stored with it."""
     sent = fingerprint(request, salt or "")
-    if salt is None or kept.texts is None:
-        return hmac.compare_digest(sent.plain, kept.plain)
-    return hmac.compare_digest(sent.plain + (sent.texts or ""), kept.plain + kept.texts)
+    if salt is None or stored.texts is None:
+        return hmac.compare_digest(sent.plain, stored.plain)
+    return hmac.compare_digest(sent.plain + (sent.texts or ""), stored.plain + stored.texts)
 
 
 def key_reused() -> IdempotencyKeyReusedError:
-    """Return the refusal of a key that already stands for another request."""
-    message = "already stands for another request; send a new key, or the first body again"
+    """Return the error of a key that was used for a different request."""
+    message = "was already used for a different request; send a new key, or the original body"
     return IdempotencyKeyReusedError(
         f"This Idempotency-Key {message}.", [FieldError("Idempotency-Key", message)]
     )

@@ -1,4 +1,4 @@
-"""Moments in time: RFC 3339 text with an offset at the edge, aware datetimes inside."""
+"""Moments in time: RFC 3339 text with an offset in the API, aware datetimes internally."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -9,8 +9,8 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 OLDEST_YEARS = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
-_SHAPE = re.compile(
-    # Newer Pythons read 24:00 as the next day's midnight, which RFC 3339 does not know.
+_INSTANT = re.compile(
+    # Without 24:00, which RFC 3339 does not allow and newer Pythons parse as the next midnight.
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
     re.ASCII,
@@ -18,42 +18,42 @@ _SHAPE = re.compile(
 
 
 def parse_instant(text: str) -> datetime:
-    """Return the aware datetime of an RFC 3339 instant; raise ValidationError when it is not one.
+    """Return the aware datetime of an RFC 3339 instant; raise ValidationError for other text.
 
-    Digits finer than a microsecond are cut. A leap second (:60) is refused: no clock here has one.
+    Digits beyond microseconds are cut off. A leap second (:60) is an error: datetime has none.
     """
-    if len(text) > 40 or _SHAPE.fullmatch(text) is None:
-        raise _refusal("must be an RFC 3339 instant with an offset, as 2026-11-23T14:05:00-03:00")
+    if len(text) > 40 or _INSTANT.fullmatch(text) is None:
+        raise _error("must be an RFC 3339 instant with an offset, as 2026-11-23T14:05:00-03:00")
     try:
         instant = datetime.fromisoformat(text.upper())
         instant.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _refusal("must be a date and time that exist, as 2026-11-23T14:05:00-03:00") from None
+        raise _error("must be a date and time that exist, as 2026-11-23T14:05:00-03:00") from None
     return instant
 
 
 def check_window(occurred: datetime, now: datetime) -> None:
-    """Raise ValidationError unless `occurred` is from 5 years before to 5 minutes after `now`."""
+    """Raise ValidationError unless `occurred` is at most 5 minutes after, 5 years before `now`."""
     if occurred > now + FUTURE_TOLERANCE:
-        raise _refusal("must be at most 5 minutes in the future")
+        raise _error("must be at most 5 minutes in the future")
     if occurred < _years_before(now, OLDEST_YEARS):
-        raise _refusal(f"must be at most {OLDEST_YEARS} years in the past")
+        raise _error(f"must be at most {OLDEST_YEARS} years in the past")
 
 
 def format_instant(instant: datetime, zone: tzinfo = UTC) -> str:
-    """Return an RFC 3339 text with milliseconds, in UTC as `…Z` unless another zone is given."""
+    """Return RFC 3339 text with milliseconds, in UTC as `…Z` unless another zone is given."""
     text = instant.astimezone(zone).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z" if zone is UTC else text
 
 
 def isoformat_in_utc(instant: datetime) -> str:
     """Return isoformat() of an aware instant in UTC, in half the time."""
-    # Arithmetic is fast. What takes time is to ask a zone for its offset, or to leave it away.
+    # The arithmetic is fast; calling a zone for its offset is slow, and so is removing the zone.
     return (_NAIVE_EPOCH + (instant - _EPOCH)).isoformat() + "+00:00"
 
 
 def to_milliseconds(instant: datetime) -> datetime:
-    """Return the instant in UTC, cut to whole milliseconds, as `recorded_at` is kept."""
+    """Return the instant in UTC, cut to whole milliseconds, as `recorded_at` is stored."""
     utc = instant.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
@@ -61,9 +61,9 @@ def to_milliseconds(instant: datetime) -> datetime:
 def _years_before(now: datetime, years: int) -> datetime:
     try:
         return now.replace(year=now.year - years)
-    except ValueError:  # 29 February: the year before has only 28 days
+    except ValueError:  # 29 February, which the earlier year does not have
         return now.replace(year=now.year - years, day=28)
 
 
-def _refusal(message: str) -> ValidationError:
+def _error(message: str) -> ValidationError:
     return ValidationError(f"occurred_at {message}.", [FieldError("occurred_at", message)])

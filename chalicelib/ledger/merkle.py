@@ -1,7 +1,7 @@
 """Merkle trees over the entries of a day, in the shape and with the prefixes of RFC 6962, 2.1.
 
-A tree of n leaves splits at the largest power of two below n, so no leaf is ever doubled to fill a
-level, and leaves and nodes are hashed under different prefixes, so neither can pass as the other.
+A tree of n leaves splits at the largest power of two below n, so that no leaf is duplicated to fill
+a level. Leaves and nodes are hashed with different prefixes, so that neither passes as the other.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Literal
 
 Side = Literal["left", "right"]
 Step = tuple[Side, bytes]
-"""One level of a path: on which side the sibling stands, and its hash."""
+"""One level of a path: the side of the sibling, and its hash."""
 
 HASH_BYTES = 32
 LEAF = b"\x00"
@@ -19,7 +19,7 @@ _NODE = b"\x01"
 
 
 def tree_root(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over leaf hashes in their order; of no leaves, SHA-256 of nothing."""
+    """Return the root over leaf hashes in their order; without leaves, SHA-256 of no bytes."""
     if not hashes:
         return hashlib.sha256().digest()
     level = list(hashes)
@@ -29,7 +29,7 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
 
 
 def inclusion_path(hashes: Sequence[bytes], index: int) -> list[Step]:
-    """Return the siblings from the leaf at `index` up to the root; IndexError where none stands."""
+    """Return the siblings from the leaf at `index` up to the root; IndexError if there is none."""
     if not 0 <= index < len(hashes):
         raise IndexError(f"There is no leaf {index} in a tree of {len(hashes)}.")
     steps: list[Step] = []
@@ -53,8 +53,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def _level_above(level: list[bytes]) -> list[bytes]:
-    # Pairing neighbours and lifting an odd last one unchanged gives the tree that RFC 6962 defines
-    # by splitting; a test holds one against the other.
+    # Pairing neighbours and passing an odd last hash up unchanged gives the tree that RFC 6962
+    # defines by splitting; a test compares the two.
     sha256, hashes = hashlib.sha256, iter(level)
     above = [sha256(_NODE + left + right).digest() for left, right in zip(hashes, hashes)]  # noqa: B905
     return [*above, level[-1]] if len(level) % 2 else above

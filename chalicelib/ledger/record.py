@@ -1,4 +1,4 @@
-"""From a draft to an entry: the day, the moment and the seal of the texts are settled here."""
+"""Make an entry of a draft: its business day, its moments and the digest of its texts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from chalicelib.ledger.instants import format_instant, parse_instant, to_millise
 
 @dataclass(frozen=True, slots=True)
 class RecordingContext:
-    """Who handed an entry in, when, and what the ledger adds by itself.
+    """Who sent an entry and when, and what the ledger adds to it.
 
     `now` is the aware moment of receipt, `zone` the business time zone, `salt` fresh random text,
     `origin` the trace header of the request.
@@ -26,27 +26,27 @@ class RecordingContext:
 
 
 def make_entry(
-    draft: EntryDraft, receipt: RecordingContext, entry_id: str, reverses: str | None = None
+    draft: EntryDraft, context: RecordingContext, entry_id: str, reverses: str | None = None
 ) -> Entry:
     """Return the entry of a draft; without `occurred_at` it occurred at the moment of receipt."""
-    recorded_at = to_milliseconds(receipt.now)
-    occurred_at = draft.occurred_at or format_instant(recorded_at, receipt.zone)
+    recorded_at = to_milliseconds(context.now)
+    occurred_at = draft.occurred_at or format_instant(recorded_at, context.zone)
     return Entry(
         entry_id=entry_id,
-        merchant_id=receipt.merchant_id,
+        merchant_id=context.merchant_id,
         type=draft.type,
         amount_minor=draft.amount_minor,
         currency=draft.currency,
         account=draft.account,
-        day=business_day(parse_instant(occurred_at), receipt.zone),
+        day=business_day(parse_instant(occurred_at), context.zone),
         occurred_at=occurred_at,
         recorded_at=recorded_at,
-        recorded_by=receipt.recorded_by,
-        text_salt=receipt.salt,
-        text_digest=text_digest(receipt.salt, draft.description, draft.metadata),
+        recorded_by=context.recorded_by,
+        text_salt=context.salt,
+        text_digest=text_digest(context.salt, draft.description, draft.metadata),
         description=draft.description,
         category=draft.category,
         metadata=draft.metadata,
         reverses=reverses,
-        origin=receipt.origin,
+        origin=context.origin,
     )

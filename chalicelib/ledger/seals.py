@@ -1,7 +1,9 @@
-"""The seal of a closing: what stands under its root, and which digest is signed (docs/seals.md).
+"""The seal of a closing: what its root covers, and the digest that is signed (docs/seals.md).
 
-Everything that decides a balance is under one root, which an asymmetric key signs elsewhere: this
-module gives the digest to sign and never holds a key.
+One root covers everything that decides a balance. An asymmetric key signs it elsewhere: this module
+returns the digest to sign and never holds a key.
+
+    root = node(header hash, entries root), entries root = Merkle tree over the leaves
 """
 
 import hashlib
@@ -11,12 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.ledger.closings import (
-    BalanceLine,
-    Changes,
-    Closing,
-    balance_lines,
-)
+from chalicelib.ledger.closings import BalanceLine, Changes, Closing, balance_lines
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import LivroCaixaError, NotFoundError
@@ -25,27 +22,28 @@ from chalicelib.ledger.merkle import LEAF, inclusion_path, node_hash, tree_root
 from chalicelib.ledger.money import format_amount
 
 FORMAT = 1
+LEAF_TAG = b"livro-caixa/leaf/1\n"
 HEADER_TAG = b"\x02livro-caixa/header/1\n"
 STATEMENT_TAG = b"livro-caixa/statement/1\n"
 SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
+"""The fields of a published closing that are not part of its header."""
 _NAMES = ("merchant", "day", "version", "sequence")
-LEAF_TAG = b"livro-caixa/leaf/1\n"
 _PLAIN = bytes(code for code in range(32, 127) if chr(code) not in '"\\')
 _QUOTES = {True: b'"' * 38, False: b'"' * 40}
-"""What is left of a leaf without its plain characters: ten names and, but for `reverses`, texts."""
+"""A leaf without its plain characters, by whether `reverses` is null: the quotes of its texts."""
 
 JsonObject = dict[str, Any]
 
 
 class UnsealableError(LivroCaixaError):
-    """What was handed in has no place under this seal; the message names the entry or line."""
+    """A seal over this closing would be wrong; the message names the entry or rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A closing ready to be signed: `header` and roots are published, `digest` (SHA-256) signed.
+    """A closing ready to be signed: header and roots to publish, and the SHA-256 `digest` to sign.
 
-    `leaves` are the canonical JSON of the entries in the order of the tree, to be kept as they are.
+    `leaves` are the canonical JSON of the entries in the order of the tree, to be stored unchanged.
     """
 
     header: JsonObject
@@ -56,18 +54,19 @@ class Seal:
 
 
 def seal(closing: Closing, entries: Sequence[Entry]) -> Seal:
-    """Return the seal of a closing over its day's entries, given in any order.
+    """Return the seal of a closing over its day's entries, in any order.
 
-    Raises UnsealableError, because a seal is for ever: for an entry that is of another merchant or day,
-    stands there twice or has a text that is not plain, for lines that the entries do not add up to,
-    and for changes or a previous root where none can be, or none where there must be.
+    A seal is permanent, so it raises UnsealableError for an entry of another merchant or day, one
+    that is listed twice or has a text with an escape; for lines that the entries do not add up to;
+    and for changes or a previous root that are missing or that cannot exist.
     """
     _check_numbers(closing)
     _check_entries(closing, entries)
     leaves, header = leaves_of(entries), header_of(closing)
-    below = entries_root(leaves)
-    root = closing_root(header, below)
-    return Seal(header, leaves, below.hex(), root, statement_digest({**header, "root": root}))
+    root_of_entries = entries_root(leaves)
+    root = closing_root(header, root_of_entries)
+    digest = statement_digest({**header, "root": root})
+    return Seal(header, leaves, root_of_entries.hex(), root, digest)
 
 
 def closing_item(sealed: Seal, signature: str, key_id: str) -> JsonObject:
@@ -81,15 +80,32 @@ def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) ->
 
     `item` is the closing as published, `leaves` are all of its leaves in the order of the tree.
     """
-    index = _place_of(entry_id, leaves)
+    index = _index_of(entry_id, leaves)
     if index is None:
         raise NotFoundError(f"Version {item['version']} of {item['day']} does not hold this entry.")
     header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
     path = [*inclusion_path(leaf_hashes(leaves), index), ("left", header_hash(header))]
-    steps = [{"side": side, "hash": hashed.hex()} for side, hashed in path]
+    steps = [{"side": side, "hash": sibling.hex()} for side, sibling in path]
     named = {name: item[name] for name in _NAMES}
     sealed = {name: item[name] for name in SEAL_FIELDS[1:]}
     return {**named, "entry": entry_id, "leaf": json.loads(leaves[index]), "path": steps, **sealed}
+
+
+def header_of(closing: Closing) -> JsonObject:
+    """Return a closing's header, in the form in which it is published and hashed."""
+    return {
+        "format": FORMAT,
+        "merchant": closing.merchant_id,
+        "day": closing.day.isoformat(),
+        "version": closing.version,
+        "sequence": closing.sequence,
+        "previous_root": closing.previous_root,
+        "closed_at": format_instant(closing.closed_at),
+        "entries": closing.entries,
+        "balances": [_line_json(line) for line in closing.lines],
+        "changes": _changes_json(closing.changes) if closing.changes else None,
+        "repairs": closing.repairs,
+    }
 
 
 def leaves_of(entries: Iterable[Entry]) -> list[bytes]:
@@ -98,11 +114,12 @@ def leaves_of(entries: Iterable[Entry]) -> list[bytes]:
 
 
 def leaf_of(entry: Entry) -> bytes:
-    """Return what stands of an entry under the seal, as canonical JSON (RFC 8785), in ASCII.
+    """Return an entry's leaf as canonical JSON (RFC 8785), in ASCII.
 
-    It holds all that decides a balance, and the texts by their salted digest; the salt never.
-    Written out field by field in the order of their names: a day may have 100,000 leaves. No text
-    may need an escape, so a JSON encoder gives the same bytes; UnsealableError for one that would.
+    It has everything that decides a balance, and the salted digest of the texts, never the salt.
+    The fields are written one by one in the order of their names, because a day may have 100,000
+    leaves. That is what a JSON encoder writes while no text needs an escape; UnsealableError if one
+    does.
     """
     reverses = "null" if entry.reverses is None else f'"{entry.reverses}"'
     leaf = (
@@ -118,15 +135,20 @@ def leaf_of(entry: Entry) -> bytes:
     return leaf
 
 
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each leaf."""
+    sha256, prefix = hashlib.sha256, LEAF + LEAF_TAG
+    return [sha256(prefix + leaf).digest() for leaf in leaves]
+
+
 def entries_root(leaves: Iterable[bytes]) -> bytes:
     """Return the root over leaves in the order of the tree."""
     return tree_root(leaf_hashes(leaves))
 
 
-def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
-    """Return the hash of each leaf."""
-    sha256, prefix = hashlib.sha256, LEAF + LEAF_TAG
-    return [sha256(prefix + leaf).digest() for leaf in leaves]
+def header_hash(header: Mapping[str, Any]) -> bytes:
+    """Return the hash of a header: a published closing without SEAL_FIELDS."""
+    return hashlib.sha256(HEADER_TAG + canonical_json(header)).digest()
 
 
 def closing_root(header: Mapping[str, Any], root_of_entries: bytes) -> str:
@@ -134,36 +156,14 @@ def closing_root(header: Mapping[str, Any], root_of_entries: bytes) -> str:
     return node_hash(header_hash(header), root_of_entries).hex()
 
 
-def header_hash(header: Mapping[str, Any]) -> bytes:
-    """Return the hash of all that a closing says, without root, signature and key."""
-    return hashlib.sha256(HEADER_TAG + canonical_json(header)).digest()
-
-
 def statement_digest(sealed: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 digest that is signed (KMS: ECDSA_SHA_256, MessageType DIGEST).
 
-    The statement names merchant, day, version and sequence beside the root, so that a proof tells
-    whose entry it proves without giving away the day's balances.
+    The signed statement names merchant, day, version and sequence beside the root, so that a proof
+    shows whose entry it is without revealing the day's balances.
     """
     statement = {name: sealed[name] for name in (*_NAMES, "root")}
     return hashlib.sha256(STATEMENT_TAG + canonical_json(statement)).digest()
-
-
-def header_of(closing: Closing) -> JsonObject:
-    """Return what a closing says, in the form in which it is published and hashed."""
-    return {
-        "format": FORMAT,
-        "merchant": closing.merchant_id,
-        "day": closing.day.isoformat(),
-        "version": closing.version,
-        "sequence": closing.sequence,
-        "previous_root": closing.previous_root,
-        "closed_at": format_instant(closing.closed_at),
-        "entries": closing.entries,
-        "balances": [_line_of(line) for line in closing.lines],
-        "changes": _changes_of(closing.changes) if closing.changes else None,
-        "repairs": closing.repairs,
-    }
 
 
 def _check_numbers(closing: Closing) -> None:
@@ -171,7 +171,7 @@ def _check_numbers(closing: Closing) -> None:
         raise UnsealableError("A closing must name its changes from version 2 on, and only then.")
     if (closing.sequence == 1) != (closing.previous_root is None):
         raise UnsealableError(
-            "A closing must name the root before it from sequence 2 on, and only then."
+            "A closing must name the previous root from sequence 2 on, and only then."
         )
 
 
@@ -182,27 +182,27 @@ def _check_entries(closing: Closing, entries: Sequence[Entry]) -> None:
                 f"Entry {entry.entry_id} must be of the closing's merchant and day."
             )
     if len({entry.entry_id for entry in entries}) != len(entries):
-        raise UnsealableError("Each entry must stand under a seal once.")
+        raise UnsealableError("A seal must cover each entry once.")
     openings = {line.key: line.opening for line in closing.lines}
     if balance_lines(entries, openings) != closing.lines:
         raise UnsealableError("A closing's lines must be what its entries add up to, in order.")
 
 
-def _place_of(entry_id: str, leaves: Sequence[bytes]) -> int | None:
+def _index_of(entry_id: str, leaves: Sequence[bytes]) -> int | None:
     if '"' in entry_id:
         return None
-    named = f'"entry":"{entry_id}"'.encode()
-    return next((at for at, leaf in enumerate(leaves) if named in leaf), None)
+    field = f'"entry":"{entry_id}"'.encode()
+    return next((index for index, leaf in enumerate(leaves) if field in leaf), None)
 
 
-def _changes_of(changes: Changes) -> JsonObject:
-    effect = [_line_of(line) for line in changes.effect]
+def _changes_json(changes: Changes) -> JsonObject:
+    effect = [_line_json(line) for line in changes.effect]
     for line in effect:
         del line["unsealed"]
     return {"added": list(changes.added), "effect": effect}
 
 
-def _line_of(line: BalanceLine) -> JsonObject:
+def _line_json(line: BalanceLine) -> JsonObject:
     amounts = {
         "opening": line.opening.minor,
         "unsealed": line.opening.unsealed_minor,

@@ -16,16 +16,16 @@ from chalicelib.observability.runs import log_invocation
 from chalicelib.observability.traced import in_context, store_call, trace_header, trace_link
 
 __all__ = [
-    "in_context",
+    "annotate",
     "count",
     "count_since",
     "describe_error",
-    "trace_link",
+    "in_context",
     "log",
-    "merchant_hash",
-    "annotate",
-    "log_request",
     "log_invocation",
-    "trace_header",
+    "log_request",
+    "merchant_hash",
     "store_call",
+    "trace_header",
+    "trace_link",
 ]

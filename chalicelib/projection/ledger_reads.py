@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from chalicelib.projection.authoritative_entries import Place
-from chalicelib.storage.batch_get import CONSISTENTLY, chunks, read_all
+from chalicelib.storage.batch_get import CONSISTENT_READ, chunks, read_all
 from chalicelib.storage.dynamodb_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
 
 Answer = TypeVar("Answer")
@@ -76,7 +76,9 @@ class LedgerReads:
     def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
         return self._read(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
 
-    def _read(self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENTLY) -> list[Item]:
+    def _read(
+        self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENT_READ
+    ) -> list[Item]:
         return read_all(self._client, self._table, entry_ids, self._sleep, how)
 
     def _side_by_side(self, ask: Callable[[Any], Answer], asked: Sequence[Any]) -> list[Answer]:

@@ -1,7 +1,4 @@
-"""Items of the ledger's table by their ids; keys that the table leaves unread are asked for again.
-
-Shared by the rooms that read the table, beside `entry_items`.
-"""
+"""Batch reads of the ledger's table by id; keys that DynamoDB leaves unread are requested again."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,26 +6,26 @@ from typing import Any
 from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.storage.dynamodb_items import Item
 
-KEYS_AT_ONCE = 100
-"""How many keys DynamoDB reads by one request."""
-CONSISTENTLY: Mapping[str, Any] = {"ConsistentRead": True}
+MAX_KEYS = 100
+"""Largest number of keys of one BatchGetItem request."""
+CONSISTENT_READ: Mapping[str, Any] = {"ConsistentRead": True}
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 def chunks(entry_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the ids in runs that one request may ask for."""
-    for start in range(0, len(entry_ids), KEYS_AT_ONCE):
-        yield entry_ids[start : start + KEYS_AT_ONCE]
+    """Yield the ids in chunks of the largest size of one request."""
+    for start in range(0, len(entry_ids), MAX_KEYS):
+        yield entry_ids[start : start + MAX_KEYS]
 
 
 def read_once(
-    client: Any, table: str, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENTLY
+    client: Any, table: str, entry_ids: Sequence[str], options: Mapping[str, Any] = CONSISTENT_READ
 ) -> tuple[list[Item], list[str]]:
     """Return the items of up to 100 different ids, and the ids that the table left unread."""
     keys = [{"entry_id": {"S": entry_id}} for entry_id in entry_ids]
-    answer = client.batch_get_item(RequestItems={table: {"Keys": keys, **how}})
-    unread = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-    return answer["Responses"].get(table, []), [key["entry_id"]["S"] for key in unread]
+    response = client.batch_get_item(RequestItems={table: {"Keys": keys, **options}})
+    unread = response.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+    return response["Responses"].get(table, []), [key["entry_id"]["S"] for key in unread]
 
 
 def read_all(
@@ -36,18 +33,20 @@ def read_all(
     table: str,
     entry_ids: Sequence[str],
     pause: Callable[[float], None],
-    how: Mapping[str, Any] = CONSISTENTLY,
+    options: Mapping[str, Any] = CONSISTENT_READ,
 ) -> list[Item]:
-    """Return the items of up to 100 different ids; `pause` waits for seconds between tries.
+    """Return the items of up to 100 different ids; `pause` waits for seconds between requests.
 
-    Raises LedgerUnavailableError where keys stay unread for about 3 s.
+    Raises LedgerUnavailableError if keys stay unread for about 3 s.
     """
     result: list[Item] = []
-    unread: Sequence[str] = entry_ids
+    unread = entry_ids
     for seconds in _PAUSES:
-        items, unread = read_once(client, table, unread, how)
+        items, unread = read_once(client, table, unread, options)
         result += items
         if not unread:
             return result
         pause(seconds)
-    raise LedgerUnavailableError(f"The ledger gave {len(result)} of {len(entry_ids)} entries.")
+    raise LedgerUnavailableError(
+        f"The ledger returned only {len(result)} of {len(entry_ids)} entries."
+    )

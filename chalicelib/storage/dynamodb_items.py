@@ -1,7 +1,7 @@
-"""How entries and used keys stand in the DynamoDB table, as DynamoDB JSON; values in, values out.
+"""How entries and idempotency records are stored in DynamoDB, as DynamoDB JSON.
 
-Shared by the rooms that write the table (commands) and those that read it whole (projection,
-consolidation), so that the layout is said once.
+Shared by the room that writes the table (commands) and the rooms that read it (projection,
+closing).
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from chalicelib.ledger.instants import format_instant
 MERCHANT_DAY_INDEX = "by-merchant-day"
 SHARDS = 4
 TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest")
-"""What an erasure removes: what people wrote, and all by which it could be guessed."""
+"""What an erasure removes: the texts, and everything by which they could be guessed."""
 Item = dict[str, Any]
 _day = lru_cache(maxsize=4096)(date.fromisoformat)
-"""Many entries share a day; ten years of days are kept."""
+"""Many entries have the same day; the cache holds ten years of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """A used idempotency key that is no entry's own: whose, for which request, with which outcome.
+    """The use of an idempotency key by an operation other than recording an entry.
 
-    `key_id` is the id the key stands for (the same space as entries), `outcome` names what the
-    request made: for a reversal, the id of the new entry.
+    `key_id` is the id of the merchant's key, in the same space as the ids of entries; `outcome`
+    names what the request made: for a reversal, the id of the new entry.
     """
 
     key_id: str
@@ -47,8 +47,11 @@ class IdempotencyRecord:
     outcome: str
 
 
+StoredItem = StoredEntry | IdempotencyRecord
+
+
 def entry_item(stored: StoredEntry) -> Item:
-    """Return the item of an entry; absent values have no attribute."""
+    """Return the item of an entry; a value of None has no attribute."""
     entry, request = stored.entry, stored.fingerprint
     texts = {
         "entry_id": entry.entry_id, "kind": "entry", "merchant_id": entry.merchant_id,
@@ -69,14 +72,14 @@ def entry_item(stored: StoredEntry) -> Item:
 
 
 def stored_entry(item: Mapping[str, Any]) -> StoredEntry:
-    """Return what an item of kind "entry" says; raise KeyError or ValueError when it is broken."""
+    """Return the entry of an item of kind "entry"; raise KeyError or ValueError if it is broken."""
     return StoredEntry(item_entry(item), _fingerprint(item))
 
 
 def item_entry(item: Mapping[str, Any]) -> Entry:
-    """Return the entry alone that an item of kind "entry" says; raises as stored_entry does."""
-    # Whole ledgers pass through here: by position and without calls it takes half the time. The
-    # order is that of Entry's fields.
+    """Return the entry of an item without its fingerprint; raises as stored_entry does."""
+    # A rebuild reads whole ledgers. Arguments by position, in the order of Entry's fields, and no
+    # function calls halve the time.
     return Entry(
         item["entry_id"]["S"],
         item["merchant_id"]["S"],
@@ -99,12 +102,12 @@ def item_entry(item: Mapping[str, Any]) -> Entry:
 
 
 def erased_entry(stored: StoredEntry) -> StoredEntry:
-    """Return what is left of a stored entry once its texts are erased (TEXT_ATTRIBUTES)."""
+    """Return a stored entry without its texts (TEXT_ATTRIBUTES)."""
     return StoredEntry(without_texts(stored.entry), Fingerprint(stored.fingerprint.plain, None))
 
 
 def key_item(record: IdempotencyRecord) -> Item:
-    """Return the item of a used key; it has no place in the index."""
+    """Return the item of an idempotency record; it is not in the index."""
     texts = {
         "entry_id": record.key_id, "kind": "key", "merchant_id": record.merchant_id,
         "operation": record.operation, "outcome": record.outcome, "text_salt": record.salt,
@@ -115,7 +118,7 @@ def key_item(record: IdempotencyRecord) -> Item:
 
 
 def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
-    """Return what an item of kind "key" says."""
+    """Return the idempotency record of an item of kind "key"."""
     return IdempotencyRecord(
         key_id=item["entry_id"]["S"],
         merchant_id=item["merchant_id"]["S"],
@@ -127,12 +130,17 @@ def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
 
 
 def is_entry(item: Mapping[str, Any]) -> bool:
-    """Say whether an item is an entry, and not a used key."""
+    """Return whether an item is an entry, and not an idempotency record."""
     return bool(item["kind"]["S"] == "entry")
 
 
+def stored_item(item: Mapping[str, Any]) -> StoredItem:
+    """Return the entry or the idempotency record that an item holds."""
+    return stored_entry(item) if is_entry(item) else key_record(item)
+
+
 def shard_of(entry_id: str) -> int:
-    """Return an entry's index shard; shards let a merchant pass 1,000 writes a second."""
+    """Return an entry's index shard; with shards a merchant can exceed 1,000 writes a second."""
     return ord(entry_id[0]) % SHARDS
 
 

@@ -1,7 +1,7 @@
-"""Connections to the read model: kept warm, given back, and thrown away when in doubt.
+"""Connections to the read model: reused while they are good, and closed when in doubt.
 
-Shared by the rooms that write it (projection) and read it (queries). Who borrows one hands in work
-that may run twice: a kept connection can turn out to be dead, and the work runs again on a new one.
+Shared by the rooms that use the read model (projection, queries, closing). Work with a connection
+may run twice: when a reused connection turns out to be dead, it runs again on a new one.
 """
 
 import threading
@@ -11,24 +11,25 @@ from typing import Any, TypeVar
 
 from chalicelib import observability
 
-Answer = TypeVar("Answer")
-_SERVER_GOES_AWAY = "57P"
-_STATEMENT_ENDED = "57014"
-_VALUE_REFUSED = ("22", "23", "54000")
+Result = TypeVar("Result")
+# SQLSTATE codes or their beginnings (PostgreSQL, appendix A).
+_SERVER_SHUTDOWN = "57P"
+_STATEMENT_TIMEOUT = "57014"
+_VALUE_REJECTED = ("22", "23", "54000")
 
 
 class DatabaseUnreachableError(Exception):
-    """The database gave no answer to this work; asking again later helps."""
+    """The database did not do this work; trying again later may help."""
 
 
 class StatementTimeoutError(DatabaseUnreachableError):
-    """The server answers, and ended this statement after the time that its role has for one."""
+    """The server responds, but this statement took longer than the timeout of its role."""
 
 
 class ValueRejectedError(Exception):
-    """The database will never take one of the values; `code` is the SQLSTATE that says why.
+    """The database will never accept one of the values; `code` is the SQLSTATE of the reason.
 
-    What the server says besides may quote the row, and rows hold names.
+    The server's message is left out, because it may quote the row, and rows contain names.
     """
 
     def __init__(self, code: str) -> None:
@@ -44,7 +45,7 @@ class Session:
         self._prepared: dict[str, Any] = {}
 
     def rows(self, statement: str, **values: Any) -> list[list[Any]]:
-        """Run one statement, prepared at its first use; one round trip from then on."""
+        """Run one statement, prepared at its first use; later uses take one round trip."""
         with observability.store_call("postgresql", statement):
             prepared = self._prepared.get(statement)
             if prepared is None:
@@ -53,70 +54,70 @@ class Session:
         return rows
 
     def script(self, statements: str) -> None:
-        """Run statements that take no values and answer nothing."""
+        """Run statements without values and without a result."""
         with observability.store_call("postgresql", statements):
             self._connection.run(statements)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what is done inside together, or nothing of it."""
+        """Commit everything that is done inside the block, or nothing."""
         self.script("BEGIN")
         try:
             yield
         except BaseException:
-            with suppress(Exception):  # a dead connection rolls back by itself
+            with suppress(Exception):  # a dead connection is rolled back by the server
                 self.script("ROLLBACK")
             raise
         self.script("COMMIT")
 
     def close(self) -> None:
-        """Close the connection; one that is dead already is no matter."""
+        """Close the connection, dead or alive."""
         with suppress(Exception):
             self._connection.close()
 
 
 class Connections:
-    """At most `bound` sessions at a time, safe under threads; who finds none waits `patience` s."""
+    """At most `limit` sessions at a time, for any threads; a thread waits `wait` s for a free one."""
 
-    def __init__(self, connect: Callable[[], Any], bound: int = 1, patience: float = 1.0) -> None:
+    def __init__(self, connect: Callable[[], Any], limit: int = 1, wait: float = 1.0) -> None:
         self._connect = connect
-        self._patience = patience
-        self._slots = threading.BoundedSemaphore(bound)
+        self._wait = wait
+        self._slots = threading.BoundedSemaphore(limit)
         self._idle: list[Session] = []
 
-    def use(self, work: Callable[[Session], Answer]) -> Answer:
-        """Run work with a session; the errors of work itself pass through.
+    def use(self, work: Callable[[Session], Result]) -> Result:
+        """Return the result of work with a session; errors of the work itself are not translated.
 
-        Raises ValueRejectedError when a value is at fault and nothing else. Raises StatementTimeoutError when the
-        server ended a statement for the time it took, DatabaseUnreachableError (its parent) when the database
-        does not answer, is going away or is overburdened, when its answer is one that another
-        connection might not give, or when all sessions are taken.
+        Raises ValueRejectedError when only a value is wrong, StatementTimeoutError when a statement
+        took too long, and DatabaseUnreachableError (its parent) when the database does not respond,
+        shuts down or is overloaded, for any other error of the server, which another connection may
+        not have, and when all connections stay in use.
         """
-        if not self._slots.acquire(timeout=self._patience):
-            raise DatabaseUnreachableError("every connection is taken")
+        if not self._slots.acquire(timeout=self._wait):
+            raise DatabaseUnreachableError("All connections are in use.")
         try:
-            return self._on_kept_or_new(work)
+            return self._run_on_idle_or_new(work)
         finally:
             self._slots.release()
 
     def close(self) -> None:
-        """Close the sessions that nobody uses now."""
+        """Close the sessions that are not in use."""
         while (session := self._take()) is not None:
             session.close()
 
-    def _on_kept_or_new(self, work: Callable[[Session], Answer]) -> Answer:
-        kept = self._take()
-        if kept is None:
+    def _run_on_idle_or_new(self, work: Callable[[Session], Result]) -> Result:
+        idle = self._take()
+        if idle is None:
             return self._run(self._new(), work)
         try:
-            return self._run(kept, work)
+            return self._run(idle, work)
         except StatementTimeoutError:
             raise
         except DatabaseUnreachableError as failure:
-            # Its server may have been restarted long ago, and its fellows' server with it. A
-            # server that is silent would be silent again: time-outs are not tried twice.
+            # The server may have restarted, which breaks the other idle connections too. A server
+            # that timed out would time out again, so that is not tried twice.
             self.close()
-            if not _is_gone(failure.__cause__):
+            if not _is_broken(failure.__cause__):
                 raise
         return self._run(self._new(), work)
 
@@ -132,29 +133,30 @@ class Connections:
         except Exception as error:
             raise DatabaseUnreachableError(reason(error)) from error
 
-    def _run(self, session: Session, work: Callable[[Session], Answer]) -> Answer:
+    def _run(self, session: Session, work: Callable[[Session], Result]) -> Result:
         try:
-            answer = work(session)
+            result = work(session)
         except BaseException as error:
-            self._settle(session, error)
+            self._translate(session, error)
             raise
         self._idle.append(session)
-        return answer
+        return result
 
-    def _settle(self, session: Session, error: BaseException) -> None:
-        if _refuses_value(error):
+    def _translate(self, session: Session, error: BaseException) -> None:
+        code = sqlstate(error) or ""
+        if code.startswith(_VALUE_REJECTED):
             self._idle.append(session)
-            raise ValueRejectedError(sqlstate(error) or "") from None
-        # After anything else the connection may be out of step with its answers.
+            raise ValueRejectedError(code) from None
+        # After any other error, responses may still be on their way on this connection.
         session.close()
-        if sqlstate(error) == _STATEMENT_ENDED:
+        if code == _STATEMENT_TIMEOUT:
             raise StatementTimeoutError(reason(error)) from error
         if is_database_failure(error):
             raise DatabaseUnreachableError(reason(error)) from error
 
 
 def sqlstate(error: BaseException | None) -> str | None:
-    """Return the SQLSTATE (PostgreSQL, appendix A) of a server's error; None for any other."""
+    """Return the SQLSTATE of an error of the server; None for any other error."""
     if isinstance(error, ValueRejectedError):
         return error.code
     said = error.args[0] if error is not None and error.args else None
@@ -163,29 +165,26 @@ def sqlstate(error: BaseException | None) -> str | None:
 
 def _refuses_value(error: BaseException) -> bool:
     """Say whether the server refused a value: it will never take it, and nothing else is wrong."""
-    return (sqlstate(error) or "").startswith(_VALUE_REFUSED)
+    return (sqlstate(error) or "").startswith(_VALUE_REJECTED)
 
 
 def is_database_failure(error: BaseException) -> bool:
-    """Say whether an error came from the server, the driver or the network, not from our code."""
-    return sqlstate(error) is not None or _is_interface_error(error) or isinstance(error, OSError)
+    """Return whether an error came from the server, the driver or the network, not from our code."""
+    import pg8000.native
+
+    failures = (pg8000.native.InterfaceError, OSError)
+    return sqlstate(error) is not None or isinstance(error, failures)
 
 
-def _is_gone(error: BaseException | None) -> bool:
-    """Say whether the connection broke, in contrast to a server that is silent."""
+def _is_broken(error: BaseException | None) -> bool:
+    """Return whether the connection broke, and did not time out."""
     if isinstance(error, TimeoutError) or isinstance(error and error.__cause__, TimeoutError):
         return False
     code = sqlstate(error)
-    return code is None or code.startswith(_SERVER_GOES_AWAY)
+    return code is None or code.startswith(_SERVER_SHUTDOWN)
 
 
 def reason(error: BaseException) -> str:
-    """Return what went wrong in words that hold no value of any row."""
+    """Describe an error without the server's message, which may contain values of rows."""
     code = sqlstate(error)
     return f"SQLSTATE {code}" if code else f"{type(error).__name__}: {error}"
-
-
-def _is_interface_error(error: BaseException) -> bool:
-    import pg8000.native
-
-    return isinstance(error, pg8000.native.InterfaceError)

@@ -1,7 +1,4 @@
-"""How an entry's row in the read model reads once PostgreSQL has told it as JSON.
-
-Shared by the rooms that read rows (queries, consolidation), so that the columns are named once.
-"""
+"""Entries of the read model's rows as JSON, for the rooms that read them (queries, closing)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,9 +8,9 @@ from chalicelib.ledger.entries import Entry
 
 
 def row_entry(row: Mapping[str, Any]) -> Entry:
-    """Return the entry that a row says, by its columns; raises KeyError where one is not told.
+    """Return the entry of a row, given by its columns; raises KeyError for a missing column.
 
-    Columns that are no part of a leaf may be left out, and stand as if they were empty then.
+    Columns that are not part of a leaf may be missing and are then read as empty.
     """
     return Entry(
         entry_id=row["entry_id"],

@@ -127,7 +127,7 @@ class MerchantActions(RuleBasedStateMachine):
     def close(self, day: date) -> None:
         """Close a day as the read model has it; a day that did not change gets no new version."""
         entries = [stored_entry(item).entry for item in self._items()]
-        self.world.ledger.entries = {one.entry_id: one for one in entries}
+        self.world.ledger.entries = {entry.entry_id: entry for entry in entries}
         self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
         repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
         assert self.world.close(day) == {

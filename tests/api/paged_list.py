@@ -1,4 +1,4 @@
-"""A list that is read page by page while its merchant's story goes on."""
+"""A list that is read page by page while its merchant records more entries."""
 
 import unicodedata
 from urllib.parse import urlencode
@@ -7,29 +7,29 @@ from tests.api.reference_model import Answer, ReferenceLedger
 
 
 class PagedList:
-    """What the read model held at the first page comes exactly once, by the last one."""
+    """Every entry that the read model held at the first page is returned exactly once."""
 
-    def __init__(self, book: ReferenceLedger, asked: dict[str, str]) -> None:
-        self._book, self._asked = book, asked
-        self._promised = book.listed(self._is_asked)
+    def __init__(self, book: ReferenceLedger, parameters: dict[str, str]) -> None:
+        self._book, self._parameters = book, parameters
+        self._promised = book.listed(self._matches)
         self._cursor: str | None = None
         self._listed: list[Answer] = []
-        self.pages = 0
+        self.count = 0
         self.is_done = False
 
     def query(self, limit: int) -> str:
-        """Return what to ask for next."""
+        """Return the query of the next page."""
         cursor = {"cursor": self._cursor} if self._cursor else {}
-        return urlencode({**self._asked, "limit": str(limit), **cursor})
+        return urlencode({**self._parameters, "limit": str(limit), **cursor})
 
     def take(self, page: Answer, limit: int) -> None:
-        """Take a page in, and check it and, at the end, all of them together."""
-        self.pages += 1
+        """Add a page and check it, and after the last page all of them together."""
+        self.count += 1
         items, self._cursor = page["items"], page["next_cursor"]
         assert len(items) <= limit
         for item in items:
             assert item == self._book.in_list(item["id"])
-            assert self._book.lines[item["id"]].seen and self._is_asked(item)
+            assert self._book.lines[item["id"]].seen and self._matches(item)
         self._listed += items
         self.is_done = self._cursor is None
         days = [item["day"] for item in self._listed]
@@ -40,12 +40,12 @@ class PagedList:
     def _check_all(self) -> None:
         ids = [item["id"] for item in self._listed]
         assert len(set(ids)) == len(ids)
-        # A text that was erased meanwhile is found no more.
+        # A search no longer finds a text that was erased in between.
         missing = self._promised - set(ids)
-        assert not {one for one in missing if self._is_asked(self._book.in_list(one))}
+        assert not {name for name in missing if self._matches(self._book.in_list(name))}
 
-    def _is_asked(self, entry: Answer) -> bool:
-        request = self._asked
+    def _matches(self, entry: Answer) -> bool:
+        request = self._parameters
         same = ("type", "account", "currency", "category")
         return (
             all(entry[name] == request[name] for name in same if name in request)

@@ -1,4 +1,4 @@
-"""A merchant's book as a plain dictionary: what ledger, read model and closings must say."""
+"""A reference model of one merchant: what ledger, read model and closings must contain."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ BLANK: Answer = {"description": None, "metadata": {}}
 
 @dataclass
 class Line:
-    """An entry as it was first answered, how it was asked for, and what became of it since.
+    """An entry as first returned, the request that recorded it, and its state since.
 
-    `seen` and `seen_erased` say whether the read model has heard of it, and of its erasure.
+    `seen` and `seen_erased` say whether the read model contains it, and its erasure.
     """
 
     entry: Answer
@@ -29,7 +29,7 @@ class Line:
 
     @property
     def shows_texts(self) -> bool:
-        """Whether lists show texts of it."""
+        """Whether lists show its texts."""
         has_texts = self.entry["description"] is not None or bool(self.entry["metadata"])
         return self.seen and not self.seen_erased and has_texts
 
@@ -41,34 +41,34 @@ class Line:
 
 @dataclass
 class ReferenceLedger:
-    """All entries by their ids, and by day what each version of its closing holds."""
+    """All entries by id, and by day the entries of each version of its closing."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     sealed: dict[str, list[set[str]]] = field(default_factory=dict)
 
     def in_ledger(self, entry_id: str) -> Answer:
-        """Return an entry as the ledger must tell it."""
+        """Return an entry as the ledger must return it."""
         line = self.lines[entry_id]
         return line.entry | {"reversed_by": line.reversed_by} | (BLANK if line.erased else {})
 
     def in_list(self, entry_id: str) -> Answer:
-        """Return an entry as a list must tell it."""
+        """Return an entry as a list must return it."""
         line = self.lines[entry_id]
         reversal = self.lines.get(line.reversed_by or "")
         reversed_by = line.reversed_by if reversal and reversal.seen else None
         return line.entry | {"reversed_by": reversed_by} | (BLANK if line.seen_erased else {})
 
-    def listed(self, is_asked: Callable[[Answer], bool]) -> set[str]:
-        """Return the ids of what the read model holds and is asked for."""
+    def listed(self, matches: Callable[[Answer], bool]) -> set[str]:
+        """Return the ids of the matching entries in the read model."""
         seen = (entry_id for entry_id, line in self.lines.items() if line.seen)
-        return {entry_id for entry_id in seen if is_asked(self.in_list(entry_id))}
+        return {entry_id for entry_id in seen if matches(self.in_list(entry_id))}
 
     def of_day(self, day: str) -> set[str]:
-        """Return the ids of what the read model holds of a day."""
+        """Return the ids of a day's entries in the read model."""
         return self.listed(lambda entry: bool(entry["day"] == day))
 
     def close(self, day: str) -> bool:
-        """Seal a day as the read model has it; say whether that is a new version."""
+        """Seal a day as the read model has it; return whether that makes a new version."""
         now, versions = self.of_day(day), self.sealed.get(day, [])
         if now == (versions[-1] if versions else set()):
             return False
@@ -76,34 +76,34 @@ class ReferenceLedger:
         return True
 
     def erase_left(self, day: str) -> int:
-        """Let the read model forget a day's erased texts; return in how many lines it kept some."""
-        left = [self.lines[one] for one in self.of_day(day)]
+        """Erase texts left in the read model on a day; return in how many of its balances."""
+        left = [self.lines[entry_id] for entry_id in self.of_day(day)]
         left = [line for line in left if line.erased and line.shows_texts]
         for line in left:
             line.seen_erased = True
         return len({(line.entry["account"], line.entry["currency"]) for line in left})
 
     def balances(self, first: date, days: int, account: str | None, currency: str) -> list[Answer]:
-        """Return what the daily balances of a run of days must be."""
+        """Return what the balances of consecutive days must be."""
 
-        def held(is_then: Callable[[str], bool]) -> set[str]:
+        def ids_of(is_day: Callable[[str], bool]) -> set[str]:
             return self.listed(
                 lambda entry: (
-                    is_then(entry["day"])
+                    is_day(entry["day"])
                     and entry["currency"] == currency
                     and account in (None, entry["account"])
                 )
             )
 
-        standing = self.net(held(lambda day: day < str(first)))
+        balance = self.net(ids_of(lambda day: day < str(first)))
         items = []
         for number in range(days):
             day = str(first + timedelta(days=number))
-            entries = held(day.__eq__)
-            opening, standing = standing, standing + self.net(entries)
-            ends = {"opening": shown(opening, currency), "closing": shown(standing, currency)}
+            entries = ids_of(day.__eq__)
+            opening, balance = balance, balance + self.net(entries)
+            ends = {"opening": shown(opening, currency), "closing": shown(balance, currency)}
             named = {"day": day, "account": account, "currency": currency}
-            items.append(named | ends | self.sums(entries, currency) | self._standing(day))
+            items.append(named | ends | self.sums(entries, currency) | self._status(day))
         return items
 
     def cash_flow(
@@ -139,7 +139,7 @@ class ReferenceLedger:
         }
         return {**sums, "entries": len(lines)}
 
-    def _standing(self, day: str) -> Answer:
+    def _status(self, day: str) -> Answer:
         versions = self.sealed.get(day)
         if not versions:
             return {"status": "open", "version": None}

@@ -1,4 +1,4 @@
-"""Any story of a merchant, in which whatever is asked is response as a plain book has it."""
+"""A scenario: a merchant's actions, with reads in between that must agree with the reference."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -22,19 +22,19 @@ LIMITS = st.sampled_from([1, 2, 3, 200])
 
 
 class MerchantScenario(MerchantActions):
-    """A merchant of its own over the real stores, who asks in the midst of what happens."""
+    """Actions and reads of one merchant over the real stores."""
 
     @precondition(lambda self: self.book.lines)
     @rule(pick=PICKS)
     def get_entry(self, pick: int) -> None:
-        """Read an entry from the ledger itself."""
+        """Get an entry from the ledger."""
         entry_id = self._line(pick).entry["id"]
         assert self.client.get(f"/v1/entries/{entry_id}").json == self.book.in_ledger(entry_id)
         assert self.rival.get(f"/v1/entries/{entry_id}").status == 404
 
     @rule(day=st.sampled_from(DAYS), pick=PICKS, limit=LIMITS)
-    def ask_for_closings(self, day: date, pick: int, limit: int) -> None:
-        """Read a day's versions, the leaves of one, and the proof of an entry."""
+    def read_closings(self, day: date, pick: int, limit: int) -> None:
+        """Read the versions of a day, the leaves of a version, and the proof of an entry."""
         path, versions = f"/v1/closings/{day}", self.book.sealed.get(f"{day}", [])
         response = self.client.get(path)
         assert self.rival.get(path).status == 404
@@ -44,7 +44,7 @@ class MerchantScenario(MerchantActions):
         items = response.json["items"][::-1]
         assert [item["entries"] for item in items] == [len(version) for version in versions]
         added = [sorted(now - before) for before, now in pairwise(versions)]
-        assert [one["changes"]["added"] for one in items[1:]] == added
+        assert [item["changes"]["added"] for item in items[1:]] == added
         number = pick % len(versions)
         assert self._leaves(f"{path}/{number + 1}/leaves?limit={limit}") == sorted(versions[number])
         for entry_id in sorted(self.book.lines)[pick % len(self.book.lines) :][:1]:
@@ -52,21 +52,21 @@ class MerchantScenario(MerchantActions):
             assert proved == (200 if entry_id in versions[-1] else 404)
 
     @rule(
-        asked=filters(),
+        parameters=filters(),
         limits=st.lists(LIMITS, min_size=1, max_size=3),
         arriving=st.lists(sales(), min_size=1, max_size=4),
     )
     def list_while_entries_arrive(
-        self, asked: dict[str, str], limits: list[int], arriving: list[Answer]
+        self, parameters: dict[str, str], limits: list[int], arriving: list[Answer]
     ) -> None:
-        """Read a list to its end in pages of several lengths; after the first one more comes in."""
-        reading = PagedList(self.book, asked)
-        while not reading.is_done:
-            limit = limits[reading.pages % len(limits)]
-            response = self.client.get(f"/v1/entries?{reading.query(limit)}")
+        """Read all pages of a list, of different lengths; more entries arrive after the first."""
+        pages = PagedList(self.book, parameters)
+        while not pages.is_done:
+            limit = limits[pages.count % len(limits)]
+            response = self.client.get(f"/v1/entries?{pages.query(limit)}")
             assert response.status == 200
-            reading.take(response.json, limit)
-            if reading.pages == 1 and arriving:
+            pages.take(response.json, limit)
+            if pages.count == 1 and arriving:
                 self.record_many(arriving, 0, True)
 
     @rule(
@@ -75,8 +75,8 @@ class MerchantScenario(MerchantActions):
         account=st.none() | ACCOUNTS,
         currency=CURRENCIES,
     )
-    def ask_for_balances(self, first: date, days: int, account: str | None, currency: str) -> None:
-        """Read the balances of a run of days, and of the last one by itself."""
+    def read_balances(self, first: date, days: int, account: str | None, currency: str) -> None:
+        """Read the balances of consecutive days, and of the last day alone."""
         last = first + timedelta(days=days - 1)
         request = {"currency": currency} | ({"account": account} if account else {})
         path = "/v1/daily-balances"
@@ -94,8 +94,8 @@ class MerchantScenario(MerchantActions):
         currency=CURRENCIES,
         today=st.booleans(),
     )
-    def ask_for_cash_flow(self, by: str, group: str, currency: str, today: bool) -> None:
-        """Read what came in and went out, around the turn of the year or lately."""
+    def read_cash_flow(self, by: str, group: str, currency: str, today: bool) -> None:
+        """Read the cash flow around the turn of the year, or of yesterday and today."""
         now = datetime.now(ZONE).date()
         first, last = (now - timedelta(days=1), now) if today else (DAYS[0], DAYS[-1])
         request = {"by": by, "group": group, "currency": currency} | _span(first, last)
@@ -103,16 +103,16 @@ class MerchantScenario(MerchantActions):
         assert response["items"] == self.book.cash_flow(first, last, by, group, currency)
 
     def teardown(self) -> None:
-        """Ask for everything once more."""
+        """Read everything once more, and check all seals offline."""
         for currency in DIGITS:
-            self.ask_for_balances(DAYS[0], 40, None, currency)
-            self.ask_for_cash_flow("month", "category", currency, today=False)
+            self.read_balances(DAYS[0], 40, None, currency)
+            self.read_cash_flow("month", "category", currency, today=False)
         for day in DAYS:
-            self.ask_for_closings(day, 0, 200)
+            self.read_closings(day, 0, 200)
         self.list_while_entries_arrive({}, [200], [])
-        self._have_the_seals_checked()
+        self._check_seals()
 
-    def _have_the_seals_checked(self) -> None:
+    def _check_seals(self) -> None:
         words = ["--merchant", self.world.merchant, "--since", "1", "--keys"]
         with TemporaryDirectory() as folder:
             for name, content in {"keys": KEYS, **self.world.bucket}.items():

@@ -1,4 +1,4 @@
-"""What a story's requests are made of: entries around the ends of months, filters, moments."""
+"""Strategies for requests: entries around the ends of months, filters, moments."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ PICKS = st.integers(0, 10**6)
 
 @st.composite
 def sales(draw: st.DrawFn) -> Answer:
-    """Draw the body of an entry, of now or of long ago."""
+    """Draw the body of an entry, recent or old."""
     currency, day = draw(CURRENCIES), draw(st.sampled_from([None, *DAYS]))
     moment = f"{day}{draw(MOMENTS)}"
     if day and draw(st.booleans()):
@@ -42,7 +42,7 @@ def sales(draw: st.DrawFn) -> Answer:
 
 @st.composite
 def filters(draw: st.DrawFn) -> dict[str, str]:
-    """Draw what a list is asked for."""
+    """Draw the filters of a list."""
     names = {
         "from": st.sampled_from([f"{day}" for day in DAYS[:2]]),
         "to": st.sampled_from([f"{day}" for day in DAYS[2:]]),

@@ -71,7 +71,9 @@ def send(case: "Case[Any]", client: ApiClient) -> Response:
 def test_response_conforms_to_the_document(
     api: Api, request: pytest.FixtureRequest, operation: Operation, mode: GenerationMode
 ) -> None:
-    is_in_process = "in process" in request.node.name
+    is_in_process = "in-process" in request.node.name
+    # On the shared merchant of a running service, no generated request may close days.
+    client = api.accountant if is_in_process else api.operator
     cases: Any = DOCUMENT[operation.path][operation.method].as_strategy(generation_mode=mode)
 
     @seed(20261123)
@@ -84,6 +86,6 @@ def test_response_conforms_to_the_document(
     )
     @given(case=cases)
     def check(case: "Case[Any]") -> None:
-        case.validate_response(send(case, api.accountant), checks=CHECKS)
+        case.validate_response(send(case, client), checks=CHECKS)
 
     check()

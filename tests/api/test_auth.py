@@ -26,7 +26,7 @@ def test_scopes_have_the_names_of_the_contract() -> None:
 
 def test_principal_carries_the_trace_header() -> None:
     header = "Root=1-67891233-abcdef012345678912345678;Sampled=1"
-    principal = authorize(bearing(GOOD, **{"x-amzn-trace-id": header}), READ)
+    principal = authorize(bearing(GOOD, **{"x-amzn-trace-id": header}), WRITE)
     assert principal == Principal("padaria", "joana", header)
 
 

@@ -5,9 +5,9 @@ from pydantic import TypeAdapter
 
 from chalicelib.api.entry_responses import EntryResponse, entry_response
 from chalicelib.ledger.entries import Entry, reversal_id_of, without_texts
-from tests.fixtures.seeded_entries import entries
+from verification.kit.generators import entries
 
-ANY = entries(seed=7, how_many=50, merchants=["padaria", "oficina"])
+ANY = entries(seed=7, count=50, merchants=["padaria", "oficina"])
 RESPONSE = TypeAdapter(EntryResponse)
 
 

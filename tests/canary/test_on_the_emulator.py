@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.deployment import introduce_canary
+from local.deployment import configure_canary
 from local.emulator import aws_client
-from local.endpoints import read_endpoints
+from local.running import read_endpoints
 from tests.fixtures.service import Service
 from tests.fixtures.user_pool import UserPool
 
@@ -31,15 +31,15 @@ def run(endpoint: str) -> dict[str, Any]:
 
 
 def test_it_gets_through_on_the_laptop_cloud(laptop_cloud: Service) -> None:
-    assert laptop_cloud.places is not None
-    line = run(read_endpoints(laptop_cloud.places)["aws_endpoint_url"])
+    assert laptop_cloud.paths is not None
+    line = run(read_endpoints(laptop_cloud.paths)["aws_endpoint_url"])
     assert (line["CanaryFailed"], line["NightOverdue"], line["undone"]) == (0, 0, 0)
 
 
 @pytest.fixture
 def introduced(user_pool: UserPool) -> Iterator[UserPool]:
     """The pool that the session shares, with the canary known to it for one test."""
-    introduce_canary(user_pool.emulator, user_pool.deployed)
+    configure_canary(user_pool.emulator, user_pool.deployed)
     yield user_pool
     key = {"client_id": {"S": user_pool.outputs["CanaryClientId"]}}
     table = user_pool.outputs["ClientsTable"]

@@ -1,7 +1,8 @@
-"""Ways in which a read model is altered by hand, and how to tell that it is right again."""
+"""Alterations of a read model by hand, and a check that it is right again."""
 
 from datetime import date, timedelta
 
+from chalicelib.closing.ranges import SweepSegment
 from chalicelib.ledger.entries import content_digest
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 from tests.fixtures.plain_sums import entry_ids, expected, held
@@ -14,7 +15,7 @@ CORRUPTIONS = {
     " AND account = 'bank'",
     "amount altered": "UPDATE entries SET amount_minor = amount_minor + 1"
     " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "moment altered": "UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z'"
+    "time altered": "UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z'"
     " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
     "digest altered": "UPDATE entries SET content_digest = 'none'"
     " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
@@ -41,24 +42,23 @@ CORRUPTIONS = {
 
 
 def trade(world: NightWorld) -> None:
-    """Record entries of a day long ago, of yesterday and of today; nothing is closed."""
+    """Record entries of a day long ago, of yesterday and of today; close nothing."""
     for day in (LONG_AGO, YESTERDAY, TODAY):
         for account, minor in (("main", 500), ("bank", 300)):
             world.record(sale(world.merchant, f"{day}{account}", day, minor, account=account))
 
 
 def is_right(world: NightWorld) -> bool:
-    """Say whether read model and ledger are the same, to the cent and the entry."""
+    """Return whether read model and ledger agree in every entry and total."""
     merchants = [world.merchant, f"thief-of-{world.merchant}"]
     entries = world.ledger.entries
     if entry_ids(world.database, merchants) != set(entries):
         return False
-    rows = world.books.rows(list(entries))
-    same = all(rows[name].digest == content_digest(one) for name, one in entries.items())
+    rows = world.read_model.rows(list(entries))
+    same = all(rows[key].digest == content_digest(entry) for key, entry in entries.items())
     return same and held(world.database, merchants) == expected(entries.values())
 
 
 def whole_night(world: NightWorld, day: date) -> dict[str, int]:
-    """Run a night with its sweep, as the state machine does."""
-    parts = [{"first": world.merchant, "before": f"{world.merchant}~"}]
-    return world.run_all([*parts, *({"sweep": number} for number in range(4))], day)
+    """Run all ranges of a night, the sweep included; return the summary."""
+    return world.run([world.merchants, *map(SweepSegment, range(4))], day)

@@ -1,4 +1,4 @@
-"""Closing days: each version once, chained, with what it changed, and nothing without a change."""
+"""Closing days: each version once, chained, with its changes; none without a change."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,8 @@ from chalicelib.closing.close_day import close_day
 from chalicelib.closing.ports import SealedClosing
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.encoding import canonical_json
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from chalicelib.ledger.entries import without_texts
+from tests.fixtures.night import YESTERDAY, NightWorld, port, sale
 from tests.verify.book import KEY_ID, pem, private_key, write
 
 DAY_BEFORE = YESTERDAY - timedelta(days=1)
@@ -25,16 +26,15 @@ def amounts(closing: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def checked(world: NightWorld, folder: Path) -> int:
-    """Return what the checker makes of all that the bucket holds."""
-    answers: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
-    for name, content in sorted(world.bucket.items()):
-        answers[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
-    answers["head.json"] = json.loads(max(world.bucket.items())[1])
-    answers["head.json"] = answers[max(name for name in answers if name.startswith("closings"))]
-    return verify.main(write(answers, folder))
+    """Return the exit code of verify.py over everything in the bucket."""
+    files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
+    for name, content in world.bucket.items():
+        files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
+    files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
+    return verify.main(write(files, folder))
 
 
-def test_a_day_with_entries_is_closed_as_version_1(night_world: NightWorld) -> None:
+def test_first_closing_is_version_1(night_world: NightWorld) -> None:
     merchant = night_world.merchant
     night_world.record(sale(merchant, "a"), sale(merchant, "b", minor=50, type="debit"))
     result = night_world.close()
@@ -46,19 +46,19 @@ def test_a_day_with_entries_is_closed_as_version_1(night_world: NightWorld) -> N
     assert night_world.marked() == set()
 
 
-def test_a_day_without_entries_is_not_closed(night_world: NightWorld) -> None:
+def test_day_without_entries_is_not_closed(night_world: NightWorld) -> None:
     night_world.record(sale(night_world.merchant, "a", DAY_BEFORE))
     assert night_world.close()["closed"] == 0
     assert night_world.closings() == []
 
 
-def test_a_day_that_has_not_changed_gets_no_new_version(night_world: NightWorld) -> None:
+def test_unchanged_day_gets_no_new_version(night_world: NightWorld) -> None:
     night_world.record(sale(night_world.merchant, "a"))
     assert [night_world.close()["closed"] for _ in range(3)] == [1, 0, 0]
     assert len(night_world.closings()) == 1
 
 
-def test_every_changed_day_of_any_age_is_closed_oldest_first(night_world: NightWorld) -> None:
+def test_changed_days_are_closed_oldest_first(night_world: NightWorld) -> None:
     days = [YESTERDAY - timedelta(days=back) for back in (0, 400, 31, 1)]
     for number, day in enumerate(days):
         night_world.record(sale(night_world.merchant, f"{number}", day))
@@ -75,7 +75,7 @@ def test_today_is_left_open(night_world: NightWorld) -> None:
     assert night_world.marked() == {today}
 
 
-def test_a_late_entry_makes_version_2_with_the_differences(night_world: NightWorld) -> None:
+def test_late_entry_makes_version_2_with_differences(night_world: NightWorld) -> None:
     night_world.record(sale(night_world.merchant, "a"), sale(night_world.merchant, "b", minor=30))
     night_world.close()
     late = sale(night_world.merchant, "late", minor=25, type="debit", account="bank")
@@ -92,9 +92,7 @@ def test_a_late_entry_makes_version_2_with_the_differences(night_world: NightWor
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_entry_that_comes_in_while_its_day_is_sealed_leaves_it_marked(
-    night_world: NightWorld, version: int
-) -> None:
+def test_entry_during_sealing_keeps_the_mark(night_world: NightWorld, version: int) -> None:
     for number in range(1, version):
         night_world.record(sale(night_world.merchant, f"before-{number}"))
         night_world.close()
@@ -103,9 +101,9 @@ def test_an_entry_that_comes_in_while_its_day_is_sealed_leaves_it_marked(
 
     def sign(digest: bytes) -> tuple[str, str]:
         night_world.record(late)
-        return ports.sign(digest)
+        return ports.signer.sign(digest)
 
-    night_world.close(ports=replace(ports, sign=sign))
+    night_world.close(ports=replace(ports, signer=port(sign=sign)))
     assert night_world.marked() == {YESTERDAY}
     assert [closing["entries"] for closing in night_world.closings()][-1] == version
     night_world.night()
@@ -113,53 +111,48 @@ def test_an_entry_that_comes_in_while_its_day_is_sealed_leaves_it_marked(
     assert night_world.marked() == set()
 
 
-def test_an_entry_that_comes_in_while_its_day_is_found_unchanged_leaves_it_marked(
-    night_world: NightWorld,
-) -> None:
-    merchant, books = night_world.merchant, night_world.books
-    night_world.record(sale(merchant, "a"))
-    read = books.day_state(merchant, YESTERDAY).mark
-    assert read is not None
-    night_world.record(sale(merchant, "late"))
-    books.unmark(merchant, YESTERDAY, read)
-    assert night_world.marked() == {YESTERDAY}
-    newest = books.day_state(merchant, YESTERDAY).mark
-    assert newest is not None
-    books.unmark(merchant, YESTERDAY, newest)
-    assert night_world.marked() == set()
+def test_only_newest_change_clears_the_mark(night_world: NightWorld) -> None:
+    merchant, read_model = night_world.merchant, night_world.read_model
+    change_ids, marked = [], []
+    for key in ("a", "late"):
+        night_world.record(sale(merchant, key))
+        change_ids.append(read_model.day_state(merchant, YESTERDAY).change_id)
+    for change_id in change_ids:
+        assert change_id is not None
+        read_model.clear_change(merchant, YESTERDAY, change_id)
+        marked.append(night_world.marked())
+    assert marked == [{YESTERDAY}, set()]
 
 
-def test_version_1_still_reads_and_verifies_byte_for_byte(
-    night_world: NightWorld, tmp_path: Path
-) -> None:
+def test_version_1_remains_byte_for_byte(night_world: NightWorld, tmp_path: Path) -> None:
     night_world.record(sale(night_world.merchant, "a"), sale(night_world.merchant, "b"))
     night_world.close()
     (before,) = night_world.closings()
-    held = night_world.books.closing((night_world.merchant, 1))
+    stored = night_world.read_model.closing((night_world.merchant, 1))
     night_world.record(sale(night_world.merchant, "late"))
     night_world.close()
     assert night_world.closings()[0] == before
-    assert night_world.books.closing((night_world.merchant, 1)) == held
+    assert night_world.read_model.closing((night_world.merchant, 1)) == stored
     assert night_world.bucket[f"closings/{night_world.merchant}/0000000001.json"] == canonical_json(
         before
     )
     assert checked(night_world, tmp_path) == 0
 
 
-def test_a_closing_whose_answer_was_lost_is_made_once(night_world: NightWorld) -> None:
+def test_lost_answer_makes_one_closing(night_world: NightWorld) -> None:
     class LosingAnswers(ClosingStore):
-        def record(self, sealed: SealedClosing) -> bool:
-            super().record(sealed)
-            return super().record(sealed)  # its connection broke, so it was sent again
+        def insert_closing(self, sealed: SealedClosing) -> bool:
+            super().insert_closing(sealed)
+            return super().insert_closing(sealed)  # sent again, as after a broken connection
 
     night_world.record(sale(night_world.merchant, "a"))
-    ports = replace(night_world.ports(), books=LosingAnswers(night_world.connections))
+    ports = replace(night_world.ports(), read_model=LosingAnswers(night_world.connections))
     closed = close_day(ports, night_world.merchant, YESTERDAY, "run")
     assert closed.sealed is not None
     assert [closed.sealed.item] == night_world.closings()
 
 
-def test_a_late_entry_restates_its_own_day_alone(night_world: NightWorld) -> None:
+def test_late_entry_restates_only_its_day(night_world: NightWorld) -> None:
     night_world.record(sale(night_world.merchant, "a", DAY_BEFORE), sale(night_world.merchant, "b"))
     night_world.night()
     night_world.record(sale(night_world.merchant, "late", DAY_BEFORE, minor=7))
@@ -168,9 +161,7 @@ def test_a_late_entry_restates_its_own_day_alone(night_world: NightWorld) -> Non
     assert amounts(night_world.closings()[0])["main"] == ("1.00", "2.00")
 
 
-def test_a_day_closed_before_an_earlier_one_tells_what_is_not_sealed_yet(
-    night_world: NightWorld, tmp_path: Path
-) -> None:
+def test_opening_names_its_unsealed_part(night_world: NightWorld, tmp_path: Path) -> None:
     night_world.record(sale(night_world.merchant, "a", DAY_BEFORE, minor=40))
     night_world.record(sale(night_world.merchant, "b"))
     night_world.close()
@@ -180,7 +171,7 @@ def test_a_day_closed_before_an_earlier_one_tells_what_is_not_sealed_yet(
     assert checked(night_world, tmp_path) == 0
 
 
-def test_the_checker_passes_a_month_of_nights(night_world: NightWorld, tmp_path: Path) -> None:
+def test_checker_accepts_a_month_of_nights(night_world: NightWorld, tmp_path: Path) -> None:
     for back in range(30, 0, -1):
         day = YESTERDAY - timedelta(days=back)
         for number, (minor, account, currency) in enumerate(
@@ -195,17 +186,15 @@ def test_the_checker_passes_a_month_of_nights(night_world: NightWorld, tmp_path:
     assert checked(night_world, tmp_path) == 0
 
 
-@pytest.mark.parametrize("erased", [False, True])
-def test_an_erasure_changes_no_closing(night_world: NightWorld, erased: bool) -> None:
-    from chalicelib.ledger.entries import without_texts
-
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_erasure_changes_no_closing(night_world: NightWorld, is_erased: bool) -> None:
     sold = sale(night_world.merchant, "a", description="Maria", metadata={"order": "A-17"})
     night_world.record(sold)
     night_world.close()
-    before = night_world.books.closing((night_world.merchant, 1))
-    if erased:
+    before = night_world.read_model.closing((night_world.merchant, 1))
+    if is_erased:
         night_world.ledger.entries[sold.entry_id] = without_texts(sold)
         night_world.repairer.erase([sold.entry_id])
     result = night_world.close()
     assert (result["closed"], result["repaired"], result["failed"]) == (0, 0, 0)
-    assert night_world.books.closing((night_world.merchant, 1)) == before
+    assert night_world.read_model.closing((night_world.merchant, 1)) == before

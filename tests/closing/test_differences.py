@@ -1,27 +1,27 @@
-"""How far money was off, told in minor units."""
+"""By how many minor units money was off."""
+
+import pytest
 
 from chalicelib.closing.differences import Difference, drift_minor
 from chalicelib.ledger.balances import Totals
 
-
-def difference(what: str, ledger: Totals, here: Totals, name: str = "main") -> Difference:
-    return Difference(what, name, "BRL", {"ledger": ledger._asdict(), "read_model": here._asdict()})
+LOST, EXCESS = (Totals(15075, 0, 1), Totals()), (Totals(), Totals(15075, 0, 1))
 
 
-def test_an_entry_that_is_missing_everywhere_counts_once() -> None:
-    lost = (Totals(15075, 0, 1), Totals())
-    result = [difference(what, *lost) for what in ("entries", "day", "month", "year")]
-    assert drift_minor(result) == 15075
+def difference(what: str, ledger: Totals, stored: Totals, name: str = "main") -> Difference:
+    totals = {"ledger": ledger._asdict(), "read_model": stored._asdict()}
+    return Difference(what, name, "BRL", totals)
 
 
-def test_what_is_too_much_here_does_not_make_up_for_what_is_missing_there() -> None:
-    result = [
-        difference("day", Totals(100, 0, 1), Totals(), "main"),
-        difference("day", Totals(), Totals(100, 0, 1), "bank"),
-    ]
-    assert drift_minor(result) == 200
-
-
-def test_texts_that_should_be_erased_are_no_money() -> None:
-    assert drift_minor([Difference("texts", "main", "BRL", {})]) == 0
-    assert drift_minor([]) == 0
+@pytest.mark.parametrize(
+    ("differences", "drift"),
+    [
+        ([], 0),
+        ([Difference("texts", "main", "BRL", {})], 0),
+        ([difference(what, *LOST) for what in ("entries", "day", "month", "year")], 15075),
+        ([difference("day", *LOST, "main"), difference("day", *EXCESS, "bank")], 30150),
+    ],
+    ids=["none", "texts", "one entry in all totals", "opposite accounts"],
+)
+def test_drift_counts_each_entry_once(differences: list[Difference], drift: int) -> None:
+    assert drift_minor(differences) == drift

@@ -1,8 +1,8 @@
-"""A night that is killed, doubled or disturbed at any of its effects ends as an undisturbed one."""
+"""A run that is killed, doubled or disturbed at any of its effects ends like an undisturbed one."""
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,91 +11,81 @@ from tests.fixtures.interruptions import Interruption, SimulatedKillError, every
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 OLD_DAY = YESTERDAY - timedelta(days=40)
-Disturb = Callable[[NightWorld], Callable[[], object]]
+Versions = list[list[tuple[int, int]]]
+"""Of each day, each version's number of entries and of repairs."""
+UNDISTURBED: Versions = [[(2, 0), (3, 0)], [(2, 2)]]
 
 
 def prepared(world: NightWorld, case: int) -> NightWorld:
     """Return a world with one day to close and repair, and an older one to restate."""
-    mine = replace(world, merchant=f"{world.merchant}-{case}", ledger=type(world.ledger)())
+    world = replace(world, merchant=f"{world.merchant}-{case}", ledger=type(world.ledger)())
     for day in (OLD_DAY, YESTERDAY):
-        bank = sale(mine.merchant, f"{day}b", day, account="bank")
-        mine.record(sale(mine.merchant, f"{day}a", day, 70), bank)
-    mine.close(OLD_DAY)
-    mine.record(sale(mine.merchant, "late", OLD_DAY))
-    for how in ("row deleted", "day total"):
-        mine.corrupt(CORRUPTIONS[how], merchant=mine.merchant, day=YESTERDAY)
-    return mine
+        bank = sale(world.merchant, f"{day}b", day, account="bank")
+        world.record(sale(world.merchant, f"{day}a", day, 70), bank)
+    world.close(OLD_DAY)
+    world.record(sale(world.merchant, "late", OLD_DAY))
+    for corruption in ("row deleted", "day total"):
+        world.corrupt(CORRUPTIONS[corruption], merchant=world.merchant, day=YESTERDAY)
+    return world
 
 
-@dataclass
-class Ended:
-    """How a merchant's days ended: each version's entries and repairs, whatever happened."""
-
-    versions: list[list[tuple[int, int]]]
-
-    @classmethod
-    def of(cls, world: NightWorld) -> "Ended":
-        """Return it once all is checked that must hold in every case."""
-        days = [world.closings(day) for day in (OLD_DAY, YESTERDAY)]
-        check_chain(world, [item for closings in days for item in closings])
-        assert is_right(world)
-        assert world.marked() == set()
-        assert world.books.undelivered([world.merchant]) == []
-        return cls([[(item["entries"], item["repairs"]) for item in items] for items in days])
+def checked_versions(world: NightWorld) -> Versions:
+    """Return the versions, after checking everything that must hold in every case."""
+    days = [world.closings(day) for day in (OLD_DAY, YESTERDAY)]
+    check_chain(world, [item for closings in days for item in closings])
+    assert is_right(world)
+    assert world.marked() == set()
+    assert world.read_model.pending([world.merchant]) == []
+    return [[(item["entries"], item["repairs"]) for item in closings] for closings in days]
 
 
 def check_chain(world: NightWorld, closings: list[dict[str, Any]]) -> None:
-    """Check that closings follow one another, lie in the bucket and were told of."""
-    numbers = {item["sequence"]: item for item in closings}
-    assert sorted(numbers) == list(range(1, len(closings) + 1))
+    """Check that closings form a chain, and are archived and announced."""
+    by_number = {item["sequence"]: item for item in closings}
+    assert sorted(by_number) == list(range(1, len(closings) + 1))
     for number in range(2, len(closings) + 1):
-        assert numbers[number]["previous_root"] == numbers[number - 1]["root"]
-    kept = {f"{kind}/{world.merchant}/{n:010d}.json" for kind in KINDS for n in numbers}
-    assert kept == {name for name in world.bucket if f"/{world.merchant}/" in name}
-    result = {event["sequence"] for event in world.events if event["merchant"] == world.merchant}
-    assert result == set(numbers)
+        assert by_number[number]["previous_root"] == by_number[number - 1]["root"]
+    kinds = ("closings", "leaves")
+    names = {f"{kind}/{world.merchant}/{n:010d}.json" for kind in kinds for n in by_number}
+    assert names == {name for name in world.bucket if f"/{world.merchant}/" in name}
+    events = [event for event in world.events if event["merchant"] == world.merchant]
+    assert {event["sequence"] for event in events} == set(by_number)
 
 
-KINDS = ("closings", "leaves")
-
-
-def at_every_effect(world: NightWorld, disturb: Disturb) -> list[Ended]:
-    """Return how nights end, one disturbed at each effect and then run again."""
+def at_every_effect(
+    world: NightWorld, disturbance: Callable[[NightWorld], Callable[[], object]]
+) -> list[Versions]:
+    """Return the versions after runs that are disturbed at each effect and then repeated."""
     undisturbed = prepared(world, 0)
     counting = Interruption(0, False, kill)
     undisturbed.night(ports=counting.within(undisturbed.ports()))
-    ends = [Ended.of(undisturbed)]
-    for case, (number, after) in enumerate(every_effect(counting.effects), start=1):
-        mine = prepared(world, case)
-        interruption = Interruption(number, after, disturb(mine))
-        with suppress(SimulatedKillError):
-            mine.night(ports=interruption.within(mine.ports()))
-        mine.night()
-        ends.append(Ended.of(mine))
+    assert checked_versions(undisturbed) == UNDISTURBED
     assert counting.effects > 20
-    return ends
+    results = []
+    for case, (number, after) in enumerate(every_effect(counting.effects), start=1):
+        disturbed = prepared(world, case)
+        interruption = Interruption(number, after, disturbance(disturbed))
+        with suppress(SimulatedKillError):
+            disturbed.night(ports=interruption.within(disturbed.ports()))
+        disturbed.night()
+        results.append(checked_versions(disturbed))
+    return results
 
 
-CLOSED_ONCE = [[(2, 0), (3, 0)], [(2, 2)]]
+def test_killed_run_is_finished_by_the_next(night_world: NightWorld) -> None:
+    results = at_every_effect(night_world, lambda _: kill)
+    assert all(versions == UNDISTURBED for versions in results)
 
 
-def test_a_night_killed_at_any_effect_is_finished_by_the_next(night_world: NightWorld) -> None:
-    ends = at_every_effect(night_world, lambda _: kill)
-    assert all(end.versions == CLOSED_ONCE for end in ends)
+def test_concurrent_run_changes_nothing(night_world: NightWorld) -> None:
+    results = at_every_effect(night_world, lambda world: world.night)
+    assert all(versions == UNDISTURBED for versions in results)
 
 
-def test_a_night_started_twice_is_one(night_world: NightWorld) -> None:
-    ends = at_every_effect(night_world, lambda mine: mine.night)
-    assert all(end.versions == CLOSED_ONCE for end in ends)
+def test_entry_during_run_joins_this_version_or_next(night_world: NightWorld) -> None:
+    def late(world: NightWorld) -> Callable[[], object]:
+        return lambda: world.record(sale(world.merchant, "meanwhile"))
 
-
-def test_entries_that_come_in_meanwhile_are_in_this_version_or_in_the_next(
-    night_world: NightWorld,
-) -> None:
-    def late(mine: NightWorld) -> Callable[[], object]:
-        return lambda: mine.record(sale(mine.merchant, "meanwhile"))
-
-    for end in at_every_effect(night_world, late)[1:]:
-        old_day, (first, *second) = end.versions
-        assert old_day == CLOSED_ONCE[0]
-        assert (first, second) in (((3, 2), []), ((2, 2), [(3, 0)]))
+    for old_day, yesterday in at_every_effect(night_world, late):
+        assert old_day == [(2, 0), (3, 0)]
+        assert yesterday in ([(3, 2)], [(2, 2), (3, 0)])

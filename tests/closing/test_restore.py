@@ -1,4 +1,4 @@
-"""A read model that was restored or made anew takes its closings back from the bucket."""
+"""A read model that lost closings, by a restored backup or a rebuild, restores them."""
 
 import json
 from collections.abc import Callable
@@ -30,20 +30,20 @@ def closed(world: NightWorld) -> NightWorld:
     return world
 
 
-def lose(world: NightWorld, beyond: int = 0) -> None:
-    """Forget all closings beyond a number, as a backup from before them would; mark their days."""
-    days = "SELECT day FROM closings WHERE merchant_id = :merchant AND sequence > :beyond"
-    held = f"day IN ({days}) AND version >= (SELECT min(version) FROM closings AS lost"
-    held += " WHERE merchant_id = :merchant AND sequence > :beyond AND lost.day = held.day)"
+def lose(world: NightWorld, last: int = 0) -> None:
+    """Delete all closings after one, as a backup from before them would; mark their days."""
+    days = "SELECT day FROM closings WHERE merchant_id = :merchant AND sequence > :last"
+    lost = f"day IN ({days}) AND version >= (SELECT min(version) FROM closings AS lost"
+    lost += " WHERE merchant_id = :merchant AND sequence > :last AND lost.day = sealed.day)"
     for statement in (
         "INSERT INTO unsealed_days SELECT DISTINCT :merchant, day, nextval('unsealed_marks')"
         f" FROM ({days}) AS lost ON CONFLICT DO NOTHING",
-        f"DELETE FROM sealed_entries AS held WHERE merchant_id = :merchant AND {held}",
-        "DELETE FROM closing_outbox WHERE merchant_id = :merchant AND sequence > :beyond",
-        "DELETE FROM closing_effects WHERE merchant_id = :merchant AND sequence > :beyond",
-        "DELETE FROM closings WHERE merchant_id = :merchant AND sequence > :beyond",
+        f"DELETE FROM sealed_entries AS sealed WHERE merchant_id = :merchant AND {lost}",
+        "DELETE FROM closing_outbox WHERE merchant_id = :merchant AND sequence > :last",
+        "DELETE FROM closing_effects WHERE merchant_id = :merchant AND sequence > :last",
+        "DELETE FROM closings WHERE merchant_id = :merchant AND sequence > :last",
     ):
-        world.corrupt(statement, merchant=world.merchant, beyond=beyond)
+        world.corrupt(statement, merchant=world.merchant, last=last)
 
 
 def all_closings(world: NightWorld) -> list[list[Item]]:
@@ -51,7 +51,7 @@ def all_closings(world: NightWorld) -> list[list[Item]]:
 
 
 def sealed(world: NightWorld) -> list[list[Any]]:
-    """Return all that is kept beside the closings of the merchant."""
+    """Return everything that is stored beside the closings of the merchant."""
     return [
         world.database.run(
             f"SELECT * FROM {table} WHERE merchant_id = :merchant ORDER BY 1, 2, 3, 4",
@@ -61,20 +61,20 @@ def sealed(world: NightWorld) -> list[list[Any]]:
     ]
 
 
-@pytest.mark.parametrize("beyond", [0, 1, 2])
-def test_lost_closings_come_back_as_they_were(night_world: NightWorld, beyond: int) -> None:
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_lost_closings_are_restored_unchanged(night_world: NightWorld, last: int) -> None:
     world = closed(night_world)
-    before, kept = (all_closings(world), sealed(world)), dict(world.bucket)
-    lose(world, beyond)
+    before, bucket = (all_closings(world), sealed(world)), dict(world.bucket)
+    lose(world, last)
     assert all_closings(world) != before[0]
     world.night()
     assert (all_closings(world), sealed(world)) == before
-    assert world.bucket == kept
+    assert world.bucket == bucket
     assert world.marked() == set()
     assert is_right(world)
 
 
-def test_what_came_in_since_is_closed_upon_them(night_world: NightWorld) -> None:
+def test_new_entries_are_closed_after_restored_closings(night_world: NightWorld) -> None:
     world = closed(night_world)
     before = all_closings(world)
     lose(world)
@@ -87,23 +87,21 @@ def test_what_came_in_since_is_closed_upon_them(night_world: NightWorld) -> None
     assert newest["previous_root"] in {item["root"] for items in before for item in items}
 
 
-def test_they_are_told_of_once_more_and_counted_to_no_run(night_world: NightWorld) -> None:
+def test_restored_closings_are_announced_again(night_world: NightWorld) -> None:
     world = closed(night_world)
     lose(world)
-    result = len(world.events)
+    world.events.clear()
     assert world.night()["closed"] == 0
     world.night()
-    assert sorted(event["sequence"] for event in world.events[result:]) == [1, 2, 3]
-    assert world.books.undelivered([world.merchant]) == []
+    assert sorted(event["sequence"] for event in world.events) == [1, 2, 3]
+    assert world.read_model.pending([world.merchant]) == []
     runs = world.database.run(
         "SELECT DISTINCT run FROM closings WHERE merchant_id = :merchant", merchant=world.merchant
     )
     assert runs == [["brought back"]]
 
 
-def test_a_night_killed_while_it_brings_them_back_is_finished_by_the_next(
-    night_world: NightWorld,
-) -> None:
+def test_killed_restoration_is_finished_by_the_next(night_world: NightWorld) -> None:
     world = closed(night_world)
     before = all_closings(world), sealed(world)
     lose(world)
@@ -118,46 +116,30 @@ def test_a_night_killed_while_it_brings_them_back_is_finished_by_the_next(
         assert (all_closings(world), sealed(world)) == before
 
 
-def renamed(item: Item) -> Item:
-    return reseal({**item, "merchant": "somebody-else"}, [])
+FORGERIES: dict[str, Callable[[Item], Item]] = {
+    "merchant": lambda item: reseal({**item, "merchant": "another"}, []),
+    "day": lambda item: {"day": str(date.fromisoformat(item["day"]) + timedelta(days=1))},
+    "balance": lambda item: {
+        "balances": [{**item["balances"][0], "closing": "999.99"}, *item["balances"][1:]]
+    },
+    "signature": lambda item: {"signature": reseal(item, [], number=7)["signature"]},
+    "chain": lambda _: {"previous_root": "0" * 64},
+    "key": lambda _: {"key_id": "another"},
+}
 
 
-def moved(item: Item) -> Item:
-    return {**item, "day": str(date.fromisoformat(item["day"]) + timedelta(days=1))}
-
-
-def dearer(item: Item) -> Item:
-    (first, *rest) = item["balances"]
-    return {**item, "balances": [{**first, "closing": "999.99"}, *rest]}
-
-
-def signed_by_another(item: Item) -> Item:
-    return {**item, "signature": reseal(item, [], number=7)["signature"]}
-
-
-def of_another_chain(item: Item) -> Item:
-    return {**item, "previous_root": "0" * 64}
-
-
-def of_another_key(item: Item) -> Item:
-    return {**item, "key_id": "another"}
-
-
-@pytest.mark.parametrize(
-    "forge", [renamed, moved, dearer, signed_by_another, of_another_chain, of_another_key]
-)
-def test_what_is_not_proven_is_not_taken(
-    night_world: NightWorld, forge: Callable[[Item], Item]
-) -> None:
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_forged_closing_is_not_restored(night_world: NightWorld, forgery: str) -> None:
     world = closed(night_world)
     lose(world)
     name = f"closings/{world.merchant}/0000000002.json"
-    world.bucket[name] = canonical_json(forge(json.loads(world.bucket[name])))
+    item = json.loads(world.bucket[name])
+    world.bucket[name] = canonical_json({**item, **FORGERIES[forgery](item)})
     assert world.night()["failed"] == 1
     assert len([item for items in all_closings(world) for item in items]) == 1
 
 
-def test_a_closing_whose_leaves_are_gone_or_altered_is_not_taken(night_world: NightWorld) -> None:
+def test_missing_or_altered_leaves_prevent_restoration(night_world: NightWorld) -> None:
     world = closed(night_world)
     name = f"leaves/{world.merchant}/0000000001.json"
     leaves = world.bucket.pop(name)
@@ -172,9 +154,7 @@ def test_a_closing_whose_leaves_are_gone_or_altered_is_not_taken(night_world: Ni
     assert list(map(len, all_closings(world))) == [2, 1]
 
 
-def test_leaves_of_a_closing_that_was_lost_before_it_was_kept_give_way(
-    night_world: NightWorld,
-) -> None:
+def test_orphaned_leaves_are_replaced(night_world: NightWorld) -> None:
     world = closed(night_world)
     lose(world, 2)
     del world.bucket[f"closings/{world.merchant}/0000000003.json"]
@@ -183,13 +163,14 @@ def test_leaves_of_a_closing_that_was_lost_before_it_was_kept_give_way(
     assert world.night()["failed"] == 0
     assert world.bucket[f"leaves/{world.merchant}/0000000003.json"] != orphaned
     assert json.loads(world.bucket[f"closings/{world.merchant}/0000000003.json"])["entries"] == 4
-    assert world.books.undelivered([world.merchant]) == []
+    assert world.read_model.pending([world.merchant]) == []
 
 
-def test_a_bucket_that_cannot_be_read_closes_nothing(night_world: NightWorld) -> None:
-    def away(_name: str) -> bytes | None:
+def test_unreadable_bucket_closes_nothing(night_world: NightWorld) -> None:
+    def fail(_name: str) -> bytes | None:
         raise TimeoutError
 
     night_world.record(sale(night_world.merchant, "a"))
-    assert night_world.night(ports=replace(night_world.ports(), retained=away))["failed"] == 1
+    ports = replace(night_world.ports(), archive=night_world.archive(get=fail))
+    assert night_world.night(ports=ports)["failed"] == 1
     assert night_world.closings() == []

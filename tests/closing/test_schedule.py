@@ -1,4 +1,4 @@
-"""The trigger: yesterday's consolidation under its one name, however often it fires."""
+"""The schedule: yesterday's run under its one name, however often it fires."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from chalicelib.closing import schedule
-from chalicelib.closing.schedule import start_night, starter
 from chalicelib.runtime import clients, settings
 from tests.fixtures.night import YESTERDAY
 
@@ -31,10 +30,10 @@ def machine() -> Iterator[tuple[Any, str]]:
         yield client, arn
 
 
-def test_a_second_trigger_starts_nothing_and_is_a_success(machine: tuple[Any, str]) -> None:
+def test_second_trigger_starts_nothing(machine: tuple[Any, str]) -> None:
     client, arn = machine
     for _ in range(3):
-        start_night(starter(client, arn), YESTERDAY)
+        schedule.start(client, arn, YESTERDAY)
     (only,) = client.list_executions(stateMachineArn=arn)["executions"]
     assert only["name"] == "2026-11-22-0"
     request = json.loads(client.describe_execution(executionArn=only["executionArn"])["input"])
@@ -45,7 +44,7 @@ def test_a_second_trigger_starts_nothing_and_is_a_success(machine: tuple[Any, st
     ("moment", "name"),
     [("2026-11-23T02:59:00Z", "2026-11-21-0"), ("2026-11-23T03:00:00Z", "2026-11-22-0")],
 )
-def test_yesterday_ends_at_midnight_in_sao_paulo(
+def test_yesterday_ends_at_local_midnight(
     machine: tuple[Any, str], monkeypatch: pytest.MonkeyPatch, moment: str, name: str
 ) -> None:
     client, arn = machine
@@ -58,7 +57,7 @@ def test_yesterday_ends_at_midnight_in_sao_paulo(
     assert only["name"] == name
 
 
-def test_a_machine_that_does_not_answer_is_asked_again_later(machine: tuple[Any, str]) -> None:
+def test_failed_start_is_raised_for_retry(machine: tuple[Any, str]) -> None:
     client, arn = machine
     with pytest.raises(client.exceptions.StateMachineDoesNotExist):
-        start_night(starter(client, f"{arn}-none"), YESTERDAY)
+        schedule.start(client, f"{arn}-none", YESTERDAY)

@@ -1,4 +1,4 @@
-"""The sweep: what nothing else looks at any more is held against the ledger once in 30 nights."""
+"""The sweep compares the whole ledger with the read model once in 30 nights."""
 
 from datetime import timedelta
 
@@ -6,6 +6,8 @@ import pytest
 
 from tests.closing.corruptions import CORRUPTIONS, LONG_AGO, is_right, trade, whole_night
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
+
+NIGHTS = [YESTERDAY + timedelta(days=number) for number in range(30)]
 
 
 @pytest.fixture
@@ -15,33 +17,31 @@ def traded(night_world: NightWorld) -> NightWorld:
     return night_world
 
 
-@pytest.mark.parametrize("how", CORRUPTIONS)
-def test_a_long_closed_day_is_put_right_within_thirty_nights(traded: NightWorld, how: str) -> None:
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_closed_day_is_repaired_within_thirty_nights(traded: NightWorld, corruption: str) -> None:
     traded.night()
-    traded.corrupt(CORRUPTIONS[how], merchant=traded.merchant, day=LONG_AGO)
-    nights = (YESTERDAY + timedelta(days=one) for one in range(30))
-    result = [whole_night(traded, day) for day in nights]
-    assert is_right(traded)
-    assert sum(one["failed"] for one in result) == 0
+    traded.corrupt(CORRUPTIONS[corruption], merchant=traded.merchant, day=LONG_AGO)
+    failed = [whole_night(traded, day)["failed"] for day in NIGHTS]
+    assert (is_right(traded), sum(failed)) == (True, 0)
     assert len(traded.closings(LONG_AGO)) == 1
     assert len(traded.repairs()) > 0
     assert sum(whole_night(traded, YESTERDAY)["repaired"] for _ in range(2)) == 0
 
 
-def test_what_the_read_model_never_heard_of_is_found_by_the_sweep(traded: NightWorld) -> None:
+def test_sweep_finds_entries_never_projected(traded: NightWorld) -> None:
     traded.night()
-    unheard = sale(traded.merchant, "unheard", LONG_AGO, minor=77)
-    traded.ledger.entries[unheard.entry_id] = unheard
-    closed = [whole_night(traded, YESTERDAY + timedelta(days=one))["closed"] for one in range(30)]
-    assert (sum(closed), is_right(traded)) == (1 + 1, True)  # and today, once it was over
-    assert traded.closings(LONG_AGO)[1]["changes"]["added"] == [unheard.entry_id]
+    missed = sale(traded.merchant, "missed", LONG_AGO, minor=77)
+    traded.record_unprojected(missed)
+    closed = [whole_night(traded, day)["closed"] for day in NIGHTS]
+    assert (sum(closed), is_right(traded)) == (2, True)  # the old day, and today once it was over
+    assert traded.closings(LONG_AGO)[1]["changes"]["added"] == [missed.entry_id]
     assert traded.closings(LONG_AGO)[1]["repairs"] > 0
 
 
-def test_a_day_that_lost_its_mark_is_closed_within_thirty_nights(traded: NightWorld) -> None:
+def test_day_that_lost_its_mark_is_closed(traded: NightWorld) -> None:
     traded.corrupt(
         "DELETE FROM unsealed_days WHERE merchant_id = :merchant", merchant=traded.merchant
     )
-    for one in range(30):
-        whole_night(traded, YESTERDAY + timedelta(days=one))
+    for day in NIGHTS:
+        whole_night(traded, day)
     assert len(traded.closings(LONG_AGO)) == 1

@@ -1,4 +1,4 @@
-"""Who asks and what is asked in the tests of the write side."""
+"""Principals, requests and ports for the tests of the write side."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.idempotency_cache import IdempotencyCache, recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts
+from chalicelib.commands.idempotency_cache import (
+    NullCache,
+)
+from chalicelib.commands.ports import Cache, CommandPorts
 from chalicelib.commands.record import RecordEntry
 from chalicelib.commands.reverse import ReversalRequest
 from chalicelib.ledger.entries import EntryDraft
@@ -23,18 +25,15 @@ _SALTS = count(1)
 
 def ports_over(
     table: LedgerTable,
-    memory: IdempotencyCache | None = None,
+    cache: Cache | None = None,
     now: datetime = NOON,
     client: Any = None,
 ) -> CommandPorts:
-    """Return ports over the emulated table, at a standing clock, no salt twice."""
-    repository = EntryRepository(client or table.client, table.name, pause=lambda _: None)
+    """Return ports over the emulated table, with a stopped clock and never the same salt twice."""
     return CommandPorts(
-        insert=repository.insert,
-        insert_reversal=repository.insert_reversal,
-        read=repository.read,
-        recall=memory.recall if memory else recall_nothing,
-        remember=memory.remember if memory else remember_nothing,
+        ledger=EntryRepository(client or table.client, table.name, pause=lambda _: None),
+        cache=cache or NullCache(),
+        start_execution=lambda _name, _text: None,
         clock=lambda: now,
         salt=lambda: f"salt-{next(_SALTS):017}",
         zone=ZoneInfo("America/Sao_Paulo"),
@@ -42,7 +41,7 @@ def ports_over(
 
 
 def sale(key: str, amount: str = "150.75", **more: Any) -> RecordEntry:
-    """Return a credit in BRL; `more` are other fields of the body."""
+    """Return a request to record a credit in BRL; `more` are other fields of the body."""
     body = {"type": "credit", "amount": amount, **more}
     fields = {name: value for name, value in more.items() if value is not None}
     draft = EntryDraft(**{**fields, "type": "credit", "amount_minor": parse_amount(amount, "BRL")})

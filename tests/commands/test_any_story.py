@@ -133,5 +133,5 @@ def _send(ports: CommandPorts, book: Book, asked: Asked) -> RecordResult | Livro
         if target is None:
             return record(ports, principal, sale(asked.key, amount=asked.said))
         return reverse(ports, principal, reversal(target, asked.key, asked.said))
-    except LivroCaixaError as refusal:
-        return refusal
+    except LivroCaixaError as error:
+        return error

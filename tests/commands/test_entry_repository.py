@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands.entry_repository import Collision, EntryRepository
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.ports import Collision
 from chalicelib.commands.record import record
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError
@@ -173,9 +174,9 @@ def test_a_ledger_out_of_reach_is_said_to_be_that(
     fault: Twist,
 ) -> None:
     ledger_table.wire.twist(operation, fault)
-    with pytest.raises(LedgerUnavailableError) as refusal:
+    with pytest.raises(LedgerUnavailableError) as error:
         _calls(repository, stored)[operation]()
-    assert refusal.value.retry_after >= 1
+    assert error.value.retry_after >= 1
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -1,4 +1,4 @@
-"""The replay memory over a real Valkey: what it keeps, and what it refuses to believe."""
+"""The replay cache over a real Valkey: what it keeps, and what it refuses to believe."""
 
 import hashlib
 import json
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def memory(fast_redis: "redis.Redis") -> IdempotencyCache:
-    """A memory over the empty Valkey."""
+def cache(fast_redis: "redis.Redis") -> IdempotencyCache:
+    """A cache over the empty Valkey."""
     return IdempotencyCache(fast_redis)
 
 
@@ -33,24 +33,24 @@ def stored(ledger_table: LedgerTable) -> StoredEntry:
 
 
 def test_what_was_remembered_is_recalled_for_an_hour(
-    memory: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
 ) -> None:
-    memory.remember([stored])
+    cache.add([stored])
     one = stored.entry.entry_id
-    assert memory.recall("padaria", [one, "a" * 32]) == {one: stored}
+    assert cache.get("padaria", [one, "a" * 32]) == {one: stored}
     assert 3540 < int(fast_redis.ttl(f"replay:{one}")) <= 3600
 
 
-def test_what_is_kept_already_stays(memory: IdempotencyCache, stored: StoredEntry) -> None:
-    memory.remember([stored])
-    memory.remember([_richer(stored)])
-    assert memory.recall("padaria", [stored.entry.entry_id]) == {stored.entry.entry_id: stored}
+def test_what_is_kept_already_stays(cache: IdempotencyCache, stored: StoredEntry) -> None:
+    cache.add([stored])
+    cache.add([_richer(stored)])
+    assert cache.get("padaria", [stored.entry.entry_id]) == {stored.entry.entry_id: stored}
 
 
 def test_a_remembered_replay_spares_the_ledger(
-    memory: IdempotencyCache, ledger_table: LedgerTable
+    cache: IdempotencyCache, ledger_table: LedgerTable
 ) -> None:
-    ports = ports_over(ledger_table, memory)
+    ports = ports_over(ledger_table, cache)
     first = record(ports, PADARIA, sale("k1"))
     again = record(ports, PADARIA, sale("k1"))
     assert (again.stored, again.replayed) == (first.stored, True)
@@ -58,9 +58,9 @@ def test_a_remembered_replay_spares_the_ledger(
 
 
 def test_another_body_is_refused_by_the_ledger_not_by_the_memory(
-    memory: IdempotencyCache, ledger_table: LedgerTable
+    cache: IdempotencyCache, ledger_table: LedgerTable
 ) -> None:
-    ports = ports_over(ledger_table, memory)
+    ports = ports_over(ledger_table, cache)
     record(ports, PADARIA, sale("k1"))
     with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k1", amount="1.00"))
@@ -68,21 +68,21 @@ def test_another_body_is_refused_by_the_ledger_not_by_the_memory(
 
 
 def test_what_the_memory_alone_has_is_recorded(
-    memory: IdempotencyCache, stored: StoredEntry, ledger_table: LedgerTable
+    cache: IdempotencyCache, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
-    memory.remember([_richer(stored)])
+    cache.add([_richer(stored)])
     ledger_table.client.delete_item(
         TableName=ledger_table.name, Key={"entry_id": {"S": stored.entry.entry_id}}
     )
-    recorded = record(ports_over(ledger_table, memory), PADARIA, sale("k1", amount="2.00"))
+    recorded = record(ports_over(ledger_table, cache), PADARIA, sale("k1", amount="2.00"))
     assert not recorded.replayed
     assert len(ledger_table.items()) == 1
 
 
 def test_a_flushed_memory_loses_nothing_and_learns_again(
-    memory: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
-    ports = ports_over(ledger_table, memory)
+    ports = ports_over(ledger_table, cache)
     first = record(ports, PADARIA, sale("k1"))
     fast_redis.flushall()
     again = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
@@ -91,9 +91,9 @@ def test_a_flushed_memory_loses_nothing_and_learns_again(
 
 
 def test_a_batch_asks_once_and_tells_once(
-    memory: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
-    ports = ports_over(ledger_table, memory)
+    ports = ports_over(ledger_table, cache)
     request = [sale(f"k{turn}") for turn in range(100)]
     fast_redis.config_resetstat()
     record_batch(ports, PADARIA, request)
@@ -122,7 +122,7 @@ def test_a_batch_asks_once_and_tells_once(
     ],
 )
 def test_garbage_is_counted_and_passed_over(
-    memory: IdempotencyCache,
+    cache: IdempotencyCache,
     stored: StoredEntry,
     ledger_table: LedgerTable,
     fast_redis: "redis.Redis",
@@ -130,15 +130,15 @@ def test_garbage_is_counted_and_passed_over(
     garbage: bytes,
 ) -> None:
     fast_redis.set(f"replay:{stored.entry.entry_id}", garbage)
-    again = record(ports_over(ledger_table, memory), PADARIA, sale("k1"))
+    again = record(ports_over(ledger_table, cache), PADARIA, sale("k1"))
     assert (again.stored, again.replayed) == (stored, True)
     assert "CacheDegraded" in capsys.readouterr().out
-    assert memory.recall("padaria", ["a" * 32]) == {}
+    assert cache.get("padaria", ["a" * 32]) == {}
 
 
 @pytest.mark.parametrize("change", ["amount", "merchant", "id", "kind", "attribute", "type"])
 def test_an_item_that_was_not_written_here_is_counted_and_passed_over(
-    memory: IdempotencyCache,
+    cache: IdempotencyCache,
     stored: StoredEntry,
     fast_redis: "redis.Redis",
     capsys: pytest.CaptureFixture[str],
@@ -157,15 +157,15 @@ def test_an_item_that_was_not_written_here_is_counted_and_passed_over(
     honest = "0" * 64 if change == "amount" else checksum
     name = f"replay:{stored.entry.entry_id}"
     fast_redis.set(name, json.dumps({"sha256": honest, "item": item}))
-    assert memory.recall("padaria", [stored.entry.entry_id]) == {}
+    assert cache.get("padaria", [stored.entry.entry_id]) == {}
     assert "CacheDegraded" in capsys.readouterr().out
 
 
 def test_a_key_of_another_kind_of_value_is_nothing_remembered(
-    memory: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
 ) -> None:
     fast_redis.lpush(f"replay:{stored.entry.entry_id}", "x")
-    assert memory.recall("padaria", [stored.entry.entry_id]) == {}
+    assert cache.get("padaria", [stored.entry.entry_id]) == {}
 
 
 def _richer(stored: StoredEntry) -> StoredEntry:

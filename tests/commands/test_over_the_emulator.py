@@ -96,8 +96,8 @@ def _crowd(size: int, work: Callable[[int], RecordResult]) -> list[Answer]:
         start.wait()
         try:
             return work(turn)
-        except LivroCaixaError as refusal:
-            return refusal
+        except LivroCaixaError as error:
+            return error
 
     with ThreadPoolExecutor(size) as crowd:
         return list(crowd.map(one, range(size)))

@@ -146,9 +146,9 @@ def test_beyond_the_clocks_window_nothing_is_put_and_the_key_stays_free(
     ledger_table: LedgerTable, occurred_at: str
 ) -> None:
     ports = ports_over(ledger_table)
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as error:
         record(ports, PADARIA, sale("k1", occurred_at=occurred_at))
-    assert [fault.field for fault in refusal.value.field_errors] == ["occurred_at"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["occurred_at"]
     assert ledger_table.wire.calls == ["BatchGetItem"]
     assert not record(ports, PADARIA, sale("k1")).replayed
 
@@ -156,9 +156,9 @@ def test_beyond_the_clocks_window_nothing_is_put_and_the_key_stays_free(
 def test_the_clock_still_refuses_another_body_under_a_used_key(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as error:
         record(ports, PADARIA, sale("k1", occurred_at="2036-01-01T00:00:00Z"))
-    assert not isinstance(refusal.value, IdempotencyKeyReusedError)
+    assert not isinstance(error.value, IdempotencyKeyReusedError)
 
 
 def test_a_put_that_was_sent_twice_by_itself_is_no_replay(ledger_table: LedgerTable) -> None:

@@ -43,8 +43,8 @@ def _all_at_once(
         start.wait()
         try:
             return record(ports, PADARIA, asked(turn))
-        except IdempotencyKeyReusedError as refusal:
-            return refusal
+        except IdempotencyKeyReusedError as error:
+            return error
 
     with ThreadPoolExecutor(CROWD) as crowd:
         return list(crowd.map(one, range(CROWD)))

@@ -42,7 +42,7 @@ def test_a_reversal_is_the_opposite_entry_on_todays_day(
 def test_what_is_stored_is_what_was_answered(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    assert ports.read([undone.entry.entry_id]) == {undone.entry.entry_id: undone.stored}
+    assert ports.ledger.read([undone.entry.entry_id]) == {undone.entry.entry_id: undone.stored}
 
 
 @pytest.mark.parametrize("years", [0, 1, 60])

@@ -131,8 +131,8 @@ def _ids(table: LedgerTable) -> set[str]:
 def _told(command: Callable[[], RecordResult]) -> RecordResult | LivroCaixaError:
     try:
         return command()
-    except LivroCaixaError as refusal:
-        return refusal
+    except LivroCaixaError as error:
+        return error
 
 
 def _all_at_once(

@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.executions import Executions
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import record
-from chalicelib.commands.start_closing import (
-    ClosingRequest,
-    Executions,
-    StartPorts,
-    start_closing,
-)
+from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
@@ -25,25 +21,22 @@ from chalicelib.ledger.errors import (
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
-TODAY = date(2026, 11, 23)
-
 
 @dataclass
 class Machine:
-    """A state machine that remembers what was started, or is out of reach."""
+    """A state machine that collects the executions that it started, or is unreachable."""
 
     started: dict[str, dict[str, str]] = field(default_factory=dict)
     reachable: bool = True
 
-    def start(self, name: str, asked: str) -> None:
+    def start(self, name: str, text: str) -> None:
         if not self.reachable:
             raise ConsolidationUnavailableError("no")
-        self.started.setdefault(name, json.loads(asked))
+        self.started.setdefault(name, json.loads(text))
 
 
-def over(table: LedgerTable, machine: Machine) -> StartPorts:
-    repository = EntryRepository(table.client, table.name, pause=lambda _: None)
-    return StartPorts(repository.insert_key, machine.start, lambda: TODAY)
+def over(table: LedgerTable, machine: Machine) -> CommandPorts:
+    return replace(ports_over(table), start_execution=machine.start)
 
 
 def closing(day: str, key: str = "c1") -> ClosingRequest:
@@ -89,9 +82,9 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
     ledger_table: LedgerTable, day: str
 ) -> None:
     machine = Machine()
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as error:
         start_closing(over(ledger_table, machine), PADARIA, closing(day))
-    assert [fault.field for fault in refusal.value.field_errors] == ["day"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["day"]
     assert (machine.started, ledger_table.items()) == ({}, [])
 
 
@@ -128,7 +121,7 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
         roleArn="arn:aws:iam::123456789012:role/nobody",
     )["stateMachineArn"]
-    executions = Executions(step_functions, arn)
+    executions = Executions(lambda: step_functions, lambda: arn)
     for day in ("2026-11-22", "2026-11-21"):
         executions.start("one", json.dumps({"day": day}))
     listed = step_functions.list_executions(stateMachineArn=arn)["executions"]
@@ -138,4 +131,4 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
 def test_a_machine_that_does_not_answer_is_unavailable(step_functions: Any) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
     with pytest.raises(ConsolidationUnavailableError):
-        Executions(step_functions, nowhere).start("one", "{}")
+        Executions(lambda: step_functions, lambda: nowhere).start("one", "{}")

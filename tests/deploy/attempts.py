@@ -18,7 +18,7 @@ from deploy.aws import Aws
 from deploy.paths import Places
 from deploy.stacks import Stacks
 from infrastructure.stages import Stage, load
-from local.deployment import Deployed
+from local.deployment import Deployment
 from local.emulator import ACCESS, REGION, Emulator, start_emulator
 from tests.deploy.conftest import THIS_MACHINE
 from tests.fixtures.user_pool import UserPool
@@ -51,7 +51,7 @@ class Attempt:
 
     def pool(self) -> UserPool:
         """Return the stage's user pool."""
-        return UserPool(self.emulator, Deployed(self.base_url, self.outputs(), {}))
+        return UserPool(self.emulator, Deployment(self.base_url, self.outputs(), {}))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from deploy.paths import Places
 from deploy.smoke import SmokeTestError, smoke_test
 from infrastructure.functions import FUNCTIONS
 from infrastructure.stages import load
-from local.http_client import Answer, call
+from local.http_client import Response, call
 from tests.deploy.attempts import STAGE, Attempt, attempted
 from tests.deploy.conftest import THIS_MACHINE
 
@@ -39,7 +39,7 @@ def test_the_deployed_api_records_an_entry_and_balances_the_day(attempt: Attempt
     assert (balance.status, balance.body["closing"]) == (200, "150.75")
 
 
-def _ask(attempt: Attempt, method: str, path: str, token: str, body: str = "") -> Answer:
+def _ask(attempt: Attempt, method: str, path: str, token: str, body: str = "") -> Response:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return call(
         method, f"{attempt.base_url}{path}", headers | {"Idempotency-Key": "first"}, body or None

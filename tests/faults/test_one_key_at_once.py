@@ -24,7 +24,7 @@ def insisted(client: ApiClient, path: str, body: dict[str, str], key: str) -> Re
 
 def entries_of(cloud: Cloud, client: ApiClient) -> int:
     """Return how many entries of the merchant the ledger holds."""
-    table = cloud.deployed.variables["ENTRIES_TABLE"]
+    table = cloud.deployment.variables["ENTRIES_TABLE"]
     pages = cloud.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     items = [item for page in pages for item in page["Items"]]
     wanted = ("entry", client.merchant_id)

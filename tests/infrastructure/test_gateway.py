@@ -43,9 +43,9 @@ def test_an_open_route_needs_no_token(user_pool: UserPool) -> None:
 def test_what_the_stage_stands_on_can_be_deployed_again_and_keeps_what_it_holds(
     user_pool: UserPool,
 ) -> None:
-    from local.deployment import stand_up
+    from local.deployment import deploy_foundation
 
     user_pool.assign_machine("padaria")
-    assert stand_up(user_pool.emulator) == user_pool.outputs
+    assert deploy_foundation(user_pool.emulator) == user_pool.outputs
     table = user_pool.emulator.client("dynamodb").scan(TableName=user_pool.outputs["ClientsTable"])
     assert table["Count"] == 1

@@ -86,7 +86,7 @@ def test_the_functions_user_may_do_what_the_application_does_and_no_more(
         processed = RedisDedupCache(user)
         processed.remember(["one"])
         assert processed.known(["one", "two"]) == {"one"}
-        assert IdempotencyCache(user).recall("padaria", ["a" * 32]) == {}
+        assert IdempotencyCache(user).get("padaria", ["a" * 32]) == {}
         assert user.set("replay:x", "1", nx=True, ex=60)
         assert user.ping()
         for refused in (user.flushall, user.keys, user.config_get, lambda: user.set("other", "1")):

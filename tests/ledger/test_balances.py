@@ -80,7 +80,7 @@ def test_a_day_without_entries_closes_as_it_opened_and_is_open() -> None:
 def test_a_day_tells_how_it_stands_towards_its_closings() -> None:
     standings = {FIRST: DayStatus("restated", 2)}
     run = list(run_of_days(FIRST, FIRST + timedelta(days=1), 0, {}, standings))
-    assert [balance.standing.status for balance in run] == ["restated", "open"]
+    assert [balance.day_status.status for balance in run] == ["restated", "open"]
 
 
 def test_closing_is_opening_plus_credits_minus_debits() -> None:

@@ -73,7 +73,7 @@ def test_the_pages_together_are_the_leaves_as_they_were_sealed(
             break
     kept = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
     assert result == kept["items"]
-    assert [canonical_json(one) for one in result] == closed.books.closing(
+    assert [canonical_json(one) for one in result] == closed.read_model.closing(
         (closed.merchant, version)
     )[1]
 
@@ -183,7 +183,7 @@ def test_a_day_stands_open_closed_or_restated(
 ) -> None:
     def standing() -> DayStatus:
         question = BalanceQuery(night_world.merchant, YESTERDAY, YESTERDAY, None, "BRL")
-        return balances(read_model, question)[0][0].standing
+        return balances(read_model, question)[0][0].day_status
 
     assert standing() == DayStatus("open", None)
     night_world.record(sale(night_world.merchant, "a"))
@@ -203,7 +203,7 @@ def test_a_late_entry_restates_no_other_day(read_model: ReadModel, night_world: 
     night_world.record(sale(night_world.merchant, "late", days[1]))
     question = BalanceQuery(night_world.merchant, days[0], days[2], None, "BRL")
     result, _ = balances(read_model, question)
-    assert [one.standing.status for one in result] == ["closed", "restated", "closed"]
+    assert [one.day_status.status for one in result] == ["closed", "restated", "closed"]
 
 
 def test_public_keys_are_kept_when_they_first_sign(
@@ -211,7 +211,7 @@ def test_public_keys_are_kept_when_they_first_sign(
 ) -> None:
     key_id = f"key-of-{night_world.merchant}"
     for public_key in ("FIRST", "SECOND"):
-        night_world.books.keep_key(key_id, public_key)
+        night_world.read_model.store_key(key_id, public_key)
     assert reads.public_keys()[key_id] == "FIRST"
 
 

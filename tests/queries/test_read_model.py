@@ -193,7 +193,7 @@ def test_many_threads_share_a_few_connections_and_never_an_answer(
     many = [entry(one, "only", amount_minor=amount) for one, amount in amounts.items()]
     project(all_inserted(many), projection.ports)
     most: list[int] = [0]
-    kept = Connections(_counting(read_model_database, most), bound=4, patience=10.0)
+    kept = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
     read_model = ReadModel(kept)
 
     def ask(one: str) -> None:
@@ -220,7 +220,7 @@ def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], obje
 def test_who_finds_every_connection_taken_is_told_so(
     read_model_database: ReadModelDatabase, question: BalanceQuery
 ) -> None:
-    kept = Connections(lambda: read_model_database.connect("livro_reader"), 1, patience=0.05)
+    kept = Connections(lambda: read_model_database.connect("livro_reader"), 1, wait=0.05)
     taken, done = threading.Event(), threading.Event()
 
     def hold(_: object) -> None:

@@ -1,4 +1,4 @@
-"""The state machine as a tree, for what is checked without running it."""
+"""The state machine as a tree, for checks without running it."""
 
 import json
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ DEFINITION = FOLDER / "daily_consolidation.asl.json"
 TEMPLATE = FOLDER / "template.yaml"
 MOST_RANGES = 100
 RANGE_BYTES = 256
-"""What a plan may have at most: ranges, and bytes of JSON each."""
+"""A plan may have this many ranges, of this many bytes of JSON each."""
 
 State = dict[str, Any]
 
 
 def definition() -> State:
-    """Return the definition as it is deployed, but for the functions' ARNs."""
+    """Return the definition as it is deployed, without the functions' ARNs."""
     loaded: State = json.loads(DEFINITION.read_text())
     return loaded
 
@@ -38,6 +38,6 @@ def states(kind: str = "") -> Iterator[tuple[str, State]]:
 
 def next_names(state: State) -> set[str]:
     """Return the states that a state can lead to."""
-    ways = [state, *state.get("Choices", []), *state.get("Catch", [])]
-    named = {way["Next"] for way in ways if "Next" in way}
-    return named | ({state["Default"]} if "Default" in state else set())
+    transitions = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    names = {transition["Next"] for transition in transitions if "Next" in transition}
+    return names | ({state["Default"]} if "Default" in state else set())

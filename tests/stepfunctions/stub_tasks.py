@@ -1,6 +1,6 @@
-"""What stands in for the night's functions while its states are walked; sent to the emulator.
+"""Stubs of the tasks, which the emulator runs.
 
-The scenario is the merchant's name in the execution's input; calls are counted in a table.
+The scenario is the merchant in the execution's input; calls are counted in a table.
 """
 
 import os
@@ -12,15 +12,15 @@ COUNTS = ("merchants", "closed", "repaired", "failed")
 
 
 def await_projection(event: Event, _context: object) -> Event:
-    """Be behind at first, or for ever, or break twice."""
+    """Be behind at first or always, or fail twice."""
     looks = _calls(event, "await")
-    _break(event, "await", looks)
+    _fail_if_flaky(event, "await", looks)
     return {"caught_up": looks >= {"late": 3, "behind": 99}.get(event["merchant_id"], 1)}
 
 
 def plan_consolidation(event: Event, _context: object) -> Event:
     """Plan three ranges, two hundred or none."""
-    _break(event, "plan", _calls(event, "plan"))
+    _fail_if_flaky(event, "plan", _calls(event, "plan"))
     ranges = {"nobody": 0, "everybody": 200}.get(event["merchant_id"], 3)
     bounds = [f"{number * 300:04x}" for number in range(ranges + 1)]
     return {"ranges": [{"from": low, "to": high} for low, high in pairwise(bounds)]}
@@ -30,7 +30,7 @@ def consolidate_range(event: Event, _context: object) -> Event:
     """Close ten merchants; leave some for another pass, or always, or fail."""
     scenario, done, first = event["merchant_id"], event["progress"], event["range"]["from"]
     calls = _calls(event, f"range-{first}")
-    _break(event, "range", calls)
+    _fail_if_flaky(event, "range", calls)
     if scenario == "broken" and first == "012c":
         raise ValueError("x" * 5000)
     if scenario == "killed" and calls == 1:
@@ -46,8 +46,8 @@ def consolidate_range(event: Event, _context: object) -> Event:
 
 
 def summarize_consolidation(event: Event, _context: object) -> Event:
-    """Add the ranges up."""
-    _break(event, "sum", _calls(event, "sum"))
+    """Add up the ranges."""
+    _fail_if_flaky(event, "sum", _calls(event, "sum"))
     outcomes = event["outcomes"]
     sums = {name: sum(outcome[name] for outcome in outcomes) for name in COUNTS}
     failed_ranges = sum(outcome["error"] is not None for outcome in outcomes)
@@ -57,16 +57,16 @@ def summarize_consolidation(event: Event, _context: object) -> Event:
 def _calls(event: Event, what: str) -> int:
     import boto3
 
-    answer = boto3.client("dynamodb").update_item(
+    updated = boto3.client("dynamodb").update_item(
         TableName="calls",
         Key={"name": {"S": f"{event['execution']} {what}"}},
-        UpdateExpression="ADD times :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
+        UpdateExpression="ADD times :increment",
+        ExpressionAttributeValues={":increment": {"N": "1"}},
         ReturnValues="UPDATED_NEW",
     )
-    return int(answer["Attributes"]["times"]["N"])
+    return int(updated["Attributes"]["times"]["N"])
 
 
-def _break(event: Event, what: str, calls: int) -> None:
+def _fail_if_flaky(event: Event, what: str, calls: int) -> None:
     if event["merchant_id"] == "flaky" and calls < 3:
         raise ConnectionError(f"{what} is down")

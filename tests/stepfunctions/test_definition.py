@@ -1,4 +1,4 @@
-"""The state machine, checked by validators and against our own rules."""
+"""The state machine by validators and by this project's rules."""
 
 import re
 import subprocess
@@ -27,8 +27,8 @@ def test_statelint_finds_nothing() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("machine", machines(), ids=["the night", "a range"])
-def test_every_state_can_be_reached_and_every_way_leads_somewhere(machine: State) -> None:
+@pytest.mark.parametrize("machine", machines(), ids=["run", "range"])
+def test_every_state_can_be_reached(machine: State) -> None:
     reached: set[str] = set()
     waiting = [machine["StartAt"]]
     while waiting:
@@ -40,22 +40,22 @@ def test_every_state_can_be_reached_and_every_way_leads_somewhere(machine: State
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)
-def test_every_state_goes_on_or_ends(state: State) -> None:
+def test_every_state_continues_or_ends(state: State) -> None:
     ends = state.get("End", False) or state["Type"] in ("Succeed", "Fail")
     assert bool(next_names(state)) != ends
 
 
-def test_the_night_has_an_end() -> None:
+def test_run_times_out_after_six_hours() -> None:
     assert definition()["TimeoutSeconds"] == 6 * 60 * 60
 
 
 @pytest.mark.parametrize("task", EVERY_TASK)
-def test_every_task_has_an_end(task: State) -> None:
+def test_every_task_times_out(task: State) -> None:
     assert 0 < task["TimeoutSeconds"] <= 900  # no function runs longer
 
 
 @pytest.mark.parametrize("task", EVERY_TASK)
-def test_every_task_is_tried_again_later_and_later_and_not_all_at_once(task: State) -> None:
+def test_retries_back_off_with_jitter(task: State) -> None:
     for retrier in task["Retry"]:
         assert retrier["BackoffRate"] > 1
         assert retrier["JitterStrategy"] == "FULL"
@@ -64,10 +64,10 @@ def test_every_task_is_tried_again_later_and_later_and_not_all_at_once(task: Sta
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_a_call_that_finds_no_function_free_waits_for_minutes(name: str) -> None:
-    """Closings that merchants ask for share the night's functions, and may not make it fail.
+def test_throttled_calls_are_retried_for_minutes(name: str) -> None:
+    """Runs of single merchants use the same functions, and must not make the nightly run fail.
 
-    Of a range's waits each pass may need all, and the history bounds them.
+    Each pass of a range may need all its retries, so the history limits them.
     """
     throttled, _ = TASKS[name]["Retry"]
     assert throttled["ErrorEquals"] == [THROTTLED]
@@ -75,28 +75,28 @@ def test_a_call_that_finds_no_function_free_waits_for_minutes(name: str) -> None
     assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] >= minutes * 60
 
 
-def test_errors_are_told_apart_by_no_name_that_only_one_cloud_gives() -> None:
-    """The emulator calls every function's error Runtime.HandlerError; AWS has their class names.
+def test_errors_of_functions_are_not_distinguished() -> None:
+    """The emulator names every function's error Runtime.HandlerError, AWS by its class.
 
-    That no function was free is Lambda's own error; the emulator is never so full.
+    Throttling is an error of Lambda itself, which the emulator never raises.
     """
-    handlers = [way for _, state in states() for way in state.get("Retry", [])]
-    handlers += [way for _, state in states() for way in state.get("Catch", [])]
+    handlers = [retrier for _, state in states() for retrier in state.get("Retry", [])]
+    handlers += [catcher for _, state in states() for catcher in state.get("Catch", [])]
     names = {name for handler in handlers for name in handler["ErrorEquals"]}
     assert names == {"States.ALL", THROTTLED}
 
 
-def test_a_failed_range_stops_no_other() -> None:
+def test_failed_range_stops_no_other() -> None:
     range_machine = machines()[1]
     caught = [state for state in range_machine["States"].values() if state["Type"] == "Task"]
     assert [state["Catch"][0]["Next"] for state in caught] == ["RangeFailed"]
     assert range_machine["States"]["RangeFailed"]["End"] is True
 
 
-def test_every_range_is_told_in_the_same_words() -> None:
+def test_every_range_has_the_same_outcome_fields() -> None:
     ends = [state for state in machines()[1]["States"].values() if state.get("End")]
-    result = [{name.removesuffix(".$") for name in state["Parameters"]} for state in ends]
-    assert result == [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3
+    fields = [{name.removesuffix(".$") for name in state["Parameters"]} for state in ends]
+    assert fields == [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3
 
 
 def test_every_loop_is_counted() -> None:
@@ -109,10 +109,10 @@ def test_every_loop_is_counted() -> None:
         assert len(first) + (looping["StartAt"] == back) == 1
 
 
-def test_functions_are_called_in_one_way_and_named_by_substitutions() -> None:
-    named = {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()}
+def test_functions_are_named_by_substitutions() -> None:
+    names = {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()}
     assert {task["Resource"] for task in TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
-    assert named == {
+    assert names == {
         "AwaitProjection": "${AwaitProjectionArn}",
         "PlanRanges": "${PlanConsolidationArn}",
         "ConsolidateRange": "${ConsolidateRangeArn}",
@@ -120,14 +120,14 @@ def test_functions_are_called_in_one_way_and_named_by_substitutions() -> None:
     }
 
 
-def test_what_a_function_answers_is_taken_field_by_field() -> None:
-    """So that an answer can never grow the state beyond its limit, nor hide a missing field."""
+def test_results_are_selected_field_by_field() -> None:
+    """So a result can neither exceed the limit of the state nor lack a field unnoticed."""
     for task in TASKS.values():
         fields = task["ResultSelector"]
         assert fields
         assert all(path == f"$.Payload.{name[:-2]}" for name, path in fields.items())
 
 
-def test_it_is_written_in_json_path_alone() -> None:
-    """The emulator knows too little of JSONata."""
+def test_definition_uses_only_json_path() -> None:
+    """The emulator does not fully support JSONata."""
     assert not re.search(r"QueryLanguage|\{%", DEFINITION.read_text())

@@ -1,4 +1,4 @@
-"""Every way through the night, walked by the emulator's Step Functions with functions of ours."""
+"""Every path through the state machine in the emulator, with stubs of the tasks."""
 
 import io
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from local.deployment import laptop_stage
 from local.emulator import Emulator, start_emulator
-from local.stage import laptop_stage
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
 
@@ -27,14 +27,14 @@ DAY = "2026-11-22"
 
 
 @dataclass(frozen=True)
-class Night:
+class Machine:
     """The deployed state machine."""
 
     stepfunctions: Any
     arn: str
 
     def run(self, scenario: str) -> Any:
-        """Run a scenario to its end; answer the execution as it is described then."""
+        """Run a scenario to its end; return the description of its execution."""
         started = self.stepfunctions.start_execution(
             stateMachineArn=self.arn,
             name=f"{DAY}-{scenario}",
@@ -50,13 +50,13 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    """The stack in an emulator of its own, its waits and patience cut short."""
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """The stack in a new emulator, with short waits and few checks of the projection."""
     emulator = start_emulator(tmp_path_factory.mktemp("night"))
     try:
-        _make_functions_and_files(emulator)
+        _create_functions_and_files(emulator)
         outputs = laptop_stage(emulator).stacks.deploy(
-            "night",
+            "machine",
             f"{emulator.endpoint}/code/template.yaml",
             {
                 "Stage": "test",
@@ -66,7 +66,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
                 **{name: _arn(function) for name, function in FUNCTIONS.items()},
             },
         )
-        yield Night(emulator.client("stepfunctions"), outputs["StateMachineArn"])
+        yield Machine(emulator.client("stepfunctions"), outputs["StateMachineArn"])
     finally:
         emulator.server.stop()
 
@@ -83,8 +83,8 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         ("killed", 30),
     ],
 )
-def test_a_night_that_ends_well(night: Night, scenario: str, merchants: int) -> None:
-    described = night.run(scenario)
+def test_run_of_all_states_succeeds(machine: Machine, scenario: str, merchants: int) -> None:
+    described = machine.run(scenario)
     assert described["status"] == "SUCCEEDED"
     assert json.loads(described["output"]) == {
         "day": DAY,
@@ -97,37 +97,41 @@ def test_a_night_that_ends_well(night: Night, scenario: str, merchants: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("scenario", "told"),
+    ("scenario", "expected"),
     [
         ("refused", {"merchants": 30, "closed": 27, "failed": 1, "failed_ranges": 0}),
         ("broken", {"merchants": 20, "closed": 18, "failed": 0, "failed_ranges": 1}),
         ("endless", {"merchants": 150, "closed": 135, "failed": 0, "failed_ranges": 3}),
     ],
 )
-def test_a_night_that_closes_only_some(night: Night, scenario: str, told: dict[str, int]) -> None:
-    described = night.run(scenario)
+def test_failed_merchants_and_ranges_fail_the_run(
+    machine: Machine, scenario: str, expected: dict[str, int]
+) -> None:
+    described = machine.run(scenario)
     assert (described["status"], described["error"]) == ("FAILED", "ConsolidationIncomplete")
     summary = json.loads(described["cause"])
-    assert {name: summary[name] for name in told} == told
+    assert {name: summary[name] for name in expected} == expected
 
 
-def test_a_night_whose_read_model_never_catches_up_closes_nothing(night: Night) -> None:
-    described = night.run("behind")
+def test_late_projection_fails_the_run(machine: Machine) -> None:
+    described = machine.run("behind")
     assert (described["status"], described["error"]) == ("FAILED", "ProjectionBehind")
-    assert "Mend the projection and start this day again." in described["cause"]
+    assert "Fix the projection and start this day again." in described["cause"]
 
 
-def test_a_name_starts_one_execution(night: Night) -> None:
-    night.run("plain-twice")
-    with pytest.raises(night.stepfunctions.exceptions.ExecutionAlreadyExists):
-        night.run("plain-twice")
+def test_name_starts_one_execution(machine: Machine) -> None:
+    machine.run("plain-twice")
+    with pytest.raises(machine.stepfunctions.exceptions.ExecutionAlreadyExists):
+        machine.run("plain-twice")
 
 
-def _make_functions_and_files(emulator: Emulator) -> None:
+def _create_functions_and_files(emulator: Emulator) -> None:
     storage = emulator.client("s3")
     storage.create_bucket(Bucket="code")
     storage.put_object(Bucket="code", Key="template.yaml", Body=TEMPLATE.read_bytes())
-    storage.put_object(Bucket="code", Key="definition.json", Body=json.dumps(_hurried()).encode())
+    storage.put_object(
+        Bucket="code", Key="definition.json", Body=json.dumps(_without_waits()).encode()
+    )
     emulator.client("dynamodb").create_table(
         TableName="calls",
         BillingMode="PAY_PER_REQUEST",
@@ -145,16 +149,16 @@ def _make_functions_and_files(emulator: Emulator) -> None:
         )
 
 
-def _hurried() -> State:
-    hurried = definition()
-    outer = hurried["States"]
+def _without_waits() -> State:
+    changed = definition()
+    outer = changed["States"]
     outer["WaitForProjection"]["Seconds"] = 0
     outer["HasProjectionCaughtUp"]["Choices"][1]["NumericGreaterThanEquals"] = 5
     inner = outer["ConsolidateRanges"]["ItemProcessor"]["States"]
     for state in [*outer.values(), *inner.values()]:
         for retrier in state.get("Retry", []):
             retrier["IntervalSeconds"] = 0
-    return hurried
+    return changed
 
 
 def _zipped() -> bytes:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.paths import PROJECT
-from local.process_tree import descendants
-from tests.local.processes import alive, ending_with_us, until
+from local.processes import descendants
+from tests.local.processes import alive, end_with_parent, until
 from verification.commands import VerificationError, run_command
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -35,7 +35,7 @@ def started(folder: Path, module: str, *options: str) -> "subprocess.Popen[str]"
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=ending_with_us,  # noqa: PLW1509 - no threads here
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
     )
 
 

@@ -1,4 +1,4 @@
-"""A small ledger that closes and seals days by the real rules; a P-256 key stands for KMS."""
+"""A small ledger that closes and seals days by the real rules, with a P-256 key in place of KMS."""
 
 import base64
 import json
@@ -43,18 +43,18 @@ def sign(digest: bytes, key: ec.EllipticCurvePrivateKey) -> str:
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> str:
-    """Return the public half as the route of public keys tells it."""
+    """Return the public half in PEM."""
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return public.decode()
 
 
 def reseal(item: Mapping[str, Any], leaves: Iterable[Item], number: int = 2026) -> Item:
-    """Return a closing with root and signature made anew, as only the holder of a key can."""
+    """Return a closing with a new root and signature, as only the holder of a key can make."""
     header = {name: item[name] for name in item if name not in seals.SEAL_FIELDS}
-    below = entries_root([canonical_json(leaf) for leaf in leaves])
-    root = seals.closing_root(header, below)
+    root_of_entries = entries_root([canonical_json(leaf) for leaf in leaves])
+    root = seals.closing_root(header, root_of_entries)
     signature = sign(seals.statement_digest({**header, "root": root}), private_key(number))
-    seal_fields = {"entries_root": below.hex(), "root": root, "signature": signature}
+    seal_fields = {"entries_root": root_of_entries.hex(), "root": root, "signature": signature}
     return {**header, **seal_fields, "key_id": item["key_id"]}
 
 
@@ -91,7 +91,7 @@ class Book:
         return entry
 
     def close(self, day: date) -> Item:
-        """Close and seal a day as it stands now."""
+        """Close and seal a day as it is now."""
         today = [entry for entry in self.entries if entry.day == day]
         lines = balance_lines(today, self._openings(day))
         before = next((i for i in reversed(self.items) if i["day"] == day.isoformat()), None)
@@ -105,7 +105,7 @@ class Book:
             lines=lines,
             changes=self._changes(day, before, lines, today) if before else None,
         )
-        return self._keep(seals.seal(closing, today), day, today)
+        return self._add(seals.seal(closing, today), day, today)
 
     def _changes(
         self, day: date, before: Item, lines: tuple[BalanceLine, ...], today: list[Entry]
@@ -123,7 +123,7 @@ class Book:
                 unsealed[entry.account, entry.currency] += entry.effect_minor
         return {key: Opening(live[key], unsealed[key]) for key in live}
 
-    def _keep(self, seal: seals.Seal, day: date, today: list[Entry]) -> Item:
+    def _add(self, seal: seals.Seal, day: date, today: list[Entry]) -> Item:
         item = seals.closing_item(seal, sign(seal.digest, private_key()), KEY_ID)
         self.items.append(item)
         self.leaves[item["day"], item["version"]] = seal.leaves
@@ -131,29 +131,30 @@ class Book:
         return item
 
 
-Answers = dict[str, Item]
+Files = dict[str, Item]
+"""Saved responses of the API by file name."""
 
 
-def saved_answers(book: Book) -> Answers:
-    """Return the answers of the routes by file name, as a third party would have saved them."""
-    answers: Answers = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
+def saved_files(book: Book) -> Files:
+    """Return the responses about all closings, as a third party would have saved them."""
+    files: Files = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
     for item in book.items:
-        day = answers.setdefault(f"closings-{item['day']}.json", {"items": []})
+        day = files.setdefault(f"closings-{item['day']}.json", {"items": []})
         day["items"].insert(0, item)
         named = {name: item[name] for name in ("merchant", "day", "version")}
         leaves = [json.loads(leaf) for leaf in book.leaves[item["day"], item["version"]]]
         page = {**named, "items": leaves, "next_cursor": None}
-        answers[f"leaves-{item['day']}-{item['version']}.json"] = page
-    answers["head.json"] = book.items[-1]
-    return answers
+        files[f"leaves-{item['day']}-{item['version']}.json"] = page
+    files["head.json"] = book.items[-1]
+    return files
 
 
-def write(answers: Answers, folder: Path) -> list[str]:
-    """Write the answers into a folder and return the arguments that check all of them."""
-    for name, answer in answers.items():
-        (folder / name).write_text(json.dumps(answer))
+def write(files: Files, folder: Path) -> list[str]:
+    """Write files into a folder and return the arguments that check all of them."""
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content))
     arguments = ["--keys", str(folder / "keys.json")]
     for kind in ("closings", "leaves", "proof", "head"):
-        files = [str(folder / name) for name in answers if name.startswith(kind)]
-        arguments += [f"--{kind}", *files] if files else []
+        paths = [str(folder / name) for name in files if name.startswith(kind)]
+        arguments += [f"--{kind}", *paths] if paths else []
     return arguments

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from chalicelib.ledger import seals
-from tests.verify.book import Answers, Book, saved_answers
+from tests.verify.book import Book, Files, saved_files
 
 FIRST = date(2026, 11, 1)
 LATE_DAY = date(2026, 11, 10)
@@ -24,14 +24,14 @@ def honest_book() -> Book:
     return book
 
 
-def honest_month() -> Answers:
-    """Return the month's answers, with the proof of the late entry."""
+def honest_month() -> Files:
+    """Return the month's files, with the proof of the late entry."""
     book = honest_book()
-    answers = saved_answers(book)
-    item = answers[f"closings-{LATE_DAY}.json"]["items"][0]
+    files = saved_files(book)
+    item = files[f"closings-{LATE_DAY}.json"]["items"][0]
     leaves = book.leaves[item["day"], item["version"]]
-    answers["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
-    return answers
+    files["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
+    return files
 
 
 def _trade(book: Book, day: date, offset: int) -> None:
@@ -45,8 +45,8 @@ def _trade(book: Book, day: date, offset: int) -> None:
 
 
 def _close_early(book: Book) -> None:
-    # The accountant closes the second day before the first is closed, so it opens with unsealed
-    # money; then the night closes the first.
+    # The accountant closes the second day before the first, so part of its opening is unsealed;
+    # then the nightly run closes the first.
     first, second = FIRST + timedelta(days=30), FIRST + timedelta(days=31)
     book.record(first, "credit", 4000)
     book.record(second, "credit", 5000)

@@ -1,4 +1,4 @@
-"""No value in any answer can be changed or left out without being told."""
+"""Every changed or missing value in any file is detected."""
 
 import copy
 import json
@@ -11,13 +11,13 @@ import pytest
 
 import verify
 from chalicelib.ledger import seals
-from tests.verify.book import Answers, Book, saved_answers, write
+from tests.verify.book import Book, Files, saved_files, write
 
 Place = tuple[str | int, ...]
 NOT_SEALED = {"next_cursor", "keys.json"}
 
 
-def small_answers() -> Answers:
+def small_files() -> Files:
     """Return two days, the first closed again, with a proof."""
     book = Book("padaria")
     for number in (1, 2):
@@ -27,11 +27,11 @@ def small_answers() -> Answers:
     book.record(date(2026, 11, 1), "debit", 9)
     item = book.close(date(2026, 11, 1))
     proof = seals.proof_of(item, book.leaves["2026-11-01", 2], item["changes"]["added"][0])
-    return {**saved_answers(book), "proof.json": proof}
+    return {**saved_files(book), "proof.json": proof}
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:
-    """Yield where each value of an object and each item of a list stands."""
+    """Yield the path to each value of an object and each item of a list."""
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     for name, part in parts:
         if name not in NOT_SEALED:
@@ -51,33 +51,33 @@ def changed(value: Any) -> Any:
 
 def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
     """Return the exit code of a check where one value is changed, or left out."""
-    answers = copy.deepcopy(ANSWERS)
-    result: Any = answers
+    files = copy.deepcopy(FILES)
+    parent: Any = files
     for part in place[:-1]:
-        result = result[part]
+        parent = parent[part]
     if keep:
-        result[place[-1]] = changed(result[place[-1]])
+        parent[place[-1]] = changed(parent[place[-1]])
     else:
-        del result[place[-1]]
+        del parent[place[-1]]
     path = folder / str(place[0])
-    path.write_text(json.dumps(answers[path.name]))
+    path.write_text(json.dumps(files[path.name]))
     code = verify.main(arguments)
-    path.write_text(json.dumps(ANSWERS[path.name]))
+    path.write_text(json.dumps(FILES[path.name]))
     return code
 
 
-ANSWERS = small_answers()
-PLACES = [place for place in places(ANSWERS) if len(place) > 1]
+FILES = small_files()
+PLACES = [place for place in places(FILES) if len(place) > 1]
 
 
-def test_the_answers_hold_as_they_are(tmp_path: Path) -> None:
-    assert verify.main(write(ANSWERS, tmp_path)) == 0
+def test_unchanged_files_are_valid(tmp_path: Path) -> None:
+    assert verify.main(write(FILES, tmp_path)) == 0
 
 
 @pytest.mark.parametrize("keep", [True, False], ids=["changed", "left out"])
 @pytest.mark.parametrize("name", sorted({str(place[0]) for place in PLACES}))
-def test_nothing_can_be_changed_or_left_out(name: str, keep: bool, tmp_path: Path) -> None:
-    arguments = write(ANSWERS, tmp_path)
+def test_every_changed_or_missing_value_is_detected(name: str, keep: bool, tmp_path: Path) -> None:
+    arguments = write(FILES, tmp_path)
     of_this_file = [place for place in PLACES if place[0] == name]
     codes = {place: code_without(place, keep, tmp_path, arguments) for place in of_this_file}
     assert [place for place, code in codes.items() if code not in (1, 2)] == []

@@ -3,16 +3,16 @@
 Both run the ledger's own commands and queries over stores that respond at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from chalice.app import Chalice, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chalicelib.commands import ports
-from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import CommandPorts, _random_salt
+from chalicelib.commands import wiring
+from chalicelib.commands.idempotency_cache import NullCache
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
@@ -21,22 +21,33 @@ from chalicelib.ledger.money import format_amount, parse_amount
 from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
 from verification.kit.generators import ZONE
 
 _AS_OF = datetime(2026, 11, 23, 17, 5, 1, tzinfo=UTC)
-INSTANT = CommandPorts(
-    insert=lambda _stored: None,
-    insert_reversal=lambda _stored, _record: None,
-    read=lambda _ids: {},
-    recall=recall_nothing,
-    remember=remember_nothing,
-    clock=lambda: datetime.now(UTC),
-    salt=_random_salt,
-    zone=ZONE,
-)
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 Key = Annotated[str, Field(max_length=40)]
 Text = Annotated[str, Field(max_length=200)]
+
+
+class InstantLedger:
+    """A ledger that stores nothing, so that every request is new."""
+
+    def insert(self, _stored: StoredEntry) -> None:
+        """Do nothing."""
+
+    def insert_reversal(self, _stored: StoredEntry, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def insert_key(self, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def erase_texts(self, _entry_id: str, _record: IdempotencyRecord) -> None:
+        """Do nothing."""
+
+    def read(self, _entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
+        """Return no item."""
+        return {}
 
 
 class InstantReadModel:
@@ -49,6 +60,14 @@ class InstantReadModel:
 
 
 READ_MODEL = InstantReadModel()
+INSTANT = CommandPorts(
+    ledger=InstantLedger(),
+    cache=NullCache(),
+    start_execution=lambda _name, _input: None,
+    clock=lambda: datetime.now(UTC),
+    salt=wiring.random_salt,
+    zone=ZONE,
+)
 
 
 def own_application() -> Any:
@@ -56,8 +75,8 @@ def own_application() -> Any:
     import app
     from chalicelib.api import daily_balances
 
-    # By name, because the types of what is replaced are narrower than what replaces it.
-    setattr(ports, "_real_ports", lambda: INSTANT)  # noqa: B010
+    wiring.override(INSTANT)
+    # By name, because the type of what is replaced is narrower than what replaces it.
     setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
     return app.app
 
@@ -186,7 +205,7 @@ def _balance(
         debits=format_amount(balance.totals.debits_minor, currency),
         closing=format_amount(balance.closing_minor, currency),
         entries=balance.totals.entries,
-        status=balance.standing.status,
-        version=balance.standing.version,
+        status=balance.day_status.status,
+        version=balance.day_status.version,
         freshness=Freshness(as_of=fresh.as_of, complete=fresh.complete),
     )

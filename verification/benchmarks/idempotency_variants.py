@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chalicelib.commands.idempotency_cache import recall_nothing, remember_nothing
-from chalicelib.commands.ports import ports
+from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.record import RecordEntry, record
+from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
 from chalicelib.runtime import clients, settings
-from local.deployment import stand_up
+from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import Extent
 from verification.benchmarks.events import BODY
@@ -55,9 +55,7 @@ def measure(extent: Extent) -> Finding:
 
 
 def _recorder(has_redis: bool) -> Call:
-    command_ports = ports()
-    if not has_redis:
-        command_ports = replace(command_ports, recall=recall_nothing, remember=remember_nothing)
+    command_ports = ports() if has_redis else replace(ports(), cache=NullCache())
     principal = Principal("padaria", "joana")
     draft = EntryDraft(
         type="credit",
@@ -75,7 +73,7 @@ def _ledger() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder:
         emulator = start_emulator(Path(folder) / "emulator")
         try:
-            outputs = stand_up(emulator)
+            outputs = deploy_foundation(emulator)
             os.environ |= ACCESS | {
                 "AWS_ENDPOINT_URL": emulator.endpoint,
                 "ENTRIES_TABLE": outputs["EntriesTable"],

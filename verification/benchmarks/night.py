@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
-from chalicelib.closing.consolidate import Counts, Night
-from chalicelib.closing.ports import Books, Ledger, Ports
-from chalicelib.closing.ranges import Progress, plan, run_pass
-from chalicelib.closing.summary import summarize
+from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.passes import Progress, run_pass
+from chalicelib.closing.ports import Ports
+from chalicelib.closing.ranges import Range, plan
+from chalicelib.closing.tasks import summarize
 from verification.benchmarks.seeded_books import SeededBooks
 from verification.benchmarks.seeded_ledger import SeededLedger
 
@@ -62,29 +64,33 @@ def night(ledger: SeededLedger) -> tuple[Mapping[str, int], Effects]:
     """Return the summary of a night that closes all days of a ledger, and its effects."""
     effects, books = Effects(), SeededBooks(ledger)
     ports = _ports(ledger, books, effects)
-    outcomes = [_through(ports, part) for part in plan(ports.books, None)]
+    outcomes = [_through(ports, part) for part in plan(ports.read_model, None)]
     return summarize(books, RUN, outcomes), effects
 
 
 def _ports(ledger: SeededLedger, books: SeededBooks, effects: Effects) -> Ports:
+    ports: dict[str, object] = {
+        "ledger": ledger,
+        "read_model": books,
+        "signer": SimpleNamespace(sign=lambda digest: (base64.b64encode(digest).decode(), "seed")),
+        "verifier": SimpleNamespace(verify=lambda *_: True),
+        "archive": SimpleNamespace(
+            put=effects.archive, replace=effects.archive, get=lambda _name: None
+        ),
+        "events": SimpleNamespace(publish=lambda _: None),
+    }
+    counted: dict[str, Any] = {name: _Counted(name, ports[name], effects) for name in ports}
     return Ports(
-        ledger=cast(Ledger, _Counted("ledger", ledger, effects)),
-        books=cast(Books, _Counted("books", books, effects)),
+        **counted,
         repair=effects.counting("repair", lambda *_: None),
-        sign=effects.counting("sign", lambda digest: (base64.b64encode(digest).decode(), "seed")),
-        verify=effects.counting("verify", lambda *_: True),
-        archive=effects.counting("archive", effects.archive),
-        supersede=effects.counting("supersede", effects.archive),
-        retained=effects.counting("retained", lambda _: None),
-        announce=effects.counting("announce", lambda _: None),
         clock=lambda: datetime(2026, 11, 23, 3, 10, tzinfo=UTC),
     )
 
 
-def _through(ports: Ports, part: Mapping[str, Any]) -> dict[str, Any]:
+def _through(ports: Ports, part: Range) -> dict[str, Any]:
     progress = Progress(None, Counts())
     while True:
-        progress = run_pass(ports, Night(RUN, DAY), part, progress)
+        progress = run_pass(ports, ConsolidationRun(RUN, DAY), part, progress)
         if progress.next_after is None:
             return {**_told(progress.counts), "error": None}
 

@@ -56,8 +56,8 @@ def measure(extent: Extent) -> Finding:
 
 def _verify(sealed: JsonObject, published: bytes) -> None:
     version = (sealed["merchant"], sealed["day"], str(sealed["version"]))
-    if faults := list(verify.leaf_faults(version, json.loads(published)["items"], [sealed])):
-        raise RuntimeError(f"verify.py found faults in what was just sealed: {faults}")
+    if errors := list(verify.leaf_errors(version, json.loads(published)["items"], [sealed])):
+        raise RuntimeError(f"verify.py must accept what was just sealed: {errors}")
 
 
 def _finding(day: list[Entry], size: int, measured: Measured) -> Finding:

@@ -43,7 +43,7 @@ class SeededBooks:
         mine = [one for one in rest if before is None or one < before][:PAGE]
         return [MerchantDays(one, self._changed(one, until)) for one in mine]
 
-    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+    def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Say of some merchants that everything is in."""
         some = [merchant_id] if merchant_id else self._ledger.merchants[:limit]
         return {one: datetime.max.replace(tzinfo=UTC) for one in some}
@@ -64,8 +64,8 @@ class SeededBooks:
             category_totals=_summed(entries, by_category=True),
             month=Period(of_day, of_day),
             year=Period(of_day, of_day),
-            before=self._before(merchant_id, day),
-            mark=self.marks.get((merchant_id, day)),
+            prior_balances=self._before(merchant_id, day),
+            change_id=self.marks.get((merchant_id, day)),
             head=ChainHead(len(closings), closings[-1].item["root"]) if closings else None,
             newest=of_this_day[-1].item if of_this_day else None,
             sealed_ids=frozenset(one for closing in of_this_day for one in closing.added),
@@ -73,35 +73,39 @@ class SeededBooks:
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
         """Return what stands under these ids, which is what the ledger has."""
-        result = self._ledger.held(entry_ids)
+        result = self._ledger.get_entries(entry_ids)
         return {one.entry_id: Row(one, content_digest(one), False) for one in result}
 
-    def doubtful_days(self, *_: Any) -> list[MerchantDays]:
+    def inconsistent_days(self, *_: Any) -> list[MerchantDays]:
         """Return nothing: these books never contradict themselves."""
         return []
 
-    def note(self, state: DayState, found: Sequence[Difference], *_: Any) -> None:
+    def record_differences(
+        self, state: DayState, differences: Sequence[Difference], *_: Any
+    ) -> None:
         """Refuse: there is nothing to differ."""
-        raise AssertionError(f"{state.merchant_id} {state.day} must not differ: {found}")
+        raise AssertionError(f"{state.merchant_id} {state.day} must not differ: {differences}")
 
-    def unmark(self, merchant_id: str, day: date, *_: Any) -> None:
+    def clear_change(self, merchant_id: str, day: date, *_: Any) -> None:
         """Forget that a day changed."""
         self.marks.pop((merchant_id, day), None)
 
-    def record(self, sealed: SealedClosing) -> bool:
+    def insert_closing(self, sealed: SealedClosing) -> bool:
         """Keep a closing, without its leaves; False where its number is taken."""
         merchant_id, sequence = sealed.key
         closings = self.closings.setdefault(merchant_id, [])
         if sequence != len(closings) + 1:
             return False
         closings.append(
-            SealedClosing(sealed.item, (), sealed.added, sealed.effects, sealed.mark, sealed.run)
+            SealedClosing(
+                sealed.item, (), sealed.added, sealed.effects, sealed.change_id, sealed.run
+            )
         )
         self.waiting.add(sealed.key)
         self.marks.pop((merchant_id, date.fromisoformat(sealed.item["day"])), None)
         return True
 
-    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
+    def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that are not delivered."""
         return sorted(key for key in self.waiting if key[0] in merchants)
 
@@ -109,7 +113,7 @@ class SeededBooks:
         """Refuse: leaves are not kept here, and nothing is left over."""
         raise AssertionError(f"{key} must be delivered by the run that made it")
 
-    def delivered(self, keys: Sequence[ClosingKey]) -> None:
+    def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Remember that these are delivered."""
         self.waiting.difference_update(keys)
 

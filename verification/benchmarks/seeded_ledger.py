@@ -37,7 +37,7 @@ class SeededLedger:
         """Return when the newest entry of a day was recorded."""
         return max((entry.recorded_at for entry in self.entries(merchant_id, day)), default=None)
 
-    def held(self, entry_ids: Sequence[str]) -> list[Entry]:
+    def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that the last page of a scan showed."""
         return [self._shown[one] for one in entry_ids if one in self._shown]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.token import access_token
+from local.demo_users import access_token
 from verification.commands import VerificationError
 from verification.kit.api_client import ApiClient, Response, over_http
 from verification.local_cluster import LocalCluster
@@ -48,7 +48,7 @@ class RetryingClient:
         """Return an access token that stays valid for a while."""
         now = time.monotonic()
         if self._token is None or now > self._token[1]:
-            self._token = (access_token(self.cluster.places, self.user), now + TOKEN_SECONDS)
+            self._token = (access_token(self.cluster.paths, self.user), now + TOKEN_SECONDS)
         return self._token[0]
 
     def _retry(

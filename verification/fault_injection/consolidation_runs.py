@@ -9,7 +9,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.night import STATE_MACHINE_ARN, Ended, await_end, start_day
+from local.consolidation import (
+    STATE_MACHINE_ARN,
+    ExecutionResult,
+    start_consolidation,
+    wait_for_execution,
+)
 from local.packaging import STAGE
 from verification.commands import VerificationError
 from verification.local_cluster import LocalCluster, wait_until
@@ -63,10 +68,10 @@ class ConsolidationRun:
             self.client.stop_execution(executionArn=self.arn)
         return self.end().status == "ABORTED"
 
-    def end(self) -> Ended:
+    def end(self) -> ExecutionResult:
         """Wait for its end; raise ClusterDownError if it never ends."""
         wait_until(self.is_over, f"{self.name} did not end", self.cluster.log, MOST_SECONDS)
-        return await_end(self.client, self.arn)
+        return wait_for_execution(self.client, self.arn)
 
     def must_succeed(self) -> None:
         """Wait for its end; where a store timed out, a later run does the rest.
@@ -121,7 +126,7 @@ def start_run(cluster: LocalCluster, day: date) -> ConsolidationRun:
     Number 0 of a day is left to the schedule.
     """
     client = cluster.client("stepfunctions")
-    return ConsolidationRun(cluster, client, start_day(client, day.isoformat(), first=1))
+    return ConsolidationRun(cluster, client, start_consolidation(client, day.isoformat(), first=1))
 
 
 def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:

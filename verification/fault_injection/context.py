@@ -46,7 +46,7 @@ class FaultTargets:
     @property
     def log(self) -> EmulatorLog:
         """The emulator's log."""
-        return EmulatorLog(self.cluster.places.emulator / "emulator.log")
+        return EmulatorLog(self.cluster.paths.emulator / "emulator.log")
 
     @property
     def kills(self) -> int:

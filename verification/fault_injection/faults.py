@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from local.process_tree import descendants
+from local.processes import descendants
 from verification.fault_injection.context import Fault, FaultTargets, Settle
 from verification.fault_injection.recovery import valkey
 from verification.fault_injection.run_faults import RUN_FAULTS

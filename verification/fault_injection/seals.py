@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local.night import close_day
+from local.consolidation import close_day
 from local.paths import PROJECT
 from verification.fault_injection.client import RetryingClient
 from verification.fault_injection.expected_entry import AcceptedEntries

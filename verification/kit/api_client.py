@@ -1,7 +1,6 @@
 """One client of the API, over HTTP or in this process, which sends what a consumer would send."""
 
 import base64
-import http.client
 import json
 import secrets
 import time
@@ -9,13 +8,13 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 
-SOCKET_SECONDS = 30
+from local.http_client import call
+
 PROJECTION_SECONDS = 30
 ALL_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 
@@ -109,18 +108,9 @@ def over_http(base_url: str) -> Transport:
     """Return the transport to a running service, a new connection for each request."""
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        url = urlsplit(base_url + path)
-        is_secure = url.scheme == "https"
-        kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-        connection = kind(url.netloc, timeout=SOCKET_SECONDS)
-        target = f"{url.path}?{url.query}" if url.query else url.path
-        try:
-            connection.request(method, target, body or None, dict(headers))
-            response = connection.getresponse()
-            names = {name.lower(): text for name, text in response.getheaders()}
-            return Response(response.status, names, response.read().decode())
-        finally:
-            connection.close()
+        answer = call(method, base_url + path, headers, body)
+        names = {name.lower(): text for name, text in answer.headers.items()}
+        return Response(answer.status, names, answer.text)
 
     return send
 

@@ -13,7 +13,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.simulation import trace_digests
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, tell_one
@@ -29,7 +29,7 @@ def main() -> int:
     """
     arguments = _arguments()
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             if arguments.check_traces or arguments.save_traces:
                 return _traces(arguments)
             return _many(arguments) if arguments.seed is None else _one(arguments)

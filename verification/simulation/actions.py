@@ -128,7 +128,7 @@ def close_day(cast: Context, chance: random.Random) -> None:
     request = ClosingRequest(day, cast.key(principal.merchant_id), {"day": day.isoformat()})
 
     def start() -> None:
-        start_closing(cast.world.closing_starts(), principal, request)
+        start_closing(cast.world.commands(), principal, request)
 
     def closing() -> None:
         for _ in range(tries):

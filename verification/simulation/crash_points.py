@@ -155,8 +155,8 @@ class _Story:
     def _close_yesterday(self) -> None:
         day = self._world.clock.today - timedelta(days=1)
         request = ClosingRequest(day, "close", {"day": day.isoformat()})
-        principal = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.closing_starts(), principal, request))
+        caller = Principal("padaria", "alice")
+        self._do(lambda: start_closing(self._world.commands(), caller, request))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._cast.merchants.send(request, 1))

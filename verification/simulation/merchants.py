@@ -109,7 +109,7 @@ class Merchants:
             return record(self._world.commands(), principal, _submission(request))
         target_id = target_of(request)
         if request.erases:
-            return erase(self._world.erasure(), principal, target_id, request.key)
+            return erase(self._world.commands(), principal, target_id, request.key)
         query = ReversalRequest(target_id, request.key, request.body, str(request.body["reason"]))
         return reverse(self._world.commands(), principal, query)
 

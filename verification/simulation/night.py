@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from chalicelib.closing.await_projection import has_caught_up
-from chalicelib.closing.consolidate import Counts, Night
-from chalicelib.closing.ranges import Progress, Range, plan, run_pass
-from chalicelib.closing.schedule import start_night, starter
-from chalicelib.closing.summary import summarize
+from chalicelib.closing import schedule
+from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.passes import Progress, run_pass
+from chalicelib.closing.ranges import Range, plan
+from chalicelib.closing.tasks import has_caught_up, summarize
 from verification.simulation.world import NoAnswerError, World
 
 LOOKS = 10
@@ -42,8 +42,7 @@ class Nights:
 
     def trigger(self, day: date) -> None:
         """Start a day's consolidation as the schedule does."""
-        start = starter(self._world.machine, "arn:aws:states:night")
-        start_night(start, day)
+        schedule.start(self._world.machine, "arn:aws:states:night", day)
 
     def again(self, day: date) -> str:
         """Start a day under the next number, as an operator does; return the name."""
@@ -63,7 +62,7 @@ class Nights:
         try:
             self._await_projection(day, asked["merchant_id"])
             ranges = self._state(lambda: plan(self._world.books(), asked["merchant_id"]))
-            outcomes = self._map(Night(name, day), ranges)
+            outcomes = self._map(ConsolidationRun(name, day), ranges)
             result = self._state(lambda: summarize(self._world.books(), name, outcomes))
         except GaveUpError as why:
             self.status[name] = str(why)
@@ -86,17 +85,19 @@ class Nights:
         if not self._impatient:
             raise GaveUpError("behind")
 
-    def _map(self, night: Night, ranges: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
+    def _map(self, night: ConsolidationRun, ranges: list[Range]) -> list[Mapping[str, Any]]:
         outcomes: list[Mapping[str, Any]] = []
         for part in ranges:
             self._world.schedule.start(partial(self._range, night, part, outcomes))
         self._world.schedule.pause_until(lambda: len(outcomes) == len(ranges))
         return outcomes
 
-    def _range(self, night: Night, part: Range, outcomes: list[Mapping[str, Any]]) -> None:
+    def _range(
+        self, night: ConsolidationRun, part: Range, outcomes: list[Mapping[str, Any]]
+    ) -> None:
         outcomes.append(self._gone_through(night, part))
 
-    def _gone_through(self, night: Night, part: Range) -> Mapping[str, Any]:
+    def _gone_through(self, night: ConsolidationRun, part: Range) -> Mapping[str, Any]:
         progress, error = Progress(None, Counts()), "RangeUnfinished"
         for _ in range(PASSES):
             try:
@@ -108,7 +109,9 @@ class Nights:
                 return _outcome(progress.counts, None)
         return _outcome(progress.counts, error)
 
-    def _pass(self, night: Night, part: Range, progress: Progress) -> Callable[[], Progress]:
+    def _pass(
+        self, night: ConsolidationRun, part: Range, progress: Progress
+    ) -> Callable[[], Progress]:
         return lambda: run_pass(self._world.night(), night, part, progress)
 
     def _state(self, task: Callable[[], Answer]) -> Answer:

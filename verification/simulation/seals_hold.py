@@ -43,7 +43,7 @@ def check_chains(world: World) -> None:
         }
         try:
             faults = list(_faults(items, leaves, merchant_id, world))
-        except verify.MISFITS as misfit:
+        except verify.MALFORMED as misfit:
             faults = [f"it is not in the form of the format ({misfit!r})"]
         check(not faults, CLOSING, f"{merchant_id}: {faults}")
     _check_announced(world, there)
@@ -82,14 +82,14 @@ def _faults(
 ) -> Iterator[str]:
     keys = {KEY_ID: world.key.public}
     for item in items:
-        yield from verify.closing_faults(item, merchant_id, keys)
+        yield from verify.closing_errors(item, merchant_id, keys)
     for version, result in leaves.items():
-        yield from verify.leaf_faults(version, result, items)
+        yield from verify.leaf_errors(version, result, items)
     missing = {(merchant_id, item["day"], str(item["version"])) for item in items} - leaves.keys()
     yield from (f"the leaves of {version} are missing" for version in sorted(missing))
-    yield from verify.chain_faults(items, 1)
-    yield from verify.version_faults(items, leaves)
-    yield from verify.opening_faults(items)
+    yield from verify.chain_errors(items, 1)
+    yield from verify.version_errors(items, leaves)
+    yield from verify.opening_errors(items)
 
 
 def _check_announced(world: World, there: Iterable[Item]) -> None:

@@ -15,15 +15,13 @@ from typing import TypeVar, cast
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import announcer, archiver, retriever, signer, superseder, verifier
+from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
 from chalicelib.closing.ledger_reads import LedgerReads as NightLedger
 from chalicelib.closing.ports import Ports as NightPorts
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.erase import ErasurePorts
+from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.start_closing import Executions, StartPorts
-from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.projection.authoritative_entries import truth
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
@@ -132,30 +130,13 @@ class World:
 
     def commands(self) -> CommandPorts:
         """Return the ports of the write side, as a new process makes them."""
-        repository, memory = self._repository(), self._replay_memory()
         return CommandPorts(
-            insert=repository.insert,
-            insert_reversal=repository.insert_reversal,
-            read=repository.read,
-            recall=memory.recall,
-            remember=memory.remember,
+            ledger=EntryRepository(self.table, TABLE, pause=_at_once),
+            cache=IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds),
+            start_execution=Executions(lambda: self.machine, lambda: "arn:aws:states:night").start,
             clock=self.clock.read,
             salt=self._salt,
             zone=ZONE,
-        )
-
-    def erasure(self) -> ErasurePorts:
-        """Return the ports of an erasure."""
-        repository = self._repository()
-        return ErasurePorts(repository.read, repository.erase_texts, self._replay_memory().replace)
-
-    def closing_starts(self) -> StartPorts:
-        """Return the ports by which a merchant starts a consolidation."""
-        executions = Executions(self.machine, "arn:aws:states:night")
-        return StartPorts(
-            insert_key=self._repository().insert_key,
-            start=executions.start,
-            today=lambda: business_day(self.clock.read(), ZONE),
         )
 
     def projection(self) -> ProjectionPorts:
@@ -188,22 +169,20 @@ class World:
 
     def night(self) -> NightPorts:
         """Return the ports of the night."""
-        archive, books = archiver(self.bucket, "seals", _at_once), self.books()
+        archive, books = SealArchive(self.bucket, "seals", _at_once), self.books()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive(f"keys/{key_id}.pem", public_key.encode())
-            books.keep_key(key_id, public_key)
+            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            books.store_key(key_id, public_key)
 
         return NightPorts(
             ledger=self.night_ledger(),
-            books=books,
+            read_model=books,
             repair=self.repair,
-            sign=signer(self.key, KEY_ID, publish),
-            verify=verifier(self.key, publish),
+            signer=KmsSigner(self.key, KEY_ID, publish),
+            verifier=KmsVerifier(self.key, publish),
             archive=archive,
-            supersede=superseder(self.bucket, "seals"),
-            retained=retriever(self.bucket, "seals"),
-            announce=announcer(self.bus, "bus"),
+            events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read,
             pause=_at_once,
         )
@@ -218,12 +197,6 @@ class World:
         """Count the log's events instead of printing them."""
         with redirect_stdout(cast(io.TextIOBase, _Log(self.said))):
             yield
-
-    def _repository(self) -> EntryRepository:
-        return EntryRepository(self.table, TABLE, pause=_at_once)
-
-    def _replay_memory(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
 
     def _salt(self) -> str:
         self._salts += 1

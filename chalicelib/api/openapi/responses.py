@@ -83,7 +83,7 @@ def responses(
     endpoint: Endpoint, path: str, method: str, routes: Sequence[Route], schemas: Schemas
 ) -> dict[str, Any]:
     """Return the responses by status of an endpoint on a path; `routes` are all of the API."""
-    described = {str(spec.status): _success(spec, schemas) for spec in endpoint.responses}
+    described = {str(spec.status): _success(spec, endpoint, schemas) for spec in endpoint.responses}
     if endpoint.etag:
         described["304"] = {"description": "Not modified.", "headers": _headers(["ETag"])}
     for status in error_statuses(endpoint, path, method, routes):
@@ -117,11 +117,11 @@ def _own_statuses(endpoint: Endpoint) -> Iterator[HTTPStatus]:
         yield problem_type_of(error).status
 
 
-def _success(spec: ResponseSpec, schemas: Schemas) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "description": spec.description,
-        "headers": _headers(spec.headers),
-    }
+def _success(spec: ResponseSpec, endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    tag = ["ETag"] if endpoint.etag else []
+    replay = ["Idempotent-Replayed"] if endpoint.idempotent else []
+    headers = _headers([*tag, *replay, *spec.headers])
+    described: dict[str, Any] = {"description": spec.description, "headers": headers}
     if spec.body:
         described["content"] = {"application/json": {"schema": schemas.response(spec.body)}}
     return described

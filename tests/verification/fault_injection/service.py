@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from local.paths import Places
+from local.paths import Paths
 from verification.fault_injection.client import RetryingClient
 from verification.fault_injection.expected_entry import AcceptedEntry, entry_response
 from verification.kit.api_client import Response
 from verification.local_cluster import LocalCluster
 
-CLUSTER = LocalCluster(Places(Path("none")), Path("none"))
+CLUSTER = LocalCluster(Paths(Path("none")), Path("none"))
 Json = dict[str, Any]
 Mistake = Callable[[Json], Json]
 BODY: Json = {
@@ -87,7 +87,7 @@ class Service(RetryingClient):
     def _record(self, body: Json, key: str) -> Json:
         moment = datetime.fromisoformat(body["occurred_at"]).astimezone(UTC)
         day = (moment - timedelta(hours=3)).date().isoformat()
-        entry = {"currency": "BRL", "reverses": None} | body | {"id": f"id-{key}", "day": day}
+        entry: Json = {"currency": "BRL", "reverses": None} | body | {"id": f"id-{key}", "day": day}
         return self.recorded.setdefault(entry["id"], self.mistake(entry))
 
 

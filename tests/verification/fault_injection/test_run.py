@@ -107,7 +107,11 @@ def test_audit_comes_before_repairs(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
     def step(name: str, result: object) -> object:
-        return lambda *_: (order.append(name), result)[1]
+        def run_step(*_: object) -> object:
+            order.append(name)
+            return result
+
+        return run_step
 
     monkeypatch.setattr(run, "audit", step("audit", CLEAN))
     monkeypatch.setattr(run, "audit_seals", step("close all days", OUTCOME.seals))

@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib.closing.day_state import DayState
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.draft import check_seal, next_closing
+from chalicelib.closing.draft import check_seal, draft
 from chalicelib.closing.errors import OpeningMismatchError, SealMismatchError
-from chalicelib.closing.ports import Books, SealedClosing
+from chalicelib.closing.ports import ReadModel as ClosingReadModel
+from chalicelib.closing.ports import SealedClosing
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
 from chalicelib.ledger.instants import parse_instant
@@ -39,7 +40,7 @@ class Side:
     """One of the two read models, by all of its ports."""
 
     repairer: Repairer
-    books: Books
+    books: ClosingReadModel
     reads: ReadModel
 
 
@@ -153,7 +154,7 @@ def close_two_at_once(side: Side, chance: random.Random, known: Known) -> Any:
     result = []
     for state in states:
         result.append(_closed(side, state))
-        side.books.delivered(side.books.undelivered([merchant_id]))
+        side.books.mark_delivered(side.books.pending([merchant_id]))
     return result, [_seen(side, merchant_id, state.day) for state in states]
 
 
@@ -165,7 +166,7 @@ def note(side: Side, chance: random.Random, known: Known) -> Any:
         for what, name in (("entries", one.account), ("category", one.category or ""))
     ]
     for lines, run in ((result[:1], "run"), (result, "again")):
-        side.books.note(state, lines, run, NOON)
+        side.books.record_differences(state, lines, run, NOON)
     repairs = _seen(side, one.merchant_id, one.day).repairs
     return repairs, side.books.counts("run"), side.books.counts("again")
 
@@ -176,31 +177,34 @@ def _closed(side: Side, state: DayState) -> Any:
     try:
         check_seal(state)
         if not state.is_changed:
-            if state.mark is not None:
-                books.unmark(state.merchant_id, state.day, state.mark)
+            if state.change_id is not None:
+                books.clear_change(state.merchant_id, state.day, state.change_id)
             return "settled"
-        draft = next_closing(state, NOON)
+        version = draft(state, NOON)
     except (OpeningMismatchError, SealMismatchError) as refusal:
         return type(refusal)
-    sealed = seal(draft.closing, draft.entries)
+    sealed = seal(version.closing, version.entries)
     item = closing_item(sealed, "c2lnbmF0dXJl", "key")
-    made = SealedClosing(item, sealed.leaves, draft.added, draft.effects, state.mark, "run")
-    first, again = books.record(made), books.record(made)
-    chain = [books.closing((state.merchant_id, n)) for n in range(1, draft.closing.sequence + 1)]
+    made = SealedClosing(
+        item, sealed.leaves, version.added, version.effects, state.change_id, "run"
+    )
+    first, again = books.insert_closing(made), books.insert_closing(made)
+    chain = [books.closing((state.merchant_id, n)) for n in range(1, version.closing.sequence + 1)]
     return item, first, again, chain
 
 
 def look_around(side: Side, chance: random.Random, known: Known) -> Any:
     until = TODAY - timedelta(days=chance.randrange(20))
     books = side.books
-    result = (books.boundaries(2), books.merchants("", None, None, until), books.newest(None, 20))
+    newest = books.newest_projected(None, 20)
+    result = (books.boundaries(2), books.merchants("", None, None, until), newest)
     # Which of those without an entry come first is nobody's promise.
-    latest = [(name, at) for name, at in books.newest(None, 2).items() if at is not None]
-    waiting = books.undelivered(MERCHANTS)
-    books.delivered(waiting[:1])
+    latest = [(name, at) for name, at in books.newest_projected(None, 2).items() if at is not None]
+    waiting = books.pending(MERCHANTS)
+    books.mark_delivered(waiting[:1])
     every = chance.choice((1, 7))
-    doubtful = books.doubtful_days(MERCHANTS, until, every)
-    return result, latest, doubtful, waiting, books.counts("run")
+    inconsistent = books.inconsistent_days(MERCHANTS, until, every)
+    return result, latest, inconsistent, waiting, books.counts("run")
 
 
 Step = Callable[[Side, random.Random, Known], Any]
@@ -229,7 +233,7 @@ def _bare(rows: list[RowKey]) -> list[tuple[str, str, str]]:
 def _seen(side: Side, merchant_id: str, day: date) -> DayState:
     """Return a day's state; marks are other numbers on each side, so only whether there is one."""
     state = side.books.day_state(merchant_id, day)
-    return replace(state, mark=None if state.mark is None else 1)
+    return replace(state, change_id=None if state.change_id is None else 1)
 
 
 def _change(one: Entry) -> EntryChange:

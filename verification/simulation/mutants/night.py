@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib.closing import close_day
-from chalicelib.closing.day_state import DayState
+from chalicelib.closing.draft import Draft
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
@@ -41,23 +41,23 @@ def forget_every_mark(_world: World, swap: Swap) -> None:
 def keep_no_outbox(_world: World, swap: Swap) -> None:
     """What was committed and not archived is not remembered."""
 
-    def undelivered(self: MemoryBooks, merchants: Sequence[str]) -> list[ClosingKey]:
+    def pending(self: MemoryBooks, merchants: Sequence[str]) -> list[ClosingKey]:
         self._tables.outbox.clear()
         return []
 
-    swap(MemoryBooks, "undelivered", undelivered)
+    swap(MemoryBooks, "pending", pending)
 
 
 def archive_before_committing(_world: World, swap: Swap) -> None:
     """A closing goes to the bucket before it is known to be the one that counts."""
-    right = close_day._sealed
+    right = close_day._seal
 
-    def sealed(ports: Ports, state: DayState, run: str) -> SealedClosing:
-        made = right(ports, state, run)
+    def sealed(ports: Ports, version: Draft, change_id: int | None, run: str) -> SealedClosing:
+        made = right(ports, version, change_id, run)
         archive(ports, made.item, made.leaves)
         return made
 
-    swap(close_day, "_sealed", sealed)
+    swap(close_day, "_seal", sealed)
 
 
 def replace_closings(_world: World, swap: Swap) -> None:

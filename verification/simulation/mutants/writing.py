@@ -5,17 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.commands import batch, erase, record, reverse, start_closing
-from chalicelib.commands.entry_repository import StoredItem
+from chalicelib.commands import idempotency, record, reverse
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.idempotency import OriginalRequest
-from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_entry
+from chalicelib.storage.dynamodb_items import StoredEntry, StoredItem, entry_item, stored_entry
 from verification.simulation.mutants import Mutation, Swap
 from verification.simulation.world import World
 
 _MOMENT = timedelta(seconds=1)
-Changed = Callable[[CommandPorts], CommandPorts]
+Insert = Callable[[StoredEntry], StoredItem | None]
 
 
 def keep_the_key_apart(world: World, _swap: Swap) -> None:
@@ -23,7 +22,7 @@ def keep_the_key_apart(world: World, _swap: Swap) -> None:
     keys: dict[str, str] = {}
     wire, silence = world.wire, world.table._fault
 
-    def change(ports: CommandPorts) -> CommandPorts:
+    def change(_ports: CommandPorts, right: Insert) -> Insert:
         def insert(stored: StoredEntry) -> StoredItem | None:
             key_id = stored.entry.entry_id
             known = wire.call("dynamodb.get_key", key_id, lambda: keys.get(key_id), silence)
@@ -31,56 +30,53 @@ def keep_the_key_apart(world: World, _swap: Swap) -> None:
                 return stored_entry(world.table.items[known])
             fresh = entry_id(stored.entry.merchant_id, f"{key_id} {len(world.table.items)}")
             made = replace(stored, entry=stored.entry._replace(entry_id=fresh))
-            ports.insert(made)
+            right(made)
             wire.call("dynamodb.put_key", fresh, lambda: keys.setdefault(key_id, fresh), silence)
             return made
 
-        return replace(ports, insert=insert)
+        return insert
 
-    _change_commands(world, change)
+    _change_insert(world, change)
 
 
 def remember_before_recording(world: World, _swap: Swap) -> None:
     """Redis is told of an entry before the ledger holds it."""
 
-    def change(ports: CommandPorts) -> CommandPorts:
+    def change(ports: CommandPorts, right: Insert) -> Insert:
         def insert(stored: StoredEntry) -> StoredItem | None:
-            ports.remember([stored])
-            return ports.insert(stored)
+            ports.cache.add([stored])
+            return right(stored)
 
-        return replace(ports, insert=insert)
+        return insert
 
-    _change_commands(world, change)
+    _change_insert(world, change)
 
 
 def overwrite(world: World, _swap: Swap) -> None:
     """The put has no condition: who sends the same request again replaces the entry."""
     repository_put = world.table._write
 
-    def change(ports: CommandPorts) -> CommandPorts:
-        def insert(stored: StoredEntry) -> StoredItem | None:
-            world.wire.call(
-                "dynamodb.put",
-                entry_item(stored),
-                lambda: repository_put(entry_item(stored)),
-                world.table._fault,
-            )
-            return None
+    def insert(stored: StoredEntry) -> StoredItem | None:
+        world.wire.call(
+            "dynamodb.put",
+            entry_item(stored),
+            lambda: repository_put(entry_item(stored)),
+            world.table._fault,
+        )
+        return None
 
-        return replace(ports, insert=insert)
-
-    _change_commands(world, change)
+    _change_insert(world, lambda _ports, _right: insert)
 
 
 def take_days_from_utc(world: World, _swap: Swap) -> None:
     """Days end at midnight in UTC."""
-    _change_commands(world, lambda ports: replace(ports, zone=ZoneInfo("UTC")))
+    right = world.commands
+    world.commands = lambda: replace(right(), zone=ZoneInfo("UTC"))  # type: ignore[method-assign]
 
 
 def share_keys(_world: World, swap: Swap) -> None:
     """A key stands for the same id whoever sends it."""
-    for command in (batch, erase, record, reverse, start_closing):
-        swap(command, "entry_id", lambda _merchant_id, key: entry_id("everybody", key))
+    swap(idempotency, "entry_id", lambda _merchant_id, key: entry_id("everybody", key))
 
 
 def reverse_as_often_as_asked(world: World, swap: Swap) -> None:
@@ -100,13 +96,19 @@ def compare_with_defaults(world: World, swap: Swap) -> None:
             "occurred_at" in request.body or world.clock.now - there.entry.recorded_at < _MOMENT
         )
 
-    right = record._is_same
-    swap(record, "_is_same", is_same)
+    right = idempotency.is_written_by
+    swap(record, "is_written_by", is_same)
 
 
-def _change_commands(world: World, change: Changed) -> None:
+def _change_insert(world: World, change: Callable[[CommandPorts, Insert], Insert]) -> None:
     right = world.commands
-    world.commands = lambda: change(right())  # type: ignore[method-assign]
+
+    def commands() -> CommandPorts:
+        ports = right()
+        setattr(ports.ledger, "insert", change(ports, ports.ledger.insert))  # noqa: B010
+        return ports
+
+    world.commands = commands  # type: ignore[method-assign]
 
 
 MUTATIONS: Mapping[str, Mutation] = {

@@ -61,7 +61,7 @@ class MemoryBooks:
         sent = (first, before, after, until)
         return self._wire.call("closings.merchants", sent, effect, out_of_reach)
 
-    def newest(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
+    def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Return when the newest entry was recorded that was taken in, merchant by merchant."""
 
         def effect() -> dict[str, datetime | None]:
@@ -90,7 +90,7 @@ class MemoryBooks:
 
         return self._wire.call("closings.rows", entry_ids, effect, out_of_reach)
 
-    def doubtful_days(
+    def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
     ) -> list[MerchantDays]:
         """Return days on which the read model contradicts itself or its closings."""
@@ -105,39 +105,41 @@ class MemoryBooks:
         sent = (merchants, until, every)
         return self._wire.call("closings.inconsistent_days", sent, effect, out_of_reach)
 
-    def note(self, state: DayState, found: Sequence[Difference], run: str, at: datetime) -> None:
+    def record_differences(
+        self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
+    ) -> None:
         """Keep what differed, once for each line and version."""
         version = state.newest["version"] if state.newest else 0
         about = (state.merchant_id, state.day, version)
 
         def effect() -> None:
-            for one in found:
+            for one in differences:
                 line = (*about, one.what, one.name, one.currency)
                 self._tables.repairs.setdefault(line, run)
 
-        lines = [(one.what, one.name, one.currency, one.differed) for one in found]
+        lines = [(one.what, one.name, one.currency, one.differed) for one in differences]
         sent = (*about, lines, run, at)
         self._wire.call("closings.record_differences", sent, effect, out_of_reach)
 
-    def unmark(self, merchant_id: str, day: date, mark: int) -> None:
+    def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
         """Forget that a day changed, unless it changed again."""
         self._wire.call(
             "closings.clear_mark",
-            (merchant_id, day, mark),
-            lambda: self._unmark(merchant_id, day, mark),
+            (merchant_id, day, change_id),
+            lambda: self._unmark(merchant_id, day, change_id),
             out_of_reach,
         )
 
-    def record(self, sealed: SealedClosing) -> bool:
+    def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; False where its version or number is taken."""
         effects = [
             (*effect.key, effect.totals.net_minor, effect.totals.entries)
             for effect in sealed.effects
         ]
-        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.mark, sealed.run)
+        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
         return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
 
-    def undelivered(self, merchants: Sequence[str]) -> list[ClosingKey]:
+    def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that may not be archived and announced."""
 
         def effect() -> list[ClosingKey]:
@@ -158,7 +160,7 @@ class MemoryBooks:
 
         return self._wire.call("closings.read", key, effect, out_of_reach)
 
-    def delivered(self, keys: Sequence[ClosingKey]) -> None:
+    def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Remember that these closings are archived and announced."""
 
         def effect() -> None:
@@ -176,7 +178,7 @@ class MemoryBooks:
 
         return self._wire.call("closings.run_counts", run, effect, out_of_reach)
 
-    def keep_key(self, key_id: str, public_key: str) -> None:
+    def store_key(self, key_id: str, public_key: str) -> None:
         """Keep the public half of a signing key; what is kept already stays."""
         keys = self._tables.signing_keys
         self._wire.call(
@@ -215,7 +217,7 @@ class MemoryBooks:
         tables.closings[sealed.key] = kept
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
-        self._unmark(merchant_id, day, sealed.mark)
+        self._unmark(merchant_id, day, sealed.change_id)
         return True
 
     def _day_state(self, merchant_id: str, day: date) -> DayState:
@@ -233,8 +235,8 @@ class MemoryBooks:
             category_totals=sums.of(tables.categories, merchant_id, day),
             month=sums.month(tables, merchant_id, day),
             year=sums.year(tables, merchant_id, day),
-            before=sums.before(tables, merchant_id, day),
-            mark=tables.unsealed.get((merchant_id, day)),
+            prior_balances=sums.before(tables, merchant_id, day),
+            change_id=tables.unsealed.get((merchant_id, day)),
             head=ChainHead(last, tables.closings[merchant_id, last].item["root"]) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),

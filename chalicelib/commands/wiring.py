@@ -1,0 +1,60 @@
+"""The write side's ports of a deployment, made at the first use and kept by the process."""
+
+import threading
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.commands.executions import Executions
+from chalicelib.commands.idempotency_cache import IdempotencyCache, NullCache
+from chalicelib.commands.ports import CommandPorts
+from chalicelib.ledger.encoding import urlsafe
+from chalicelib.ledger.entries import SALT_BYTES
+from chalicelib.runtime import clients, settings
+
+_MAKING = threading.Lock()
+_override: CommandPorts | None = None
+
+
+def ports() -> CommandPorts:
+    """Return this process's ports, made from its settings and clients at the first call."""
+    if _override is not None:
+        return _override
+    with _MAKING:
+        return _deployed_ports()
+
+
+def override(ports: CommandPorts) -> None:
+    """Use these ports in this process until `reset`."""
+    global _override  # noqa: PLW0603
+    _override = ports
+
+
+def reset() -> None:
+    """Make the ports from settings and clients again at the next call."""
+    global _override  # noqa: PLW0603
+    _override = None
+    _deployed_ports.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _deployed_ports() -> CommandPorts:
+    deployed = settings.current()
+    redis_client = clients.fast_memory()
+    return CommandPorts(
+        ledger=EntryRepository(clients.aws("dynamodb"), deployed.entries_table),
+        cache=IdempotencyCache(redis_client) if redis_client is not None else NullCache(),
+        start_execution=Executions(
+            lambda: clients.aws("stepfunctions"), lambda: settings.current().state_machine_arn
+        ).start,
+        clock=lambda: datetime.now(UTC),
+        salt=random_salt,
+        zone=deployed.business_zone,
+    )
+
+
+def random_salt() -> str:
+    """Return a new salt: 16 random bytes as base64url."""
+    import secrets
+
+    return urlsafe(secrets.token_bytes(SALT_BYTES))
