@@ -149,18 +149,18 @@ def _benchmarks(outcome: Mapping[str, Any]) -> Iterator[str]:
         f"of {outcome['rounds']} rounds. Read the ratios: times belong to the machine. "
         f"Large comparisons have {outcome['entries']:,} entries. Versions: {versions}."
     )
-    for finding in outcome["findings"]:
-        yield from finding_section(finding)
+    for comparison in outcome["comparisons"]:
+        yield from comparison_section(comparison)
 
 
-def finding_section(finding: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the blocks of a benchmark's finding; missed targets have their reasons."""
-    yield f"### {finding['title']}"
-    yield finding["about"]
-    yield table(finding["columns"], finding["rows"])
+def comparison_section(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the blocks of a benchmark's comparison; missed targets have their reasons."""
+    yield f"### {comparison['title']}"
+    yield comparison["about"]
+    yield table(comparison["columns"], comparison["rows"])
     reasons: dict[str, list[str]] = {}
-    for target in finding["targets"]:
+    for target in comparison["targets"]:
         if not target["met"]:
             reasons.setdefault(target["reason"], []).append(target["name"])
     yield from (f"Missed: {'; '.join(names)}. {reason}" for reason, names in reasons.items())
-    yield from finding["notes"]
+    yield from comparison["notes"]

@@ -116,9 +116,9 @@ def _one_commit(parts: Mapping[str, Any]) -> Iterator[Target]:
 
 def _speed(parts: Mapping[str, Any]) -> Iterator[Target]:
     if benchmarks := parts.get("benchmarks"):
-        for finding in benchmarks["outcome"]["findings"]:
-            for target in finding["targets"]:
-                name = f"{finding['title']}: {target['name']}"
+        for comparison in benchmarks["outcome"]["comparisons"]:
+            for target in comparison["targets"]:
+                name = f"{comparison['title']}: {target['name']}"
                 bound = f"{target['side']} {target['bound']:g} ×"
                 measured = f"{target['ratio']:.2f} ×"
                 yield Target("speed", name, measured, bound, target["met"], target["reason"])

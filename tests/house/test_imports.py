@@ -89,7 +89,7 @@ def test_shipped_files_do_not_import_local() -> None:
 
 
 def test_only_tests_import_tests() -> None:
-    importing = [one.path for one in sources() if "tests" in _imported(one)]
+    importing = [source.path for source in sources() if "tests" in _imported(source)]
     assert not [path for path in importing if not path.startswith("tests/")]
 
 

@@ -51,9 +51,9 @@ def results() -> dict[str, Any]:
         "pool": {"reads": RUN | {"rate": 200.0}, "writes": RUN | {"requests": 5}},
         "cost": {"cpu": 0.001, "waiting": 0.001}, "needs": [need], "audit": dict(AUDIT),
     }  # fmt: skip
-    finding = {"title": "A comparison", "about": "About.", "columns": ["", "time"],
+    comparison = {"title": "A comparison", "about": "About.", "columns": ["", "time"],
                "rows": [["ours", "1 s"]], "targets": [TARGET], "notes": []}  # fmt: skip
-    benchmarks = {"rounds": 5, "entries": 1000, "versions": {"a": "1"}, "findings": [finding]}
+    benchmarks = {"rounds": 5, "entries": 1000, "versions": {"a": "1"}, "comparisons": [comparison]}
     outcomes = {"simulation": simulation, "fault_injection": injection, "load": load,
                 "benchmarks": benchmarks}  # fmt: skip
     return {part: {"about": ABOUT, "outcome": outcome} for part, outcome in outcomes.items()}

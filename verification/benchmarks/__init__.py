@@ -20,4 +20,4 @@ COMPARISONS = {
     "reads": "reads",
     "seals": "seals_cost",
 }
-"""The module of each comparison; its function `measure` takes an Extent and returns a Finding."""
+"""The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

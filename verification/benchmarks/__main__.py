@@ -42,18 +42,19 @@ def main() -> int:
 
 def _compare(names: Sequence[str], extent: Extent) -> None:
     from verification.benchmarks.results import Outcome, summary
-    from verification.report_page import finding_section
+    from verification.report_page import comparison_section
     from verification.results import remove_result, write_result
 
     is_complete = set(names) == set(COMPARISONS)
     if is_complete:
         remove_result("benchmarks")
-    findings = [_in_a_process(name, extent) for name in names]
-    print("\n\n".join(block for finding in findings for block in finding_section(finding)))
-    progress(summary(findings))
+    comparisons = [_in_a_process(name, extent) for name in names]
+    for comparison in comparisons:
+        print("\n\n".join(comparison_section(comparison)) + "\n")
+    progress(summary(comparisons))
     if is_complete:
         versions = {name: _version(name) for name in LIBRARIES}
-        outcome = Outcome(extent.rounds, extent.entries, versions, findings)
+        outcome = Outcome(extent.rounds, extent.entries, versions, comparisons)
         path = write_result("benchmarks", outcome)
         progress(f"Written: {path}. Next: python -m verification --collect")
     else:
@@ -81,24 +82,24 @@ def _in_a_process(name: str, extent: Extent) -> dict[str, Any]:
         text=True,
         cwd=PROJECT,
         start_new_session=True,  # a Ctrl-C in the terminal is for this process alone
-    ) as comparison:
+    ) as child:
         try:
-            printed, _ = comparison.communicate()
+            printed, _ = child.communicate()
         except BaseException:
-            comparison.terminate()  # it stops its servers, and is awaited
+            child.terminate()  # it stops its servers, and is awaited
             raise
-    if comparison.returncode:
+    if child.returncode:
         raise ComparisonError(
-            f"the comparison {name} failed with exit code {comparison.returncode}, and nothing was "
+            f"the comparison {name} failed with exit code {child.returncode}, and nothing was "
             f"stored. Next: python -m verification.benchmarks --only {name}"
         )
-    finding: dict[str, Any] = json.loads(printed.splitlines()[-1])
-    missed = [target["name"] for target in finding["targets"] if not target["met"]]
+    comparison: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    missed = [target["name"] for target in comparison["targets"] if not target["met"]]
     progress(
         f"  {time.monotonic() - started:.0f} s, "
         + (f"missed: {'; '.join(missed)}" if missed else "every target met")
     )
-    return finding
+    return comparison
 
 
 def _version(name: str) -> str:

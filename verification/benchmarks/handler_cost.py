@@ -9,7 +9,7 @@ from typing import Any
 from verification.benchmarks import Extent
 from verification.benchmarks.events import BODY, CONTEXT, get_balance, post_entry
 from verification.benchmarks.handlers import bare_chalice, own_application
-from verification.benchmarks.results import Finding, at_most, microseconds, times
+from verification.benchmarks.results import Comparison, at_most, microseconds, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 
 OURS = "this project"
@@ -28,7 +28,7 @@ _ABOUT = (
 _WHY = "The difference is what bare Chalice leaves out."
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return the CPU time of a write and of a read, by handler."""
     handlers: dict[str, Handler] = {OURS: own_application(), BARE: bare_chalice()}
     with silence_logs():
@@ -37,7 +37,7 @@ def measure(extent: Extent) -> Finding:
             WRITE: interleaved(_contenders(handlers, _posts), extent.rounds, time.process_time),
             READ: interleaved(_contenders(handlers, _gets), extent.rounds, time.process_time),
         }
-    return Finding(
+    return Comparison(
         title="CPU time of a handler",
         about=_ABOUT,
         columns=["", *(cell for name in measured for cell in (name, "to bare Chalice"))],

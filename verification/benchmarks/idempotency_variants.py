@@ -21,7 +21,7 @@ from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import Extent
 from verification.benchmarks.events import BODY
-from verification.benchmarks.results import Finding, at_most, microseconds
+from verification.benchmarks.results import Comparison, at_most, microseconds
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import valkey_server
 
@@ -36,13 +36,13 @@ Call = Callable[[str], object]
 """Records an entry under a key, or returns the one that was recorded under it."""
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return the round trips and CPU time of a first request and of its replay."""
     with valkey_server(), _ledger(), silence_logs():
         calls = {WITH_REDIS: _recorder(has_redis=True), WITHOUT_REDIS: _recorder(has_redis=False)}
         trips = {name: _trips(call) for name, call in calls.items()}
         measured = interleaved(list(_contenders(calls)), extent.rounds, time.process_time)
-    return Finding(
+    return Comparison(
         title="Idempotency: a request and its replay",
         about=_ABOUT,
         columns=["", f"{FIRST}: round trips", "CPU", f"{REPLAY}: round trips", "CPU"],

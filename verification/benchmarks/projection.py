@@ -23,7 +23,7 @@ from verification.benchmarks.projection_strategies import (
     projector,
 )
 from verification.benchmarks.rebuild import Book
-from verification.benchmarks.results import Finding, Target, at_least, microseconds, times
+from verification.benchmarks.results import Comparison, Target, at_least, microseconds, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import read_model_server, valkey_server
 from verification.kit.generators import inserted
@@ -63,7 +63,7 @@ class NoDeadLetters:
         raise RuntimeError(f"{len(parked)} records were rejected: {parked[0].reason}")
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return how fast entries are projected in batches of 100 and 1,000, or at most all of them."""
     sizes = sorted({min(size, extent.entries) for size in BATCHES})
     fresh = _BOOK.entries(1 << 30)
@@ -88,7 +88,7 @@ def measure(extent: Extent) -> Finding:
                 )
                 for size in sizes
             }
-    return _finding(measured)
+    return _comparison(measured)
 
 
 def _adding(writer: Writer) -> Callable[[Sequence[EntryChange]], None]:
@@ -120,13 +120,13 @@ def _contenders(
     return [contender(name, strategy) for name, strategy in strategies.items()]
 
 
-def _finding(measured: Mapping[int, Measured]) -> Finding:
+def _comparison(measured: Mapping[int, Measured]) -> Comparison:
     def row(name: str) -> list[str]:
         speeds = [f"{result.speed(name):,.0f} entries/s" for result in measured.values()]
-        return [name, *speeds, *(times(_to_limit(name, one)) for one in measured.values())]
+        return [name, *speeds, *(times(_to_limit(name, result)) for result in measured.values())]
 
     names = [name for name in next(iter(measured.values())).seconds if name not in PARTS]
-    return Finding(
+    return Comparison(
         title="Projection of stream records into the read model",
         about=_ABOUT,
         columns=[
@@ -135,8 +135,8 @@ def _finding(measured: Mapping[int, Measured]) -> Finding:
             *(f"to the limit, {size:,}" for size in measured),
         ],
         rows=[row(name) for name in names],
-        targets=[target for size, one in measured.items() for target in _targets(size, one)],
-        notes=[_breakdown(size, one) for size, one in measured.items()],
+        targets=[target for size, result in measured.items() for target in _targets(size, result)],
+        notes=[_breakdown(size, result) for size, result in measured.items()],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.queries import read_model
 from verification.benchmarks import Extent
 from verification.benchmarks.events import CONTEXT, get_balance, get_balances
-from verification.benchmarks.results import Finding, at_most, microseconds, times
+from verification.benchmarks.results import Comparison, at_most, microseconds, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import ReadModelServer, read_model_server
 
@@ -34,7 +34,7 @@ _WHY_YEAR = (
 )
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return what reads take, among a fifth as many days of other merchants as entries."""
     import app
 
@@ -43,7 +43,7 @@ def measure(extent: Extent) -> Finding:
         _fill(server, others)
         read_model.real.cache_clear()
         measured = interleaved(_contenders(app.app), extent.rounds)
-    return _finding(measured, others)
+    return _comparison(measured, others)
 
 
 def _contenders(handler: Any) -> list[Contender]:
@@ -78,11 +78,11 @@ def _name(what: str, book: str) -> str:
     return f"{what} after {book}"
 
 
-def _finding(measured: Measured, others: int) -> Finding:
+def _comparison(measured: Measured, others: int) -> Comparison:
     def growth(what: str, book: str, since: str) -> float:
         return measured.ratio(_name(what, book), _name(what, since))
 
-    return Finding(
+    return Comparison(
         title="Reading daily balances as the history grows",
         about=_ABOUT.format(others=others),
         columns=["", *(f"after {book}" for book in BOOKS), "ten years to a month"],

@@ -12,7 +12,7 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import change_of_item
 from chalicelib.storage.dynamodb_items import is_entry, item_entry
 from verification.benchmarks import Extent
-from verification.benchmarks.results import Finding, at_most, times
+from verification.benchmarks.results import Comparison, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.kit.generators import Mix, item, iterate_entries
 
@@ -58,7 +58,7 @@ class Book:
 BOOK = Book(("banca", "farmacia", "mercado", "oficina", "padaria"), 365)
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return what the daily balances of entries cost."""
     with tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder:
         table = write_table(Path(folder) / "table.jsonl", extent.entries)
@@ -76,7 +76,7 @@ def measure(extent: Extent) -> Finding:
     for name, balances in results.items():
         if balances != results[PLAIN]:
             raise RuntimeError(f"{name} must have the balances of the {PLAIN}.")
-    return _finding(extent.entries, measured)
+    return _comparison(extent.entries, measured)
 
 
 def write_table(path: Path, count: int) -> Path:
@@ -154,13 +154,13 @@ def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _finding(entries: int, measured: Measured) -> Finding:
+def _comparison(entries: int, measured: Measured) -> Comparison:
     def row(name: str) -> list[str]:
         seconds = measured.best(name)
         ratio = times(measured.ratio(name, PLAIN))
         return [name, f"{seconds:,.2f} s", f"{entries / seconds:,.0f}", ratio]
 
-    return Finding(
+    return Comparison(
         title=f"Daily balances of {entries:,} entries, from a file",
         about=_ABOUT,
         columns=["", "CPU time", "entries a CPU second", f"to the {PLAIN}"],

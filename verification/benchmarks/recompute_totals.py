@@ -13,7 +13,7 @@ from chalicelib.projection.repairer import Repairer, Truth
 from chalicelib.projection.writer import statement
 from verification.benchmarks import Extent
 from verification.benchmarks.rebuild import Book, account_of, running
-from verification.benchmarks.results import Finding, Target, at_most, times
+from verification.benchmarks.results import Comparison, Target, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.benchmarks.servers import ReadModelServer, read_model_server
 from verification.kit.reference_model import effect_minor
@@ -54,18 +54,18 @@ _WHY_MANY = (
 )
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return what it takes to recompute all totals, of one merchant or many."""
     number = max(2, min(200, extent.entries // ENTRIES_EACH))
     many = Book([f"merchant-{merchant:03}" for merchant in range(number)], 365)
     books = {ONE: Book(("padaria",), 365), f"{number} merchants": many}
     measured = {name: _measured(book, extent) for name, book in books.items()}
-    return Finding(
+    return Comparison(
         title=f"All totals of {extent.entries:,} entries recomputed in SQL",
         about=_ABOUT,
         columns=["", *(cell for name in measured for cell in (name, "to the plain GROUP BY"))],
         rows=[_row(name, measured) for name in measured[ONE].seconds],
-        targets=[target for name, one in measured.items() for target in _targets(name, one)],
+        targets=[target for name, result in measured.items() for target in _targets(name, result)],
         notes=["All balances were the same to the cent, on every account and day."],
     )
 

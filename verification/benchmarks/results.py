@@ -28,7 +28,7 @@ def at_least(name: str, ratio: float, bound: float, reason: str = "") -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Comparison:
     """One comparison: what was compared and how, its rows, its targets, and notes."""
 
     title: str
@@ -41,22 +41,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The figures for the report; `findings` are as JSON."""
+    """The figures for the report; `comparisons` are as JSON."""
 
     rounds: int
     entries: int
     versions: Mapping[str, str]
-    findings: Sequence[Mapping[str, Any]]
+    comparisons: Sequence[Mapping[str, Any]]
 
 
-def as_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON."""
-    return asdict(finding)
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON."""
+    return asdict(comparison)
 
 
-def summary(findings: Sequence[Mapping[str, Any]]) -> str:
+def summary(comparisons: Sequence[Mapping[str, Any]]) -> str:
     """Return how many targets are met."""
-    targets = [target for finding in findings for target in finding["targets"]]
+    targets = [target for comparison in comparisons for target in comparison["targets"]]
     return f"{sum(target['met'] for target in targets)} of {len(targets)} targets are met."
 
 

@@ -12,7 +12,7 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.seals import JsonObject, closing_item, entries_root, leaves_of, seal
 from verification.benchmarks import Extent
 from verification.benchmarks.rebuild import Book
-from verification.benchmarks.results import Finding, times
+from verification.benchmarks.results import Comparison, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 
 DAY = date(2026, 11, 22)
@@ -24,7 +24,7 @@ SINGLE_SHA = "one SHA-256 pass over the leaves' bytes"
 CALLS = "one SHA-256 call for each leaf"
 
 
-def measure(extent: Extent) -> Finding:
+def measure(extent: Extent) -> Comparison:
     """Return what the seal of a day costs that has a tenth of the entries."""
     entries = max(1, extent.entries // 10)
     day = [entry._replace(day=DAY) for entry in Book(("padaria",), 1).entries(entries)]
@@ -51,7 +51,7 @@ def measure(extent: Extent) -> Finding:
         Contender(CALLS, lambda: [hashlib.sha256(leaf).digest() for leaf in leaves]),
         Contender(SINGLE_SHA, lambda: hashlib.sha256(whole).digest()),
     ]
-    return _finding(day, len(whole), interleaved(contenders, extent.rounds, time.process_time))
+    return _comparison(day, len(whole), interleaved(contenders, extent.rounds, time.process_time))
 
 
 def _verify(sealed: JsonObject, published: bytes) -> None:
@@ -60,8 +60,8 @@ def _verify(sealed: JsonObject, published: bytes) -> None:
         raise RuntimeError(f"verify.py must accept what was just sealed: {errors}")
 
 
-def _finding(day: list[Entry], size: int, measured: Measured) -> Finding:
-    return Finding(
+def _comparison(day: list[Entry], size: int, measured: Measured) -> Comparison:
+    return Comparison(
         title=f"The seal of a day with {len(day):,} entries",
         about=(
             f"CPU time over {size / 1e6:,.1f} MB of leaves (canonical JSON), with the standard "

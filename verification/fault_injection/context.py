@@ -18,7 +18,7 @@ from verification.local_cluster import API, PROJECTOR, LocalCluster
 RECOVERY_SECONDS = 180.0
 WORKER_SECONDS = 3.0
 
-Settle = Callable[[], int]
+Finish = Callable[[], int]
 """Ends a fault, and returns how often it struck something."""
 
 
@@ -71,9 +71,9 @@ class Fault:
 
     kind: str
     share: int
-    strike: Callable[[FaultTargets], Settle]
+    strike: Callable[[FaultTargets], Finish]
     within: float = RECOVERY_SECONDS
-    watch: Callable[[FaultTargets], Settle] | None = None
+    watch: Callable[[FaultTargets], Finish] | None = None
 
 
 @dataclass

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from local.processes import descendants
-from verification.fault_injection.context import Fault, FaultTargets, Settle
+from verification.fault_injection.context import Fault, FaultTargets, Finish
 from verification.fault_injection.recovery import valkey
 from verification.fault_injection.run_faults import RUN_FAULTS
 from verification.kit.fault_proxy import Cut, FaultProxy
@@ -19,7 +19,7 @@ _PASSING = (0, 0, 0, 1, 2, 3)
 """Messages that pass before a cut: with 0 the batch is cut, else a new connection."""
 _BETWEEN_KILLS = (0.0, 0.4)
 
-Strike = Callable[[FaultTargets], Settle]
+Strike = Callable[[FaultTargets], Finish]
 
 
 def shuffled(chance: random.Random) -> Iterator[Fault]:
@@ -33,7 +33,7 @@ def shuffled(chance: random.Random) -> Iterator[Fault]:
 def _kill_function(function: str, times: int) -> Strike:
     """Kill a function's processes and their successors, whether they are idle or at work."""
 
-    def strike(targets: FaultTargets) -> Settle:
+    def strike(targets: FaultTargets) -> Finish:
         hits = 0
         for _ in range(times):
             killed = [kill(pid) for pid in targets.await_pids(function)]
@@ -46,7 +46,7 @@ def _kill_function(function: str, times: int) -> Strike:
 
 
 def _kill_store(store: str) -> Strike:
-    def strike(targets: FaultTargets) -> Settle:
+    def strike(targets: FaultTargets) -> Finish:
         hit = kill(targets.cluster.store_pid(store))
         targets.fault()
         return lambda: int(hit)
@@ -57,7 +57,7 @@ def _kill_store(store: str) -> Strike:
 def _freeze_store(store: str) -> Strike:
     """Stop a store's processes for a while; their sockets stay open and silent."""
 
-    def strike(targets: FaultTargets) -> Settle:
+    def strike(targets: FaultTargets) -> Finish:
         pid = targets.cluster.store_pid(store)
         pids = [pid, *descendants(pid)]
         try:
@@ -73,34 +73,34 @@ def _freeze_store(store: str) -> Strike:
 
 
 def _cut(cut: Cut, proxy_of: Callable[[FaultTargets], FaultProxy]) -> Strike:
-    def strike(targets: FaultTargets) -> Settle:
+    def strike(targets: FaultTargets) -> Finish:
         proxy = proxy_of(targets)
         proxy.cut(cut, passing=targets.chance.choice(_PASSING))
         targets.fault()
 
-        def settle() -> int:
+        def finish() -> int:
             end = time.monotonic() + CUT_SECONDS
             while proxy.is_armed and time.monotonic() < end:
                 time.sleep(0.02)
             return int(proxy.disarm())
 
-        return settle
+        return finish
 
     return strike
 
 
-def _slow_valkey(targets: FaultTargets) -> Settle:
+def _slow_valkey(targets: FaultTargets) -> Finish:
     before = targets.valkey.delays
     targets.valkey.delay_seconds = SLOW_SECONDS
 
-    def settle() -> int:
+    def finish() -> int:
         targets.valkey.delay_seconds = 0.0
         return int(targets.valkey.delays > before)
 
-    return settle
+    return finish
 
 
-def _flush_valkey(targets: FaultTargets) -> Settle:
+def _flush_valkey(targets: FaultTargets) -> Finish:
     targets.cluster.store_pid("valkey")
     with valkey(targets.cluster) as client:
         keys = client.dbsize()
@@ -109,12 +109,12 @@ def _flush_valkey(targets: FaultTargets) -> Settle:
     return lambda: int(keys > 0)
 
 
-def _interrupted_batches(targets: FaultTargets) -> Settle:
+def _interrupted_batches(targets: FaultTargets) -> Finish:
     since = targets.log.mark()
     return lambda: targets.log.interrupted_batches(since)
 
 
-def _interrupted_requests(targets: FaultTargets) -> Settle:
+def _interrupted_requests(targets: FaultTargets) -> Finish:
     before = targets.failed_attempts()
     return lambda: targets.failed_attempts() - before
 

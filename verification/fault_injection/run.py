@@ -86,9 +86,9 @@ def _inject_one(context: Context, fault: Fault) -> None:
     )
     time.sleep(targets.chance.uniform(*DELAY_SECONDS))
     targets.fault()
-    settle = fault.strike(targets)
+    finish = fault.strike(targets)
     newest = writing.result()
-    hits = settle()
+    hits = finish()
     targets.struck[fault.kind] += hits
     day = f"{context.accepted.day(newest)}"
     recovery = Recovery(newest, day, targets.fault_at, fault.within, fault.kind)

@@ -16,7 +16,7 @@ from verification.fault_injection.consolidation_runs import (
     scheduled_run,
     start_run,
 )
-from verification.fault_injection.context import RECOVERY_SECONDS, Fault, FaultTargets, Settle
+from verification.fault_injection.context import RECOVERY_SECONDS, Fault, FaultTargets, Finish
 from verification.fault_injection.writing import BackgroundWrite
 from verification.kit.reference_model import business_day
 from verification.local_cluster import kill
@@ -37,7 +37,7 @@ SCHEDULED = {
     "detail-type": "Scheduled Event", "source": "aws.events", "time": "2026-11-23T03:10:00Z",
     "id": "00000000-0000-0000-0000-000000000000", "resources": [],
 }  # fmt: skip
-Strike = Callable[[FaultTargets], Settle]
+Strike = Callable[[FaultTargets], Finish]
 
 
 def _kill_task(state: str, longest: float, stops: bool = False) -> Strike:
@@ -46,7 +46,7 @@ def _kill_task(state: str, longest: float, stops: bool = False) -> Strike:
     With `stops` the run is stopped there as well, and the next run of that day does the rest.
     """
 
-    def strike(targets: FaultTargets) -> Settle:
+    def strike(targets: FaultTargets) -> Finish:
         for number in range(1, MOST_TRIES + 1):
             _kill_all(targets, FUNCTIONS[state])  # a new process takes long enough to be struck
             run = start_run(targets.cluster, _past_day(targets))
@@ -62,7 +62,7 @@ def _kill_task(state: str, longest: float, stops: bool = False) -> Strike:
     return strike
 
 
-def _kill_until_given_up(targets: FaultTargets) -> Settle:
+def _kill_until_given_up(targets: FaultTargets) -> Finish:
     """Kill a function at each retry until the run fails; the next run does everything."""
     state = "AwaitProjection"
     run = start_run(targets.cluster, _past_day(targets))
@@ -76,7 +76,7 @@ def _kill_until_given_up(targets: FaultTargets) -> Settle:
     return lambda: hits
 
 
-def _kill_nightly(targets: FaultTargets) -> Settle:
+def _kill_nightly(targets: FaultTargets) -> Finish:
     """Kill the scheduled function at work; the next hour starts the run of yesterday, once."""
     yesterday = _yesterday()
     is_known = scheduled_run(targets.cluster, yesterday) is not None

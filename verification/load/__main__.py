@@ -42,7 +42,7 @@ def main() -> int:
     _print_outcome(outcome)
     path = write_result("load", outcome)
     progress(f"Written: {path}. Next: python -m verification --collect")
-    return 0 if outcome.carried else 1
+    return 0 if outcome.clean else 1
 
 
 def _parser() -> argparse.ArgumentParser:

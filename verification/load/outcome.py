@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from verification.fault_injection.audit import Audit
-from verification.load.arrivals import LoadResult
+from verification.load.open_loop import LoadResult
 from verification.load.sizing import Cost, Need
 from verification.thresholds import requests_lost
 
@@ -51,6 +51,6 @@ class Outcome:
     audit: Audit
 
     @property
-    def carried(self) -> bool:
+    def clean(self) -> bool:
         """Whether no request was lost beyond what may be lost, and the audit is clean."""
         return self.audit.clean and requests_lost(asdict(self)) == 0

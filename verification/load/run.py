@@ -13,10 +13,10 @@ from verification.fault_injection.expected_entry import AcceptedEntries
 from verification.fault_injection.writing import Writer
 from verification.kit.api_client import ApiClient, Response
 from verification.load import sizing
-from verification.load.arrivals import LoadResult, Send, arrivals, highest, offer
 from verification.load.functions import WarmFunction, warm_functions
+from verification.load.open_loop import LoadResult, Send, arrival_times, highest, offer
 from verification.load.outcome import Extent, Outcome, Phase
-from verification.load.requests import BalanceRead, KeptConnection, Post, Writes, balance_reads
+from verification.load.traffic import BalanceRead, KeptConnection, Post, Writes, balance_reads
 from verification.local_cluster import (
     PROJECTOR,
     ClusterDownError,
@@ -126,7 +126,10 @@ class Load:
         self._runs += 1
         seed = self._extent.seed + self._runs
         writes = Writes(self._accepted, MERCHANT, f"load-{seed}-{self._runs}")
-        due, beside = arrivals(rate, seconds, seed), arrivals(self._extent.writes, seconds, -seed)
+        due, beside = (
+            arrival_times(rate, seconds, seed),
+            arrival_times(self._extent.writes, seconds, -seed),
+        )
         requests = balance_reads(len(due), seed)
         with ThreadPoolExecutor(1) as pool:
             written = pool.submit(offer, beside, [writes.sender(post)], self._extent.writes)

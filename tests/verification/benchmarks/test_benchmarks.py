@@ -14,9 +14,9 @@ import pytest
 from local.paths import PROJECT
 from verification.benchmarks import COMPARISONS
 from verification.benchmarks.rebuild import own_code, own_rebuild, plain_loop, running, write_table
-from verification.benchmarks.results import Finding, at_least, at_most, summary
+from verification.benchmarks.results import Comparison, at_least, at_most, summary
 from verification.benchmarks.rounds import Contender, Measured, interleaved
-from verification.report_page import finding_section
+from verification.report_page import comparison_section
 
 
 def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
@@ -33,9 +33,9 @@ def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     completed = run(tmp_path, "--entries", "60")
     assert completed.returncode == 0, completed.stderr
-    findings = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["findings"]
-    assert len(findings) == len(COMPARISONS) == 7
-    assert all(f"### {finding['title']}" in completed.stdout for finding in findings)
+    comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
+    assert len(comparisons) == len(COMPARISONS) == 7
+    assert all(f"### {comparison['title']}" in completed.stdout for comparison in comparisons)
     assert "Next: python -m verification --collect" in completed.stderr
 
 
@@ -64,9 +64,11 @@ def test_contenders_take_turns() -> None:
 def test_preparation_is_not_measured() -> None:
     seconds = itertools.count(step=2)
     prepared: list[int] = []
-    one = Contender("one", lambda: None, units=4, prepare=lambda: prepared.append(next(seconds)))
-    measured = interleaved([one], 2, clock=lambda: float(next(seconds)))
-    assert measured.seconds == {"one": [0.5, 0.5]}
+    contender = Contender(
+        "a", lambda: None, units=4, prepare=lambda: prepared.append(next(seconds))
+    )
+    measured = interleaved([contender], 2, clock=lambda: float(next(seconds)))
+    assert measured.seconds == {"a": [0.5, 0.5]}
     assert len(prepared) == 3
 
 
@@ -86,12 +88,12 @@ def test_missed_target_is_shown_with_reason() -> None:
         at_least("fast", 0.9, 0.8, "It is not shown."),
         at_most("slow", 1.6, 1.5, "It does more."),
     ]
-    finding = asdict(Finding("Title", "About.", ["", "time"], [["ours", "1 s"]], targets))
-    page = "\n".join(finding_section(finding))
+    comparison = asdict(Comparison("Title", "About.", ["", "time"], [["ours", "1 s"]], targets))
+    page = "\n".join(comparison_section(comparison))
     assert "| ours | 1 s |" in page
     assert "Missed: slow. It does more." in page
     assert "not shown" not in page
-    assert summary([finding]) == "1 of 2 targets are met."
+    assert summary([comparison]) == "1 of 2 targets are met."
 
 
 @pytest.fixture(scope="module")

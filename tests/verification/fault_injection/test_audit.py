@@ -29,12 +29,15 @@ def test_correct_service_is_clean() -> None:
 @pytest.mark.parametrize(
     ("mistake", "name"),
     [
-        (lambda one: one.listed.pop(), "lost"),
-        (lambda one: one.listed.append(one.listed[0]), "doubled"),
-        (lambda one: one.totalled.append(one.totalled[0]), "doubled"),
-        (lambda one: one.totalled.pop(), "uncounted"),
-        (lambda one: one.listed.append(one.listed[0] | {"id": "c"}), "unknown"),
-        (lambda one: one.totalled.append(one.totalled[0] | {"account": "other"}), "drift_minor"),
+        (lambda service: service.listed.pop(), "lost"),
+        (lambda service: service.listed.append(service.listed[0]), "doubled"),
+        (lambda service: service.totalled.append(service.totalled[0]), "doubled"),
+        (lambda service: service.totalled.pop(), "uncounted"),
+        (lambda service: service.listed.append(service.listed[0] | {"id": "c"}), "unknown"),
+        (
+            lambda service: service.totalled.append(service.totalled[0] | {"account": "other"}),
+            "drift_minor",
+        ),
     ],
 )
 def test_difference_has_its_own_count(mistake: Callable[[Service], object], name: str) -> None:

@@ -41,10 +41,10 @@ def context(kills: int) -> Context:
 
 def without_slow_valkey(kills: int) -> Context:
     """Return a context in which everything is done, except that Valkey was never slow."""
-    one = context(kills)
+    almost = context(kills)
     for fault in FAULTS:
-        one.targets.struck[fault.kind] = 0 if fault.kind == "Valkey slow" else kills
-    return one
+        almost.targets.struck[fault.kind] = 0 if fault.kind == "Valkey slow" else kills
+    return almost
 
 
 def test_every_kind_comes_before_any_again() -> None:
@@ -53,11 +53,11 @@ def test_every_kind_comes_before_any_again() -> None:
 
 
 def test_seed_decides_the_order() -> None:
-    one, same, other = (
+    first, same, other = (
         [fault.kind for fault in itertools.islice(shuffled(random.Random(seed)), 200)]
         for seed in (1, 1, 2)
     )
-    assert one == same != other
+    assert first == same != other
 
 
 def test_faults_come_while_kills_are_missing() -> None:
@@ -71,10 +71,10 @@ def test_full_run_repeats_what_never_struck(kills: int, tries: int) -> None:
 
 
 def test_repetition_ends_when_it_strikes() -> None:
-    one = without_slow_valkey(300)
-    left = run.chosen(one)
+    almost = without_slow_valkey(300)
+    left = run.chosen(almost)
     assert next(left).kind == "Valkey slow"
-    one.targets.struck["Valkey slow"] = 1
+    almost.targets.struck["Valkey slow"] = 1
     assert not list(left)
 
 

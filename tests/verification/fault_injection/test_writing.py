@@ -9,7 +9,7 @@ from tests.verification.fault_injection.service import Json, Mistake, Service, n
 from verification.fault_injection.expected_entry import AcceptedEntries
 from verification.fault_injection.writing import BackgroundWrite, Writer
 from verification.kit.api_client import Response
-from verification.load.requests import Writes
+from verification.load.traffic import Writes
 
 
 def tens_of_cents(entry: Json) -> Json:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from verification.fault_injection.audit import Audit
-from verification.load.arrivals import LoadResult
+from verification.load.open_loop import LoadResult
 from verification.load.outcome import Extent, Outcome, Phase
 from verification.load.sizing import Cost
 
@@ -26,21 +26,21 @@ OUTCOME = Outcome(
 
 
 def test_load_without_loss_is_carried() -> None:
-    assert OUTCOME.carried
+    assert OUTCOME.clean
 
 
 @pytest.mark.parametrize("lost", [Phase(LOST, RESULT), Phase(RESULT, LOST)])
 def test_lost_read_or_write_is_not_carried(lost: Phase) -> None:
-    assert not replace(OUTCOME, http=lost).carried
-    assert not replace(OUTCOME, projector_down=lost).carried
-    assert not replace(OUTCOME, pool=lost).carried
+    assert not replace(OUTCOME, http=lost).clean
+    assert not replace(OUTCOME, projector_down=lost).clean
+    assert not replace(OUTCOME, pool=lost).clean
 
 
 def test_contradiction_is_not_carried() -> None:
     audit = replace(OUTCOME.audit, contradictions=1)
-    assert not replace(OUTCOME, audit=audit).carried
+    assert not replace(OUTCOME, audit=audit).clean
 
 
 def test_highest_rate_may_lose_some() -> None:
-    assert replace(OUTCOME, highest=Phase(LOST, LOST)).carried
-    assert not replace(OUTCOME, highest=Phase(replace(RESULT, lost=4), RESULT)).carried
+    assert replace(OUTCOME, highest=Phase(LOST, LOST)).clean
+    assert not replace(OUTCOME, highest=Phase(replace(RESULT, lost=4), RESULT)).clean

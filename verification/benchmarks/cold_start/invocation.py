@@ -52,9 +52,9 @@ def record(job: dict[str, Any]) -> dict[str, Any]:
 
     before = set(sys.modules)
     invoke(job)
-    ours = ("app", "chalicelib")
+    own = ("app", "chalicelib")
     modules = [
-        name for name in sys.modules if name not in before and name.partition(".")[0] not in ours
+        name for name in sys.modules if name not in before and name.partition(".")[0] not in own
     ]
     kinds = [f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects()]
     services = {

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from verification.kit.api_client import Response
-from verification.load.requests import BalanceRead, balance_reads
+from verification.load.traffic import BalanceRead, balance_reads
 
 DAY = {"opening": "10.00", "credits": "5.00", "debits": "20.00", "closing": "-5.00"}
 ONE = BalanceRead(date(2026, 11, 23), None)

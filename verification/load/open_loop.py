@@ -38,7 +38,7 @@ class LoadResult:
         return self.lost <= HIGHEST_LOSS * self.requests
 
 
-def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
+def arrival_times(rate: float, seconds: float, seed: int) -> list[float]:
     """Return the moments at which requests are due, in seconds from the start.
 
     The gaps are exponential, as those of independent clients are (a Poisson process): sometimes

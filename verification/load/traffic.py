@@ -19,7 +19,7 @@ from verification.fault_injection.expected_entry import (
 )
 from verification.kit.api_client import Response
 from verification.kit.generators import ZONE, Mix, body_of, draft
-from verification.load.arrivals import LATEST_SECONDS, Send
+from verification.load.open_loop import LATEST_SECONDS, Send
 
 HISTORY_DAYS = 60
 MONTHS_IN_A_HUNDRED = 20
@@ -60,7 +60,9 @@ class BalanceRead:
         if response.status != 200:
             return False
         days = [response.json] if self.last is None else response.json["items"]
-        continues = all(one["closing"] == two["opening"] for one, two in itertools.pairwise(days))
+        continues = all(
+            day["closing"] == after["opening"] for day, after in itertools.pairwise(days)
+        )
         return continues and all(map(_adds_up, days))
 
 

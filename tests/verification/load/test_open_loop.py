@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from verification.load.arrivals import LoadResult, arrivals, highest, offer, summary
+from verification.load.open_loop import LoadResult, arrival_times, highest, offer, summary
 
 
 def test_seed_fixes_moments_at_the_rate() -> None:
-    moments = arrivals(rate=100, seconds=50, seed=3)
-    assert moments == arrivals(rate=100, seconds=50, seed=3)
-    assert moments != arrivals(rate=100, seconds=50, seed=4)
+    moments = arrival_times(rate=100, seconds=50, seed=3)
+    assert moments == arrival_times(rate=100, seconds=50, seed=3)
+    assert moments != arrival_times(rate=100, seconds=50, seed=4)
     assert all(a < b for a, b in pairwise(moments)) and moments[-1] < 50
     assert abs(len(moments) - 5000) < 300
 
