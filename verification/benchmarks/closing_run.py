@@ -1,10 +1,7 @@
-"""A whole night in memory: the real code over seeded merchants, every effect counted.
+"""Close two days of many merchants by the real code over stores in memory, and count its calls."""
 
-python -m benchmarks.night [merchants] [entries of a day]     10,000 and 50, on two days, if absent
-"""
-
+import argparse
 import base64
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,8 +15,7 @@ from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ports import Ports
 from chalicelib.closing.ranges import Range, plan
 from chalicelib.closing.tasks import summarize
-from verification.benchmarks.seeded_books import SeededBooks
-from verification.benchmarks.seeded_ledger import SeededLedger
+from verification.benchmarks.seeded_stores import SeededLedger, SeededReadModel
 
 DAY = date(2026, 11, 22)
 EARLIER = date(2026, 9, 30)
@@ -28,13 +24,13 @@ RUN = "2026-11-22-0"
 
 @dataclass
 class Effects:
-    """How often each operation was called, and how many bytes went into the bucket."""
+    """Calls of each operation, and bytes archived."""
 
     calls: Counter[str] = field(default_factory=Counter)
     archived_bytes: int = 0
 
     def counting(self, name: str, effect: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the operation, counted."""
+        """Return the operation with its calls counted."""
 
         def counted(*arguments: Any) -> Any:
             self.calls[name] += 1
@@ -43,15 +39,21 @@ class Effects:
         return counted
 
     def archive(self, _name: str, content: bytes) -> None:
-        """Count the bytes of an object and keep nothing of it."""
+        """Count the bytes of an object."""
         self.archived_bytes += len(content)
 
 
-def main(arguments: list[str]) -> None:
-    """Run a night and print what it took."""
-    merchants, entries = (int(argument) for argument in (*arguments, "10000", "50")[:2])
+def main() -> None:
+    """Close the days and print the calls."""
+    parser = argparse.ArgumentParser(
+        prog="python -m verification.benchmarks.closing_run", description=__doc__
+    )
+    parser.add_argument("--merchants", type=int, default=10_000)
+    parser.add_argument("--entries", type=int, default=50, help="of a merchant and day")
+    arguments = parser.parse_args()
+    merchants, entries = arguments.merchants, arguments.entries
     started = time.perf_counter()
-    summary, effects = night(SeededLedger(merchants, entries, (EARLIER, DAY)))
+    summary, effects = close_days(SeededLedger(merchants, entries, (EARLIER, DAY)))
     seconds = time.perf_counter() - started
     total = 2 * merchants * entries
     print(f"{summary} from {total:,} entries in {seconds:.1f} s")
@@ -60,18 +62,18 @@ def main(arguments: list[str]) -> None:
         print(f"{calls / merchants:10.2f} {name} a merchant")
 
 
-def night(ledger: SeededLedger) -> tuple[Mapping[str, int], Effects]:
-    """Return the summary of a night that closes all days of a ledger, and its effects."""
-    effects, books = Effects(), SeededBooks(ledger)
-    ports = _ports(ledger, books, effects)
-    outcomes = [_through(ports, part) for part in plan(ports.read_model, None)]
-    return summarize(books, RUN, outcomes), effects
+def close_days(ledger: SeededLedger) -> tuple[Mapping[str, int], Effects]:
+    """Return the summary of a run that closes all days of a ledger, and its effects."""
+    effects, read_model = Effects(), SeededReadModel(ledger)
+    ports = _ports(ledger, read_model, effects)
+    outcomes = [_closed(ports, part) for part in plan(ports.read_model, None)]
+    return summarize(read_model, RUN, outcomes), effects
 
 
-def _ports(ledger: SeededLedger, books: SeededBooks, effects: Effects) -> Ports:
+def _ports(ledger: SeededLedger, read_model: SeededReadModel, effects: Effects) -> Ports:
     ports: dict[str, object] = {
         "ledger": ledger,
-        "read_model": books,
+        "read_model": read_model,
         "signer": SimpleNamespace(sign=lambda digest: (base64.b64encode(digest).decode(), "seed")),
         "verifier": SimpleNamespace(verify=lambda *_: True),
         "archive": SimpleNamespace(
@@ -87,27 +89,24 @@ def _ports(ledger: SeededLedger, books: SeededBooks, effects: Effects) -> Ports:
     )
 
 
-def _through(ports: Ports, part: Range) -> dict[str, Any]:
+def _closed(ports: Ports, part: Range) -> dict[str, Any]:
     progress = Progress(None, Counts())
     while True:
         progress = run_pass(ports, ConsolidationRun(RUN, DAY), part, progress)
         if progress.next_after is None:
-            return {**_told(progress.counts), "error": None}
-
-
-def _told(counts: Counts) -> dict[str, int]:
-    return {"merchants": counts.merchants, "failed": counts.failed}
+            counts = progress.counts
+            return {"merchants": counts.merchants, "failed": counts.failed, "error": None}
 
 
 class _Counted:
-    def __init__(self, prefix: str, counted: object, effects: Effects) -> None:
+    def __init__(self, prefix: str, operations: object, effects: Effects) -> None:
         self._prefix = prefix
-        self._object = counted
+        self._operations = operations
         self._effects = effects
 
     def __getattr__(self, name: str) -> Any:
-        return self._effects.counting(f"{self._prefix}.{name}", getattr(self._object, name))
+        return self._effects.counting(f"{self._prefix}.{name}", getattr(self._operations, name))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
