@@ -88,6 +88,11 @@ def test_shipped_files_do_not_import_local() -> None:
     assert not knowing
 
 
+def test_only_tests_import_tests() -> None:
+    importing = [source.path for source in sources() if "tests" in _imported(source)]
+    assert not [path for path in importing if not path.startswith("tests/")]
+
+
 def _run_at_import(tree: ast.Module) -> list[ast.AST]:
     result: list[ast.AST] = []
     waiting: list[ast.AST] = [tree]
