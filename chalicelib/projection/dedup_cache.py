@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib import observability
-from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 TTL_SECONDS = 1200
 BREAKER_SECONDS = 10.0
@@ -28,7 +28,7 @@ class RedisDedupCache:
 
         self._client: Any = client
         self._failures = (RedisError, OSError)
-        self._breaker = Breaker(self._failures, window)
+        self._breaker = CircuitBreaker(self._failures, window)
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         """Return the ids that were added in the last 20 minutes under the first of them."""

@@ -25,7 +25,7 @@ def ports() -> Ports:
     return Ports(
         read_model=Writer(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))),
         dead_letters=SqsDeadLetters(clients.aws("sqs"), settings.current().quarantine_queue_url),
-        dedup_cache=RedisDedupCache(clients.fast_memory()),
+        dedup_cache=RedisDedupCache(clients.redis()),
     )
 
 

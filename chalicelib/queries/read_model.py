@@ -17,7 +17,7 @@ from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.queries import mapping
 from chalicelib.queries.cash_flow import CashFlowParams, CashFlowRows
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
-from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 from chalicelib.storage.postgres import (
     Connections,
     DatabaseUnreachableError,
@@ -51,7 +51,7 @@ class ReadModel:
 
     def __init__(self, connections: Connections, window: float = BREAKER_SECONDS) -> None:
         self._connections = connections
-        self._breaker = Breaker((DatabaseUnreachableError,), window)
+        self._breaker = CircuitBreaker((DatabaseUnreachableError,), window)
         self._retry_after = max(1, round(window))
         self._timeouts = TimeoutTracker()
 

@@ -46,7 +46,7 @@ def _enough_time() -> float:
 
 def _reset() -> None:
     settings.current.cache_clear()
-    clients.fast_memory.cache_clear()
+    clients.redis.cache_clear()
     wiring.reset()
 
 

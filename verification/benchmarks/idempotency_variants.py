@@ -26,10 +26,10 @@ Call = Callable[[str], object]
 def own(with_memory: bool) -> Call:
     """Return the command side's own way: one conditional put, Redis in front or not."""
     made = ports() if with_memory else replace(ports(), cache=NullCache())
-    caller = Principal(MERCHANT, SUBJECT)
+    principal = Principal(MERCHANT, SUBJECT)
 
     def call(key: str) -> object:
-        return record(made, caller, RecordEntry(key, BODY, _draft())).entry
+        return record(made, principal, RecordEntry(key, BODY, _draft())).entry
 
     return call
 
@@ -60,7 +60,7 @@ def powertools_on_redis() -> Call:
         CachePersistenceLayer,
     )
 
-    return _guarded_put(CachePersistenceLayer(client=clients.fast_memory()))
+    return _guarded_put(CachePersistenceLayer(client=clients.redis()))
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def measure(rounds: int, largest: int) -> Finding:
 
 
 def _ports(server: ReadModelServer) -> Ports:
-    memory = RedisDedupCache(clients.fast_memory())
+    memory = RedisDedupCache(clients.redis())
     return Ports(Writer(server.connections()), NoDeadLetters(), memory)
 
 
@@ -111,7 +111,7 @@ def _adding(writer: Writer) -> Callable[[Sequence[EntryChange]], None]:
 
 
 def _remembering() -> Callable[[Sequence[str]], None]:
-    memory = RedisDedupCache(clients.fast_memory())
+    memory = RedisDedupCache(clients.redis())
 
     def ask_and_tell(ids: Sequence[str]) -> None:
         memory.known(ids)
