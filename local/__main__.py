@@ -1,19 +1,18 @@
-"""The commands of the laptop cloud: `python -m local <command>`; the Makefile calls them."""
+"""The laptop cloud: `python -m local COMMAND`. `make` calls the most common commands."""
 
 import argparse
 import os
 import sys
 
 from chalicelib.ledger.errors import LivroCaixaError
-from deploy.rebuilding import RebuildError
+from deploy.read_model import RebuildError
 from local import commands
+from local.demo_users import TokenRequestError
 from local.emulator import forget_real_aws
-from local.endpoints import NotRunningError
-from local.running import AlreadyRunningError
-from local.signals import SignalReceivedError, signals_as_interruptions
-from local.token import TokenRequestError
+from local.running import AlreadyRunningError, NotRunningError
+from local.signals import SignalReceivedError, signals_as_exceptions
 
-PLAIN = (
+EXPECTED_ERRORS = (
     AlreadyRunningError,
     NotRunningError,
     TokenRequestError,
@@ -24,42 +23,50 @@ PLAIN = (
 
 
 def main() -> int:
-    """Carry out the command of the command line; answer the exit code."""
-    words = _parser().parse_args()
+    """Run the command of the command line; return the exit code."""
+    arguments = _parser().parse_args()
     forget_real_aws(os.environ)
     try:
-        with signals_as_interruptions():
-            code: int = words.command(words)
+        with signals_as_exceptions():
+            code: int = arguments.command(arguments)
     except SignalReceivedError:
         return 0
-    except PLAIN as problem:
-        print(problem, file=sys.stderr)
+    except EXPECTED_ERRORS as error:
+        print(error, file=sys.stderr)
         return 1
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    several = parser.add_subparsers(required=True, metavar="command")
-    run = several.add_parser("run", help="start the laptop cloud and stay")
-    run.add_argument("--with-owner", type=int, help="stop when this parent process ends")
-    run.add_argument("--temporary", action="store_true", help="keep nothing afterwards")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--parent-pid", type=int, help="stop when this parent process ends")
+
+    run = subparsers.add_parser("run", parents=[parent], help="start the laptop cloud and stay")
+    run.add_argument("--temporary", action="store_true", help="remove all data at the end")
     run.set_defaults(command=commands.run)
-    token = several.add_parser("token", help="print an access token of a demo user")
-    token.add_argument("user")
+
+    chalice = subparsers.add_parser(
+        "chalice-local", parents=[parent], help="serve only the REST routes, by chalice local"
+    )
+    chalice.set_defaults(command=commands.chalice_local)
+
+    demo = subparsers.add_parser("demo", help="record three months of a bakery's entries")
+    demo.set_defaults(command=commands.demo)
+
+    token = subparsers.add_parser("token", help="print an access token of a demo user")
+    token.add_argument("user", nargs="?", default="operator", help="default: operator")
     token.set_defaults(command=commands.token)
-    rebuild = several.add_parser("rebuild", help="make the read model again from the ledger")
-    rebuild.add_argument("merchant", nargs="?", help="one merchant alone")
-    rebuild.add_argument("--position", help="go on where an earlier one was left")
-    rebuild.set_defaults(command=commands.rebuild_read_model)
-    close = several.add_parser("close-day", help="consolidate a day by the state machine")
+
+    close = subparsers.add_parser("close-day", help="close a day of all merchants")
     close.add_argument("day", nargs="?", help="YYYY-MM-DD")
     close.set_defaults(command=commands.close)
-    chalice = several.add_parser("chalice-local", help="serve the routes alone by chalice local")
-    chalice.add_argument("--with-owner", type=int, help="stop when this parent process ends")
-    chalice.set_defaults(command=commands.chalice_local)
-    demo = several.add_parser("demo", help="record a quarter of a bakery's entries")
-    demo.set_defaults(command=commands.demo)
+
+    rebuild = subparsers.add_parser("rebuild", help="rebuild the read model from the ledger")
+    rebuild.add_argument("merchant", nargs="?", help="default: all merchants")
+    rebuild.add_argument("--position", help="resume an earlier rebuild at this position")
+    rebuild.set_defaults(command=commands.rebuild_read_model)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""A bakery's book, made up from a seed: the same day always holds the same entries."""
+"""A bakery's entries, generated from a seed: a day always has the same entries."""
 
 import random
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ DAYS_BETWEEN_REVERSALS = 23
 
 @dataclass(frozen=True)
 class Posting:
-    """One entry to be recorded: its idempotency key and the request's fields."""
+    """An entry to record: its idempotency key and the fields of the request."""
 
     key: str
     type: str
@@ -27,7 +27,7 @@ class Posting:
     category: str
 
     def request(self) -> dict[str, str]:
-        """Answer the body of `POST /v1/entries`."""
+        """Return the body of `POST /v1/entries`."""
         return {
             "type": self.type,
             "amount": f"{self.cents // 100}.{self.cents % 100:02}",
@@ -39,7 +39,7 @@ class Posting:
 
 
 def quarter_before(today: date) -> list[date]:
-    """Answer the days of the three whole months before this one."""
+    """Return the days of the three calendar months before this one."""
     end = today.replace(day=1)
     start = end
     for _ in range(3):
@@ -48,27 +48,27 @@ def quarter_before(today: date) -> list[date]:
 
 
 def postings(days: list[date]) -> Iterator[Posting]:
-    """Answer everything that was recorded in time, day by day."""
+    """Return the entries that were recorded in time, day by day."""
     first = days[0]
     yield Posting(
         _key(first, "capital"), "credit", 800_000, "bank", _at(first, 8), "Aporte", "capital"
     )
     for day in days:
-        chance = random.Random(f"padaria {day}")  # noqa: S311 - a story, not a secret
+        chance = random.Random(f"padaria {day}")  # noqa: S311 - example data, not a secret
         yield from _sales(day, chance)
         yield from _purchases(day, chance)
         yield from _regular_bills(day, chance)
 
 
 def late_postings(days: list[date]) -> Iterator[Posting]:
-    """Answer what turns up only after the quarter: forgotten receipts of earlier days."""
+    """Return the late entries: receipts of earlier days that turned up after the quarter."""
     for day in days[5::DAYS_BETWEEN_LATE_ENTRIES]:
         note = f"Nota esquecida de {day:%d/%m}"
         yield Posting(_key(day, "late"), "debit", 4_390, "main", _at(day, 15), note, "suppliers")
 
 
 def reversed_keys(days: list[date]) -> list[str]:
-    """Answer the keys of the entries that turn out to be wrong and are reversed."""
+    """Return the keys of the entries that were recorded by mistake and are reversed."""
     return [_key(day, "pix-0") for day in days[10::DAYS_BETWEEN_REVERSALS]]
 
 
@@ -96,13 +96,13 @@ def _sales(day: date, chance: random.Random) -> Iterator[Posting]:
 
 
 def _purchases(day: date, chance: random.Random) -> Iterator[Posting]:
-    wares = {
+    suppliers = {
         0: ("Moinho Aurora: farinha", 60_000, 110_000),
         2: ("Laticínios Serra: leite e manteiga", 35_000, 70_000),
         4: ("Granja Boa Vista: ovos", 18_000, 32_000),
     }
-    if day.weekday() in wares:
-        text, least, most = wares[day.weekday()]
+    if day.weekday() in suppliers:
+        text, least, most = suppliers[day.weekday()]
         cents = chance.randint(least, most)
         yield Posting(
             _key(day, "supplier"), "debit", cents, "bank", _at(day, 10), text, "suppliers"
@@ -122,8 +122,8 @@ def _regular_bills(day: date, chance: random.Random) -> Iterator[Posting]:
         yield Posting(_key(day, name), "debit", cents, "bank", _at(day, 9), text, category)
 
 
-def _key(day: date, what: str) -> str:
-    return f"bakery-{day}-{what}"
+def _key(day: date, name: str) -> str:
+    return f"bakery-{day}-{name}"
 
 
 def _at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -1,12 +1,18 @@
-"""Remove what the laptop cloud and its tools have made here: data, environments, caches.
+"""Remove the laptop cloud with its data, the environments and the caches: `make clean`.
 
-Runs without any environment, so with the standard library only: `python3 -m local.clean`.
+Uses the standard library only, because no environment may exist: `python3 -m local.clean`.
 """
 
 import shutil
 import sys
 
-from local.paths import BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT, PROJECT, usual_places
+from local.paths import (
+    BENCH_ENVIRONMENT,
+    EMULATOR_ENVIRONMENT,
+    ENVIRONMENT,
+    PROJECT,
+    default_paths,
+)
 from local.running import is_running
 from local.stores.unprivileged import lasting_folder, unprivileged_user
 
@@ -21,18 +27,20 @@ CACHES = (
 
 
 def main() -> int:
-    """Remove everything; refuse while the laptop cloud runs."""
-    places = usual_places()
-    if is_running(places):
-        print("The laptop cloud runs; stop it with Ctrl-C first.", file=sys.stderr)
+    """Remove everything; fail while the laptop cloud runs."""
+    paths = default_paths()
+    if is_running(paths):
+        print("The laptop cloud is running; stop it with Ctrl-C first.", file=sys.stderr)
         return 1
-    shutil.rmtree(lasting_folder(places.postgres, unprivileged_user()), ignore_errors=True)
-    for folder in (places.root, BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT):
+    folders = [
+        lasting_folder(paths.postgres, unprivileged_user()),
+        *(paths.root, BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT),
+        *(PROJECT / name for name in CACHES),
+        *PROJECT.rglob("__pycache__"),
+    ]
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-    for name in CACHES:
-        shutil.rmtree(PROJECT / name, ignore_errors=True)
-    for cache in list(PROJECT.rglob("__pycache__")):
-        shutil.rmtree(cache, ignore_errors=True)
+    print("Removed data, environments and caches; `make run` installs and starts from scratch.")
     return 0
 
 

@@ -1,119 +1,154 @@
-"""The laptop cloud as a whole: stores, emulator, application and demo people, up and down."""
+"""The laptop cloud: start, watch and stop its stores, emulator, application and demo users."""
 
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from local.demo_users import MERCHANT, PEOPLE, welcome_people
+from local.demo_users import DEMO_USERS, MERCHANT, create_demo_users
 from local.deployment import (
-    Deployed,
+    Deployment,
+    configure_canary,
     deploy_application,
-    introduce_canary,
-    stand_up,
+    deploy_foundation,
 )
 from local.emulator import REGION, Emulator, start_emulator
-from local.endpoints import Endpoints, write_endpoints
-from local.paths import Places
+from local.paths import Paths
 from local.ports import LOOPBACK, free_port
+from local.processes import ParentProcess
 from local.read_model import prepare_read_model, rebuild
-from local.running import wait_for_an_earlier_one
+from local.running import Endpoints, wait_for_earlier_servers, write_endpoints
 from local.stores.stores import Stores, start_stores
 from local.stores.unprivileged import lasting_folder, unprivileged_user
 
-Tell = Callable[[str], None]
+SECONDS_BETWEEN_CHECKS = 0.25
+SECONDS_BEFORE_RESTART = 2.0  # long enough to see what the service does without the store
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Cloud:
     """A running laptop cloud."""
 
-    places: Places
+    paths: Paths
     stores: Stores
     emulator: Emulator
-    deployed: Deployed
+    deployment: Deployment
 
     def publish(self) -> None:
-        """Write `endpoints.json`; again after a store was restarted."""
-        write_endpoints(self.places, _endpoints(self))
+        """Write `endpoints.json`; needed again after a store was restarted."""
+        write_endpoints(self.paths, _endpoints(self))
 
 
 @contextmanager
-def running_cloud(places: Places, durable: bool, tell: Tell, keep: bool = True) -> Iterator[Cloud]:
+def running_cloud(
+    paths: Paths, durable: bool, report: Report, keep: bool = True
+) -> Iterator[Cloud]:
     """Start everything, and stop everything at the end or at the first failure.
 
-    `durable` False forgoes fsync. `tell` hears the progress, a sentence a step. `keep` False has
-    PostgreSQL's data removed at the end, which may lie outside of `places`.
+    `durable` False skips fsync. `report` receives the progress, a line for each step. `keep` False
+    removes PostgreSQL's data at the end, which may be outside of `paths`.
     """
-    wait_for_an_earlier_one(places)
-    places.endpoints.unlink(missing_ok=True)
-    ports = _ports(places)
-    with ExitStack() as at_the_end:
-        with _step(tell, "PostgreSQL and Valkey"):
-            stores = start_stores(places, ports, durable, keep)
-            at_the_end.callback(stores.stop)
-        with _step(tell, "the AWS emulator"):
-            emulator = start_emulator(places.emulator, ports["emulator"], places.endpoints)
-            at_the_end.callback(emulator.server.stop)
-        deployed = _deploy(places, stores, emulator, tell)
-        cloud = Cloud(places, stores, emulator, deployed)
+    wait_for_earlier_servers(paths)
+    paths.endpoints.unlink(missing_ok=True)
+    ports = _ports(paths)
+    with ExitStack() as cleanup:
+        with _step(report, "PostgreSQL and Valkey"):
+            stores = start_stores(paths, ports, durable, keep)
+            cleanup.callback(stores.stop)
+        with _step(report, "the AWS emulator"):
+            emulator = start_emulator(paths.emulator, ports["emulator"], paths.endpoints)
+            cleanup.callback(emulator.server.stop)
+        cloud = Cloud(paths, stores, emulator, _deploy(paths, stores, emulator, report))
         cloud.publish()
         yield cloud
 
 
-def remove_cloud(places: Places) -> None:
+def watch(cloud: Cloud, parent: ParentProcess | None, report: Report) -> int:
+    """Restart crashed stores until the parent ends (return 0) or the emulator crashes (return 1).
+
+    SignalReceivedError passes through.
+    """
+    pause = threading.Event()
+    stores = cloud.stores
+    while parent is None or not parent.is_ending():
+        pause.wait(SECONDS_BETWEEN_CHECKS)
+        if not cloud.emulator.server.running():
+            report("The AWS emulator has crashed; entries recorded since the start are lost.")
+            report(cloud.emulator.server.log_tail())
+            return 1
+        if not stores.postgres.server.running():
+            _restart("PostgreSQL", stores.restart_postgres, pause, report)
+            cloud.publish()
+        if not stores.valkey.server.running():
+            _restart("Valkey", stores.restart_valkey, pause, report)
+            cloud.publish()
+    return 0
+
+
+def remove_cloud(paths: Paths) -> None:
     """Remove a stopped cloud with its data."""
-    shutil.rmtree(lasting_folder(places.postgres, unprivileged_user()), ignore_errors=True)
-    shutil.rmtree(places.root, ignore_errors=True)
+    shutil.rmtree(lasting_folder(paths.postgres, unprivileged_user()), ignore_errors=True)
+    shutil.rmtree(paths.root, ignore_errors=True)
 
 
-def _deploy(places: Places, stores: Stores, emulator: Emulator, tell: Tell) -> Deployed:
-    with _step(tell, "the read model's schema"):
+def _deploy(paths: Paths, stores: Stores, emulator: Emulator, report: Report) -> Deployment:
+    with _step(report, "the read model's schema"):
         prepare_read_model(stores.postgres)
-    with _step(tell, "the stacks: tables, queue, user pool, network, logs"):
-        outputs = stand_up(emulator)
-    with _step(tell, "the application: packaged and deployed, with its alarms and its night"):
-        deployed = deploy_application(emulator, outputs, stores.variables(), places.build)
-        introduce_canary(emulator, deployed)
-    with _step(tell, "demo merchants and users"):
-        welcome_people(emulator, outputs, places)
-    with _step(tell, "the read model's content, from the ledger"):
+    with _step(report, "the stacks: tables, queue, user pool, network, logs"):
+        outputs = deploy_foundation(emulator)
+    with _step(report, "the application, its alarms and its consolidation"):
+        deployment = deploy_application(emulator, outputs, stores.variables(), paths.build)
+        configure_canary(emulator, deployment)
+    with _step(report, "the demo merchants and users"):
+        create_demo_users(emulator, outputs, paths)
+    with _step(report, "the read model's rows, from the ledger"):
         rebuild(emulator.endpoint)
-    return deployed
+    return deployment
 
 
 @contextmanager
-def _step(tell: Tell, what: str) -> Iterator[None]:
+def _step(report: Report, name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    tell(f"  {time.monotonic() - started:4.1f} s  {what}")
+    report(f"  {time.monotonic() - started:4.1f} s  {name}")
 
 
-def _ports(places: Places) -> dict[str, int]:
-    """Answer the ports of the last start where they are free; remember those taken now."""
-    before = json.loads(places.ports.read_text()) if places.ports.exists() else {}
-    names = ("postgres", "valkey", "emulator")
-    ports = {name: free_port(before.get(name)) for name in names}
-    places.ports.write_text(json.dumps(ports))
+def _restart(
+    name: str, restart: Callable[[], None], pause: threading.Event, report: Report
+) -> None:
+    report(f"{name} has ended; restarting it in {SECONDS_BEFORE_RESTART:.0f} s.")
+    pause.wait(SECONDS_BEFORE_RESTART)
+    restart()
+    report(f"{name} runs again.")
+
+
+def _ports(paths: Paths) -> dict[str, int]:
+    """Return the ports of the last start, or free ones in their place, and save them."""
+    saved = json.loads(paths.ports.read_text()) if paths.ports.exists() else {}
+    ports = {name: free_port(saved.get(name)) for name in ("postgres", "valkey", "emulator")}
+    paths.ports.write_text(json.dumps(ports))
     return ports
 
 
 def _endpoints(cloud: Cloud) -> Endpoints:
-    outputs = cloud.deployed.outputs
+    outputs = cloud.deployment.outputs
     stores = cloud.stores
     return {
-        "base_url": cloud.deployed.base_url,
+        "base_url": cloud.deployment.base_url,
         "token_url": f"{cloud.emulator.endpoint}/oauth2/token",
-        "users": [person.name for person in PEOPLE],
+        "users": [user.name for user in DEMO_USERS],
         "merchant": MERCHANT,
         "aws_endpoint_url": cloud.emulator.endpoint,
         "region": REGION,
         "user_pool_id": outputs["UserPoolId"],
         "people_client_id": outputs["PeopleClientId"],
         "machine_client_id": outputs["MachineClientId"],
-        "variables": cloud.deployed.variables,
+        "variables": cloud.deployment.variables,
         "servers": {
             "postgres": _server(stores.postgres.port, stores.postgres.server.pid),
             "valkey": _server(stores.valkey.port, stores.valkey.server.pid),

@@ -1,95 +1,103 @@
-"""What each command of the laptop cloud does: its words in, its exit code out."""
+"""The commands of `python -m local`: each takes the parsed arguments and returns an exit code."""
 
 import argparse
 import sys
 
 from chalicelib.ledger.errors import ValidationError
-from local.cloud import Cloud, remove_cloud, running_cloud
-from local.demo import Book, run_demo
-from local.endpoints import read_endpoints
-from local.night import close_day
-from local.parent_process import owner
-from local.paths import usual_places
+from local.cloud import Cloud, remove_cloud, running_cloud, watch
+from local.consolidation import close_day
+from local.demo import ApiClient, run_demo
+from local.demo_users import access_token
+from local.paths import default_paths
+from local.processes import parent_process
 from local.read_model import rebuild
 from local.routes import serve_routes
-from local.running import alone, is_running
-from local.supervision import watch
-from local.token import access_token
+from local.running import is_running, lock_folder, read_endpoints
 
 
-def run(words: argparse.Namespace) -> int:
-    """Start the laptop cloud and stay until Ctrl-C, a signal, or the owner's end."""
-    places, lasting = usual_places(), not words.temporary
-    with alone(places):
+def run(arguments: argparse.Namespace) -> int:
+    """Start the laptop cloud and stay until Ctrl-C, a signal, or the parent's end."""
+    paths, durable = default_paths(), not arguments.temporary
+    with lock_folder(paths):
         try:
-            _tell("Starting Livro Caixa on this machine:")
-            with running_cloud(places, lasting, _tell, lasting) as cloud:
-                _tell(_welcome(cloud))
+            _report("Starting Livro Caixa on this machine:")
+            with running_cloud(paths, durable, _report, keep=durable) as cloud:
+                _report(_welcome(cloud))
                 try:
-                    return watch(cloud, owner(words.with_owner), _tell)
-                finally:  # also where Ctrl-C ended the watch
-                    _tell("Stopping …")
+                    return watch(cloud, parent_process(arguments.parent_pid), _report)
+                finally:  # also when Ctrl-C ended the watch
+                    _report("Stopping …")
         finally:
-            if words.temporary:
-                remove_cloud(places)
+            if arguments.temporary:
+                remove_cloud(paths)
 
 
-def token(words: argparse.Namespace) -> int:
+def token(arguments: argparse.Namespace) -> int:
     """Print an access token, and nothing else."""
-    sys.stdout.write(access_token(usual_places(), words.user) + "\n")
+    print(access_token(default_paths(), arguments.user))
     return 0
 
 
-def rebuild_read_model(words: argparse.Namespace) -> int:
-    """Have the read model made again from the ledger, and print what came of it."""
-    endpoints = read_endpoints(usual_places())
-    print(rebuild(endpoints["aws_endpoint_url"], words.merchant, _tell, words.position))
+def rebuild_read_model(arguments: argparse.Namespace) -> int:
+    """Rebuild the read model from the ledger, and print the counts."""
+    endpoint = read_endpoints(default_paths())["aws_endpoint_url"]
+    print(rebuild(endpoint, arguments.merchant, _report, arguments.position))
+    _report("The read model equals the ledger again.")
     return 0
 
 
-def close(words: argparse.Namespace) -> int:
-    """Consolidate a day of all merchants by the state machine, and print how it ended."""
-    if words.day is None:
+def close(arguments: argparse.Namespace) -> int:
+    """Close a day of all merchants by the state machine, and print the result."""
+    if arguments.day is None:
         raise ValidationError("Say which day: make close-day DAY=2026-11-22.")
-    ended = close_day(read_endpoints(usual_places())["aws_endpoint_url"], words.day)
-    print(f"{ended.name} {ended.status} {ended.told}")
-    return 0 if ended.status == "SUCCEEDED" else 1
-
-
-def chalice_local(words: argparse.Namespace) -> int:
-    """Serve the routes by `chalice local`, on a running cloud's stores or on a cloud of its own."""
-    places = usual_places()
-    if is_running(places):
-        return serve_routes(read_endpoints(places)["variables"], owner(words.with_owner), _tell)
-    with alone(places), running_cloud(places, durable=True, tell=_tell) as cloud:
-        return serve_routes(cloud.deployed.variables, owner(words.with_owner), _tell)
-
-
-def demo(_words: argparse.Namespace) -> int:
-    """Record a quarter of a bakery's entries, and print a month's daily balances."""
-    places = usual_places()
-    book = Book(read_endpoints(places)["base_url"], access_token(places, "operator"))
-    run_demo(book, _tell)
+    paths = default_paths()
+    endpoints = read_endpoints(paths)
+    _report(f"Closing {arguments.day}: comparing with the ledger, sealing, archiving …")
+    result = close_day(endpoints["aws_endpoint_url"], arguments.day)
+    print(f"{result.name} {result.status} {result.output}")
+    if result.status != "SUCCEEDED":
+        _report(f"The day is not closed for all merchants; {paths.emulator} has the log.")
+        return 1
+    _report(f"Read the closing: GET {endpoints['base_url']}/v1/closings/{arguments.day}")
     return 0
 
 
-def _tell(news: str) -> None:
-    print(news, file=sys.stderr, flush=True)
+def chalice_local(arguments: argparse.Namespace) -> int:
+    """Serve the routes by `chalice local`, on the running cloud or on one started for it."""
+    paths, parent = default_paths(), parent_process(arguments.parent_pid)
+    if is_running(paths):
+        return serve_routes(read_endpoints(paths)["variables"], parent, _report)
+    with lock_folder(paths), running_cloud(paths, durable=True, report=_report) as cloud:
+        return serve_routes(cloud.deployment.variables, parent, _report)
+
+
+def demo(_arguments: argparse.Namespace) -> int:
+    """Record three months of a bakery's entries, and print the last month's daily balances."""
+    paths = default_paths()
+    client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
+    last_day = run_demo(client, _report)
+    _report(f"Next: make close-day DAY={last_day}")
+    return 0
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _welcome(cloud: Cloud) -> str:
-    base_url = cloud.deployed.base_url
+    base_url = cloud.deployment.base_url
+    entry = '{"type": "credit", "amount": "150.75", "description": "Venda balcão"}'
     return f"""
 Livro Caixa is ready: {base_url}
 
 Try, in another terminal:
-  make demo                      a quarter of a bakery's entries, and a month's daily balances
-  TOKEN=$(make token USER=operator)
+  make demo                      three months of a bakery's entries, and a month's daily balances
+  TOKEN=$(.venv/bin/python -m local token operator)
   curl -s {base_url}/v1/entries -H "Authorization: Bearer $TOKEN" \\
        -H "Content-Type: application/json" -H "Idempotency-Key: first" \\
-       -d '{{"type": "credit", "amount": "150.75", "description": "Venda balcão"}}'
+       -d '{entry}'
   curl -s "{base_url}/v1/daily-balances/$(date +%F)" -H "Authorization: Bearer $TOKEN"
 
 Users: viewer, operator, accountant (of padaria) and rival (of another merchant).
-Ctrl-C stops it and keeps the data; `make clean` removes it.
+Ctrl-C stops it and keeps the data; `make clean` removes the data.
 """

@@ -1,6 +1,6 @@
-"""Record a bakery's quarter through the API alone, and print a month's daily balances from it.
+"""Record three months of a bakery's entries through the API, and print a month's daily balances.
 
-Every request has a key of its own, so a second demo replays the first and adds nothing.
+Each request has its own idempotency key, so a second demo replays the first and adds nothing.
 """
 
 import json
@@ -13,104 +13,114 @@ from typing import Any
 from local.bakery import ZONE, Posting, late_postings, postings, quarter_before, reversed_keys
 from local.http_client import call
 
-BATCH = 100
-TRIES = 5
+BATCH_SIZE = 100
+ATTEMPTS = 5
 SECONDS_FOR_THE_READ_MODEL = 120.0
 
 
 class DemoError(RuntimeError):
-    """The service refused something that it should have taken; the message quotes it."""
+    """The service rejected a valid request; the message quotes its response."""
 
 
 @dataclass(frozen=True)
-class Book:
-    """A merchant's book, reached over HTTP with an operator's token."""
+class ApiClient:
+    """One merchant's book over HTTP, with an operator's token."""
 
     base_url: str
     token: str
 
-    def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        """Send a request, again where the service says so, and answer the JSON."""
+    def request(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+        """Send a request, again where the service says so, and return the JSON of the response."""
         headers = {"Authorization": f"Bearer {self.token}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         if body is not None:
             headers["Content-Type"] = "application/json"
         text = None if body is None else json.dumps(body)
-        for _ in range(TRIES):
-            answer = call(method, self.base_url + path, headers, text)
-            if answer.status not in {429, 503}:
+        for _ in range(ATTEMPTS):
+            response = call(method, self.base_url + path, headers, text)
+            if response.status not in {429, 503}:
                 break
-            time.sleep(float(answer.headers.get("Retry-After", "1")))
-        if answer.status >= 300:
-            raise DemoError(f"{method} {path} was answered {answer.status}: {answer.text}")
-        return answer.body
+            time.sleep(float(response.headers.get("Retry-After", "1")))
+        if response.status >= 300:
+            raise DemoError(f"{method} {path} failed with {response.status}: {response.text}")
+        return response.body
 
 
-def run_demo(book: Book, tell: Callable[[str], None], now: datetime | None = None) -> None:
-    """Record the quarter before this month, wait for the read model, print the last month."""
+def run_demo(client: ApiClient, report: Callable[[str], None], now: datetime | None = None) -> date:
+    """Record the three months before this one, and print the last month's balances.
+
+    Returns the last day of the printed month.
+    """
     days = quarter_before((now or datetime.now(ZONE)).date())
     started = time.monotonic()
-    entry_ids = _record(book, list(postings(days)), tell)
-    newest = _afterthoughts(book, days, entry_ids)
-    tell(f"  {time.monotonic() - started:.1f} s in all; waiting for the read model …")
+    entry_ids = _record(client, list(postings(days)), report)
+    newest = _record_late_entries_and_reversals(client, days, entry_ids)
+    report(f"  {time.monotonic() - started:.1f} s in total; waiting for the read model …")
     month = [day for day in days if day.month == days[-1].month]
-    print(_table(_balances(book, month, newest)))
+    print(_table(_balances(client, month, newest)))
+    return month[-1]
 
 
-def _record(book: Book, wanted: list[Posting], tell: Callable[[str], None]) -> dict[str, str]:
-    """Record everything in batches; answer the entries' ids by key."""
+def _record(
+    client: ApiClient, expected: list[Posting], report: Callable[[str], None]
+) -> dict[str, str]:
+    """Record all entries in batches; return their ids by idempotency key."""
     entry_ids: dict[str, str] = {}
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        entries = [{"idempotency_key": one.key, **one.request()} for one in batch]
-        results = _settled(book, {"entries": entries})
-        for posting, outcome in zip(batch, results, strict=True):
-            if outcome["status"] != 201:
-                raise DemoError(f"{posting.key} was refused: {outcome}")
-            entry_ids[posting.key] = outcome["entry"]["id"]
-        tell(f"  {len(entry_ids)} of {len(wanted)} entries recorded")
+    for start in range(0, len(expected), BATCH_SIZE):
+        batch = expected[start : start + BATCH_SIZE]
+        entries = [{"idempotency_key": posting.key, **posting.request()} for posting in batch]
+        results = _record_batch(client, {"entries": entries})
+        for posting, result in zip(batch, results, strict=True):
+            if result["status"] != 201:
+                raise DemoError(f"{posting.key} was not recorded: {result}")
+            entry_ids[posting.key] = result["entry"]["id"]
+        report(f"  {len(entry_ids)} of {len(expected)} entries recorded")
     return entry_ids
 
 
-def _settled(book: Book, batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """Send a batch, again while items were not begun; what is recorded already is a replay."""
+def _record_batch(client: ApiClient, batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """Send a batch until every item was processed; recorded items are replayed."""
     results: list[dict[str, Any]] = []
-    for _ in range(TRIES):
-        results = book.ask("POST", "/v1/entries/batch", batch)["results"]
-        if all(outcome["status"] != 503 for outcome in results):
+    for _ in range(ATTEMPTS):
+        results = client.request("POST", "/v1/entries/batch", batch)["results"]
+        if all(result["status"] != 503 for result in results):
             break
     return results
 
 
-def _afterthoughts(book: Book, days: list[date], entry_ids: dict[str, str]) -> str:
-    """Record the late entries and the reversals, one by one; answer the newest entry's id."""
+def _record_late_entries_and_reversals(
+    client: ApiClient, days: list[date], entry_ids: dict[str, str]
+) -> str:
+    """Record the late entries and the reversals one at a time; return the newest entry's id."""
     newest = ""
     for late in late_postings(days):
-        newest = book.ask("POST", "/v1/entries", late.request(), late.key)["id"]
+        newest = client.request("POST", "/v1/entries", late.request(), late.key)["id"]
     for key in reversed_keys(days):
         path = f"/v1/entries/{entry_ids[key]}/reversal"
         body = {"reason": "Pix lançado em dobro"}
-        newest = book.ask("POST", path, body, f"{key}-reversal")["id"]
+        newest = client.request("POST", path, body, f"{key}-reversal")["id"]
     return newest
 
 
-def _balances(book: Book, month: list[date], newest: str) -> list[dict[str, Any]]:
+def _balances(client: ApiClient, month: list[date], newest: str) -> list[dict[str, Any]]:
     path = f"/v1/daily-balances?from={month[0]}&to={month[-1]}&after={newest}"
-    end = time.monotonic() + SECONDS_FOR_THE_READ_MODEL
+    deadline = time.monotonic() + SECONDS_FOR_THE_READ_MODEL
     while True:
-        answer = book.ask("GET", path)
-        if answer["freshness"]["complete"]:
-            items: list[dict[str, Any]] = answer["items"]
+        balances = client.request("GET", path)
+        if balances["freshness"]["complete"]:
+            items: list[dict[str, Any]] = balances["items"]
             return items
-        if time.monotonic() > end:
-            raise DemoError(f"the read model lacks entry {newest} after a long wait")
+        if time.monotonic() > deadline:
+            raise DemoError(
+                f"Entry {newest} is not in the read model after {SECONDS_FOR_THE_READ_MODEL:.0f} s."
+            )
 
 
 def _table(items: list[dict[str, Any]]) -> str:
     columns = ("day", "opening", "credits", "debits", "closing", "entries", "status")
     rows = [columns, *(tuple(str(item[column]) for column in columns) for item in items)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(columns))]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
     return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows

@@ -1,90 +1,155 @@
-"""Deploy the whole stack to the emulator, from production's own templates and the packaged code."""
+"""Deploy production's templates and the packaged code to the emulator, as stage `laptop`."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infrastructure.canary import introduce
-from local.emulator import Emulator
-from local.night import EVENT_BUS, STATE_MACHINE_ARN
+from deploy.aws import Aws
+from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
+from deploy.stacks import Stacks
+from infrastructure.canary import register
+from infrastructure.sizes import LARGE
+from infrastructure.stages import Stage
+from local.consolidation import EVENT_BUS, STATE_MACHINE_ARN
+from local.emulator import ACCOUNT, REGION, Emulator, session
 from local.packaging import STAGE, Package, package
 from local.paths import FUNCTION_LIBRARIES
-from local.stage import Outputs, laptop_stage
+
+TARGET = "emulator"
+# Large, so that the laptop deploys every template.
+LAPTOP = Stage(
+    name=STAGE,
+    size=LARGE,
+    protected=False,
+    business_time_zone="America/Sao_Paulo",
+    callback_urls=("http://localhost:8000/",),
+    seal_retention_mode="GOVERNANCE",
+    seal_retention_days=1,  # long enough to see that an object cannot be deleted
+    alarm_email="",
+    password_sign_in=True,
+)
+_PAUSE_SECONDS = 0.05
+
+Outputs = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """A deployed application: where it answers, what it stands on, and what its functions know."""
+class LaptopStage:
+    """The stage `laptop` in one emulator; each deployment step may be repeated."""
+
+    aws: Aws
+    stacks: Stacks
+
+    def deploy_foundation(self) -> Outputs:
+        """Create or update the stacks below the application; return their outputs."""
+        return deploy_layers(self.stacks, LAPTOP, TARGET)
+
+    def deploy_application(self, template_url: str, outputs: Outputs) -> str:
+        """Create or update the packaged application; return its API's id."""
+        parameters = {
+            "Stage": STAGE,
+            "Target": TARGET,
+            "UserPoolArn": outputs["UserPoolArn"],
+            "EntriesStreamArn": outputs["EntriesStreamArn"],
+        }
+        return self.stacks.deploy(f"livro-caixa-{STAGE}", template_url, parameters)["RestAPIId"]
+
+    def deploy_operations(self, outputs: Outputs, api: str) -> None:
+        """Create or update alarms, dashboard and consolidation, and set the seals' retention."""
+        known = {**outputs, "RestApiId": api, "Target": TARGET}
+        watched = deploy_observability(self.stacks, self.aws, LAPTOP, known)
+        deploy_state_machine(self.stacks, self.aws, LAPTOP, {**known, **watched})
+        retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
+        # The emulator ignores the retention in the template.
+        self.aws.client("s3").put_object_lock_configuration(
+            Bucket=outputs["SealBucket"],
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": retention},
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployed application: base URL, stack outputs, and the functions' environment variables."""
 
     base_url: str
     outputs: Outputs
     variables: dict[str, str]
 
 
-def stand_up(emulator: Emulator) -> Outputs:
-    """Make or update all that the application stands on; answer what its stacks say."""
-    return laptop_stage(emulator).stand_up()
+def laptop_stage(emulator: Emulator) -> LaptopStage:
+    """Return the stage `laptop` of an emulator."""
+    aws = Aws(session(), REGION, ACCOUNT, "aws", emulator.endpoint)
+    stacks = Stacks(
+        aws.client("cloudformation"),
+        lambda _: None,  # one line a step is enough here; a stack that fails raises with its reason
+        lambda _: time.sleep(_PAUSE_SECONDS),
+    )
+    return LaptopStage(aws, stacks)
+
+
+def deploy_foundation(emulator: Emulator) -> Outputs:
+    """Create or update the stacks below the application; return their outputs."""
+    return laptop_stage(emulator).deploy_foundation()
 
 
 def deploy_application(
     emulator: Emulator, outputs: Outputs, stores: Mapping[str, str], build: Path
-) -> Deployed:
-    """Package the application, and make or update its stack, its alarms and its night.
+) -> Deployment:
+    """Package and deploy the application, its alarms and its consolidation.
 
-    `outputs` are stand_up's, `stores` the environment variables that say where PostgreSQL and Redis
-    are, `build` is a folder for the staged copy.
+    `outputs` come from deploy_foundation, `stores` holds the environment variables with the
+    addresses of PostgreSQL and Redis, and `build` is a folder for the staged copy.
     """
     stage = laptop_stage(emulator)
     variables = function_variables(emulator, outputs) | dict(stores)
-    libraries = {"PYTHONPATH": str(FUNCTION_LIBRARIES)}  # ours, before the emulator's own
+    libraries = {"PYTHONPATH": str(FUNCTION_LIBRARIES)}  # instead of the emulator's own
     packed = package(build, variables | libraries)
-    template = _handed_over(emulator, packed, outputs["Artifacts"])
-    api = stage.deploy_application(template, outputs)
-    stage.watch_and_close(outputs, api)
+    template_url = _upload(emulator, packed, outputs["Artifacts"])
+    api = stage.deploy_application(template_url, outputs)
+    stage.deploy_operations(outputs, api)
     base_url = f"{emulator.endpoint}/_aws/execute-api/{api}/api"
-    return Deployed(base_url, outputs, variables)
+    return Deployment(base_url, outputs, variables)
 
 
-def introduce_canary(emulator: Emulator, deployed: Deployed) -> None:
-    """Tell the canary whose book is its own, and where this emulator answers today."""
+def configure_canary(emulator: Emulator, deployment: Deployment) -> None:
+    """Store the canary's merchant, and the addresses that it calls in this emulator."""
     addresses = {
-        "base_url": deployed.base_url,
+        "base_url": deployment.base_url,
         "token_url": f"{emulator.endpoint}/oauth2/token",
     }
-    table, client_id = deployed.outputs["ClientsTable"], deployed.outputs["CanaryClientId"]
-    introduce(emulator.client("dynamodb"), table, client_id, addresses)
+    table, client_id = deployment.outputs["ClientsTable"], deployment.outputs["CanaryClientId"]
+    register(emulator.client("dynamodb"), table, client_id, addresses)
 
 
 def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
-    """Answer the functions' environment variables that the stacks' outputs decide."""
+    """Return the functions' environment variables that depend on the stacks' outputs."""
+    # The output contains the emulator's port when the queue was created; the queue's URL today's.
+    queue = outputs["QuarantineQueueArn"].rpartition(":")[2]
     return {
         "STAGE": STAGE,
         "ENTRIES_TABLE": outputs["EntriesTable"],
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
-        "QUARANTINE_QUEUE_URL": _queue_url(emulator, outputs["QuarantineQueueArn"]),
+        "QUARANTINE_QUEUE_URL": emulator.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_ARN": outputs["UserPoolArn"],
         "SIGNING_KEY_ID": outputs["SigningKeyId"],
         "SEAL_BUCKET": outputs["SealBucket"],
         "EVENT_BUS": EVENT_BUS,
-        # Its stack is made after the functions that it calls; the name is fixed.
+        # A fixed name, because its stack is created after the functions that it calls.
         "STATE_MACHINE_ARN": STATE_MACHINE_ARN,
         "AWS_ENDPOINT_URL": emulator.endpoint,
     }
 
 
-def _queue_url(emulator: Emulator, arn: str) -> str:
-    # The stack's output keeps the emulator's port of the day when the queue was made.
-    answer = emulator.client("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])
-    url: str = answer["QueueUrl"]
-    return url
-
-
-def _handed_over(emulator: Emulator, packed: Package, bucket: str) -> str:
-    """Put the code and its template into a bucket; answer the template's URL."""
+def _upload(emulator: Emulator, packed: Package, bucket: str) -> str:
+    """Put the code and its template into a bucket; return the template's URL."""
     storage: Any = emulator.client("s3")
     template = packed.template.replace("./deployment.zip", f"s3://{bucket}/{packed.code_name}")
     storage.put_object(Bucket=bucket, Key=packed.code_name, Body=packed.code)

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.managed_process import Guarded, Order, start_guarded
 from local.paths import EMULATOR_ENVIRONMENT, PROJECT
 from local.ports import LOOPBACK, free_port
-from local.waiting import until_ready
+from local.processes import ManagedProcess, ProcessSpec, start_process, wait_until_ready
 
 STRICT_EMULATOR = PROJECT / "local" / "strict_emulator.py"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-ACCESS = {  # the emulator believes any key; these make sure that no real one is ever sent
+ACCESS = {  # the emulator accepts any key; these ensure that no real key is ever sent
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
@@ -31,20 +30,20 @@ class Emulator:
 
     endpoint: str
     port: int
-    server: Guarded
+    server: ManagedProcess
 
     def client(self, service: str, **options: Any) -> Any:
-        """Answer a boto3 client of this emulator."""
+        """Return a boto3 client of this emulator."""
         return aws_client(self.endpoint, service, **options)
 
 
 def aws_client(endpoint: str, service: str, **options: Any) -> Any:
-    """Answer a boto3 client that talks to the emulator there and to nothing else."""
+    """Return a boto3 client of the emulator at this endpoint."""
     return session().client(service, endpoint_url=endpoint, **options)
 
 
 def session() -> Any:
-    """Answer a boto3 session that no real account would let in."""
+    """Return a boto3 session whose credentials no real account accepts."""
     import boto3
 
     return boto3.Session(
@@ -55,7 +54,7 @@ def session() -> Any:
 
 
 def forget_real_aws(environment: MutableMapping[str, str]) -> None:
-    """Take the user's own AWS settings out of an environment, and keep proxies from loopback."""
+    """Remove the user's own AWS settings from an environment, and bypass proxies on loopback."""
     for name in [name for name in environment if name.startswith("AWS_")]:
         del environment[name]
     environment.update(
@@ -70,32 +69,32 @@ def forget_real_aws(environment: MutableMapping[str, str]) -> None:
 def start_emulator(
     folder: Path,
     port: int | None = None,
-    notice: Path | None = None,
+    endpoints: Path | None = None,
     script: Path = STRICT_EMULATOR,
 ) -> Emulator:
-    """Start the emulator on the state that `folder` holds; return when it answers.
+    """Start the emulator with the state in `folder`; return when it is ready.
 
-    `notice` is a file that tells of the emulator; it is removed when the emulator ends. `script` is
-    what the emulator's own Python runs.
+    `endpoints` is a file with the emulator's address; it is removed when the emulator ends.
+    `script` is the program that the emulator's own Python runs.
     """
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # its state holds the demo users' passwords
+    folder.chmod(0o700)  # the state contains the demo users' passwords
     temporary = folder / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     forget_stream_positions(folder / "state")
-    order = Order(
-        # -P: beside that script lie modules named like libraries.
+    spec = ProcessSpec(
+        # -P: modules in the script's folder have the names of libraries.
         command=[str(EMULATOR_ENVIRONMENT / "bin" / "python"), "-P", str(script)],
         log=str(folder / "emulator.log"),
         environment=_environment(folder, port),
-        grace_seconds=60,  # it saves its state while stopping
-        remove=[str(temporary), *([str(notice)] if notice else [])],
+        grace_seconds=60,  # the emulator saves its state while stopping
+        remove=[str(temporary), *([str(endpoints)] if endpoints else [])],
         lock=str(folder / "lock"),
     )
-    server = start_guarded(order)
-    until_ready(server, "the AWS emulator", lambda: _answers(port))
+    server = start_process(spec)
+    wait_until_ready(server, "the AWS emulator", lambda: _is_healthy(port))
     return Emulator(f"http://{LOOPBACK}:{port}", port, server)
 
 
@@ -106,7 +105,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "HOME": str(folder / "tmp"),
         "TMPDIR": str(folder / "tmp"),
         "GATEWAY_PORT": str(port),
-        "BIND_HOST": LOOPBACK,  # its own default is every interface
+        "BIND_HOST": LOOPBACK,  # its default is every interface
         "MINISTACK_HOST": LOOPBACK,
         "STATE_DIR": str(folder / "state"),
         "PERSIST_STATE": "1",
@@ -114,15 +113,15 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # a failing token trigger lets nobody in
-        "DOCKER_HOST": f"unix://{folder}/no-docker",  # or it would tidy up the user's containers
+        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # no token if the token trigger fails
+        "DOCKER_HOST": f"unix://{folder}/no-docker",  # otherwise it removes the user's containers
     }
 
 
 def forget_stream_positions(state: Path) -> None:
-    """Let stream readers begin again: the emulator keeps their positions but not the streams.
+    """Reset the positions of stream readers: the emulator saves these, but not the streams.
 
-    Left alone, it would skip as many new records as it had read before the restart.
+    Otherwise it skips as many new records as it had read before the restart.
     """
     path = state / "lambda.json"
     if not path.exists():
@@ -132,7 +131,7 @@ def forget_stream_positions(state: Path) -> None:
     path.write_text(json.dumps(saved))
 
 
-def _answers(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", "/_ministack/health")

@@ -1,4 +1,7 @@
-"""Say which tests of a report were skipped, and fail if any was: `python -m local.skipped FILE`."""
+"""List the skipped tests of a JUnit report, and fail if there are any.
+
+Usage: `python -m local.fail_on_skipped REPORT`.
+"""
 
 import sys
 from pathlib import Path
@@ -6,16 +9,16 @@ from xml.etree import ElementTree
 
 
 def main() -> int:
-    """Read the JUnit report that the command line names; answer 1 if it tells of skipped tests."""
-    names = skipped(Path(sys.argv[1]).read_text())
+    """Read the report that the command line names; return 1 if a test was skipped."""
+    names = skipped_tests(Path(sys.argv[1]).read_text())
     for name in names:
         print(f"skipped: {name}", file=sys.stderr)
     return 1 if names else 0
 
 
-def skipped(report: str) -> list[str]:
-    """Answer the names of a JUnit report's tests that were skipped or expected to fail."""
-    cases = ElementTree.fromstring(report).iter("testcase")  # noqa: S314 - pytest wrote it
+def skipped_tests(report: str) -> list[str]:
+    """Return the names of a JUnit report's tests that were skipped or expected to fail."""
+    cases = ElementTree.fromstring(report).iter("testcase")  # noqa: S314 - written by pytest
     return [
         f"{case.get('classname')}::{case.get('name')}"
         for case in cases

@@ -1,4 +1,4 @@
-"""Plain HTTP calls with JSON, over the standard library."""
+"""HTTP requests with text or JSON, using the standard library only."""
 
 import http.client
 import json
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server answered."""
+class Response:
+    """A server's response."""
 
     status: int
     headers: dict[str, str]
@@ -20,22 +20,22 @@ class Answer:
 
     @property
     def body(self) -> Any:
-        """The answer's JSON."""
+        """The text, parsed as JSON."""
         return json.loads(self.text)
 
 
 def call(
     method: str, url: str, headers: Mapping[str, str], body: str | bytes | None = None
-) -> Answer:
-    """Send one request to an `http:` or `https:` URL and answer what came back."""
+) -> Response:
+    """Send a request to an `http:` or `https:` URL and return the response."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=SECONDS)
+    connection = kind(parts.netloc, timeout=TIMEOUT_SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         content = body.encode() if isinstance(body, str) else body
         connection.request(method, target, content or None, dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+        response = connection.getresponse()
+        return Response(response.status, dict(response.getheaders()), response.read().decode())
     finally:
         connection.close()

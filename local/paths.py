@@ -1,4 +1,4 @@
-"""Where the laptop cloud keeps its things: all in one folder, `.local` unless told otherwise."""
+"""The files of the laptop cloud: all in one folder, `.local` unless LIVRO_LOCAL names another."""
 
 import os
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ FUNCTION_LIBRARIES = EMULATOR_ENVIRONMENT / "functions"
 
 
 @dataclass(frozen=True)
-class Places:
+class Paths:
     """The files and folders of one laptop cloud."""
 
     root: Path
 
     @property
     def lock(self) -> Path:
-        """Held by the running cloud; contains its process id."""
+        """Locked by the running cloud; contains its process id."""
         return self.root / "running"
 
     @property
     def endpoints(self) -> Path:
-        """What a running cloud tells its users: JSON, absent while none runs."""
+        """The addresses of a running cloud: JSON, absent while none runs."""
         return self.root / "endpoints.json"
 
     @property
@@ -34,7 +34,7 @@ class Places:
 
     @property
     def ports(self) -> Path:
-        """The ports of the last start, to be used again: JSON."""
+        """The ports of the last start, reused by the next one: JSON."""
         return self.root / "ports.json"
 
     @property
@@ -58,6 +58,6 @@ class Places:
         return self.root / "build"
 
 
-def usual_places() -> Places:
-    """Answer the project's own `.local`, or the folder that LIVRO_LOCAL names."""
-    return Places(Path(os.environ.get("LIVRO_LOCAL", PROJECT / ".local")).absolute())
+def default_paths() -> Paths:
+    """Return the project's own `.local`, or the folder that LIVRO_LOCAL names."""
+    return Paths(Path(os.environ.get("LIVRO_LOCAL", PROJECT / ".local")).absolute())

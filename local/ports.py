@@ -1,14 +1,14 @@
-"""Loopback ports: a free one, or the one used before if it still is free."""
+"""Loopback ports: the preferred one if it is free, else any free one."""
 
 import socket
 
 LOOPBACK = "127.0.0.1"
 
 
-def free_port(wished: int | None = None) -> int:
-    """Answer `wished` if nothing listens there, else a port that the system gives."""
-    if wished is not None and is_free(wished):
-        return wished
+def free_port(preferred: int | None = None) -> int:
+    """Return `preferred` if nothing listens on it, else a free port chosen by the system."""
+    if preferred is not None and is_free(preferred):
+        return preferred
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
@@ -16,7 +16,7 @@ def free_port(wished: int | None = None) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen on this loopback port now."""
+    """Return whether a server could listen on this loopback port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

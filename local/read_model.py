@@ -1,4 +1,4 @@
-"""The read model's database: made, migrated, and filled from the ledger at each start."""
+"""The read model's database: created, migrated, and rebuilt from the ledger at each start."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ FUNCTION = "livro-caixa-laptop-rebuild"
 
 
 def prepare_read_model(postgres: Postgres) -> list[str]:
-    """Make the database if it is not there, and migrate it; answer the migrations applied now.
+    """Create the database if it is missing, and migrate it; return the migrations applied now.
 
-    Raises MigrationError if the database was made by other migrations than these.
+    Raises MigrationError if other migrations than this project's were applied to the database.
     """
     from chalicelib.migrations.runner import migrate
 
@@ -41,22 +41,21 @@ def _administrator(postgres: Postgres, database: str) -> "Iterator[pg8000.native
         connection.close()
 
 
-def _nobody(_news: str) -> None:
+def _ignore(_line: str) -> None:
     pass
 
 
 def rebuild(
     endpoint: str,
     merchant: str | None = None,
-    tell: Callable[[str], None] = _nobody,
+    report: Callable[[str], None] = _ignore,
     position: str | None = None,
 ) -> dict[str, Any]:
-    """Have the deployed function make the read model again; answer what it found.
+    """Rebuild the read model by the deployed function; return its counts.
 
-    `merchant` None means every merchant, `position` goes on where an earlier one was left. Raises
-    RebuildError.
+    `merchant` None means all merchants; `position` resumes an earlier rebuild. Raises RebuildError.
     """
-    from deploy import rebuilding
+    from deploy import read_model as deployed
 
-    lambdas = aws_client(endpoint, "lambda", **rebuilding.client_options())
-    return rebuilding.rebuild(lambdas, FUNCTION, merchant, tell, position)
+    lambdas = aws_client(endpoint, "lambda", **deployed.client_options())
+    return deployed.rebuild(lambdas, FUNCTION, merchant, report, position)

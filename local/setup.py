@@ -1,10 +1,11 @@
-"""Make the Python environments, and make them again when what is pinned has changed.
+"""Create the Python environments, and update them when the pinned packages have changed.
 
-Runs before anything is installed, so with the standard library only: `python3 -m local.setup`.
+Uses the standard library only, because no package is installed yet: `python3 -m local.setup`.
 """
 
 import fcntl
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -25,12 +26,20 @@ from local.paths import (
 )
 
 PIP = ["--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
-SECONDS_BETWEEN_NEWS = 5.0
+SECONDS_BETWEEN_REPORTS = 5.0
+VENV_MISSING = (
+    "This Python cannot create virtual environments, because {module} is missing: "
+    "run `apt install python3-venv` (Debian, Ubuntu), or choose another one by `make PYTHON=…`."
+)
+
+
+class SetupError(Exception):
+    """An environment could not be created; the message says why."""
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A set of pinned packages and where it goes."""
+    """A set of pinned packages, and the environment or folder for it."""
 
     title: str
     environment: Path
@@ -39,7 +48,7 @@ class Installation:
 
     @property
     def stamp(self) -> Path:
-        """Where the fingerprint of what was installed is kept."""
+        """The file with the fingerprint of what was installed."""
         return (self.folder or self.environment) / ".installed"
 
 
@@ -52,10 +61,9 @@ EMULATOR = (
         "the functions' libraries", EMULATOR_ENVIRONMENT, ("requirements.txt",), FUNCTION_LIBRARIES
     ),
 )
-
 BENCH = (
     Installation(
-        "the peers of the benchmarks",
+        "the benchmarks' other libraries",
         BENCH_ENVIRONMENT,
         ("requirements-bench.txt", "requirements.txt"),
     ),
@@ -63,53 +71,36 @@ BENCH = (
 
 
 def main() -> int:
-    """Bring every environment up to what the requirements files pin; say so if it takes time.
+    """Bring every environment up to date; report progress while packages are installed.
 
-    The benchmarks' own is made only where the command line says `bench`.
+    The benchmarks' environment is created only for `python -m local.setup bench`.
     """
-    wanted = (TOOLS, EMULATOR, BENCH) if "bench" in sys.argv[1:] else (TOOLS, EMULATOR)
-    with _alone():
+    environments = (TOOLS, EMULATOR, BENCH) if "bench" in sys.argv[1:] else (TOOLS, EMULATOR)
+    with _lock():
         try:
-            with ThreadPoolExecutor() as at_once:
-                list(at_once.map(_bring_all_up_to_date, wanted))
-        except (subprocess.CalledProcessError, OSError) as problem:
-            print(f"The environment could not be made: {problem}", file=sys.stderr)
+            with ThreadPoolExecutor() as threads:
+                list(threads.map(_update_environment, environments))
+        except (SetupError, OSError) as error:
+            print(error, file=sys.stderr)
             return 1
     return 0
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    with (PROJECT / "Makefile").open() as door, _flock(door.fileno()):
+def _lock() -> Iterator[None]:
+    """Let one setup run at a time; the lock ends with the process."""
+    with (PROJECT / "Makefile").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-@contextmanager
-def _flock(descriptor: int) -> Iterator[None]:
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _bring_all_up_to_date(installations: tuple[Installation, ...]) -> None:
+def _update_environment(installations: tuple[Installation, ...]) -> None:
     for installation in installations:
-        _bring_up_to_date(installation)
-
-
-def _bring_up_to_date(installation: Installation) -> None:
-    wanted = _fingerprint(installation)
-    if installation.stamp.exists() and installation.stamp.read_text() == wanted:
-        return
-    started = time.monotonic()
-    _tell(f"Installing {installation.title} (once) …")
-    _make_environment(installation.environment)
-    if installation.folder is not None:
-        shutil.rmtree(installation.folder, ignore_errors=True)
-    _install(installation)
-    installation.stamp.write_text(wanted)
-    _tell(f"  {installation.title}: done in {time.monotonic() - started:.0f} s")
+        fingerprint = _fingerprint(installation)
+        stamp = installation.stamp
+        if not stamp.exists() or stamp.read_text() != fingerprint:
+            _install(installation)
+            stamp.write_text(fingerprint)
 
 
 def _fingerprint(installation: Installation) -> str:
@@ -119,61 +110,75 @@ def _fingerprint(installation: Installation) -> str:
     return digest.hexdigest()
 
 
-def _make_environment(environment: Path) -> None:
-    if _serves(environment):
-        return
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=False)
-    if made.returncode != 0:
-        raise OSError(f"`{sys.executable} -m venv` failed; a complete Python 3.11+ is needed")
+def _install(installation: Installation) -> None:
+    started = time.monotonic()
+    if not _is_usable(installation.environment):
+        _create_environment(installation.environment)
+    _report(f"Installing {installation.title} (once) …")
+    if installation.folder is not None:
+        shutil.rmtree(installation.folder, ignore_errors=True)
+    _pip_install(installation)
+    _report(f"  {installation.title}: done in {time.monotonic() - started:.0f} s")
 
 
-def _serves(environment: Path) -> bool:
-    """Say whether the environment is there, has pip, and is of the Python that runs this."""
+def _is_usable(environment: Path) -> bool:
+    """Return whether the environment exists, has pip, and belongs to the Python that runs this."""
     python = environment / "bin" / "python"
-    question = [str(python), "-c", "import pip, sys; print(sys.version)"]
     if not python.exists():
         return False
-    answer = subprocess.run(question, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() == sys.version.strip()
+    command = [str(python), "-c", "import pip, sys; print(sys.version)"]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return completed.stdout.strip() == sys.version.strip()
 
 
-def _install(installation: Installation) -> None:
+def _create_environment(environment: Path) -> None:
+    for module in ("venv", "ensurepip"):  # Debian has the second one in a separate package
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise SetupError(VENV_MISSING.format(module=module))
+    command = [sys.executable, "-m", "venv", "--clear", str(environment)]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode != 0:
+        output = completed.stdout + completed.stderr
+        raise SetupError(f"`{' '.join(command)}` failed: {output.strip()}")
+
+
+def _pip_install(installation: Installation) -> None:
     python = str(installation.environment / "bin" / "python")
     target = [] if installation.folder is None else ["--target", str(installation.folder)]
-    command = [python, "-m", "pip", "install", *PIP, *target]
-    command += ["-r", str(PROJECT / installation.requirements[0])]
+    requirements = str(PROJECT / installation.requirements[0])
+    command = [python, "-m", "pip", "install", *PIP, *target, "-r", requirements]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT
     ) as pip:
-        last_lines = _report(pip, installation)
+        last_lines = _report_progress(pip, installation)
     if pip.returncode != 0:
-        _tell("".join(last_lines))
-        raise subprocess.CalledProcessError(pip.returncode, command)
+        raise SetupError(
+            f"{''.join(last_lines)}Could not install {installation.title}; see the lines above. "
+            "Without a network, set PIP_INDEX_URL to a mirror that this machine can reach."
+        )
 
 
-def _pinned(name: str) -> int:
-    return sum("==" in line for line in (PROJECT / name).read_text().splitlines())
-
-
-def _report(pip: "subprocess.Popen[str]", installation: Installation) -> "deque[str]":
-    matches, expected = 0, sum(map(_pinned, installation.requirements))
-    result = time.monotonic()
+def _report_progress(pip: "subprocess.Popen[str]", installation: Installation) -> "deque[str]":
+    """Report pip's progress every few seconds; return its last lines."""
+    files = [(PROJECT / name).read_text() for name in installation.requirements]
+    expected = sum(text.count("==") for text in files)
+    fetched, reported = 0, time.monotonic()
     last_lines: deque[str] = deque(maxlen=30)
     for line in pip.stdout or ():
         last_lines.append(line)
-        matches += line.startswith(("Collecting ", "Requirement already satisfied"))
+        fetched += line.startswith(("Collecting ", "Requirement already satisfied"))
         if line.startswith("Installing collected packages"):
-            _tell(f"  {installation.title}: all fetched, unpacking …")
-        elif time.monotonic() - result > SECONDS_BETWEEN_NEWS:
-            result = time.monotonic()
-            _tell(
-                f"  {installation.title}: {min(matches, expected)} of {expected} packages fetched …"
-            )
+            _report(f"  {installation.title}: all packages fetched, unpacking …")
+        elif time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
+            count = min(fetched, expected)
+            _report(f"  {installation.title}: {count} of {expected} packages fetched …")
     return last_lines
 
 
-def _tell(news: str) -> None:
-    print(news, file=sys.stderr, flush=True)  # standard output belongs to the command itself
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # standard output belongs to the command itself
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Signals that ask a command to end, as an exception that passes through all of its code."""
+"""Signals that end a command, as an exception that passes through all of its code."""
 
 import signal
 from collections.abc import Iterator
@@ -6,24 +6,24 @@ from contextlib import contextmanager
 
 
 class SignalReceivedError(BaseException):
-    """A signal asks for the end; like KeyboardInterrupt, nobody but the command catches it."""
+    """A signal ends this command; like KeyboardInterrupt, only the command itself catches it."""
 
 
 @contextmanager
-def signals_as_interruptions() -> Iterator[None]:
-    """Turn Ctrl-C, a termination and a closed terminal into SignalReceivedError, once."""
-    request = {signal.SIGINT, signal.SIGTERM}
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
-        request.add(signal.SIGHUP)
+def signals_as_exceptions() -> Iterator[None]:
+    """Raise SignalReceivedError at the first Ctrl-C, SIGTERM or hang-up, and ignore later ones."""
+    handled = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` ignores it on purpose
+        handled.add(signal.SIGHUP)
 
     def interrupt(number: int, _frame: object) -> None:
-        for one in request:
-            signal.signal(one, signal.SIG_IGN)  # stopping takes a moment and must not be torn
+        for handled_number in handled:
+            signal.signal(handled_number, signal.SIG_IGN)  # nothing may interrupt the shutdown
         raise SignalReceivedError(signal.Signals(number).name)
 
-    before = {one: signal.signal(one, interrupt) for one in request}
+    earlier_handlers = {number: signal.signal(number, interrupt) for number in handled}
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in earlier_handlers.items():
+            signal.signal(number, handler)

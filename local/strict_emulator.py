@@ -1,7 +1,7 @@
-"""The AWS emulator with two rules of Cognito that it lacks: who may sign up, who may write what.
+"""The AWS emulator, with two checks of Cognito that it lacks: sign-up and writable attributes.
 
-Run by the emulator's own Python in the place of `python -m ministack`. The rules themselves come
-from the deployed pool and client, so a template that forgets them is found out on the laptop.
+The emulator's own Python runs this instead of `python -m ministack`. The checks read the deployed
+pool and client, so the laptop shows a template that lacks the restrictions.
 """
 
 from collections.abc import Callable
@@ -13,26 +13,26 @@ from ministack.services import cognito  # type: ignore[import-not-found]
 Call = Callable[[dict[str, Any]], Any]
 
 
-def closed_to_strangers(sign_up: Call) -> Call:
-    """Return SignUp as AWS has it: refused where administrators alone make users."""
+def restrict_sign_up(sign_up: Call) -> Call:
+    """Return a SignUp that fails where only administrators create users, as in AWS."""
 
     def strict(request: dict[str, Any]) -> Any:
         for pool in cognito._user_pools.values():
             if request.get("ClientId") in pool["_clients"] and _administrators_only(pool):
-                return _refused("SignUp is not permitted for this user pool")
+                return _not_authorized("SignUp is not permitted for this user pool")
         return sign_up(request)
 
     return strict
 
 
-def within_writable(update_attributes: Call) -> Call:
-    """Return UpdateUserAttributes as AWS has it: a client writes what it lists as writable."""
+def restrict_attributes(update_attributes: Call) -> Call:
+    """Return an UpdateUserAttributes limited to the client's writable attributes, as in AWS."""
 
     def strict(request: dict[str, Any]) -> Any:
         client = _client_of(request.get("AccessToken", ""))
-        query = {attribute.get("Name", "") for attribute in request.get("UserAttributes", [])}
-        if not query <= _writable(client, query):
-            return _refused("A client attempted to write unauthorized attribute")
+        names = {attribute.get("Name", "") for attribute in request.get("UserAttributes", [])}
+        if not names <= _writable(client, names):
+            return _not_authorized("A client attempted to write unauthorized attribute")
         return update_attributes(request)
 
     return strict
@@ -49,17 +49,17 @@ def _client_of(token: str) -> dict[str, Any]:
     return client
 
 
-def _writable(client: dict[str, Any], asked: set[str]) -> set[str]:
-    # A client that lists nothing writes every standard attribute, and no custom one.
-    standard = {name for name in asked if not name.startswith("custom:")}
+def _writable(client: dict[str, Any], names: set[str]) -> set[str]:
+    # A client without a list may write every standard attribute, and no custom attribute.
+    standard = {name for name in names if not name.startswith("custom:")}
     return set(client.get("WriteAttributes") or standard)
 
 
-def _refused(message: str) -> Any:
+def _not_authorized(message: str) -> Any:
     return cognito.error_response_json("NotAuthorizedException", message, 400)
 
 
 if __name__ == "__main__":
-    cognito._sign_up = closed_to_strangers(cognito._sign_up)
-    cognito._update_user_attributes = within_writable(cognito._update_user_attributes)
+    cognito._sign_up = restrict_sign_up(cognito._sign_up)
+    cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
     main()

@@ -1,9 +1,10 @@
-"""The program that stands between an owner and a server, so that no server outlives its owner.
+"""A small program between a parent process and a server; the server never outlives the parent.
 
 It runs as a child process, with the standard library only, as
-`python -m local.guardian '<JSON order>'`. Its standard input is a pipe that the owner alone holds.
-When the pipe ends (the owner closed it, died, or was killed with -9), the guardian stops the
-server, ends whatever the server left behind, removes what it was told to remove, and goes.
+`python -m local.supervisor '<ProcessSpec as JSON>'`. Its standard input is a pipe that only the
+parent holds. When the pipe closes (the parent closed it, ended, or was killed with -9), the
+supervisor stops the server, kills the server's remaining children, removes the files named in the
+spec, and exits.
 """
 
 import contextlib
@@ -20,27 +21,27 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from local.process_tree import descendants
+from local.processes import descendants
 
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, linux/prctl.h
 SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, linux/prctl.h
 
 
 def main() -> int:
-    """Serve one order until the owner goes or the server ends; answer the server's exit code."""
-    order = json.loads(sys.argv[1])
-    lock = _wait_for_turn(order["lock"])
+    """Run one server until the parent or the server ends; return the server's exit code."""
+    spec = json.loads(sys.argv[1])
+    lock = _wait_for_lock(spec["lock"])
     wake_up = _signals_to_pipe()
-    _adopt_orphans()
-    server = _start(order)
+    _prctl(SET_CHILD_SUBREAPER, 1)  # orphans of the server become children here, and are killed
+    server = _start(spec)
     print(server.pid, flush=True)
     code = _until_either_ends(server.pid, wake_up)
-    needless = order["remove"]
+    removable = spec["remove"]
     if code is None:
-        code = _stop(server.pid, order["stop_signal"], order["grace_seconds"])
-        needless += order["remove_when_stopped"]
-    _end_the_rest()
-    for path in needless:
+        code = _stop(server.pid, spec["stop_signal"], spec["grace_seconds"])
+        removable += spec["remove_when_stopped"]
+    _kill_descendants()
+    for path in removable:
         _remove(Path(path))
     if lock is not None:
         os.close(lock)
@@ -54,8 +55,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _wait_for_turn(path: str | None) -> int | None:
-    """Wait until no earlier guardian serves the same folder; the lock lasts as long as we do."""
+def _wait_for_lock(path: str | None) -> int | None:
+    """Wait until no earlier supervisor holds the lock; it is held until this process ends."""
     if path is None:
         return None
     lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -69,13 +70,8 @@ def _signals_to_pipe() -> int:
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(ignored, signal.SIG_IGN)  # the pipe alone says when it is over
+        signal.signal(ignored, signal.SIG_IGN)  # only the pipe ends this program
     return reader
-
-
-def _adopt_orphans() -> None:
-    """Have processes whose parent dies become ours (Linux), so that they can be found and ended."""
-    _prctl(SET_CHILD_SUBREAPER, 1)
 
 
 def _prctl(option: int, argument: int) -> None:
@@ -83,21 +79,21 @@ def _prctl(option: int, argument: int) -> None:
         ctypes.CDLL(None).prctl(option, argument, 0, 0, 0)
 
 
-def _start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    with _output(order["log"]) as log:
+def _start(spec: dict[str, Any]) -> "subprocess.Popen[bytes]":
+    with _output(spec["log"]) as log:
         return subprocess.Popen(
-            order["command"],
-            env=order["environment"],
-            cwd=order["folder"],
+            spec["command"],
+            env=spec["environment"],
+            cwd=spec["folder"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            user=order["user"],
-            group=order["group"],
-            extra_groups=None if order["user"] is None else [],
-            # Only this one thread is running, so code between fork and exec is safe.
-            preexec_fn=lambda: _as_a_server(order["stop_signal"]),  # noqa: PLW1509
+            user=spec["user"],
+            group=spec["group"],
+            extra_groups=None if spec["user"] is None else [],
+            # This process has a single thread, so code between fork and exec is safe.
+            preexec_fn=lambda: _prepare_server(spec["stop_signal"]),  # noqa: PLW1509
         )
 
 
@@ -105,13 +101,14 @@ def _output(log: str) -> IO[bytes]:
     return Path(log).open("ab") if log else os.fdopen(os.dup(sys.stderr.fileno()), "ab")
 
 
-def _as_a_server(stop_signal: int) -> None:
-    for usual in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(usual, signal.SIG_DFL)
+def _prepare_server(stop_signal: int) -> None:
+    for restored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(restored, signal.SIG_DFL)
     _prctl(SET_PARENT_DEATH_SIGNAL, stop_signal)
 
 
 def _until_either_ends(server: int, wake_up: int) -> int | None:
+    """Return the server's exit code when it ends, None when the parent's pipe closes."""
     while True:
         ready, _, _ = select.select([sys.stdin.fileno(), wake_up], [], [])
         if wake_up in ready:
@@ -124,7 +121,7 @@ def _until_either_ends(server: int, wake_up: int) -> int | None:
 
 
 def _reap(server: int) -> int | None:
-    """Collect every ended child; answer the server's exit code if it is among them."""
+    """Collect every ended child; return the server's exit code if it is among them."""
     code = None
     with contextlib.suppress(ChildProcessError):
         while True:
@@ -138,24 +135,24 @@ def _reap(server: int) -> int | None:
 
 def _stop(server: int, stop_signal: int, grace_seconds: float) -> int:
     os.kill(server, stop_signal)
-    end = time.monotonic() + grace_seconds
-    while time.monotonic() < end:
+    deadline = time.monotonic() + grace_seconds
+    while time.monotonic() < deadline:
         code = _reap(server)
         if code is not None:
             return code
         time.sleep(0.01)
-    return -signal.SIGKILL  # a frozen or stuck server goes with the rest
+    return -signal.SIGKILL  # a frozen or stuck server is killed with its children
 
 
-def _end_the_rest() -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        rest = descendants(os.getpid())
-        if not rest:
+def _kill_descendants() -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        remaining = descendants(os.getpid())
+        if not remaining:
             return
-        for one in rest:
+        for pid in remaining:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         _reap(0)
         time.sleep(0.01)
 

@@ -7,7 +7,7 @@ pytest_plugins = [
     "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
-    "tests.fixtures.fast_memory",
+    "tests.fixtures.redis_client",
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",

@@ -7,12 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.closing.consolidate import (
-    ConsolidationRun,
-    Consolidator,
-    Counts,
-    merge_days,
-)
+from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts, merge_days
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import SWEEP_SEGMENTS, MerchantRange, Range, SingleMerchant
 from chalicelib.closing.reconcile import PROJECTION_GRACE
@@ -59,7 +54,8 @@ class _Pass:
     def step(self, part: Range, after: str | None) -> str | None:
         """Do one step of a range; return where the next one continues."""
         if isinstance(part, SingleMerchant):
-            return self._consolidate_one(part.merchant_id)
+            self._consolidate_one(part.merchant_id)
+            return None
         if isinstance(part, MerchantRange):
             return self._consolidate_page(part, after)
         return self._sweep_page(part.number, after)

@@ -78,19 +78,15 @@ class Ledger(Protocol):
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
-        ...
 
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of a day's entries was recorded; of a large day, of some."""
-        ...
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
-        ...
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
-        ...
 
 
 class ReadModel(Protocol):
@@ -98,7 +94,6 @@ class ReadModel(Protocol):
 
     def boundaries(self, parts: int) -> list[str]:
         """Return the first merchants of up to `parts` equal ranges, in order."""
-        ...
 
     def merchants(
         self, first: str, before: str | None, after: str | None, until: date
@@ -107,22 +102,18 @@ class ReadModel(Protocol):
 
         They are in order and begin after `after`, if it is given; an empty page is the end.
         """
-        ...
 
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Return when the newest projected entry of each merchant was recorded; None without any.
 
         With `merchant_id`, of this merchant; else of the `limit` merchants with the newest entries.
         """
-        ...
 
     def day_state(self, merchant_id: str, day: date) -> DayState:
         """Return everything about a day, as of one moment."""
-        ...
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
         """Return the rows with these ids, whatever merchant and day they name."""
-        ...
 
     def inconsistent_days(
         self, merchants: Sequence[str], until: date, every: int
@@ -131,37 +122,29 @@ class ReadModel(Protocol):
 
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
-        ...
 
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
         """Store what differed on a day, once for each line and version."""
-        ...
 
     def clear_change(self, merchant_id: str, day: date, change_id: int) -> None:
         """Mark a day as unchanged, unless it has changed since this change."""
-        ...
 
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; return False where its number is taken."""
-        ...
 
     def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that may not be archived and announced yet."""
-        ...
 
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return a closing as published, with its leaves."""
-        ...
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""
-        ...
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and how many repairs a run made."""
-        ...
 
 
 class Signer(Protocol):
@@ -169,7 +152,6 @@ class Signer(Protocol):
 
     def sign(self, digest: bytes, /) -> tuple[str, str]:
         """Return the signature (DER, base64) of a SHA-256 digest, and the id of the key."""
-        ...
 
 
 class Verifier(Protocol):
@@ -177,7 +159,6 @@ class Verifier(Protocol):
 
     def verify(self, digest: bytes, signature: str, key_id: str, /) -> bool:
         """Return whether a key made this signature (DER, base64) of a SHA-256 digest."""
-        ...
 
 
 class Archive(Protocol):
@@ -185,15 +166,12 @@ class Archive(Protocol):
 
     def put(self, name: str, content: bytes, /) -> None:
         """Store an object; raise SealMismatchError where the name holds other content."""
-        ...
 
     def replace(self, name: str, content: bytes, /) -> None:
         """Store a new version of an object; earlier versions stay retained."""
-        ...
 
     def get(self, name: str, /) -> bytes | None:
         """Return an object's content, None where the bucket has none of this name."""
-        ...
 
 
 class Events(Protocol):
@@ -201,4 +179,3 @@ class Events(Protocol):
 
     def publish(self, details: Sequence[Mapping[str, Any]], /) -> None:
         """Publish up to 10 events of closed days, all or with ConsolidationUnavailableError."""
-        ...

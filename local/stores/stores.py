@@ -1,9 +1,9 @@
-"""PostgreSQL and Valkey of one laptop cloud, each of which can be started again after its end."""
+"""PostgreSQL and Valkey of one laptop cloud; each can be restarted after its end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.paths import Places
+from local.paths import Paths
 from local.stores.postgres import Postgres, start_postgres
 from local.stores.valkey import Valkey, start_valkey
 
@@ -12,30 +12,30 @@ DATABASE = "livro_caixa"
 
 @dataclass
 class Stores:
-    """The running stores. A restart replaces one by a new server on the same port and data."""
+    """The running stores. A restarted store has the same port and data."""
 
-    places: Places
+    paths: Paths
     durable: bool
     keep: bool
     postgres: Postgres
     valkey: Valkey
 
     def restart_postgres(self) -> None:
-        """Start PostgreSQL again after its end."""
+        """Restart PostgreSQL after its end."""
         port = self.postgres.port
-        self.postgres = start_postgres(self.places.postgres, port, self.durable, self.keep)
+        self.postgres = start_postgres(self.paths.postgres, port, self.durable, self.keep)
 
     def restart_valkey(self) -> None:
-        """Start Valkey again after its end."""
-        self.valkey = start_valkey(self.places.valkey, self.valkey.port, self.durable)
+        """Restart Valkey after its end."""
+        self.valkey = start_valkey(self.paths.valkey, self.valkey.port, self.durable)
 
     def stop(self) -> None:
-        """Stop both."""
+        """Stop both stores."""
         self.postgres.stop()
         self.valkey.stop()
 
     def variables(self) -> dict[str, str]:
-        """Answer the environment variables that tell the application where the stores are."""
+        """Return the application's environment variables for these stores."""
         return {
             "DATABASE_HOST": self.postgres.host,
             "DATABASE_PORT": str(self.postgres.port),
@@ -48,15 +48,15 @@ class Stores:
         }
 
 
-def start_stores(places: Places, ports: Mapping[str, int], durable: bool, keep: bool) -> Stores:
-    """Start both on the given ports.
+def start_stores(paths: Paths, ports: Mapping[str, int], durable: bool, keep: bool) -> Stores:
+    """Start both stores on the given ports.
 
-    `durable` False forgoes fsync; `keep` False has the data removed at the end.
+    `durable` False skips fsync; `keep` False removes the data at the end.
     """
-    postgres = start_postgres(places.postgres, ports["postgres"], durable, keep)
+    postgres = start_postgres(paths.postgres, ports["postgres"], durable, keep)
     try:
-        valkey = start_valkey(places.valkey, ports["valkey"], durable)
+        valkey = start_valkey(paths.valkey, ports["valkey"], durable)
     except BaseException:
         postgres.stop()
         raise
-    return Stores(places, durable, keep, postgres, valkey)
+    return Stores(paths, durable, keep, postgres, valkey)

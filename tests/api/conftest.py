@@ -82,10 +82,10 @@ def local_api(deployed: "Deployed", merchant: str) -> Api:
 @pytest.fixture(scope="session")
 def rejected_tokens(laptop_cloud: Service) -> Tokens:
     """Tokens that the running service must reject, by name."""
-    if laptop_cloud.places is None:
+    if laptop_cloud.paths is None:
         names = (*NOT_AUTHENTICATED, *FORBIDDEN, *WITH_ONE_SCOPE)
         return {name: os.environ[f"LIVRO_TOKEN_{name.upper()}"] for name in names}
-    return laptop_tokens(laptop_cloud.places, laptop_cloud.token("accountant"))
+    return laptop_tokens(laptop_cloud.paths, laptop_cloud.token("accountant"))
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,8 @@ def deployed(
 
 def reset_caches() -> None:
     """Forget what a process caches: settings, clients, connections."""
-    ours = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
-    for cached in [value for module in ours for value in vars(module).values()]:
+    modules = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
+    for cached in [value for module in modules for value in vars(module).values()]:
         if isinstance(cached, _lru_cache_wrapper):
             cached.cache_clear()
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from local.emulator import ACCESS
-from local.endpoints import read_endpoints
 from local.paths import PROJECT
 from local.ports import free_port
+from local.running import read_endpoints
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
 from tests.fixtures.service import Service
@@ -30,9 +30,9 @@ SECONDS_TO_START = 120
 @pytest.fixture(scope="module")
 def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
     """What `make chalice-local` serves."""
-    assert laptop_cloud.places is not None, "This needs the laptop cloud of this machine."
-    command = [sys.executable, "-m", "local", "chalice-local", "--with-owner", str(os.getpid())]
-    place = {"LIVRO_LOCAL": str(laptop_cloud.places.root)}
+    assert laptop_cloud.paths is not None, "This needs the laptop cloud of this machine."
+    command = [sys.executable, "-m", "local", "chalice-local", "--parent-pid", str(os.getpid())]
+    place = {"LIVRO_LOCAL": str(laptop_cloud.paths.root)}
     log = tmp_path_factory.mktemp("chalice-local") / "log"
     with server(command, place, log, r"by chalice local: (http://\S+)") as base_url:
         yield over_http(base_url)
@@ -41,10 +41,10 @@ def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="module")
 def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
     """What Chalice's own `chalice local` serves, with the variables of the deployed functions."""
-    assert laptop_cloud.places is not None
+    assert laptop_cloud.paths is not None
     port = free_port(8000)
     command = [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload"]
-    variables = ACCESS | read_endpoints(laptop_cloud.places)["variables"]
+    variables = ACCESS | read_endpoints(laptop_cloud.paths)["variables"]
     log = tmp_path_factory.mktemp("by-hand") / "log"
     with server([*command, "--port", str(port)], variables, log, r"Serving on (\S+)") as base_url:
         yield over_http(base_url)
@@ -86,10 +86,11 @@ def test_token_is_rejected_as_by_the_gateway(
 ) -> None:
     token = rejected_tokens[name] if name else None
     for path in ("/v1/entries", "/v1/daily-balances/2026-11-23", f"/v1/entries/{'a' * 32}"):
-        here = ApiClient(served, token).get(path)
-        there = ApiClient(http_api.transport, token).get(path)
-        assert here.is_problem(there.status), (path, here.text, there.text)
-        assert here.headers.get("www-authenticate") == there.headers.get("www-authenticate")
+        local = ApiClient(served, token).get(path)
+        gateway = ApiClient(http_api.transport, token).get(path)
+        assert local.is_problem(gateway.status), (path, local.text, gateway.text)
+        challenge = "www-authenticate"
+        assert local.headers.get(challenge) == gateway.headers.get(challenge)
 
 
 def test_other_authorization_schemes_are_rejected(served: Transport, http_api: Api) -> None:

@@ -114,7 +114,7 @@ def test_altered_leaves_are_not_shown(
 
 def test_public_keys_are_listed_by_id(closed: ApiClient, night_world: NightWorld) -> None:
     key_id = f"key-of-{closed.merchant_id}"
-    night_world.books.keep_key(key_id, "-----BEGIN PUBLIC KEY-----")
+    night_world.read_model.store_key(key_id, "-----BEGIN PUBLIC KEY-----")
     response = closed.get("/v1/closings/public-keys")
     assert (response.status, response.json["keys"][key_id]) == (200, "-----BEGIN PUBLIC KEY-----")
 

@@ -1,4 +1,4 @@
-"""A laptop cloud of our own, whose stores may be killed, and the application in this process."""
+"""A separate laptop cloud, whose stores may be killed, and the application in this process."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 import app
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
-from local.paths import Places
+from local.paths import Paths
 from tests.api.conftest import reset_caches
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
@@ -16,15 +16,15 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Real stores, and the emulator that carries the stream to the deployed projector."""
-    places = Places(tmp_path_factory.mktemp("cloud"))
+    paths = Paths(tmp_path_factory.mktemp("cloud"))
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             environment.delenv(name)
         for name, text in ACCESS.items():
             environment.setenv(name, text)
-        # Durable, for a killed PostgreSQL forgets what it has not synced, and it may not.
-        with running_cloud(places, True, lambda _: None, keep=False) as running:
-            for name, text in running.deployed.variables.items():
+        # Durable, because a killed PostgreSQL loses what it has not synced to disk.
+        with running_cloud(paths, True, lambda _: None, keep=False) as running:
+            for name, text in running.deployment.variables.items():
                 environment.setenv(name, text)
             reset_caches()
             yield running

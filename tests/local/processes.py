@@ -1,4 +1,4 @@
-"""Watching processes from outside."""
+"""Processes, watched from outside."""
 
 import ctypes
 import signal
@@ -10,12 +10,12 @@ from local.supervisor import SET_PARENT_DEATH_SIGNAL
 
 
 def alive(pids: Iterable[int]) -> list[int]:
-    """Answer those that still run; a zombie does not."""
+    """Return the processes that still run; a zombie does not."""
     return [pid for pid in pids if _state(pid) not in {"", "Z", "X"}]
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    """Wait until the condition holds, as long as that is worth it; say whether it does."""
+    """Wait until the condition holds, or the time is over; return whether it holds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -24,21 +24,21 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return True
 
 
-def ending_with_us() -> None:
-    """Run in a child before its program: have it stopped when this process ends (Linux)."""
+def end_with_parent() -> None:
+    """Make a child process stop when this process ends (Linux); a `preexec_fn`."""
     ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
 
 
 def mentioning(text: str) -> list[int]:
-    """Answer the processes whose command line or environment holds the text."""
+    """Return the processes whose command line or environment contains the text."""
     result = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and text.encode() in _words(entry):
+        if entry.name.isdigit() and text.encode() in _command_and_environment(entry):
             result.append(int(entry.name))
     return alive(result)
 
 
-def _words(entry: Path) -> bytes:
+def _command_and_environment(entry: Path) -> bytes:
     try:
         return (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""The demo's story: the same for everybody, and with everything that a cash book meets."""
+"""The demo's entries: always the same, and with everything that a cash book contains."""
 
 from datetime import date, time
 
@@ -7,34 +7,36 @@ from local.bakery import late_postings, postings, quarter_before, reversed_keys
 DAYS = quarter_before(date(2026, 11, 23))
 
 
-def test_the_quarter_is_the_three_whole_months_before() -> None:
+def test_quarter_is_last_three_calendar_months() -> None:
     assert (DAYS[0], DAYS[-1], len(DAYS)) == (date(2026, 8, 1), date(2026, 10, 31), 92)
     assert quarter_before(date(2026, 1, 31))[0] == date(2025, 10, 1)
 
 
-def test_the_same_day_always_holds_the_same_entries() -> None:
+def test_a_day_always_has_same_entries() -> None:
     assert list(postings(DAYS)) == list(postings(DAYS))
     september = quarter_before(date(2026, 12, 1))
     common = {posting.key: posting for posting in postings(DAYS)}.items() & {
-        one.key: one for one in postings(september)
+        posting.key: posting for posting in postings(september)
     }.items()
     assert len(common) > 500
 
 
-def test_every_entry_has_a_key_of_its_own_and_an_amount() -> None:
-    story = [*postings(DAYS), *late_postings(DAYS)]
-    assert len({one.key for one in story}) == len(story)
-    assert all(one.cents > 0 for one in story)
-    assert story[0].request()["amount"] == "8000.00"
+def test_entries_have_unique_keys_and_amounts() -> None:
+    entries = [*postings(DAYS), *late_postings(DAYS)]
+    assert len({posting.key for posting in entries}) == len(entries)
+    assert all(posting.cents > 0 for posting in entries)
+    assert entries[0].request()["amount"] == "8000.00"
 
 
-def test_it_has_cards_pix_suppliers_wages_and_sales_late_at_night() -> None:
-    story = list(postings(DAYS))
-    assert {"cards", "pix", "suppliers", "wages", "sales"} <= {one.category for one in story}
-    assert any(one.moment.time() == time(23, 30) for one in story)
+def test_entries_cover_all_categories_and_late_hours() -> None:
+    entries = list(postings(DAYS))
+    assert {"cards", "pix", "suppliers", "wages", "sales"} <= {
+        posting.category for posting in entries
+    }
+    assert any(posting.moment.time() == time(23, 30) for posting in entries)
 
 
-def test_it_has_late_entries_and_reversals_of_entries_that_are_there() -> None:
+def test_late_entries_and_reversals_exist() -> None:
     keys = {posting.key for posting in postings(DAYS)}
     assert set(reversed_keys(DAYS)) <= keys and len(reversed_keys(DAYS)) >= 3
     assert len(list(late_postings(DAYS))) >= 3

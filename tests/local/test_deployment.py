@@ -1,4 +1,4 @@
-"""The whole stack on the emulator: every template there is, and updates that lose nothing."""
+"""The whole stack on the emulator: every template, and an update that loses nothing."""
 
 import secrets
 from collections.abc import Iterator
@@ -10,11 +10,10 @@ import pytest
 
 from deploy import layers
 from infrastructure.sizes import LARGE
-from local.deployment import deploy_application
+from local.deployment import LAPTOP, TARGET, deploy_application, laptop_stage
 from local.emulator import ACCESS
-from local.http_client import Answer, call
+from local.http_client import Response, call
 from local.paths import PROJECT
-from local.stage import LAPTOP, TARGET, laptop_stage
 from tests.fixtures.user_pool import UserPool
 
 STACKS = {
@@ -22,7 +21,7 @@ STACKS = {
     "foundation": "livro-caixa-laptop-foundation",
     "network": "livro-caixa-laptop-network",
     "database": "livro-caixa-laptop-database",
-    "fast_memory": "livro-caixa-laptop-fast-memory",
+    "redis": "livro-caixa-laptop-fast-memory",
     "observability": "livro-caixa-laptop-observability",
     "logs": "livro-caixa-laptop-logs",
     "application": "livro-caixa-laptop",
@@ -33,10 +32,10 @@ STACKS = {
 def stacks(user_pool: UserPool) -> dict[str, str]:
     """Return every stack's status by its name."""
     result: Any = user_pool.emulator.client("cloudformation").describe_stacks()["Stacks"]
-    return {one["StackName"]: one["StackStatus"] for one in result}
+    return {stack["StackName"]: stack["StackStatus"] for stack in result}
 
 
-def test_every_template_of_production_stands_on_the_laptop(user_pool: UserPool) -> None:
+def test_laptop_deploys_every_template(user_pool: UserPool) -> None:
     templates = {path.stem for path in (PROJECT / "infrastructure").glob("*.yaml")}
     assert templates | {"logs", "application", "night"} == set(STACKS)
     result = stacks(user_pool)
@@ -44,7 +43,7 @@ def test_every_template_of_production_stands_on_the_laptop(user_pool: UserPool) 
     assert set(result.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
-def ask(user_pool: UserPool, method: str, path: str, body: str | None = None) -> Answer:
+def request(user_pool: UserPool, method: str, path: str, body: str | None = None) -> Response:
     token = user_pool.machine_token().body["access_token"]
     headers = {
         "Authorization": f"Bearer {token}",
@@ -55,27 +54,27 @@ def ask(user_pool: UserPool, method: str, path: str, body: str | None = None) ->
 
 
 @pytest.fixture
-def afterwards_as_before(user_pool: UserPool) -> Iterator[None]:
+def restored_stage(user_pool: UserPool) -> Iterator[None]:
     yield
-    laptop_stage(user_pool.emulator).stand_up()
+    laptop_stage(user_pool.emulator).deploy_foundation()
 
 
-@pytest.mark.usefixtures("afterwards_as_before")
-def test_an_update_in_place_keeps_what_was_recorded_and_where_it_answers(
+@pytest.mark.usefixtures("restored_stage")
+def test_update_keeps_entries_and_base_url(
     user_pool: UserPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, text in ACCESS.items():
         monkeypatch.setenv(name, text)
     user_pool.assign_machine("padaria")
-    entry = ask(user_pool, "POST", "/v1/entries", '{"type": "credit", "amount": "150.75"}')
+    entry = request(user_pool, "POST", "/v1/entries", '{"type": "credit", "amount": "150.75"}')
     assert entry.status == 201, entry.body
     changed = replace(LAPTOP, size=replace(LARGE, log_days=30), seal_retention_days=2)
-    outputs = layers.stand_up(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
+    outputs = layers.deploy_layers(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
     assert outputs == user_pool.outputs
     again = deploy_application(user_pool.emulator, outputs, {"CHANGED": "yes"}, tmp_path / "build")
     assert again.base_url == user_pool.deployed.base_url
     result = stacks(user_pool)
-    updated = (STACKS[one] for one in ("foundation", "logs", "application"))
-    assert {result[one] for one in updated} == {"UPDATE_COMPLETE"}
-    kept = ask(user_pool, "GET", f"/v1/entries/{entry.body['id']}")
-    assert (kept.status, kept.body) == (200, entry.body)
+    updated = (STACKS[name] for name in ("foundation", "logs", "application"))
+    assert {result[name] for name in updated} == {"UPDATE_COMPLETE"}
+    read = request(user_pool, "GET", f"/v1/entries/{entry.body['id']}")
+    assert (read.status, read.body) == (200, entry.body)

@@ -1,11 +1,11 @@
-"""Skipped tests are found in pytest's own report."""
+"""Skipped tests are listed from pytest's own report."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from local.fail_on_skipped import skipped
+from local.fail_on_skipped import skipped_tests
 
 TESTS = """
 import pytest
@@ -20,7 +20,7 @@ def test_is_known_to_fail(): assert False
 """
 
 
-def test_skipped_and_expected_failures_are_told(tmp_path: Path) -> None:
+def test_skipped_and_xfailed_tests_are_listed(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     report = tmp_path / "report.xml"
     words = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), f"--junitxml={report}"]
@@ -30,7 +30,7 @@ def test_skipped_and_expected_failures_are_told(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )
-    assert skipped(report.read_text()) == [
+    assert skipped_tests(report.read_text()) == [
         "test_some::test_needs_a_part",
         "test_some::test_is_known_to_fail",
     ]

@@ -19,12 +19,12 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return package(tmp_path_factory.mktemp("build") / "build", {"STAGE": "laptop"})
 
 
-def test_the_same_source_gives_the_same_code(packed: Package, tmp_path: Path) -> None:
+def test_same_source_gives_same_code(packed: Package, tmp_path: Path) -> None:
     again = package(tmp_path / "build", {"STAGE": "laptop"})
     assert again.code_name == packed.code_name
 
 
-def test_it_holds_the_application_and_no_library(packed: Package) -> None:
+def test_package_has_application_without_libraries(packed: Package) -> None:
     names = zipfile.ZipFile(io.BytesIO(packed.code)).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {"app.py", "chalicelib", "chalice"} <= tops
@@ -32,14 +32,14 @@ def test_it_holds_the_application_and_no_library(packed: Package) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_openapi_document_is_packaged_and_the_token_verifier_is_not(packed: Package) -> None:
+def test_package_has_openapi_without_token_verifier(packed: Package) -> None:
     code = zipfile.ZipFile(io.BytesIO(packed.code))
     document = json.loads(code.read("chalicelib/api/openapi.json"))
     assert document == json.loads(json.dumps(build(app.app.routes)))
     assert "chalicelib/identity/token_verification.py" not in code.namelist()
 
 
-def test_every_function_gets_the_variables_and_the_name_that_the_foundation_expects(
+def test_functions_have_variables_and_names(
     packed: Package,
 ) -> None:
     resources = json.loads(packed.template)["Resources"]
@@ -55,13 +55,13 @@ def test_every_function_gets_the_variables_and_the_name_that_the_foundation_expe
         assert properties["FunctionName"]["Fn::Sub"].startswith("livro-caixa-${Stage}")
 
 
-def test_packaging_leaves_the_work_tree_as_it_was(tmp_path: Path) -> None:
+def test_packaging_leaves_work_tree_unchanged(tmp_path: Path) -> None:
     before = set(PROJECT.glob("*")) | set(PROJECT.glob(".chalice/*"))
     package(tmp_path / "build", {})
     assert before == set(PROJECT.glob("*")) | set(PROJECT.glob(".chalice/*"))
 
 
-def test_an_application_that_does_not_load_is_told(tmp_path: Path) -> None:
+def test_broken_application_is_an_error(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     (broken / ".chalice").mkdir(parents=True)
     shutil.copytree(PROJECT / "chalicelib", broken / "chalicelib")

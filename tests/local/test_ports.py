@@ -5,17 +5,17 @@ import socket
 from local.ports import LOOPBACK, free_port, is_free
 
 
-def test_only_this_machine_reaches_the_loopback() -> None:
+def test_loopback_address_is_local() -> None:
     assert LOOPBACK == "127.0.0.1"
 
 
-def test_the_wished_port_is_kept_while_nobody_listens_there() -> None:
+def test_free_preferred_port_is_used() -> None:
     port = free_port()
     assert is_free(port)
     assert free_port(port) == port
 
 
-def test_another_port_is_given_while_somebody_listens_there() -> None:
+def test_occupied_preferred_port_is_replaced() -> None:
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
         taken.listen()

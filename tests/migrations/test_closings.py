@@ -60,7 +60,7 @@ def marks(database: ReadModelDatabase, merchant: str) -> dict[str, int]:
     return dict(rows)
 
 
-def test_a_new_entry_marks_its_day_with_a_new_number_each_time(
+def test_each_new_entry_renews_its_days_mark(
     read_model_database: ReadModelDatabase, merchant: str
 ) -> None:
     add_entry(read_model_database, merchant, "a", "2026-11-22")
@@ -72,9 +72,7 @@ def test_a_new_entry_marks_its_day_with_a_new_number_each_time(
     assert second["2026-11-22"] > first["2026-11-22"]
 
 
-def test_an_entry_that_was_there_marks_nothing(
-    read_model_database: ReadModelDatabase, merchant: str
-) -> None:
+def test_a_known_entry_marks_nothing(read_model_database: ReadModelDatabase, merchant: str) -> None:
     add_entry(read_model_database, merchant, "a", "2026-11-22")
     before = marks(read_model_database, merchant)
     add_entry(read_model_database, merchant, "a", "2026-11-22")
@@ -83,7 +81,7 @@ def test_an_entry_that_was_there_marks_nothing(
 
 @pytest.mark.parametrize("table", ONCE)
 @pytest.mark.parametrize("change", ["DELETE FROM", "TRUNCATE", "UPDATE"])
-def test_not_even_a_superuser_changes_what_is_inserted_once(
+def test_even_a_superuser_changes_no_closing(
     read_model_database: ReadModelDatabase, closed: str, table: str, change: str
 ) -> None:
     tail = " SET merchant_id = 'other'" if change == "UPDATE" else ""
@@ -92,7 +90,7 @@ def test_not_even_a_superuser_changes_what_is_inserted_once(
 
 
 @pytest.mark.parametrize("table", ONCE)
-def test_a_closer_may_insert_and_read_alone(closer: Any, closed: str, table: str) -> None:
+def test_a_closer_only_inserts_and_reads(closer: Any, closed: str, table: str) -> None:
     assert closer.run(f"SELECT count(*) FROM {table} WHERE merchant_id = '{closed}'") == [[1]]
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET day = day", f"TRUNCATE {table}"):
         with pytest.raises(DatabaseError, match="permission denied"):
@@ -107,7 +105,7 @@ def test_a_closer_changes_no_entry_and_no_total(closer: Any, closed: str, table:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_reader_sees_the_closings_of_its_merchant_alone(
+def test_a_reader_sees_only_its_closings(
     read_model_database: ReadModelDatabase, closed: str, table: str
 ) -> None:
     reader = read_model_database.connect("livro_reader")
@@ -132,7 +130,7 @@ def test_a_version_and_a_sequence_number_exist_once(
             )
 
 
-def test_a_public_key_is_read_by_all_and_changed_by_none(
+def test_a_public_key_is_readable_and_permanent(
     read_model_database: ReadModelDatabase, closer: Any
 ) -> None:
     closer.run("INSERT INTO signing_keys VALUES ('k1', 'PEM') ON CONFLICT DO NOTHING")
@@ -145,7 +143,7 @@ def test_a_public_key_is_read_by_all_and_changed_by_none(
         read_model_database.run("UPDATE signing_keys SET public_key = 'other'")
 
 
-def test_a_closing_is_stored_under_what_it_says_of_itself(
+def test_a_closing_must_match_its_columns(
     read_model_database: ReadModelDatabase, merchant: str
 ) -> None:
     with pytest.raises(DatabaseError, match="check constraint"):

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from local.deployment import laptop_stage
 from local.emulator import Emulator, start_emulator
-from local.stage import laptop_stage
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
 
@@ -83,7 +83,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         ("killed", 30),
     ],
 )
-def test_run_succeeds(machine: Machine, scenario: str, merchants: int) -> None:
+def test_run_ends_in_success(machine: Machine, scenario: str, merchants: int) -> None:
     described = machine.run(scenario)
     assert described["status"] == "SUCCEEDED"
     assert json.loads(described["output"]) == {

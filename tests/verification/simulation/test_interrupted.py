@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.process_tree import descendants
-from tests.local.processes import alive, ending_with_us, until
+from local.processes import descendants
+from tests.local.processes import alive, end_with_parent, until
 
 ROOT = Path(__file__).parents[3]
 WORKERS = 2
@@ -59,5 +59,5 @@ def test_no_process_outlives_a_killed_simulation() -> None:
 
 
 def _as_in_a_terminal() -> None:
-    ending_with_us()
+    end_with_parent()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup

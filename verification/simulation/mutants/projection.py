@@ -26,10 +26,10 @@ class _RemembersFirst:
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         known = self._memory.known(event_ids)
-        self._memory.remember([one for one in event_ids if one not in known])
+        self._memory.add([one for one in event_ids if one not in known])
         return known
 
-    def remember(self, event_ids: Sequence[str]) -> None:
+    def add(self, event_ids: Sequence[str]) -> None:
         pass
 
 
@@ -39,7 +39,7 @@ def remember_first(world: World, _swap: Swap) -> None:
 
     def mutated() -> Ports:
         ports = right()
-        return replace(ports, memory=_RemembersFirst(ports.memory))
+        return replace(ports, dedup_cache=_RemembersFirst(ports.dedup_cache))
 
     world.projection = mutated  # type: ignore[method-assign]
 
@@ -102,7 +102,7 @@ def keep_running_balances(_world: World, swap: Swap) -> None:
             and query.account in (None, account)
         )
         right = right_balances(self, query)
-        return BalanceRows(opening, right.totals, right.freshness, right.standings)
+        return BalanceRows(opening, right.totals, right.freshness, right.day_statuses)
 
     swap(Tables, "add", add)
     swap(MemoryReads, "_balances", balances)

@@ -11,8 +11,9 @@ from functools import partial
 from typing import TypeVar
 
 from chalicelib.ledger.instants import isoformat_in_utc
+from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Ask, Repaired, RowKey, Truth
+from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from verification.simulation.fault_proxy import FaultProxy
 from verification.simulation.schedule import Schedule
@@ -119,12 +120,14 @@ class MemoryRepairer(MemoryWriter):
             no_response,
         )
 
-    def repair(self, merchants: Collection[str], entry_ids: Sequence[str], ask: Ask) -> Repaired:
+    def repair(
+        self, merchants: Collection[str], entry_ids: Sequence[str], ask: ReadLedger
+    ) -> RepairResult:
         """Lock merchants, rewrite entries from the ledger, and recompute all totals."""
 
-        def effect() -> Repaired:
+        def effect() -> RepairResult:
             with self._holding(merchants):
-                truth = ask(entry_ids) if entry_ids else Truth([], [])
+                truth = ask(entry_ids) if entry_ids else AuthoritativeEntries([], [])
                 for merchant_id in sorted(merchants):
                     self._tables.touch_merchant(merchant_id, None)
                 done = self._make_so(truth)
@@ -146,7 +149,7 @@ class MemoryRepairer(MemoryWriter):
         finally:
             held -= taken
 
-    def _make_so(self, truth: Truth) -> Repaired:
+    def _make_so(self, truth: AuthoritativeEntries) -> RepairResult:
         entries = self._tables.entries
         changes = {change.entry_id: change for change in truth.held}
         differing = self._different(truth.held)
@@ -155,7 +158,7 @@ class MemoryRepairer(MemoryWriter):
             entries.pop(entry_id, None)
         self._tables.insert([row_of(changes[entry_id]) for entry_id in differing])
         missing = sum(merchant is None for merchant in differing.values())
-        return Repaired(missing, len(differing) - missing, removed)
+        return RepairResult(missing, len(differing) - missing, removed)
 
     def _different(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         here = self._tables.entries

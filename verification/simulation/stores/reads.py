@@ -52,9 +52,9 @@ class MemoryReads:
             "merchant_id": query.merchant_id,
             "days": (filters.first, filters.last),
             "equal": (filters.account, filters.currency, filters.type, filters.category),
-            "text": (filters.q, query.sought),
+            "text": (filters.q, query.search_text),
             "before": (before.day, before.occurred, before.entry_id) if before else None,
-            "limits": (query.limit, query.look_at),
+            "limits": (query.limit, query.scan_limit),
         }
         return self.proxy.call("queries.entries", sent, lambda: self._entries(query), _unavailable)
 
@@ -79,7 +79,7 @@ class MemoryReads:
             opening_minor=opening,
             totals=self._day_totals(query),
             freshness=Freshness(tables.merchants.get(merchant_id), is_in if query.after else None),
-            standings=self._day_statuses(merchant_id, first, query.last),
+            day_statuses=self._day_statuses(merchant_id, first, query.last),
         )
 
     def _day_totals(self, query: BalanceQuery) -> dict[date, Totals]:
@@ -127,12 +127,12 @@ class MemoryReads:
             and _in_days(row, query.filters)
             and (query.before is None or _key(row) < _key_of(query.before))
         ]
-        looked = sorted(mine, key=_key, reverse=True)[: query.look_at]
+        looked = sorted(mine, key=_key, reverse=True)[: query.scan_limit]
         result = [row for row in looked if _passes(row, query)][: query.limit + 1]
-        stopped = len(looked) == query.look_at and len(result) <= query.limit
+        stopped = len(looked) == query.scan_limit and len(result) <= query.limit
         return PageRows(
             entries=tuple(ListedEntry(k.entry, _position(k), self._reversal(k)) for k in result),
-            looked_to=_position(looked[-1]) if stopped else None,
+            scanned_to=_position(looked[-1]) if stopped else None,
             secret=SECRET,
         )
 
@@ -174,7 +174,10 @@ def _passes(row: EntryRow, query: PageParams) -> bool:
         and filters.currency in (None, entry.currency)
         and filters.type in (None, entry.type)
         and filters.category in (None, entry.category)
-        and (query.sought is None or (entry.description is not None and query.sought in text))
+        and (
+            query.search_text is None
+            or (entry.description is not None and query.search_text in text)
+        )
     )
 
 
