@@ -1,18 +1,19 @@
-"""Livro Caixa: a merchant's cash book. Its packages:
+"""Livro Caixa: a merchant's cash book, by packages (called rooms).
 
-ledger          the rules: entries, money, days, balances, closings, seals; standard library only
-commands        the write side: record, reverse, erase, read one entry, start a closing
-projection      from the ledger's stream to the read model; rebuild of the read model
-queries         the read side: daily balances, entry lists, cash flow, closings
-closing         the consolidation: compare, repair, close, seal, archive and announce days
-api             the HTTP API; with app.py the only code that imports Chalice
-identity        merchant and scopes in Cognito's tokens; token verification for `chalice local`
-storage         how entries are stored: DynamoDB items, PostgreSQL rows and connections
-migrations      the read model's schema, in SQL
-runtime         settings, clients, IAM tokens, circuit breaker; reads the environment
-observability   one JSON line per request, metrics, traces
-canary          an entry every five minutes, through the public API
+ledger         the rules of entries, money, days, balances, closings and seals; values in, values
+               out, from the standard library alone
+commands       the write side: record, reverse, erase and get entries in DynamoDB, with a cache in
+               Redis; start a closing
+projection     from the stream of DynamoDB to the read model in PostgreSQL; rebuild
+queries        the read side: daily balances, lists of entries, cash flow and closings
+closing        reconcile, seal, archive and announce each merchant's days
+api            the HTTP API; with app.py, the only code that knows Chalice
+identity       token claims: Cognito's trigger, and the verification of tokens
+migrations     the schema of the read model, in SQL
+canary         an entry recorded every five minutes from outside, and its balance
+storage        how entries are stored in DynamoDB and PostgreSQL, for the rooms that use them
+runtime        settings, clients, circuit breaker and IAM tokens; the only reader of the environment
+observability  one JSON line per event, metrics and traces
 
-The others import ledger, storage, runtime and observability, but, except for api, not each other;
-pyproject.toml has the rules.
+Rooms use ledger, storage, runtime and observability, and never each other; api joins them.
 """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.staging import LAPTOP_ONLY, write_openapi
+from deploy.bundle import LAPTOP_ONLY, write_openapi
 from local.emulator import forget_real_aws
 from local.paths import ENVIRONMENT, PROJECT
 

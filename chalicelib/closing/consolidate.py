@@ -14,8 +14,8 @@ from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 
 MAX_CONSECUTIVE_FAILURES = 10
-"""After a store failed for this many consecutive merchants, it is considered down. A merchant
-whose entries or closings are the cause does not count."""
+"""After a store failed for this many consecutive merchants, it is considered down. A merchant that
+fails with a DayClosingError does not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from chalicelib.ledger.errors import LivroCaixaError
 
 
 class DayClosingError(LivroCaixaError):
-    """The day's own entries or closings prevent its closing; the stores do respond."""
+    """The entries or closings of the day prevent closing it; no store has failed."""
 
 
 class StillDiffersError(DayClosingError):

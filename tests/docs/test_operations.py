@@ -12,7 +12,7 @@ from tests.infrastructure.templates import only_on_aws, template
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["foundation", "network", "database", "fast_memory"])
+@pytest.mark.parametrize("name", ["foundation", "network", "database", "redis"])
 def test_resources_without_emulation_are_listed(name: str) -> None:
     listed = PAGE.split("### What no emulator has run")[1]
     missing = {

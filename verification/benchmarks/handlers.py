@@ -73,11 +73,11 @@ INSTANT = CommandPorts(
 def own_application() -> Any:
     """Return this project's application; the stores of this process are replaced for good."""
     import app
-    from chalicelib.api import daily_balances
+    from chalicelib.queries import wiring as queries_wiring
 
     wiring.override(INSTANT)
     # By name, because the type of what is replaced is narrower than what replaces it.
-    setattr(daily_balances, "real", lambda: READ_MODEL)  # noqa: B010
+    setattr(queries_wiring, "read_model", lambda: READ_MODEL)  # noqa: B010
     return app.app
 
 

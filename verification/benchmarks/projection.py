@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 
 from chalicelib.ledger.entries import Entry
-from chalicelib.projection.arrays import columns
+from chalicelib.projection.dead_letters import DeadLetter
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.project import Parked, Ports
-from chalicelib.projection.writer import Writer
+from chalicelib.projection.project import Ports
+from chalicelib.projection.writer import Writer, columns
 from chalicelib.runtime import clients
 from verification.benchmarks import Extent
 from verification.benchmarks.projection_strategies import (
@@ -58,9 +58,9 @@ _BOOK = Book(("padaria", "mercado", "banca", "oficina", "farmacia"), days=3)
 class NoDeadLetters:
     """Accepts no dead letters, because generated records are valid."""
 
-    def send(self, parked: Sequence[Parked]) -> None:
+    def send(self, letters: Sequence[DeadLetter]) -> None:
         """Raise RuntimeError, because a rejected record would not be measured."""
-        raise RuntimeError(f"{len(parked)} records were rejected: {parked[0].reason}")
+        raise RuntimeError(f"{len(letters)} records were rejected: {letters[0].reason}")
 
 
 def measure(extent: Extent) -> Comparison:
@@ -68,7 +68,7 @@ def measure(extent: Extent) -> Comparison:
     sizes = sorted({min(size, extent.entries) for size in BATCHES})
     fresh = _BOOK.entries(1 << 30)
     with read_model_server() as server, valkey_server():
-        cache = RedisDedupCache(clients.fast_memory())
+        cache = RedisDedupCache(clients.redis())
         strategies: dict[str, Strategy] = {
             OURS: projector(Ports(Writer(server.connections()), NoDeadLetters(), cache)),
             WRITE: Part(_adding(Writer(server.connections())), changes_of),
@@ -103,7 +103,7 @@ def _adding(writer: Writer) -> Callable[[Sequence[EntryChange]], None]:
 def _caching(cache: RedisDedupCache) -> Callable[[Sequence[str]], None]:
     def read_and_write(ids: Sequence[str]) -> None:
         cache.known(ids)
-        cache.remember(ids)
+        cache.add(ids)
 
     return read_and_write
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from chalicelib.ledger.text import searchable
-from chalicelib.projection.arrays import columns
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from chalicelib.projection.project import Ports, project
-from chalicelib.projection.writer import statement
+from chalicelib.projection.writer import columns, statement
 from verification.benchmarks.servers import ReadModelServer
 
 Record = dict[str, Any]

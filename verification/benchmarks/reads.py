@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.queries import read_model
+from chalicelib.queries import wiring
 from verification.benchmarks import Extent
 from verification.benchmarks.events import CONTEXT, get_balance, get_balances
 from verification.benchmarks.results import Comparison, at_most, microseconds, times
@@ -41,7 +41,7 @@ def measure(extent: Extent) -> Comparison:
     others = max(1, extent.entries // 5)
     with read_model_server() as server, silence_logs():
         _fill(server, others)
-        read_model.real.cache_clear()
+        wiring.reset()
         measured = interleaved(_contenders(app.app), extent.rounds)
     return _comparison(measured, others)
 

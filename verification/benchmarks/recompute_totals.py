@@ -7,10 +7,10 @@ from typing import Any
 
 from chalicelib.ledger.entries import Entry, content_digest
 from chalicelib.ledger.instants import parse_instant
-from chalicelib.projection.arrays import columns
+from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Repairer, Truth
-from chalicelib.projection.writer import statement
+from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.writer import columns, statement
 from verification.benchmarks import Extent
 from verification.benchmarks.rebuild import Book, account_of, running
 from verification.benchmarks.results import Comparison, Target, at_most, times
@@ -117,8 +117,8 @@ def _own(server: ReadModelServer, book: Book) -> list[Contender]:
     return [Contender(CHECK, check, prepare=recompute), Contender(WRITE, recompute, prepare=lose)]
 
 
-def _nothing_to_compare(_entry_ids: Sequence[str]) -> Truth:
-    return Truth([], [])
+def _nothing_to_compare(_entry_ids: Sequence[str]) -> AuthoritativeEntries:
+    return AuthoritativeEntries([], [])
 
 
 def _check(entries: Sequence[Entry], rows: Sequence[Sequence[Any]]) -> None:

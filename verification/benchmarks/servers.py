@@ -75,7 +75,7 @@ def valkey_server() -> Iterator[None]:
             "REDIS_TLS": "off",
         }
         settings.current.cache_clear()
-        clients.fast_memory.cache_clear()
+        clients.redis.cache_clear()
         yield
     finally:
         valkey.stop()

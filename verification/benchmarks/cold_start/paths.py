@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.bundle import make_bundle
-from deploy.paths import Places
+from deploy.paths import DeployPaths
 from local.read_model import prepare_read_model
 from local.stores.postgres import start_postgres
 from local.stores.stores import DATABASE
@@ -47,7 +47,7 @@ def cold_place(aws_url: str) -> Iterator[ColdPlace]:
 
 
 def _unpacked(folder: Path) -> Path:
-    made = make_bundle(Places(folder), THIS_MACHINE)
+    made = make_bundle(DeployPaths(folder), THIS_MACHINE)
     with zipfile.ZipFile(made.path) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"
