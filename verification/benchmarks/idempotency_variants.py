@@ -5,9 +5,10 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,25 +123,25 @@ def _trips(call: Call) -> dict[str, Counter[str]]:
 
 
 def _contenders(calls: dict[str, Call]) -> Iterator[Contender]:
-    numbers = itertools.count()
+    fresh = (f"key-{number}" for number in itertools.count())
     for name, call in calls.items():
         keys: list[str] = []
+        run = partial(_call_all, call, keys)
+        yield Contender(f"{name}, {FIRST}", run, CALLS, partial(_take_new, keys, fresh))
+        used = partial(_take_new, keys, fresh, call)
+        yield Contender(f"{name}, {REPLAY}", run, CALLS, used)
 
-        def new_keys(keys: list[str] = keys) -> None:
-            keys[:] = [f"key-{next(numbers)}" for _ in range(CALLS)]
 
-        def run(call: Call = call, keys: list[str] = keys) -> None:
-            for key in keys:
-                call(key)
+def _take_new(keys: list[str], fresh: Iterator[str], call: Call | None = None) -> None:
+    """Replace the keys by new ones, which `call` uses for the first time."""
+    keys[:] = itertools.islice(fresh, CALLS)
+    if call is not None:
+        _call_all(call, keys)
 
-        def used_keys(
-            new_keys: Callable[[], None] = new_keys, run: Callable[[], None] = run
-        ) -> None:
-            new_keys()
-            run()
 
-        yield Contender(f"{name}, {FIRST}", run, CALLS, new_keys)
-        yield Contender(f"{name}, {REPLAY}", run, CALLS, used_keys)
+def _call_all(call: Call, keys: Sequence[str]) -> None:
+    for key in keys:
+        call(key)
 
 
 def _row(name: str, trips: dict[str, Counter[str]], measured: Measured) -> list[str]:
