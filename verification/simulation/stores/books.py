@@ -109,8 +109,7 @@ class MemoryBooks:
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
         """Keep what differed, once for each line and version."""
-        version = state.newest["version"] if state.newest else 0
-        about = (state.merchant_id, state.day, version)
+        about = (state.merchant_id, state.day, state.newest["version"] if state.newest else 0)
 
         def effect() -> None:
             for one in differences:
@@ -133,8 +132,7 @@ class MemoryBooks:
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; False where its version or number is taken."""
         effects = [
-            (*effect.key, effect.totals.net_minor, effect.totals.entries)
-            for effect in sealed.effects
+            (*line.key, line.totals.net_minor, line.totals.entries) for line in sealed.effects
         ]
         sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
         return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
@@ -209,8 +207,7 @@ class MemoryBooks:
         ):
             return False
         effects = {
-            effect.key: (effect.totals.net_minor, effect.totals.entries)
-            for effect in sealed.effects
+            line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects
         }
         published = canonical_json(item).decode()
         kept = KeptClosing(published, json.loads(published), sealed.run, day, effects)
