@@ -131,10 +131,8 @@ class MemoryBooks:
 
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing, all of it or nothing; False where its version or number is taken."""
-        effects = [
-            (*line.key, line.totals.net_minor, line.totals.entries) for line in sealed.effects
-        ]
-        sent = (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
+        lines = [(*line.key, line.totals.net_minor, line.totals.entries) for line in sealed.effects]
+        sent = (sealed.item, sealed.leaves, sealed.added, lines, sealed.change_id, sealed.run)
         return self._wire.call("closings.insert", sent, lambda: self._record(sealed), out_of_reach)
 
     def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
@@ -206,11 +204,9 @@ class MemoryBooks:
             or held.keys() & sealed.added
         ):
             return False
-        effects = {
-            line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects
-        }
+        nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
         published = canonical_json(item).decode()
-        kept = KeptClosing(published, json.loads(published), sealed.run, day, effects)
+        kept = KeptClosing(published, json.loads(published), sealed.run, day, nets)
         tables.closings[sealed.key] = kept
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
