@@ -108,8 +108,7 @@ def load(name: str, folder: Path = FOLDER) -> Stage:
 def _path(name: str, folder: Path) -> Path:
     stages = sorted(path.stem for path in folder.glob("*.toml"))
     if not name:
-        choices = " or ".join(f"STAGE={stage}" for stage in stages)
-        raise StageFileError(f"No stage is given; add {choices}.")
+        raise StageFileError(f"No stage is given; the stages are: {', '.join(stages)}.")
     if len(name) > 16 or not _NAME.fullmatch(name) or any(w in name for w in _RESERVED_BY_AWS):
         raise StageFileError(
             f"{name!r} is not a valid stage name: use up to 16 lower-case letters, digits and "

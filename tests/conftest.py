@@ -1,4 +1,4 @@
-"""What all tests share: the real stores and the laptop cloud, started when first asked for."""
+"""The shared fixtures: real stores and the laptop cloud, started at their first use."""
 
 pytest_plugins = [
     "tests.fixtures.stores",

@@ -1,12 +1,9 @@
 """The canary's requests over HTTP: its tokens, and how it reads responses."""
 
 import base64
-import json
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,59 +11,40 @@ import pytest
 from chalicelib.canary import client
 from chalicelib.canary.client import Endpoints, MachineClient
 from chalicelib.canary.journey import JourneyFailedError, Request, Response
+from tests.fixtures.http_server import Received, Sent, serving
 
 SECRET = "very secret"
 
 
-class Service(HTTPServer):
+@dataclass
+class Service:
     """Issues tokens, responds to requests, and records them."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.tokens = 0
-        self.status: int | None = None
-        self.body: str | None = None
-        self.requests: list[tuple[str, str, dict[str, str], str]] = []
+    root: str = ""
+    tokens: int = 0
+    status: int | None = None
+    body: str | None = None
+    requests: list[Received] = field(default_factory=list)
 
     @property
     def endpoints(self) -> Endpoints:
-        root = f"http://127.0.0.1:{self.server_port}"
-        return Endpoints(f"{root}/api", f"{root}/oauth2/token")
+        return Endpoints(f"{self.root}/api", f"{self.root}/oauth2/token")
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Service
-
-    def do_GET(self) -> None:
-        self._answer(200)
-
-    def do_POST(self) -> None:
-        self._answer(200 if self.path == "/oauth2/token" else 201)
-
-    def _answer(self, status: int) -> None:
-        text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self.server.requests.append((self.command, self.path, dict(self.headers), text))
-        body = json.dumps({"path": self.path})
-        if self.path == "/oauth2/token":
-            self.server.tokens += 1
-            body = json.dumps({"access_token": f"token-{self.server.tokens}", "expires_in": 3600})
-        self.send_response(self.server.status or status)
-        self.end_headers()
-        self.wfile.write((self.server.body or body).encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Write nothing."""
+    def respond(self, request: Received) -> Sent:
+        self.requests.append(request)
+        is_token = request.path == "/oauth2/token"
+        self.tokens += is_token
+        token = {"access_token": f"token-{self.tokens}", "expires_in": 3600}
+        status = 200 if is_token or request.method == "GET" else 201
+        body = token if is_token else {"path": request.path}
+        return Sent(self.status or status, self.body or body)
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    server = Service()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    service = Service()
+    with serving(service.respond) as service.root:
+        yield service
 
 
 class Clock:
@@ -87,16 +65,20 @@ def test_token_is_reused_until_it_expires(service: Service) -> None:
     canary.send(Request("/v1/entries"))
     clock.seconds += 1
     canary.send(Request("/v1/entries"))
-    sent = [headers["Authorization"] for _, path, headers, _ in service.requests if "/api" in path]
-    assert sent == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+    to_api = [request for request in service.requests if "/api" in request.path]
+    assert [request.headers["Authorization"] for request in to_api] == [
+        "Bearer token-1",
+        "Bearer token-1",
+        "Bearer token-2",
+    ]
 
 
 def test_token_request_follows_rfc_6749(service: Service) -> None:
     MachineClient(service.endpoints, "c-1", lambda: SECRET).send(Request("/v1/entries"))
-    method, path, headers, text = service.requests[0]
-    pair = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
-    assert (method, path, pair) == ("POST", "/oauth2/token", f"c-1:{SECRET}")
-    assert parse_qs(text) == {"grant_type": ["client_credentials"]}
+    sent = service.requests[0]
+    pair = base64.b64decode(sent.headers["Authorization"].removeprefix("Basic ")).decode()
+    assert (sent.method, sent.path, pair) == ("POST", "/oauth2/token", f"c-1:{SECRET}")
+    assert parse_qs(sent.body) == {"grant_type": ["client_credentials"]}
 
 
 def test_requests_carry_key_and_query(service: Service) -> None:
@@ -105,9 +87,10 @@ def test_requests_carry_key_and_query(service: Service) -> None:
     assert canary.send(Request("/v1/daily-balances?from=a&to=b")).body == {
         "path": "/api/v1/daily-balances?from=a&to=b"
     }
-    method, path, headers, text = service.requests[1]
-    assert (method, path, json.loads(text)) == ("POST", "/api/v1/entries", {"amount": "0.01"})
-    assert (headers["Idempotency-Key"], headers["Content-Type"]) == ("k-1", "application/json")
+    sent = service.requests[1]
+    assert (sent.method, sent.path, sent.body) == ("POST", "/api/v1/entries", '{"amount": "0.01"}')
+    assert sent.headers["Idempotency-Key"] == "k-1"
+    assert sent.headers["Content-Type"] == "application/json"
 
 
 def test_rejected_token_request_fails(service: Service) -> None:

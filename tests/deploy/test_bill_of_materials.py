@@ -1,42 +1,29 @@
 """The audit of the bill of materials, with a service that responds as OSV does."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from deploy.bill_of_materials import AuditError, audit, audit_text
+from tests.fixtures.http_server import Received, Sent, serving
 
 BILL = {"components": [{"purl": "pkg:pypi/good@1"}, {"purl": "pkg:pypi/bad@2"}]}
 
 
-class Advisories(BaseHTTPRequestHandler):
-    """Has one vulnerability, of `bad`."""
-
-    def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        results = [
-            {"vulns": [{"id": "PYSEC-1"}]} if "/bad@" in query["package"]["purl"] else {}
-            for query in request["queries"]
-        ]
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"results": results}).encode())
-
-    def log_message(self, *_: Any) -> None:
-        pass
+def respond(request: Received) -> Sent:
+    """Report one vulnerability of `bad`."""
+    results = [
+        {"vulns": [{"id": "PYSEC-1"}]} if "/bad@" in query["package"]["purl"] else {}
+        for query in json.loads(request.body)["queries"]
+    ]
+    return Sent(200, {"results": results})
 
 
 @pytest.fixture
 def service() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Advisories)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(respond) as url:
+        yield url
 
 
 def test_vulnerable_package_has_its_advisory(service: str) -> None:

@@ -1,9 +1,6 @@
 """The smoke test of a stage passes with the right responses and no others."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -12,6 +9,7 @@ from deploy import up
 from deploy.smoke import SmokeTestError, smoke_test
 from deploy.up import Deployment, Target
 from infrastructure.stages import load
+from tests.fixtures.http_server import Received, Sent, serving
 
 PROBLEM = "application/problem+json"
 Responses = dict[str, tuple[int, str, Any]]
@@ -32,22 +30,12 @@ def responses() -> Responses:
 def base_url(responses: Responses) -> Iterator[str]:
     """The address of a stage with these responses."""
 
-    class Stage(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, media_type, body = responses[self.path]
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+    def respond(request: Received) -> Sent:
+        status, media_type, body = responses[request.path]
+        return Sent(status, body, media_type)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Stage)
-    threading.Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(respond) as url:
+        yield url
 
 
 def test_right_responses_pass(base_url: str) -> None:

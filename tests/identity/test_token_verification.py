@@ -5,10 +5,9 @@ import hashlib
 import hmac
 import json
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
+from tests.fixtures.http_server import Received, Sent, serving
 
 POOL = "us-east-1_TestPool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"
@@ -34,10 +34,8 @@ def pool_key() -> rsa.RSAPrivateKey:
 def pool(pool_key: rsa.RSAPrivateKey) -> Iterator[Settings]:
     """The settings of a deployment whose pool publishes one key on loopback."""
     public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    server = serve({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
-    yield settings_of(server.server_port)
-    server.shutdown()
-    server.server_close()
+    with serving_keys({**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -68,24 +66,16 @@ def new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def settings_of(port: int) -> Settings:
-    return Settings({"USER_POOL_ID": POOL, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+@contextmanager
+def serving_keys(*keys: dict[str, Any]) -> Iterator[Settings]:
+    """Return the settings of a deployment whose pool has these keys, within a `with` block."""
 
+    def respond(request: Received) -> Sent:
+        exists = request.path == f"/{POOL}/.well-known/jwks.json"
+        return Sent(200 if exists else 404, {"keys": keys})
 
-def serve(keys: dict[str, Any]) -> ThreadingHTTPServer:
-    class Keys(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            exists = self.path == f"/{POOL}/.well-known/jwks.json"
-            self.send_response(200 if exists else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps(keys).encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Write nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-    return server
+    with serving(respond) as url:
+        yield Settings({"USER_POOL_ID": POOL, "AWS_ENDPOINT_URL": url})
 
 
 def part(content: Any) -> str:
@@ -187,10 +177,8 @@ def test_other_text_is_rejected(bearer: str, pool: Settings) -> None:
 
 
 def test_unreachable_keys_reject_every_token(sign: Sign) -> None:
-    server = serve({})
-    unreachable = settings_of(server.server_port)
-    server.shutdown()
-    server.server_close()
+    with serving_keys() as unreachable:
+        pass
     with pytest.raises(InvalidTokenError, match="unreachable"):
         verified_claims(sign(), unreachable)
 
@@ -209,9 +197,6 @@ def test_missing_verifier_rejects_every_token(
 
 def test_keys_are_fetched_once(pool: Settings, pool_key: rsa.RSAPrivateKey, sign: Sign) -> None:
     public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    server = serve({"keys": [{**public, "kid": KEY_ID}]})
-    settings = settings_of(server.server_port)
-    verified_claims(sign(), settings)
-    server.shutdown()
-    server.server_close()
+    with serving_keys({**public, "kid": KEY_ID}) as settings:
+        verified_claims(sign(), settings)
     assert verified_claims(sign(), settings)["merchant_id"] == "padaria"

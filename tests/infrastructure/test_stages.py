@@ -115,7 +115,7 @@ def test_name_that_aws_rejects_is_invalid(name: str, tmp_path: Path) -> None:
 
 def test_missing_name_lists_the_stages() -> None:
     with pytest.raises(
-        StageFileError, match="No stage is given; add STAGE=production or STAGE=trial"
+        StageFileError, match="No stage is given; the stages are: production, trial"
     ):
         load("")
 

@@ -7,10 +7,7 @@ import pytest
 from pg8000.native import DatabaseError
 
 from tests.fixtures.database import ReadModelDatabase
-
-TABLES = (
-    "entries", "merchants", "day_totals", "month_totals", "year_totals", "category_totals",
-)  # fmt: skip
+from tests.fixtures.merchant_rows import EVERY_TABLE, insert_closing, insert_totals
 
 
 @pytest.fixture
@@ -22,45 +19,19 @@ def reader(read_model_database: ReadModelDatabase) -> Iterator[Any]:
 
 @pytest.fixture
 def two_merchants(read_model_database: ReadModelDatabase, merchant: str) -> tuple[str, str]:
-    """Two merchants with one row each in every table."""
+    """Two merchants with a row in every table."""
     pair = (merchant, f"{merchant}-rival")
-    for number, name in enumerate(pair):
-        _fill(read_model_database, name, f"{number}{name}".ljust(32, "a"))
+    for name in pair:
+        insert_totals(read_model_database, name)
+        insert_closing(read_model_database, name)
     return pair
 
 
-def _fill(database: ReadModelDatabase, merchant: str, entry_id: str) -> None:
-    database.run(
-        "INSERT INTO entries VALUES (:entry_id, :merchant, 'credit', 1, 'BRL', 'main',"
-        " '2026-11-23', '2026-11-23T12:00:00Z', '2026-11-23T12:00:00Z', now(), 'me', null, null,"
-        " null, '{}', null, 'digest', 'digest')",
-        entry_id=entry_id,
-        merchant=merchant,
-    )
-    database.run("INSERT INTO merchants VALUES (:merchant, now())", merchant=merchant)
-    for table in ("day_totals", "category_totals"):
-        database.run(
-            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '2026-11-23', 'main', 1, 0, 1)",
-            merchant=merchant,
-        )
-    for table, start in (("month_totals", "2026-11-01"), ("year_totals", "2026-01-01")):
-        database.run(
-            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '{start}', 'main', 1, 0, 1)",
-            merchant=merchant,
-        )
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_reader_sees_nothing_without_a_merchant(
-    reader: Any, two_merchants: tuple[str, str], table: str
-) -> None:
-    assert reader.run(f"SELECT count(*) FROM {table}") == [[0]]
-
-
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", EVERY_TABLE)
 def test_a_reader_sees_only_its_merchant(
     reader: Any, two_merchants: tuple[str, str], table: str
 ) -> None:
+    assert reader.run(f"SELECT count(*) FROM {table}") == [[0]]
     reader.run("BEGIN")
     reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
     assert reader.run(f"SELECT DISTINCT merchant_id FROM {table}") == [[two_merchants[0]]]
@@ -68,12 +39,12 @@ def test_a_reader_sees_only_its_merchant(
 
 
 def test_the_merchant_ends_with_its_statement(reader: Any, two_merchants: tuple[str, str]) -> None:
-    call = "SELECT daily_balances(:merchant, '2026-11-23', '2026-11-23', null, 'BRL', null)"
-    assert '"days" : [["2026-11-23", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
+    call = "SELECT daily_balances(:merchant, '2026-11-22', '2026-11-22', null, 'BRL', null)"
+    assert '"days" : [["2026-11-22", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
     assert reader.run("SELECT count(*) FROM entries") == [[0]]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", EVERY_TABLE)
 def test_a_reader_cannot_write(reader: Any, merchant: str, table: str) -> None:
     reader.run("SET default_transaction_read_only = off")
     with pytest.raises(DatabaseError, match="permission denied"):
