@@ -55,11 +55,13 @@ class Recorder:
 
 
 def _forget_connections() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("chalicelib.") and name != "chalicelib.runtime.clients":
-            for var in vars(module).values():
-                if hasattr(var, "cache_clear"):
-                    var.cache_clear()
+    from chalicelib.closing import wiring as closing
+    from chalicelib.commands import wiring as commands
+    from chalicelib.projection import wiring as projection
+    from chalicelib.queries import wiring as queries
+
+    for room in (closing, commands, projection, queries):
+        room.reset()
 
 
 def main() -> None:
@@ -103,18 +105,18 @@ def _listen(recorder: Recorder) -> None:
     events = clients._session().events
     events.register("provide-client-params.*.*", recorder.call)
     events.register("before-call.cognito-identity-provider.*", _describe_client)
-    connect, remember = clients.database, clients.redis
+    connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
         recorder.right(sign_in_to_database(role, PLACE, RESOURCE_ID))
         return connect(role, *words, **named)
 
-    def fast_memory() -> Any:
+    def redis() -> Any:
         recorder.right(*sign_in_to_redis(CACHE, CACHE, PLACE))
-        return remember()
+        return connect_to_redis()
 
     clients.database = database
-    clients.redis = fast_memory  # type: ignore[assignment]
+    clients.redis = redis  # type: ignore[assignment]
 
 
 def _describe_client(**_: Any) -> tuple[Any, dict[str, Any]]:
