@@ -85,8 +85,8 @@ class MemoryClosingStore:
         """Return the rows of these ids."""
 
         def effect() -> dict[str, Row]:
-            there = ((one, self._tables.entries.get(one)) for one in entry_ids)
-            return {entry_id: _row(row) for entry_id, row in there if row is not None}
+            rows = ((entry_id, self._tables.entries.get(entry_id)) for entry_id in entry_ids)
+            return {entry_id: _row(row) for entry_id, row in rows if row is not None}
 
         return self._proxy.call("closings.rows", entry_ids, effect, no_response)
 
@@ -233,7 +233,7 @@ class MemoryClosingStore:
         return DayState(
             merchant_id=merchant_id,
             day=day,
-            rows={one.entry.entry_id: _row(one) for one in tables.of_day(merchant_id, day)},
+            rows={row.entry.entry_id: _row(row) for row in tables.of_day(merchant_id, day)},
             day_totals=sums.of(tables.days, merchant_id, day),
             category_totals=sums.of(tables.categories, merchant_id, day),
             month=sums.month(tables, merchant_id, day),
@@ -255,5 +255,5 @@ def _row(row: EntryRow) -> Row:
     return Row(bare, digest if digest == row.digest else "", has_texts)
 
 
-def _newest_first(one: tuple[str, datetime | None]) -> float:
-    return -one[1].timestamp() if one[1] else 0.0
+def _newest_first(newest: tuple[str, datetime | None]) -> float:
+    return -newest[1].timestamp() if newest[1] else 0.0
