@@ -45,18 +45,16 @@ SCENARIOS = st.lists(st.tuples(RECORDS | REVERSALS, FAULTS), max_size=25)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SCENARIOS)
 def test_any_scenario_equals_the_reference_book(
-    ledger_table: LedgerTable, scenario: list[tuple[Request, Twist | None]]
+    table: LedgerTable, scenario: list[tuple[Request, Twist | None]]
 ) -> None:
-    ledger_table.empty()
-    ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
+    table.empty()
+    ports = ports_over(table, client=table.client_of_one_try())
     book = Book("padaria")
     for request, fault in scenario:
-        _play(ports, ledger_table, book, request, fault)
+        _play(ports, table, book, request, fault)
     for recorded_id, reversed_by in book.entries().items():
         assert get_entry(ports, book.merchant_id, recorded_id).reversed_by == reversed_by
-    entries = {
-        item["entry_id"]["S"] for item in ledger_table.items() if item["kind"] == {"S": "entry"}
-    }
+    entries = {item["entry_id"]["S"] for item in table.items() if item["kind"] == {"S": "entry"}}
     assert entries == set(book.entries())
 
 
