@@ -1,1 +1,1 @@
-"""The way to AWS: what is shipped, and one command that brings a stage up or takes it away."""
+"""Deployment to AWS: what is shipped, and the commands that bring a stage up or remove it."""

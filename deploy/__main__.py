@@ -1,4 +1,4 @@
-"""The commands of deploying: `python -m deploy <command>`; the Makefile calls them."""
+"""`python -m deploy <command>`: build what is shipped, and bring stages in AWS up or down."""
 
 import argparse
 import json
@@ -6,140 +6,166 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import audit as advisories
-from deploy import chalice_cli, down, rebuilding, up
-from deploy.account import AccountError
-from deploy.aws import NotSignedInError, sign_in
-from deploy.bundle import AIM_BYTES, make_bundle
-from deploy.bytecode import BytecodeError
-from deploy.libraries import LibraryInstallError
-from deploy.migration import MigrationFailedError
-from deploy.paths import places_of
+from deploy import bill_of_materials, down, read_model, up
+from deploy.aws import AccountError, NotSignedInError, sign_in
+from deploy.bundle import (
+    AIM_BYTES,
+    BundleSizeError,
+    BytecodeError,
+    DocumentError,
+    make_bundle,
+)
+from deploy.chalice_cli import ChaliceCommandError
+from deploy.function_settings import StreamMissingError
+from deploy.libraries import LibraryInstallError, ServiceNameError
+from deploy.paths import DeployPaths, paths_of
 from deploy.smoke import SmokeTestError
 from deploy.stacks import StackError, Stacks
-from deploy.staging import DocumentError
-from deploy.steps.stream import StreamMissingError
 from infrastructure.stages import StageFileError, load
 
-PLAIN = (
-    BotoCoreError,
-    ClientError,
-    chalice_cli.ChaliceCommandError,
-    DocumentError,
-    down.ProtectedStageError,
-    MigrationFailedError,
-    StreamMissingError,
+# Errors whose message is all that the user needs; any other error is a bug and has a traceback.
+EXPECTED_ERRORS = (
     AccountError,
+    BotoCoreError,
+    BundleSizeError,
     BytecodeError,
+    ChaliceCommandError,
+    ClientError,
+    DocumentError,
     LibraryInstallError,
     NotSignedInError,
-    rebuilding.RebuildError,
+    ServiceNameError,
+    SmokeTestError,
     StackError,
     StageFileError,
-    SmokeTestError,
+    StreamMissingError,
+    down.ProtectedStageError,
+    read_model.MigrationFailedError,
+    read_model.RebuildError,
 )
 
 
 def main() -> int:
-    """Carry out the command of the command line; return the exit code."""
-    words = _parser().parse_args()
+    """Run the command of the command line; return the exit code."""
+    arguments = _parser().parse_args()
     try:
-        code: int = words.command(words)
-    except PLAIN as problem:
-        print(problem, file=sys.stderr)
+        code: int = arguments.command(arguments)
+    except EXPECTED_ERRORS as error:
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from where this one was.", file=sys.stderr)
+        print("Interrupted; run the same command again to continue.", file=sys.stderr)
         return 130
     return code
 
 
-def bundle(_words: argparse.Namespace) -> int:
-    """Make the zip that is shipped to Lambda, and tell its size and hash."""
-    places = places_of("bundle")
-    made = make_bundle(places)
+def bundle(_arguments: argparse.Namespace) -> int:
+    """Make the zip that is shipped to Lambda, and print its size and hash."""
+    _make_bundle(paths_of("bundle"))
+    return 0
+
+
+def audit(_arguments: argparse.Namespace) -> int:
+    """Check what is shipped for known vulnerabilities; return 1 where there are any.
+
+    An unreachable advisory service is not a failure, since it says nothing about the packages.
+    """
+    paths = paths_of("bundle")
+    if not paths.bill_of_materials.exists():
+        _make_bundle(paths)
+    bill = json.loads(paths.bill_of_materials.read_text())
+    _report(f"Querying {bill_of_materials.OSV} …")
+    try:
+        vulnerabilities = bill_of_materials.audit(bill)
+    except bill_of_materials.AuditError as error:
+        _report(str(error))
+        return 0
+    print(bill_of_materials.audit_text(vulnerabilities, len(bill["components"])))
+    return 1 if vulnerabilities else 0
+
+
+def bring_up(arguments: argparse.Namespace) -> int:
+    """Deploy or update a stage, and print its base URL."""
+    deployment = _deployment(arguments.stage)
+    _report_start("Deploying", deployment)
+    print(up.bring_up(deployment))
+    _report(
+        f"Stage {deployment.stage.name} is ready at this address. Next: create users and machine "
+        "clients (docs/operations.md); run the same command again to update the stage."
+    )
+    return 0
+
+
+def rebuild(arguments: argparse.Namespace) -> int:
+    """Rebuild a stage's read model from its ledger."""
+    stage, aws = load(arguments.stage), sign_in()
+    lambdas = aws.session.client("lambda", **read_model.client_options())
+    function = f"livro-caixa-{stage.name}-rebuild"
+    merchant = arguments.merchant
+    _report(f"Rebuilding the read model of {merchant or 'all merchants'} on {stage.name} …")
+    counts = read_model.rebuild(lambdas, function, merchant, _report, arguments.position)
+    print(f"Compared with the ledger, and repaired: {read_model.counts_text(counts)}.")
+    return 0
+
+
+def take_down(arguments: argparse.Namespace) -> int:
+    """Remove a stage."""
+    deployment = _deployment(arguments.stage)
+    _report_start("Removing", deployment)
+    down.take_down(deployment)
+    return 0
+
+
+def _make_bundle(paths: DeployPaths) -> None:
+    _report("Making the bundle; installing its libraries takes up to a minute the first time …")
+    made = make_bundle(paths)
     print(f"{made.path}")
     print(f"  {made.size / 1e6:.1f} MB, unpacked {made.unpacked_size / 1e6:.1f} MB")
     print(f"  SHA-256 {made.sha256}")
-    print(f"  contents (CycloneDX): {places.bill_of_materials}")
-    return 0 if made.size < AIM_BYTES else 1
-
-
-def audit(_words: argparse.Namespace) -> int:
-    """Ask whether anything shipped has a known vulnerability; say so plainly where nobody answers.
-
-    A service out of reach is no failure: it says nothing about what is shipped.
-    """
-    places = places_of("bundle")
-    if not places.bill_of_materials.exists():
-        make_bundle(places)
-    bill = json.loads(places.bill_of_materials.read_text())
-    try:
-        result = advisories.audit(bill)
-    except advisories.AuditError as silence:
-        print(silence, file=sys.stderr)
-        return 0
-    print(advisories.told(result, len(bill["components"])))
-    return 1 if result else 0
-
-
-def bring_up(words: argparse.Namespace) -> int:
-    """Bring a stage up, or up to date."""
-    deployment = _deployment(words.stage)
-    _announce("Deploying", deployment)
-    print(up.bring_up(deployment))
-    return 0
-
-
-def rebuild(words: argparse.Namespace) -> int:
-    """Make a stage's read model again from its ledger."""
-    stage, aws = load(words.stage), sign_in()
-    lambdas = aws.session.client("lambda", **rebuilding.client_options())
-    function = f"livro-caixa-{stage.name}-rebuild"
-    print(rebuilding.rebuild(lambdas, function, words.merchant, _tell, words.position))
-    return 0
-
-
-def take_down(words: argparse.Namespace) -> int:
-    """Take a stage away."""
-    deployment = _deployment(words.stage)
-    _announce("Destroying", deployment)
-    down.take_down(deployment)
-    return 0
+    print(f"  contents (CycloneDX): {paths.bill_of_materials}")
+    if made.size >= AIM_BYTES:
+        raise BundleSizeError(
+            f"The bundle must be smaller than {AIM_BYTES / 1e6:.0f} MB, to keep cold starts short; "
+            "remove a library, or parts that no function uses (deploy/libraries.py)."
+        )
+    _report("Next: `python -m deploy audit` checks it for known vulnerabilities.")
 
 
 def _deployment(name: str) -> up.Deployment:
     stage = load(name)
     aws = sign_in()
-    stacks = Stacks(aws.client("cloudformation"), _tell)
-    return up.Deployment(stage, aws, _tell, places_of(name), stacks)
+    stacks = Stacks(aws.client("cloudformation"), _report)
+    return up.Deployment(stage, aws, _report, paths_of(name), stacks)
 
 
-def _announce(what: str, deployment: up.Deployment) -> None:
+def _report_start(action: str, deployment: up.Deployment) -> None:
     stage, aws = deployment.stage, deployment.aws
-    _tell(f"{what} {stage.name} ({stage.size.name}) in {aws.account_id}, {aws.region}:")
+    _report(
+        f"{action} {stage.name} ({stage.size.name}) in account {aws.account_id}, {aws.region}; "
+        "this may take half an hour:"
+    )
 
 
-def _tell(news: str) -> None:
-    print(news, file=sys.stderr, flush=True)
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
-    several = parser.add_subparsers(required=True, metavar="command")
-    several.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
-    several.add_parser("audit", help="look for known vulnerabilities").set_defaults(command=audit)
-    up = several.add_parser("up", help="bring a stage up, or up to date")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    commands.add_parser("bundle", help="make the zip that is shipped").set_defaults(command=bundle)
+    commands.add_parser("audit", help="check for known vulnerabilities").set_defaults(command=audit)
+    up = commands.add_parser("up", help="deploy or update a stage")
     up.add_argument("stage", nargs="?", default="")
     up.set_defaults(command=bring_up)
-    again = several.add_parser("rebuild", help="make a stage's read model again from its ledger")
-    again.add_argument("stage")
-    again.add_argument("merchant", nargs="?", help="one merchant alone")
-    again.add_argument("--position", help="go on where an earlier one was left")
-    again.set_defaults(command=rebuild)
-    down = several.add_parser("destroy", help="take a stage away")
-    down.add_argument("stage", nargs="?", default="")
-    down.set_defaults(command=take_down)
+    rebuilding = commands.add_parser("rebuild", help="rebuild a stage's read model from its ledger")
+    rebuilding.add_argument("stage")
+    rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
+    rebuilding.add_argument("--position", help="resume at the position of an earlier rebuild")
+    rebuilding.set_defaults(command=rebuild)
+    destroy = commands.add_parser("destroy", help="remove a stage")
+    destroy.add_argument("stage", nargs="?", default="")
+    destroy.set_defaults(command=take_down)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Chalice's commands, run in a staged copy, and believed only when they worked."""
+"""Runs Chalice's commands in a copy of the application, and detects failures that exit with 0."""
 
 import os
 import subprocess
@@ -9,44 +9,45 @@ from pathlib import Path
 from deploy.paths import PROJECT
 
 BUNDLE = "deployment.zip"
-TEMPLATE = "sam.json"
-ANY_REGION = "us-east-1"
-# Said with exit code 0, of a bundle that lacks libraries.
+# Chalice prints this, and exits with 0, for a bundle without its libraries.
 _BROKEN = "Could not install dependencies"
 
 
 class ChaliceCommandError(Exception):
-    """Chalice did not do what it was told; the message is its own."""
+    """A command of Chalice failed; the message is Chalice's output."""
 
 
 def package(folder: Path, stage: str, merge_template: Path, output: Path) -> None:
-    """Write the stage's CloudFormation template and bundle into `output`; raise ChaliceCommandError."""
+    """Write a stage's CloudFormation template and bundle into `output`.
+
+    Raises ChaliceCommandError.
+    """
     formats = ["--pkg-format", "cloudformation", "--template-format", "json"]
     merged = ["--merge-template", str(merge_template.absolute())]
-    words = ["package", "--stage", stage, *formats, *merged, str(output.absolute())]
-    # It asks nobody, and yet does not start without a region.
-    run(folder, words, environment={"AWS_DEFAULT_REGION": ANY_REGION, **os.environ})
+    arguments = ["package", "--stage", stage, *formats, *merged, str(output.absolute())]
+    # Packaging calls no service, but Chalice does not start without a region.
+    run(folder, arguments, environment={"AWS_DEFAULT_REGION": "us-east-1", **os.environ})
 
 
 def run(
     folder: Path,
-    words: list[str],
-    tell: Callable[[str], None] = lambda _line: None,
+    arguments: list[str],
+    report: Callable[[str], None] = lambda _line: None,
     environment: Mapping[str, str] = os.environ,
 ) -> None:
-    """Run one of Chalice's commands in `folder`, telling each line that it says.
+    """Run a command of Chalice in `folder`, and report each line of its output.
 
-    Raises ChaliceCommandError with what it said, also where it reports success and shipped less.
+    Raises ChaliceCommandError, also where Chalice claims success for a broken bundle.
     """
-    # What lies in the folder is shipped, so nothing may be left there by importing it.
-    quiet = {**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "deploy.reproducible_chalice", *words]
-    said = []
+    # Chalice ships all files of the folder, so importing the application must not add bytecode.
+    clean = {**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "deploy.reproducible_chalice", *arguments]
+    lines = []
     with subprocess.Popen(
-        command, cwd=folder, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as chalice:
         for line in chalice.stdout or ():
-            said.append(line)
-            tell(line.rstrip())
-    if chalice.returncode != 0 or any(_BROKEN in line for line in said):
-        raise ChaliceCommandError(f"chalice {words[0]} failed:\n{''.join(said)}")
+            lines.append(line)
+            report(line.rstrip())
+    if chalice.returncode != 0 or any(_BROKEN in line for line in lines):
+        raise ChaliceCommandError(f"chalice {arguments[0]} failed:\n{''.join(lines)}")

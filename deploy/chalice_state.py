@@ -1,7 +1,7 @@
-"""Chalice's record of a stage, made anew from what stands in AWS before each of its commands.
+"""Chalice's record of a deployed stage, written from what exists in AWS before each command.
 
-Chalice keeps it in a file and writes that only when all went well: an interrupted deployment, or
-one from another machine, would make a second API beside the first. AWS itself forgets nothing.
+Chalice writes its record only after a complete deployment, to a local file. After an interrupted
+deployment, or on another machine, it would create a second API.
 """
 
 import json
@@ -18,17 +18,17 @@ Resource = dict[str, str]
 
 
 def write_record(folder: Path, aws: Aws, stage: str) -> None:
-    """Write the record of a stage into a staged copy, where Chalice looks for it."""
+    """Write the record of a stage where Chalice reads it in a copy of the application."""
     path = folder / ".chalice" / "deployed" / f"{stage}.json"
     path.parent.mkdir(exist_ok=True)
-    resources = list(standing(aws, stage))
+    resources = list(deployed_resources(aws, stage))
     path.write_text(
         json.dumps({"resources": resources, "schema_version": "2.0", "backend": "api"}, indent=2)
     )
 
 
-def standing(aws: Aws, stage: str) -> Iterator[Resource]:
-    """Return what Chalice made for a stage: in Chalice's words, what others need first."""
+def deployed_resources(aws: Aws, stage: str) -> Iterator[Resource]:
+    """Return the resources of a stage in Chalice's form, each after those that it needs."""
     functions = dict(functions_of(aws, stage))
     names = [*dict.fromkeys([*functions, *(function.name for function in FUNCTIONS)])]
     for name in names:
@@ -44,24 +44,24 @@ def standing(aws: Aws, stage: str) -> Iterator[Resource]:
 
 
 def functions_of(aws: Aws, stage: str) -> Iterator[tuple[str, str]]:
-    """Return the stage's functions: Chalice's name and the ARN of each.
+    """Return Chalice's name and the ARN of each of the stage's functions.
 
-    By Chalice's own tag: the functions of a stage `eu` must not pass for those of a stage `eu-two`.
+    Chalice's tag distinguishes the functions of a stage `eu` from those of a stage `eu-two`.
     """
     prefix = f"{APPLICATION}-{stage}"
-    mine = f":stage={stage}:app={APPLICATION}"
+    stage_tag = f":stage={stage}:app={APPLICATION}"
     client = aws.client("lambda")
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             name, arn = function["FunctionName"], function["FunctionArn"]
             if name == prefix or name.startswith(f"{prefix}-"):
                 tag = client.list_tags(Resource=arn)["Tags"].get("aws-chalice", "")
-                if tag.endswith(mine):
+                if tag.endswith(stage_tag):
                     yield name.removeprefix(prefix).removeprefix("-") or REST, arn
 
 
 def api_of(aws: Aws, stage: str) -> str | None:
-    """Return the id of the stage's REST API, found by the function that it calls."""
+    """Return the id of the REST API that calls the stage's function, or None."""
     client = aws.client("apigateway")
     for page in client.get_paginator("get_rest_apis").paginate():
         for api in page["items"]:
@@ -89,27 +89,29 @@ def _role(aws: Aws, stage: str, name: str) -> Iterator[Resource]:
         if error.response["Error"]["Code"] != "NoSuchEntity":
             raise
         return
-    named = {"name": f"{name}_role", "resource_type": "iam_role"}
-    yield {**named, "role_arn": arn, "role_name": role}
+    yield {
+        "name": f"{name}_role",
+        "resource_type": "iam_role",
+        "role_arn": arn,
+        "role_name": role,
+    }
 
 
 def _mapping(aws: Aws, name: str, arn: str) -> Iterator[Resource]:
-    result = aws.client("lambda").list_event_source_mappings(FunctionName=arn)
-    for eventsourcemapping in result["EventSourceMappings"]:
-        if (
-            ":dynamodb:" in eventsourcemapping["EventSourceArn"]
-            and eventsourcemapping.get("State") != "Deleting"
-        ):
-            named = {"name": f"{name}-dynamodb-event-source", "resource_type": "dynamodb_event"}
-            place = {
-                "stream_arn": eventsourcemapping["EventSourceArn"],
-                "event_uuid": eventsourcemapping["UUID"],
+    mappings = aws.client("lambda").list_event_source_mappings(FunctionName=arn)
+    for mapping in mappings["EventSourceMappings"]:
+        if ":dynamodb:" in mapping["EventSourceArn"] and mapping.get("State") != "Deleting":
+            yield {
+                "name": f"{name}-dynamodb-event-source",
+                "resource_type": "dynamodb_event",
+                "stream_arn": mapping["EventSourceArn"],
+                "event_uuid": mapping["UUID"],
+                "lambda_arn": arn,
             }
-            yield {**named, **place, "lambda_arn": arn}
 
 
 def _schedule(aws: Aws, stage: str, name: str) -> Iterator[Resource]:
     rule = f"{APPLICATION}-{stage}-{name}-event"
-    result = aws.client("events").list_rules(NamePrefix=rule)["Rules"]
-    if any(one["Name"] == rule for one in result):
+    rules = aws.client("events").list_rules(NamePrefix=rule)["Rules"]
+    if rule in [existing["Name"] for existing in rules]:
         yield {"name": f"{name}-event", "resource_type": "cloudwatch_event", "rule_name": rule}

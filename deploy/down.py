@@ -1,70 +1,72 @@
-"""`make destroy STAGE=…`: take a stage away, unless it is protected."""
+"""`python -m deploy destroy`: remove a stage, unless it is protected."""
 
 from deploy import chalice_cli
-from deploy.chalice_state import standing, write_record
+from deploy.bundle import configure, copy_sources
+from deploy.chalice_state import deployed_resources, write_record
 from deploy.layers import LAYERS, stack_name
-from deploy.staging import configure, copy_sources
 from deploy.up import Deployment
 
+# The stacks that use the application.
 _ABOVE = ("observability", "night")
 
 
 class ProtectedStageError(Exception):
-    """The stage refuses to go; the message says what would have to be done first."""
+    """The stage or one of its stacks is protected; the message says how to change that."""
 
 
 def take_down(deployment: Deployment) -> None:
-    """Remove all of a stage but what outlives it; raise ProtectedStageError, having removed nothing.
+    """Remove a stage, except for what is retained.
 
-    What the stage's own file says counts, and what its stacks in AWS say.
+    Raises ProtectedStageError, having removed nothing, where the stage's file or one of its stacks
+    in AWS is protected.
     """
-    refuse_if_protected(deployment)
-    for layer in _ABOVE:
-        _remove(deployment, layer)
+    require_unprotected(deployment)
+    for name in _ABOVE:
+        _remove(deployment, name)
     remove_application(deployment)
-    for one in reversed(LAYERS):
-        _remove(deployment, one.name)
-    deployment.tell(
-        "the ledger's table is gone with the stage. What stays: sealed closings in their bucket, "
-        "the database's last snapshot, what the account's stages share; the signing key goes in 30 "
-        "days, until when it can be kept"
+    for layer in reversed(LAYERS):
+        _remove(deployment, layer.name)
+    deployment.report(
+        "The stage is removed, the ledger's table included. Retained are the sealed closings in "
+        "their bucket, the database's last snapshot and what all stages of the account share. The "
+        "signing key is deleted in 30 days; to keep it, cancel its deletion in KMS."
     )
 
 
-def refuse_if_protected(deployment: Deployment) -> None:
-    """Raise ProtectedStageError where the stage's file or one of its stacks says that it is to stay."""
+def require_unprotected(deployment: Deployment) -> None:
+    """Raise ProtectedStageError where the stage's file or one of its stacks is protected."""
     stage = deployment.stage
     if stage.protected:
         raise ProtectedStageError(
-            f"Stage {stage.name} is protected. To destroy it, say `protected = false` in its file, "
-            "deploy it once more, and then destroy it."
+            f"Stage {stage.name} is protected. To destroy it, set `protected = false` in "
+            f"infrastructure/stages/{stage.name}.toml, deploy it again, and then destroy it."
         )
-    for layer in [*_ABOVE, *(one.name for one in LAYERS)]:
+    for layer in [*_ABOVE, *(layer.name for layer in LAYERS)]:
         stack = deployment.stacks.described(stack_name(stage.name, layer))
         if stack and stack.get("EnableTerminationProtection"):
             raise ProtectedStageError(
-                f"Stage {stage.name} was deployed protected ({stack['StackName']} still is). "
-                "Deploy it once more as its file describes it now, and then destroy it."
+                f"Stage {stage.name} was deployed protected, and {stack['StackName']} still is. "
+                "Deploy it again with its current file, and then destroy it."
             )
 
 
 def remove_application(deployment: Deployment) -> None:
-    """Have Chalice remove the functions, their roles, the API and the stream's mapping."""
-    stage, folder, tell = deployment.stage.name, deployment.places.staged, deployment.tell
-    if not list(standing(deployment.aws, stage)):
-        tell("application: not there")
+    """Let Chalice delete the functions, their roles, the API and the stream mapping."""
+    stage, folder, report = deployment.stage.name, deployment.paths.application, deployment.report
+    if not list(deployed_resources(deployment.aws, stage)):
+        report("application: does not exist")
         return
     copy_sources(folder)
     configure(folder, stage, {})
     write_record(folder, deployment.aws, stage)
-    chalice_cli.run(folder, ["delete", "--stage", stage], lambda line: tell(f"chalice: {line}"))
+    chalice_cli.run(folder, ["delete", "--stage", stage], lambda line: report(f"chalice: {line}"))
 
 
 def _remove(deployment: Deployment, layer: str) -> None:
     name = stack_name(deployment.stage.name, layer)
     if deployment.stacks.described(name) is None:
-        deployment.tell(f"{name}: not there")
+        deployment.report(f"{name}: does not exist")
         return
-    deployment.tell(f"{name}: removing …")
+    deployment.report(f"{name}: removing …")
     deployment.stacks.remove(name)
-    deployment.tell(f"{name}: removed")
+    deployment.report(f"{name}: removed")

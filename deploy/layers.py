@@ -1,4 +1,4 @@
-"""What a stage stands on, a stack each, from the bottom up; each gets what those below it told."""
+"""The stacks of a stage, in the order of deployment; each gets the outputs of those before it."""
 
 import hashlib
 import json
@@ -16,11 +16,11 @@ from infrastructure.stages import Stage
 
 TEMPLATES = PROJECT / "infrastructure"
 ACCOUNT = f"{APPLICATION}-account"
-# In bytes, of a template that is handed over itself (CreateStack).
+# The longest template in bytes that CreateStack accepts as text.
 LONGEST_TEMPLATE = 51_200
-NIGHT_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
-NIGHT_DEFINITION = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
-_NIGHT_FUNCTIONS = {
+STATE_MACHINE_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
+STATE_MACHINE = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
+_STATE_MACHINE_FUNCTIONS = {
     "AwaitProjectionArn": "await_projection",
     "PlanConsolidationArn": "plan_consolidation",
     "ConsolidateRangeArn": "consolidate_range",
@@ -32,7 +32,7 @@ Outputs = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One stack of a stage: the end of its name, its template, and its parameters."""
+    """One stack under the application: the end of its name, its template and its parameters."""
 
     name: str
     template: Callable[[], str]
@@ -46,68 +46,72 @@ def stack_name(stage: str, layer: str) -> str:
     return f"{APPLICATION}-{stage}-{layer}"
 
 
-def stand_up(
+def deploy_layers(
     stacks: Stacks, stage: Stage, target: str = "aws", shared: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Make or update all that the application stands on; return what all of it says.
+    """Create or update all stacks under the application; return all of their outputs.
 
-    `target` is "aws", or "emulator" for what that can make; `shared` are the parameters of what
-    all stages of the account share.
+    `target` is "aws", or "emulator" to leave out what an emulator lacks; `shared` are the
+    parameters of the stack that all stages of an account share.
     """
     outputs = dict(stacks.deploy(ACCOUNT, _file("account")(), shared or {}))
     for layer in LAYERS:
         if layer.wanted(stage):
-            given = {"Stage": stage.name, **layer.parameters(stage, outputs)}
+            parameters = {"Stage": stage.name, **layer.parameters(stage, outputs)}
             if layer.differs_by_target:
-                given["Target"] = target
+                parameters["Target"] = target
             name = stack_name(stage.name, layer.name)
-            outputs |= stacks.deploy(name, layer.template(), given, stage.protected)
+            outputs |= stacks.deploy(name, layer.template(), parameters, stage.protected)
     return outputs
 
 
-def deploy_observability(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict[str, str]:
-    """Make or update dashboard and alarms; return what they tell, the alarms' topic among it."""
+def deploy_observability(
+    stacks: Stacks, aws: Aws, stage: Stage, outputs: Outputs
+) -> dict[str, str]:
+    """Create or update dashboard and alarms; return their outputs, such as the alarms' topic."""
     template = _file("observability")()
-    given = _asked_for(template, stage, known)
-    text = handed_over(aws.client("s3"), known["Artifacts"], template)
-    return stacks.deploy(stack_name(stage.name, "observability"), text, given, stage.protected)
+    parameters = _parameters(template, stage, outputs)
+    text = text_or_url(aws.client("s3"), outputs["Artifacts"], template)
+    return stacks.deploy(stack_name(stage.name, "observability"), text, parameters, stage.protected)
 
 
-def deploy_night(stacks: Stacks, aws: Aws, stage: Stage, known: Outputs) -> dict[str, str]:
-    """Make or update the state machine, on the functions that are deployed; return its outputs."""
-    definition = NIGHT_DEFINITION.read_bytes()
+def deploy_state_machine(
+    stacks: Stacks, aws: Aws, stage: Stage, outputs: Outputs
+) -> dict[str, str]:
+    """Create or update the state machine that calls the deployed functions; return its outputs."""
+    definition = STATE_MACHINE.read_bytes()
     key = f"{stage.name}/daily_consolidation-{hashlib.sha256(definition).hexdigest()[:16]}.json"
-    _keep(aws.client("s3"), known["Artifacts"], key, definition)
-    tasks = {name: _arn(aws, stage, task) for name, task in _NIGHT_FUNCTIONS.items()}
-    place = {"DefinitionBucket": known["Artifacts"], "DefinitionKey": key}
-    template = NIGHT_TEMPLATE.read_text()
-    given = _asked_for(template, stage, {**known, **place, **tasks})
-    return stacks.deploy(stack_name(stage.name, "night"), template, given, stage.protected)
+    _store(aws.client("s3"), outputs["Artifacts"], key, definition)
+    tasks = {name: _arn(aws, stage, task) for name, task in _STATE_MACHINE_FUNCTIONS.items()}
+    place = {"DefinitionBucket": outputs["Artifacts"], "DefinitionKey": key}
+    template = STATE_MACHINE_TEMPLATE.read_text()
+    parameters = _parameters(template, stage, {**outputs, **place, **tasks})
+    return stacks.deploy(stack_name(stage.name, "night"), template, parameters, stage.protected)
 
 
-def handed_over(s3: Any, bucket: str, template: str) -> str:
-    """Return a template as CloudFormation takes it: itself, or a URL where it is too long."""
+def text_or_url(s3: Any, bucket: str, template: str) -> str:
+    """Return a template as Stacks.deploy takes it: its text, or an S3 URL where it is too long."""
     text = template.encode()
     if len(text) <= LONGEST_TEMPLATE:
         return template
     key = f"templates/{hashlib.sha256(text).hexdigest()[:16]}.yaml"
-    _keep(s3, bucket, key, text)
+    _store(s3, bucket, key, text)
     return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
-def _asked_for(template: str, stage: Stage, known: Outputs) -> dict[str, str]:
-    """Return what a template asks for, by the names under which it is known."""
-    result = {
+def _parameters(template: str, stage: Stage, outputs: Outputs) -> dict[str, str]:
+    """Return the values of a template's parameters, which have the names of outputs."""
+    values = {
         **stage.size.database,
-        **known,
+        **outputs,
         "Stage": stage.name,
         "AlarmEmail": stage.alarm_email,
         "LogRetentionInDays": str(stage.size.log_days),
     }
-    return {name: result[name] for name in parameters_of(template) if name in result}
+    return {name: values[name] for name in parameters_of(template) if name in values}
 
 
-def _keep(s3: Any, bucket: str, key: str, content: bytes) -> None:
+def _store(s3: Any, bucket: str, key: str, content: bytes) -> None:
     from botocore.exceptions import ClientError
 
     try:
@@ -160,13 +164,13 @@ LAYERS = (
     ),
     Layer(
         "fast-memory",
-        _file("fast_memory"),
+        _file("redis"),
         lambda stage, outputs: {
             "Subnets": outputs["StoreSubnets"],
             "SecurityGroup": outputs["FastMemorySecurityGroup"],
-            **(stage.size.fast_memory or {}),
+            **(stage.size.redis or {}),
         },
-        wanted=lambda stage: stage.size.fast_memory is not None,
+        wanted=lambda stage: stage.size.redis is not None,
     ),
     Layer(
         "logs",

@@ -1,18 +1,19 @@
-"""The functions' libraries for Lambda's platform, as pinned, without what no function uses."""
+"""The functions' pinned libraries for Lambda's platform, without parts that no function uses."""
 
+import ast
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ARM = "arm64"
 # Wheel platforms that run on Amazon Linux (PEP 599, PEP 600): 2 has glibc 2.26, 2023 has 2.34.
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 GLIBC = {(3, 11): (17,), (3, 12): (17, 28, 34)}
-_UNREAD = (
+_UNUSED_FILES = (
     "*.pyi",
     "*.c",
     "*.h",
@@ -22,7 +23,7 @@ _UNREAD = (
     "REQUESTED",
     "examples-1.json*",
 )
-_UNUSED = (
+_UNUSED_PATHS = (
     "bin",
     "boto3/data",
     "boto3/examples",
@@ -30,8 +31,8 @@ _UNUSED = (
     "pydantic/mypy.py",
     "pydantic/v1",
 )
-# Of the folders named here only these stay. The tracer knows two dozen frameworks.
-_KEPT = {
+# Only these stay in the folders named here. The tracer supports two dozen frameworks.
+_USED = {
     "aws_xray_sdk/ext": ("__init__.py", "boto_utils.py", "botocore", "resources", "util.py"),
 }
 _OF_EVERY_SERVICE = (
@@ -43,15 +44,19 @@ _OF_EVERY_SERVICE = (
 
 
 class LibraryInstallError(Exception):
-    """A pinned library has no wheel for Lambda's platform, or the package index does not answer."""
+    """A pinned library has no wheel for Lambda's platform, or the package index is unreachable."""
+
+
+class ServiceNameError(Exception):
+    """The service of a client is not a literal; the message names the line."""
 
 
 def install(
     requirements: Path, folder: Path, services: Iterable[str], architecture: str = ARM
 ) -> None:
-    """Put what `requirements` pins into a fresh `folder`, for this Python on that architecture.
+    """Install what `requirements` pins into a new `folder`, for this Python on that architecture.
 
-    Of botocore only the models of `services` stay. Nothing is built from source: raises
+    botocore keeps only the models of `services`. Nothing is built from source: raises
     LibraryInstallError where a wheel is missing.
     """
     shutil.rmtree(folder, ignore_errors=True)
@@ -60,7 +65,7 @@ def install(
 
 
 def fingerprint(requirements: Path, services: Iterable[str], architecture: str) -> str:
-    """Return a name that changes with everything that decides what install() makes."""
+    """Return a name that changes with everything on which the result of install() depends."""
     parts = [sys.version, architecture, *sorted(services), Path(__file__).read_text()]
     digest = hashlib.sha256(requirements.read_bytes())
     for part in parts:
@@ -69,30 +74,30 @@ def fingerprint(requirements: Path, services: Iterable[str], architecture: str) 
 
 
 def prune(folder: Path, services: Iterable[str]) -> None:
-    """Remove from installed libraries what no function of this application reads."""
-    kept = {**_KEPT, "botocore/data": (*_OF_EVERY_SERVICE, *services)}
-    for pattern in _UNUSED:
+    """Remove the files of installed libraries that no function uses."""
+    used = {**_USED, "botocore/data": (*_OF_EVERY_SERVICE, *services)}
+    for pattern in _UNUSED_PATHS:
         for path in folder.glob(pattern):
             _remove(path)
-    for name, staying in kept.items():
+    for name, names in used.items():
         for path in (folder / name).iterdir():
-            if path.name not in staying:
+            if path.name not in names:
                 _remove(path)
-    for pattern in _UNREAD:
+    for pattern in _UNUSED_FILES:
         for path in folder.rglob(pattern):
             path.unlink()
     _prune_endpoints(folder / "botocore" / "data" / "endpoints.json", frozenset(services))
 
 
 def _prune_endpoints(path: Path, services: frozenset[str]) -> None:
-    # Read whole whenever a process makes its first client.
-    known = json.loads(path.read_text())
-    prefixes = services | {"states"}  # what the endpoints call the service stepfunctions
-    for partition in known["partitions"]:
+    # A process parses the whole file for its first client.
+    endpoints = json.loads(path.read_text())
+    prefixes = services | {"states"}  # the name of stepfunctions in this file
+    for partition in endpoints["partitions"]:
         partition["services"] = {
-            name: place for name, place in partition["services"].items() if name in prefixes
+            name: endpoint for name, endpoint in partition["services"].items() if name in prefixes
         }
-    path.write_text(json.dumps(known))
+    path.write_text(json.dumps(endpoints))
 
 
 def _platform(architecture: str) -> list[str]:
@@ -101,16 +106,16 @@ def _platform(architecture: str) -> list[str]:
     platforms = [f"manylinux2014_{machine}"]
     platforms += [f"manylinux_2_{minor}_{machine}" for minor in GLIBC.get(version, GLIBC[3, 12])]
     abi = f"cp{version[0]}{version[1]}"
-    chosen = [word for platform in platforms for word in ("--platform", platform)]
+    options = [word for platform in platforms for word in ("--platform", platform)]
     python = ["--python-version", f"{version[0]}.{version[1]}", "--implementation", "cp"]
-    return [*chosen, *python, "--abi", abi, "--abi", "abi3", "--abi", "none"]
+    return [*options, *python, "--abi", abi, "--abi", "abi3", "--abi", "none"]
 
 
-def _pip(words: list[str]) -> None:
+def _pip(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
     quiet = ["--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
     ran = subprocess.run(
-        [*command, *quiet, "--only-binary=:all:", *words],
+        [*command, *quiet, "--only-binary=:all:", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -124,3 +129,27 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink()
+
+
+def used_services(application: Path) -> frozenset[str]:
+    """Return the services of all `clients.aws("…")` under a folder.
+
+    Raises ServiceNameError for one that is not a literal: the bundle would lack the service's model
+    and the function's policy its permissions.
+    """
+    return frozenset(
+        service
+        for path in sorted(application.rglob("*.py"))
+        for service in _services_in(path, ast.parse(path.read_text(encoding="utf-8")))
+    )
+
+
+def _services_in(path: Path, module: ast.Module) -> Iterator[str]:
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "clients.aws":
+            service = call.args[0] if call.args else None
+            if not isinstance(service, ast.Constant):
+                raise ServiceNameError(
+                    f"{path.name}:{call.lineno}: clients.aws() needs the service as a literal."
+                )
+            yield str(service.value)

@@ -1,4 +1,4 @@
-"""Where deploying keeps its things: `.deploy`, beside the project's own files."""
+"""Where deployments write their files: `.deploy`, a folder per stage, which may be deleted."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,27 +8,27 @@ WORK = PROJECT / ".deploy"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folders of one stage's deployments; all of it can be made again."""
+class DeployPaths:
+    """The files of one stage's deployments."""
 
     root: Path
 
     @property
-    def staged(self) -> Path:
-        """The copy of the application that Chalice is run in."""
+    def application(self) -> Path:
+        """The copy of the application in which Chalice runs."""
         return self.root / "application"
 
     @property
-    def packed(self) -> Path:
-        """What `chalice package` made: a template and the bundle."""
+    def package(self) -> Path:
+        """The result of `chalice package`: a template and the bundle."""
         return self.root / "package"
 
     @property
     def bill_of_materials(self) -> Path:
-        """What is in the bundle, as CycloneDX."""
+        """The contents of the bundle, as CycloneDX."""
         return self.root / "bundle.cdx.json"
 
 
-def places_of(stage: str) -> Places:
-    """Return the usual places of a stage."""
-    return Places(WORK / stage)
+def paths_of(stage: str) -> DeployPaths:
+    """Return the usual paths of a stage."""
+    return DeployPaths(WORK / stage)

@@ -1,4 +1,4 @@
-"""Whether a stage that was just deployed answers as it should, asked from outside."""
+"""The smoke test of a stage: requests without a token, and the responses that they must have."""
 
 import http.client
 import json
@@ -14,12 +14,12 @@ PROBLEM = "application/problem+json"
 
 
 class SmokeTestError(Exception):
-    """The stage does not answer as it should; the message says to what, and what it said."""
+    """The stage has a wrong response; the message names the request and the response."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: status, type and the JSON in it."""
+class SmokeResponse:
+    """A response; status 0 means that none was received, and `body` is its JSON or None."""
 
     status: int
     media_type: str
@@ -31,47 +31,50 @@ def smoke_test(
     patience: float = PATIENCE_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Ask a stage at its base URL what everybody may ask; return a sentence for each good answer.
+    """Test a stage at its base URL for `patience` seconds; return a sentence for each success.
 
-    A function that was just made may need a moment. Raises SmokeTestError.
+    A new function may need a moment. Raises SmokeTestError.
     """
     end = time.monotonic() + patience
     while True:
-        faults = list(_faults(base_url))
-        if not faults:
-            return ["answers; every dependency is there", "refuses who brings no token"]
+        problems = list(_problems(base_url))
+        if not problems:
+            return ["all data stores are up", "a request without a token gets 401"]
         if time.monotonic() > end:
-            raise SmokeTestError("; ".join(faults))
+            raise SmokeTestError("; ".join(problems))
         pause(2)
 
 
-def get(url: str, timeout: float = 15.0) -> Answer:
-    """Ask a URL without any token; status 0 stands for no answer at all."""
-    place = urlsplit(url)
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    connection = kind(place.netloc, timeout=timeout)
+def _problems(base_url: str) -> Iterator[str]:
+    ready = _get(f"{base_url}/health/ready")
+    stores = ready.body if isinstance(ready.body, dict) else {}
+    if ready.status != HTTPStatus.OK or "down" in json.dumps(stores):
+        yield f"/health/ready returned {ready.status} {ready.body}; expected 200, all stores up"
+    document = _get(f"{base_url}/openapi.json")
+    if document.status != HTTPStatus.OK or "openapi" not in (document.body or {}):
+        yield f"/openapi.json returned {document.status}; expected 200 and OpenAPI"
+    entries = _get(f"{base_url}/v1/entries")
+    if (entries.status, entries.media_type) != (HTTPStatus.UNAUTHORIZED, PROBLEM):
+        yield (
+            f"/v1/entries without a token returned {entries.status} {entries.media_type} "
+            f"instead of 401 {PROBLEM}"
+        )
+
+
+def _get(url: str, timeout: float = 15.0) -> SmokeResponse:
+    address = urlsplit(url)
+    secure = address.scheme == "https"
+    connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = connect(address.netloc, timeout=timeout)
     try:
-        connection.request("GET", place.path)
-        answer = connection.getresponse()
-        media_type = answer.headers.get("Content-Type", "")
-        return Answer(answer.status, media_type, _json(answer.read()))
+        connection.request("GET", address.path)
+        response = connection.getresponse()
+        media_type = response.headers.get("Content-Type", "")
+        return SmokeResponse(response.status, media_type, _json(response.read()))
     except OSError as error:
-        return Answer(0, "", str(error))
+        return SmokeResponse(0, "", str(error))
     finally:
         connection.close()
-
-
-def _faults(base_url: str) -> Iterator[str]:
-    ready = get(f"{base_url}/health/ready")
-    dependencies = ready.body if isinstance(ready.body, dict) else {}
-    if ready.status != HTTPStatus.OK or "down" in json.dumps(dependencies):
-        yield f"/health/ready said {ready.status} {ready.body}"
-    described = get(f"{base_url}/openapi.json")
-    if described.status != HTTPStatus.OK or "openapi" not in (described.body or {}):
-        yield f"/openapi.json said {described.status}"
-    stranger = get(f"{base_url}/v1/entries")
-    if (stranger.status, stranger.media_type) != (HTTPStatus.UNAUTHORIZED, PROBLEM):
-        yield f"/v1/entries said {stranger.status} {stranger.media_type} to who brings no token"
 
 
 def _json(text: bytes) -> Any:

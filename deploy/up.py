@@ -1,45 +1,41 @@
-"""`make deploy STAGE=…`: bring a stage up, from nothing or from any state that an attempt left.
+"""`python -m deploy up`: deploy a stage, from nothing or from any state of an earlier attempt.
 
-Each part looks first and changes what differs, so that it may be interrupted and repeated at any
-point. Between Chalice's part and the ones after it, for some seconds, the gateway refuses in its
-own words.
+Each part changes only what differs, so a deployment may be interrupted and repeated at any point.
+For some seconds after Chalice's part, the gateway's own error responses are not problem+json.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy import chalice_cli
-from deploy.account import check_account, shared_parameters
-from deploy.aws import Aws
+from deploy import chalice_cli, function_settings, gateway_settings
+from deploy.aws import Aws, check_account, shared_parameters
+from deploy.bundle import configure, copy_application
 from deploy.chalice_state import api_of, write_record
-from deploy.layers import deploy_night, deploy_observability, stand_up
+from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
 from deploy.libraries import ARM
-from deploy.migration import ADMINISTRATOR, migrate
-from deploy.paths import Places
+from deploy.paths import DeployPaths
+from deploy.read_model import ADMINISTRATOR, migrate
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
-from deploy.staging import configure, stage_application
-from deploy.steps import Changes, api_stage, canary, gateway, network, stream, token_trigger
 from infrastructure.functions import APPLICATION, FUNCTIONS, function
 from infrastructure.policies import fill_in
 from infrastructure.stage_settings import policy_values, stage_settings
 from infrastructure.stages import Stage
 
-Tell = Callable[[str], None]
 Outputs = Mapping[str, str]
 
 
 def base_url_of(aws: Aws, stage: str, api: str) -> str:
-    """Return where a stage's API answers in AWS."""
+    """Return the base URL of a stage's API in AWS."""
     return f"https://{api}.execute-api.{aws.region}.amazonaws.com/{stage}"
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is other where a stage is deployed to the emulator instead of AWS.
+    """Where a stage is deployed: AWS, or an emulator, which needs other values.
 
-    `outputs` take the place of what the emulator cannot make, `variables` are further ones of the
+    `outputs` replace those of stacks that the emulator lacks, `variables` are added to those of the
     functions, and `administrator` is the database role that migrates.
     """
 
@@ -53,99 +49,96 @@ class Target:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployment of a stage to an account; `tell` hears what is done."""
+    """One deployment of a stage to an account; `report` is called with a line for each step."""
 
     stage: Stage
     aws: Aws
-    tell: Tell
-    places: Places
+    report: Callable[[str], None]
+    paths: DeployPaths
     stacks: Stacks
     target: Target = Target()
 
 
 def bring_up(deployment: Deployment) -> str:
-    """Deploy all of a stage; return its base URL. Raises what its parts raise, in plain words."""
+    """Deploy a stage completely; return its base URL. Raises the errors of its parts."""
     check_account(deployment.aws, deployment.stage)
-    outputs = stand(deployment)
-    ship(deployment, outputs)
+    outputs = deploy_stacks(deployment)
+    deploy_application(deployment, outputs)
     return complete(deployment, outputs)
 
 
-def stand(deployment: Deployment) -> Outputs:
-    """Make or update all that the application stands on; return what its stacks tell."""
+def deploy_stacks(deployment: Deployment) -> Outputs:
+    """Create or update the stacks under the application; return their outputs."""
     shared = shared_parameters(deployment.aws)
     if shared["GatewayRole"] == "kept":
-        deployment.tell("API Gateway writes logs by a role that the account had; it stays")
-    result = stand_up(deployment.stacks, deployment.stage, deployment.target.name, shared)
-    return {**result, **deployment.target.outputs}
+        deployment.report("API Gateway's role for logs exists in this account and is not replaced")
+    outputs = deploy_layers(deployment.stacks, deployment.stage, deployment.target.name, shared)
+    return {**outputs, **deployment.target.outputs}
 
 
-def ship(deployment: Deployment, outputs: Outputs) -> None:
-    """Have Chalice deploy the application with the stage's settings.
+def deploy_application(deployment: Deployment, outputs: Outputs) -> None:
+    """Let Chalice deploy a copy of the application with this stage's settings and permissions.
 
-    Raises ChaliceCommandError, and what staging raises.
+    Raises ChaliceCommandError, and what copy_application raises.
     """
-    prepare(deployment, outputs)
-    stage, folder = deployment.stage.name, deployment.places.staged
-    write_record(folder, deployment.aws, stage)
-    words = ["deploy", "--stage", stage]
-    chalice_cli.run(folder, words, lambda line: deployment.tell(f"chalice: {line}"))
-
-
-def prepare(deployment: Deployment, outputs: Outputs) -> None:
-    """Make the copy of the application that is this stage's: its settings, rights and libraries."""
-    place = deployment.aws.place(deployment.stage.name)
-    folder, target = deployment.places.staged, deployment.target
-    stage_application(folder, target.architecture)
-    settings: dict[str, Any] = stage_settings(deployment.stage, outputs, place)
+    stage, target = deployment.stage, deployment.target
+    place = deployment.aws.place(stage.name)
+    folder = deployment.paths.application
+    deployment.report("application: copying it with its libraries, about a minute the first time …")
+    copy_application(folder, target.architecture)
+    settings: dict[str, Any] = stage_settings(stage, outputs, place)
     settings["lambda_architecture"] = target.architecture
     settings["environment_variables"] |= target.variables
-    configure(folder, deployment.stage.name, settings)
+    configure(folder, stage.name, settings)
     fill_in(folder / ".chalice", policy_values(outputs, place))
+    write_record(folder, deployment.aws, stage.name)
+    arguments = ["deploy", "--stage", stage.name]
+    chalice_cli.run(folder, arguments, lambda line: deployment.report(f"chalice: {line}"))
 
 
 def complete(deployment: Deployment, outputs: Outputs) -> str:
-    """Do all that comes after the application is there, and try it; return its base URL."""
+    """Configure and test the deployed application; return its base URL."""
     stage, aws, stacks = deployment.stage, deployment.aws, deployment.stacks
-    api = finish(deployment, outputs)
-    migrating = function("migrate").aws_name(stage.name)
-    applied = migrate(aws.client("lambda"), migrating, deployment.target.administrator)
-    deployment.tell(f"schema: {', '.join(applied) or 'unchanged'}")
+    api = set_remaining_settings(deployment, outputs)
+    migration = function("migrate").aws_name(stage.name)
+    applied = migrate(aws.client("lambda"), migration, deployment.target.administrator)
+    deployment.report(f"schema: {', '.join(applied) or 'unchanged'}")
     known = {**outputs, **stage.size.database, "RestApiId": api, "Target": deployment.target.name}
-    watched = deploy_observability(stacks, aws, stage, known)
-    deploy_night(stacks, aws, stage, {**known, **watched})
+    alarms = deploy_observability(stacks, aws, stage, known)
+    deploy_state_machine(stacks, aws, stage, {**known, **alarms})
     base_url = deployment.target.base_url(aws, stage.name, api)
-    for good in smoke_test(base_url):
-        deployment.tell(f"smoke test: {good}")
+    for success in smoke_test(base_url):
+        deployment.report(f"smoke test: {success}")
     return base_url
 
 
-def finish(deployment: Deployment, outputs: Outputs) -> str:
-    """Do what Chalice cannot say, and tell what changed; return the API's id."""
+def set_remaining_settings(deployment: Deployment, outputs: Outputs) -> str:
+    """Change and report the settings that Chalice does not have; return the API's id."""
     api = api_of(deployment.aws, deployment.stage.name)
     if api is None:
         name = f"{APPLICATION}-{deployment.stage.name}"
         raise chalice_cli.ChaliceCommandError(
-            f"There is no API that calls {name}; deploy it first."
+            f"There is no API that calls {name}; Chalice did not deploy it. Deploy the stage again."
         )
-    changes = _steps(deployment, outputs, api)
-    for change in changes or ["what Chalice cannot say: unchanged"]:
-        deployment.tell(change)
+    for change in _changes(deployment, outputs, api) or ["settings beyond Chalice's: unchanged"]:
+        deployment.report(change)
     return api
 
 
-def _steps(deployment: Deployment, outputs: Outputs, api: str) -> Changes:
+def _changes(deployment: Deployment, outputs: Outputs, api: str) -> list[str]:
     stage, aws = deployment.stage, deployment.aws
     lambdas, apigateway = aws.client("lambda"), aws.client("apigateway")
-    inside = [one.aws_name(stage.name) for one in FUNCTIONS if one.in_network]
+    in_network = [function.aws_name(stage.name) for function in FUNCTIONS if function.in_network]
     trigger = function("pre_token").aws_name(stage.name)
     projector = function("projector").aws_name(stage.name)
+    dead_letters, access_log = outputs["QuarantineQueueArn"], outputs["AccessLogArn"]
+    egress = stage.size.network["WayOut"]
     base_url = deployment.target.base_url(aws, stage.name, api)
     return [
-        *token_trigger.allow_cognito_invoke(lambdas, trigger, outputs["UserPoolArn"]),
-        *network.enable_ipv6(lambdas, inside, stage.size.network["WayOut"] == "ipv6"),
-        *stream.configure_stream_mapping(lambdas, projector, outputs["QuarantineQueueArn"]),
-        *gateway.set_gateway_responses(apigateway, api, stage.name),
-        *api_stage.set_stage(apigateway, api, stage.name, stage.size, outputs["AccessLogArn"]),
-        *canary.store_canary_endpoint(aws.client("dynamodb"), outputs, base_url),
+        *function_settings.allow_cognito_invoke(lambdas, trigger, outputs["UserPoolArn"]),
+        *function_settings.enable_ipv6(lambdas, in_network, egress == "ipv6"),
+        *function_settings.configure_stream_mapping(lambdas, projector, dead_letters),
+        *gateway_settings.set_gateway_responses(apigateway, api, stage.name),
+        *gateway_settings.set_stage(apigateway, api, stage.name, stage.size, access_log),
+        *function_settings.store_canary_endpoint(aws.client("dynamodb"), outputs, base_url),
     ]

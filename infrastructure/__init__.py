@@ -1,1 +1,1 @@
-"""What stands around the application in AWS: templates, and what fills them in."""
+"""The AWS resources around the application: templates, their parameters, policies and costs."""

@@ -1,7 +1,7 @@
-"""What a packaged Chalice application needs to stand on the foundation, as a merge template.
+"""The merge template that adapts Chalice's template to the other stacks of a stage.
 
-`python -m infrastructure.application > merge.json` writes what `chalice package --merge-template`
-reads. The template that comes out takes the foundation's outputs as parameters.
+`python -m infrastructure.application > merge.json` writes the file that `chalice package
+--merge-template` reads. The resulting template takes outputs of the foundation as parameters.
 """
 
 import json
@@ -11,8 +11,8 @@ from typing import Any
 from infrastructure import functions, gateway_responses
 from infrastructure.functions import APPLICATION
 
-# Chalice's logical names, and what the functions' AWS names end in.
-FUNCTIONS = {one.logical_name: one.suffix for one in functions.FUNCTIONS}
+# The ends of the functions' names in AWS, by Chalice's logical names.
+FUNCTIONS = {function.logical_name: function.suffix for function in functions.FUNCTIONS}
 AUTHORIZER = "user-pool"
 
 
@@ -22,15 +22,22 @@ def main() -> None:
 
 
 def merge_template() -> dict[str, Any]:
-    """Return the template that Chalice merges into the one of its own."""
-    named = _named_functions()
-    named["Projector"]["Properties"]["Events"] = _fed_by_entries("Projector")
+    """Return the template that Chalice merges into its own."""
+    named: dict[str, Any] = {
+        logical_name: {
+            "Properties": {"FunctionName": {"Fn::Sub": f"{APPLICATION}-${{Stage}}{suffix}"}}
+        }
+        for logical_name, suffix in FUNCTIONS.items()
+    }
+    named["Projector"]["Properties"]["Events"] = {
+        "ProjectorDynamodbEventSource": {"Properties": {"Stream": {"Ref": "EntriesStreamArn"}}}
+    }
     return {
         "Parameters": _parameters(),
         "Conditions": {"OnEmulator": {"Fn::Equals": [{"Ref": "Target"}, "emulator"]}},
         "Resources": {
             **named,
-            "PreTokenPermission": _pool_may_call("PreToken"),
+            "PreTokenPermission": _pool_permission("PreToken"),
             "RestAPI": {"Properties": {"DefinitionBody": _api_definition()}},
             **gateway_responses.as_resources("RestAPI", "OnEmulator"),
         },
@@ -45,21 +52,7 @@ def _parameters() -> dict[str, Any]:
     return {"Stage": stage, "Target": target, "UserPoolArn": pool, "EntriesStreamArn": stream}
 
 
-def _named_functions() -> dict[str, Any]:
-    return {
-        logical_name: {
-            "Properties": {"FunctionName": {"Fn::Sub": f"{APPLICATION}-${{Stage}}{suffix}"}}
-        }
-        for logical_name, suffix in FUNCTIONS.items()
-    }
-
-
-def _fed_by_entries(function: str) -> dict[str, Any]:
-    source = {"Properties": {"Stream": {"Ref": "EntriesStreamArn"}}}
-    return {f"{function}DynamodbEventSource": source}
-
-
-def _pool_may_call(function: str) -> dict[str, Any]:
+def _pool_permission(function: str) -> dict[str, Any]:
     return {
         "Type": "AWS::Lambda::Permission",
         "Properties": {

@@ -1,7 +1,7 @@
-"""What the canary must be told once its API stands: whose book is its own, and where to call.
+"""The canary's row in the table of machine clients: its merchant, and the addresses that it calls.
 
-It is kept where every machine client's merchant is: the API is made after its functions, so no
-environment variable can name it.
+The addresses are there because the API is created after its functions, so no environment variable
+of a function can hold them.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from typing import Any
 MERCHANT = "livro-caixa-canary"
 
 
-def introduce(dynamodb: Any, table: str, client_id: str, addresses: Mapping[str, str]) -> bool:
-    """Write the canary's item unless it says the same already; return whether it was written.
+def register(dynamodb: Any, table: str, client_id: str, addresses: Mapping[str, str]) -> bool:
+    """Write the canary's item unless an equal one is stored; return whether it was written.
 
     `addresses` are `base_url` of the API and `token_url` of the user pool.
     """
-    result = {"client_id": client_id, "merchant_id": MERCHANT, **addresses}
-    wanted = {name: {"S": text} for name, text in result.items()}
-    matches = dynamodb.get_item(TableName=table, Key={"client_id": wanted["client_id"]})
-    if matches.get("Item") == wanted:
+    fields = {"client_id": client_id, "merchant_id": MERCHANT, **addresses}
+    item = {name: {"S": text} for name, text in fields.items()}
+    stored = dynamodb.get_item(TableName=table, Key={"client_id": item["client_id"]})
+    if stored.get("Item") == item:
         return False
-    dynamodb.put_item(TableName=table, Item=wanted)
+    dynamodb.put_item(TableName=table, Item=item)
     return True

@@ -1,7 +1,7 @@
-"""The Lambda functions: what each is called, what it gets, and what it holds at most.
+"""The Lambda functions: names, memory, timeouts, concurrency and database connections.
 
-One table serves the merge template, the log groups, the stage settings of `chalice deploy` and the
-arithmetic of database connections. A function that app.py gains is named here.
+This table is the source of the merge template, the log groups, the stage settings of `chalice
+deploy` and the limit of database connections. Every function of app.py is listed here.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ REST = "api_handler"
 class Function:
     """One function of app.py, under its Chalice name.
 
-    `small` and `large` say how many calls may run at once on a stage of that size; None takes what
-    the account has left. `sessions` are the PostgreSQL connections that one call may hold; who has
-    none and no fast memory stays outside the private network, where a cold start is shorter.
+    `small` and `large` are the reserved concurrency on a stage of that size; None reserves none.
+    `sessions` is the number of PostgreSQL connections that a call may hold; functions without any
+    run outside the private network, where a cold start is shorter.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Function:
 
     @property
     def suffix(self) -> str:
-        """What follows `<application>-<stage>` in its AWS name; Chalice gives the REST one none."""
+        """The end of its AWS name, after `<application>-<stage>`; empty for the REST function."""
         return "" if self.name == REST else f"-{self.name}"
 
     @property
     def logical_name(self) -> str:
-        """Its name in the template that Chalice writes."""
+        """Its logical name in Chalice's template."""
         return "APIHandler" if self.name == REST else self.name.title().replace("_", "")
 
     @property
@@ -46,10 +46,10 @@ class Function:
         return f"{APPLICATION}-{stage}{self.suffix}"
 
 
-# API Gateway waits 29 s; SQL that a request runs gives up after 1 s. The projector's time-out is a
-# sixth of what a redelivered batch may wait. Lambda's longest is 900 s. As many ranges of a night
-# run at once as the state machine lets (MaxConcurrency); a range that repairs holds a second
-# session for the length of the repair.
+# API Gateway waits 29 s; SQL of a request times out after 1 s. Lambda's longest timeout is 900 s.
+# The projector's timeout is a sixth of the longest wait of a redelivered batch. Ranges of a
+# consolidation run in parallel up to the state machine's MaxConcurrency, and a range that repairs
+# entries holds a second session during the repair.
 FUNCTIONS = (
     Function(REST, timeout_seconds=29, memory_mb=1024, small=30, large=300, sessions=1),
     Function("projector", timeout_seconds=60, memory_mb=1024, small=4, large=16, sessions=1),
@@ -67,11 +67,11 @@ FUNCTIONS = (
         "summarize_consolidation", timeout_seconds=60, memory_mb=512, small=1, large=4, sessions=1
     ),
     Function("nightly", timeout_seconds=15, memory_mb=256, small=None, large=None),
-    # Its requests wait up to 8 s each; outside the network, it comes in as everybody does.
+    # Its requests wait up to 8 s each. It runs outside the network, to call the API as clients do.
     Function("canary", timeout_seconds=120, memory_mb=256, small=None, large=None),
 )
 
 
 def function(name: str) -> Function:
     """Return the function of that Chalice name; raise KeyError where app.py has none."""
-    return {one.name: one for one in FUNCTIONS}[name]
+    return {function.name: function for function in FUNCTIONS}[name]

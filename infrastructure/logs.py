@@ -1,7 +1,7 @@
-"""The log groups of one stage, as a template: made before the functions, which may make none.
+"""The template of a stage's log groups, which are created before the functions.
 
-So every group has its retention from the first line on, and a function's rights to write end at
-its own group. `python -m infrastructure.logs` writes the template.
+So every group has its retention from the first line on, and a function needs permission only to
+write to its own group. `python -m infrastructure.logs` writes the template.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from infrastructure.functions import APPLICATION, FUNCTIONS
 
 ACCESS_LOG = "AccessLog"
-# What CloudWatch Logs takes (PutRetentionPolicy).
+# The days that CloudWatch Logs accepts (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def template() -> dict[str, Any]:
-    """Return the template; its output AccessLogArn is where the gateway writes each request."""
+    """Return the template; its output AccessLogArn names the log of the gateway's requests."""
     groups = {
         f"{function.logical_name}Log": _group(
             f"/aws/lambda/{APPLICATION}-${{Stage}}{function.suffix}"
@@ -31,12 +31,12 @@ def template() -> dict[str, Any]:
     groups[ACCESS_LOG] = _group(f"/{APPLICATION}/${{Stage}}/access")
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Livro Caixa, the logs of one stage: of its functions and of its gateway.",
+        "Description": "Livro Caixa, the logs of one stage: of its functions and its gateway.",
         "Parameters": {
             "Stage": {"Type": "String", "Description": "The foundation's stage."},
             "RetentionInDays": {
                 "Type": "Number",
-                "Description": "How long a line is kept.",
+                "Description": "Days until a line is deleted.",
                 "AllowedValues": list(RETENTIONS),
                 "Default": 30,
             },

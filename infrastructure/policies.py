@@ -1,7 +1,7 @@
-"""The functions' rights: `.chalice/policy-<function>.json`, with one stage's own names filled in.
+"""The functions' permissions: `.chalice/policy-<function>.json`, filled in for one stage.
 
-The files name resources as `${Output}` of the stage's stacks, for `chalice deploy` takes policies
-as they are. Filled in, they name exactly this stage's table, stream or queue.
+`chalice deploy` uses policies as they are, so the files name resources as `${Output}` of the
+stage's stacks. Filled in, they name exactly this stage's table, stream or queue.
 """
 
 import json
@@ -16,16 +16,16 @@ Values = Mapping[str, str | None]
 def place_values(
     stage: str, region: str, account_id: str, partition: str = "aws"
 ) -> dict[str, str]:
-    """Return what the policies say of a stage beside its stacks' outputs."""
+    """Return the values in policies that are not outputs of the stage's stacks."""
     return {"Stage": stage, "Region": region, "AccountId": account_id, "Partition": partition}
 
 
 def fill_in(folder: Path, values: Values) -> None:
     """Fill the values into every policy of a staged copy of `.chalice`, in place.
 
-    `values` are the stacks' outputs and place_values(); None says that the stage has no such thing,
-    and a statement about it is left out. Raises KeyError naming a value that a policy asks for and
-    nobody gives; nothing is written then.
+    `values` are the stacks' outputs and place_values(). None means that the stage lacks a resource;
+    statements about it are left out. Raises KeyError with the name of a missing value, having
+    written nothing.
     """
     filled = {path: filled_in(json.loads(path.read_text()), values) for path in policies(folder)}
     for path, policy in filled.items():
@@ -33,7 +33,7 @@ def fill_in(folder: Path, values: Values) -> None:
 
 
 def filled_in(policy: dict[str, Any], values: Values) -> dict[str, Any]:
-    """Return a policy with its values; see fill_in."""
+    """Return a policy with its values filled in; see fill_in."""
     return {**policy, "Statement": list(_filled(policy["Statement"], values))}
 
 
@@ -45,6 +45,6 @@ def policies(folder: Path) -> list[Path]:
 def _filled(statements: list[dict[str, Any]], values: Values) -> Iterator[dict[str, Any]]:
     for statement in statements:
         template = Template(json.dumps(statement))
-        result = {name: values[name] for name in template.get_identifiers()}
-        if None not in result.values():
-            yield json.loads(template.substitute(result))
+        named = {name: values[name] for name in template.get_identifiers()}
+        if None not in named.values():
+            yield json.loads(template.substitute(named))

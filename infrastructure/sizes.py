@@ -1,7 +1,7 @@
-"""How large a stage is: what its stores are, and how many requests they are let in for.
+"""The sizes of a stage: its stores, and the requests per second that the gateway admits.
 
-The numbers that belong together stand together: no more calls run at once than the database takes
-connections (docs/operations.md has the arithmetic, a test redoes it).
+Concurrency and connections are set together: the functions never open more connections than the
+database accepts (docs/operations.md has the arithmetic, and a test repeats it).
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 from infrastructure.functions import FUNCTIONS, Function
 
-# What RDS keeps of max_connections for its own and for the administrator's sessions.
+# Connections that RDS reserves for itself and for administrators.
 SESSIONS_OF_RDS = 5
-# Readiness opens a connection of its own; its throttle lets this many run at once.
+# Each readiness check opens a connection; its throttle admits this many at once.
 SESSIONS_OF_READINESS = 6
-# While functions are replaced, what the old ones left open stays until it was idle for 10 minutes.
+# While functions are replaced, connections of the old ones stay open for 10 idle minutes.
 GENERATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Requests a second that the gateway lets through, and how many at once before that."""
+    """The rate (requests per second) and burst (requests at once) that the gateway admits."""
 
     rate: float
     burst: int
@@ -28,15 +28,15 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One size of stage. Parameters are those of the templates of the same name.
+    """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
-    `closings` are the days that merchants close themselves, by the night's own functions.
+    `closings` throttles the closings that merchants start, which use the consolidation's functions.
     """
 
     name: str
     network: Mapping[str, str]
     database: Mapping[str, str]
-    fast_memory: Mapping[str, str] | None
+    redis: Mapping[str, str] | None
     log_days: int
     writes: Throttle
     reads: Throttle
@@ -44,11 +44,11 @@ class Size:
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
-        """Return how many calls of a function run at once; None: what the account has left."""
+        """Return the reserved concurrency of a function, or None where it has none."""
         return function.small if self.name == "small" else function.large
 
     def sessions(self) -> int:
-        """Return how many connections can be open at most, replaced functions' included."""
+        """Return the largest number of open connections, those of replaced functions included."""
         held = sum((self.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
         return GENERATIONS * (held + SESSIONS_OF_READINESS) + SESSIONS_OF_RDS
 
@@ -66,7 +66,7 @@ SMALL = Size(
             "BackupDays": "7",
         }
     ),
-    fast_memory=None,
+    redis=None,
     log_days=14,
     writes=Throttle(rate=100, burst=100),
     reads=Throttle(rate=100, burst=100),
@@ -85,7 +85,7 @@ LARGE = Size(
             "BackupDays": "35",
         }
     ),
-    fast_memory=MappingProxyType({"NodeType": "cache.t4g.small", "Nodes": "2"}),
+    redis=MappingProxyType({"NodeType": "cache.t4g.small", "Nodes": "2"}),
     log_days=90,
     writes=Throttle(rate=2000, burst=2000),
     reads=Throttle(rate=500, burst=500),

@@ -1,7 +1,6 @@
-"""What `chalice deploy` is told of a stage, filled in from the outputs of its stacks.
+"""The settings of a stage for `chalice deploy`, from the outputs of its stacks.
 
-Nothing of it is a secret: databases let functions in by IAM, and what must not be guessed (the
-cursors' key) is kept in the database.
+None is a secret: databases authenticate functions by IAM, and the key of cursors is in PostgreSQL.
 """
 
 from collections.abc import Mapping
@@ -12,9 +11,9 @@ from infrastructure.sizes import Size
 from infrastructure.stages import Stage
 
 Outputs = Mapping[str, str]
-# Without interface endpoints these are asked at addresses that IPv6 reaches too. SQS answers there
-# at its usual name, DynamoDB and S3 by their gateway endpoints.
-_BY_IPV6 = {
+# Without interface endpoints, functions reach these services at dual-stack addresses (IPv6). SQS
+# has IPv6 at its usual address; DynamoDB and S3 have gateway endpoints.
+_DUAL_STACK_ENDPOINTS = {
     "AWS_ENDPOINT_URL_KMS": "https://kms.{region}.api.aws",
     "AWS_ENDPOINT_URL_EVENTBRIDGE": "https://events.{region}.api.aws",
     "AWS_ENDPOINT_URL_SFN": "https://states.{region}.api.aws",
@@ -28,7 +27,7 @@ def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> 
         "xray": True,
         "manage_iam_role": True,
         "api_gateway_endpoint_type": "REGIONAL",
-        # The gateway counts by the API's name, which all stages have in common, and by this.
+        # The gateway's metrics have the API's name, which all stages share, and this one.
         "api_gateway_stage": stage.name,
         "tags": {"application": APPLICATION, "stage": stage.name},
         "environment_variables": variables(stage, outputs, place),
@@ -41,7 +40,7 @@ def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> 
 
 def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[str, str]:
     """Return the functions' environment variables (chalicelib/runtime/settings.py reads them)."""
-    result = {
+    common = {
         "STAGE": stage.name,
         "BUSINESS_TIME_ZONE": stage.business_time_zone,
         "ENTRIES_TABLE": outputs["EntriesTable"],
@@ -58,25 +57,25 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         "DATABASE_HOST": outputs["DatabaseHost"],
         "DATABASE_PORT": outputs["DatabasePort"],
         "DATABASE_NAME": outputs["DatabaseName"],
-        # It looks through every installed package for plugins, and there are none.
+        # Otherwise pydantic searches every installed package for plugins; there are none.
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
     }
-    return result | _fast_memory(outputs) | _ways(stage.size, place["Region"])
+    return common | _redis(outputs) | _endpoints(stage.size, place["Region"])
 
 
 def policy_values(outputs: Outputs, place: Mapping[str, str]) -> dict[str, str | None]:
-    """Return what the policies name; None for what the stage does not have."""
+    """Return the values of policies; None for a resource that the stage does not have."""
     absent: dict[str, str | None] = dict.fromkeys(("FastMemoryName", "FastMemoryUser"))
     return {**absent, **outputs, **place, "StateMachineArn": _state_machine(place)}
 
 
 def _state_machine(place: Mapping[str, str]) -> str:
-    # Its stack is made after the functions that it calls; the name is fixed by the stage.
+    # Its stack is created after the functions that it calls, so its ARN is spelled out.
     machine = f"stateMachine:{APPLICATION}-{place['Stage']}-daily-consolidation"
     return f"arn:{place['Partition']}:states:{place['Region']}:{place['AccountId']}:{machine}"
 
 
-def _fast_memory(outputs: Outputs) -> dict[str, str]:
+def _redis(outputs: Outputs) -> dict[str, str]:
     if "FastMemoryHost" not in outputs:
         return {}
     return {
@@ -87,21 +86,21 @@ def _fast_memory(outputs: Outputs) -> dict[str, str]:
     }
 
 
-def _ways(size: Size, region: str) -> dict[str, str]:
+def _endpoints(size: Size, region: str) -> dict[str, str]:
     if size.network["WayOut"] != "ipv6":
         return {}
-    return {name: address.format(region=region) for name, address in _BY_IPV6.items()}
+    return {name: address.format(region=region) for name, address in _DUAL_STACK_ENDPOINTS.items()}
 
 
 def _function_settings(function: Function, size: Size, outputs: Outputs) -> dict[str, Any]:
-    result: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "lambda_timeout": function.timeout_seconds,
         "lambda_memory_size": function.memory_mb,
     }
     concurrency = size.concurrency(function)
     if concurrency is not None:
-        result["reserved_concurrency"] = concurrency
+        settings["reserved_concurrency"] = concurrency
     if function.in_network:
-        result["subnet_ids"] = outputs["FunctionSubnets"].split(",")
-        result["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]
-    return result
+        settings["subnet_ids"] = outputs["FunctionSubnets"].split(",")
+        settings["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]
+    return settings

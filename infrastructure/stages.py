@@ -1,4 +1,4 @@
-"""The stages: one TOML file each in `stages/`, saying how large it is and how well guarded."""
+"""The stages: one TOML file each in `stages/`, with its size and how it is protected."""
 
 import re
 import tomllib
@@ -14,16 +14,15 @@ FOLDER = Path(__file__).with_name("stages")
 
 
 class StageFileError(Exception):
-    """A stage's file is missing or says what cannot be; the message says what would be right."""
+    """A stage's file is missing or invalid; the message lists every error and what is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage as its file describes it.
 
-    `protected` stages refuse to be destroyed, and each store of theirs by itself as well.
-    `password_sign_in` lets people trade a password for tokens in one plain call: for the laptop
-    alone, so no file can say it.
+    A `protected` stage cannot be destroyed, nor can any of its stores. `password_sign_in` lets
+    users exchange a password for tokens in one call; only the laptop has it, so no file can set it.
     """
 
     name: str
@@ -37,25 +36,11 @@ class Stage:
     password_sign_in: bool = False
 
 
-class Word(NamedTuple):
-    """A word of a stage's file: what it is in a sentence, and whether a value is that."""
+class Setting(NamedTuple):
+    """A setting in a stage's file: the description of its valid values, and their test."""
 
-    right: str
-    fits: Callable[[Any], bool]
-
-
-def load(name: str, folder: Path = FOLDER) -> Stage:
-    """Read a stage; raise StageFileError with all that is wrong in its file, or the stages there are.
-
-    An empty name is none.
-    """
-    path = _path(name, folder)
-    said = DEFAULTS | _read(path)
-    faults = [*_unknown(path, said), *_misfits(path, said)]
-    if faults:
-        raise StageFileError("\n".join(faults))
-    lists = {"size": SIZES[said["size"]], "callback_urls": tuple(said["callback_urls"])}
-    return Stage(name=name, **said | lists)
+    valid: str
+    is_valid: Callable[[Any], bool]
 
 
 DEFAULTS: dict[str, Any] = {
@@ -65,68 +50,75 @@ DEFAULTS: dict[str, Any] = {
     "seal_retention_days": 1830,
     "alarm_email": "",
 }
-# The longest that S3 retains by default.
+# The longest default retention of S3.
 _MOST_DAYS = 36_500
 _NAME = re.compile(r"[a-z](-?[a-z0-9]){0,15}")
-# Cognito takes none of these in the name of a sign-in page.
-_NAMES_OF_AWS = ("amazon", "aws", "cognito")
-# The template hands addresses over in one text, parted by commas.
-_ADDRESS = re.compile(r"https://[^\s,/]+(/[^\s,]*)?|http://localhost(:[0-9]+)?(/[^\s,]*)?")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|")
+# Cognito rejects these in the domain of a sign-in page.
+_RESERVED_BY_AWS = ("amazon", "aws", "cognito")
+# The template takes all URLs as one text, separated by commas.
+_URL = re.compile(r"https://[^\s,/]+(/[^\s,]*)?|http://localhost(:[0-9]+)?(/[^\s,]*)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|")
 
 
-def _is_zone(value: Any) -> bool:
-    return isinstance(value, str) and value in available_timezones()
-
-
-def _are_addresses(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is(_ADDRESS, one) for one in value)
-
-
-def _is_number_of_days(value: Any) -> bool:
-    return type(value) is int and 1 <= value <= _MOST_DAYS  # True is an int too
-
-
-def _is(pattern: re.Pattern[str], value: Any) -> bool:
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-WORDS = {
-    "size": Word('"small" or "large"', lambda value: isinstance(value, str) and value in SIZES),
-    "protected": Word("true or false", lambda value: isinstance(value, bool)),
-    "business_time_zone": Word(
-        'a time zone of IANA in quotation marks, such as "America/Sao_Paulo"', _is_zone
+SETTINGS = {
+    "size": Setting('"small" or "large"', lambda value: isinstance(value, str) and value in SIZES),
+    "protected": Setting("true or false", lambda value: isinstance(value, bool)),
+    "business_time_zone": Setting(
+        'an IANA time zone in quotation marks, such as "America/Sao_Paulo"',
+        lambda value: isinstance(value, str) and value in available_timezones(),
     ),
-    "callback_urls": Word(
-        'a list of addresses without commas, https or http on localhost, such as ["https://…/"]',
-        _are_addresses,
+    "callback_urls": Setting(
+        'a list of URLs without commas, https or http on localhost, such as ["https://…/"]',
+        lambda value: (
+            isinstance(value, list) and bool(value) and all(_matches(_URL, url) for url in value)
+        ),
     ),
-    "seal_retention_mode": Word(
+    "seal_retention_mode": Setting(
         '"GOVERNANCE" or "COMPLIANCE"', lambda value: value in ("GOVERNANCE", "COMPLIANCE")
     ),
-    "seal_retention_days": Word(
+    "seal_retention_days": Setting(
         f"a whole number of days from 1 to {_MOST_DAYS}, without quotation marks",
-        _is_number_of_days,
+        lambda value: type(value) is int and 1 <= value <= _MOST_DAYS,  # True is an int, too
     ),
-    "alarm_email": Word(
-        'an address in quotation marks, or "" for nobody', lambda value: _is(_MAIL, value)
+    "alarm_email": Setting(
+        'an e-mail address in quotation marks, or "" for none',
+        lambda value: _matches(_EMAIL, value),
     ),
 }
 
 
+def load(name: str, folder: Path = FOLDER) -> Stage:
+    """Read a stage's file; raise StageFileError with all errors, or with the names of all stages.
+
+    An empty name is an unknown stage.
+    """
+    path = _path(name, folder)
+    settings = DEFAULTS | _read(path)
+    errors = list(_errors(path, settings))
+    if errors:
+        raise StageFileError("\n".join(errors))
+    typed = {"size": SIZES[settings["size"]], "callback_urls": tuple(settings["callback_urls"])}
+    return Stage(name=name, **settings | typed)
+
+
 def _path(name: str, folder: Path) -> Path:
-    known = sorted(one.stem for one in folder.glob("*.toml"))
+    stages = sorted(path.stem for path in folder.glob("*.toml"))
     if not name:
-        raise StageFileError(f"Say which stage: {' or '.join(f'STAGE={one}' for one in known)}.")
-    if len(name) > 16 or not _NAME.fullmatch(name) or any(one in name for one in _NAMES_OF_AWS):
+        raise StageFileError(f"No stage is given; the stages are: {', '.join(stages)}.")
+    if len(name) > 16 or not _NAME.fullmatch(name) or any(w in name for w in _RESERVED_BY_AWS):
         raise StageFileError(
-            f"{name!r} names no stage: up to 16 lower-case letters, digits and single hyphens, a "
-            f"letter first and no hyphen last, without {', '.join(_NAMES_OF_AWS)}."
+            f"{name!r} is not a valid stage name: use up to 16 lower-case letters, digits and "
+            f"single hyphens, begin with a letter, end without a hyphen, and avoid "
+            f"{', '.join(_RESERVED_BY_AWS)}."
         )
     path = folder / f"{name}.toml"
     if not path.exists():
         raise StageFileError(
-            f"There is no stage {name!r} in {folder.name}/; there are: {', '.join(known)}."
+            f"There is no stage {name!r} in {folder.name}/; the stages are: {', '.join(stages)}."
         )
     return path
 
@@ -134,18 +126,15 @@ def _path(name: str, folder: Path) -> Path:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as fault:  # of the text's encoding, or of its TOML
-        raise StageFileError(f"{path.name} is no TOML: {fault}.") from None
+    except ValueError as error:  # the text is not UTF-8, or not TOML
+        raise StageFileError(f"{path.name} is not valid TOML: {error}.") from None
 
 
-def _unknown(path: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    for word in sorted(said.keys() - WORDS.keys()):
-        yield f"{path.name} says {word!r}, which no stage has."
-
-
-def _misfits(path: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    for name, word in WORDS.items():
-        if name not in said:
-            yield f"{path.name} says no {name}; it is {word.right}."
-        elif not word.fits(said[name]):
-            yield f"{path.name}: {name} = {said[name]!r}; it is {word.right}."
+def _errors(path: Path, settings: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(settings.keys() - SETTINGS.keys()):
+        yield f"{path.name}: {name} is not a setting; they are {', '.join(SETTINGS)}."
+    for name, setting in SETTINGS.items():
+        if name not in settings:
+            yield f"{path.name}: {name} is missing; it must be {setting.valid}."
+        elif not setting.is_valid(settings[name]):
+            yield f"{path.name}: {name} = {settings[name]!r}; it must be {setting.valid}."

@@ -5,7 +5,7 @@ import os
 import sys
 
 from chalicelib.ledger.errors import LivroCaixaError
-from deploy.rebuilding import RebuildError
+from deploy.read_model import RebuildError
 from local import commands
 from local.demo_users import TokenRequestError
 from local.emulator import forget_real_aws

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.aws import Aws
-from deploy.layers import deploy_night, deploy_observability, stand_up
+from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
 from deploy.stacks import Stacks
-from infrastructure.canary import introduce
+from infrastructure.canary import register
 from infrastructure.sizes import LARGE
 from infrastructure.stages import Stage
 from local.consolidation import EVENT_BUS, STATE_MACHINE_ARN
@@ -44,7 +44,7 @@ class LaptopStage:
 
     def deploy_foundation(self) -> Outputs:
         """Create or update the stacks below the application; return their outputs."""
-        return stand_up(self.stacks, LAPTOP, TARGET)
+        return deploy_layers(self.stacks, LAPTOP, TARGET)
 
     def deploy_application(self, template_url: str, outputs: Outputs) -> str:
         """Create or update the packaged application; return its API's id."""
@@ -60,7 +60,7 @@ class LaptopStage:
         """Create or update alarms, dashboard and consolidation, and set the seals' retention."""
         known = {**outputs, "RestApiId": api, "Target": TARGET}
         watched = deploy_observability(self.stacks, self.aws, LAPTOP, known)
-        deploy_night(self.stacks, self.aws, LAPTOP, {**known, **watched})
+        deploy_state_machine(self.stacks, self.aws, LAPTOP, {**known, **watched})
         retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
         # The emulator ignores the retention in the template.
         self.aws.client("s3").put_object_lock_configuration(
@@ -123,7 +123,7 @@ def configure_canary(emulator: Emulator, deployment: Deployment) -> None:
         "token_url": f"{emulator.endpoint}/oauth2/token",
     }
     table, client_id = deployment.outputs["ClientsTable"], deployment.outputs["CanaryClientId"]
-    introduce(emulator.client("dynamodb"), table, client_id, addresses)
+    register(emulator.client("dynamodb"), table, client_id, addresses)
 
 
 def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:

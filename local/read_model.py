@@ -55,7 +55,7 @@ def rebuild(
 
     `merchant` None means all merchants; `position` resumes an earlier rebuild. Raises RebuildError.
     """
-    from deploy import rebuilding
+    from deploy import read_model as deployed
 
-    lambdas = aws_client(endpoint, "lambda", **rebuilding.client_options())
-    return rebuilding.rebuild(lambdas, FUNCTION, merchant, report, position)
+    lambdas = aws_client(endpoint, "lambda", **deployed.client_options())
+    return deployed.rebuild(lambdas, FUNCTION, merchant, report, position)

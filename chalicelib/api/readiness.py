@@ -45,5 +45,5 @@ def _probe_read_model() -> object:
 
 
 def _probe_redis() -> object:
-    redis = clients.fast_memory()
+    redis = clients.redis()
     return redis.ping() if redis else None

@@ -1,5 +1,5 @@
-"""The canary: every five minutes an entry by the way that merchants take, followed to the balance.
+"""The canary: every five minutes it records an entry as clients do and looks for it in the balance.
 
-It knows the service from outside alone: a machine client with a merchant of its own, HTTP, and the
-contract. What it records it reverses, so that its book stays at zero.
+It uses only what clients have: a machine client with its own merchant, HTTP, and the contract. It
+reverses what it records, so that its balance stays at zero.
 """

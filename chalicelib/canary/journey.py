@@ -1,6 +1,6 @@
-"""One journey: record an entry, see it in the balance, reverse it, see the balance at zero again.
+"""One journey: record an entry, see it in the balance, reverse it, and see a balance of zero.
 
-Keys are made from the journey's name, so that a journey made twice records one entry.
+Idempotency keys are derived from the journey's name, so a repeated journey records one entry.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,21 +12,19 @@ from typing import Any
 
 ACCOUNT = "canary"
 ENTRY = {"type": "credit", "amount": "0.01", "account": ACCOUNT, "category": ACCOUNT}
-NOTHING = Decimal("0.00")
-LOOKS = 5
-"""How often the balance is asked for; each time the service itself waits up to 2 s."""
+ZERO = Decimal("0.00")
+BALANCE_READS = 5
+"""Attempts to see an entry in the balance; for each, the service waits up to 2 s."""
 PAGES = 5
-PAGE = 200
-MOST_UNDONE = 20
-"""Leftovers of broken journeys reversed in one; the next ones go on."""
+PAGE_SIZE = 200
+MOST_REVERSALS = 20
+"""Entries of failed journeys that one journey reverses; the next ones reverse the others."""
+
+JsonObject = Mapping[str, Any]
 
 
-Told = Mapping[str, Any]
-"""A JSON object that the service answered."""
-
-
-class Lost(Exception):
-    """The journey ended at a step; the message says how, and quotes nothing that was answered."""
+class JourneyFailedError(Exception):
+    """A step of the journey failed; the message has the reason without quoting a response."""
 
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(reason)
@@ -34,16 +32,16 @@ class Lost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What the service answered; `body` is {} where it was no JSON object."""
+class Response:
+    """A response of the service; `body` is {} where it was not a JSON object."""
 
     status: int
-    body: Told
+    body: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: a POST with its key where there is a body, a GET otherwise."""
+    """A request: a POST under an idempotency key if it has a body, otherwise a GET."""
 
     path: str
     body: Mapping[str, str] | None = None
@@ -51,94 +49,100 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A journey that got through; `yesterday_closed` is None where yesterday has no entries."""
+class JourneyResult:
+    """A successful journey.
+
+    `undone` is the number of reversed entries of failed journeys; `yesterday_closed` is None where
+    yesterday has no entries.
+    """
 
     undone: int
     yesterday_closed: bool | None
 
 
-Ask = Callable[[Request], Reply]
+Send = Callable[[Request], Response]
 
 
-def travel(ask: Ask, name: str) -> Arrived:
-    """Make one journey; raise Lost at the first step that does not go as the contract says."""
-    entry = _post(ask, "record", Request("/v1/entries", ENTRY, name))
-    _balance_with(ask, entry)
-    reversal = _reverse(ask, entry["id"], f"{name}-undo")
-    yesterday, today = _balance_with(ask, reversal)
+def run_journey(send: Send, name: str) -> JourneyResult:
+    """Make one journey; raise JourneyFailedError at the first response against the contract."""
+    entry = _post(send, "record", Request("/v1/entries", ENTRY, name))
+    _balances_with(send, entry)
+    reversal = _reverse(send, entry["id"], f"{name}-undo")
+    yesterday, today = _balances_with(send, reversal)
     undone = 0
-    if Decimal(today["closing"]) != NOTHING:
-        undone = _undo_leftovers(ask)
-    return Arrived(undone, _is_closed(yesterday))
+    if Decimal(today["closing"]) != ZERO:
+        undone = _reverse_leftovers(send)
+    yesterday_closed = yesterday["version"] is not None if yesterday["entries"] else None
+    return JourneyResult(undone, yesterday_closed)
 
 
-def _balance_with(ask: Ask, entry: Told) -> tuple[Told, Told]:
-    """Return the balances of the day before an entry's and of that day, with the entry in them."""
+def _balances_with(send: Send, entry: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Return the balances of the day before an entry's and of that day, the entry included."""
     day = date.fromisoformat(entry["day"])
     days = f"from={day - timedelta(days=1)}&to={day}&account={ACCOUNT}&after={entry['id']}"
-    for _ in range(LOOKS):
-        result = _get(ask, "balance", f"/v1/daily-balances?{days}")
-        if result["freshness"]["complete"]:
-            yesterday, today = result["items"]
+    for _ in range(BALANCE_READS):
+        body = _get(send, "balance", f"/v1/daily-balances?{days}")
+        if body["freshness"]["complete"]:
+            yesterday, today = body["items"]
             _check_sums(yesterday, today)
             return yesterday, today
-    raise Lost("balance", f"the entry was not in the balance after {LOOKS} looks")
+    raise JourneyFailedError("balance", f"{BALANCE_READS} reads did not include the entry")
 
 
-def _check_sums(yesterday: Told, today: Told) -> None:
-    for one in (yesterday, today):
-        change = Decimal(one["credits"]) - Decimal(one["debits"])
-        if Decimal(one["opening"]) + change != Decimal(one["closing"]):
-            raise Lost("balance", "opening, credits and debits are not the closing balance")
+def _check_sums(yesterday: JsonObject, today: JsonObject) -> None:
+    for day in (yesterday, today):
+        change = Decimal(day["credits"]) - Decimal(day["debits"])
+        if Decimal(day["opening"]) + change != Decimal(day["closing"]):
+            raise JourneyFailedError(
+                "balance", "opening plus credits minus debits is not the closing balance"
+            )
     if yesterday["closing"] != today["opening"]:
-        raise Lost("balance", "the day does not open with what the day before closed with")
+        raise JourneyFailedError("balance", "a day's opening is not the closing of the day before")
 
 
-def _undo_leftovers(ask: Ask) -> int:
-    """Reverse what broken journeys left behind; raise Lost if the balance is off all the same."""
-    left = _leftovers(ask)
-    if not left:
-        raise Lost("balance", "every entry is reversed and the balance is not zero")
-    last = [_reverse(ask, one, f"undo-{one}") for one in left[:MOST_UNDONE]][-1]
-    _, today = _balance_with(ask, last)
-    if Decimal(today["closing"]) != NOTHING:
-        raise Lost("balance", f"the balance is not zero after {len(left)} reversals")
-    return len(left)
+def _reverse_leftovers(send: Send) -> int:
+    """Reverse entries of failed journeys, which must make the balance zero; return their number."""
+    leftovers = _leftovers(send)
+    if not leftovers:
+        raise JourneyFailedError("balance", "every entry is reversed, but the balance is not zero")
+    reversals = [_reverse(send, entry, f"undo-{entry}") for entry in leftovers[:MOST_REVERSALS]]
+    _, today = _balances_with(send, reversals[-1])
+    if Decimal(today["closing"]) != ZERO:
+        raise JourneyFailedError(
+            "balance",
+            f"the balance is not zero after {len(reversals)} reversals",
+        )
+    return len(leftovers)
 
 
-def _leftovers(ask: Ask) -> list[str]:
-    # The newest 1,000 are three days of journeys; what is older was seen to by one since then.
-    left: list[str] = []
-    path = f"/v1/entries?account={ACCOUNT}&type=credit&limit={PAGE}"
+def _leftovers(send: Send) -> list[str]:
+    # The latest 1,000 entries are three days of journeys; earlier ones were reversed by then.
+    leftovers: list[str] = []
+    path = f"/v1/entries?account={ACCOUNT}&type=credit&limit={PAGE_SIZE}"
     cursor = ""
     for _ in range(PAGES):
-        result = _get(ask, "list", path + cursor)
-        left += [item["id"] for item in result["items"] if item["reversed_by"] is None]
-        if result["next_cursor"] is None:
+        body = _get(send, "list", path + cursor)
+        leftovers += [item["id"] for item in body["items"] if item["reversed_by"] is None]
+        if body["next_cursor"] is None:
             break
-        cursor = f"&cursor={result['next_cursor']}"
-    return left
+        cursor = f"&cursor={body['next_cursor']}"
+    return leftovers
 
 
-def _reverse(ask: Ask, entry_id: str, key: str) -> Told:
+def _reverse(send: Send, entry_id: str, key: str) -> JsonObject:
     path = f"/v1/entries/{entry_id}/reversal"
-    return _post(ask, "reverse", Request(path, {"reason": "canary"}, key))
+    return _post(send, "reverse", Request(path, {"reason": "canary"}, key))
 
 
-def _is_closed(day: Told) -> bool | None:
-    return day["version"] is not None if day["entries"] else None
+def _post(send: Send, step: str, request: Request) -> JsonObject:
+    return _body(send(request), step, HTTPStatus.CREATED)
 
 
-def _post(ask: Ask, step: str, request: Request) -> Told:
-    return _answered(ask(request), step, HTTPStatus.CREATED)
+def _get(send: Send, step: str, path: str) -> JsonObject:
+    return _body(send(Request(path)), step, HTTPStatus.OK)
 
 
-def _get(ask: Ask, step: str, path: str) -> Told:
-    return _answered(ask(Request(path)), step, HTTPStatus.OK)
-
-
-def _answered(reply: Reply, step: str, wanted: HTTPStatus) -> Told:
-    if reply.status != wanted:
-        raise Lost(step, f"answered {reply.status} instead of {wanted.value}")
-    return reply.body
+def _body(response: Response, step: str, expected: HTTPStatus) -> JsonObject:
+    if response.status != expected:
+        raise JourneyFailedError(step, f"returned {response.status} instead of {expected.value}")
+    return response.body

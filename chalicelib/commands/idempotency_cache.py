@@ -1,7 +1,7 @@
 """The cache of recorded entries in Redis: it answers replays without a call to the table.
 
 It is never the authority. It holds the item of an entry under the id of its merchant and key. For
-anything missing, unreachable or not written by this module, the caller asks the ledger.
+anything missing, unreachable or not written by this module, the caller reads the ledger.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib import observability
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_entry
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class IdempotencyCache:
 
         self._client = client
         unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
-        self._breaker = Breaker(unreachable, window, clock)
+        self._breaker = CircuitBreaker(unreachable, window, clock)
 
     def get(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
         """Return the merchant's entries that are cached, by id, in one round trip."""

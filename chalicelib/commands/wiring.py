@@ -40,7 +40,7 @@ def reset() -> None:
 @lru_cache(maxsize=1)
 def _deployed_ports() -> CommandPorts:
     deployed = settings.current()
-    redis_client = clients.fast_memory()
+    redis_client = clients.redis()
     return CommandPorts(
         ledger=EntryRepository(clients.aws("dynamodb"), deployed.entries_table),
         cache=IdempotencyCache(redis_client) if redis_client is not None else NullCache(),

@@ -1,1 +1,1 @@
-"""Who asks: what Cognito puts into a token, and how a token is checked where no gateway does."""
+"""The identity of callers: what Cognito puts into a token, and verifying one without a gateway."""

@@ -1,7 +1,7 @@
-"""What an access token says: for which merchant it speaks, and with which scopes.
+"""The merchant and the scopes of an access token.
 
-Cognito calls this before it signs a token (trigger "pre token generation", event V3_0). It is the
-only place where a merchant gets into a token, so where it fails no token is made at all.
+Cognito calls this before it signs a token (trigger "pre token generation", event V3_0). Only this
+puts a merchant into a token, so if it fails, Cognito issues none.
 """
 
 from collections.abc import Callable
@@ -19,37 +19,36 @@ SCOPES_OF_GROUP = {
 
 
 class MerchantLookupError(UnavailableError):
-    """The table that maps machine clients to merchants does not answer; no token is made."""
+    """The table of machine clients is unreachable, so Cognito issues no token; try again."""
 
 
 def answer(event: dict[str, Any]) -> dict[str, Any]:
-    """Return Cognito's event with the merchant and the scopes of the token to be signed.
+    """Return Cognito's event with the merchant and the scopes of the token.
 
-    Raises MerchantLookupError when the table of machine clients is out of reach. Cognito shows the
-    sentence to whoever asked and issues nothing.
+    Raises MerchantLookupError, whose message Cognito returns to the client.
     """
-    return with_rights(event, merchant_of_machine)
+    return with_claims(event, merchant_of_machine)
 
 
-def with_rights(
+def with_claims(
     event: dict[str, Any], merchant_of_client: Callable[[str], str | None]
 ) -> dict[str, Any]:
-    """Return the event with its response; `merchant_of_client` is asked for machines alone.
+    """Return the event with its response; `merchant_of_client` is called only for machine clients.
 
-    The shape is AWS's: Cognito developer guide, "Pre token generation Lambda trigger".
+    Cognito developer guide, "Pre token generation Lambda trigger".
     """
     if event["triggerSource"] == MACHINE_SIGN_IN:
-        rights = _merchant_claim(merchant_of_client(event["callerContext"]["clientId"]))
+        claims = _merchant_claim(merchant_of_client(event["callerContext"]["clientId"]))
     else:
-        rights = _rights_of_person(event["request"])
-    response = {"claimsAndScopeOverrideDetails": {"accessTokenGeneration": rights}}
+        claims = _claims_of_person(event["request"])
+    response = {"claimsAndScopeOverrideDetails": {"accessTokenGeneration": claims}}
     return {**event, "response": response}
 
 
 def merchant_of_machine(client_id: str) -> str | None:
-    """Return the merchant that a machine client works for, or None where none was assigned.
+    """Return the merchant that is assigned to a machine client, or None.
 
-    Read consistently, so that a withdrawn assignment holds from the next token on.
+    The read is consistent, so that a removed assignment applies to the next token.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -63,22 +62,22 @@ def merchant_of_machine(client_id: str) -> str | None:
         )
     except (BotoCoreError, ClientError) as error:
         raise MerchantLookupError(
-            "The merchant of this client cannot be looked up now; ask again in a moment."
+            "The merchant of this client cannot be looked up now; try again in a moment."
         ) from error
     merchant: str | None = result.get("Item", {}).get("merchant_id", {}).get("S")
     return merchant
 
 
-def _rights_of_person(request: dict[str, Any]) -> dict[str, Any]:
-    # Every source but the machines' is a person: an unknown one has no group and so no scope.
+def _claims_of_person(request: dict[str, Any]) -> dict[str, Any]:
+    # Any other trigger source is a person; an unknown one has no group, and so no scope.
     attributes = request.get("userAttributes") or {}
     groups = (request.get("groupConfiguration") or {}).get("groupsToOverride") or []
-    query = {scope for scope in request.get("scopes") or [] if scope.startswith(SERVICE)}
+    requested = {scope for scope in request.get("scopes") or [] if scope.startswith(SERVICE)}
     granted = frozenset[str]().union(*(SCOPES_OF_GROUP.get(group, ()) for group in groups))
     return {
         **_merchant_claim(attributes.get("custom:merchant_id")),
-        "scopesToAdd": sorted(granted - query),
-        "scopesToSuppress": sorted(query - granted),
+        "scopesToAdd": sorted(granted - requested),
+        "scopesToSuppress": sorted(requested - granted),
     }
 
 

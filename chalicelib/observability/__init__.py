@@ -1,19 +1,19 @@
-"""Logs, metrics and traces: one JSON line an event, metrics inside it, X-Ray where it listens.
+"""Logs, metrics and traces: one JSON line per request, with its metrics, and X-Ray where it runs.
 
-Nothing that names a person is ever handed in: no token, no key, no name, no description.
+Callers never pass anything that identifies a person: no token, key, name or description.
 """
 
 from chalicelib.observability.error_description import describe_error
 from chalicelib.observability.json_log import merchant_hash
-from chalicelib.observability.observation import (
+from chalicelib.observability.request_log import (
     annotate,
     count,
     count_since,
     log,
+    log_invocation,
     log_request,
 )
-from chalicelib.observability.runs import log_invocation
-from chalicelib.observability.traced import in_context, store_call, trace_header, trace_link
+from chalicelib.observability.trace_context import in_context, store_call, trace_header, trace_link
 
 __all__ = [
     "annotate",

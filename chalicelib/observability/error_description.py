@@ -1,4 +1,7 @@
-"""A failure as a log may tell it: what kind, and where; not its message, which may quote a row."""
+"""An error as it may be logged: its type and where it was raised, not its message.
+
+The message of a library's error may quote a row, and so a name or a description.
+"""
 
 import traceback
 from typing import Any
@@ -7,12 +10,16 @@ _LONGEST_CHAIN = 5
 
 
 def describe_error(error: BaseException) -> dict[str, list[str]]:
-    """Return the kinds of an error and of what caused it, and the places it came through."""
-    return {"errors": [kind(one) for one in _chain(error)], "at": _places(error)}
+    """Return the types of an error and its causes, and the lines of code that it passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "errors": [error_type(link) for link in _chain(error)],
+        "at": [f"{frame.filename}:{frame.lineno}" for frame in frames],
+    }
 
 
-def kind(error: BaseException) -> str:
-    """Return an error's full name, with the code that AWS or PostgreSQL gave it."""
+def error_type(error: BaseException) -> str:
+    """Return the full name of an error's class, with the error code of AWS or PostgreSQL if any."""
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     code = _code(error)
     return f"{name} {code}" if code else name
@@ -25,9 +32,9 @@ def _code(error: BaseException) -> str | None:
     return _text(error.args[0] if error.args else None, "C")  # pg8000's DatabaseError: SQLSTATE
 
 
-def _text(said: Any, name: str) -> str | None:
-    result = said.get(name) if isinstance(said, dict) else None
-    return result if isinstance(result, str) else None
+def _text(fields: Any, name: str) -> str | None:
+    code = fields.get(name) if isinstance(fields, dict) else None
+    return code if isinstance(code, str) else None
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -38,8 +45,3 @@ def _chain(error: BaseException) -> list[BaseException]:
             break
         chain.append(cause)
     return chain
-
-
-def _places(error: BaseException) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno}" for frame in frames]

@@ -1,4 +1,4 @@
-"""Log lines: JSON, one line an event, on standard output, where Lambda hands them to CloudWatch."""
+"""Log lines: one JSON object per line on standard output, which Lambda sends to CloudWatch."""
 
 import hashlib
 import json
@@ -6,18 +6,18 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-# One for all lines: json.dumps would make another for each.
-_written = json.JSONEncoder(default=str).encode
+# Made once; json.dumps would make an encoder for each line.
+_encode = json.JSONEncoder(default=str).encode
 
 
 def write(event: str, fields: Mapping[str, Any]) -> None:
-    """Write one line; what is no JSON value is written as its text."""
-    line = _written({"event": event, **fields})
-    # In one piece, so that threads do not write into each other's lines.
+    """Write one line; a value that JSON does not have is written as text."""
+    line = _encode({"event": event, **fields})
+    # A single write, so that threads do not write into each other's lines.
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def merchant_hash(merchant_id: str) -> str:
-    """Return a short digest by which one merchant's lines are found without naming it."""
+    """Return a short digest by which to search a merchant's lines; it does not reveal the name."""
     return hashlib.sha256(f"livro-caixa/merchant/{merchant_id}".encode()).hexdigest()[:12]

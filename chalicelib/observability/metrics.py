@@ -1,7 +1,7 @@
-"""Every metric that the functions write, in one table, and the line by which CloudWatch reads them.
+"""The table of all metrics, and their form in a log line.
 
-Metrics are told in log lines (CloudWatch embedded metric format), so that counting costs no call.
-The only dimension is the stage: never a merchant, whose number has no bound.
+Metrics are part of log lines (CloudWatch embedded metric format), so counting costs no call. The
+only dimension is the stage; a dimension per merchant would be unbounded.
 """
 
 import time
@@ -13,69 +13,61 @@ DIMENSION = "Stage"
 
 
 class Metric(NamedTuple):
-    """A metric's unit (CloudWatch's words), and what one of it is."""
+    """A metric's unit, as CloudWatch names it, and what it counts or measures."""
 
     unit: str
     meaning: str
 
-    def together(self, first: float, second: float) -> float:
-        """Return two values of one line as one: amounts add up, of durations the longest counts."""
+    def aggregate(self, first: float, second: float) -> float:
+        """Combine two values of one line: the longer of two durations, otherwise the sum."""
         return max(first, second) if self.unit == "Milliseconds" else first + second
 
 
 METRICS: Mapping[str, Metric] = {
-    # Money comes in.
-    "EntriesAccepted": Metric("Count", "an entry recorded now, reversals included"),
-    "EntriesReplayed": Metric("Count", "a request answered with what it recorded before"),
-    "EntriesRefused": Metric(
-        "Count", "a request to write, or an item of a batch, refused for good"
-    ),
-    "EntriesFailed": Metric("Count", "a request to write, or an item of a batch, failed by us"),
-    # It flows to the read model.
-    "ProjectionBatchSize": Metric("Count", "stream records handed to the projector in one batch"),
-    "ProjectionLag": Metric(
-        "Milliseconds", "from an entry's recording to its place in the balance"
-    ),
-    "EntriesProjected": Metric("Count", "an entry new in the read model"),
-    "EntriesDuplicate": Metric("Count", "an entry that came again and changed nothing"),
-    "EntriesDiffering": Metric("Count", "an entry that came again with another content"),
-    "EntriesUnreadable": Metric("Count", "an item of the ledger that a rebuild could not read"),
-    "RecordsParked": Metric("Count", "a stream record put into quarantine"),
-    # The stores beside the ledger.
-    "CacheDegraded": Metric(
-        "Count", "a call that Redis did not answer, or answered in no known form"
-    ),
-    "ReadModelOutOfReach": Metric("Count", "a read that PostgreSQL did not answer"),
-    # The night.
-    "ReadModelDifferences": Metric("Count", "a row or total that stood otherwise than the ledger"),
-    "DriftMinorUnits": Metric("None", "minor units by which the read model was off, either way"),
-    "MerchantsConsolidated": Metric("Count", "a merchant whose days a night went through"),
-    "DaysClosed": Metric("Count", "a version of a day closed and sealed"),
-    "DayLinesRepaired": Metric("Count", "a line of a day put right before it was closed"),
+    # Recording.
+    "EntriesAccepted": Metric("Count", "an entry or reversal recorded"),
+    "EntriesReplayed": Metric("Count", "a request that repeated an earlier one"),
+    "EntriesRefused": Metric("Count", "a write, or an item of a batch, that was rejected (4xx)"),
+    "EntriesFailed": Metric("Count", "a write, or an item of a batch, that failed (5xx)"),
+    # Projection.
+    "ProjectionBatchSize": Metric("Count", "stream records in one batch"),
+    "ProjectionLag": Metric("Milliseconds", "from recording an entry to its part in the balance"),
+    "EntriesProjected": Metric("Count", "an entry added to the read model"),
+    "EntriesDuplicate": Metric("Count", "an entry that was already in the read model"),
+    "EntriesDiffering": Metric("Count", "an entry already stored with other content"),
+    "EntriesUnreadable": Metric("Count", "a ledger item that a rebuild could not read"),
+    "RecordsParked": Metric("Count", "a stream record sent to the dead-letter queue"),
+    # Stores.
+    "CacheDegraded": Metric("Count", "a call to Redis that failed or returned an unknown form"),
+    "ReadModelOutOfReach": Metric("Count", "a read to which PostgreSQL did not respond"),
+    # Consolidation.
+    "ReadModelDifferences": Metric("Count", "a row or total that differed from the ledger"),
+    "DriftMinorUnits": Metric("None", "minor units by which the read model was wrong"),
+    "MerchantsConsolidated": Metric("Count", "a merchant checked by a consolidation run"),
+    "DaysClosed": Metric("Count", "a closing of a day created and sealed"),
+    "DayLinesRepaired": Metric("Count", "a line of a day repaired before its closing"),
     "MerchantsFailed": Metric("Count", "a merchant whose days could not be closed"),
-    # From the outside.
-    "CanaryFailed": Metric(
-        "Count", "1 of a canary's run that did not get through, 0 of one that did"
-    ),
-    "NightOverdue": Metric("Count", "1 of a canary's run that missed yesterday's closing, else 0"),
+    # Canary.
+    "CanaryFailed": Metric("Count", "1 for a canary run that failed, 0 for one that succeeded"),
+    "NightOverdue": Metric("Count", "1 where the canary's closing of yesterday is late, else 0"),
 }
 
-_UNLISTED = Metric("None", "a name that a test will complain of; no request fails for it")
+_UNLISTED = Metric("None", "a name missing above: a test fails, a request does not")
 
 
 def metric(name: str) -> Metric:
-    """Return what is known of a metric."""
+    """Return a metric's row of the table."""
     return METRICS.get(name, _UNLISTED)
 
 
 def embedded(values: Mapping[str, float], stage: str) -> dict[str, Any]:
-    """Return what a log line must hold for CloudWatch to find these values in it.
+    """Return the fields of a log line by which CloudWatch reads these values; {} without values.
 
-    Empty for no values. Format: CloudWatch user guide, "Embedded metric format specification".
+    Format: CloudWatch user guide, "Embedded metric format specification".
     """
     if not values:
         return {}
-    result = [{"Name": name, "Unit": metric(name).unit} for name in values]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": result}
-    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    return {"_aws": about, DIMENSION: stage, **values}
+    metrics = [{"Name": name, "Unit": metric(name).unit} for name in values]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics}
+    metadata = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    return {"_aws": metadata, DIMENSION: stage, **values}

@@ -1,1 +1,1 @@
-"""Settings, clients and connections: the only readers of the environment."""
+"""Settings, clients and connections; only this package reads the environment."""

@@ -1,4 +1,4 @@
-"""A circuit breaker: after a failure, leave a store alone for a while instead of waiting again."""
+"""A circuit breaker: after a failure, calls to a store are skipped for a while."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 
 class CircuitOpenError(Exception):
-    """The store failed a moment ago and is not asked now."""
+    """The call was skipped, because the store failed a moment ago; try again later."""
 
 
-class Breaker:
-    """Lets calls through until one fails, then none for `window` seconds, then one to try.
+class CircuitBreaker:
+    """Passes calls until one fails, then skips calls for `window` seconds, then lets one try.
 
-    `failures` are the exceptions that say the store is out of reach; others pass through and count
-    as an answer. Threads share it; calls run side by side, only the bookkeeping is locked.
+    `failures` are the exceptions that mean "the store is unreachable"; any other exception passes
+    through and counts as a response. Threads share a breaker, and their calls run in parallel.
     """
 
     def __init__(
@@ -27,11 +27,11 @@ class Breaker:
         self._window = window
         self._clock = clock
         self._lock = threading.Lock()
-        self._closed_again_at: float | None = None
+        self._open_until: float | None = None
 
     @contextmanager
     def guarding(self) -> Iterator[None]:
-        """Run a call to the store; raise CircuitOpenError when it is not to be asked now."""
+        """Run a call to the store; raise CircuitOpenError where calls are skipped."""
         self._admit()
         try:
             yield
@@ -45,18 +45,18 @@ class Breaker:
 
     def _admit(self) -> None:
         with self._lock:
-            if self._closed_again_at is None:
+            if self._open_until is None:
                 return
             now = self._clock()
-            if now < self._closed_again_at:
+            if now < self._open_until:
                 raise CircuitOpenError
-            # This call is the one that tries; others keep away until it has an answer.
-            self._closed_again_at = now + self._window
+            # This call tries the store; other calls are skipped until it has returned.
+            self._open_until = now + self._window
 
     def _trip(self) -> None:
         with self._lock:
-            self._closed_again_at = self._clock() + self._window
+            self._open_until = self._clock() + self._window
 
     def _reset(self) -> None:
         with self._lock:
-            self._closed_again_at = None
+            self._open_until = None

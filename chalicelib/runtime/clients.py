@@ -1,16 +1,16 @@
-"""The only maker of clients: one each a process, made at first use, failing fast."""
+"""The only maker of clients: each is made at first use, shared by the process, and fails fast."""
 
 import threading
-from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.runtime import settings
+from chalicelib.runtime.wiring import once
 
 if TYPE_CHECKING:
     import ssl
 
     import pg8000.native
-    import redis
+    from redis import Redis
 
     from chalicelib.runtime.iam_tokens import Signer
 
@@ -21,42 +21,42 @@ _MAKING = threading.Lock()
 
 
 def aws(service: str) -> Any:
-    """Return the boto3 client of a service; it is shared by threads.
+    """Return the boto3 client of a service; threads share it.
 
-    A call gives up after 1 s to connect and 2 s to answer, tried three times at most.
+    A call gives up after 1 s to connect and 2 s to respond, and is tried at most three times.
     """
-    # One thread makes it and the others wait: a session is not for two threads, and a client costs
-    # too much for each of 200 first requests to make its own.
+    # A boto3 session is not thread-safe, and a client is too slow to make for each of 200
+    # simultaneous first requests to make its own: one thread makes it, the others wait.
     with _MAKING:
         return _aws_client(service)
 
 
 def aws_failures() -> tuple[type[Exception], ...]:
-    """Return what a client of aws() raises when a call does not succeed."""
+    """Return the exceptions that a client of aws() raises when a call does not succeed."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     return BotoCoreError, ClientError
 
 
-@lru_cache(maxsize=1)
-def fast_memory() -> "redis.Redis | None":
+@once
+def redis() -> "Redis | None":
     """Return the Redis client, or None where the deployment has no Redis.
 
-    50 ms a call, no retries: who asks must go on without an answer.
+    A call takes at most 50 ms and is not retried, since callers continue without a response.
     """
     place = settings.current().redis
     if place is None:
         return None
-    import redis
+    from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    return redis.Redis(
+    return Redis(
         host=place.host,
         port=place.port,
         ssl=place.tls,
         ssl_ca_certs=_public_authorities() if place.tls else None,
-        credential_provider=_cache_credentials(place),
+        credential_provider=_redis_credentials(place),
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
@@ -67,9 +67,11 @@ def fast_memory() -> "redis.Redis | None":
 def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.native.Connection":
     """Return a new connection to the read model as one of its roles.
 
-    `timeout` is in seconds and holds for connecting and for each answer, so that a frozen server
-    is noticed. It is not thread-safe: one thread at a time.
+    `timeout` in seconds limits connecting and each response, so that a frozen server is noticed.
+    The connection is not thread-safe: only one thread may use it at a time.
     """
+    import socket
+
     import pg8000.native
 
     place = settings.current().database
@@ -78,45 +80,41 @@ def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.na
         host=place.host,
         port=place.port,
         database=place.name,
-        password=_database_token(role) if place.iam else None,
-        ssl_context=_believing(place.authorities) if place.tls else False,
+        password=_signer().database_token(place.host, place.port, role) if place.iam else None,
+        ssl_context=_verifying_context(place.authorities) if place.tls else False,
         timeout=timeout,
         tcp_keepalive=True,
         application_name="livro-caixa",
     )
-    _without_delay(connection)
+    # pg8000 leaves Nagle's algorithm on, which makes a batch of parameters 6 to 8 times slower.
+    connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 
 
-def _database_token(role: str) -> str:
-    place = settings.current().database
-    return _signer().database_token(place.host, place.port, role)
-
-
-@lru_cache(maxsize=1)
-def _believing(authorities: str) -> "ssl.SSLContext":
-    # Built once: reading certificates takes longer than a query. It checks the host's name too.
+@once
+def _verifying_context(authorities: str) -> "ssl.SSLContext":
+    # Made once: reading certificates takes longer than a query. It verifies the host name, too.
     import ssl
 
     return ssl.create_default_context(cafile=authorities)
 
 
 def _public_authorities() -> str:
-    # The ones that the AWS clients believe too: ElastiCache has its certificates from Amazon Trust.
+    # The bundle of the AWS clients: ElastiCache has its certificates from Amazon Trust Services.
     from botocore.httpsession import get_cert_path
 
     return str(get_cert_path(True))
 
 
-def _cache_credentials(place: "settings.RedisSettings") -> Any:
+def _redis_credentials(place: "settings.RedisSettings") -> Any:
     if place.user is None:
         return None
-    from chalicelib.runtime.iam_tokens import CacheCredentials
+    from chalicelib.runtime.iam_tokens import RedisCredentials
 
-    return CacheCredentials(_signer(), place.group, place.user)
+    return RedisCredentials(_signer(), place.group, place.user)
 
 
-@lru_cache(maxsize=1)
+@once
 def _signer() -> "Signer":
     from chalicelib.runtime.iam_tokens import Signer
 
@@ -125,31 +123,21 @@ def _signer() -> "Signer":
         return Signer(session.get_credentials(), session.region_name)
 
 
-def _without_delay(connection: "pg8000.native.Connection") -> None:
-    # pg8000 leaves Nagle's algorithm on, which makes a batch of parameters 6 to 8 times slower.
-    import socket
-
-    connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-@cache
+@once
 def _aws_client(service: str) -> Any:
-    return _session().client(service, config=_client_config())
-
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    import boto3
-
-    return boto3.Session()
-
-
-def _client_config() -> Any:
     from botocore.config import Config
 
-    return Config(
+    config = Config(
         connect_timeout=1,
         read_timeout=2,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=BATCH_WORKERS,
     )
+    return _session().client(service, config=config)
+
+
+@once
+def _session() -> Any:
+    import boto3
+
+    return boto3.Session()

@@ -1,22 +1,21 @@
-"""The only reader of the environment: what a deployment is told, with the values that are safe.
+"""The settings of a deployment, from environment variables; nothing else reads the environment.
 
-Read once a process, at the first use and never at import, but for the two names that Chalice's
-decorators need.
+They are read once per process, at first use. Only what Chalice needs to define the application is
+read at import. Defaults are safe: TLS, IAM authentication.
 """
 
 import os
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.ledger.errors import LivroCaixaError
+from chalicelib.runtime.wiring import once
 
-# Lambda's own store of certificates knows the public authorities alone, and RDS has its own.
+# RDS has its own certificate authorities, which are not among the public ones of Lambda.
 AMAZON_RDS = Path(__file__).with_name("certificates") / "amazon-rds.pem"
-_NOWHERE = "arn:aws:"
 
 
 class MissingSettingError(LivroCaixaError):
@@ -24,7 +23,7 @@ class MissingSettingError(LivroCaixaError):
 
 
 class Settings(NamedTuple):
-    """One deployment's settings; a value that is absent raises MissingSettingError where it is asked."""
+    """Settings of one deployment; a required one that is absent raises MissingSettingError."""
 
     variables: Mapping[str, str]
 
@@ -33,7 +32,7 @@ class Settings(NamedTuple):
         value = self.variables.get(name, "")
         if not value:
             raise MissingSettingError(
-                f"The environment variable {name} is not set; the deployment must."
+                f"The environment variable {name} is not set; the deployment must set it."
             )
         return value
 
@@ -44,18 +43,18 @@ class Settings(NamedTuple):
 
     @property
     def business_zone(self) -> ZoneInfo:
-        """The time zone whose midnights part business days."""
+        """The time zone whose midnights separate business days."""
         name = self.variables.get("BUSINESS_TIME_ZONE", "America/Sao_Paulo")
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
             raise MissingSettingError(
-                f"BUSINESS_TIME_ZONE {name!r} is no IANA time zone."
+                f"BUSINESS_TIME_ZONE is {name!r}; it must be an IANA time zone."
             ) from None
 
     @property
     def entries_table(self) -> str:
-        """The DynamoDB table of entries: the ledger itself."""
+        """The DynamoDB table of entries: the ledger."""
         return self.required("ENTRIES_TABLE")
 
     @property
@@ -65,12 +64,12 @@ class Settings(NamedTuple):
 
     @property
     def quarantine_queue_url(self) -> str:
-        """The SQS queue where records that can never be projected are kept whole."""
+        """The SQS queue that stores records which can never be projected (dead letters)."""
         return self.required("QUARANTINE_QUEUE_URL")
 
     @property
     def state_machine_arn(self) -> str:
-        """The state machine that consolidates days: each night, or one merchant's when asked."""
+        """The state machine that closes days: each night, or when a merchant requests it."""
         return self.required("STATE_MACHINE_ARN")
 
     @property
@@ -80,27 +79,27 @@ class Settings(NamedTuple):
 
     @property
     def seal_bucket(self) -> str:
-        """The S3 bucket where closings are kept under retention."""
+        """The S3 bucket that retains closings."""
         return self.required("SEAL_BUCKET")
 
     @property
     def event_bus(self) -> str:
-        """The EventBridge bus on which closed days are announced."""
+        """The EventBridge bus to which closed days are published."""
         return self.required("EVENT_BUS")
 
     @property
     def user_pool_id(self) -> str:
-        """The Cognito user pool whose tokens are believed."""
+        """The Cognito user pool whose tokens are accepted."""
         return self.required("USER_POOL_ID")
 
     @property
     def canary_client_id(self) -> str:
-        """The machine client by which the canary asks for tokens."""
+        """The machine client with which the canary gets its tokens."""
         return self.required("CANARY_CLIENT_ID")
 
     @property
     def database(self) -> "DatabaseSettings":
-        """Where the read model is."""
+        """How to reach the read model."""
         return DatabaseSettings(
             host=self.required("DATABASE_HOST"),
             port=int(self.variables.get("DATABASE_PORT", "5432")),
@@ -112,7 +111,7 @@ class Settings(NamedTuple):
 
     @property
     def redis(self) -> "RedisSettings | None":
-        """Where the fast memory is; None where a deployment has none, which costs speed alone."""
+        """How to reach Redis; None in a deployment without Redis, which is only slower."""
         host = self.variables.get("REDIS_HOST", "")
         if not host:
             return None
@@ -126,14 +125,14 @@ class Settings(NamedTuple):
 
     @property
     def under_chalice_cli(self) -> bool:
-        """Whether `chalice local` serves, which verifies no token by itself."""
+        """Whether the Chalice CLI runs the application; `chalice local` does not verify tokens."""
         return bool(self.variables.get("AWS_CHALICE_CLI_MODE"))
 
 
 class DatabaseSettings(NamedTuple):
-    """How to reach PostgreSQL: with TLS that is verified and IAM tokens unless told otherwise.
+    """How to reach PostgreSQL: with verified TLS and an IAM token unless a setting turns them off.
 
-    `authorities` is a file of certificates (PEM), one of which must have signed the server's.
+    `authorities` is a PEM file of certificates, one of which must have signed the server's.
     """
 
     host: str
@@ -145,7 +144,7 @@ class DatabaseSettings(NamedTuple):
 
 
 class RedisSettings(NamedTuple):
-    """How to reach Redis or Valkey; with a `user`, IAM signs it in to the replication group."""
+    """How to reach Redis or Valkey; a `user` authenticates to the replication group by IAM."""
 
     host: str
     port: int
@@ -154,34 +153,34 @@ class RedisSettings(NamedTuple):
     group: str
 
 
-@lru_cache(maxsize=1)
+@once
 def current() -> Settings:
-    """Return this process's settings, read from its environment at the first call."""
+    """Return the settings of this process, read from its environment at the first call."""
     return Settings(dict(os.environ))
 
 
 def user_pool_arn() -> str:
-    """Return the user pool that the gateway's authorizer asks; read at import by app.py.
+    """Return the user pool of the gateway's authorizer; app.py reads it at import.
 
-    Harmless where absent: templates set it when they are deployed.
+    The default is for packaging: the deployed template names the pool.
     """
     return os.environ.get(
-        "USER_POOL_ARN", f"{_NOWHERE}cognito-idp:us-east-1:000000000000:userpool/none"
+        "USER_POOL_ARN", "arn:aws:cognito-idp:us-east-1:000000000000:userpool/none"
     )
 
 
 def entries_stream_arn() -> str:
-    """Return the stream of the ledger's table; read at import by app.py, harmless where absent."""
+    """Return the stream of the ledger's table; read and replaced like user_pool_arn()."""
     return os.environ.get(
-        "ENTRIES_STREAM_ARN", f"{_NOWHERE}dynamodb:us-east-1:000000000000:table/none/stream/none"
+        "ENTRIES_STREAM_ARN", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none"
     )
 
 
 def require_prepared_stage() -> None:
-    """Stop `chalice deploy` of a stage that is not prepared; called at import by app.py.
+    """End `chalice deploy` of an unprepared stage with one sentence; app.py calls it at import.
 
-    Chalice imports app.py with the stage's environment variables, and only `make deploy`, which
-    fills in the stage's permissions and settings, prepares a stage that has a name there.
+    Only `make deploy` fills in a stage's permissions and settings, its name (STAGE) among them.
+    Chalice has no hook before a deployment: it only imports app.py, with these variables set.
     """
     deploying = "deploy" in sys.argv and os.environ.get("AWS_CHALICE_CLI_MODE")
     if deploying and not os.environ.get("STAGE"):
@@ -189,15 +188,15 @@ def require_prepared_stage() -> None:
 
 
 def in_lambda() -> bool:
-    """Say whether AWS Lambda, or an emulator of it, runs this process."""
+    """Return whether AWS Lambda, or an emulator of it, runs this process."""
     return bool(os.environ.get("LAMBDA_TASK_ROOT"))
 
 
 def trace_header() -> str | None:
-    """Return the trace header of the present run; Lambda sets another one for each."""
+    """Return the trace header of the current invocation; Lambda sets it for each."""
     return os.environ.get("_X_AMZN_TRACE_ID")
 
 
 def tracing_daemon() -> str | None:
-    """Return where the X-Ray daemon listens, None where there is none."""
+    """Return the address of the X-Ray daemon, or None where none runs."""
     return os.environ.get("AWS_XRAY_DAEMON_ADDRESS") or None

@@ -1,1 +1,1 @@
-"""What a month costs: the code's own use of AWS, counted, times a dated list of prices."""
+"""What a month costs: the use of AWS by the real code, measured, times a dated price list."""

@@ -1,7 +1,8 @@
-"""DynamoDB's units, from the sizes of items (developer guide, "Read and write request units").
+"""DynamoDB's capacity units, from the sizes of items.
 
-A write unit is a kilobyte begun, a read unit four; an eventually consistent read costs half, a
-transaction double. An index is a table of its own: an item with the index's keys is written twice.
+Developer guide, "Read and write request units": a write unit is up to 1 KB, a read unit up to 4 KB;
+an eventually consistent read costs half, a transaction double. An item with the keys of an index
+is also written to the index.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 
 WRITE_BYTES = 1024
 READ_BYTES = 4096
-# What storing an item takes beside what is in it.
+# Storage per item beyond its content.
 OVERHEAD_BYTES = 100
 TRANSACTION = 2
 INDEX_KEYS = ("merchant_shard", "day_entry")
@@ -25,32 +26,32 @@ def item_bytes(item: Item) -> int:
 
 
 def write_units(item: Item) -> int:
-    """Return what writing an item costs, in the table and in the index where it is there."""
+    """Return the units of writing an item to the table, and to the index if it has its keys."""
     units = math.ceil(item_bytes(item) / WRITE_BYTES)
     return units * 2 if all(key in item for key in INDEX_KEYS) else units
 
 
-def read_units(items: Sequence[Item], consistent: bool, together: bool) -> float:
-    """Return what reading items costs; `together` as one page, or each by itself."""
+def read_units(items: Sequence[Item], consistent: bool, as_page: bool) -> float:
+    """Return the units of reading items: `as_page` rounds their sum, otherwise each is rounded."""
     sizes = [item_bytes(item) for item in items] or [0]
-    pages = [sum(sizes)] if together else sizes
+    pages = [sum(sizes)] if as_page else sizes
     units = sum(max(1, math.ceil(size / READ_BYTES)) for size in pages)
     return units if consistent else units / 2
 
 
 def stored_bytes(item: Item) -> int:
-    """Return what an entry takes of the disk: its item and, in the index, all of it again."""
+    """Return the bytes that an entry occupies: in the table, and as much in the index."""
     return 2 * (item_bytes(item) + OVERHEAD_BYTES)
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:
-    ((kind, inside),) = value.items()
+    ((kind, content),) = value.items()
     if kind == "N":
-        return math.ceil(len(str(inside).lstrip("-")) / 2) + 1
+        return math.ceil(len(str(content).lstrip("-")) / 2) + 1
     if kind in {"NULL", "BOOL"}:
         return 1
     if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + _value_bytes(one) for name, one in inside.items())
+        return 3 + sum(1 + len(name.encode()) + _value_bytes(v) for name, v in content.items())
     if kind == "L":
-        return 3 + sum(1 + _value_bytes(one) for one in inside)
-    return len(inside.encode() if isinstance(inside, str) else json.dumps(inside).encode())
+        return 3 + sum(1 + _value_bytes(v) for v in content)
+    return len(content.encode() if isinstance(content, str) else json.dumps(content).encode())

@@ -1,18 +1,19 @@
-"""What is paid for by the month, whether or not anybody comes: read from sizes and templates."""
+"""The monthly costs that do not depend on use, from the sizes and templates of a stage."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infrastructure.sizes import LARGE, SMALL, Size
+from chalicelib.observability.metrics import METRICS
+from infrastructure.sizes import LARGE, SMALL
 
 TEMPLATES = (
     Path(__file__).parents[1] / "observability.yaml",
     Path(__file__).parents[2] / "stepfunctions" / "template.yaml",
 )
-# Up to here the smallest stage carries a month's work.
-SMALL_CARRIES = 1_000_000
+# Entries a month up to which a small stage is large enough.
+SMALL_STAGE_ENTRIES = 1_000_000
 INTERFACE_ENDPOINTS, ZONES = 4, 2
 DATABASE_PRICES: Mapping[str, str] = {
     "db.t4g.micro": "rds_t4g_micro_hour",
@@ -21,14 +22,14 @@ DATABASE_PRICES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The fixed parts of a stage of a size; `endpoints` are counted zone by zone."""
+class FixedCosts:
+    """The resources of a stage that are paid by time; `endpoints` are counted per zone."""
 
     size: str
     database_price: str
     database_zones: int
     database_gb: float
-    fast_memory_nodes: int
+    redis_nodes: int
     endpoints: int
     log_days: int
     metrics: int
@@ -36,31 +37,21 @@ class Standing:
     dashboards: int
 
 
-def standing(entries: int) -> Standing:
-    """Return the fixed parts of the stage that carries so many entries a month."""
-    size = SMALL if entries <= SMALL_CARRIES else LARGE
-    return Standing(
+def fixed_costs(entries: int) -> FixedCosts:
+    """Return the fixed costs of a stage that is large enough for `entries` a month."""
+    size = SMALL if entries <= SMALL_STAGE_ENTRIES else LARGE
+    return FixedCosts(
         size=size.name,
         database_price=DATABASE_PRICES[size.database["InstanceClass"]],
         database_zones=2 if size.database["TwoZones"] == "on" else 1,
         database_gb=float(size.database["StorageGb"]),
-        fast_memory_nodes=int((size.fast_memory or {"Nodes": "0"})["Nodes"]),
-        endpoints=_endpoints(size),
+        redis_nodes=int((size.redis or {"Nodes": "0"})["Nodes"]),
+        endpoints=INTERFACE_ENDPOINTS * ZONES if size.network["WayOut"] == "endpoints" else 0,
         log_days=size.log_days,
-        metrics=_metrics(),
+        metrics=len(METRICS),
         alarms=_count("AWS::CloudWatch::Alarm"),
         dashboards=_count("AWS::CloudWatch::Dashboard"),
     )
-
-
-def _endpoints(size: Size) -> int:
-    return INTERFACE_ENDPOINTS * ZONES if size.network["WayOut"] == "endpoints" else 0
-
-
-def _metrics() -> int:
-    from chalicelib.observability.metrics import METRICS
-
-    return len(METRICS)
 
 
 def _count(kind: str) -> int:

@@ -1,4 +1,4 @@
-"""What each operation takes, counted while the real handlers run."""
+"""The use of AWS by each operation, measured while the real handlers run."""
 
 import contextlib
 import io
@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infrastructure.cost.capacity import stored_bytes
-from infrastructure.cost.measurement import Laboratory
+from infrastructure.cost.measurement import EmulatedStage
 from infrastructure.cost.meter import Meter, Reading
 from infrastructure.cost.sample_events import (
     balance_request,
-    copied,
+    copy_entry,
     ledger,
     request,
     stream_record,
@@ -25,7 +25,7 @@ WARM_CALLS = 40
 BATCH = 100
 MERCHANTS = 8
 ENTRIES_OF_A_MERCHANT = 12
-# A sale as a shop records it.
+# A typical sale of a shop.
 SALE = {
     "type": "credit",
     "amount": "150.75",
@@ -37,7 +37,7 @@ SALE = {
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, warm: what it takes in the median of its calls."""
+    """The median use of AWS by the warm calls of one operation."""
 
     calls: Counter[str]
     write_units: float
@@ -45,12 +45,12 @@ class Operation:
     statements: float
     cpu_seconds: float
     log_bytes: float
-    answer_bytes: float = 0.0
+    response_bytes: float = 0.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """All that the cost of a month is made of; `project_batch` is of BATCH entries."""
+    """The measurements from which costs are computed; `project_batch` is of BATCH entries."""
 
     record: Operation
     balance: Operation
@@ -62,16 +62,16 @@ class Measured:
     read_model_bytes: float
 
 
-def measure(laboratory: Laboratory) -> Measured:
-    """Run every operation in a laboratory, and return what each took."""
+def measure(stage: EmulatedStage) -> Measured:
+    """Run every operation on an emulated stage, and return the measurements."""
     import app
 
-    meter = laboratory.meter
+    meter = stage.meter
     yesterday = datetime.now(UTC) - timedelta(days=1)
     record = _warm(meter, lambda: app.app(request("POST", "/v1/entries", SALE), None))
     items = ledger()
     project_one = _project(meter, app, items[:WARM_CALLS], 1)
-    copies = [copied(items[0], number) for number in range(BATCH * 12)]
+    copies = [copy_entry(items[0], number) for number in range(BATCH * 12)]
     project_batch = _project(meter, app, copies, BATCH)
     return Measured(
         record=record,
@@ -81,20 +81,20 @@ def measure(laboratory: Laboratory) -> Measured:
         project_batch=project_batch,
         close_merchant=_close(meter, app, yesterday),
         ledger_bytes=statistics.fmean(map(stored_bytes, items)),
-        read_model_bytes=_read_model_bytes(laboratory),
+        read_model_bytes=_read_model_bytes(stage),
     )
 
 
 def _warm(meter: Meter, call: Callable[[], Any]) -> Operation:
-    readings, answers = [], []
+    readings, sizes = [], []
     for number in range(WARM_CALLS + 5):
         with _silent() as lines, meter.reading() as reading:
-            answer = call()
+            response = call()
         if number >= 5:
             reading.log_bytes = len(lines.getvalue().encode())
             readings.append(reading)
-            answers.append(len(json.dumps(answer)) if isinstance(answer, dict) else 0)
-    return _median(readings, statistics.median(answers))
+            sizes.append(len(json.dumps(response)) if isinstance(response, dict) else 0)
+    return _median(readings, statistics.median(sizes))
 
 
 def _project(meter: Meter, app: Any, items: list[Any], batch: int) -> Operation:
@@ -114,44 +114,44 @@ def _close(meter: Meter, app: Any, yesterday: datetime) -> Operation:
             sale = SALE | {"occurred_at": yesterday.isoformat()}
             with _silent():
                 app.app(request("POST", "/v1/entries", sale, f"shop-{number}"), None)
-    mine = [item for item in ledger() if item["merchant_id"]["S"].startswith("shop-")]
-    day = mine[0]["day"]["S"]
+    items = [item for item in ledger() if item["merchant_id"]["S"].startswith("shop-")]
+    day = items[0]["day"]["S"]
     with _silent():
-        app.projector({"Records": [stream_record(item) for item in mine]}, None)
-    query = {"day": day, "execution": f"{day}-0", "merchant_id": None}
-    nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
+        app.projector({"Records": [stream_record(item) for item in items]}, None)
+    run = {"day": day, "execution": f"{day}-0", "merchant_id": None}
+    start = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     closed = 0
     with _silent() as lines, meter.reading() as reading:
         for number in range(MERCHANTS):
             part = {"merchant": f"shop-{number}"}
-            result = app.consolidate_range({**query, "range": part, "progress": nothing}, None)
-            closed += result["closed"]
+            progress = app.consolidate_range({**run, "range": part, "progress": start}, None)
+            closed += progress["closed"]
     assert closed == MERCHANTS, f"{closed} of {MERCHANTS} closed: {lines.getvalue()}"
     reading.log_bytes = len(lines.getvalue().encode())
-    return _share(reading, MERCHANTS)
+    return _divided(reading, MERCHANTS)
 
 
-def _median(readings: list[Reading], answer_bytes: float = 0.0) -> Operation:
+def _median(readings: list[Reading], response_bytes: float = 0.0) -> Operation:
     middle = statistics.median_low
     return Operation(
         calls=readings[-1].calls,
-        write_units=middle(one.write_units for one in readings),
-        read_units=middle(one.read_units for one in readings),
-        statements=middle(one.statements for one in readings),
-        cpu_seconds=middle(one.cpu_seconds for one in readings),
+        write_units=middle(reading.write_units for reading in readings),
+        read_units=middle(reading.read_units for reading in readings),
+        statements=middle(reading.statements for reading in readings),
+        cpu_seconds=middle(reading.cpu_seconds for reading in readings),
         log_bytes=middle(reading.log_bytes for reading in readings),
-        answer_bytes=answer_bytes,
+        response_bytes=response_bytes,
     )
 
 
-def _share(reading: Reading, among: int) -> Operation:
+def _divided(reading: Reading, count: int) -> Operation:
     return Operation(
-        calls=Counter({name: count / among for name, count in reading.calls.items()}),
-        write_units=reading.write_units / among,
-        read_units=reading.read_units / among,
-        statements=reading.statements / among,
-        cpu_seconds=reading.cpu_seconds / among,
-        log_bytes=reading.log_bytes / among,
+        calls=Counter({name: calls / count for name, calls in reading.calls.items()}),
+        write_units=reading.write_units / count,
+        read_units=reading.read_units / count,
+        statements=reading.statements / count,
+        cpu_seconds=reading.cpu_seconds / count,
+        log_bytes=reading.log_bytes / count,
     )
 
 
@@ -162,9 +162,9 @@ def _silent() -> Any:
         yield lines
 
 
-def _read_model_bytes(laboratory: Laboratory) -> float:
-    """Return what an entry takes of the database's disk, its indexes and totals included."""
-    size, entries = laboratory.sql(
+def _read_model_bytes(stage: EmulatedStage) -> float:
+    """Return the bytes per entry in the database, indexes and totals included."""
+    size, entries = stage.sql(
         "SELECT sum(pg_total_relation_size(c.oid)), (SELECT count(*) FROM read_model.entries)"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = 'read_model' AND c.relkind = 'r'"

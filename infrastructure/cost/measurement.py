@@ -1,4 +1,4 @@
-"""Where the code is run to be measured: AWS emulated in the process, PostgreSQL beside it."""
+"""The stage on which handlers are measured: AWS emulated in the process, and PostgreSQL."""
 
 import json
 import os
@@ -18,14 +18,14 @@ FOUNDATION = Path(__file__).parents[1] / "foundation.yaml"
 
 
 @dataclass(frozen=True)
-class Laboratory:
-    """The meter on the code, and the database as its superuser sees it."""
+class EmulatedStage:
+    """The meter on the code, and the database with its superuser."""
 
     meter: Meter
     postgres: Any
 
     def sql(self, statement: str) -> list[list[Any]]:
-        """Run a statement to which row-level security does not apply."""
+        """Run a statement as the superuser, who is exempt from row-level security."""
         rows: list[list[Any]] = _run(
             self.postgres, DATABASE, lambda connection: connection.run(statement)
         )
@@ -33,8 +33,8 @@ class Laboratory:
 
 
 @contextmanager
-def laboratory() -> Iterator[Laboratory]:
-    """Set up stores and emulated AWS, and a meter on the code that uses them."""
+def emulated_stage() -> Iterator[EmulatedStage]:
+    """Start PostgreSQL and emulated AWS with a meter, and stop both afterwards."""
     from local.stores.postgres import start_postgres
 
     postgres = start_postgres(durable=False)
@@ -44,7 +44,7 @@ def laboratory() -> Iterator[Laboratory]:
         os.environ.update(_settings(postgres))
         meter = Meter()
         with _emulated_aws(meter):
-            yield Laboratory(meter, postgres)
+            yield EmulatedStage(meter, postgres)
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -93,15 +93,15 @@ def _emulated_aws(meter: Meter) -> Iterator[None]:
     from chalicelib.runtime import clients
     from chalicelib.storage.postgres import Session
 
-    place = BUILTIN_HANDLERS.index(("before-send", botocore_stubber))
-    BUILTIN_HANDLERS[place] = ("before-send", meter.emulate(botocore_stubber))
+    position = BUILTIN_HANDLERS.index(("before-send", botocore_stubber))
+    BUILTIN_HANDLERS[position] = ("before-send", meter.emulate(botocore_stubber))
     try:
         with mock_aws():
             os.environ.update(_resources())
             meter.attach(clients, Session)
             yield
     finally:
-        BUILTIN_HANDLERS[place] = ("before-send", botocore_stubber)
+        BUILTIN_HANDLERS[position] = ("before-send", botocore_stubber)
 
 
 def _resources() -> dict[str, str]:

@@ -1,32 +1,32 @@
-"""The bill as a page of text: three designs at three volumes, by part, with what was assumed."""
+"""The bill as a page of text: three designs at three volumes, by part, with all assumptions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from infrastructure.cost import designs
-from infrastructure.cost.fixed_costs import Standing, standing
+from infrastructure.cost.fixed_costs import FixedCosts, fixed_costs
 from infrastructure.cost.line_items import Line
 from infrastructure.cost.measured import BATCH, Measured, Operation
 from infrastructure.cost.prices import Prices
 from infrastructure.cost.workload import ASSUMPTIONS, VOLUMES, Workload
 
-Design = Callable[[Workload, Measured, Standing], Iterable[Line]]
+Design = Callable[[Workload, Measured, FixedCosts], Iterable[Line]]
 DESIGNS: Mapping[str, Design] = {
-    "Livro Caixa": designs.ours,
+    "Livro Caixa": designs.livro_caixa,
     "on EKS": designs.eks,
     "naive serverless": designs.naive,
 }
 NOTES = (
-    "Livro Caixa: this repository, a small stage up to a million entries and a large one above",
-    "on EKS: the same code in pods on three nodes or more, ledger and read model in one PostgreSQL "
-    "in two zones, SQS between them, two NAT gateways",
-    "naive serverless: one DynamoDB transaction and one Step Functions execution an entry, running "
-    "balances, two NAT gateways; no closings and no seals",
+    "Livro Caixa: this repository; a small stage up to a million entries, a large one above",
+    "on EKS: the same code in pods on at least three nodes; ledger and read model in PostgreSQL in "
+    "two zones, SQS between them, two NAT gateways",
+    "naive serverless: a DynamoDB transaction and a Step Functions execution per entry, running "
+    "balances, two NAT gateways; without closings and seals",
 )
 
 
 def dollars(lines: Iterable[Line], prices: Prices) -> dict[str, float]:
-    """Return a bill by its parts."""
+    """Return the dollars of a bill by part."""
     parts: dict[str, float] = defaultdict(float)
     for line in lines:
         parts[line.part] += line.units * prices.dollars[line.price]
@@ -59,23 +59,24 @@ def _totals(measured: Measured, prices: Prices) -> Iterator[str]:
     for name, design in DESIGNS.items():
         bills = [_bill(design, volume, measured, prices) for volume in VOLUMES]
         yield _row(name, [f"{sum(bill.values()):,.2f}" for bill in bills])
-    people = [_bill(designs.ours, volume, measured, prices)["people"] for volume in VOLUMES]
-    yield _row("in each, for signing in", [f"{one:,.2f}" for one in people])
-    ours = [_bill(designs.ours, volume, measured, prices) for volume in VOLUMES]
-    shares = [1e6 * sum(bill.values()) / volume for bill, volume in zip(ours, VOLUMES, strict=True)]
-    yield _row("ours, a million entries", [f"{share:,.2f}" for share in shares])
+    bills = [_bill(designs.livro_caixa, volume, measured, prices) for volume in VOLUMES]
+    yield _row("sign-in, included in each", [f"{bill['sign-in']:,.2f}" for bill in bills])
+    per_million = [
+        1e6 * sum(bill.values()) / volume for bill, volume in zip(bills, VOLUMES, strict=True)
+    ]
+    yield _row("Livro Caixa, per million", [f"{dollars:,.2f}" for dollars in per_million])
 
 
 def _parts(measured: Measured, prices: Prices) -> Iterator[str]:
     for name, design in DESIGNS.items():
         bills = [_bill(design, volume, measured, prices) for volume in VOLUMES]
         yield _row(f"{name}, by part", [f"{volume:,}" for volume in VOLUMES])
-        for part in sorted(set().union(*bills), key=lambda one: -bills[-1].get(one, 0)):
+        for part in sorted(set().union(*bills), key=lambda part: -bills[-1].get(part, 0)):
             yield _row(f"  {part}", [f"{bill.get(part, 0):,.2f}" for bill in bills])
 
 
 def _bill(design: Design, volume: int, measured: Measured, prices: Prices) -> dict[str, float]:
-    return dollars(design(Workload(volume), measured, standing(volume)), prices)
+    return dollars(design(Workload(volume), measured, fixed_costs(volume)), prices)
 
 
 def _measurements(measured: Measured) -> Iterator[str]:
@@ -85,8 +86,8 @@ def _measurements(measured: Measured) -> Iterator[str]:
     yield _operation("project one entry", measured.project_one)
     yield _operation(f"project {BATCH} entries", measured.project_batch)
     yield _operation("close a merchant's day", measured.close_merchant)
-    yield f"  an entry takes {measured.ledger_bytes:,.0f} bytes of the ledger, its index included"
-    yield f"  and {measured.read_model_bytes:,.0f} of the read model"
+    yield f"  an entry takes {measured.ledger_bytes:,.0f} bytes in the ledger, its index included"
+    yield f"  and {measured.read_model_bytes:,.0f} in the read model"
 
 
 def _operation(name: str, operation: Operation) -> str:

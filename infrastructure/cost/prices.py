@@ -1,4 +1,4 @@
-"""The list of prices, as `prices.toml` has it."""
+"""The price list, read from `prices.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ LIST = Path(__file__).with_name("prices.toml")
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars of one unit by name, and where and when they held."""
+    """Dollars per unit by name, with the region and date of the list."""
 
     region: str
     as_of: str
@@ -19,13 +19,13 @@ class Prices:
 
 
 def prices(path: Path = LIST) -> Prices:
-    """Read a list of prices; raise KeyError for an entry without dollars or source."""
+    """Read a price list; raise KeyError for a price without dollars or source."""
     text = tomllib.loads(path.read_text(encoding="utf-8"))
-    entries = {name: one for name, one in text.items() if isinstance(one, dict)}
+    tables = {name: table for name, table in text.items() if isinstance(table, dict)}
     return Prices(
         region=text["region"],
         as_of=text["as_of"],
         note=" ".join(text["note"].split()),
-        dollars={name: one["dollars"] / one.get("per", 1) for name, one in entries.items()},
-        sources={name: one["source"] for name, one in entries.items()},
+        dollars={name: table["dollars"] / table.get("per", 1) for name, table in tables.items()},
+        sources={name: table["source"] for name, table in tables.items()},
     )

@@ -1,4 +1,4 @@
-"""What the measured functions are handed: requests, and records of the ledger's stream."""
+"""The events of the measured functions: requests, and records of the ledger's stream."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 def request(
     method: str, path: str, body: dict[str, Any] | None = None, merchant: str = "padaria"
 ) -> dict[str, Any]:
-    """Return what the gateway hands in, of somebody whose token it has proved."""
+    """Return the gateway's event of a request with a verified token."""
     claims = {
         "sub": "joana",
         "token_use": "access",
@@ -52,20 +52,20 @@ def balance_request(yesterday: datetime) -> dict[str, Any]:
 
 
 def ledger() -> list[dict[str, Any]]:
-    """Return all entries of the emulated ledger, as they stand there."""
+    """Return the items of all entries in the emulated ledger."""
     import boto3
 
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName="entries")
     return [item for page in pages for item in page["Items"] if item["kind"]["S"] == "entry"]
 
 
-def copied(item: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return an entry like another, under an id of its own."""
+def copy_entry(item: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a copy of an entry's item with another entry id."""
     digest = hashlib.sha256(str(number).encode()).digest()[:20]
     return item | {"entry_id": {"S": base64.b32encode(digest).decode().lower()}}
 
 
 def stream_record(item: dict[str, Any]) -> dict[str, Any]:
-    """Return the stream's record of an entry that was recorded."""
+    """Return the stream record of a new entry."""
     images = {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item}
     return {"eventID": _fresh(), "eventName": "INSERT", "dynamodb": images}

@@ -1,18 +1,18 @@
-"""A month's work, by the number of its entries; what is assumed about it is said here once."""
+"""The workload of a month, by its number of entries, and all assumptions about it."""
 
 from dataclasses import dataclass
 
 DAYS = 30
 HOURS = 730
 BUSINESS_DAYS = 26
-MONTHS_KEPT = 12
+MONTHS_STORED = 12
 VOLUMES = (10_000, 1_000_000, 100_000_000)
 
-# Each with the sentence that is printed beside the table.
+# Each has a sentence in ASSUMPTIONS, which are printed with the bill.
 ENTRIES_OF_A_MERCHANT = 1_000
 USERS_OF_A_MERCHANT = 2
-BALANCES_AN_ENTRY = 1.0
-PAGES_AN_ENTRY = 0.2
+BALANCES_PER_ENTRY = 1.0
+PAGES_PER_ENTRY = 0.2
 PEAK_FACTOR = 10
 COLD_SHARE = 0.01
 COLD_SECONDS = 1.0
@@ -25,7 +25,7 @@ ROUND_TRIP_SECONDS = {
     "eventbridge": 0.015,
     "postgresql": 0.002,
 }
-POLLS_A_SHARD_SECOND = 4
+POLLS_PER_SHARD_SECOND = 4
 SHARDS_AT_LEAST = 4
 CANARY_REQUESTS = 12 * 24 * DAYS * 6
 CANARY_TOKENS = DAYS * 24 / 4
@@ -34,48 +34,48 @@ NODE_UTILISATION = 0.5
 ASSUMPTIONS = (
     f"a merchant records {ENTRIES_OF_A_MERCHANT:,} entries a month on {BUSINESS_DAYS} days and has "
     f"{USERS_OF_A_MERCHANT} users; the first 10,000 users of a month are free",
-    f"for each entry a balance is read {BALANCES_AN_ENTRY:g} times and a page of entries "
-    f"{PAGES_AN_ENTRY:g} times; the busiest second has {PEAK_FACTOR} times the average's requests",
-    f"stored is what {MONTHS_KEPT} months of this volume leave behind",
-    "a call's duration is its CPU time, measured here and stretched to the function's share of a "
-    "core (memory / 1,769 MB), and its waits: "
+    f"for each entry a balance is read {BALANCES_PER_ENTRY:g} times and a page of entries "
+    f"{PAGES_PER_ENTRY:g} times; the busiest second has {PEAK_FACTOR} times the average's requests",
+    f"{MONTHS_STORED} months of this volume are stored",
+    "a call's duration is its measured CPU time, divided by the function's share of a core "
+    "(memory / 1,769 MB), plus its waits: "
     + ", ".join(f"{name} {1000 * s:g} ms" for name, s in ROUND_TRIP_SECONDS.items()),
-    f"{COLD_SHARE:.0%} of the calls find no warm process and pay {COLD_SECONDS:g} s more",
-    f"the stream's reader looks {POLLS_A_SHARD_SECOND} times a second at each of at least "
-    f"{SHARDS_AT_LEAST} shards, and hands over what it finds",
+    f"{COLD_SHARE:.0%} of the calls are cold starts and take {COLD_SECONDS:g} s longer",
+    f"Lambda polls the stream {POLLS_PER_SHARD_SECOND} times a second on each of at least "
+    f"{SHARDS_AT_LEAST} shards",
     f"{TRACED_SHARE:.0%} of the requests are traced",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One month of so many entries."""
+    """The workload of one month with this number of entries."""
 
     entries: int
 
     @property
     def merchants(self) -> int:
-        """How many merchants record."""
+        """The number of merchants."""
         return max(1, self.entries // ENTRIES_OF_A_MERCHANT)
 
     @property
     def paid_users(self) -> int:
-        """Active users beyond those that Cognito gives for nothing."""
+        """Active users beyond Cognito's free tier."""
         return max(0, self.merchants * USERS_OF_A_MERCHANT - 10_000)
 
     @property
     def balances(self) -> float:
         """Balances read."""
-        return self.entries * BALANCES_AN_ENTRY
+        return self.entries * BALANCES_PER_ENTRY
 
     @property
     def pages(self) -> float:
         """Pages of entries read."""
-        return self.entries * PAGES_AN_ENTRY
+        return self.entries * PAGES_PER_ENTRY
 
     @property
     def requests(self) -> float:
-        """Requests in all, the canary's included."""
+        """All requests, the canary's included."""
         return self.entries + self.balances + self.pages + CANARY_REQUESTS
 
     @property
@@ -84,22 +84,22 @@ class Workload:
         return self.merchants * BUSINESS_DAYS
 
     @property
-    def kept_entries(self) -> int:
-        """Entries in store."""
-        return self.entries * MONTHS_KEPT
+    def stored_entries(self) -> int:
+        """Entries in the stores."""
+        return self.entries * MONTHS_STORED
 
     @property
-    def a_second(self) -> float:
+    def per_second(self) -> float:
         """Entries in an average second."""
         return self.entries / (HOURS * 3600)
 
     @property
     def peak_requests(self) -> float:
-        """Requests in the busiest second, and never fewer than the 50 that are asked of us."""
+        """Requests in the busiest second; at least the 50 that the requirements demand."""
         return max(50.0, PEAK_FACTOR * self.requests / (HOURS * 3600))
 
     @property
     def batches(self) -> float:
-        """Batches that the stream's reader hands over: one an entry, until entries come faster."""
-        polls = SHARDS_AT_LEAST * POLLS_A_SHARD_SECOND
-        return self.entries / max(1.0, self.a_second / polls)
+        """Batches of the stream: one per entry, until entries arrive faster than polls."""
+        polls = SHARDS_AT_LEAST * POLLS_PER_SHARD_SECOND
+        return self.entries / max(1.0, self.per_second / polls)

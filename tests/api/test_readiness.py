@@ -39,7 +39,7 @@ def test_all_stores_ok_is_ready(
 def test_ready_without_the_read_model(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
     settings.current.cache_clear()
-    clients.fast_memory.cache_clear()
+    clients.redis.cache_clear()
     response = deployed.client.get(PATH)
     assert response.status == 200
     assert response.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}

@@ -1,4 +1,4 @@
-"""The deployed canary, invoked as by its schedule: where all is well, and where nothing is read."""
+"""The deployed canary, invoked as its schedule does, with and without a working read model."""
 
 import json
 from collections.abc import Iterator
@@ -18,27 +18,27 @@ ABOUT = {"version": "0", "id": "1", "time": "", "region": "us-east-1", "resource
 
 
 def run(endpoint: str) -> dict[str, Any]:
-    """Invoke the function; return the last line of its log that tells of a run."""
+    """Invoke the function; return the last line of an invocation in its log."""
     tick = json.dumps(TICK | ABOUT)
-    answer = aws_client(endpoint, "lambda").invoke(FunctionName=FUNCTION, Payload=tick)
-    assert "FunctionError" not in answer
+    response = aws_client(endpoint, "lambda").invoke(FunctionName=FUNCTION, Payload=tick)
+    assert "FunctionError" not in response
     logs = aws_client(endpoint, "logs")
     group = f"/aws/lambda/{FUNCTION}"
-    result = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
-    lines = [json.loads(one) for one in result if one.startswith("{")]
-    matches: dict[str, Any] = [line for line in lines if line["event"] == "function_ended"][-1]
-    return matches
+    messages = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    lines = [json.loads(message) for message in messages if message.startswith("{")]
+    last: dict[str, Any] = [line for line in lines if line["event"] == "function_ended"][-1]
+    return last
 
 
-def test_it_gets_through_on_the_laptop_cloud(laptop_cloud: Service) -> None:
+def test_canary_succeeds_on_the_laptop_cloud(laptop_cloud: Service) -> None:
     assert laptop_cloud.paths is not None
     line = run(read_endpoints(laptop_cloud.paths)["aws_endpoint_url"])
     assert (line["CanaryFailed"], line["NightOverdue"], line["undone"]) == (0, 0, 0)
 
 
 @pytest.fixture
-def introduced(user_pool: UserPool) -> Iterator[UserPool]:
-    """The pool that the session shares, with the canary known to it for one test."""
+def registered(user_pool: UserPool) -> Iterator[UserPool]:
+    """The session's pool, with the canary registered for one test."""
     configure_canary(user_pool.emulator, user_pool.deployed)
     yield user_pool
     key = {"client_id": {"S": user_pool.outputs["CanaryClientId"]}}
@@ -46,11 +46,11 @@ def introduced(user_pool: UserPool) -> Iterator[UserPool]:
     user_pool.emulator.client("dynamodb").delete_item(TableName=table, Key=key)
 
 
-def test_it_fails_where_entries_are_taken_and_no_balance_is_read(introduced: UserPool) -> None:
-    line = run(introduced.emulator.endpoint)
+def test_canary_fails_without_a_read_model(registered: UserPool) -> None:
+    line = run(registered.emulator.endpoint)
     assert (line["CanaryFailed"], line["step"]) == (1, "balance")
 
 
-def test_the_schedule_is_every_five_minutes(user_pool: UserPool) -> None:
+def test_canary_runs_every_five_minutes(user_pool: UserPool) -> None:
     rules = user_pool.emulator.client("events").list_rules()["Rules"]
     assert "rate(5 minutes)" in [rule.get("ScheduleExpression") for rule in rules]

@@ -1,4 +1,4 @@
-"""What is counted of journeys, and when a night counts as overdue."""
+"""The metrics of journeys, and when a closing is overdue."""
 
 import json
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.canary.journey import Reply, Request
+from chalicelib.canary.journey import Request, Response
 from chalicelib.canary.watch import journey_name, watch
 from tests.canary.book import Book
 
@@ -16,10 +16,10 @@ YESTERDAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for line in capsys.readouterr().out.splitlines():
-        result |= json.loads(line)
-    return result
+        fields |= json.loads(line)
+    return fields
 
 
 def at(hour: int, minute: int) -> datetime:
@@ -29,32 +29,28 @@ def at(hour: int, minute: int) -> datetime:
 def book_of_two_days(closed: bool) -> Book:
     book = Book(today=YESTERDAY)
     book.entry("yesterday")
-    book.ask(Request("/v1/entries/id-of-yesterday/reversal", {"reason": "canary"}, "undo"))
+    book.send(Request("/v1/entries/id-of-yesterday/reversal", {"reason": "canary"}, "undo"))
     book.today = TODAY
     book.closed = {YESTERDAY} if closed else set()
     return book
 
 
-def test_a_journey_that_gets_through_is_counted_as_no_failure(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    watch(Book().ask, at(12, 0))
-    text = counted(capsys)
-    assert (text["CanaryFailed"], text["NightOverdue"], text["undone"]) == (0, 0, 0)
+def test_success_is_counted_as_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    watch(Book().send, at(12, 0))
+    fields = counted(capsys)
+    assert (fields["CanaryFailed"], fields["NightOverdue"], fields["undone"]) == (0, 0, 0)
 
 
-def test_a_journey_that_is_lost_is_counted_with_its_step(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    watch(Book(late_looks=100).ask, at(12, 0))
-    text = counted(capsys)
-    assert (text["CanaryFailed"], text["step"]) == (1, "balance")
-    assert "NightOverdue" not in text
+def test_failure_is_counted_with_its_step(capsys: pytest.CaptureFixture[str]) -> None:
+    watch(Book(late_reads=100).send, at(12, 0))
+    fields = counted(capsys)
+    assert (fields["CanaryFailed"], fields["step"]) == (1, "balance")
+    assert "NightOverdue" not in fields
 
 
-def test_a_fault_of_our_own_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(_request: Request) -> Reply:
-        return Reply(201, {})
+def test_own_error_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_request: Request) -> Response:
+        return Response(201, {})
 
     with pytest.raises(KeyError):
         watch(broken, at(12, 0))
@@ -65,19 +61,19 @@ def test_a_fault_of_our_own_is_counted_and_raised(capsys: pytest.CaptureFixture[
     ("hour", "minute", "closed", "overdue"),
     [(2, 29, False, 0), (2, 30, False, 1), (23, 59, False, 1), (2, 30, True, 0), (0, 1, False, 0)],
 )
-def test_the_night_is_overdue_from_half_past_two(
+def test_closing_is_overdue_from_half_past_two(
     hour: int, minute: int, closed: bool, overdue: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watch(book_of_two_days(closed).ask, at(hour, minute))
+    watch(book_of_two_days(closed).send, at(hour, minute))
     assert counted(capsys)["NightOverdue"] == overdue
 
 
-def test_a_book_without_entries_yesterday_has_no_night(capsys: pytest.CaptureFixture[str]) -> None:
-    watch(Book().ask, at(12, 0))
+def test_day_without_entries_is_not_overdue(capsys: pytest.CaptureFixture[str]) -> None:
+    watch(Book().send, at(12, 0))
     assert counted(capsys)["NightOverdue"] == 0
 
 
-def test_all_of_five_minutes_are_one_journey() -> None:
+def test_five_minutes_are_one_journey() -> None:
     names = {journey_name(at(12, minute)) for minute in range(5)}
     assert names == {"canary-20261123T1500Z"}
     assert journey_name(at(12, 5)) == "canary-20261123T1505Z"

@@ -1,22 +1,25 @@
-"""Fixtures of what is shipped: one bundle a session, for the machine that runs the tests."""
+"""Fixtures: the bundle, made once per session for this machine, and AWS emulated in process."""
 
 import platform
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.bundle import Bundle, make_bundle
-from deploy.paths import Places
+from deploy.paths import DeployPaths
 
 THIS_MACHINE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The bundle, and the folder where it is unpacked as Lambda does."""
+    """The bundle, and the folder to which it is unpacked as Lambda does."""
 
-    places: Places
+    paths: DeployPaths
     bundle: Bundle
     folder: Path
 
@@ -24,11 +27,19 @@ class Unpacked:
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
     """The bundle for this machine."""
-    import zipfile
-
-    places = Places(tmp_path_factory.mktemp("bundle"))
-    bundle = make_bundle(places, THIS_MACHINE)
-    folder = places.root / "unpacked"
+    paths = DeployPaths(tmp_path_factory.mktemp("bundle"))
+    bundle = make_bundle(paths, THIS_MACHINE)
+    folder = paths.root / "unpacked"
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(folder)
-    return Unpacked(places, bundle, folder)
+    return Unpacked(paths, bundle, folder)
+
+
+@pytest.fixture
+def aws() -> Iterator[Any]:
+    """A maker of clients of an AWS emulated in process."""
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        yield boto3.Session("nobody", "nothing", region_name="us-east-1").client

@@ -1,4 +1,4 @@
-"""`make deploy` in the emulator, by `chalice deploy` itself: up, repeated, and taken away."""
+"""A stage in the emulator, deployed by `chalice deploy` itself: new, repeated, and removed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,132 +7,131 @@ from typing import Any
 
 import pytest
 
-from deploy import account, down, up
+from deploy import aws, down, up
 from deploy.chalice_state import api_of, functions_of
-from deploy.paths import Places
+from deploy.paths import DeployPaths
 from deploy.smoke import SmokeTestError, smoke_test
 from infrastructure.functions import FUNCTIONS
 from infrastructure.stages import load
 from local.http_client import Response, call
-from tests.deploy.attempts import STAGE, Attempt, attempted
 from tests.deploy.conftest import THIS_MACHINE
+from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
 
 
 @pytest.fixture(scope="module")
-def attempt(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attempt]:
-    """A trial stage, brought up once."""
-    with attempted(postgres, tmp_path_factory.mktemp("deploying")) as made:
-        yield made
+def stage(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedStage]:
+    """A trial stage, deployed once."""
+    with deployed_stage(postgres, tmp_path_factory.mktemp("deploying")) as deployed:
+        yield deployed
 
 
-def test_the_deployed_api_records_an_entry_and_balances_the_day(attempt: Attempt) -> None:
-    pool = attempt.pool()
+def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
+    pool = stage.pool()
     pool.assign_machine("padaria")
     token = pool.machine_token().body["access_token"]
-    recorded = _ask(attempt, "POST", "/v1/entries", token, '{"type": "credit", "amount": "150.75"}')
+    recorded = _ask(stage, "POST", "/v1/entries", token, '{"type": "credit", "amount": "150.75"}')
     assert recorded.status == 201, recorded.body
     day, entry = recorded.body["day"], recorded.body["id"]
     for _ in range(10):  # each waits up to 2 s for the entry
-        balance = _ask(attempt, "GET", f"/v1/daily-balances/{day}?after={entry}", token)
+        balance = _ask(stage, "GET", f"/v1/daily-balances/{day}?after={entry}", token)
         if balance.body["freshness"]["complete"]:
             break
     assert (balance.status, balance.body["closing"]) == (200, "150.75")
 
 
-def _ask(attempt: Attempt, method: str, path: str, token: str, body: str = "") -> Response:
+def _ask(stage: EmulatedStage, method: str, path: str, token: str, body: str = "") -> Response:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return call(
-        method, f"{attempt.base_url}{path}", headers | {"Idempotency-Key": "first"}, body or None
+        method, f"{stage.base_url}{path}", headers | {"Idempotency-Key": "first"}, body or None
     )
 
 
-def test_the_deployed_gateway_refuses_in_problems(attempt: Attempt) -> None:
-    answer = call("GET", f"{attempt.base_url}/v1/nowhere", {})
+def test_gateway_errors_are_problems(stage: EmulatedStage) -> None:
+    answer = call("GET", f"{stage.base_url}/v1/nowhere", {})
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_stage_that_does_not_answer_fails_its_smoke_test(attempt: Attempt) -> None:
-    assert smoke_test(attempt.base_url)
-    with pytest.raises(SmokeTestError, match="/health/ready said"):
-        smoke_test(f"{attempt.emulator.endpoint}/elsewhere", patience=0)
+def test_missing_stage_fails_its_smoke_test(stage: EmulatedStage) -> None:
+    assert smoke_test(stage.base_url)
+    with pytest.raises(SmokeTestError, match="/health/ready returned"):
+        smoke_test(f"{stage.emulator.endpoint}/elsewhere", patience=0)
 
 
-def test_each_function_is_what_its_table_says(attempt: Attempt) -> None:
-    lambdas = attempt.aws.client("lambda")
-    assert dict(functions_of(attempt.aws, "trial")).keys() == {
+def test_functions_have_their_settings(stage: EmulatedStage) -> None:
+    lambdas = stage.aws.client("lambda")
+    assert dict(functions_of(stage.aws, "trial")).keys() == {
         function.name for function in FUNCTIONS
     }
-    for one in FUNCTIONS:
-        result = lambdas.get_function(FunctionName=one.aws_name("trial"))
+    for function in FUNCTIONS:
+        result = lambdas.get_function(FunctionName=function.aws_name("trial"))
         settings = result["Configuration"]
         reserved = result.get("Concurrency", {}).get("ReservedConcurrentExecutions")
-        assert (settings["Timeout"], settings["MemorySize"]) == (one.timeout_seconds, one.memory_mb)
-        assert reserved == STAGE.size.concurrency(one)
-        assert bool(settings.get("VpcConfig", {}).get("SubnetIds")) == one.in_network
+        expected = (function.timeout_seconds, function.memory_mb)
+        assert (settings["Timeout"], settings["MemorySize"]) == expected
+        assert reserved == STAGE.size.concurrency(function)
+        assert bool(settings.get("VpcConfig", {}).get("SubnetIds")) == function.in_network
         assert settings["Architectures"] == [THIS_MACHINE]
 
 
-def test_all_that_comes_after_chalice_changes_nothing_the_second_time(attempt: Attempt) -> None:
-    outputs = attempt.outputs()
-    up.complete(attempt.deployment, outputs)
-    attempt.heard.clear()
-    up.complete(attempt.deployment, outputs)
-    result = {line.rpartition(": ")[2] for line in attempt.heard if "smoke test" not in line}
+def test_second_completion_changes_nothing(stage: EmulatedStage) -> None:
+    outputs = stage.outputs()
+    up.complete(stage.deployment, outputs)
+    stage.lines.clear()
+    up.complete(stage.deployment, outputs)
+    result = {line.rpartition(": ")[2] for line in stage.lines if "smoke test" not in line}
     assert result == {"unchanged"}
 
 
-def test_what_the_stage_stands_on_is_left_alone_and_keeps_what_it_holds(attempt: Attempt) -> None:
-    table, before = attempt.aws.client("dynamodb"), attempt.outputs()
+def test_second_deployment_of_stacks_changes_nothing(stage: EmulatedStage) -> None:
+    table, before = stage.aws.client("dynamodb"), stage.outputs()
     place = {"client_id": {"S": "somebody"}, "merchant_id": {"S": "padaria"}}
     table.put_item(TableName=before["ClientsTable"], Item=place)
-    attempt.heard.clear()
-    assert attempt.outputs() == before
-    assert {line.rpartition(": ")[2] for line in attempt.heard} == {"unchanged"}
+    stage.lines.clear()
+    assert stage.outputs() == before
+    assert {line.rpartition(": ")[2] for line in stage.lines} == {"unchanged"}
     key = {"client_id": place["client_id"]}
     assert table.get_item(TableName=before["ClientsTable"], Key=key)["Item"] == place
 
 
-def test_deployed_from_another_machine_it_is_still_one_stage(
-    attempt: Attempt, tmp_path: Path
-) -> None:
-    before = (attempt.base_url, dict(functions_of(attempt.aws, "trial")))
-    elsewhere = replace(attempt.deployment, places=Places(tmp_path / "elsewhere"))
+def test_another_machine_updates_the_same_stage(stage: EmulatedStage, tmp_path: Path) -> None:
+    before = (stage.base_url, dict(functions_of(stage.aws, "trial")))
+    elsewhere = replace(stage.deployment, paths=DeployPaths(tmp_path / "elsewhere"))
     again = up.bring_up(elsewhere)
-    assert (again, dict(functions_of(attempt.aws, "trial"))) == before
-    assert len(attempt.aws.client("apigateway").get_rest_apis()["items"]) == 1
-    lambdas = attempt.aws.client("lambda")
+    assert (again, dict(functions_of(stage.aws, "trial"))) == before
+    assert len(stage.aws.client("apigateway").get_rest_apis()["items"]) == 1
+    lambdas = stage.aws.client("lambda")
     assert len(lambdas.list_event_source_mappings()["EventSourceMappings"]) == 1
 
 
-def test_a_stage_whose_name_goes_on_is_another_one(attempt: Attempt) -> None:
-    assert dict(functions_of(attempt.aws, "tri")) == {}
-    assert api_of(attempt.aws, "tri") is None
+def test_longer_stage_name_is_another_stage(stage: EmulatedStage) -> None:
+    assert dict(functions_of(stage.aws, "tri")) == {}
+    assert api_of(stage.aws, "tri") is None
 
 
-def test_an_account_that_runs_too_few_functions_is_told_so(
-    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+def test_too_small_account_is_an_error(
+    stage: EmulatedStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account.check_account(attempt.aws, STAGE)
-    monkeypatch.setattr(account, "UNRESERVED", 1000)
-    with pytest.raises(account.AccountError, match="Ask AWS for 1"):
-        account.check_account(attempt.aws, STAGE)
+    aws.check_account(stage.aws, STAGE)
+    monkeypatch.setattr(aws, "UNRESERVED", 1000)
+    with pytest.raises(aws.AccountError, match="Request 1"):
+        aws.check_account(stage.aws, STAGE)
 
 
-def test_a_trial_can_be_taken_away_and_a_protected_stage_cannot(attempt: Attempt) -> None:
-    attempt.heard.clear()
+def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
+    stage.lines.clear()
     with pytest.raises(down.ProtectedStageError, match="production is protected"):
-        down.take_down(attempt.of(load("production")))
-    attempt.aws.client("cloudformation").update_termination_protection(
+        down.take_down(stage.deployment_of(load("production")))
+    stage.aws.client("cloudformation").update_termination_protection(
         StackName="livro-caixa-trial-database", EnableTerminationProtection=True
     )
     with pytest.raises(down.ProtectedStageError, match="livro-caixa-trial-database still is"):
-        down.take_down(attempt.deployment)
-    assert attempt.heard == []
-    attempt.outputs()  # deploys the stage as its file describes it now: not protected
-    down.take_down(attempt.deployment)
-    assert dict(functions_of(attempt.aws, "trial")) == {}
-    assert attempt.aws.client("apigateway").get_rest_apis()["items"] == []
-    assert attempt.aws.client("dynamodb").list_tables()["TableNames"] == []
-    attempt.heard.clear()
-    down.take_down(attempt.deployment)
-    assert not any("removed" in line for line in attempt.heard)
+        down.take_down(stage.deployment)
+    assert stage.lines == []
+    stage.outputs()  # deploys the stage with its current file, which is not protected
+    down.take_down(stage.deployment)
+    assert dict(functions_of(stage.aws, "trial")) == {}
+    assert stage.aws.client("apigateway").get_rest_apis()["items"] == []
+    assert stage.aws.client("dynamodb").list_tables()["TableNames"] == []
+    stage.lines.clear()
+    down.take_down(stage.deployment)
+    assert not any(line.endswith(": removed") for line in stage.lines)

@@ -1,4 +1,4 @@
-"""A stage that is to stay is not destroyed, and nothing of it is touched."""
+"""A protected stage is not destroyed, nor any part of it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from infrastructure.stages import Stage, load
 
 @dataclass
 class StacksInMemory:
-    """Stacks by name, each protected or not; `removed` are those that were."""
+    """Stacks by name, each protected or not, and the names of removed ones."""
 
     protected: dict[str, bool] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ def deployment(stage: Stage, stacks: Any) -> Deployment:
     return Deployment(stage, None, print, None, stacks)  # type: ignore[arg-type]
 
 
-def test_a_stage_that_its_file_protects_stays() -> None:
+def test_stage_protected_by_its_file_remains() -> None:
     stacks = StacksInMemory({"livro-caixa-production-foundation": False})
     with pytest.raises(ProtectedStageError, match="Stage production is protected"):
         take_down(deployment(load("production"), stacks))
@@ -38,7 +38,7 @@ def test_a_stage_that_its_file_protects_stays() -> None:
 
 
 @pytest.mark.parametrize("layer", ["foundation", "database", "observability", "night"])
-def test_a_stage_whose_stack_is_protected_stays(layer: str) -> None:
+def test_stage_with_protected_stack_remains(layer: str) -> None:
     stacks = StacksInMemory({f"livro-caixa-trial-{layer}": True})
     with pytest.raises(ProtectedStageError, match=f"livro-caixa-trial-{layer} still is"):
         take_down(deployment(load("trial"), stacks))

@@ -1,9 +1,6 @@
-"""The smoke test of a deployed stage: content with what is right, and with nothing else."""
+"""The smoke test of a stage passes with the right responses and no others."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -12,10 +9,11 @@ from deploy import up
 from deploy.smoke import SmokeTestError, smoke_test
 from deploy.up import Deployment, Target
 from infrastructure.stages import load
+from tests.fixtures.http_server import Received, Sent, serving
 
 PROBLEM = "application/problem+json"
-Answers = dict[str, tuple[int, str, Any]]
-SOUND: Answers = {
+Responses = dict[str, tuple[int, str, Any]]
+RIGHT: Responses = {
     "/health/ready": (200, "application/json", {"ledger": "up", "read_model": "up"}),
     "/openapi.json": (200, "application/json", {"openapi": "3.1.0"}),
     "/v1/entries": (401, PROBLEM, {"status": 401}),
@@ -23,39 +21,29 @@ SOUND: Answers = {
 
 
 @pytest.fixture
-def answers() -> Answers:
-    """What the stage answers by path; a test changes it."""
-    return dict(SOUND)
+def responses() -> Responses:
+    """The stage's responses by path, which a test may change."""
+    return dict(RIGHT)
 
 
 @pytest.fixture
-def base_url(answers: Answers) -> Iterator[str]:
-    """A stage on loopback."""
+def base_url(responses: Responses) -> Iterator[str]:
+    """The address of a stage with these responses."""
 
-    class Stage(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, media_type, body = answers[self.path]
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+    def respond(request: Received) -> Sent:
+        status, media_type, body = responses[request.path]
+        return Sent(status, body, media_type)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Stage)
-    threading.Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(respond) as url:
+        yield url
 
 
-def test_a_sound_stage_passes(base_url: str) -> None:
+def test_right_responses_pass(base_url: str) -> None:
     assert len(smoke_test(base_url, patience=0)) == 2
 
 
 @pytest.mark.parametrize(
-    ("path", "answer"),
+    ("path", "response"),
     [
         ("/health/ready", (503, "application/json", {"ledger": "up"})),
         ("/health/ready", (200, "application/json", {"ledger": "up", "read_model": "down"})),
@@ -65,20 +53,20 @@ def test_a_sound_stage_passes(base_url: str) -> None:
         ("/v1/entries", (401, "application/json", {"message": "Unauthorized"})),
     ],
 )
-def test_one_wrong_answer_fails_the_stage(
-    base_url: str, answers: Answers, path: str, answer: tuple[int, str, Any]
+def test_wrong_response_fails(
+    base_url: str, responses: Responses, path: str, response: tuple[int, str, Any]
 ) -> None:
-    answers[path] = answer
+    responses[path] = response
     with pytest.raises(SmokeTestError, match=path):
         smoke_test(base_url, patience=0, pause=lambda _: None)
 
 
-def test_a_stage_has_a_minute_to_come_up(
-    base_url: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
+def test_stage_has_a_minute_to_start(
+    base_url: str, responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("deploy.smoke.time.monotonic", lambda: clock[0])
-    answers["/openapi.json"] = (502, PROBLEM, {})
+    responses["/openapi.json"] = (502, PROBLEM, {})
 
     def pause(seconds: float) -> None:
         clock[0] += seconds
@@ -88,14 +76,14 @@ def test_a_stage_has_a_minute_to_come_up(
     assert 60 < clock[0] <= 62
 
 
-def test_a_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(base_url: str) -> list[str]:
         raise SmokeTestError(base_url)
 
-    monkeypatch.setattr(up, "finish", lambda *_: "the-api")
+    monkeypatch.setattr(up, "set_remaining_settings", lambda *_: "the-api")
     for name in ("migrate", "deploy_observability"):
         monkeypatch.setattr(up, name, lambda *_: {})
-    monkeypatch.setattr(up, "deploy_night", lambda *_: None)
+    monkeypatch.setattr(up, "deploy_state_machine", lambda *_: None)
     monkeypatch.setattr(up, "smoke_test", fail)
     target = Target(base_url=lambda _aws, stage, api: f"https://{api}/{stage}")
     aws: Any = type("Aws", (), {"client": lambda *_: None})()

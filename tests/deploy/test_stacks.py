@@ -1,4 +1,4 @@
-"""Stacks, whatever an earlier attempt left of them, in the emulator's CloudFormation."""
+"""Stacks in any state of an earlier attempt, in the emulator's CloudFormation."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.layers import handed_over
+from deploy.layers import text_or_url
 from deploy.stacks import StackError, Stacks
 from local.emulator import Emulator, start_emulator
 
@@ -37,67 +37,63 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def heard() -> list[str]:
+def lines() -> list[str]:
     return []
 
 
 @pytest.fixture
-def stacks(emulator: Emulator, heard: list[str]) -> Stacks:
-    return Stacks(emulator.client("cloudformation"), heard.append, lambda _: time.sleep(0.02))
+def stacks(emulator: Emulator, lines: list[str]) -> Stacks:
+    return Stacks(emulator.client("cloudformation"), lines.append, lambda _: time.sleep(0.02))
 
 
-def test_a_stack_is_made_left_alone_and_changed(stacks: Stacks, heard: list[str]) -> None:
+def test_stack_is_created_and_updated(stacks: Stacks, lines: list[str]) -> None:
     assert stacks.deploy("made", QUEUE, {"Name": "a"}) == {"Queue": "a"}
     assert stacks.deploy("made", QUEUE, {"Name": "a"}) == {"Queue": "a"}
     assert stacks.deploy("made", QUEUE, {"Name": "b"}) == {"Queue": "b"}
-    assert heard == [
+    assert lines == [
         "made: creating …", "made: created", "made: unchanged", "made: updated"
     ]  # fmt: skip
 
 
-def test_a_stack_that_never_came_to_be_is_made_anew(stacks: Stacks) -> None:
+def test_failed_creation_is_repeated(stacks: Stacks) -> None:
     with pytest.raises(StackError, match="Nothing"):
-        stacks.deploy("anew", f"Resources:{NOTHING}", {})
-    assert stacks.deploy("anew", QUEUE, {"Name": "c"}) == {"Queue": "c"}
+        stacks.deploy("failed", f"Resources:{NOTHING}", {})
+    assert stacks.deploy("failed", QUEUE, {"Name": "c"}) == {"Queue": "c"}
 
 
-def test_a_stack_whose_update_went_back_keeps_what_it_had_and_is_updated_again(
-    stacks: Stacks, emulator: Emulator
-) -> None:
-    stacks.deploy("kept", QUEUE, {"Name": "d"})
-    with pytest.raises(StackError, match="kept is UPDATE_ROLLBACK_COMPLETE"):
+def test_rolled_back_update_is_repeated(stacks: Stacks, emulator: Emulator) -> None:
+    stacks.deploy("rolled-back", QUEUE, {"Name": "d"})
+    with pytest.raises(StackError, match="rolled-back is UPDATE_ROLLBACK_COMPLETE"):
         stacks.deploy(
-            "kept",
+            "rolled-back",
             QUEUE.replace("Outputs:", f"{NOTHING}Outputs:"),
             {"Name": "d"},
         )
-    assert stacks.deploy("kept", QUEUE, {"Name": "e"}) == {"Queue": "e"}
+    assert stacks.deploy("rolled-back", QUEUE, {"Name": "e"}) == {"Queue": "e"}
 
 
-def test_protection_follows_the_stages_file(stacks: Stacks) -> None:
+def test_protection_is_updated(stacks: Stacks) -> None:
     def protected() -> Any:
-        return (stacks.described("guarded") or {})["EnableTerminationProtection"]
+        return (stacks.described("protected") or {})["EnableTerminationProtection"]
 
     for wanted in (True, True, False):
-        stacks.deploy("guarded", QUEUE, {"Name": "f"}, protected=wanted)
+        stacks.deploy("protected", QUEUE, {"Name": "f"}, protected=wanted)
         assert protected() == wanted
 
 
-def test_a_template_that_is_too_long_is_handed_over_by_its_place(
-    stacks: Stacks, emulator: Emulator
-) -> None:
+def test_long_template_is_passed_by_url(stacks: Stacks, emulator: Emulator) -> None:
     storage = emulator.client("s3")
     storage.create_bucket(Bucket="artifacts")
     long = QUEUE + "# " + "x" * 51_200
-    place = handed_over(storage, "artifacts", long)
-    assert place == handed_over(storage, "artifacts", long)
-    assert stacks.deploy("long", place, {"Name": "g"}) == {"Queue": "g"}
-    assert handed_over(storage, "artifacts", QUEUE) == QUEUE
+    url = text_or_url(storage, "artifacts", long)
+    assert url == text_or_url(storage, "artifacts", long)
+    assert stacks.deploy("long", url, {"Name": "g"}) == {"Queue": "g"}
+    assert text_or_url(storage, "artifacts", QUEUE) == QUEUE
 
 
 @dataclass
 class StuckCloudFormation:
-    """One stack that was removed in part: each further attempt ends as `ends` says."""
+    """A partly deleted stack; further attempts to delete it end with these statuses."""
 
     ends: list[str]
     status: str = "DELETE_FAILED"
@@ -123,23 +119,23 @@ def _stuck(*ends: str) -> Stacks:
     return Stacks(StuckCloudFormation(list(ends)), lambda _: None, lambda _: None)
 
 
-def test_a_stack_that_was_removed_in_part_is_removed_to_the_end() -> None:
+def test_partly_deleted_stack_is_deleted() -> None:
     _stuck("DELETE_COMPLETE").remove("stuck")
 
 
-def test_what_keeps_a_stack_from_going_is_told_with_what_to_do() -> None:
-    with pytest.raises(StackError) as result:
+def test_failed_deletion_names_its_reasons() -> None:
+    with pytest.raises(StackError) as caught:
         _stuck("DELETE_FAILED").remove("stuck")
-    assert "Seals: the bucket is not empty." in str(result.value)
-    assert "long ago" not in str(result.value)
-    assert str(result.value).endswith("--stack-name stuck --retain-resources Seals")
+    assert "Seals: the bucket is not empty." in str(caught.value)
+    assert "long ago" not in str(caught.value)
+    assert str(caught.value).endswith("--stack-name stuck --retain-resources Seals")
 
 
-def test_a_stack_that_was_removed_in_part_is_not_brought_up_but_told_of() -> None:
-    with pytest.raises(StackError, match=r"removed in part.*--stack-name stuck\).*Seals"):
+def test_partly_deleted_stack_is_not_updated() -> None:
+    with pytest.raises(StackError, match=r"partly deleted.*--stack-name stuck\).*Seals"):
         _stuck().deploy("stuck", QUEUE, {})
 
 
-def test_a_stack_that_is_not_there_is_removed_without_a_word(stacks: Stacks) -> None:
+def test_deleting_a_missing_stack_does_nothing(stacks: Stacks) -> None:
     stacks.remove("nowhere")
     assert stacks.outputs("nowhere") == {}

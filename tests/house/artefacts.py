@@ -20,10 +20,12 @@ import yaml
 ROOT = Path(__file__).parents[2]
 TEMPLATES = (
     *(f"infrastructure/{name}.yaml" for name in (
-        "account", "database", "fast_memory", "foundation", "network", "observability"
+        "account", "database", "foundation", "network", "observability", "redis"
     )),
     "stepfunctions/template.yaml",
 )  # fmt: skip
+# A template whose file was renamed is compared under the name that it was recorded by.
+RECORDED_AS = {"infrastructure/redis.yaml": "infrastructure/fast_memory.yaml"}
 # The commands that write the other templates.
 LOGS, MERGE_TEMPLATE = "infrastructure.logs", "infrastructure.application"
 STATE_MACHINE = "stepfunctions/daily_consolidation.asl.json"
@@ -53,7 +55,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 def template_names() -> dict[str, Any]:
     """Return, by template, everything by which its stack is known to other stacks and people."""
-    names = {path: _names_of(_template(path)) for path in TEMPLATES}
+    names = {RECORDED_AS.get(path, path): _names_of(_template(path)) for path in TEMPLATES}
     return names | {"the logs": _names_of(json.loads(_written(LOGS)))}
 
 

@@ -1,4 +1,4 @@
-"""The merchant and the scopes that Cognito is told to put into a token."""
+"""The merchant and the scopes that the trigger adds to a token."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.identity import pre_token
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import clients, wiring
 
 READ, WRITE, CLOSE = "livro-caixa/read", "livro-caixa/write", "livro-caixa/close"
 SELF_SERVICE = "aws.cognito.signin.user.admin"
@@ -45,18 +45,19 @@ def event(
     }
 
 
-def rights(asked: dict[str, Any], merchant_of_client: str | None = None) -> dict[str, Any]:
-    answered = pre_token.with_rights(asked, lambda _: merchant_of_client)
-    details: dict[str, Any] = answered["response"]["claimsAndScopeOverrideDetails"]
+def claims_and_scopes(
+    request: dict[str, Any], merchant_of_client: str | None = None
+) -> dict[str, Any]:
+    answer = pre_token.with_claims(request, lambda _: merchant_of_client)
+    details: dict[str, Any] = answer["response"]["claimsAndScopeOverrideDetails"]
     assert list(details) == ["accessTokenGeneration"]
     return dict(details["accessTokenGeneration"])
 
 
-def scopes_of_token(asked: dict[str, Any]) -> set[str]:
-    result = rights(asked)
-    return (set(asked["request"]["scopes"] or []) - set(result["scopesToSuppress"])) | set(
-        result["scopesToAdd"]
-    )
+def scopes_of_token(request: dict[str, Any]) -> set[str]:
+    changes = claims_and_scopes(request)
+    requested = set(request["request"]["scopes"] or [])
+    return (requested - set(changes["scopesToSuppress"])) | set(changes["scopesToAdd"])
 
 
 @pytest.mark.parametrize("source", PEOPLE_SOURCES)
@@ -72,63 +73,66 @@ def scopes_of_token(asked: dict[str, Any]) -> set[str]:
         ([], set()),
     ],
 )
-def test_people_get_the_scopes_of_their_groups(
-    source: str, groups: list[str], scopes: set[str]
-) -> None:
+def test_people_get_their_groups_scopes(source: str, groups: list[str], scopes: set[str]) -> None:
     assert scopes_of_token(event(source, groups=groups)) == scopes
 
 
 @pytest.mark.parametrize("groups", [[], ["viewer"], ["operator"], ["accountant"]])
-def test_asking_for_more_than_the_group_gives_changes_nothing(groups: list[str]) -> None:
-    request = [READ, WRITE, CLOSE, "livro-caixa/everything"]
-    greedy = event("TokenGeneration_HostedAuth", groups=groups, scopes=["openid", *request])
-    assert scopes_of_token(greedy) == {"openid"} | scopes_of_token(event(groups=groups))
+def test_requested_scopes_add_nothing(groups: list[str]) -> None:
+    all_scopes = ["openid", READ, WRITE, CLOSE, "livro-caixa/everything"]
+    request = event("TokenGeneration_HostedAuth", groups=groups, scopes=all_scopes)
+    assert scopes_of_token(request) == {"openid"} | scopes_of_token(event(groups=groups))
 
 
-def test_scopes_of_other_services_are_left_alone() -> None:
+def test_scopes_of_other_services_remain() -> None:
     assert scopes_of_token(event(scopes=["openid", SELF_SERVICE])) == {"openid", SELF_SERVICE}
 
 
-def test_a_persons_merchant_is_the_users_attribute() -> None:
-    result = rights(event(merchant="padaria"), merchant_of_client="rival")
+def test_persons_merchant_is_an_attribute() -> None:
+    result = claims_and_scopes(event(merchant="padaria"), merchant_of_client="rival")
     assert result["claimsToAddOrOverride"] == {"merchant_id": "padaria"}
 
 
 @pytest.mark.parametrize("merchant", [None, ""])
-def test_a_person_without_merchant_gets_no_claim_not_even_the_clients(merchant: str | None) -> None:
-    result = rights(event(merchant=merchant, groups=["viewer"]), merchant_of_client="padaria")
+def test_person_without_merchant_gets_no_claim(merchant: str | None) -> None:
+    result = claims_and_scopes(
+        event(merchant=merchant, groups=["viewer"]), merchant_of_client="padaria"
+    )
     assert "claimsToAddOrOverride" not in result
 
 
-def test_a_source_that_nobody_knows_yet_counts_as_a_person() -> None:
-    result = rights(event("TokenGeneration_Tomorrow", merchant=None), merchant_of_client="padaria")
+def test_unknown_trigger_source_is_a_person() -> None:
+    result = claims_and_scopes(
+        event("TokenGeneration_Tomorrow", merchant=None), merchant_of_client="padaria"
+    )
     assert result == {"scopesToAdd": [], "scopesToSuppress": []}
 
 
-def test_a_machine_gets_its_clients_merchant_and_keeps_its_scopes() -> None:
+def test_machine_gets_its_clients_merchant() -> None:
     request = event("TokenGeneration_ClientCredentials", merchant=None, scopes=[READ])
-    assert rights(request, "padaria") == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
+    assert claims_and_scopes(request, "padaria") == {
+        "claimsToAddOrOverride": {"merchant_id": "padaria"}
+    }
 
 
-def test_a_machine_has_no_merchant_but_its_clients() -> None:
+def test_machine_ignores_user_attributes() -> None:
     request = event("TokenGeneration_ClientCredentials", merchant="rival", groups=["accountant"])
-    assert rights(request, None) == {}
+    assert claims_and_scopes(request, None) == {}
 
 
 @pytest.mark.parametrize("absent", ["userAttributes", "groupConfiguration", "scopes"])
-def test_parts_that_cognito_leaves_out_count_as_empty(absent: str) -> None:
-    request = event(groups=["viewer"])
-    request["request"][absent] = None
-    left_out = event(groups=["viewer"])
-    del left_out["request"][absent]
-    assert rights(request) == rights(left_out)
+def test_absent_parts_count_as_empty(absent: str) -> None:
+    null, missing = event(groups=["viewer"]), event(groups=["viewer"])
+    null["request"][absent] = None
+    del missing["request"][absent]
+    assert claims_and_scopes(null) == claims_and_scopes(missing)
 
 
-def test_the_rest_of_the_event_goes_back_as_it_came() -> None:
+def test_rest_of_the_event_is_unchanged() -> None:
     request = event(groups=["viewer"])
     before = {name: part for name, part in request.items() if name != "response"}
-    answered = pre_token.with_rights(request, lambda _: None)
-    assert {name: part for name, part in answered.items() if name != "response"} == before
+    answer = pre_token.with_claims(request, lambda _: None)
+    assert {name: part for name, part in answer.items() if name != "response"} == before
 
 
 @pytest.fixture
@@ -138,20 +142,13 @@ def clients_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("CLIENTS_TABLE", "clients")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    forget_all()
+    wiring.reset()
     with mock_aws():
         yield "clients"
-    forget_all()
+    wiring.reset()
 
 
-def forget_all() -> None:
-    for module in (settings, clients):
-        for kept in vars(module).values():
-            if hasattr(kept, "cache_clear"):
-                kept.cache_clear()
-
-
-def made(table: str) -> Any:
+def create(table: str) -> Any:
     dynamodb = boto3.client("dynamodb")
     dynamodb.create_table(
         TableName=table,
@@ -162,46 +159,44 @@ def made(table: str) -> Any:
     return dynamodb
 
 
-def test_a_machines_merchant_is_looked_up_by_its_client(clients_table: str) -> None:
-    made(clients_table).put_item(
+def test_merchant_is_read_consistently(clients_table: str) -> None:
+    create(clients_table).put_item(
         TableName=clients_table,
         Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}},
     )
-    request: list[dict[str, Any]] = []
+    reads: list[dict[str, Any]] = []
     clients.aws("dynamodb").meta.events.register(
-        "provide-client-params.dynamodb.GetItem", lambda params, **_: request.append(params)
+        "provide-client-params.dynamodb.GetItem", lambda params, **_: reads.append(params)
     )
-    answered = pre_token.answer(event("TokenGeneration_ClientCredentials", client_id="till"))
-    assert [one["ConsistentRead"] for one in request] == [True]
-    details = answered["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
+    answer = pre_token.answer(event("TokenGeneration_ClientCredentials", client_id="till"))
+    assert [read["ConsistentRead"] for read in reads] == [True]
+    details = answer["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
     assert details == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
 
 
 @pytest.mark.parametrize("merchant", [{}, {"merchant_id": {"N": "7"}}, {"merchant_id": {"S": ""}}])
-def test_a_client_without_a_proper_merchant_has_none(
+def test_client_without_valid_merchant_has_none(
     clients_table: str, merchant: dict[str, Any]
 ) -> None:
-    made(clients_table).put_item(
+    create(clients_table).put_item(
         TableName=clients_table, Item={"client_id": {"S": "till"}, **merchant}
     )
     assert not pre_token.merchant_of_machine("till")
     assert not pre_token.merchant_of_machine("another")
 
 
-def test_no_token_is_made_while_the_table_is_out_of_reach(clients_table: str) -> None:
-    with pytest.raises(pre_token.MerchantLookupError, match=r"cannot be looked up now; ask again"):
+def test_unreachable_table_issues_no_token(clients_table: str) -> None:
+    with pytest.raises(pre_token.MerchantLookupError, match=r"cannot be looked up now; try again"):
         pre_token.answer(event("TokenGeneration_ClientCredentials"))
 
 
-def test_people_sign_in_while_the_table_of_machines_is_out_of_reach(clients_table: str) -> None:
-    answered = pre_token.answer(event(groups=["viewer"]))
-    assert answered["response"]["claimsAndScopeOverrideDetails"]
+def test_people_sign_in_without_the_table(clients_table: str) -> None:
+    answer = pre_token.answer(event(groups=["viewer"]))
+    assert answer["response"]["claimsAndScopeOverrideDetails"]
 
 
-def test_nothing_is_written_about_who_signs_in(
-    clients_table: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    made(clients_table)
+def test_sign_in_writes_no_log(clients_table: str, capfd: pytest.CaptureFixture[str]) -> None:
+    create(clients_table)
     pre_token.answer(event("TokenGeneration_ClientCredentials"))
     pre_token.answer(event(groups=["viewer"]))
     assert capfd.readouterr() == ("", "")

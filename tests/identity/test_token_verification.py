@@ -1,14 +1,13 @@
-"""Tokens checked where no gateway stands: against the keys of a user pool, served over HTTP."""
+"""Tokens verified without a gateway, by the keys of a user pool that are served over HTTP."""
 
 import base64
 import hashlib
 import hmac
 import json
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
+from tests.fixtures.http_server import Received, Sent, serving
 
 POOL = "us-east-1_TestPool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"
@@ -34,10 +34,8 @@ def pool_key() -> rsa.RSAPrivateKey:
 def pool(pool_key: rsa.RSAPrivateKey) -> Iterator[Settings]:
     """The settings of a deployment whose pool publishes one key on loopback."""
     public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    server = serving({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
-    yield told_of(server.server_port)
-    server.shutdown()
-    server.server_close()
+    with serving_keys({**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -68,33 +66,23 @@ def new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def told_of(port: int) -> Settings:
-    return Settings({"USER_POOL_ID": POOL, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+@contextmanager
+def serving_keys(*keys: dict[str, Any]) -> Iterator[Settings]:
+    """Return the settings of a deployment whose pool has these keys, within a `with` block."""
 
+    def respond(request: Received) -> Sent:
+        exists = request.path == f"/{POOL}/.well-known/jwks.json"
+        return Sent(200 if exists else 404, {"keys": keys})
 
-def serving(keys: dict[str, Any]) -> ThreadingHTTPServer:
-    class Keys(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            result = self.path == f"/{POOL}/.well-known/jwks.json"
-            self.send_response(200 if result else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps(keys).encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-    return server
+    with serving(respond) as url:
+        yield Settings({"USER_POOL_ID": POOL, "AWS_ENDPOINT_URL": url})
 
 
 def part(content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
 
-def test_a_good_token_gives_its_claims_as_text_like_the_gateways(
-    pool: Settings, sign: Sign
-) -> None:
+def test_valid_token_returns_claims_as_text(pool: Settings, sign: Sign) -> None:
     claims = verified_claims(sign(), pool)
     assert claims["merchant_id"] == "padaria"
     assert claims["scope"] == "livro-caixa/read livro-caixa/write"
@@ -102,7 +90,7 @@ def test_a_good_token_gives_its_claims_as_text_like_the_gateways(
     assert claims["exp"].isdigit()
 
 
-def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign: Sign) -> None:
+def test_token_without_merchant_is_valid(pool: Settings, sign: Sign) -> None:
     assert "merchant_id" not in verified_claims(sign(merchant_id=...), pool)
 
 
@@ -120,19 +108,19 @@ def test_a_token_without_merchant_is_somebodys_all_the_same(pool: Settings, sign
     ],
     ids=" ".join,
 )
-def test_a_token_that_the_pool_signed_for_something_else_is_refused(
+def test_token_with_another_claim_is_rejected(
     changes: dict[str, Any], pool: Settings, sign: Sign
 ) -> None:
     with pytest.raises(InvalidTokenError):
         verified_claims(sign(**changes), pool)
 
 
-def test_a_token_of_another_key_is_refused(pool: Settings, sign: Sign) -> None:
+def test_token_of_another_key_is_rejected(pool: Settings, sign: Sign) -> None:
     with pytest.raises(InvalidTokenError):
         verified_claims(sign(key=new_key()), pool)
 
 
-def test_a_token_with_changed_claims_is_refused(pool: Settings, sign: Sign) -> None:
+def test_changed_claims_are_rejected(pool: Settings, sign: Sign) -> None:
     head, _, signature = sign().split(".")
     forged = part(good_claims() | {"merchant_id": "rival"})
     with pytest.raises(InvalidTokenError):
@@ -140,13 +128,13 @@ def test_a_token_with_changed_claims_is_refused(pool: Settings, sign: Sign) -> N
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
-def test_a_token_that_nobody_signed_is_refused(algorithm: str, pool: Settings) -> None:
+def test_unsigned_token_is_rejected(algorithm: str, pool: Settings) -> None:
     bare = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(good_claims())}."
     with pytest.raises(InvalidTokenError):
         verified_claims(bare, pool)
 
 
-def test_the_public_key_is_no_shared_secret(pool: Settings, pool_key: rsa.RSAPrivateKey) -> None:
+def test_public_key_is_not_a_shared_secret(pool: Settings, pool_key: rsa.RSAPrivateKey) -> None:
     pem = pool_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     signed = f"{part({'alg': 'HS256', 'kid': KEY_ID})}.{part(good_claims())}"
     seal = base64.urlsafe_b64encode(hmac.digest(pem, signed.encode(), hashlib.sha256))
@@ -154,10 +142,10 @@ def test_the_public_key_is_no_shared_secret(pool: Settings, pool_key: rsa.RSAPri
         verified_claims(f"{signed}.{seal.rstrip(b'=').decode()}", pool)
 
 
-def test_a_key_that_the_token_brings_along_is_not_believed(pool: Settings) -> None:
+def test_key_in_the_token_is_ignored(pool: Settings) -> None:
     own = new_key()
-    brought = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
-    token = jwt.encode(good_claims(), own, "RS256", headers={"kid": "mine", "jwk": brought})
+    sent = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
+    token = jwt.encode(good_claims(), own, "RS256", headers={"kid": "mine", "jwk": sent})
     with pytest.raises(InvalidTokenError):
         verified_claims(token, pool)
 
@@ -183,37 +171,32 @@ def test_a_key_that_the_token_brings_along_is_not_believed(pool: Settings) -> No
     ],
     ids=lambda bearer: bearer[:30],
 )
-def test_what_is_no_token_is_refused_in_a_sentence(bearer: str, pool: Settings) -> None:
+def test_other_text_is_rejected(bearer: str, pool: Settings) -> None:
     with pytest.raises(InvalidTokenError, match=r"^The access token .*\.$"):
         verified_claims(bearer, pool)
 
 
-def test_without_the_pools_keys_nothing_is_believed(sign: Sign) -> None:
-    server = serving({})
-    nowhere = told_of(server.server_port)
-    server.shutdown()
-    server.server_close()
-    with pytest.raises(InvalidTokenError, match="out of reach"):
-        verified_claims(sign(), nowhere)
+def test_unreachable_keys_reject_every_token(sign: Sign) -> None:
+    with serving_keys() as unreachable:
+        pass
+    with pytest.raises(InvalidTokenError, match="unreachable"):
+        verified_claims(sign(), unreachable)
 
 
 @pytest.mark.parametrize("absent", ["jwt", "cryptography"])
-def test_without_the_verifier_every_token_is_refused(
+def test_missing_verifier_rejects_every_token(
     absent: str, pool: Settings, sign: Sign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = sign()
+    token = sign()
     monkeypatch.setitem(sys.modules, absent, None)
     with pytest.raises(
         InvalidTokenError, match=r"install the development dependency PyJWT\[crypto\]"
     ):
-        verified_claims(good, pool)
+        verified_claims(token, pool)
 
 
-def test_the_keys_are_fetched_once(pool: Settings, pool_key: rsa.RSAPrivateKey, sign: Sign) -> None:
+def test_keys_are_fetched_once(pool: Settings, pool_key: rsa.RSAPrivateKey, sign: Sign) -> None:
     public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    server = serving({"keys": [{**public, "kid": KEY_ID}]})
-    settings = told_of(server.server_port)
-    verified_claims(sign(), settings)
-    server.shutdown()
-    server.server_close()
+    with serving_keys({**public, "kid": KEY_ID}) as settings:
+        verified_claims(sign(), settings)
     assert verified_claims(sign(), settings)["merchant_id"] == "padaria"

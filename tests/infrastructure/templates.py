@@ -1,4 +1,4 @@
-"""The templates as CloudFormation reads them, for the tests beside this."""
+"""The templates as CloudFormation reads them."""
 
 from pathlib import Path
 from typing import Any
@@ -9,23 +9,24 @@ FOLDER = Path(__file__).parents[2] / "infrastructure"
 
 
 def template(name: str) -> dict[str, Any]:
-    """Return a template by its file's name without ending."""
+    """Return a template by its file's name without suffix."""
     return dict(load(str(FOLDER / f"{name}.yaml")))
 
 
-def of_type(found: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     """Return the properties of all resources of a type, by logical name."""
-    resources = found["Resources"].items()
-    return {name: one.get("Properties", {}) for name, one in resources if one["Type"] == kind}
+    resources = template["Resources"].items()
+    return {name: part.get("Properties", {}) for name, part in resources if part["Type"] == kind}
 
 
-def the(found: dict[str, Any], kind: str) -> dict[str, Any]:
+def the(template: dict[str, Any], kind: str) -> dict[str, Any]:
     """Return the properties of the only resource of a type."""
-    (only,) = of_type(found, kind).values()
+    (only,) = of_type(template, kind).values()
     return only
 
 
-def only_on_aws(found: dict[str, Any]) -> set[str]:
-    """Return the resources that the emulator is spared."""
-    conditions = {"OnAws", "ByIpv6"}  # the second holds on AWS alone
-    return {n for n, one in found["Resources"].items() if one.get("Condition") in conditions}
+def only_on_aws(template: dict[str, Any]) -> set[str]:
+    """Return the resources that are not created in the emulator."""
+    conditions = {"OnAws", "ByIpv6"}  # the second is true only on AWS
+    resources = template["Resources"].items()
+    return {name for name, part in resources if part.get("Condition") in conditions}

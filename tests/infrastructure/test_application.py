@@ -1,4 +1,4 @@
-"""The template that joins the packaged application to the foundation."""
+"""The merge template for the packaged application."""
 
 import json
 import subprocess
@@ -18,14 +18,14 @@ def merged() -> dict[str, Any]:
     return merge_template()
 
 
-def test_the_command_writes_the_template(merged: dict[str, Any]) -> None:
+def test_command_writes_the_template(merged: dict[str, Any]) -> None:
     written = subprocess.run(
         [sys.executable, "-m", "infrastructure.application"], capture_output=True, check=True
     )
     assert json.loads(written.stdout) == merged
 
 
-def test_the_functions_are_those_of_the_application() -> None:
+def test_functions_are_those_of_the_application() -> None:
     tasks = [function.name for function in app.app.pure_lambda_functions]
     handlers = [event_source.name for event_source in app.app.event_sources]
     assert {to_cfn_resource_name(name) for name in tasks + handlers} == set(FUNCTIONS) - {
@@ -33,11 +33,11 @@ def test_the_functions_are_those_of_the_application() -> None:
     }
 
 
-def test_the_authorizer_is_the_applications() -> None:
+def test_authorizer_is_the_applications() -> None:
     assert app.users.name == AUTHORIZER == "user-pool"
 
 
-def test_functions_have_the_names_that_chalice_deploy_gives_them(merged: dict[str, Any]) -> None:
+def test_functions_have_chalices_names(merged: dict[str, Any]) -> None:
     names = {
         logical: merged["Resources"][logical]["Properties"]["FunctionName"]["Fn::Sub"]
         for logical in FUNCTIONS
@@ -46,33 +46,33 @@ def test_functions_have_the_names_that_chalice_deploy_gives_them(merged: dict[st
     assert names["PreToken"] == "livro-caixa-${Stage}-pre_token"
 
 
-def test_only_this_pool_may_call_the_token_trigger(merged: dict[str, Any]) -> None:
+def test_only_the_pool_calls_the_trigger(merged: dict[str, Any]) -> None:
     permission = merged["Resources"]["PreTokenPermission"]["Properties"]
     assert permission["Principal"] == "cognito-idp.amazonaws.com"
     assert permission["SourceArn"] == {"Ref": "UserPoolArn"}
 
 
-def test_the_gateway_speaks_alike_in_aws_and_in_the_emulator(merged: dict[str, Any]) -> None:
+def test_gateway_responses_equal_the_emulators(merged: dict[str, Any]) -> None:
     body = merged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
     in_aws = body["x-amazon-apigateway-gateway-responses"]
     resources = merged["Resources"].values()
-    result = [
+    responses = [
         resource["Properties"]
         for resource in resources
         if resource.get("Type") == "AWS::ApiGateway::GatewayResponse"
     ]
     in_emulator = {
-        one["ResponseType"]: {
-            "statusCode": one["StatusCode"],
-            "responseParameters": one["ResponseParameters"],
-            "responseTemplates": one["ResponseTemplates"],
+        response["ResponseType"]: {
+            "statusCode": response["StatusCode"],
+            "responseParameters": response["ResponseParameters"],
+            "responseTemplates": response["ResponseTemplates"],
         }
-        for one in result
+        for response in responses
     }
     assert in_aws == in_emulator
     assert len(in_aws) == len(RESPONSES)
 
 
-def test_the_emulators_own_resources_stay_out_of_aws(merged: dict[str, Any]) -> None:
-    for name, one in merged["Resources"].items():
-        assert (one.get("Condition") == "OnEmulator") == name.startswith("GatewayResponse")
+def test_emulators_resources_are_not_in_aws(merged: dict[str, Any]) -> None:
+    for name, resource in merged["Resources"].items():
+        assert (resource.get("Condition") == "OnEmulator") == name.startswith("GatewayResponse")

@@ -1,4 +1,4 @@
-"""The foundation's template, read as CloudFormation reads it."""
+"""The foundation's template: users, tables, queue, key and bucket."""
 
 from typing import Any
 
@@ -17,37 +17,37 @@ def template() -> dict[str, Any]:
     return templates.template("foundation")
 
 
-def test_cfn_lint_finds_nothing() -> None:
+def test_template_is_valid() -> None:
     assert lint_file(templates.FOLDER / "foundation.yaml") == []
 
 
-def test_only_administrators_make_users(template: dict[str, Any]) -> None:
+def test_only_administrators_create_users(template: dict[str, Any]) -> None:
     pool = the(template, "AWS::Cognito::UserPool")
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
 
 
 def test_no_client_may_write_the_merchant(template: dict[str, Any]) -> None:
-    result = of_type(template, "AWS::Cognito::UserPoolClient")
-    assert result
-    # A client that lists nothing may write every standard attribute, so each has to list.
-    assert all(client["WriteAttributes"] == ["name"] for client in result.values())
+    clients = of_type(template, "AWS::Cognito::UserPoolClient")
+    assert clients
+    # A client without a list may write every standard attribute.
+    assert all(client["WriteAttributes"] == ["name"] for client in clients.values())
 
 
-def test_the_merchant_is_an_attribute_that_administrators_can_change(
+def test_administrators_can_change_the_merchant(
     template: dict[str, Any],
 ) -> None:
     (attribute,) = the(template, "AWS::Cognito::UserPool")["Schema"]
     assert (f"custom:{attribute['Name']}", attribute["Mutable"]) == (MERCHANT, True)
 
 
-def test_only_the_people_client_lets_people_sign_in(template: dict[str, Any]) -> None:
+def test_machine_client_has_no_user_sign_in(template: dict[str, Any]) -> None:
     machine = of_type(template, "AWS::Cognito::UserPoolClient")["MachineClient"]
     assert machine["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
     assert machine["AllowedOAuthFlows"] == ["client_credentials"]
     assert machine["GenerateSecret"] is True
 
 
-def test_passwords_in_plain_calls_are_for_laptops(template: dict[str, Any]) -> None:
+def test_password_sign_in_is_off_by_default(template: dict[str, Any]) -> None:
     people = of_type(template, "AWS::Cognito::UserPoolClient")["PeopleClient"]
     assert people["AllowedOAuthFlows"] == ["code"]
     flows = [flow for flow in people["ExplicitAuthFlows"] if isinstance(flow, str)]
@@ -56,15 +56,13 @@ def test_passwords_in_plain_calls_are_for_laptops(template: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("client", ["PeopleClient", "MachineClient"])
-def test_clients_say_nothing_about_who_exists_and_tokens_can_be_revoked(
-    template: dict[str, Any], client: str
-) -> None:
+def test_clients_hide_users_and_revoke_tokens(template: dict[str, Any], client: str) -> None:
     result = of_type(template, "AWS::Cognito::UserPoolClient")[client]
     assert result["PreventUserExistenceErrors"] == "ENABLED"
     assert result["EnableTokenRevocation"] is True
 
 
-def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict[str, Any]) -> None:
+def test_groups_and_scopes_are_the_triggers(template: dict[str, Any]) -> None:
     groups = of_type(template, "AWS::Cognito::UserPoolGroup").values()
     assert {group["GroupName"] for group in groups} == {"viewer", "operator", "accountant"}
     server = the(template, "AWS::Cognito::UserPoolResourceServer")
@@ -72,14 +70,14 @@ def test_groups_and_scopes_are_those_that_the_token_trigger_knows(template: dict
     assert scopes == {"livro-caixa/read", "livro-caixa/write", "livro-caixa/close"}
 
 
-def test_the_pool_names_the_trigger_that_the_application_deploys(template: dict[str, Any]) -> None:
+def test_pool_names_the_deployed_trigger(template: dict[str, Any]) -> None:
     trigger = the(template, "AWS::Cognito::UserPool")["LambdaConfig"]["PreTokenGenerationConfig"]
     name = f":function:livro-caixa-${{Stage}}{FUNCTIONS['PreToken']}"
     assert trigger["LambdaArn"]["Fn::Sub"].endswith(name)
     assert trigger["LambdaVersion"] == "V3_0"
 
 
-def test_the_entries_table_is_the_one_that_entries_are_written_for(
+def test_entries_table_has_the_written_keys(
     template: dict[str, Any],
 ) -> None:
     table = of_type(template, "AWS::DynamoDB::Table")["EntriesTable"]
@@ -91,7 +89,9 @@ def test_the_entries_table_is_the_one_that_entries_are_written_for(
 
 
 @pytest.mark.parametrize("table", ["EntriesTable", "ClientsTable"])
-def test_tables_are_encrypted_restorable_and_guarded(template: dict[str, Any], table: str) -> None:
+def test_tables_are_encrypted_restorable_and_protected(
+    template: dict[str, Any], table: str
+) -> None:
     result = of_type(template, "AWS::DynamoDB::Table")[table]
     assert result["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert result["SSESpecification"] == {"SSEEnabled": True}
@@ -99,24 +99,24 @@ def test_tables_are_encrypted_restorable_and_guarded(template: dict[str, Any], t
     assert template["Parameters"]["Protection"]["Default"] == "on"
 
 
-def test_quarantined_records_are_kept_as_long_as_sqs_can(template: dict[str, Any]) -> None:
+def test_dead_letters_have_the_longest_retention(template: dict[str, Any]) -> None:
     queue = the(template, "AWS::SQS::Queue")
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert queue["SqsManagedSseEnabled"] is True
 
 
 @pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
-def test_what_does_not_come_over_tls_is_refused(template: dict[str, Any], policy: str) -> None:
+def test_requests_without_tls_are_denied(template: dict[str, Any], policy: str) -> None:
     (statement,) = the(template, policy)["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_tokens_of_people_and_machines_last_an_hour(template: dict[str, Any]) -> None:
+def test_access_tokens_last_an_hour(template: dict[str, Any]) -> None:
     clients = of_type(template, "AWS::Cognito::UserPoolClient")
     people, machine = clients["PeopleClient"], clients["MachineClient"]
-    hours = {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"}
-    assert people["TokenValidityUnits"] == hours
+    units = {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"}
+    assert people["TokenValidityUnits"] == units
     assert (people["AccessTokenValidity"], people["IdTokenValidity"]) == (60, 60)
     assert people["RefreshTokenValidity"] == 12
     assert machine["TokenValidityUnits"] == {"AccessToken": "minutes"}
@@ -124,20 +124,20 @@ def test_tokens_of_people_and_machines_last_an_hour(template: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("client", ["MachineClient", "CanaryClient"])
-def test_machines_read_and_write_and_do_not_close(template: dict[str, Any], client: str) -> None:
+def test_machines_cannot_close(template: dict[str, Any], client: str) -> None:
     result = of_type(template, "AWS::Cognito::UserPoolClient")[client]
     assert result["AllowedOAuthScopes"] == ["livro-caixa/read", "livro-caixa/write"]
 
 
-def test_no_secret_leaves_by_the_outputs(template: dict[str, Any]) -> None:
+def test_outputs_have_no_secret(template: dict[str, Any]) -> None:
     assert "Secret" not in str(template["Outputs"])
 
 
-def test_what_the_emulator_cannot_make_is_known(template: dict[str, Any]) -> None:
+def test_resources_only_on_aws_are_listed(template: dict[str, Any]) -> None:
     assert templates.only_on_aws(template) == {"QuarantineOverTlsAlone", "SealsOverTlsAlone"}
 
 
-def test_closings_are_signed_by_a_key_whose_public_half_anybody_can_use(
+def test_closings_are_signed_by_an_asymmetric_key(
     template: dict[str, Any],
 ) -> None:
     key = the(template, "AWS::KMS::Key")
@@ -145,7 +145,7 @@ def test_closings_are_signed_by_a_key_whose_public_half_anybody_can_use(
     assert key["PendingWindowInDays"] == 30
 
 
-def test_a_sealed_closing_is_out_of_everybodys_reach(template: dict[str, Any]) -> None:
+def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
     bucket = the(template, "AWS::S3::Bucket")
     condition, lock, _ = bucket["ObjectLockConfiguration"]["Fn::If"]
     assert (condition, bucket["ObjectLockEnabled"]) == ("OnAws", True)
@@ -156,4 +156,4 @@ def test_a_sealed_closing_is_out_of_everybodys_reach(template: dict[str, Any]) -
     assert template["Parameters"]["SealRetentionDays"]["Default"] == 1830
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
-    assert "BucketName" not in bucket  # the stage could not come back beside what was retained
+    assert "BucketName" not in bucket  # a fixed name would prevent creating the stage again

@@ -1,4 +1,4 @@
-"""What the gateway says by itself, rendered as the gateway does."""
+"""The gateway's error responses, rendered as the gateway does."""
 
 import json
 
@@ -32,12 +32,12 @@ RESPONSE_TYPES = [
 ]
 
 
-def test_every_response_type_is_named_once() -> None:
+def test_every_response_type_is_listed_once() -> None:
     assert sorted(response.response_type for response in RESPONSES) == RESPONSE_TYPES
 
 
-@pytest.mark.parametrize("response", RESPONSES, ids=lambda one: one.response_type)
-def test_each_is_a_problem_with_a_request_id(response: GatewayResponse) -> None:
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda response: response.response_type)
+def test_response_is_a_problem(response: GatewayResponse) -> None:
     rendered = templates(response)["application/json"].replace("$context.requestId", "r-1")
     problem = json.loads(rendered)
     assert set(problem) == {"type", "title", "status", "detail", "instance", "request_id"}
@@ -48,8 +48,8 @@ def test_each_is_a_problem_with_a_request_id(response: GatewayResponse) -> None:
     assert headers["gatewayresponse.header.X-Request-Id"] == "context.requestId"
 
 
-@pytest.mark.parametrize("response", RESPONSES, ids=lambda one: one.response_type)
-def test_headers_that_the_contract_demands_are_there(response: GatewayResponse) -> None:
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda response: response.response_type)
+def test_response_has_required_headers(response: GatewayResponse) -> None:
     assert ("WWW-Authenticate" in response.headers) == (response.status == 401)
     if response.status in {429, 503}:
         assert int(response.headers["Retry-After"]) > 0

@@ -1,4 +1,4 @@
-"""The logs: every function's, kept for a while, made by nobody else."""
+"""The log groups: one for each function, with a retention."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from tests.infrastructure.templates import FOLDER
 from tests.infrastructure.templates import template as written
 
 
-def test_every_function_has_a_log_that_forgets() -> None:
+def test_every_function_has_a_log_with_retention() -> None:
     groups = [resource["Properties"] for resource in template()["Resources"].values()]
     names = {group["LogGroupName"]["Fn::Sub"] for group in groups}
     lambdas = {f"/aws/lambda/{function.aws_name('${Stage}')}" for function in FUNCTIONS}
@@ -21,7 +21,7 @@ def test_every_function_has_a_log_that_forgets() -> None:
     assert all(group["RetentionInDays"] == {"Ref": "RetentionInDays"} for group in groups)
 
 
-def test_the_command_writes_a_template_without_fault(tmp_path: Path) -> None:
+def test_command_writes_a_valid_template(tmp_path: Path) -> None:
     completed = subprocess.run(
         [sys.executable, "-m", "infrastructure.logs"], capture_output=True, check=True
     )
@@ -30,15 +30,15 @@ def test_the_command_writes_a_template_without_fault(tmp_path: Path) -> None:
     assert lint_file(tmp_path / "logs.json") == []
 
 
-def test_what_stages_share_outlives_each_of_them() -> None:
+def test_shared_resources_are_retained() -> None:
     assert lint_file(FOLDER / "account.yaml") == []
     shared = written("account")["Resources"].values()
-    assert all(one["DeletionPolicy"] == "Retain" for one in shared)
+    assert all(resource["DeletionPolicy"] == "Retain" for resource in shared)
 
 
-def test_a_role_that_api_gateway_has_is_not_replaced() -> None:
+def test_existing_gateway_role_is_not_replaced() -> None:
     shared = written("account")["Resources"]
-    assert {name for name, one in shared.items() if one.get("Condition") == "OwnRole"} == {
+    assert {name for name, part in shared.items() if part.get("Condition") == "OwnRole"} == {
         "Gateway",
         "WriteLogs",
     }

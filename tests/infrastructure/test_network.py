@@ -1,4 +1,4 @@
-"""The network: who can reach whom, and what leaves it."""
+"""The network: which parts can reach which, and what leaves it."""
 
 from typing import Any
 
@@ -15,42 +15,42 @@ def network() -> dict[str, Any]:
     return template("network")
 
 
-def test_cfn_lint_finds_nothing() -> None:
+def test_template_is_valid() -> None:
     assert lint_file(FOLDER / "network.yaml") == []
 
 
-def test_nothing_can_be_reached_from_outside(network: dict[str, Any]) -> None:
+def test_network_has_no_way_in(network: dict[str, Any]) -> None:
     types = {resource["Type"] for resource in network["Resources"].values()}
     assert not types & {"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP"}
     for group in of_type(network, "AWS::EC2::SecurityGroup").values():
-        for door in group.get("SecurityGroupIngress", []):
-            assert door["SourceSecurityGroupId"] == {"Fn::GetAtt": ["FunctionsGroup", "GroupId"]}
+        for rule in group.get("SecurityGroupIngress", []):
+            assert rule["SourceSecurityGroupId"] == {"Fn::GetAtt": ["FunctionsGroup", "GroupId"]}
 
 
-def test_stores_open_their_own_port_to_functions_and_call_nobody(network: dict[str, Any]) -> None:
+def test_stores_accept_only_functions(network: dict[str, Any]) -> None:
     groups = of_type(network, "AWS::EC2::SecurityGroup")
     ports = {"DatabaseGroup": 5432, "FastMemoryGroup": 6379, "EndpointsGroup": 443}
     for name, port in ports.items():
-        (door,) = groups[name]["SecurityGroupIngress"]
-        assert (door["FromPort"], door["ToPort"]) == (port, port)
-        (way,) = groups[name]["SecurityGroupEgress"]
-        assert way["CidrIp"] == "127.0.0.1/32"
+        (ingress,) = groups[name]["SecurityGroupIngress"]
+        assert (ingress["FromPort"], ingress["ToPort"]) == (port, port)
+        (egress,) = groups[name]["SecurityGroupEgress"]
+        assert egress["CidrIp"] == "127.0.0.1/32"
     assert "SecurityGroupIngress" not in groups["FunctionsGroup"]
 
 
-def test_the_stores_routes_lead_nowhere(network: dict[str, Any]) -> None:
+def test_stores_have_no_external_route(network: dict[str, Any]) -> None:
     routes = of_type(network, "AWS::EC2::Route").values()
     assert {route["RouteTableId"]["Ref"] for route in routes} == {"FunctionRoutes"}
     gateways = [
-        one
-        for one in of_type(network, "AWS::EC2::VPCEndpoint").values()
-        if one["VpcEndpointType"] == "Gateway"
+        endpoint
+        for endpoint in of_type(network, "AWS::EC2::VPCEndpoint").values()
+        if endpoint["VpcEndpointType"] == "Gateway"
     ]
     assert len(gateways) == 2
     assert all(gateway["RouteTableIds"] == [{"Ref": "FunctionRoutes"}] for gateway in gateways)
 
 
-def test_endpoints_carry_nothing_into_another_account(network: dict[str, Any]) -> None:
+def test_endpoints_reach_only_this_account(network: dict[str, Any]) -> None:
     for endpoint in of_type(network, "AWS::EC2::VPCEndpoint").values():
         (statement,) = endpoint["PolicyDocument"]["Statement"]
         assert statement["Condition"] == {
@@ -58,13 +58,11 @@ def test_endpoints_carry_nothing_into_another_account(network: dict[str, Any]) -
         }
 
 
-def test_hourly_endpoints_are_paid_for_only_where_there_is_no_other_way(
-    network: dict[str, Any],
-) -> None:
+def test_hourly_endpoints_need_their_condition(network: dict[str, Any]) -> None:
     interfaces = {
-        name: one["Condition"]
-        for name, one in network["Resources"].items()
-        if one.get("Properties", {}).get("VpcEndpointType") == "Interface"
+        name: resource["Condition"]
+        for name, resource in network["Resources"].items()
+        if resource.get("Properties", {}).get("VpcEndpointType") == "Interface"
     }
     assert interfaces == dict.fromkeys(
         ("SqsEndpoint", "KmsEndpoint", "StepFunctionsEndpoint", "EventBridgeEndpoint"),
@@ -72,7 +70,7 @@ def test_hourly_endpoints_are_paid_for_only_where_there_is_no_other_way(
     )
 
 
-def test_what_the_emulator_cannot_make_is_known(network: dict[str, Any]) -> None:
+def test_resources_only_on_aws_are_listed(network: dict[str, Any]) -> None:
     assert only_on_aws(network) == {
         "Ipv6Addresses",
         "FunctionsAIpv6",

@@ -1,4 +1,4 @@
-"""Alarms and dashboard: they look at metrics that exist, and somebody knows what to do."""
+"""Alarms and dashboard: they use existing metrics, and each alarm has a runbook section."""
 
 import json
 import re
@@ -16,10 +16,10 @@ from tests.infrastructure.templates import FOLDER, of_type, only_on_aws, templat
 
 PROJECT = FOLDER.parent
 RUNBOOK = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-LARGEST_TEMPLATE = 51_200  # what CloudFormation takes in a call (TemplateBody)
+LARGEST_TEMPLATE = 51_200  # the limit of CloudFormation's TemplateBody
 METRIC, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 PARTS = ("It means", "Look at", "Run")
-# What AWS counts by itself, with the dimensions under which it does (each service's user guide).
+# The metrics of AWS services, with their dimensions (each service's user guide).
 OF_AWS: dict[str, tuple[set[str], set[tuple[str, ...]]]] = {
     "AWS/ApiGateway": ({"Count", "4XXError", "5XXError", "Latency"}, {("ApiName", "Stage")}),
     "AWS/DynamoDB": (
@@ -51,51 +51,54 @@ Used = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def eyes() -> dict[str, Any]:
+def observability() -> dict[str, Any]:
     return template("observability")
 
 
 @pytest.fixture(scope="module")
-def templates(eyes: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every template that has alarms."""
-    return [eyes, dict(load(str(PROJECT / "stepfunctions" / "template.yaml")))]
+def templates(observability: dict[str, Any]) -> list[dict[str, Any]]:
+    """The templates that have alarms."""
+    return [observability, dict(load(str(PROJECT / "stepfunctions" / "template.yaml")))]
 
 
 @pytest.fixture(scope="module")
 def alarms(templates: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The properties of all alarms, by the end of their name."""
-    result = [
-        one
-        for each in templates
-        for kind in (METRIC, COMPOSITE)
-        for one in of_type(each, kind).values()
-    ]
     return {
-        one["AlarmName"]["Fn::Sub"].removeprefix("livro-caixa-${Stage}-"): one for one in result
+        short_name(alarm): alarm
+        for template in templates
+        for kind in (METRIC, COMPOSITE)
+        for alarm in of_type(template, kind).values()
     }
+
+
+def short_name(alarm: dict[str, Any]) -> str:
+    name: str = alarm["AlarmName"]["Fn::Sub"]
+    return name.removeprefix("livro-caixa-${Stage}-")
 
 
 def text(value: Any) -> str:
     return str(value["Fn::Sub"] if isinstance(value, dict) and "Fn::Sub" in value else value)
 
 
-def looked_at(alarm: dict[str, Any]) -> Iterator[Used]:
-    stats = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
+def metrics_of(alarm: dict[str, Any]) -> Iterator[Used]:
+    queries = alarm.get("Metrics", [])
+    stats = [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query]
     for stat in stats or ([alarm] if "MetricName" in alarm else []):
-        dimensions = {named["Name"]: text(named["Value"]) for named in stat["Dimensions"]}
+        dimensions = {part["Name"]: text(part["Value"]) for part in stat["Dimensions"]}
         yield stat["Namespace"], stat["MetricName"], dimensions
 
 
-def widgets(eyes: dict[str, Any]) -> list[dict[str, Any]]:
-    (board,) = of_type(eyes, "AWS::CloudWatch::Dashboard").values()
-    result: list[dict[str, Any]] = json.loads(board["DashboardBody"]["Fn::Sub"])["widgets"]
-    return result
+def widgets(observability: dict[str, Any]) -> list[dict[str, Any]]:
+    (board,) = of_type(observability, "AWS::CloudWatch::Dashboard").values()
+    widgets: list[dict[str, Any]] = json.loads(board["DashboardBody"]["Fn::Sub"])["widgets"]
+    return widgets
 
 
-def shown(eyes: dict[str, Any]) -> Iterator[Used]:
-    for widget in widgets(eyes):
+def shown(observability: dict[str, Any]) -> Iterator[Used]:
+    for widget in widgets(observability):
         for namespace, name, *rest in widget["properties"].get("metrics", []):
-            pairs = [one for one in rest if isinstance(one, str)]
+            pairs = [part for part in rest if isinstance(part, str)]
             yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
@@ -105,66 +108,68 @@ def check(used: Used) -> None:
         assert name in METRICS
         assert dimensions in ({"Stage": "${Stage}"}, {"Stage": str({"Ref": "Stage"})})
         return
-    names, ways = OF_AWS[namespace]
+    names, dimension_sets = OF_AWS[namespace]
     assert name in names
-    assert tuple(dimensions) in ways
+    assert tuple(dimensions) in dimension_sets
 
 
-def test_cfn_lint_finds_nothing() -> None:
+def test_template_is_valid() -> None:
     assert lint_file(FOLDER / "observability.yaml") == []
 
 
-def test_cloudformation_takes_it_in_one_call() -> None:
+def test_template_fits_into_a_call() -> None:
     assert (FOLDER / "observability.yaml").stat().st_size < LARGEST_TEMPLATE
 
 
-def test_each_alarm_looks_at_metrics_that_exist(alarms: dict[str, dict[str, Any]]) -> None:
+def test_alarms_use_existing_metrics(alarms: dict[str, dict[str, Any]]) -> None:
     for alarm in alarms.values():
-        used = list(looked_at(alarm))
+        used = list(metrics_of(alarm))
         assert used or "AlarmRule" in alarm
-        for one in used:
-            check(one)
+        for metric in used:
+            check(metric)
 
 
-def test_the_dashboard_shows_metrics_that_exist_and_all_of_our_own(eyes: dict[str, Any]) -> None:
-    used = list(shown(eyes))
-    for one in used:
-        check(one)
+def test_dashboard_shows_all_metrics(observability: dict[str, Any]) -> None:
+    used = list(shown(observability))
+    for metric in used:
+        check(metric)
     assert {name for namespace, name, _ in used if namespace == "LivroCaixa"} == set(METRICS)
 
 
-def test_the_dashboard_shows_every_alarm_that_a_stage_of_any_size_has(
-    eyes: dict[str, Any], alarms: dict[str, dict[str, Any]]
+def test_dashboard_shows_all_alarms(
+    observability: dict[str, Any], alarms: dict[str, dict[str, Any]]
 ) -> None:
-    (board,) = [widget["properties"] for widget in widgets(eyes) if widget["type"] == "alarm"]
+    (board,) = [
+        widget["properties"] for widget in widgets(observability) if widget["type"] == "alarm"
+    ]
     names = {alarm.rpartition("livro-caixa-${Stage}-")[2] for alarm in board["alarms"]}
-    assert names == {name for name, one in alarms.items() if "AlarmActions" in one} - {
+    assert names == {name for name, part in alarms.items() if "AlarmActions" in part} - {
         "fast-memory-evictions"
     }
 
 
-def test_functions_that_are_watched_are_there(
-    eyes: dict[str, Any], alarms: dict[str, dict[str, Any]]
+def test_watched_functions_exist(
+    observability: dict[str, Any], alarms: dict[str, dict[str, Any]]
 ) -> None:
-    used = [*shown(eyes), *(one for alarm in alarms.values() for one in looked_at(alarm))]
+    used = [
+        *shown(observability),
+        *(metric for alarm in alarms.values() for metric in metrics_of(alarm)),
+    ]
     watched = {dimensions.get("FunctionName") for _, _, dimensions in used} - {None}
     assert watched <= {function.aws_name("${Stage}") for function in FUNCTIONS}
 
 
-def test_parts_of_burn_rates_tell_nobody_and_all_others_do(
-    eyes: dict[str, Any], alarms: dict[str, dict[str, Any]]
+def test_only_parts_of_burn_rates_are_silent(
+    observability: dict[str, Any], alarms: dict[str, dict[str, Any]]
 ) -> None:
-    silent = {name for name, one in alarms.items() if "AlarmActions" not in one}
-    logical = {
-        one["AlarmName"]["Fn::Sub"].removeprefix("livro-caixa-${Stage}-"): name
-        for name, one in of_type(eyes, METRIC).items()
-    }
-    rules = [one["AlarmRule"]["Fn::Sub"] for one in alarms.values() if "AlarmRule" in one]
+    silent = {name for name, alarm in alarms.items() if "AlarmActions" not in alarm}
+    logical = {short_name(alarm): name for name, alarm in of_type(observability, METRIC).items()}
+    rules = [part["AlarmRule"]["Fn::Sub"] for part in alarms.values() if "AlarmRule" in part]
     named = re.findall(r"ALARM\(\$\{(\w+)\}\)", " ".join(rules))
     assert sorted(named) == sorted(logical[name] for name in silent)
     for name, alarm in alarms.items():
         if "AlarmRule" in alarm:
-            parts = {one for one in silent if one.startswith(f"{name}-")}
+            parts = {part for part in silent if part.startswith(f"{name}-")}
             assert {logical[part] for part in parts} == set(
                 re.findall(r"\{(\w+)\}", alarm["AlarmRule"]["Fn::Sub"])
             )
@@ -179,10 +184,10 @@ def test_parts_of_burn_rates_tell_nobody_and_all_others_do(
         ("slowness-slow", 6 * 1),
     ],
 )
-def test_burn_rates_are_those_of_a_month(
+def test_burn_rates_have_their_thresholds(
     alarms: dict[str, dict[str, Any]], name: str, share: float
 ) -> None:
-    for alarm in (one for part, one in alarms.items() if part.startswith(f"{name}-")):
+    for alarm in (part for key, part in alarms.items() if key.startswith(f"{name}-")):
         assert alarm["Threshold"] == pytest.approx(share)
         assert "PR(:2500)" in str(alarm) or "5XXError" in str(alarm)
 
@@ -212,7 +217,7 @@ ABOVE, FROM, BELOW = (
         ("night-missing", BELOW, 1, (1, 1)),
     ],
 )
-def test_an_alarm_sounds_at_its_threshold(
+def test_alarm_has_its_threshold(
     alarms: dict[str, dict[str, Any]],
     name: str,
     comparison: str,
@@ -225,33 +230,33 @@ def test_an_alarm_sounds_at_its_threshold(
     assert (alarm.get("DatapointsToAlarm", periods), periods) == points
 
 
-def test_each_alarm_has_one_section_that_says_what_to_do(
+def test_each_alarm_has_a_runbook_section(
     alarms: dict[str, dict[str, Any]],
 ) -> None:
     section = RUNBOOK.split("\n## Alarms\n")[1].split("\n## ")[0]
-    result = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", section, re.MULTILINE | re.DOTALL))
-    assert section.count("\n### ") == len(result)
-    assert set(result) == {name for name, one in alarms.items() if "AlarmActions" in one}
-    for name, words in result.items():
+    sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", section, re.MULTILINE | re.DOTALL))
+    assert section.count("\n### ") == len(sections)
+    assert set(sections) == {n for n, alarm in alarms.items() if "AlarmActions" in alarm}
+    for name, words in sections.items():
         assert [part for part in PARTS if f"**{part}:**" in words] == list(PARTS), name
 
 
-def test_the_runbook_names_functions_and_files_that_exist() -> None:
+def test_runbook_names_existing_functions_and_files() -> None:
     names = {function.aws_name("$STAGE") for function in FUNCTIONS}
     assert set(re.findall(r"--function-name (\S+)", RUNBOOK)) <= names
     for path in re.findall(r"`((?:chalicelib|infrastructure|docs)/[\w/.]+)`", RUNBOOK):
         assert (PROJECT / Path(path)).exists(), path
 
 
-def test_an_alarm_says_what_no_news_means(alarms: dict[str, dict[str, Any]]) -> None:
-    metric = {name: one for name, one in alarms.items() if "AlarmRule" not in one}
-    breaching = {name for name, one in metric.items() if one["TreatMissingData"] == "breaching"}
-    assert all(one["TreatMissingData"] in ("breaching", "notBreaching") for one in metric.values())
+def test_alarms_define_missing_data(alarms: dict[str, dict[str, Any]]) -> None:
+    metric = {name: part for name, part in alarms.items() if "AlarmRule" not in part}
+    breaching = {n for n, part in metric.items() if part["TreatMissingData"] == "breaching"}
+    assert {part["TreatMissingData"] for part in metric.values()} == {"breaching", "notBreaching"}
     assert breaching == {"canary-failed", "night-missing"}
 
 
-def test_the_emulator_is_spared_what_it_cannot_make(eyes: dict[str, Any]) -> None:
-    arithmetic = {name for name, one in of_type(eyes, METRIC).items() if "Metrics" in one}
-    composite = set(of_type(eyes, COMPOSITE))
-    spared = only_on_aws(eyes) | {"FastMemoryEvictions"}
-    assert spared == arithmetic | composite | {"DatabaseStorage"}
+def test_resources_only_on_aws_are_listed(observability: dict[str, Any]) -> None:
+    arithmetic = {n for n, alarm in of_type(observability, METRIC).items() if "Metrics" in alarm}
+    composite = set(of_type(observability, COMPOSITE))
+    left_out = only_on_aws(observability) | {"FastMemoryEvictions"}
+    assert left_out == arithmetic | composite | {"DatabaseStorage"}

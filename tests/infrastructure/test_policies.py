@@ -1,4 +1,4 @@
-"""What each function may do in AWS, and how a stage's own names get into it."""
+"""The permissions of each function, and how they are filled in for a stage."""
 
 import json
 import re
@@ -15,17 +15,17 @@ from tests.infrastructure.templates import template
 
 PROJECT = Path(__file__).parents[2]
 CHALICE = PROJECT / ".chalice"
-# AWS knows no narrower resource for these (service authorization reference).
+# AWS has no narrower resource for these (service authorization reference).
 EVERYWHERE = ("xray:", "ec2:")
-NAMES = {one.name: one.logical_name for one in functions.FUNCTIONS}
+NAMES = {function.name: function.logical_name for function in functions.FUNCTIONS}
 
 
 @pytest.fixture
 def values() -> dict[str, str | None]:
-    names = ("foundation", "database", "fast_memory")
+    names = ("foundation", "database", "redis")
     outputs = {output for name in names for output in template(name)["Outputs"]}
-    result = {name: f"arn:aws:made-up:::{name}" for name in outputs}
-    return policy_values(result, place_values("production", "sa-east-1", "123456789012"))
+    arns = {name: f"arn:aws:made-up:::{name}" for name in outputs}
+    return policy_values(arns, place_values("production", "sa-east-1", "123456789012"))
 
 
 @pytest.fixture
@@ -40,20 +40,18 @@ def statements(path: Path) -> list[dict[str, Any]]:
     return text
 
 
-def test_every_function_has_its_policy_and_chalice_is_told_of_it() -> None:
+def test_every_function_has_a_configured_policy() -> None:
     config = json.loads((CHALICE / "config.json").read_text())
-    result = {
+    files = {
         name: function["iam_policy_file"] for name, function in config["lambda_functions"].items()
     }
-    assert result == {name: f"policy-{name}.json" for name in NAMES}
-    assert sorted(result.values()) == [path.name for path in policies(CHALICE)]
+    assert files == {name: f"policy-{name}.json" for name in NAMES}
+    assert sorted(files.values()) == [path.name for path in policies(CHALICE)]
     assert config["autogen_policy"] is False
     assert set(NAMES.values()) == set(FUNCTIONS)
 
 
-def test_policies_ask_for_nothing_that_the_stacks_do_not_tell(
-    staged: Path, values: dict[str, str | None]
-) -> None:
+def test_stacks_have_all_values_of_policies(staged: Path, values: dict[str, str | None]) -> None:
     before = {path.name: len(statements(path)) for path in policies(staged)}
     fill_in(staged, values)
     for path in policies(staged):
@@ -61,9 +59,7 @@ def test_policies_ask_for_nothing_that_the_stacks_do_not_tell(
         assert len(statements(path)) == before[path.name]
 
 
-def test_a_value_that_is_missing_stops_everything(
-    staged: Path, values: dict[str, str | None]
-) -> None:
+def test_missing_value_writes_nothing(staged: Path, values: dict[str, str | None]) -> None:
     before = [path.read_text() for path in policies(staged)]
     del values["ClientsTableArn"]
     with pytest.raises(KeyError, match="ClientsTableArn"):
@@ -71,17 +67,15 @@ def test_a_value_that_is_missing_stops_everything(
     assert [path.read_text() for path in policies(staged)] == before
 
 
-def test_nothing_is_allowed_about_what_a_stage_does_not_have(
-    staged: Path, values: dict[str, str | None]
-) -> None:
+def test_absent_resource_has_no_statement(staged: Path, values: dict[str, str | None]) -> None:
     fill_in(staged, {**values, "FastMemoryName": None, "FastMemoryUser": None})
-    left = {statement["Sid"] for path in policies(staged) for statement in statements(path)}
-    assert "SignInToTheFastMemory" not in left
-    assert "SignInToTheReadModel" in left
+    remaining = {statement["Sid"] for path in policies(staged) for statement in statements(path)}
+    assert "SignInToTheFastMemory" not in remaining
+    assert "SignInToTheReadModel" in remaining
 
 
 @pytest.mark.parametrize("path", policies(CHALICE), ids=lambda path: path.stem)
-def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
+def test_permissions_are_specific(path: Path) -> None:
     for statement in statements(path):
         assert not any("*" in action for action in statement["Action"])
         resources = statement["Resource"]
@@ -93,23 +87,23 @@ def test_rights_are_single_actions_on_single_resources(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_function_writes_its_own_log_alone(name: str) -> None:
-    result = statements(CHALICE / f"policy-{name}.json")
-    (log,) = [one["Resource"] for one in result if one["Sid"] == "WriteItsLog"]
+def test_function_writes_only_its_own_log(name: str) -> None:
+    policy = statements(CHALICE / f"policy-{name}.json")
+    (log,) = [part["Resource"] for part in policy if part["Sid"] == "WriteItsLog"]
     group = f"log-group:/aws/lambda/livro-caixa-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
     assert log.endswith(group)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_function_can_delete_what_is_kept(name: str) -> None:
-    result = statements(CHALICE / f"policy-{name}.json")
-    allowed = {action for one in result if one["Effect"] == "Allow" for action in one["Action"]}
+def test_no_function_can_delete_stored_content(name: str) -> None:
+    policy = statements(CHALICE / f"policy-{name}.json")
+    allowed = {action for part in policy if part["Effect"] == "Allow" for action in part["Action"]}
     deleting = {action for action in allowed if ":Delete" in action or "Batch" in action}
     assert deleting <= {"dynamodb:BatchGetItem", "ec2:DeleteNetworkInterface"}
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"api_handler"}))
-def test_only_the_api_can_write_entries(name: str) -> None:
-    result = statements(CHALICE / f"policy-{name}.json")
-    actions = {action for statement in result for action in statement["Action"]}
+def test_only_the_api_writes_entries(name: str) -> None:
+    policy = statements(CHALICE / f"policy-{name}.json")
+    actions = {action for statement in policy for action in statement["Action"]}
     assert not actions & {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}

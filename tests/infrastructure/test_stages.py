@@ -1,4 +1,4 @@
-"""Stages: what their files may say, and what the functions are told from it."""
+"""Stages: valid and invalid files, and the functions' settings that follow from them."""
 
 from pathlib import Path
 from typing import Any
@@ -12,35 +12,35 @@ from infrastructure.stage_settings import policy_values, stage_settings, variabl
 from infrastructure.stages import FOLDER, Stage, StageFileError, load
 from tests.infrastructure.templates import template
 
-SOUND = 'size = "small"\nprotected = true\n'
+VALID = 'size = "small"\nprotected = true\n'
 PLACE = place_values("trial", "sa-east-1", "123456789012")
 
 
 def outputs_of(stage: Stage) -> dict[str, str]:
-    """Return what a stage's stacks say, each output by its own name."""
+    """Return the outputs of a stage's stacks, with made-up values."""
     names = [
         "foundation",
         "network",
         "database",
-        *(["fast_memory"] if stage.size.fast_memory else []),
+        *(["redis"] if stage.size.redis else []),
     ]
-    result = {output for name in names for output in template(name)["Outputs"]}
-    return {one: "5432" if one.endswith("Port") else f"the-{one}" for one in result}
+    outputs = {output for name in names for output in template(name)["Outputs"]}
+    return {name: "5432" if name.endswith("Port") else f"the-{name}" for name in outputs}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FOLDER.glob("*.toml")])
-def test_the_projects_stages_are_sound(name: str) -> None:
+def test_stages_of_the_project_are_valid(name: str) -> None:
     assert load(name).name == name
 
 
-def test_production_refuses_to_go_and_a_trial_does_not() -> None:
+def test_only_production_is_protected() -> None:
     production, trial = load("production"), load("trial")
     assert (production.protected, trial.protected) == (True, False)
     assert production.seal_retention_mode == "COMPLIANCE"
 
 
-def test_a_short_file_leaves_a_stage_its_safe_values(tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(SOUND)
+def test_defaults_are_safe(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(VALID)
     stage = load("own", tmp_path)
     assert stage.business_time_zone == "America/Sao_Paulo"
     assert stage.callback_urls == ("http://localhost:8000/",)
@@ -48,104 +48,104 @@ def test_a_short_file_leaves_a_stage_its_safe_values(tmp_path: Path) -> None:
     assert (stage.alarm_email, stage.password_sign_in) == ("", False)
 
 
-def test_an_unknown_stage_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
     with pytest.raises(StageFileError, match=r"production, trial"):
         load("produktion")
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ('size = "huge"\nprotected = true', "size"),
         ('size = "small"', "protected"),
         ('size = "small"\nprotected = "no"', "protected"),
         ('size = "small"\nprotected = true\nprotcted = true', "protcted"),
         ('size = "small"\nprotected = true\nseal_retention_mode = "NONE"', "seal_retention_mode"),
-        ('size = "small"\nprotected = 1', "protected = 1; it is true or false"),
-        ("size = ", "own.toml is no TOML"),
-        (f"{SOUND}seal_retention_days = '5'", "whole number of days from 1 to 36500"),
-        (f"{SOUND}seal_retention_days = 0", "whole number of days"),
-        (f"{SOUND}seal_retention_days = true", "whole number of days"),
-        (f"{SOUND}callback_urls = 'https://a.example/'", "a list of addresses"),
-        (f"{SOUND}callback_urls = []", "a list of addresses"),
-        (f"{SOUND}callback_urls = ['http://a.example/']", "a list of addresses"),
-        (f"{SOUND}callback_urls = ['https://a.example/,b']", "a list of addresses"),
-        (f"{SOUND}business_time_zone = 'Brazil'", "time zone"),
-        (f"{SOUND}business_time_zone = '../../etc'", "time zone"),
-        (f"{SOUND}business_time_zone = -3", "time zone"),
-        (f"{SOUND}alarm_email = 'plantao'", "an address"),
-        (f"{SOUND}alarm_email = ['a@b.example']", "an address"),
+        ('size = "small"\nprotected = 1', "protected = 1; it must be true or false"),
+        ("size = ", "own.toml is not valid TOML"),
+        (f"{VALID}seal_retention_days = '5'", "whole number of days from 1 to 36500"),
+        (f"{VALID}seal_retention_days = 0", "whole number of days"),
+        (f"{VALID}seal_retention_days = true", "whole number of days"),
+        (f"{VALID}callback_urls = 'https://a.example/'", "a list of URLs"),
+        (f"{VALID}callback_urls = []", "a list of URLs"),
+        (f"{VALID}callback_urls = ['http://a.example/']", "a list of URLs"),
+        (f"{VALID}callback_urls = ['https://a.example/,b']", "a list of URLs"),
+        (f"{VALID}business_time_zone = 'Brazil'", "time zone"),
+        (f"{VALID}business_time_zone = '../../etc'", "time zone"),
+        (f"{VALID}business_time_zone = -3", "time zone"),
+        (f"{VALID}alarm_email = 'plantao'", "an e-mail address"),
+        (f"{VALID}alarm_email = ['a@b.example']", "an e-mail address"),
     ],
 )
-def test_a_faulty_file_is_refused_by_the_word_at_fault(
-    text: str, complaint: str, tmp_path: Path
-) -> None:
+def test_invalid_file_names_the_setting(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(text)
-    with pytest.raises(StageFileError, match=complaint):
+    with pytest.raises(StageFileError, match=message):
         load("own", tmp_path)
 
 
-def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_all_errors_are_listed_at_once(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text("size = 1\nprotcted = true\nalarm_email = 2")
-    with pytest.raises(StageFileError) as result:
+    with pytest.raises(StageFileError) as caught:
         load("own", tmp_path)
-    assert str(result.value).splitlines() == [
-        "own.toml says 'protcted', which no stage has.",
-        'own.toml: size = 1; it is "small" or "large".',
-        "own.toml says no protected; it is true or false.",
-        'own.toml: alarm_email = 2; it is an address in quotation marks, or "" for nobody.',
+    assert str(caught.value).splitlines() == [
+        "own.toml: protcted is not a setting; they are size, protected, business_time_zone, "
+        "callback_urls, seal_retention_mode, seal_retention_days, alarm_email.",
+        'own.toml: size = 1; it must be "small" or "large".',
+        "own.toml: protected is missing; it must be true or false.",
+        "own.toml: alarm_email = 2; it must be an e-mail address in quotation marks, "
+        'or "" for none.',
     ]
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_binary_file_is_invalid(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"size = '\xff'")
-    with pytest.raises(StageFileError, match=r"own\.toml is no TOML"):
+    with pytest.raises(StageFileError, match=r"own\.toml is not valid TOML"):
         load("own", tmp_path)
 
 
 @pytest.mark.parametrize(
     "name", ["Own", "1st", "a--b", "a-", "a_b", "seventeen-letters", "my-aws", "../own", "a\n"]
 )
-def test_a_name_that_aws_would_refuse_is_refused_before_it_is_asked(
-    name: str, tmp_path: Path
-) -> None:
+def test_name_that_aws_rejects_is_invalid(name: str, tmp_path: Path) -> None:
     if "/" not in name:
-        (tmp_path / f"{name}.toml").write_text(SOUND)
+        (tmp_path / f"{name}.toml").write_text(VALID)
     with pytest.raises(StageFileError, match="up to 16 lower-case letters"):
         load(name, tmp_path)
 
 
-def test_who_names_no_stage_is_told_which_there_are() -> None:
-    with pytest.raises(StageFileError, match="Say which stage: STAGE=production or STAGE=trial"):
+def test_missing_name_lists_the_stages() -> None:
+    with pytest.raises(
+        StageFileError, match="No stage is given; the stages are: production, trial"
+    ):
         load("")
 
 
 @pytest.mark.parametrize("name", ["trial", "production"])
-def test_functions_find_every_setting_that_they_read(name: str) -> None:
+def test_functions_get_every_setting(name: str) -> None:
     stage = load(name)
-    result = Settings(variables(stage, outputs_of(stage), PLACE))
-    readable = [var for var in vars(Settings) if isinstance(vars(Settings)[var], property)]
-    assert all(getattr(result, one) is not None for one in readable if one != "redis")
-    assert (result.database.tls, result.database.iam) == (True, True)
-    assert (result.redis is not None) == (stage.size.fast_memory is not None)
-    if result.redis:
-        assert (result.redis.tls, result.redis.user) == (True, "the-FastMemoryUser")
-        assert result.redis.group == "the-FastMemoryName"
+    settings = Settings(variables(stage, outputs_of(stage), PLACE))
+    names = [name for name in vars(Settings) if isinstance(vars(Settings)[name], property)]
+    assert all(getattr(settings, name) is not None for name in names if name != "redis")
+    assert (settings.database.tls, settings.database.iam) == (True, True)
+    assert (settings.redis is not None) == (stage.size.redis is not None)
+    if settings.redis:
+        assert (settings.redis.tls, settings.redis.user) == (True, "the-FastMemoryUser")
+        assert settings.redis.group == "the-FastMemoryName"
 
 
-def test_only_the_functions_that_need_stores_stand_in_the_network() -> None:
+def test_only_functions_with_sessions_are_in_the_network() -> None:
     stage = load("trial")
-    result = stage_settings(stage, outputs_of(stage), PLACE)["lambda_functions"]
-    inside = {name for name, one in result.items() if "subnet_ids" in one}
-    assert inside == {function.name for function in FUNCTIONS if function.sessions}
-    assert "pre_token" not in inside
+    functions = stage_settings(stage, outputs_of(stage), PLACE)["lambda_functions"]
+    in_network = {name for name, settings in functions.items() if "subnet_ids" in settings}
+    assert in_network == {function.name for function in FUNCTIONS if function.sessions}
+    assert "pre_token" not in in_network
 
 
-def test_what_a_stage_does_not_have_is_told_to_the_policies_as_absent() -> None:
-    for name, there in (("trial", False), ("production", True)):
+def test_policies_get_absent_resources_as_none() -> None:
+    for name, has_redis in (("trial", False), ("production", True)):
         stage = load(name)
         values: dict[str, Any] = policy_values(outputs_of(stage), PLACE)
-        assert (values["FastMemoryUser"] is not None) == there
+        assert (values["FastMemoryUser"] is not None) == has_redis
         assert values["StateMachineArn"].endswith(
             ":stateMachine:livro-caixa-trial-daily-consolidation"
         )

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey as they stand in AWS, and whether the application's calls fit them."""
+"""The templates of PostgreSQL and Valkey, and whether they suit the application's calls."""
 
 from typing import Any
 
@@ -18,23 +18,23 @@ def database() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def fast_memory() -> dict[str, Any]:
-    return template("fast_memory")
+def redis_template() -> dict[str, Any]:
+    return template("redis")
 
 
-@pytest.mark.parametrize("name", ["database", "fast_memory"])
-def test_cfn_lint_finds_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", ["database", "redis"])
+def test_template_is_valid(name: str) -> None:
     assert lint_file(FOLDER / f"{name}.yaml") == []
 
 
-def test_there_is_no_password_to_lose(database: dict[str, Any]) -> None:
+def test_database_has_no_password(database: dict[str, Any]) -> None:
     server = the(database, "AWS::RDS::DBInstance")
     assert server["MasterUserAuthenticationType"] == "iam-db-auth"
     assert server["EnableIAMDatabaseAuthentication"] is True
     assert not {"MasterUserPassword", "ManageMasterUserPassword"} & set(server)
 
 
-def test_the_database_is_encrypted_guarded_and_private(database: dict[str, Any]) -> None:
+def test_database_is_encrypted_protected_and_private(database: dict[str, Any]) -> None:
     server = the(database, "AWS::RDS::DBInstance")
     settings = the(database, "AWS::RDS::DBParameterGroup")["Parameters"]
     assert (server["StorageEncrypted"], server["PubliclyAccessible"]) == (True, False)
@@ -44,54 +44,54 @@ def test_the_database_is_encrypted_guarded_and_private(database: dict[str, Any])
     assert database["Parameters"]["Protection"]["Default"] == "on"
 
 
-def test_the_database_shows_a_certificate_that_the_functions_know(database: dict[str, Any]) -> None:
+def test_functions_know_the_databases_certificate(database: dict[str, Any]) -> None:
     assert the(database, "AWS::RDS::DBInstance")["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
 
 
-def test_the_log_holds_no_merchants_texts(database: dict[str, Any]) -> None:
+def test_database_log_has_no_parameters(database: dict[str, Any]) -> None:
     settings = the(database, "AWS::RDS::DBParameterGroup")["Parameters"]
     assert settings["log_parameter_max_length"] == "0"
     assert settings["log_parameter_max_length_on_error"] == "0"
 
 
-def test_the_fast_memory_is_encrypted_and_lets_iam_decide(fast_memory: dict[str, Any]) -> None:
-    group = the(fast_memory, "AWS::ElastiCache::ReplicationGroup")
+def test_redis_is_encrypted_and_uses_iam(redis_template: dict[str, Any]) -> None:
+    group = the(redis_template, "AWS::ElastiCache::ReplicationGroup")
     assert (group["TransitEncryptionEnabled"], group["TransitEncryptionMode"]) == (True, "required")
     assert group["AtRestEncryptionEnabled"] is True
-    user = the(fast_memory, "AWS::ElastiCache::User")
+    user = the(redis_template, "AWS::ElastiCache::User")
     assert user["AuthenticationMode"] == {"Type": "iam"}
     assert user["UserId"] == user["UserName"]
 
 
-def test_what_the_emulator_cannot_make_is_known(
-    database: dict[str, Any], fast_memory: dict[str, Any]
+def test_resources_only_on_aws_are_listed(
+    database: dict[str, Any], redis_template: dict[str, Any]
 ) -> None:
     assert only_on_aws(database) == {"Database"}
-    assert only_on_aws(fast_memory) == {"Functions", "Users", "FastMemory"}
+    assert only_on_aws(redis_template) == {"Functions", "Users", "FastMemory"}
 
 
-def test_the_functions_user_may_do_what_the_application_does_and_no_more(
-    valkey: Valkey, fast_memory: dict[str, Any]
+def test_redis_user_has_exactly_the_needed_permissions(
+    valkey: Valkey, redis_template: dict[str, Any]
 ) -> None:
     import redis
 
-    rights = the(fast_memory, "AWS::ElastiCache::User")["AccessString"]
+    permissions = the(redis_template, "AWS::ElastiCache::User")["AccessString"]
     administrator = redis.Redis(valkey.host, valkey.port)
-    words = ["ACL", "SETUSER", "deployed", "reset", "nopass", *rights.split()]
-    administrator.execute_command(*words)  # type: ignore[no-untyped-call]
+    command = ["ACL", "SETUSER", "deployed", "reset", "nopass", *permissions.split()]
+    administrator.execute_command(*command)  # type: ignore[no-untyped-call]
     user = redis.Redis(
         valkey.host, valkey.port, username="deployed", password="any", decode_responses=True
     )
     try:
         processed = RedisDedupCache(user)
-        processed.remember(["one"])
+        processed.add(["one"])
         assert processed.known(["one", "two"]) == {"one"}
         assert IdempotencyCache(user).get("padaria", ["a" * 32]) == {}
         assert user.set("replay:x", "1", nx=True, ex=60)
         assert user.ping()
-        for refused in (user.flushall, user.keys, user.config_get, lambda: user.set("other", "1")):
+        for call in (user.flushall, user.keys, user.config_get, lambda: user.set("other", "1")):
             with pytest.raises(redis.exceptions.NoPermissionError):
-                refused()
+                call()
     finally:
         administrator.acl_deluser("deployed")
         administrator.delete("replay:x")
@@ -100,15 +100,15 @@ def test_the_functions_user_may_do_what_the_application_does_and_no_more(
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_every_parameter_of_a_size_is_one_of_its_template(size: Any) -> None:
+def test_size_has_only_parameters_of_templates(size: Any) -> None:
     for name, parameters in (
         ("network", size.network),
         ("database", size.database),
-        ("fast_memory", size.fast_memory or {}),
+        ("redis", size.redis or {}),
     ):
         assert set(parameters) <= set(template(name)["Parameters"])
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_no_more_connections_are_opened_than_the_database_takes(size: Any) -> None:
+def test_database_accepts_all_connections(size: Any) -> None:
     assert size.sessions() <= int(size.database["MaxConnections"])

@@ -21,7 +21,7 @@ STACKS = {
     "foundation": "livro-caixa-laptop-foundation",
     "network": "livro-caixa-laptop-network",
     "database": "livro-caixa-laptop-database",
-    "fast_memory": "livro-caixa-laptop-fast-memory",
+    "redis": "livro-caixa-laptop-fast-memory",
     "observability": "livro-caixa-laptop-observability",
     "logs": "livro-caixa-laptop-logs",
     "application": "livro-caixa-laptop",
@@ -69,7 +69,7 @@ def test_update_keeps_entries_and_base_url(
     entry = request(user_pool, "POST", "/v1/entries", '{"type": "credit", "amount": "150.75"}')
     assert entry.status == 201, entry.body
     changed = replace(LAPTOP, size=replace(LARGE, log_days=30), seal_retention_days=2)
-    outputs = layers.stand_up(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
+    outputs = layers.deploy_layers(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
     assert outputs == user_pool.outputs
     again = deploy_application(user_pool.emulator, outputs, {"CHANGED": "yes"}, tmp_path / "build")
     assert again.base_url == user_pool.deployed.base_url

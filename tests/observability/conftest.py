@@ -1,4 +1,4 @@
-"""What the tests of logs and traces share: the lines that were written."""
+"""Fixtures of the tests of logs and traces."""
 
 import json
 from collections.abc import Callable

@@ -1,36 +1,34 @@
-"""A failure in the log: its kind, its cause's kind and its places, without what it quotes."""
+"""An error in the log: its type, its causes' types and its lines of code, without its message."""
 
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.observability.error_description import describe_error, kind
+from chalicelib.observability.error_description import describe_error, error_type
 from tests.fixtures.database import ReadModelDatabase
 
 
-def test_the_codes_of_aws_are_told_and_not_its_message() -> None:
+def test_aws_error_has_its_code() -> None:
     error = ClientError({"Error": {"Code": "AccessDenied", "Message": "Maria"}}, "PutItem")
-    assert kind(error) == "botocore.exceptions.ClientError AccessDenied"
+    assert error_type(error) == "botocore.exceptions.ClientError AccessDenied"
 
 
-def test_the_codes_of_postgresql_are_told_and_not_the_row(
-    read_model_database: ReadModelDatabase,
-) -> None:
+def test_postgresql_error_has_its_code(read_model_database: ReadModelDatabase) -> None:
     with pytest.raises(Exception) as caught:
         read_model_database.run("SELECT CAST('Maria' AS integer)")
     assert "Maria" in str(caught.value)
-    assert kind(caught.value) == "pg8000.exceptions.DatabaseError 22P02"
+    assert error_type(caught.value) == "pg8000.exceptions.DatabaseError 22P02"
 
 
-def test_causes_are_told_with_the_places_that_the_error_came_through() -> None:
+def test_causes_and_lines_of_code_are_listed() -> None:
     with pytest.raises(RuntimeError) as caught:
         _fail()
-    result = describe_error(caught.value)
-    assert result["errors"] == ["builtins.RuntimeError", "builtins.KeyError"]
-    assert any("test_failures.py:" in place for place in result["at"])
-    assert "Maria" not in str(result)
+    description = describe_error(caught.value)
+    assert description["errors"] == ["builtins.RuntimeError", "builtins.KeyError"]
+    assert any("test_error_description.py:" in line for line in description["at"])
+    assert "Maria" not in str(description)
 
 
-def test_a_chain_that_bites_its_tail_comes_to_an_end() -> None:
+def test_circular_chain_of_causes_ends() -> None:
     first, second = ValueError("a"), ValueError("b")
     first.__cause__, second.__cause__ = second, first
     assert len(describe_error(first)["errors"]) < 10

@@ -1,4 +1,4 @@
-"""No token, key, name or description is ever written: every route is driven with marked ones."""
+"""Logs never contain a token, key, name or description: every route is called with marked ones."""
 
 import json
 from collections.abc import Iterator
@@ -43,13 +43,13 @@ BROKEN = [
 
 
 class Driver:
-    """Sends marked requests to any operation, and keeps what was answered."""
+    """Sends marked requests to any operation."""
 
     def __init__(self, merchant: str, entry_id: str = "a" * 32) -> None:
         self.merchant = merchant
         self.entry_id = entry_id
 
-    def ask(self, operation: Operation, body: str | None = None, query: str = "") -> Response:
+    def send(self, operation: Operation, body: str | None = None, query: str = "") -> Response:
         """Call an operation, with its usual body or another one."""
         path = operation.path.replace("{entry_id}", self.entry_id).replace("{day}", "2026-11-22")
         name = operation.endpoint.name
@@ -73,7 +73,7 @@ def driver(deployed: Deployed, merchant: str) -> Driver:
 
 @pytest.fixture
 def written(capfd: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
-    """All that was written when the test ends, checked there."""
+    """The lines written by the test, which are checked at its end."""
     lines: list[str] = []
     yield lines
     out, err = capfd.readouterr()
@@ -87,10 +87,12 @@ def operations() -> list[Operation]:
     return list(operations_of(app.app.routes))
 
 
-def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list[str]) -> None:
-    response = {one.endpoint.name: driver.ask(one) for one in operations() if one.method == "POST"}
+def test_successful_requests_reveal_nothing(
+    driver: Driver, deployed: Deployed, written: list[str]
+) -> None:
+    response = {op.endpoint.name: driver.send(op) for op in operations() if op.method == "POST"}
     driver.entry_id = response["record_entry"].json["id"]
-    response |= {operation.endpoint.name: driver.ask(operation) for operation in operations()}
+    response |= {operation.endpoint.name: driver.send(operation) for operation in operations()}
     assert response["record_entry"].headers["idempotent-replayed"] == "true"
     assert response["reverse_entry"].status == 201
     assert [result["status"] for result in response["record_entries"].json["results"]] == [
@@ -103,44 +105,48 @@ def test_requests_that_succeed(driver: Driver, deployed: Deployed, written: list
     deployed.project()
 
 
-def test_requests_that_are_refused(driver: Driver, written: list[str]) -> None:
+def test_rejected_requests_reveal_nothing(driver: Driver, written: list[str]) -> None:
     for operation in operations():
         for body in BROKEN:
-            driver.ask(operation, body, f"?{MARK}={MARK}")
-        driver.ask(operation, query=f"?cursor={MARK}&q={MARK}&account={MARK}&from={MARK}")
-        driver.ask(operation, query=f"?q={MARK}&account={MARK}")
+            driver.send(operation, body, f"?{MARK}={MARK}")
+        driver.send(operation, query=f"?cursor={MARK}&q={MARK}&account={MARK}&from={MARK}")
+        driver.send(operation, query=f"?q={MARK}&account={MARK}")
     driver.entry_id = MARK
     statuses = {
-        driver.ask(operation, "{}").status for operation in operations() if operation.endpoint.scope
+        driver.send(operation, "{}").status
+        for operation in operations()
+        if operation.endpoint.scope
     }
     assert statuses & {400, 404, 422}
 
 
-def test_requests_that_meet_dead_stores(
+def test_unreachable_stores_reveal_nothing(
     driver: Driver, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, written: list[str]
 ) -> None:
-    def nobody(_role: str, _timeout: float = 1.0) -> Any:
-        raise ConnectionRefusedError("nobody listens")
+    def refuse(_role: str, _timeout: float = 1.0) -> Any:
+        raise ConnectionRefusedError("connection refused")
 
-    monkeypatch.setattr(clients, "database", nobody)
+    monkeypatch.setattr(clients, "database", refuse)
     for name in ("PutItem", "BatchGetItem", "TransactWriteItems", "GetItem"):
         deployed.table.wire.twist(name, *[unreachable] * 50)
-    response = {driver.ask(operation).status for operation in operations()}
-    assert 503 in response
+    statuses = {driver.send(operation).status for operation in operations()}
+    assert 503 in statuses
 
 
-def test_records_that_make_no_sense(deployed: Deployed, merchant: str, written: list[str]) -> None:
+def test_invalid_records_reveal_nothing(
+    deployed: Deployed, merchant: str, written: list[str]
+) -> None:
     deployed.client.post("/v1/entries", ENTRY)
     (item,) = deployed.table.items()
-    poison = {**item, "amount_minor": {"N": f"{MARK}"}, "entry_id": {"S": "b" * 32}}
+    invalid = {**item, "amount_minor": {"N": f"{MARK}"}, "entry_id": {"S": "b" * 32}}
     broken = {**item, "description": {"S": f"{MARK}\0"}, "entry_id": {"S": "c" * 32}}
     records = [
         {
             "eventName": "INSERT",
-            "dynamodb": {"Keys": {"entry_id": one["entry_id"]}, "NewImage": one},
+            "dynamodb": {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item},
         }
-        for one in (poison, broken)
+        for item in (invalid, broken)
     ]
-    with pytest.raises(Exception) as caught:  # SQS is not there, so the batch comes again
+    with pytest.raises(Exception) as caught:  # without SQS the batch is retried
         app.projector({"Records": records}, None)
     assert MARK not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Trace headers: what counts as one, because what counts is kept with entries."""
+"""Trace headers: only valid ones are accepted, since they are stored with entries."""
 
 import pytest
 
@@ -18,7 +18,7 @@ PARENT = "53995c3f42cd8ad8"
         (f"Root={ROOT};Parent=Maria", TraceHeader(ROOT)),
     ],
 )
-def test_a_header_is_read_in_any_order(text: str, header: TraceHeader) -> None:
+def test_header_parts_may_be_in_any_order(text: str, header: TraceHeader) -> None:
     assert parse(text) == header
     assert parse(str(header)) == header
 
@@ -38,11 +38,11 @@ def test_a_header_is_read_in_any_order(text: str, header: TraceHeader) -> None:
         "Root=1-٣759e988-bd862e3fe1be46a994272793",
     ],
 )
-def test_any_other_text_is_no_header(text: str | None) -> None:
+def test_other_text_is_not_a_header(text: str | None) -> None:
     assert parse(text) is None
 
 
-def test_a_header_is_as_short_as_it_can_be() -> None:
+def test_header_drops_further_parts() -> None:
     text = f"Root={ROOT};Parent={PARENT};Sampled=1"
     assert str(parse(text + ";Lineage=" + "a" * 5000)) == text
     assert len(text) == 74

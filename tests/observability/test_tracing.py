@@ -1,4 +1,4 @@
-"""Traces as the X-Ray daemon gets them: of a POST and of its projection, linked, in both worlds."""
+"""Traces of a POST and its projection as the X-Ray daemon receives them, in and outside Lambda."""
 
 import json
 import os
@@ -24,16 +24,15 @@ LAMBDA = {"LAMBDA_TASK_ROOT": "/var/task", "PROJECTOR_TRACE_HEADER": BATCH_SAMPL
 
 @pytest.fixture
 def stores(read_model_database: ReadModelDatabase, valkey: Valkey, merchant: str) -> dict[str, str]:
-    place = read_model_database
     return {
         "PATH": os.defpath,
         "MERCHANT": merchant,
         "STAGE": "test",
         "ENTRIES_TABLE": "entries",
         "QUARANTINE_QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/000000000000/quarantine",
-        "DATABASE_HOST": place.host,
-        "DATABASE_PORT": str(place.port),
-        "DATABASE_NAME": place.name,
+        "DATABASE_HOST": read_model_database.host,
+        "DATABASE_PORT": str(read_model_database.port),
+        "DATABASE_NAME": read_model_database.name,
         "DATABASE_TLS": "off",
         "DATABASE_AUTH": "trust",
         "REDIS_HOST": valkey.host,
@@ -45,10 +44,10 @@ def stores(read_model_database: ReadModelDatabase, valkey: Valkey, merchant: str
     }
 
 
-def run(stores: dict[str, str], what: str = "one", **more: str) -> tuple[dict[str, Any], list[Any]]:
-    """Return what the process answered, and its log lines."""
+def run(stores: dict[str, str], work: str = "one", **more: str) -> tuple[dict[str, Any], list[Any]]:
+    """Return what the process printed at its end, and its log lines."""
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.observability.traced_process", what],
+        [sys.executable, "-m", "tests.observability.traced_process", work],
         cwd=PROJECT,
         env=stores | more,
         capture_output=True,
@@ -57,31 +56,29 @@ def run(stores: dict[str, str], what: str = "one", **more: str) -> tuple[dict[st
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "segredo" not in ran.stdout
-    *lines, answered = map(json.loads, ran.stdout.splitlines())
-    return answered, lines
+    *lines, printed = map(json.loads, ran.stdout.splitlines())
+    return printed, lines
 
 
 def named(documents: list[Document], name: str) -> Document:
-    (result,) = [document for document in documents if document["name"] == name]
-    return result
+    (match,) = [document for document in documents if document["name"] == name]
+    return match
 
 
-def test_a_post_and_its_projection_are_two_traces_that_are_linked(
-    stores: dict[str, str], xray_daemon: XrayDaemon
-) -> None:
-    answered, lines = run(
+def test_projection_is_linked_to_its_post(stores: dict[str, str], xray_daemon: XrayDaemon) -> None:
+    printed, lines = run(
         stores, AWS_XRAY_DAEMON_ADDRESS=xray_daemon.address, SENT_TRACE_HEADER=SAMPLED
     )
     documents = xray_daemon.documents()
     post, batch = named(documents, "record_entry"), named(documents, "livro-caixa-test-projector")
-    assert answered["status"] == 201
+    assert printed["status"] == 201
     assert (post["trace_id"], post["parent_id"]) == (ROOT, PARENT)
     assert [part["name"] for part in below(post)] == ["redis", "dynamodb", "redis"]
     put = named(post["subsegments"], "dynamodb")
     assert (put["namespace"], put["aws"]["operation"]) == ("aws", "PutItem")
     assert post["annotations"]["route"] == "POST /v1/entries"
     assert post["annotations"]["outcome"] == "recorded"
-    assert answered["origins"] == [f"Root={ROOT};Parent={post['id']};Sampled=1"]
+    assert printed["origins"] == [f"Root={ROOT};Parent={post['id']};Sampled=1"]
 
     assert batch["trace_id"] != ROOT
     assert batch["links"] == [{"trace_id": ROOT, "id": post["id"]}]
@@ -95,35 +92,31 @@ def test_a_post_and_its_projection_are_two_traces_that_are_linked(
     assert "segredo" not in json.dumps(documents)
 
 
-def test_in_lambda_the_parts_stand_below_the_segment_that_lambda_makes(
-    stores: dict[str, str], xray_daemon: XrayDaemon
-) -> None:
+def test_lambdas_segment_is_the_parent(stores: dict[str, str], xray_daemon: XrayDaemon) -> None:
     where = {"AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address, "_X_AMZN_TRACE_ID": SAMPLED}
-    answered, _ = run(stores, **LAMBDA, **where)
+    printed, _ = run(stores, **LAMBDA, **where)
     documents = xray_daemon.documents()
     post, batch = named(documents, "record_entry"), named(documents, "livro-caixa-test-projector")
     assert {document["type"] for document in documents} == {"subsegment"}
     assert (post["trace_id"], post["parent_id"]) == (ROOT, PARENT)
     assert (batch["trace_id"], batch["parent_id"]) == (BATCH_ROOT, BATCH_PARENT)
-    parts = [(one["name"], one["trace_id"]) for one in documents if one["parent_id"] == post["id"]]
+    parts = [(d["name"], d["trace_id"]) for d in documents if d["parent_id"] == post["id"]]
     assert parts == [("redis", ROOT), ("dynamodb", ROOT), ("redis", ROOT)]
-    parts = [(one["name"], one["parent_id"]) for one in documents if one["trace_id"] == BATCH_ROOT]
+    parts = [(d["name"], d["parent_id"]) for d in documents if d["trace_id"] == BATCH_ROOT]
     assert [name for name, parent in parts if parent == batch["id"]].count("postgresql") == 2
-    assert answered["origins"] == [f"Root={ROOT};Parent={post['id']};Sampled=1"]
+    assert printed["origins"] == [f"Root={ROOT};Parent={post['id']};Sampled=1"]
     assert batch["links"] == [{"trace_id": ROOT, "id": post["id"]}]
 
 
-def test_the_threads_of_a_batch_are_in_its_trace(
-    stores: dict[str, str], xray_daemon: XrayDaemon
-) -> None:
+def test_threads_are_in_the_batchs_trace(stores: dict[str, str], xray_daemon: XrayDaemon) -> None:
     where = {"AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address, "_X_AMZN_TRACE_ID": SAMPLED}
-    answered, lines = run(stores, "batch", **LAMBDA, **where)
+    printed, lines = run(stores, "batch", **LAMBDA, **where)
     documents = xray_daemon.documents()
     post = named(documents, "record_entries")
     puts = [
         document for document in documents if document.get("aws", {}).get("operation") == "PutItem"
     ]
-    assert (answered["status"], len(puts)) == (200, 100)
+    assert (printed["status"], len(puts)) == (200, 100)
     assert {put["parent_id"] for put in puts} == {post["id"]}
     (line,) = [line for line in lines if line["event"] == "request_answered"]
     assert line["EntriesAccepted"] == 100
@@ -138,36 +131,32 @@ def test_the_threads_of_a_batch_are_in_its_trace(
         {"SENT_TRACE_HEADER": SAMPLED},
     ],
 )
-def test_where_no_daemon_listens_nothing_is_loaded(
-    stores: dict[str, str], where: dict[str, str]
-) -> None:
-    answered, _ = run(stores, **where)
-    assert (answered["status"], answered["sdk"]) == (201, False)
+def test_without_daemon_nothing_is_loaded(stores: dict[str, str], where: dict[str, str]) -> None:
+    printed, _ = run(stores, **where)
+    assert (printed["status"], printed["sdk"]) == (201, False)
 
 
-def test_a_trace_that_is_not_kept_costs_nothing_and_its_id_is_told(
+def test_unsampled_trace_is_logged_and_costs_nothing(
     stores: dict[str, str], xray_daemon: XrayDaemon
 ) -> None:
     unsampled = SAMPLED.replace("Sampled=1", "Sampled=0")
     where = {"AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address, "_X_AMZN_TRACE_ID": unsampled}
-    quiet = LAMBDA | {"PROJECTOR_TRACE_HEADER": unsampled}
-    answered, lines = run(stores, **quiet, **where)
-    assert (xray_daemon.documents(), answered["sdk"]) == ([], False)
-    assert answered["origins"] == [unsampled]
+    in_lambda = LAMBDA | {"PROJECTOR_TRACE_HEADER": unsampled}
+    printed, lines = run(stores, **in_lambda, **where)
+    assert (xray_daemon.documents(), printed["sdk"]) == ([], False)
+    assert printed["origins"] == [unsampled]
     assert {line["trace_id"] for line in lines} == {ROOT}
 
 
-def test_a_request_after_a_kept_one_is_not_kept_with_it(
-    stores: dict[str, str], xray_daemon: XrayDaemon
-) -> None:
+def test_sampling_is_decided_per_request(stores: dict[str, str], xray_daemon: XrayDaemon) -> None:
     unsampled = BATCH_SAMPLED.replace("Sampled=1", "Sampled=0")
     where = {"AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address, "_X_AMZN_TRACE_ID": SAMPLED}
     run(stores, **(LAMBDA | {"PROJECTOR_TRACE_HEADER": unsampled}), **where)
     assert {document["trace_id"] for document in xray_daemon.documents()} == {ROOT}
 
 
-def test_tracing_that_breaks_breaks_no_request(stores: dict[str, str]) -> None:
-    answered, lines = run(stores, AWS_XRAY_DAEMON_ADDRESS="nonsense", SENT_TRACE_HEADER=SAMPLED)
-    assert answered["status"] == 201
+def test_tracing_failure_fails_no_request(stores: dict[str, str]) -> None:
+    printed, lines = run(stores, AWS_XRAY_DAEMON_ADDRESS="nonsense", SENT_TRACE_HEADER=SAMPLED)
+    assert printed["status"] == 201
     failed = [line for line in lines if line["event"] == "tracing_failed"]
     assert "InvalidDaemonAddress" in str(failed[0]["errors"])

@@ -1,7 +1,7 @@
-"""The functions in a process of their own, as Lambda or `chalice local` has them; run by the tests.
+"""Runs the functions in a separate process, as Lambda or `chalice local` does, for the tests.
 
-Records an entry, or a batch, and projects it, over the stores that the environment names; prints
-what was answered, which trace headers were kept, and whether the X-Ray SDK was loaded.
+Records an entry, or a batch, and projects it, with the stores that the environment names; prints
+the status, the stored trace headers, and whether the X-Ray SDK was imported.
 """
 
 import json
@@ -17,27 +17,27 @@ ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda hands to a handler beside the event."""
+    """Lambda's context of an invocation."""
 
     function_name: str
     aws_request_id: str = "r-1"
 
 
 def main() -> None:
-    """Do what the command line says: `one` entry, or a `batch` of as many as a request may hold."""
+    """Record `one` entry or a `batch` of 100, as the command line says, and project it."""
     from moto import mock_aws
 
     with mock_aws():
         table = _table()
-        result = _post(sys.argv[1])
+        response = _post(sys.argv[1])
         items = table.scan(TableName="entries")["Items"]
         _project(items)
-    answered = {
-        "status": result.status,
+    printed = {
+        "status": response.status,
         "origins": sorted({item["origin"]["S"] for item in items if "origin" in item}),
         "sdk": "aws_xray_sdk" in sys.modules,
     }
-    print(json.dumps(answered))
+    print(json.dumps(printed))
 
 
 def _table() -> Any:

@@ -1,4 +1,4 @@
-"""A stand-in for the X-Ray daemon: it listens on loopback and keeps the documents it is sent."""
+"""A fake X-Ray daemon, which listens on loopback and returns the documents that it received."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 
 class XrayDaemon:
-    """A UDP socket; what a process has sent before it ended lies in its buffer."""
+    """A UDP socket, whose buffer holds what an ended process has sent."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -22,21 +22,21 @@ class XrayDaemon:
 
     @property
     def address(self) -> str:
-        """Where it listens, as AWS_XRAY_DAEMON_ADDRESS says it."""
+        """Its address, in the form of AWS_XRAY_DAEMON_ADDRESS."""
         host, port = self._socket.getsockname()
         return f"{host}:{port}"
 
     def documents(self) -> list[Document]:
-        """Return what was sent since the last call."""
-        result: list[Document] = []
+        """Return the documents received since the last call."""
+        documents: list[Document] = []
         while (datagram := self._next()) is not None:
             header, document = datagram.split("\n", 1)
             assert json.loads(header) == HEADER
-            result.append(json.loads(document))
-        return result
+            documents.append(json.loads(document))
+        return documents
 
     def close(self) -> None:
-        """Listen no more."""
+        """Close the socket."""
         self._socket.close()
 
     def _next(self) -> str | None:
@@ -54,7 +54,7 @@ def xray_daemon() -> Iterator[XrayDaemon]:
 
 
 def below(document: Document) -> Iterator[Document]:
-    """Return the parts inside of a document, at any depth."""
+    """Return the subsegments of a document, at any depth."""
     for part in document.get("subsegments", []):
         yield part
         yield from below(part)

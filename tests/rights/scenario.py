@@ -103,7 +103,7 @@ def _listen(recorder: Recorder) -> None:
     events = clients._session().events
     events.register("provide-client-params.*.*", recorder.call)
     events.register("before-call.cognito-identity-provider.*", _describe_client)
-    connect, remember = clients.database, clients.fast_memory
+    connect, remember = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
         recorder.right(sign_in_to_database(role, PLACE, RESOURCE_ID))
@@ -114,7 +114,7 @@ def _listen(recorder: Recorder) -> None:
         return remember()
 
     clients.database = database
-    clients.fast_memory = fast_memory  # type: ignore[assignment]
+    clients.redis = fast_memory  # type: ignore[assignment]
 
 
 def _describe_client(**_: Any) -> tuple[Any, dict[str, Any]]:

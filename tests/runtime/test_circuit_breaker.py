@@ -1,4 +1,4 @@
-"""The circuit breaker: after a failure nobody asks for a window, then one tries."""
+"""The circuit breaker: after a failure calls are skipped for a window, then one call tries."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chalicelib.runtime.circuit_breaker import Breaker, CircuitOpenError
+from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 WINDOW = 5.0
 
 
 class Clock:
-    """A clock in seconds that stands until it is advanced."""
+    """A clock in seconds that only advances when it is set."""
 
     def __init__(self) -> None:
         self.ticks = 100.0
@@ -22,89 +22,89 @@ class Clock:
         return self.ticks
 
 
-def test_a_working_store_is_always_asked() -> None:
-    breaker = Breaker((OSError,), WINDOW, Clock())
+def test_working_store_is_always_called() -> None:
+    circuit = CircuitBreaker((OSError,), WINDOW, Clock())
     for _ in range(100):
-        with breaker.guarding():
+        with circuit.guarding():
             pass
 
 
-def test_after_a_failure_nobody_asks_until_the_window_is_over() -> None:
+def test_failure_skips_calls_for_a_window() -> None:
     clock = Clock()
-    breaker = Breaker((OSError,), WINDOW, clock)
-    _fail(breaker)
+    circuit = CircuitBreaker((OSError,), WINDOW, clock)
+    _fail(circuit)
     clock.ticks += WINDOW - 0.001
-    with pytest.raises(CircuitOpenError), breaker.guarding():
-        pytest.fail("the store was asked")
+    with pytest.raises(CircuitOpenError), circuit.guarding():
+        pytest.fail("the store was called")
     clock.ticks += 0.001
-    with breaker.guarding():
+    with circuit.guarding():
         pass
-    with breaker.guarding():
+    with circuit.guarding():
         pass
 
 
-def test_a_failed_try_opens_the_circuit_for_another_window() -> None:
+def test_failed_attempt_skips_calls_again() -> None:
     clock = Clock()
-    breaker = Breaker((OSError,), WINDOW, clock)
-    _fail(breaker)
+    circuit = CircuitBreaker((OSError,), WINDOW, clock)
+    _fail(circuit)
     clock.ticks += WINDOW
-    _fail(breaker)
+    _fail(circuit)
     clock.ticks += WINDOW - 1
-    with pytest.raises(CircuitOpenError), breaker.guarding():
-        pytest.fail("the store was asked")
+    with pytest.raises(CircuitOpenError), circuit.guarding():
+        pytest.fail("the store was called")
 
 
-def test_another_exception_is_an_answer_and_passes_through() -> None:
-    breaker = Breaker((OSError,), WINDOW, Clock())
+def test_other_exceptions_pass_through() -> None:
+    circuit = CircuitBreaker((OSError,), WINDOW, Clock())
     for _ in range(3):
-        with pytest.raises(ValueError, match="odd"), breaker.guarding():
+        with pytest.raises(ValueError, match="odd"), circuit.guarding():
             raise ValueError("odd")
 
 
-def test_while_one_tries_the_others_keep_away() -> None:
+def test_only_one_call_tries() -> None:
     clock = Clock()
-    breaker = Breaker((OSError,), WINDOW, clock)
-    _fail(breaker)
+    circuit = CircuitBreaker((OSError,), WINDOW, clock)
+    _fail(circuit)
     clock.ticks += WINDOW
-    with breaker.guarding(), pytest.raises(CircuitOpenError), breaker.guarding():
-        pytest.fail("a second one tried")
+    with circuit.guarding(), pytest.raises(CircuitOpenError), circuit.guarding():
+        pytest.fail("a second call tried")
 
 
-def test_calls_run_side_by_side() -> None:
-    breaker = Breaker((OSError,), WINDOW, Clock())
-    together = threading.Barrier(8, timeout=10)
+def test_calls_run_in_parallel() -> None:
+    circuit = CircuitBreaker((OSError,), WINDOW, Clock())
+    barrier = threading.Barrier(8, timeout=10)
 
     def call(_: int) -> None:
-        with breaker.guarding():
-            together.wait()
+        with circuit.guarding():
+            barrier.wait()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(call, range(8)))
 
 
-class BreakerStory(RuleBasedStateMachine):
-    """Any story of answers, failures and time: a store is asked once a window after a failure."""
+class AnyCalls(RuleBasedStateMachine):
+    """Any sequence of successes, failures and time: after a failure, one call per window."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.breaker = Breaker((OSError,), WINDOW, self.clock)
+        self.circuit = CircuitBreaker((OSError,), WINDOW, self.clock)
         self.failed_at: float | None = None
 
     @rule(works=st.booleans())
     def call(self, works: bool) -> None:
-        request = False
+        called = False
         try:
-            with self.breaker.guarding():
-                request = True
-                _answer(works)
+            with self.circuit.guarding():
+                called = True
+                _respond(works)
         except CircuitOpenError:
-            assert not request
+            assert not called
         except OSError:
-            assert request
-        barred = self.failed_at is not None and self.clock.ticks < self.failed_at + WINDOW
-        assert request != barred
-        if request:
+            assert called
+        skipped = self.failed_at is not None and self.clock.ticks < self.failed_at + WINDOW
+        assert called != skipped
+        if called:
             self.failed_at = None if works else self.clock.ticks
 
     @rule(seconds=st.integers(0, 12))
@@ -112,18 +112,18 @@ class BreakerStory(RuleBasedStateMachine):
         self.clock.ticks += seconds / 2
 
     @invariant()
-    def the_window_is_never_behind_by_more_than_itself(self) -> None:
+    def no_failure_is_in_the_future(self) -> None:
         assert self.failed_at is None or self.failed_at <= self.clock.ticks
 
 
-TestBreakerStory = BreakerStory.TestCase
+TestAnyCalls = AnyCalls.TestCase
 
 
-def _answer(works: bool) -> None:
+def _respond(works: bool) -> None:
     if not works:
         raise OSError("gone")
 
 
-def _fail(breaker: Breaker) -> None:
-    with pytest.raises(OSError, match="gone"), breaker.guarding():
+def _fail(circuit: CircuitBreaker) -> None:
+    with pytest.raises(OSError, match="gone"), circuit.guarding():
         raise OSError("gone")

@@ -1,12 +1,13 @@
-"""Clients as a deployment in AWS makes them: encrypted, and sure of whom they speak to."""
+"""Clients of a deployment in AWS: encrypted, with verified servers and short timeouts."""
 
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import clients, settings, wiring
 from chalicelib.storage.postgres import is_database_failure
 from local.stores.valkey import Valkey
 from tests.fixtures.database import ReadModelDatabase
@@ -24,22 +25,18 @@ def doors(tmp_path: Path) -> Iterator[Doors]:
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    """Say what a deployment says to its functions."""
+    """Set environment variables of a deployment, and use them from now on."""
 
-    def say(**variables: str) -> None:
+    def deploy(**variables: str) -> None:
         for name, text in variables.items():
             monkeypatch.setenv(name, text)
-        _forget()
+        wiring.reset()
 
-    say(AWS_ACCESS_KEY_ID="nobody", AWS_SECRET_ACCESS_KEY="nothing", AWS_DEFAULT_REGION="sa-east-1")
-    yield say
-    _forget()
-
-
-def _forget() -> None:
-    made = (clients.fast_memory, clients._session, clients._signer, clients._aws_client)
-    for remembered in (settings.current, *made):
-        remembered.cache_clear()
+    deploy(
+        AWS_ACCESS_KEY_ID="nobody", AWS_SECRET_ACCESS_KEY="nothing", AWS_DEFAULT_REGION="sa-east-1"
+    )
+    yield deploy
+    wiring.reset()
 
 
 def to_database(read_model: ReadModelDatabase, door: Door, deployed: Deployed) -> None:
@@ -55,7 +52,7 @@ def to_valkey(server: Valkey, port: int, deployed: Deployed, **more: str) -> Non
     deployed(REDIS_HOST="localhost", REDIS_PORT=str(port), **more)
 
 
-def test_the_read_model_is_reached_through_tls(
+def test_database_connection_uses_tls(
     read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
 ) -> None:
     to_database(
@@ -70,18 +67,18 @@ def test_the_read_model_is_reached_through_tls(
         connection.close()
 
 
-def test_a_database_of_another_authority_is_not_believed(
+def test_database_of_another_authority_is_rejected(
     read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
 ) -> None:
     door = doors.before(read_model_database.port, postgres=True)
     to_database(read_model_database, door, deployed)
-    deployed(DATABASE_AUTHORITIES="")  # Amazon's own, which did not sign for this door
-    with pytest.raises(ssl.SSLCertVerificationError) as refused:
+    deployed(DATABASE_AUTHORITIES="")  # Amazon's, which did not sign it
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
         clients.database("livro_reader")
-    assert is_database_failure(refused.value)
+    assert is_database_failure(caught.value)
 
 
-def test_a_database_under_another_name_is_not_believed(
+def test_database_of_another_host_is_rejected(
     read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
 ) -> None:
     door = doors.before(read_model_database.port, host="elsewhere.example", postgres=True)
@@ -90,7 +87,7 @@ def test_a_database_under_another_name_is_not_believed(
         clients.database("livro_reader")
 
 
-def test_a_database_without_encryption_gets_no_token(
+def test_database_without_tls_gets_no_token(
     read_model_database: ReadModelDatabase, deployed: Deployed
 ) -> None:
     deployed(
@@ -102,20 +99,20 @@ def test_a_database_without_encryption_gets_no_token(
         clients.database("livro_reader")
 
 
-def test_fast_memory_is_reached_through_tls_and_as_its_user(
+def test_redis_connection_uses_tls_and_its_user(
     valkey: Valkey, doors: Doors, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     door = doors.before(valkey.port)
     monkeypatch.setattr(clients, "_public_authorities", lambda: str(door.authority.file))
     monkeypatch.setattr(clients, "REDIS_TIMEOUT_SECONDS", 5.0)
     to_valkey(valkey, valkey.port, deployed, REDIS_TLS="off")
-    plain = clients.fast_memory()
+    plain = clients.redis()
     assert plain is not None
     plain.acl_setuser("livro", enabled=True, nopass=True, keys=["*"], categories=["+@all"])
     to_valkey(
         valkey, door.port, deployed, REDIS_TLS="on", REDIS_USER="livro", REDIS_GROUP="livro-caixa"
     )
-    encrypted = clients.fast_memory()
+    encrypted = clients.redis()
     assert encrypted is not None
     assert encrypted.acl_whoami() == "livro"
     encrypted.close()
@@ -123,28 +120,28 @@ def test_fast_memory_is_reached_through_tls_and_as_its_user(
     plain.close()
 
 
-def test_fast_memory_of_an_unknown_authority_is_not_believed(
+def test_redis_of_another_authority_is_rejected(
     valkey: Valkey, doors: Doors, deployed: Deployed
 ) -> None:
     import redis
 
     to_valkey(valkey, doors.before(valkey.port).port, deployed)
-    memory = clients.fast_memory()
-    assert memory is not None
+    client = clients.redis()
+    assert client is not None
     with pytest.raises(redis.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-        memory.ping()
+        client.ping()
 
 
-def test_fast_memory_answers_in_50_ms_or_not_at_all(deployed: Deployed) -> None:
+def test_redis_call_ends_within_50_ms(deployed: Deployed) -> None:
     deployed(REDIS_HOST="localhost", REDIS_PORT="1")
-    memory = clients.fast_memory()
-    assert memory is not None
-    limits = memory.connection_pool.connection_kwargs
+    client = clients.redis()
+    assert client is not None
+    limits = client.connection_pool.connection_kwargs
     assert (limits["socket_connect_timeout"], limits["socket_timeout"]) == (0.05, 0.05)
     assert limits["retry"].get_retries() == 0
 
 
-def test_the_read_model_answers_in_1_s_or_not_at_all(
+def test_database_call_ends_within_1_s(
     read_model_database: ReadModelDatabase, deployed: Deployed
 ) -> None:
     place = read_model_database
@@ -160,7 +157,7 @@ def test_the_read_model_answers_in_1_s_or_not_at_all(
     connection.close()
 
 
-def test_aws_answers_in_2_s_and_is_tried_3_times(deployed: Deployed) -> None:
+def test_aws_call_has_timeouts_and_three_attempts(deployed: Deployed) -> None:
     deployed()
     config = clients.aws("sqs").meta.config
     assert (config.connect_timeout, config.read_timeout) == (1, 2)
@@ -168,15 +165,12 @@ def test_aws_answers_in_2_s_and_is_tried_3_times(deployed: Deployed) -> None:
     assert config.max_pool_connections == 16
 
 
-def test_amazons_authorities_are_shipped_for_every_region_and_are_in_force() -> None:
+def test_authorities_of_every_region_are_shipped() -> None:
     context = ssl.create_default_context(cafile=str(settings.AMAZON_RDS))
-    names = {dict(pair for (pair,) in one["subject"])["commonName"] for one in _told(context)}
+    certificates: Any = context.get_ca_certs()
+    names = {dict(pair for (pair,) in cert["subject"])["commonName"] for cert in certificates}
     assert {
         f"Amazon RDS {region} Root CA ECC384 G1" for region in ("sa-east-1", "us-east-1")
     } <= names
     assert all(name.endswith("Root CA ECC384 G1") for name in names)
     assert len(names) == settings.AMAZON_RDS.read_text().count("BEGIN CERTIFICATE")
-
-
-def _told(context: ssl.SSLContext) -> list[dict[str, tuple[tuple[tuple[str, str]]]]]:
-    return context.get_ca_certs()  # type: ignore[return-value]

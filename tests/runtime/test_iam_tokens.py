@@ -1,4 +1,4 @@
-"""Sign-in tokens, held against the ones that AWS's own library makes."""
+"""IAM authentication tokens, compared with those of AWS's own library."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.runtime.iam_tokens import CacheCredentials, Signer
+from chalicelib.runtime.iam_tokens import RedisCredentials, Signer
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def signer(monkeypatch: pytest.MonkeyPatch) -> Signer:
-    """Signs as a function does: with temporary credentials, at a fixed moment."""
+    """A signer with temporary credentials, as in a function, at a fixed moment."""
     import botocore.auth
     from botocore.credentials import Credentials
 
@@ -21,7 +21,7 @@ def signer(monkeypatch: pytest.MonkeyPatch) -> Signer:
     return Signer(Credentials("AKIDEXAMPLE", "secret", "session token"), "sa-east-1")
 
 
-def test_a_database_token_is_the_one_that_aws_makes(signer: Signer) -> None:
+def test_database_token_equals_awss(signer: Signer) -> None:
     import botocore.session
 
     credentials = signer.credentials
@@ -32,31 +32,31 @@ def test_a_database_token_is_the_one_that_aws_makes(signer: Signer) -> None:
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.token,
     )
-    theirs = client.generate_db_auth_token("db.example", 5432, "livro_reader")
-    assert signer.database_token("db.example", 5432, "livro_reader") == theirs
+    expected = client.generate_db_auth_token("db.example", 5432, "livro_reader")
+    assert signer.database_token("db.example", 5432, "livro_reader") == expected
 
 
-def test_a_cache_token_is_signed_for_the_group_and_the_user(signer: Signer) -> None:
-    token = signer.cache_token("livro-caixa-production", "livro")
+def test_redis_token_names_group_and_user(signer: Signer) -> None:
+    token = signer.redis_token("livro-caixa-production", "livro")
     url = urlsplit(f"https://{token}")
-    request = {name: value for name, (value,) in parse_qs(url.query).items()}
+    params = {name: value for name, (value,) in parse_qs(url.query).items()}
     assert (url.netloc, url.path) == ("livro-caixa-production", "/")
-    assert (request["Action"], request["User"], request["X-Amz-Expires"]) == (
+    assert (params["Action"], params["User"], params["X-Amz-Expires"]) == (
         "connect",
         "livro",
         "900",
     )
-    assert request["X-Amz-Credential"].endswith("/20261123/sa-east-1/elasticache/aws4_request")
-    assert request["X-Amz-Security-Token"] == "session token"
-    assert len(request["X-Amz-Signature"]) == 64
+    assert params["X-Amz-Credential"].endswith("/20261123/sa-east-1/elasticache/aws4_request")
+    assert params["X-Amz-Security-Token"] == "session token"
+    assert len(params["X-Amz-Signature"]) == 64
 
 
-def test_each_new_connection_to_the_cache_gets_a_fresh_token(
+def test_each_redis_connection_gets_a_new_token(
     signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import botocore.auth
 
-    credentials = CacheCredentials(signer, "livro-caixa-production", "livro")
+    credentials = RedisCredentials(signer, "livro-caixa-production", "livro")
     user, before = credentials.get_credentials()
     later = AT.replace(hour=13, tzinfo=None)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: later)

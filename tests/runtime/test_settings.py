@@ -1,4 +1,4 @@
-"""Settings: safe values where a deployment may be silent, a named refusal where it may not."""
+"""Settings: safe defaults for optional variables, and errors that name required ones."""
 
 from zoneinfo import ZoneInfo
 
@@ -17,23 +17,27 @@ REQUIRED = {
 
 @pytest.mark.parametrize(("variable", "name"), sorted(REQUIRED.items()))
 @pytest.mark.parametrize("environment", [{}, dict.fromkeys(REQUIRED, "")])
-def test_what_a_deployment_must_say_is_named_when_it_is_missing(
+def test_missing_required_variable_is_named(
     variable: str, name: str, environment: dict[str, str]
 ) -> None:
     with pytest.raises(MissingSettingError, match=variable):
         getattr(Settings(environment), name)
 
 
-def test_a_silent_deployment_is_a_safe_one() -> None:
-    silent = Settings({"DATABASE_HOST": "db", "REDIS_HOST": "cache"})
-    assert silent.business_zone == ZoneInfo("America/Sao_Paulo")
-    assert (silent.database.tls, silent.database.iam, silent.database.port) == (True, True, 5432)
-    assert silent.redis is not None
-    assert (silent.redis.tls, silent.redis.port) == (True, 6379)
-    assert not silent.under_chalice_cli
+def test_defaults_are_safe() -> None:
+    defaults = Settings({"DATABASE_HOST": "db", "REDIS_HOST": "cache"})
+    assert defaults.business_zone == ZoneInfo("America/Sao_Paulo")
+    assert (defaults.database.tls, defaults.database.iam, defaults.database.port) == (
+        True,
+        True,
+        5432,
+    )
+    assert defaults.redis is not None
+    assert (defaults.redis.tls, defaults.redis.port) == (True, 6379)
+    assert not defaults.under_chalice_cli
 
 
-def test_a_laptop_may_go_without_encryption() -> None:
+def test_laptop_may_turn_encryption_off() -> None:
     laptop = Settings(
         {
             "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": "5433", "DATABASE_TLS": "off",
@@ -47,7 +51,7 @@ def test_a_laptop_may_go_without_encryption() -> None:
 
 
 @pytest.mark.parametrize("value", ["on", "", "OFF", "no", "false", "0", "trust"])
-def test_only_the_very_word_turns_encryption_off(value: str) -> None:
+def test_only_off_turns_encryption_off(value: str) -> None:
     deployed = Settings(
         {"DATABASE_HOST": "db", "DATABASE_TLS": value, "REDIS_HOST": "cache", "REDIS_TLS": value}
     )
@@ -56,16 +60,16 @@ def test_only_the_very_word_turns_encryption_off(value: str) -> None:
     assert deployed.redis.tls
 
 
-def test_a_deployment_may_have_no_redis() -> None:
+def test_redis_is_optional() -> None:
     assert Settings({}).redis is None
     assert Settings({"REDIS_HOST": ""}).redis is None
 
 
 @pytest.mark.parametrize("name", ["America/Springfield", "../etc/passwd", "", " ", "/etc/passwd"])
-def test_a_time_zone_that_is_none_is_refused_by_name(name: str) -> None:
+def test_invalid_time_zone_is_an_error(name: str) -> None:
     with pytest.raises(MissingSettingError, match="BUSINESS_TIME_ZONE"):
         _ = Settings({"BUSINESS_TIME_ZONE": name}).business_zone
 
 
-def test_a_business_time_zone_is_the_deployments() -> None:
+def test_business_time_zone_can_be_set() -> None:
     assert Settings({"BUSINESS_TIME_ZONE": "Asia/Tokyo"}).business_zone == ZoneInfo("Asia/Tokyo")

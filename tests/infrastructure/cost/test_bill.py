@@ -1,4 +1,4 @@
-"""The bill: every part has its price, and the sums are those of the parts."""
+"""The bill: each line item has a price, and totals are the sums of the parts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from infrastructure.cost import designs
-from infrastructure.cost.fixed_costs import standing
+from infrastructure.cost.fixed_costs import fixed_costs
 from infrastructure.cost.measured import Measured, Operation
 from infrastructure.cost.page import DESIGNS, dollars, page
 from infrastructure.cost.prices import prices
@@ -26,17 +26,17 @@ MEASURED = Measured(
 
 
 def total(name: str, entries: int) -> float:
-    """Return what a design costs."""
-    lines = DESIGNS[name](Workload(entries), MEASURED, standing(entries))
+    """Return the monthly cost of a design."""
+    lines = DESIGNS[name](Workload(entries), MEASURED, fixed_costs(entries))
     return sum(dollars(lines, prices()).values())
 
 
-def test_every_price_has_a_source_and_a_use() -> None:
+def test_prices_have_sources_and_uses() -> None:
     used = {
         line.price
         for design in DESIGNS.values()
         for entries in VOLUMES
-        for line in design(Workload(entries), MEASURED, standing(entries))
+        for line in design(Workload(entries), MEASURED, fixed_costs(entries))
     }
     assert used == set(prices().dollars)
     assert all("aws.amazon.com/" in source for source in prices().sources.values())
@@ -44,21 +44,21 @@ def test_every_price_has_a_source_and_a_use() -> None:
 
 
 @pytest.mark.parametrize("entries", VOLUMES)
-def test_no_part_of_a_bill_is_negative(entries: int) -> None:
+def test_no_line_item_is_negative(entries: int) -> None:
     for design in DESIGNS.values():
-        for line in design(Workload(entries), MEASURED, standing(entries)):
+        for line in design(Workload(entries), MEASURED, fixed_costs(entries)):
             assert line.units >= 0, line
 
 
 @pytest.mark.parametrize("entries", VOLUMES)
-def test_the_naive_design_costs_more(entries: int) -> None:
+def test_naive_design_costs_more(entries: int) -> None:
     assert total("Livro Caixa", entries) < total("naive serverless", entries)
 
 
-def test_a_small_stage_pays_for_a_database_a_key_and_sight_alone() -> None:
-    lines = list(designs.ours(Workload(0), MEASURED, standing(0)))
-    fixed = {line.price for line in lines if line.units * prices().dollars[line.price] > 0.1}
-    assert fixed == {
+def test_unused_small_stage_pays_only_fixed_costs() -> None:
+    lines = list(designs.livro_caixa(Workload(0), MEASURED, fixed_costs(0)))
+    costs = {line.price for line in lines if line.units * prices().dollars[line.price] > 0.1}
+    assert costs == {
         "rds_t4g_micro_hour",
         "rds_gb_month",
         "kms_key_month",
@@ -71,13 +71,13 @@ def test_a_small_stage_pays_for_a_database_a_key_and_sight_alone() -> None:
     }
 
 
-def test_a_large_stage_pays_for_its_endpoints_zone_by_zone() -> None:
-    lines = designs.ours(Workload(VOLUMES[-1]), MEASURED, standing(VOLUMES[-1]))
+def test_large_stage_pays_endpoints_per_zone() -> None:
+    lines = designs.livro_caixa(Workload(VOLUMES[-1]), MEASURED, fixed_costs(VOLUMES[-1]))
     (endpoints,) = [line for line in lines if line.price == "interface_endpoint_hour"]
     assert endpoints.units == 4 * 2 * 730
 
 
-def test_the_page_shows_each_sum_and_all_that_it_rests_on() -> None:
+def test_page_shows_totals_and_assumptions() -> None:
     result = page(MEASURED, prices())
     for name in DESIGNS:
         assert f"{total(name, VOLUMES[0]):,.2f}" in result

@@ -1,4 +1,4 @@
-"""What the real handlers take, as `make cost` counts it."""
+"""The use of AWS by the real handlers, as the cost page shows it."""
 
 import subprocess
 import sys
@@ -10,8 +10,8 @@ PROJECT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, str]:
-    """Each measured operation's line of the page."""
+def measured() -> dict[str, str]:
+    """The page's line of each measured operation."""
     ran = subprocess.run(
         [sys.executable, "-m", "infrastructure.cost"],
         cwd=PROJECT,
@@ -23,20 +23,20 @@ def told() -> dict[str, str]:
     return {line[2:26].strip(): line for line in ran.stdout.splitlines() if " ms of CPU" in line}
 
 
-def test_an_entry_is_one_call_and_two_write_units(told: dict[str, str]) -> None:
-    assert told["record an entry"].endswith("2 write units; 1 dynamodb:PutItem")
+def test_entry_is_one_call_of_two_units(measured: dict[str, str]) -> None:
+    assert measured["record an entry"].endswith("2 write units; 1 dynamodb:PutItem")
 
 
 @pytest.mark.parametrize("read", ["read a balance", "read a page of 50"])
-def test_a_read_is_one_statement(read: str, told: dict[str, str]) -> None:
-    assert told[read].endswith("; 1 SQL")
+def test_read_is_one_statement(read: str, measured: dict[str, str]) -> None:
+    assert measured[read].endswith("; 1 SQL")
 
 
 @pytest.mark.parametrize("batch", ["project one entry", "project 100 entries"])
-def test_a_batch_is_one_statement_however_long(batch: str, told: dict[str, str]) -> None:
-    assert told[batch].endswith("; 1 SQL")
+def test_batch_is_one_statement(batch: str, measured: dict[str, str]) -> None:
+    assert measured[batch].endswith("; 1 SQL")
 
 
-def test_a_closing_is_signed_once_and_kept(told: dict[str, str]) -> None:
-    assert "1 kms:Sign" in told["close a merchant's day"]
-    assert "4 dynamodb:Query" in told["close a merchant's day"]
+def test_closing_signs_once(measured: dict[str, str]) -> None:
+    assert "1 kms:Sign" in measured["close a merchant's day"]
+    assert "4 dynamodb:Query" in measured["close a merchant's day"]

@@ -1,4 +1,4 @@
-"""Where a cold process finds everything: the bundle as Lambda unpacks it, and real stores."""
+"""The unpacked bundle and real stores for cold processes."""
 
 import platform
 import tempfile
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.bundle import make_bundle
-from deploy.paths import Places
+from deploy.paths import DeployPaths
 from local.read_model import prepare_read_model
 from local.stores.postgres import start_postgres
 from local.stores.stores import DATABASE
@@ -28,7 +28,7 @@ class ColdPlace:
 
 @contextmanager
 def cold_place(aws_url: str) -> Iterator[ColdPlace]:
-    """Make the bundle and start the stores; remove and stop them at the end."""
+    """Build the bundle and start the stores; remove and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as folder:
         bundle = _unpacked(Path(folder))
         postgres, valkey = start_postgres(durable=False), start_valkey(durable=False)
@@ -47,7 +47,7 @@ def cold_place(aws_url: str) -> Iterator[ColdPlace]:
 
 
 def _unpacked(folder: Path) -> Path:
-    made = make_bundle(Places(folder), THIS_MACHINE)
+    made = make_bundle(DeployPaths(folder), THIS_MACHINE)
     with zipfile.ZipFile(made.path) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"

@@ -1,0 +1,130 @@
+"""Migrates the schema and rebuilds the content of a stage's read model, by its functions.
+
+A rebuild takes many calls; each returns the position from which the next continues.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+ADMINISTRATOR = "livro_admin"
+LONGEST_CALL_SECONDS = 900
+PAUSES = (5, 60, 300, 600)
+"""Seconds between attempts of one piece; their sum exceeds a call whose response was lost."""
+_LONGEST_PRINTED_POSITION = 2_000
+_PHASES = {
+    "totals": "comparing totals",
+    "ledger": "reading the ledger",
+    "rows": "looking rows up in the ledger",
+    "repairs": "repairing",
+    "done": "done",
+}
+
+
+class MigrationFailedError(Exception):
+    """The migration failed and left the schema as it was; the message has the reason."""
+
+
+class RebuildError(Exception):
+    """A piece of the rebuild failed repeatedly; the message says how to resume."""
+
+
+class _RebuildPieceError(Exception):
+    """The function raised an error for one piece."""
+
+
+_FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
+
+
+def migrate(lambdas: Any, function: str, role: str = ADMINISTRATOR) -> list[str]:
+    """Migrate the schema as `role`, and return the names of the applied migrations.
+
+    The first migration creates the other roles, so it needs an administrator. Raises
+    MigrationFailedError.
+    """
+    response = lambdas.invoke(FunctionName=function, Payload=json.dumps({"role": role}))
+    result = json.loads(response["Payload"].read() or "null")
+    if "FunctionError" in response:
+        raise MigrationFailedError(f"{function}: {result.get('errorMessage', result)}")
+    applied: list[str] = result["applied"]
+    return applied
+
+
+def client_options() -> dict[str, Any]:
+    """Return the options of a Lambda client that waits for the longest possible call."""
+    from botocore.config import Config
+
+    # A retry would run the call twice; keep-alive prevents that a silent connection is dropped.
+    config = Config(
+        read_timeout=LONGEST_CALL_SECONDS + 10,
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
+    )
+    return {"config": config}
+
+
+def rebuild(
+    lambdas: Any,
+    function: str,
+    merchant_id: str | None,
+    report: Callable[[str], None],
+    position: str | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Rebuild the read model of one merchant, or of all (None); return the counts.
+
+    `report` is called after each piece. `position` resumes an earlier rebuild. A failed piece may
+    be repeated safely, and is; but not the first one, whose error would recur. Raises RebuildError.
+    """
+    request = {} if merchant_id is None else {"merchant_id": merchant_id}
+    pauses: tuple[int, ...] = ()
+    while True:
+        call = partial(_call, lambdas, function, {**request, "position": position})
+        try:
+            result = _retrying(call, pauses, report, pause)
+        except KeyboardInterrupt:
+            raise RebuildError(f"Interrupted.{_how_to_resume(position)}") from None
+        except _FAILURES as error:
+            raise RebuildError(f"{error}{_how_to_resume(position)}") from error
+        position, pauses = result.pop("position"), PAUSES
+        report(f"{_PHASES[result['phase']]}: {counts_text(result)}")
+        if position is None:
+            return result
+
+
+def counts_text(result: dict[str, Any]) -> str:
+    """Return the counts of a rebuild as text, such as "4,000,000 entries, 2 missing"."""
+    return ", ".join(f"{result[name]:,} {name}" for name in result if name != "phase")
+
+
+def _retrying(
+    call: Callable[[], dict[str, Any]],
+    pauses: Sequence[int],
+    report: Callable[[str], None],
+    pause: Callable[[float], None],
+) -> dict[str, Any]:
+    for seconds in pauses:
+        try:
+            return call()
+        except _FAILURES as error:
+            report(f"{error} Trying again in {seconds} s.")
+            pause(seconds)
+    return call()
+
+
+def _call(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, Any]:
+    response = lambdas.invoke(FunctionName=function, Payload=json.dumps(request))
+    result: dict[str, Any] = json.loads(response["Payload"].read() or "null")
+    if "FunctionError" in response:
+        raise _RebuildPieceError(f"The rebuild failed: {result.get('errorMessage', result)}")
+    return result
+
+
+def _how_to_resume(position: str | None) -> str:
+    if position is None or len(position) >= _LONGEST_PRINTED_POSITION:
+        return "\nRun the same command again; repairs that were made stay."
+    return f"\nResume by the same command with POSITION={position}"

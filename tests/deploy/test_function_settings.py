@@ -1,0 +1,74 @@
+"""Settings of functions that Chalice does not have, where AWS already holds other ones."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from deploy.function_settings import (
+    StreamMissingError,
+    allow_cognito_invoke,
+    configure_stream_mapping,
+    enable_ipv6,
+    store_canary_endpoint,
+)
+
+POOL = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:quarantine"
+
+
+@pytest.fixture
+def function(aws: Any) -> str:
+    """The name of a function without permissions, stream or network."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    role = aws("iam").create_role(RoleName="one", AssumeRolePolicyDocument=json.dumps(trust))
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("app.py", "")
+    aws("lambda").create_function(
+        FunctionName="one",
+        Runtime="python3.12",
+        Role=role["Role"]["Arn"],
+        Handler="app.app",
+        Code={"ZipFile": code.getvalue()},
+    )
+    return "one"
+
+
+def test_new_pool_replaces_the_old_one(aws: Any, function: str) -> None:
+    lambdas = aws("lambda")
+    assert allow_cognito_invoke(lambdas, function, f"{POOL}Old")
+    assert allow_cognito_invoke(lambdas, function, f"{POOL}Old") == []
+    assert allow_cognito_invoke(lambdas, function, f"{POOL}New")
+    (statement,) = json.loads(lambdas.get_policy(FunctionName=function)["Policy"])["Statement"]
+    assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == f"{POOL}New"
+    assert statement["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+
+
+def test_missing_stream_mapping_is_an_error(aws: Any, function: str) -> None:
+    with pytest.raises(StreamMissingError, match="one has no stream mapping"):
+        configure_stream_mapping(aws("lambda"), function, QUEUE)
+
+
+def test_functions_outside_the_network_are_unchanged(aws: Any, function: str) -> None:
+    assert enable_ipv6(aws("lambda"), [function], wanted=True) == []
+
+
+def test_canary_endpoint_is_stored_when_it_changes(aws: Any) -> None:
+    table = aws("dynamodb")
+    table.create_table(
+        TableName="clients",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "client_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
+    )
+    outputs = {"SignInUrl": "https://in", "CanaryClientId": "c-1", "ClientsTable": "clients"}
+    changes = [
+        store_canary_endpoint(table, outputs, f"https://api/{name}") for name in ("a", "a", "b")
+    ]
+    assert changes == [["canary: calls https://api/a"], [], ["canary: calls https://api/b"]]
+    (item,) = table.scan(TableName="clients")["Items"]
+    assert item["token_url"] == {"S": "https://in/oauth2/token"}
+    assert item["merchant_id"] == {"S": "livro-caixa-canary"}
