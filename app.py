@@ -177,7 +177,7 @@ def projector(event: Any) -> None:
     """Project new entries from the ledger into the read model."""
     from chalicelib.projection import project, wiring
 
-    project.project(event.to_dict()["Records"], wiring.real())
+    project.project(event.to_dict()["Records"], wiring.ports())
 
 
 @app.lambda_function(name="pre_token")
@@ -232,9 +232,9 @@ def plan_consolidation(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def consolidate_range(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Reconcile, close and seal the days of a range's merchants."""
     from chalicelib.closing import tasks
-    from chalicelib.projection import repair
+    from chalicelib.projection import rebuild
 
-    return tasks.consolidate_range(event, repair.repair)
+    return tasks.consolidate_range(event, rebuild.repair)
 
 
 @app.lambda_function(name="summarize_consolidation")

@@ -1,19 +1,19 @@
-"""Livro Caixa: a merchant's cash book, by rooms.
+"""Livro Caixa: a merchant's cash book, by packages (called rooms).
 
-ledger          the words and the rules, from the standard library alone
-entry_items     how an entry stands in the DynamoDB table
-key_reads       items of that table by their ids
-entry_rows      how an entry's row in the read model is told
-commands        the write side: record, reverse, look up, on DynamoDB, with Redis as fast memory
-projection      the way of an event: DynamoDB stream to PostgreSQL, one round trip a batch; rebuild
-queries         the read side: daily balances, lists and cash flow from PostgreSQL
-migrations      the read model's schema, in plain SQL
-consolidation   the night: reconcile, close, seal and keep each merchant's days
-identity        who asks: what Cognito puts into a token
-canary          an entry every five minutes by the way that merchants take
-api             the HTTP API; with app.py the only code that knows Chalice
-postgres        connections to the read model: kept warm, given back, thrown away when in doubt
-settings, clients, sign_in_tokens, observability, breaker
-                the only readers of the environment, makers of clients and of tokens for the
-                stores, writers of logs and traces, and the rule for leaving a dead store alone
+ledger         the rules of entries, money, days, balances, closings and seals; values in, values
+               out, from the standard library alone
+commands       the write side: record, reverse, erase and get entries in DynamoDB, with a cache in
+               Redis; start a closing
+projection     from the stream of DynamoDB to the read model in PostgreSQL; rebuild
+queries        the read side: daily balances, lists of entries, cash flow and closings
+closing        reconcile, seal, archive and announce each merchant's days
+api            the HTTP API; with app.py, the only code that knows Chalice
+identity       token claims: Cognito's trigger, and the verification of tokens
+migrations     the schema of the read model, in SQL
+canary         an entry recorded every five minutes from outside, and its balance
+storage        how entries are stored in DynamoDB and PostgreSQL, for the rooms that use them
+runtime        settings, clients, circuit breaker and IAM tokens; the only reader of the environment
+observability  one JSON line per event, metrics and traces
+
+Rooms use ledger, storage, runtime and observability, and never each other; api joins them.
 """

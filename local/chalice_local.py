@@ -1,8 +1,9 @@
-"""Run `chalice local`'s server with what API Gateway does in AWS and the server leaves out.
+"""Run the server of `chalice local` with the parts of API Gateway that it lacks.
 
-`python -m local.chalice_local HOST PORT STAGE`. Chalice's server trusts the claims of any token,
-breaks on a text that is not a token, and answers an unknown path in its own words. Here the routes
-have no authorizer, so that the application verifies every token, and an unknown path is a problem.
+Usage: `python -m local.chalice_local HOST PORT STAGE`. Chalice's server trusts the claims of any
+token, fails on a text that is not a token, and has its own response to an unknown path. Here the
+routes have no authorizer, so the application verifies every token, and an unknown path gets a
+problem document.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What all tests share: the real stores and the laptop cloud, started when first asked for."""
+"""The shared fixtures: real stores and the laptop cloud, started at their first use."""
 
 pytest_plugins = [
     "tests.fixtures.stores",
@@ -7,7 +7,7 @@ pytest_plugins = [
     "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
     "tests.fixtures.ledger_table",
-    "tests.fixtures.fast_memory",
+    "tests.fixtures.redis_client",
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",

@@ -1,118 +1,89 @@
-"""`python -m verification`, which `make proof` runs: every proof anew, then the report card of all.
+"""Run simulation, fault injection, load and benchmarks, and write one report of all of them.
 
-With --collect the card is written from what each command found last, whenever that was.
+With --collect nothing is run: the report is written from the newest result of each.
 """
 
 import argparse
-import json
 import os
-import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from local.emulator import forget_real_aws
 from local.paths import BENCH_ENVIRONMENT, PROJECT
-from local.signals import SignalReceivedError, signals_as_exceptions
-from verification.benchmarks.run_metadata import circumstances
-from verification.commands import run_to_end
-from verification.report import card, is_clean, is_right
-from verification.report_page import markdown
-from verification.results import forget_result, read_result, results_folder, tell, write_result
-from verification.simulation_run import simulate
-
-BENCH_RESULT = "verification.benchmarks.json"
+from verification.commands import progress, run_child, run_command
 
 
 def main() -> int:
-    """Prove what the command line asks for, and write the card; answer 0 when it is clean."""
-    words = _parser().parse_args()
+    """Run what the command line says and write the report; return 0 when it is clean."""
+    arguments = _parser().parse_args()
+    from local.emulator import forget_real_aws
+
     forget_real_aws(os.environ)
-    try:
-        with signals_as_exceptions():
-            return _prove(words)
-    except SignalReceivedError:
-        tell("Interrupted: no report card was written.")
-        return 130
-
-
-def _prove(words: argparse.Namespace) -> int:
-    about = asdict(circumstances())  # before any page is written, which changes the commit's files
-    failed = [] if words.collect else _run_all(words)
-    result = card(_results(words.folder), about)
-    text = json.dumps(result, indent=2, ensure_ascii=False)
-    (words.folder / "verification.json").write_text(text + "\n", encoding="utf-8")
-    (words.folder / "verification.md").write_text(markdown(result), encoding="utf-8")
-    tell(f"Written: {words.folder / 'verification.md'}. {_verdict(result, failed)}")
-    return 0 if is_clean(result) and not failed else 1
+    failed = [] if arguments.collect else _run_all(arguments)
+    is_clean = _write_report(arguments.folder)
+    if failed:
+        progress(f"These parts failed: {', '.join(failed)}. Next: run one alone to see its reason.")
+    return 0 if is_clean and not failed else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification", description=__doc__)
-    parser.add_argument("--collect", action="store_true", help="run nothing, write the card alone")
-    parser.add_argument("--seeds", type=int, default=2000, help="to simulate")
-    parser.add_argument("--kills", type=int, default=300, help="of the drill")
-    parser.add_argument("--entries", type=int, default=20_000, help="of the drill")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of each phase of the load")
-    parser.add_argument("--bench-entries", type=int, default=1_000_000, help="of large comparisons")
-    parser.add_argument("--folder", type=Path, default=PROJECT / "docs", help="of the pages")
+    parser.add_argument("--collect", action="store_true", help="only write the report")
+    parser.add_argument("--seeds", type=int, default=2000, help="seeds to simulate")
+    parser.add_argument("--kills", type=int, default=300, help="processes to kill")
+    parser.add_argument("--entries", type=int, default=20_000, help="entries to write meanwhile")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each load phase")
+    parser.add_argument(
+        "--benchmark-entries", type=int, default=1_000_000, help="entries in large comparisons"
+    )
+    parser.add_argument("--folder", type=Path, default=PROJECT / "docs", help="of the report")
     return parser
 
 
-def _run_all(words: argparse.Namespace) -> list[str]:
-    """Run all parts one after the other; return the names of those that did not end well."""
-    for name in ("simulation", "drill", "load"):
-        forget_result(name)
-    simulated = simulate(words.seeds, tell)
+def _run_all(arguments: argparse.Namespace) -> list[str]:
+    """Run all parts one after the other; return the names of those that failed."""
+    from verification.results import PARTS, remove_result, write_result
+    from verification.simulation_run import simulate
+
+    for part in PARTS:
+        remove_result(part)
+    simulated = simulate(arguments.seeds, progress)
     write_result("simulation", simulated)
-    ours = sys.executable
-    drill = ["--kills", str(words.kills), "--entries", str(words.entries)]
-    codes = {
-        "drill": _ran([ours, "-m", "verification.fault_injection", *drill]),
-        "load": _ran([ours, "-m", "verification.load", "--seconds", str(words.seconds)]),
-        "bench": _bench(words),
+    kills, entries = str(arguments.kills), str(arguments.entries)
+    commands = {
+        "fault_injection": [sys.executable, "--kills", kills, "--entries", entries],
+        "load": [sys.executable, "--seconds", str(arguments.seconds)],
+        "benchmarks": [
+            str(BENCH_ENVIRONMENT / "bin" / "python"),
+            "--entries",
+            str(arguments.benchmark_entries),
+        ],
     }
-    failed = [name for name, code in codes.items() if code]
-    return failed if simulated.clean else ["simulation", *failed]
+    failed = [] if simulated.clean else ["simulation"]
+    for part, (python, *options) in commands.items():
+        # What the parts print is progress here; the report has the figures.
+        if run_child([python, "-m", f"verification.{part}", *options], sys.stderr, None):
+            failed.append(part)
+    return failed
 
 
-def _bench(words: argparse.Namespace) -> int:
-    # Measured in a folder of its own: a page that changes makes the commit another one.
-    made = results_folder() / "bench"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir(parents=True)
-    peers = str(BENCH_ENVIRONMENT / "bin" / "python")
-    size = ["--entries", str(words.bench_entries), "--folder", str(made)]
-    code = _ran([peers, "-m", "benchmarks", *size])
-    (words.folder / BENCH_RESULT).unlink(missing_ok=True)
-    for page in made.iterdir():
-        shutil.copy(page, words.folder)
-    return code
+def _write_report(folder: Path) -> bool:
+    import json
+    from dataclasses import asdict
 
+    from verification.report import build_report, is_clean
+    from verification.report_page import markdown
+    from verification.results import PARTS, read_result
+    from verification.run_metadata import run_metadata
 
-def _ran(command: list[str]) -> int:
-    # What the parts print is progress here; the card has the figures.
-    return run_to_end(command, sys.stderr, None)
-
-
-def _results(folder: Path) -> dict[str, Any]:
-    kept = {name: read_result(name) for name in ("simulation", "drill", "load")}
-    bench = folder / BENCH_RESULT
-    text = json.loads(bench.read_text(encoding="utf-8")) if bench.exists() else None
-    return {**kept, "bench": text}
-
-
-def _verdict(told: Mapping[str, Any], failed: list[str]) -> str:
-    if failed:
-        return f"Did not end well: {', '.join(failed)}; run `make {failed[0]}` alone to see why."
-    if told["missing"]:
-        return f"Missing: {', '.join(told['missing'])}; `make proof` runs them all."
-    if is_right(told) and told["short_of"]:
-        return f"Clean, but short of: {'; '.join(told['short_of'])}."
-    return "Clean." if is_clean(told) else "Not clean: the page tells what is wrong."
+    results = {part: read_result(part) for part in PARTS}
+    report = build_report(results, asdict(run_metadata()))
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
+    progress(f"Written: {folder / 'report.md'}. {report['verdict']}")
+    progress("Next: read its missed targets.")
+    return is_clean(report)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "no report was written."))

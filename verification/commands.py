@@ -1,26 +1,54 @@
-"""Commands that are run to their end, and that are ended with all their processes when we are."""
+"""What all commands of this package share: signals, exit codes, progress and child commands."""
 
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from local.paths import PROJECT
+from local.signals import SignalReceivedError, signals_as_exceptions
 
 
-def run_to_end(command: Sequence[str], output: "IO[str] | int", errors: "IO[str] | None") -> int:
-    """Run a command in the project's folder; return its exit code.
+class VerificationError(Exception):
+    """A command cannot go on; the message is a sentence for the user."""
 
-    It has a process group of its own. Where the wait is interrupted, the group is asked to end and
-    waited for, and what interrupted is raised again.
+
+def run_command(main: Callable[[], int], when_interrupted: str) -> int:
+    """Run a command's main function and return the exit code.
+
+    A signal ends it with one line and 130, a VerificationError with its sentence and 1. The main
+    function imports what takes long, so that this also holds while modules are loaded.
     """
-    ran = subprocess.Popen(
+    try:
+        with signals_as_exceptions():
+            return main()
+    except SignalReceivedError as received:
+        progress(f"Interrupted by {received}: {when_interrupted}")
+        return 130
+    except VerificationError as error:
+        progress(f"Error: {error}")
+        return 1
+
+
+def progress(line: str) -> None:
+    """Print a line of progress on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def run_child(command: Sequence[str], output: "IO[str] | int", errors: "IO[str] | None") -> int:
+    """Run another command in the project's folder, in its own process group; return its exit code.
+
+    When the wait is interrupted, the child is terminated and awaited before the interruption goes
+    on.
+    """
+    child = subprocess.Popen(
         command, cwd=PROJECT, stdout=output, stderr=errors, start_new_session=True
     )
     try:
-        return ran.wait()
+        return child.wait()
     except BaseException:
-        os.killpg(ran.pid, signal.SIGTERM)
-        ran.wait()
+        os.killpg(child.pid, signal.SIGTERM)
+        child.wait()
         raise

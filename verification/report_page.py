@@ -1,176 +1,166 @@
-"""The report card as a Markdown page, docs/proof.md."""
+"""The report as a Markdown page, docs/report.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from verification.fault_injection.outcome import never_hit
-from verification.load_section import load_section
-from verification.report import is_right
-from verification.tables import table
+PHASES = {
+    "http": "over HTTP",
+    "projector_down": "over HTTP, projector down",
+    "pool": "through warm functions",
+    "highest": "highest rate without loss, warm functions",
+}
 
 
-def markdown(told: Mapping[str, Any]) -> str:
-    """Return the card as a Markdown page."""
-    sections = [_head(told), _at_a_glance(told)]
-    if told["simulation"]:
-        sections.append(_simulation(told["simulation"]))
-    if told["drill"]:
-        sections.append(_drill(told["drill"]))
-    if told["load"]:
-        sections.append(load_section(told["load"]))
-    if told["bench"]:
-        sections.append(_speed(told["bench"]))
-    return "\n\n".join(sections) + "\n"
+def markdown(report: Mapping[str, Any]) -> str:
+    """Return the report as a Markdown page."""
+    outcomes = {part: result["outcome"] for part, result in report["parts"].items()}
+    sections = {
+        "simulation": _simulation,
+        "fault_injection": _fault_injection,
+        "load": _load,
+        "benchmarks": _benchmarks,
+    }
+    blocks = [*_head(report)]
+    for part, section in sections.items():
+        if part in outcomes:
+            blocks += section(outcomes[part])
+    return "\n\n".join(blocks) + "\n"
 
 
-def _head(told: Mapping[str, Any]) -> str:
-    about = told["about"]
-    lines = [
-        "# Proof",
-        f"**{_verdict(told)}** Written by `make proof` on {about['date']} at commit "
-        f"{about['commit']}, on {about['machine']}, Python {about['python']}; the same in "
-        "[verification.json](verification.json). What each part does is said in its own command's help.",
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows under their columns as a Markdown table."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _head(report: Mapping[str, Any]) -> Iterator[str]:
+    about = report["about"]
+    yield "# Verification report"
+    yield f"**{report['verdict']}**"
+    yield (
+        f"Written by `python -m verification` on {about['date']} at commit {about['commit']}, on "
+        f"{about['machine']}, Python {about['python']}. The same figures are in "
+        "[report.json](report.json)."
+    )
+    parts = report["parts"].items()
+    measured = [
+        [part, result["about"]["date"], result["about"]["commit"]] for part, result in parts
     ]
-    if told["missing"]:
-        lines.append(f"Missing: {', '.join(told['missing'])}.")
-    sources = [[name, about["date"], about["commit"]] for name, about in told["sources"].items()]
-    return "\n\n".join([*lines, table(["part", "measured", "commit"], sources)])
-
-
-def _verdict(told: Mapping[str, Any]) -> str:
-    if not is_right(told):
-        return "Not clean: see the figures below."
-    if told["short_of"]:
-        return f"Clean, but short of: {'; '.join(told['short_of'])}."
-    return "Nothing lost, nothing doubled, no drift."
-
-
-def _at_a_glance(told: Mapping[str, Any]) -> str:
-    totals = told["totals"]
-    shown = totals["mutants"] - len(totals["mutants_missed"])
+    yield table(["part", "measured", "commit"], measured)
+    yield "## Targets"
+    yield "Missed targets come first. A missed speed target has its reason under Benchmarks."
     rows = [
-        ["requests sent to the service", f"{totals['requests']:,}"],
-        ["requests simulated", f"{totals['simulated_requests']:,}"],
-        ["faults made", f"{totals['faults']:,}"],
-        ["entries accepted", f"{totals['accepted']:,}"],
-        ["**lost**", f"**{totals['lost']}**"],
-        ["**doubled**", f"**{totals['doubled']}**"],
-        ["**drift, in minor units (cents)**", f"**{totals['drift_minor']}**"],
-        ["unknown to who wrote, not in the totals, answered otherwise", _others(totals)],
-        ["repaired by nights, by a rebuild at the end", _repairs(totals)],
-        ["closings made, with faults", f"{totals['closings']:,}, {totals['seal_faults']}"],
-        [f"requests lost at {_rates(told['load'])}", f"{totals['requests_lost']}"],
-        ["largest projection lag", _lag(totals["largest_lag_seconds"])],
-        ["seeds simulated, failed", f"{totals['seeds']:,}, {totals['seeds_failed']}"],
-        ["planted mistakes shown", f"{shown} of {totals['mutants']}"],
-    ]
-    return "## At a glance\n\n" + table(["", ""], rows)
+        ["met" if target["met"] else "**missed**", target["name"], target["measured"],
+         target["bound"]]
+        for target in report["targets"]
+    ]  # fmt: skip
+    yield table(["", "target", "measured", "bound"], rows)
+    yield "## Totals"
+    yield table(["", ""], [[name, f"{number:,}"] for name, number in report["totals"].items()])
 
 
-def _lag(seconds: float | None) -> str:
-    return "not measured, for there was no drill" if seconds is None else f"{seconds} s"
-
-
-def _rates(load: Mapping[str, Any] | None) -> str:
-    if not load:
-        return "no rate, for there was no load"
-    http, pool = (load[name]["reads"]["rate"] for name in ("http", "pool"))
-    return f"{http:,.0f}/s over HTTP, with and without a projector, and {pool:,.0f}/s without HTTP"
-
-
-def _others(totals: Mapping[str, Any]) -> str:
-    names = ("unknown", "uncounted", "contradictions")
-    return ", ".join(str(totals[name]) for name in names)
-
-
-def _repairs(totals: Mapping[str, Any]) -> str:
-    return f"{totals['repaired_by_nights']}, {totals['repaired']}"
-
-
-def _simulation(outcome: Mapping[str, Any]) -> str:
-    counts = [[f"{number:,}", what] for what, number in outcome["counts"].items()]
+def _simulation(outcome: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Simulation"
+    yield (
+        f"{outcome['seeds']:,} seeds in {outcome['seconds']:.0f} s. The code of commands, "
+        "projection and closing is real; the stores are in memory. SQL and HTTP are not simulated, "
+        "but part of fault injection. Repeat a seed: `python -m verification.simulation --seed 7`."
+    )
+    counts = [[name, f"{number:,}"] for name, number in outcome["counts"].items()]
+    yield table(["counted", "number"], counts)
     mutants = [
-        [name, "not shown" if seed is None else f"seed {seed}"]
+        [name, "not detected" if seed is None else f"seed {seed}"]
         for name, seed in outcome["mutants"].items()
     ]
-    return "\n\n".join(
-        [
-            "## Simulation",
-            f"{outcome['seeds']:,} seeds in {outcome['seconds']:.0f} s over stores in memory and "
-            "the real code of commands, projection and consolidation. The SQL and the web edge are "
-            "not in it; the drill has both. `make simulate SEED=7` tells one again.",
-            table(["number", "of what"], counts),
-            "Mistakes planted, and the first seed that showed them:",
-            table(["mistake", "shown by"], mutants),
-        ]
+    yield table(["planted mistake", "detected by"], mutants)
+
+
+def _fault_injection(outcome: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Fault injection"
+    yield (
+        f"{outcome['kills']} processes killed among {sum(outcome['faults'].values())} faults in "
+        f"{outcome['seconds']:.0f} s, on a local cluster with real stores (seed {outcome['seed']})."
     )
-
-
-def _drill(outcome: Mapping[str, Any]) -> str:
-    slowest = outcome["slowest_recovery_seconds"]
-    broken = outcome["broken"]
+    yield table(["", ""], list(_injection_figures(outcome)))
+    slowest, interrupted = outcome["slowest_recovery_seconds"], outcome["interrupted"]
     rows = [
-        [
-            kind,
-            str(hits),
-            str(broken.get(kind, "")),
-            f"{slowest[kind]} s" if kind in slowest else "",
-        ]
-        for kind, hits in outcome["faults"].items()
-    ]
-    audit = outcome["audit"]
-    return "\n\n".join(
-        [
-            "## Real faults",
-            f"`make drill SEED={outcome['seed']}`: {outcome['kills']} kills with -9 among "
-            f"{sum(outcome['faults'].values())} faults in {outcome['seconds']:.0f} s, "
-            f"{audit['accepted']:,} entries accepted meanwhile, {outcome['replays']:,} requests "
-            f"sent again and {outcome['reversals']:,} reversals. {audit['lost']} lost, "
-            f"{audit['doubled']} doubled, {audit['unknown']} unknown, {audit['uncounted']} not in "
-            f"the totals, {audit['drift_minor']} minor units of drift; {audit['contradictions']} "
-            "answers said otherwise than what was sent. That was read before anything was "
-            f"repaired; nights found {audit['repaired_by_nights']} lines to put right, and a "
-            f"rebuild at the end {audit['repaired']} rows. "
-            f"{outcome['poison_parked']} poison records were parked, and nothing else.",
-            _nights(outcome),
-            table(["fault", "times", "broke off in the midst", "well again within"], rows),
-            "A fault counts where it struck something. Processes of the projector and of requests "
-            "are killed whatever they are at; how many batches and requests that broke off stands "
-            "beside them. The time to be well again runs from the last blow until the newest entry "
-            "of the writing that it struck is in the balance and both stores answer; for a night, "
-            "until the night is made good.",
-            *_never_struck(outcome),
-        ]
-    )
-
-
-def _never_struck(outcome: Mapping[str, Any]) -> list[str]:
-    kinds = never_hit(outcome["faults"], outcome["broken"])
-    return [f"Never struck: {'; '.join(kinds)}."] if kinds else []
-
-
-def _nights(outcome: Mapping[str, Any]) -> str:
-    nights, seals = outcome["nights"], outcome["seals"]
-    result = ", ".join(f"{number} {status.lower()}" for status, number in sorted(nights.items()))
-    text = (
-        f"{sum(nights.values())} nights ({result}) were struck at each of their states and started "
-        f"again until they succeeded. They made {seals['closings']:,} closings of {seals['days']} "
-        f"days, {seals['restated']:,} of them for late entries; held against what was accepted and "
-        f"checked by `verify.py`, up to the head under retention: {len(seals['faults'])} faults."
-    )
-    return "\n".join([text, *(f"- {fault}" for fault in seals["faults"])])
-
-
-def _speed(bench: Mapping[str, Any]) -> str:
-    rows = [
-        [target["comparison"], target["name"], f"{target['ratio']:.2f} ×",
-         f"{target['side']} {target['bound']:g} ×", "met" if target["met"] else "**missed**"]
-        for target in bench["targets"]
+        [kind, str(times), str(interrupted.get(kind, "")),
+         f"{slowest[kind]} s" if kind in slowest else ""]
+        for kind, times in outcome["faults"].items()
     ]  # fmt: skip
-    return "\n\n".join(
-        [
-            "## Speed beside peers",
-            f"{bench['summary']} Reasons and all figures: [benchmarks.md](benchmarks.md).",
-            table(["comparison", "ratio of", "ratio", "target", ""], rows),
-        ]
+    yield table(["fault", "times", "batches or requests interrupted", "slowest recovery"], rows)
+    yield (
+        "A fault counts if it struck something. Recovery lasts from the fault until the newest "
+        "entry is in the balance and both stores respond; after a killed consolidation run, until "
+        "a run has succeeded."
     )
+
+
+def _injection_figures(outcome: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    audit, seals = outcome["audit"], outcome["seals"]
+    runs = ", ".join(f"{count} {status.lower()}" for status, count in outcome["runs"].items())
+    yield "entries accepted", f"{audit['accepted']:,}"
+    yield "requests repeated under the same key", f"{outcome['replays']:,}"
+    yield "reversals", f"{outcome['reversals']:,}"
+    yield "invalid stream records sent to the dead-letter queue", str(outcome["dead_letters"])
+    yield "consolidation runs", runs
+    yield "closings created", f"{seals['closings']:,} of {seals['days']} days"
+    yield "closings created for late entries", f"{seals['restated']:,}"
+
+
+def _load(outcome: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Load"
+    yield (
+        "Arrival times are fixed in advance, and latency counts from them. A response after 1 s, "
+        "or with balances that do not add up, counts as lost. Warm functions receive the gateway's "
+        "events through pipes, without HTTP and without token verification."
+    )
+    rows = [
+        [title, kind, f"{run['rate']:,.0f}/s", f"{run['requests']:,}", str(run["lost"]),
+         *(f"{run[name]} ms" for name in ("p50_ms", "p99_ms", "longest_ms"))]
+        for phase, title in PHASES.items()
+        for kind, run in outcome[phase].items()
+    ]  # fmt: skip
+    yield table(["phase", "", "rate", "requests", "lost", "p50", "p99", "longest"], rows)
+    cost = outcome["cost"]
+    yield (
+        f"One warm function takes {cost['cpu'] * 1000:.2f} ms of CPU and "
+        f"{cost['waiting'] * 1000:.2f} ms of waiting a request. The next table is **calculated "
+        "from this, not measured**; `verification/load/sizing.py` states its assumptions."
+    )
+    columns = [
+        "rate", "memory", "time of a request", "concurrent functions", "quota must be raised",
+        "pooler", "PostgreSQL processors, at most",
+    ]  # fmt: skip
+    needs = [
+        [f"{need['rate']:,}/s", f"{need['memory_mb']:,} MB", f"{need['request_ms']} ms",
+         f"{need['functions']:,}", "no" if need["within_quota"] else "**yes**",
+         "yes" if need["pooler"] else "no", f"{need['database_processors']:,}"]
+        for need in outcome["needs"]
+    ]  # fmt: skip
+    yield table(columns, needs)
+
+
+def _benchmarks(outcome: Mapping[str, Any]) -> Iterator[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in outcome["versions"].items())
+    yield "## Benchmarks"
+    yield (
+        "The contenders of a comparison take turns within one run; each is represented by its best "
+        f"of {outcome['rounds']} rounds. Read the ratios: times belong to the machine. "
+        f"Large comparisons have {outcome['entries']:,} entries. Versions: {versions}."
+    )
+    for comparison in outcome["comparisons"]:
+        yield from comparison_section(comparison)
+
+
+def comparison_section(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the blocks of a benchmark's comparison; missed targets have their reasons."""
+    yield f"### {comparison['title']}"
+    yield comparison["about"]
+    yield table(comparison["columns"], comparison["rows"])
+    reasons: dict[str, list[str]] = {}
+    for target in comparison["targets"]:
+        if not target["met"]:
+            reasons.setdefault(target["reason"], []).append(target["name"])
+    yield from (f"Missed: {'; '.join(names)}. {reason}" for reason, names in reasons.items())
+    yield from comparison["notes"]

@@ -18,7 +18,7 @@ from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.ledger.money import format_amount
 from chalicelib.queries import cash_flow as queries
-from chalicelib.queries.read_model import real
+from chalicelib.queries import wiring
 
 
 class CashFlowQuery(RequestQuery):
@@ -69,7 +69,7 @@ def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
         group=query.group,
         currency=query.currency,
     )
-    items, freshness = queries.cash_flow(real(), question)
+    items, freshness = queries.cash_flow(wiring.read_model(), question)
     body: CashFlowResponse = {
         "items": period_responses(items, query.currency),
         "freshness": freshness_response(freshness),

@@ -17,7 +17,7 @@ from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_li
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
 from chalicelib.queries import closings as queries
-from chalicelib.queries.closing_reads import real
+from chalicelib.queries import wiring
 
 
 class LeavesQuery(RequestQuery):
@@ -41,7 +41,7 @@ class ProofQuery(RequestQuery):
 )
 def list_closings(request: ApiRequest[None, None], day: date) -> Response:
     """List the versions of a day."""
-    items = queries.closings(real(), request.principal.merchant_id, day)
+    items = queries.closings(wiring.read_model(), request.principal.merchant_id, day)
     return etag.respond(request.http, {"items": items})
 
 
@@ -63,7 +63,7 @@ def closing_leaves(request: ApiRequest[LeavesQuery, None], day: date, version: i
     """List the leaves of a version."""
     merchant_id, query = request.principal.merchant_id, request.query
     page = queries.leaves(
-        real(), merchant_id, queries.Version(day, version), query.limit, query.cursor
+        wiring.read_model(), merchant_id, queries.Version(day, version), query.limit, query.cursor
     )
     body = {
         "merchant": merchant_id,
@@ -88,7 +88,8 @@ def closing_leaves(request: ApiRequest[LeavesQuery, None], day: date, version: i
 def entry_proof(request: ApiRequest[ProofQuery, None], day: date) -> Response:
     """Prove that the latest version of a day contains an entry."""
     merchant_id, entry_id = request.principal.merchant_id, request.query.entry
-    return etag.respond(request.http, queries.proof(real(), merchant_id, day, entry_id))
+    proof = queries.proof(wiring.read_model(), merchant_id, day, entry_id)
+    return etag.respond(request.http, proof)
 
 
 @endpoint(
@@ -99,5 +100,5 @@ def entry_proof(request: ApiRequest[ProofQuery, None], day: date) -> Response:
 )
 def public_keys(request: ApiRequest[None, None]) -> Response:
     """List the public keys of all seals."""
-    body: KeysResponse = {"keys": real().public_keys()}
+    body: KeysResponse = {"keys": wiring.read_model().public_keys()}
     return etag.respond(request.http, body)

@@ -22,6 +22,7 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.instants import format_instant
 from chalicelib.queries import consolidations as queries
+from chalicelib.queries import wiring as queries_wiring
 
 
 class ClosingBody(RequestBody):
@@ -85,7 +86,9 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
 def get_consolidation(request: ApiRequest[None, None], consolidation_id: str) -> Response:
     """Get the status of a run that this merchant started."""
     merchant_id = request.principal.merchant_id
-    run = queries.consolidation(queries.real(), merchant_id, consolidation_id)
+    run = queries.consolidation(
+        queries_wiring.describe_consolidation(), merchant_id, consolidation_id
+    )
     body: ConsolidationResponse = {
         "id": run.consolidation_id,
         "status": run.status,

@@ -31,10 +31,10 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.money import format_amount
+from chalicelib.queries import wiring
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.day_ranges import LONGEST_DAYS, check_range
 from chalicelib.queries.freshness import Freshness
-from chalicelib.queries.read_model import real
 
 After = Annotated[
     EntryId | None,
@@ -181,11 +181,13 @@ def _balances(
         after=query.after,
     )
     if query.after is None:
-        return balances(real(), question)
+        return balances(wiring.read_model(), question)
     # Imported only for requests that wait: the first request has enough to import.
-    from chalicelib.queries.wait_limiter import balances_after, of_this_process
+    from chalicelib.queries.wait_limiter import balances_after
 
-    return balances_after(real(), question, lambda: _recorded_at(question), of_this_process())
+    return balances_after(
+        wiring.read_model(), question, lambda: _recorded_at(question), wiring.wait_limiter()
+    )
 
 
 def _recorded_at(question: BalanceQuery) -> datetime | None:

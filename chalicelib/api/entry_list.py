@@ -13,9 +13,9 @@ from chalicelib.api.http import Response, query_parameters
 from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import ReadModelUnavailableError
+from chalicelib.queries import wiring
 from chalicelib.queries.day_ranges import check_order
 from chalicelib.queries.entry_list import EntryFilters, page
-from chalicelib.queries.read_model import real
 
 
 class EntriesQuery(RequestQuery):
@@ -60,7 +60,9 @@ def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
         category=query.category,
         q=query.q,
     )
-    result = page(real(), request.principal.merchant_id, filters, query.limit, query.cursor)
+    result = page(
+        wiring.read_model(), request.principal.merchant_id, filters, query.limit, query.cursor
+    )
     items = [entry_response(item.entry, item.reversed_by) for item in result.items]
     body: EntriesResponse = {"items": items, "next_cursor": result.next_cursor}
     response = etag.respond(request.http, body)

@@ -78,7 +78,7 @@ def parse_query(
 ) -> RequestQuery | None:
     """Return the model of query parameters; if they are invalid, add every error, return None.
 
-    `model` None stands for an endpoint without query parameters.
+    `model` is None for an endpoint without query parameters.
     """
     last = {}
     for name, values in query.items():

@@ -15,7 +15,7 @@ from chalicelib.ledger.errors import LivroCaixaError
 
 MAX_CONSECUTIVE_FAILURES = 10
 """After a store failed for this many consecutive merchants, it is considered down. A merchant that
-fails because of its own entries or closings does not count."""
+fails with a DayClosingError does not count."""
 
 
 @dataclass(frozen=True, slots=True)

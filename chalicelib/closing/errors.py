@@ -4,7 +4,7 @@ from chalicelib.ledger.errors import LivroCaixaError
 
 
 class DayClosingError(LivroCaixaError):
-    """The day cannot be closed because of its own entries or closings; the stores do respond."""
+    """The entries or closings of the day prevent closing it; no store has failed."""
 
 
 class StillDiffersError(DayClosingError):

@@ -43,9 +43,10 @@ def record_batch(
     cached = ports.cache.get(merchant_id, list(lanes))
 
     def record_lane(key_id: str) -> list[tuple[int, Outcome]]:
-        return [(at, outcome(command, cached.get(key_id))) for at, command in lanes[key_id]]
+        known = cached.get(key_id)
+        return [(position, record_item(command, known)) for position, command in lanes[key_id]]
 
-    def outcome(command: RecordEntry, known: StoredEntry | None) -> Outcome:
+    def record_item(command: RecordEntry, known: StoredEntry | None) -> Outcome:
         if ports.clock() - now > BEGIN_WITHIN:
             return LedgerUnavailableError(
                 "The ledger is slow, so this entry was not tried; send it again."

@@ -1,7 +1,7 @@
 """The cache of recorded entries in Redis: it answers replays without a call to the table.
 
 It is never the authority. It holds the item of an entry under the id of its merchant and key. For
-anything missing, unreachable or not written by this module, the caller asks the ledger.
+anything missing, unreachable or not written by this module, the caller reads the ledger.
 """
 
 import hashlib

@@ -14,11 +14,7 @@ from chalicelib.ledger.errors import (
     LedgerUnavailableError,
     ReversalOfReversalError,
 )
-from chalicelib.ledger.idempotency import (
-    OriginalRequest,
-    fingerprint,
-    key_reused,
-)
+from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, key_reused
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import make_entry
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem

@@ -1,1 +1,1 @@
-"""The words and rules: values in, values out; no store, no clock, no environment."""
+"""The rules of the cash book: values in, values out; no store, no clock, no environment."""

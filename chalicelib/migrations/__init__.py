@@ -1,5 +1,5 @@
 """The read model's schema: plain SQL files in order, and the runner that applies them.
 
-roles.sql is run at every migration by whoever may make roles; the numbered files are run once each
-as `livro_owner` and never changed afterwards.
+roles.sql runs at every migration, as a role that may create roles; each numbered file runs once, as
+`livro_owner`, and is never changed afterwards.
 """

@@ -1,4 +1,4 @@
-"""Bring the read model's schema up to date: each file once, in order, one runner at a time."""
+"""Migrate the read model's schema: each file once, in order, one runner at a time."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.runtime import clients
 
 OWNER = "livro_owner"
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
 
 class MigrationError(LivroCaixaError):
-    """The database and the files disagree about the past; the message names the file."""
+    """The applied files differ from the files here; the message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Migration:
 
 
 def run_task(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Migrate as the database role of the event's `role` (livro_owner if absent): the Lambda task.
+    """Migrate as the database role `role` of the event, by default livro_owner: the Lambda task.
 
-    The first migration of a server needs a role that may make roles; it makes the others.
+    The first migration of a server needs a role that may create roles; it creates the others.
     """
     role = str(event.get("role") or OWNER)
-    connection = clients.database(role, timeout=PATIENCE_SECONDS)
+    connection = clients.database(role, timeout=TIMEOUT_SECONDS)
     try:
         applied = migrate(connection)
     finally:
@@ -45,16 +45,16 @@ def run_task(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
-    """Apply what is not applied yet through an open connection; return the names, in order.
+    """Apply the files that are not applied yet; return their names, in order.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
-    leaves nothing of itself. Raises MigrationError when an applied file was changed or is
-    missing, or a new one would come before an applied one.
+    changes nothing. Raises MigrationError when an applied file was changed or is missing, or when a
+    new file would come before an applied one.
     """
-    with _alone(connection):
+    with _locked(connection):
         _prepare_roles(connection)
         connection.run(f"SET ROLE {OWNER}; SET search_path TO read_model")
-        _make_record(connection)
+        _create_record(connection)
         pending = _pending(_applied(connection), files or migrations())
         for migration in pending:
             _apply(connection, migration)
@@ -73,8 +73,8 @@ def _read(path: Path) -> Migration:
 
 
 @contextmanager
-def _alone(connection: Any) -> Iterator[None]:
-    # The lock belongs to the connection, so a runner that dies gives it back by dying.
+def _locked(connection: Any) -> Iterator[None]:
+    # The lock belongs to the connection, so it is released when a runner dies.
     connection.run(f"SELECT pg_advisory_lock({_LOCK})")
     try:
         yield
@@ -83,14 +83,16 @@ def _alone(connection: Any) -> Iterator[None]:
 
 
 def _prepare_roles(connection: Any) -> None:
-    may_make_roles = connection.run(
+    may_create_roles = connection.run(
         "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
     )[0][0]
-    if may_make_roles:
-        _in_one(connection, Path(__file__).with_name("roles.sql").read_text(encoding="utf-8"))
+    if may_create_roles:
+        _in_transaction(
+            connection, Path(__file__).with_name("roles.sql").read_text(encoding="utf-8")
+        )
 
 
-def _make_record(connection: Any) -> None:
+def _create_record(connection: Any) -> None:
     connection.run(
         "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text NOT NULL,"
         " applied_at timestamptz NOT NULL DEFAULT now())"
@@ -105,10 +107,12 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
     known = {migration.name: migration for migration in files}
     for name, checksum in applied.items():
         if name not in known:
-            raise MigrationError(f"{name} was applied but is no longer here; deploy newer code.")
+            raise MigrationError(
+                f"{name} was applied but is missing here; deploy the code that contains it."
+            )
         if known[name].checksum != checksum:
             raise MigrationError(
-                f"{name} was changed after it was applied; put it back and add a new file."
+                f"{name} was changed after it was applied; restore it and add a new file."
             )
     pending = [migration for migration in files if migration.name not in applied]
     early = [migration.name for migration in pending if migration.name < max(applied, default="")]
@@ -118,12 +122,12 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
 
 
 def _apply(connection: Any, migration: Migration) -> None:
-    # Names and checksums hold no quote, so they can stand in the script itself.
+    # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
-    _in_one(connection, f"{migration.statements}\n;{record}")
+    _in_transaction(connection, f"{migration.statements}\n;{record}")
 
 
-def _in_one(connection: Any, statements: str) -> None:
+def _in_transaction(connection: Any, statements: str) -> None:
     connection.run("BEGIN")
     try:
         connection.run(statements)

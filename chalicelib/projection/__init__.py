@@ -1,5 +1,6 @@
-"""The way of an event: from the ledger's stream to the read model, exactly once in effect.
+"""From the ledger's stream into the read model: each entry takes effect exactly once.
 
-PostgreSQL alone decides what is new. Redis may save it work and may forget; what can never succeed
-goes to a queue, whole; whatever may succeed later is raised, so that the stream brings it again.
+Only PostgreSQL decides what is new; Redis saves it work and may lose everything. A record that can
+never succeed is sent whole to a queue of dead letters. Any other failure is raised, so that the
+stream delivers the batch again.
 """

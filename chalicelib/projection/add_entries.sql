@@ -1,13 +1,19 @@
--- Add the entries that are new, and only those to the totals: one statement, so all of it or none.
+-- Insert the entries that are new, and add only those to the totals: one statement, all or nothing.
 --
--- Each merchant's row is taken first, in order, and held until the end. So the projectors of one
--- merchant follow one another, none can wait for another in a circle, and a rebuild that holds the
--- row keeps them out. The rest is written in the order of keys, for the same reason.
+-- First each merchant's row is locked, in order, until the end of the SQL transaction. So projectors
+-- of the same merchant run one after the other, they never deadlock, and a rebuild that has locked
+-- the row keeps them waiting. All other rows are written in the order of their keys, which also
+-- prevents deadlocks.
 
 WITH incoming AS MATERIALIZED (
-    -- incoming.sql
+    SELECT * FROM incoming_entries(
+        :entry_ids, :merchants, :entry_types, :amounts, :currencies, :accounts, :days,
+        :occurred_texts, :occurred_instants, :recorded_instants, :recorders, :categories,
+        :descriptions, :search_texts, :metadata_texts, :reversed_ids, :text_digests,
+        :content_digests
+    )
 ),
-held AS (
+locked AS (
     INSERT INTO merchants AS merchant (merchant_id, newest_recorded_at)
     SELECT merchant_id, max(recorded_at) FROM incoming
     GROUP BY merchant_id ORDER BY merchant_id COLLATE "C"
@@ -16,13 +22,13 @@ held AS (
     RETURNING merchant_id
 ),
 added AS (
-    -- To sort, all of `held` is needed, so every merchant is held before the first entry is written.
+    -- Sorting needs all of `locked`, so every merchant is locked before the first entry is written.
     INSERT INTO entries (
         entry_id, merchant_id, type, amount_minor, currency, account, day, occurred_at,
         occurred_instant, recorded_at, recorded_by, category, description, search_text, metadata,
         reverses, text_digest, content_digest
     )
-    SELECT * FROM incoming WHERE merchant_id IN (SELECT merchant_id FROM held)
+    SELECT * FROM incoming WHERE merchant_id IN (SELECT merchant_id FROM locked)
     ORDER BY entry_id COLLATE "C"
     ON CONFLICT (entry_id) DO NOTHING
     RETURNING merchant_id, currency, account, day, coalesce(category, '') AS category,

@@ -1,4 +1,4 @@
-"""Where a rebuild stands between two calls: a value inside, an opaque text for who hands it on."""
+"""The progress of a rebuild between two calls, and its opaque text for the caller."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,18 @@ from typing import Any, Literal
 from chalicelib.ledger.errors import FieldError, ValidationError
 
 Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
-"""Totals are compared, the ledger is read, rows are looked up in it, what differs is put right."""
+"""Compare totals, read the ledger, look up the rows in the ledger, repair what differs."""
 PHASES: tuple[Phase, ...] = ("totals", "ledger", "rows", "repairs", "done")
-_FORM = 1
-"""Another number for each change of what a text holds: a text of before is refused then."""
+_FORMAT = 1
+"""Increased whenever the content of the text changes, so that an older text is rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildStats:
-    """What differed: entries of the ledger read, and how many were missing, altered or too many.
+    """Counts of a rebuild: entries read, and rows that were missing, altered or without an entry.
 
-    `totals` were wrong, `unreadable` are items of the table that make no sense or that the read
-    model refuses; they are in the log by their ids.
+    `totals` were wrong; `unreadable` are items of the table that cannot be read or that the read
+    model rejects, each of which is logged with its id.
     """
 
     entries: int = 0
@@ -31,7 +31,7 @@ class RebuildStats:
 
     @property
     def differences(self) -> int:
-        """How much was not as the ledger says, and could be put right."""
+        """The number of differences from the ledger that were repaired."""
         return self.missing + self.altered + self.removed + self.totals
 
     def plus(self, other: "RebuildStats") -> "RebuildStats":
@@ -41,11 +41,12 @@ class RebuildStats:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where the rebuild of one merchant, or (None) of all, goes on.
+    """Where the rebuild of one merchant, or of all (None), continues.
 
-    `after` is what its phase did last, None for nothing yet. `wrong` are merchants whose totals are
-    not the sums of their entries, `suspects` entries with the merchants that they concern; neither
-    is put right yet. `outcome` is what was found since the beginning.
+    `after` is the last thing that the phase handled, None at its beginning. `wrong` are merchants
+    whose totals are not the sums of their entries, and `mismatches` are entries that seem to
+    differ, with the merchants concerned; both are still to be repaired. `stats` counts since the
+    beginning.
     """
 
     merchant_id: str | None
@@ -53,45 +54,47 @@ class Checkpoint:
     after: Any = None
     wrong: tuple[str, ...] = ()
     mismatches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    outcome: RebuildStats = RebuildStats()
+    stats: RebuildStats = RebuildStats()
 
 
-def encode(position: Checkpoint) -> str:
-    """Return a position as a text, of a few hundred bytes where little is suspected."""
+def encode(checkpoint: Checkpoint) -> str:
+    """Return a checkpoint as text, a few hundred bytes long when there are few mismatches."""
     import base64
     import zlib
 
-    result = [_FORM, *astuple(position)[:-1], astuple(position.outcome)]
-    return base64.urlsafe_b64encode(zlib.compress(json.dumps(result).encode())).decode()
+    values = [_FORMAT, *astuple(checkpoint)[:-1], astuple(checkpoint.stats)]
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(values).encode())).decode()
 
 
 def decode(text: str, merchant_id: str | None) -> Checkpoint:
-    """Return the position that a text stands for.
+    """Return the checkpoint that a text encodes.
 
-    Raises ValidationError where it is of another merchant's rebuild, of another release, or no
-    position.
+    Raises ValidationError when the text is not a checkpoint, or is one of another release or of
+    another merchant's rebuild.
     """
     import base64
     import zlib
 
     try:
-        form, *result = json.loads(zlib.decompress(base64.urlsafe_b64decode(text)))
-        if form != _FORM:
-            raise _refusal("must be of the release that runs; begin again without it")
-        position = _position(result)
+        text_format, *values = json.loads(zlib.decompress(base64.urlsafe_b64decode(text)))
+        if text_format != _FORMAT:
+            raise _error("must be from this release; start the rebuild again without it")
+        checkpoint = _checkpoint(values)
     except (ValueError, TypeError, AttributeError, zlib.error):
-        raise _refusal("must be a position as the rebuild answered it") from None
-    if position.merchant_id != merchant_id:
-        raise _refusal("must be of a rebuild of the same merchant_id")
-    return position
+        raise _error("must be a position that the rebuild returned") from None
+    if checkpoint.merchant_id != merchant_id:
+        raise _error("must be of a rebuild of the same merchant_id")
+    return checkpoint
 
 
-def _position(told: Sequence[Any]) -> Checkpoint:
-    merchant_id, phase, after, wrong, mismatches, outcome = told
-    kept = {entry_id: tuple(merchants) for entry_id, merchants in mismatches.items()}
-    named = PHASES[PHASES.index(phase)]
-    return Checkpoint(merchant_id, named, after, tuple(wrong), kept, RebuildStats(*outcome))
+def _checkpoint(values: Sequence[Any]) -> Checkpoint:
+    merchant_id, phase, after, wrong, mismatches, stats = values
+    merchants = {entry_id: tuple(names) for entry_id, names in mismatches.items()}
+    known_phase = PHASES[PHASES.index(phase)]
+    return Checkpoint(
+        merchant_id, known_phase, after, tuple(wrong), merchants, RebuildStats(*stats)
+    )
 
 
-def _refusal(message: str) -> ValidationError:
+def _error(message: str) -> ValidationError:
     return ValidationError(f"position {message}.", [FieldError("position", message)])

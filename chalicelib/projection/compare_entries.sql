@@ -1,9 +1,13 @@
--- Which of the ledger's entries are missing here, or stand here otherwise: their ids, and the
--- merchant that a row stands under, null where there is none. Every column is compared, because a
--- row that was altered by hand keeps its digest.
+-- The ids of the ledger's entries whose row is missing or differs, with the merchant of the row, null
+-- without a row. Every column is compared, because a row that was altered by hand keeps its digest.
 
 WITH incoming AS MATERIALIZED (
-    -- incoming.sql
+    SELECT * FROM incoming_entries(
+        :entry_ids, :merchants, :entry_types, :amounts, :currencies, :accounts, :days,
+        :occurred_texts, :occurred_instants, :recorded_instants, :recorders, :categories,
+        :descriptions, :search_texts, :metadata_texts, :reversed_ids, :text_digests,
+        :content_digests
+    )
 )
 SELECT incoming.entry_id, held.merchant_id
 FROM incoming LEFT JOIN entries AS held ON held.entry_id = incoming.entry_id

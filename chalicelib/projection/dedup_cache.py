@@ -1,8 +1,9 @@
-"""Which stream records were processed, in Redis: it saves a redelivered batch its SQL, no more.
+"""Which stream records were projected, in Redis, so that a batch delivered again costs no SQL.
 
-Written after the commit alone and never believed to be complete, so a flush costs work and nothing
-else. A batch is remembered whole, under its first record: what comes again begins where it began,
-longer perhaps, and so one value each way does, where a set would answer for every record.
+A batch is added after its commit, and the cache may lose anything: a flush costs work and nothing
+else. A batch is stored whole under the id of its first record, because a batch that is delivered
+again begins with the same record, though it may be longer. So one value is read and one written,
+where a set would have an answer per record.
 """
 
 import json
@@ -12,12 +13,12 @@ from typing import Any
 from chalicelib import observability
 from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 
-KEPT_SECONDS = 1200
+TTL_SECONDS = 1200
 BREAKER_SECONDS = 10.0
 
 
 class RedisDedupCache:
-    """One round trip to ask, one to remember; where Redis does not answer, nothing is known.
+    """One round trip to read and one to add; while Redis does not respond, no id is known.
 
     `client` is None where a deployment has no Redis.
     """
@@ -30,26 +31,26 @@ class RedisDedupCache:
         self._breaker = CircuitBreaker(self._failures, window)
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
-        """Return those that were remembered in the last 20 minutes under the first of them."""
+        """Return the ids that were added in the last 20 minutes under the first of them."""
         if self._client is None or not event_ids:
             return set()
-        result = self._ask(lambda: self._client.get(_key(event_ids)))
-        return _told(result).intersection(event_ids) if result is not None else set()
+        value = self._call(lambda: self._client.get(_key(event_ids)))
+        return _parse(value).intersection(event_ids) if value is not None else set()
 
-    def remember(self, event_ids: Sequence[str]) -> None:
-        """Remember ids whose effect is committed."""
+    def add(self, event_ids: Sequence[str]) -> None:
+        """Add the ids of records whose effect is committed."""
         if self._client is not None and event_ids:
             value = json.dumps(list(event_ids))
-            self._ask(lambda: self._client.set(_key(event_ids), value, ex=KEPT_SECONDS))
+            self._call(lambda: self._client.set(_key(event_ids), value, ex=TTL_SECONDS))
 
-    def _ask(self, call: Callable[[], Any]) -> Any:
+    def _call(self, command: Callable[[], Any]) -> Any:
         try:
             with self._breaker.guarding(), observability.store_call("redis", "processed memory"):
-                return call()
+                return command()
         except CircuitOpenError:
             return None
         except UnicodeDecodeError:
-            _tell_corrupt()
+            _count_corrupt()
         except self._failures as failure:
             observability.count("CacheDegraded", cache=type(failure).__name__)
         return None
@@ -59,16 +60,16 @@ def _key(event_ids: Sequence[str]) -> str:
     return f"processed:{event_ids[0]}"
 
 
-def _told(value: str) -> set[str]:
+def _parse(value: str) -> set[str]:
     try:
-        result = json.loads(value)
-        if isinstance(result, list):
-            return set(result)
+        event_ids = json.loads(value)
+        if isinstance(event_ids, list):
+            return set(event_ids)
     except (ValueError, TypeError, RecursionError):
-        pass  # counted below, with what reads well and is no list
-    _tell_corrupt()
+        pass  # counted below, like valid JSON that is not a list
+    _count_corrupt()
     return set()
 
 
-def _tell_corrupt() -> None:
+def _count_corrupt() -> None:
     observability.count("CacheDegraded", cache="corrupt")

@@ -1,7 +1,7 @@
-"""What a change of the ledger means for the read model; an item that makes no sense is UnprojectableRecordError."""
+"""What a record of the DynamoDB stream, or an item of the table, changes in the read model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,21 @@ from chalicelib.ledger.money import MAX_DIGITS
 from chalicelib.ledger.text import is_slug
 from chalicelib.storage.dynamodb_items import is_entry, item_entry
 
-_BROKEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, LivroCaixaError)
+Record = Mapping[str, Any]
+"""A record of the stream as Lambda passes it in."""
+_MALFORMED = (KeyError, ValueError, TypeError, AttributeError, OverflowError, LivroCaixaError)
 
 
 class UnprojectableRecordError(Exception):
-    """An item or record that can never be projected; the message holds no value of it."""
+    """An item or record that can never be projected; the message contains none of its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """An entry that the read model must hold, with its moment, and whether its texts are erased."""
+    """An entry that the read model must hold; `erased` says that its texts must be removed.
+
+    `occurred` is the instant of the entry's `occurred_at`, `digest` the digest of its content.
+    """
 
     entry: Entry
     occurred: datetime
@@ -35,38 +40,75 @@ class EntryChange:
         return self.entry.entry_id
 
 
-def change_of_item(item: Mapping[str, Any]) -> EntryChange | None:
-    """Return the change that an item of the table stands for, None for a used key's record.
+def change_of(record: Record) -> EntryChange | None:
+    """Return the change in a record, None when it concerns no entry.
 
-    Raises UnprojectableRecordError when it has not the shape of an entry, or holds what no entry can.
+    INSERT is a new entry. MODIFY can only be an erasure, which leaves an entry without texts and
+    salt; its image is the whole entry, so it also replaces an INSERT that was never delivered.
+    Raises UnprojectableRecordError for REMOVE, because the ledger deletes nothing, and for anything
+    that is not a stream record.
     """
     try:
-        if _is_key(item):
+        kind, images = record["eventName"], record["dynamodb"]
+        if kind == "REMOVE":
+            raise UnprojectableRecordError("an item was deleted, which the ledger never does")
+        if kind not in ("INSERT", "MODIFY"):
+            raise UnprojectableRecordError("eventName must be INSERT or MODIFY")
+        item = images["NewImage"]
+    except (KeyError, TypeError, AttributeError):
+        raise UnprojectableRecordError("the record is not a DynamoDB stream record") from None
+    change = change_of_item(item)
+    if change is None or kind == "INSERT":
+        return change
+    return replace(change, erased=change.entry.text_salt is None)
+
+
+def change_of_item(item: Mapping[str, Any]) -> EntryChange | None:
+    """Return the change for an item of the table, None for an idempotency record.
+
+    Raises UnprojectableRecordError when the item is not an entry, or has a value that no entry has.
+    """
+    try:
+        if _is_idempotency_record(item):
             return None
         entry = item_entry(item)
         occurred = parse_instant(entry.occurred_at)
-        fault = _fault(entry)
+        invalid_field = _first_invalid_field(entry)
         digest = content_digest(entry)
-    except _BROKEN as error:
+    except _MALFORMED as error:
         raise UnprojectableRecordError(
-            f"the item has not the shape of an entry ({type(error).__name__})"
+            f"the item cannot be read as an entry ({type(error).__name__})"
         ) from None
-    if fault is not None:
-        raise UnprojectableRecordError(f"the entry's {fault} is out of range")
+    if invalid_field is not None:
+        raise UnprojectableRecordError(f"the entry's {invalid_field} is out of range")
     return EntryChange(entry, occurred, digest)
 
 
-def _is_key(item: Mapping[str, Any]) -> bool:
+def event_id(record: Record) -> str | None:
+    """Return the id that a record keeps when it is delivered again, None without one."""
+    value = record.get("eventID") if isinstance(record, Mapping) else None
+    return value if isinstance(value, str) and value else None
+
+
+def entry_id_of(record: Record) -> str | None:
+    """Return the id of the item that a record is about, for logs, None without one."""
+    try:
+        value = record["dynamodb"]["Keys"]["entry_id"]["S"]
+    except (KeyError, TypeError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _is_idempotency_record(item: Mapping[str, Any]) -> bool:
     if is_entry(item):
         return False
     if item["kind"]["S"] == "key":
         return True
-    raise UnprojectableRecordError("the item is neither an entry nor a used key")
+    raise UnprojectableRecordError("the item is neither an entry nor an idempotency record")
 
 
-def _fault(entry: Entry) -> str | None:
-    """Return the name of the first value that no entry can have."""
-    sound = {
+def _first_invalid_field(entry: Entry) -> str | None:
+    validity = {
         "entry_id": is_entry_id(entry.entry_id),
         "merchant_id": is_slug(entry.merchant_id),
         "type": entry.type in ("credit", "debit"),
@@ -76,19 +118,19 @@ def _fault(entry: Entry) -> str | None:
         "category": entry.category is None or is_slug(entry.category),
         "recorded_at": entry.recorded_at.tzinfo is not None,
         "reverses": entry.reverses is None or is_entry_id(entry.reverses),
-        "texts": _is_text(entry.recorded_by, entry.description or "", *_pairs(entry)),
+        "texts": _can_be_stored(entry.recorded_by, entry.description or "", *_pairs(entry)),
     }
-    if all(sound.values()):
+    if all(validity.values()):
         return None
-    return next(name for name, good in sound.items() if not good)
+    return next(name for name, is_valid in validity.items() if not is_valid)
 
 
 def _pairs(entry: Entry) -> list[str]:
     return [text for pair in entry.metadata.items() for text in pair] if entry.metadata else []
 
 
-def _is_text(*texts: str) -> bool:
-    # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogate.
+def _can_be_stored(*texts: str) -> bool:
+    # PostgreSQL stores no NUL, and UTF-8 has no lone surrogate.
     joined = "".join(texts)
     if "\0" in joined:
         return False

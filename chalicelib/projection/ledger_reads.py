@@ -1,4 +1,4 @@
-"""The ledger's table as a rebuild reads it: whole in segments, one merchant by the index, by id."""
+"""The ledger's table as a rebuild reads it: all by a scan, a merchant by the index, or by id."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,15 @@ from chalicelib.projection.authoritative_entries import Place
 from chalicelib.storage.batch_get import CONSISTENT_READ, chunks, read_all
 from chalicelib.storage.dynamodb_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 SEGMENTS = 4
-"""Into how many parts a scan is divided: another number needs another form of positions."""
+"""The number of parts of a scan; another number needs another format of checkpoints."""
 
 
 class LedgerReads:
     """The entries table of a deployment; no operation writes.
 
-    Up to `workers` requests go side by side (1: in order, in the caller's thread).
+    Up to `workers` requests run in parallel (1: one after the other, in the caller's thread).
     """
 
     def __init__(
@@ -35,57 +35,57 @@ class LedgerReads:
     def pages(
         self, merchant_id: str | None, place: Place | None
     ) -> tuple[list[list[Item]], Place | None]:
-        """Return the next pages of a merchant's items, or (None) of all, and where they go on.
+        """Return the next pages of items of a merchant, or of all (None), and where to continue.
 
-        Place None is the beginning and the end. A merchant's come by the index, all by a parallel
-        scan; either may be a moment behind.
+        The place None is the beginning and the end. A merchant's items are read from the index, all
+        items by a parallel scan; both are eventually consistent.
         """
         parts = _scans() if merchant_id is None else _queries(merchant_id)
         operation = self._client.scan if merchant_id is None else self._client.query
-        left = dict.fromkeys(map(str, range(len(parts)))) if place is None else place
+        unfinished = dict.fromkeys(map(str, range(len(parts)))) if place is None else place
 
-        def ask(part: str) -> Any:
-            start = {"ExclusiveStartKey": left[part]} if left[part] else {}
+        def read(part: str) -> Any:
+            start = {"ExclusiveStartKey": unfinished[part]} if unfinished[part] else {}
             return operation(TableName=self._table, **parts[int(part)], **start)
 
-        answers = self._side_by_side(ask, list(left))
+        responses = self._in_parallel(read, list(unfinished))
         further = {
-            part: answer["LastEvaluatedKey"]
-            for part, answer in zip(left, answers, strict=True)
-            if "LastEvaluatedKey" in answer
+            part: response["LastEvaluatedKey"]
+            for part, response in zip(unfinished, responses, strict=True)
+            if "LastEvaluatedKey" in response
         }
-        return [answer["Items"] for answer in answers if answer["Items"]], further or None
+        return [response["Items"] for response in responses if response["Items"]], further or None
 
     def owners(self, entry_ids: Sequence[str]) -> dict[str, str]:
-        """Return the merchants of those of these entries that the table holds or held lately.
+        """Return the merchant of each of these entries that the table holds, or held recently.
 
-        The reads may be a moment behind, and cost half of those of held().
+        The reads are eventually consistent, which costs half as much as those of held().
         """
-        result = self._side_by_side(self._glance, list(chunks(entry_ids)))
+        batches = self._in_parallel(self._read_owners, list(chunks(entry_ids)))
         return {
             item["entry_id"]["S"]: item["merchant_id"]["S"]
-            for items in result
+            for items in batches
             for item in items
             if "merchant_id" in item and item.get("kind") != {"S": "key"}
         }
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:
         """Return the items of these ids as they are now, by consistent reads."""
-        return [item for some in chunks(entry_ids) for item in self._read(some)]
+        return [item for chunk in chunks(entry_ids) for item in self._read(chunk)]
 
-    def _glance(self, entry_ids: Sequence[str]) -> list[Item]:
+    def _read_owners(self, entry_ids: Sequence[str]) -> list[Item]:
         return self._read(entry_ids, {"ProjectionExpression": "entry_id, kind, merchant_id"})
 
     def _read(
-        self, entry_ids: Sequence[str], how: Mapping[str, Any] = CONSISTENT_READ
+        self, entry_ids: Sequence[str], options: Mapping[str, Any] = CONSISTENT_READ
     ) -> list[Item]:
-        return read_all(self._client, self._table, entry_ids, self._sleep, how)
+        return read_all(self._client, self._table, entry_ids, self._sleep, options)
 
-    def _side_by_side(self, ask: Callable[[Any], Answer], asked: Sequence[Any]) -> list[Answer]:
+    def _in_parallel(self, read: Callable[[Any], Result], arguments: Sequence[Any]) -> list[Result]:
         if self._workers == 1:
-            return list(map(ask, asked))
+            return list(map(read, arguments))
         with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(ask, asked))
+            return list(pool.map(read, arguments))
 
 
 def _scans() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""Project a batch of stream records: the read model first, then the queue, then the memory.
+"""Project a batch of stream records: into the read model, the dead letters, then the dedup cache.
 
-A crash anywhere between leaves a batch that comes again and changes nothing twice.
+After a crash at any point the batch is delivered again, and nothing takes effect twice.
 """
 
 from collections import defaultdict
@@ -9,25 +9,34 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from chalicelib import observability
-from chalicelib.projection.additions import alarm_of_differing, insert_bisecting
-from chalicelib.projection.entry_changes import EntryChange, UnprojectableRecordError
-from chalicelib.projection.stream_records import Record, change_of, event_id, name_of
+from chalicelib.projection.dead_letters import DeadLetter
+from chalicelib.projection.entry_changes import (
+    EntryChange,
+    Record,
+    UnprojectableRecordError,
+    change_of,
+    entry_id_of,
+    event_id,
+)
+from chalicelib.projection.writer import insert_bisecting
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What the projection works with."""
 
-    read_model: "ReadModelWrites"
-    quarantine: "DeadLetters"
-    memory: "DedupCache"
+    read_model: "ReadModelWriter"
+    dead_letters: "DeadLetters"
+    dedup_cache: "DedupCache"
 
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What became of a batch; `known` were processed before by Redis's word, `new` are added.
+    """The result of a batch, as it is logged.
 
-    `duplicates` are entries that the read model held already, by its own word.
+    `known` records were projected before according to Redis; `duplicates` are entries that the read
+    model held already; `differing` entries have another content there; `parked` records were sent
+    to the dead letters.
     """
 
     records: int
@@ -39,48 +48,50 @@ class Projected:
     parked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A record that can never be projected, and why."""
-
-    record: Record
-    reason: str
-
-
 def project(records: Sequence[Record], ports: Ports) -> Projected:
-    """Bring a batch of DynamoDB stream records, in their order, into the read model.
+    """Apply a batch of DynamoDB stream records, in their order, to the read model.
 
-    Records that can never succeed are parked whole, the rest goes on. Raises whatever may go away
-    by itself (PostgreSQL or SQS out of reach), so that the stream brings the whole batch again.
+    Records that can never succeed are sent to the dead letters. Raises any error that may be
+    temporary, such as PostgreSQL or SQS out of reach, so that the stream delivers the batch again.
     """
-    named = [(event_id(record), record) for record in records]
-    ids = [result for result, _record in named if result]
-    known = ports.memory.known(ids)
-    fresh = [record for result, record in named if result not in known]
+    events = [(event_id(record), record) for record in records]
+    ids = [event for event, _record in events if event]
+    known = ports.dedup_cache.known(ids)
+    fresh = [record for event, record in events if event not in known]
     batch = _group(fresh)
-    outcome = _apply(batch, len(records), len(records) - len(fresh), ports)
+    result = _apply(batch, len(records), len(records) - len(fresh), ports)
     if fresh:
-        ports.memory.remember(ids)
-    _tell(outcome, batch.changes.values())
-    return outcome
+        ports.dedup_cache.add(ids)
+    _log_result(result, batch.changes.values())
+    return result
+
+
+def log_differing(entry_ids: Iterable[str]) -> None:
+    """Raise the alarm for entries whose content differs from what the read model holds.
+
+    The ledger never changes an entry, so somebody altered the ledger or the read model.
+    """
+    for entry_id in entry_ids:
+        observability.log("entry_differs", entry_id=entry_id)
+        observability.count("EntriesDiffering")
 
 
 class _Batch:
-    """Changes by entry, newest last, the records that they came from, and what is poison."""
+    """The newest change of each entry, the records of each entry, and what cannot be projected."""
 
     def __init__(self) -> None:
         self.changes: dict[str, EntryChange] = {}
         self.records: defaultdict[str, list[Record]] = defaultdict(list)
         self.differing: list[str] = []
-        self.parked: list[Parked] = []
+        self.dead_letters: list[DeadLetter] = []
 
-    def take(self, record: Record, change: EntryChange) -> None:
-        """Add a change; one that erases replaces the one before, another content is an alarm."""
-        before = self.changes.get(change.entry_id)
+    def add(self, record: Record, change: EntryChange) -> None:
+        """Add a change; an erasure replaces an earlier one, another content is an alarm."""
+        earlier = self.changes.get(change.entry_id)
         self.records[change.entry_id].append(record)
-        if before is not None and before.digest != change.digest:
+        if earlier is not None and earlier.digest != change.digest:
             self.differing.append(change.entry_id)
-        elif before is None or change.erased:
+        elif earlier is None or change.erased:
             self.changes[change.entry_id] = change
 
 
@@ -89,75 +100,71 @@ def _group(records: Iterable[Record]) -> _Batch:
     for record in records:
         try:
             change = change_of(record)
-        except UnprojectableRecordError as poison:
-            batch.parked.append(Parked(record, str(poison)))
+        except UnprojectableRecordError as error:
+            batch.dead_letters.append(DeadLetter(record, str(error)))
         else:
             if change is not None:
-                batch.take(record, change)
+                batch.add(record, change)
     return batch
 
 
 def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     changes = list(batch.changes.values())
-    additions = insert_bisecting(ports.read_model, changes)
-    differing = batch.differing + _differing(ports.read_model, changes, additions.new)
+    inserted = insert_bisecting(ports.read_model, changes)
+    # Only a batch that was delivered before can hold an entry that differs from its row.
+    held_before = inserted.new < len(changes)
+    differing = batch.differing + (ports.read_model.differing(changes) if held_before else [])
     erased = [change.entry_id for change in changes if change.erased]
     if erased:
         ports.read_model.erase(erased)
-    refused = [
-        Parked(record, reason)
-        for change, reason in additions.refused
+    dead_letters = batch.dead_letters + [
+        DeadLetter(record, reason)
+        for change, reason in inserted.rejected
         for record in batch.records[change.entry_id]
     ]
-    alarm_of_differing(differing)
-    _park(batch.parked + refused, ports.quarantine)
+    log_differing(differing)
+    _send(dead_letters, ports.dead_letters)
     return Projected(
         records=records,
         known=known,
-        new=additions.new,
-        duplicates=max(0, len(changes) - additions.new - len(additions.refused) - len(erased)),
+        new=inserted.new,
+        duplicates=max(0, len(changes) - inserted.new - len(inserted.rejected) - len(erased)),
         erased=len(erased),
         differing=len(differing),
-        parked=len(batch.parked) + len(refused),
+        parked=len(dead_letters),
     )
 
 
-def _differing(
-    read_model: "ReadModelWrites", changes: Sequence[EntryChange], new: int
-) -> list[str]:
-    # An entry that is new differs from nothing; this is asked only of a batch that came again.
-    return read_model.differing(changes) if new < len(changes) else []
-
-
-def _park(parked: Sequence[Parked], quarantine: "DeadLetters") -> None:
-    if not parked:
+def _send(letters: Sequence[DeadLetter], dead_letters: "DeadLetters") -> None:
+    if not letters:
         return
-    quarantine.send(parked)
-    observability.count("RecordsParked", len(parked))
-    for one in parked:
-        observability.log("record_parked", entry_id=name_of(one.record), reason=one.reason)
+    dead_letters.send(letters)
+    observability.count("RecordsParked", len(letters))
+    for letter in letters:
+        entry_id = entry_id_of(letter.record)
+        observability.log("record_parked", entry_id=entry_id, reason=letter.reason)
 
 
-def _tell(outcome: Projected, changes: Collection[EntryChange]) -> None:
-    observability.log("batch_projected", **asdict(outcome))
-    observability.count("ProjectionBatchSize", outcome.records)
-    observability.count("EntriesProjected", outcome.new)
-    observability.count("EntriesDuplicate", outcome.known + outcome.duplicates)
+def _log_result(result: Projected, changes: Collection[EntryChange]) -> None:
+    observability.log("batch_projected", **asdict(result))
+    observability.count("ProjectionBatchSize", result.records)
+    observability.count("EntriesProjected", result.new)
+    observability.count("EntriesDuplicate", result.known + result.duplicates)
     entries = [change.entry for change in changes if not change.erased]
     if entries:
         observability.count_since("ProjectionLag", min(entry.recorded_at for entry in entries))
     observability.trace_link(entry.origin for entry in entries)
 
 
-class ReadModelWrites(Protocol):
-    """The read model as it is written: PostgreSQL, or the simulation's memory."""
+class ReadModelWriter(Protocol):
+    """The read model as the projection writes it: PostgreSQL, or the simulation's memory."""
 
     def add(self, changes: Sequence[EntryChange]) -> int:
-        """Add what is not there, all or nothing; return how many were new."""
+        """Add the entries that are new, all of them or none; return their number."""
         ...
 
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
-        """Return the ids held with another content."""
+        """Return the ids that are held with another content."""
         ...
 
     def erase(self, entry_ids: Sequence[str]) -> None:
@@ -166,20 +173,20 @@ class ReadModelWrites(Protocol):
 
 
 class DeadLetters(Protocol):
-    """Where records go that can never succeed: SQS, or the simulation's memory."""
+    """The queue of records that can never succeed: SQS, or the simulation's memory."""
 
-    def send(self, parked: Sequence[Parked]) -> None:
-        """Keep the records; raise when that cannot be done now."""
+    def send(self, letters: Sequence[DeadLetter]) -> None:
+        """Store the records, or raise."""
         ...
 
 
 class DedupCache(Protocol):
-    """Which records were processed: Redis, or the simulation's memory. It may forget."""
+    """The ids of projected records: Redis, or the simulation's memory. It may lose any of them."""
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
-        """Return those that were certainly processed."""
+        """Return the ids that are certainly projected."""
         ...
 
-    def remember(self, event_ids: Sequence[str]) -> None:
-        """Remember them, or not."""
+    def add(self, event_ids: Sequence[str]) -> None:
+        """Add ids, if possible."""
         ...

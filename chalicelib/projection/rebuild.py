@@ -1,82 +1,92 @@
-"""Rebuild the read model from the ledger's table, beside live traffic, as often as one likes.
+"""Rebuild the read model from the ledger's table beside live traffic; it may be repeated.
 
-What is missing is added as the projector would, where the merchant's totals are the sums of its
-entries. All else is suspect: it is confirmed by consistent reads while its merchant is held, put
-right, and the merchant's totals are counted anew from its entries in the same SQL transaction.
+Missing entries are inserted as a projector would, where the merchant's totals are the sums of its
+entries. Every other mismatch is confirmed by consistent reads while its merchant is locked, and
+repaired; the merchant's totals are recomputed from its entries in the same SQL transaction.
 
-A ledger that is too large for one call is gone through in pieces. All that a piece leaves to the
-next one is in the position that it answers, so a piece may be repeated, or be cut off anywhere.
+A large ledger takes several calls. Everything that a call leaves to the next one is in the
+checkpoint that it returns, so a call may be repeated, or interrupted at any point.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from chalicelib import observability
 from chalicelib.ledger.text import parse_slug
-from chalicelib.projection.authoritative_entries import Ledger
+from chalicelib.projection import wiring
+from chalicelib.projection.authoritative_entries import Ledger, authoritative_entries
 from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
-from chalicelib.projection.ledger_reads import LedgerReads
-from chalicelib.projection.rebuild_diff import RebuildDiff
+from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
 from chalicelib.projection.repairer import Repairer, RowKey
-from chalicelib.runtime import clients, settings
-from chalicelib.storage.postgres import Connections
 
-ROLE = "livro_projector"
-TIMEOUT_SECONDS = 330.0
-"""More than the 5 minutes that a statement of a rebuild may take."""
-MERCHANTS_AT_ONCE = 50
+MERCHANTS_PER_STEP = 50
 LAST_STEP_SECONDS = 300.0
-"""A piece begins no step in its function's last 5 minutes; what it began has them to end in."""
+"""No step begins in the last 5 minutes of the function's time, so that every step can finish."""
 
 
 def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
-    """Go on with a rebuild for as long as the function has time: the Lambda task.
+    """Continue a rebuild for as long as the function has time: the Lambda task.
 
-    The event's `merchant_id` names one merchant, without it all are meant; its `position` is what
-    the call before answered, without it the rebuild begins. Answers the counts since the beginning,
-    the `phase`, and the `position` to go on from, null once all is done. Raises ValidationError
-    when either of the two is none.
+    The event's `merchant_id` selects one merchant, otherwise all are rebuilt; its `position` is the
+    one that the previous call returned, otherwise the rebuild starts. Returns the counts since the
+    start, the `phase`, and the `position` to continue from, null when the rebuild is done. Raises
+    ValidationError when `merchant_id` or `position` is not valid.
     """
-    merchant_id, result = event.get("merchant_id"), event.get("position")
+    merchant_id, position = event.get("merchant_id"), event.get("position")
     if merchant_id is not None:
         parse_slug(str(merchant_id), "merchant_id")
-    start = Checkpoint(merchant_id) if result is None else decode(str(result), merchant_id)
-    connections = Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))
-    ledger = LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
+    start = Checkpoint(merchant_id) if position is None else decode(str(position), merchant_id)
+    repairer = wiring.repairer()
     try:
-        end = resume(
-            ledger, Repairer(connections), start, lambda: seconds_left() > LAST_STEP_SECONDS
-        )
+        end = resume(wiring.ledger(), repairer, start, lambda: seconds_left() > LAST_STEP_SECONDS)
     finally:
-        connections.close()
+        repairer.close()
     return {
-        **asdict(end.outcome),
+        **asdict(end.stats),
         "phase": end.phase,
         "position": None if end.phase == "done" else encode(end),
     }
 
 
 def resume(
-    ledger: Ledger, read_model: Repairer, position: Checkpoint, has_time: Callable[[], bool]
+    ledger: Ledger, read_model: Repairer, checkpoint: Checkpoint, has_time: Callable[[], bool]
 ) -> Checkpoint:
-    """Do one step of a rebuild, and more while there is time; return where it stands then.
+    """Do one step of a rebuild, and more while there is time; return the new checkpoint.
 
-    Once its phase is "done", the read model of the merchant, or of all, is what the ledger says.
-    Raises when either store does not answer; what was done until then is right, and going on from
-    the same position does the rest.
+    When its phase is "done", the read model of the merchant, or of all, equals the ledger. Raises
+    when a store does not respond; the work until then is valid, and resuming from the same
+    checkpoint does the rest.
     """
     read_model.begin()
-    work = _Rebuild(ledger, read_model, position)
-    while not work.step() and has_time():
+    rebuild = _Rebuild(ledger, read_model, checkpoint)
+    while not rebuild.step() and has_time():
         pass
-    end = work.position()
-    _tell(position, end)
+    end = rebuild.checkpoint()
+    _log_progress(checkpoint, end)
     return end
 
 
+def repair(merchants: Sequence[str], entry_ids: Sequence[str]) -> None:
+    """Rewrite entries from the ledger and recompute the merchants' totals.
+
+    For a caller that has already compared them with the ledger; `merchants`, which are locked
+    meanwhile, must include every merchant that the entries concern. Raises when a store does not
+    respond; the repairs until then are kept. The connection is closed at the end, because repairs
+    are rare and many functions that may need one run in parallel.
+    """
+    ledger, repairer = wiring.ledger(), wiring.repairer()
+    try:
+        repairer.begin()  # which also lets it count for as long as a large merchant takes
+        for start in range(0, max(len(entry_ids), 1), LARGEST_REPAIR):
+            chunk = entry_ids[start : start + LARGEST_REPAIR]
+            repairer.repair(merchants, chunk, lambda ids: authoritative_entries(ledger, ids))
+    finally:
+        repairer.close()
+
+
 class _Rebuild:
-    """A rebuild that can be left after any of its steps, each of them of a bounded size."""
+    """A rebuild that can stop after any of its steps, each of a bounded size."""
 
     def __init__(self, ledger: Ledger, read_model: Repairer, start: Checkpoint) -> None:
         self._ledger = ledger
@@ -85,63 +95,59 @@ class _Rebuild:
         self._phase = start.phase
         self._after = start.after
         self._merchants: list[str] | None = None
-        self._comparison = RebuildDiff(ledger, read_model)
-        self._comparison.remember(start.outcome, start.wrong, start.mismatches)
+        self._diff = RebuildDiff(ledger, read_model)
+        self._diff.restore(start.stats, start.wrong, start.mismatches)
         self._steps: Mapping[str, Callable[[], Any]] = {
             "totals": self._compare_totals,
             "ledger": self._read_ledger,
             "rows": self._look_rows_up,
         }
 
-    def position(self) -> Checkpoint:
-        """Return where it stands."""
-        work = self._comparison
-        wrong = tuple(sorted(work.wrong))
+    def checkpoint(self) -> Checkpoint:
+        """Return the progress so far."""
+        diff = self._diff
+        wrong = tuple(sorted(diff.wrong))
         return Checkpoint(
-            self._merchant_id, self._phase, self._after, wrong, work.mismatches, work.outcome
+            self._merchant_id, self._phase, self._after, wrong, diff.mismatches, diff.stats
         )
 
     def step(self) -> bool:
         """Do the next step; return whether it was the last one."""
-        if self._phase in self._steps and not self._comparison.is_full:
+        if self._phase in self._steps and not self._diff.is_full:
             self._after = self._steps[self._phase]()
             if self._after is None:
                 self._phase = PHASES[PHASES.index(self._phase) + 1]
-        elif not self._comparison.is_all_right:
-            self._comparison.put_some_right()
-        if self._phase == "repairs" and self._comparison.is_all_right:
+        elif not self._diff.is_empty:
+            self._diff.repair_some()
+        if self._phase == "repairs" and self._diff.is_empty:
             self._phase = "done"
         return self._phase == "done"
 
     def _compare_totals(self) -> str | None:
-        after = self._after or ""
-        some = [all_merchant for all_merchant in self._all_merchants() if all_merchant > after][
-            :MERCHANTS_AT_ONCE
-        ]
-        self._comparison.compare_totals(some)
-        return some[-1] if len(some) == MERCHANTS_AT_ONCE else None
-
-    def _all_merchants(self) -> list[str]:
         if self._merchants is None:
-            one = self._merchant_id
-            self._merchants = self._read_model.merchants() if one is None else [one]
-        return self._merchants
+            only = self._merchant_id
+            self._merchants = self._read_model.merchants() if only is None else [only]
+        after = self._after or ""
+        remaining = [merchant for merchant in self._merchants if merchant > after]
+        merchants = remaining[:MERCHANTS_PER_STEP]
+        self._diff.compare_totals(merchants)
+        return merchants[-1] if len(merchants) == MERCHANTS_PER_STEP else None
 
     def _read_ledger(self) -> Any:
         pages, place = self._ledger.pages(self._merchant_id, self._after)
         for page in pages:
-            self._comparison.take(page)
+            self._diff.compare_items(page)
         return place
 
     def _look_rows_up(self) -> RowKey | None:
         after = RowKey(*self._after) if self._after else None
         rows = self._read_model.rows_after(self._merchant_id, after)
-        self._comparison.look_up(rows)
+        self._diff.compare_rows(rows)
         return rows[-1] if rows else None
 
 
-def _tell(start: Checkpoint, end: Checkpoint) -> None:
+def _log_progress(start: Checkpoint, end: Checkpoint) -> None:
     name = "rebuilt" if end.phase == "done" else "rebuild_goes_on"
-    observability.log(name, phase=end.phase, **asdict(end.outcome))
-    differences = end.outcome.differences - start.outcome.differences
+    observability.log(name, phase=end.phase, **asdict(end.stats))
+    differences = end.stats.differences - start.stats.differences
     observability.count("ReadModelDifferences", differences)

@@ -1,68 +1,77 @@
-"""A rebuild under way: what was found and done until now, and what is still suspected."""
+"""The differences between ledger and read model in a rebuild, and their repair."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from chalicelib.projection.additions import insert_bisecting
-from chalicelib.projection.authoritative_entries import Ledger, tell_unreadable, truth, understood
+from chalicelib.projection.authoritative_entries import (
+    Ledger,
+    authoritative_entries,
+    log_unreadable,
+    parse_items,
+)
 from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.writer import insert_bisecting
 from chalicelib.storage.dynamodb_items import Item
 
 LARGEST_REPAIR = 2_000
-"""How many suspects of a merchant are put right at once, so that no balance shows a half."""
-MOST_SUSPECTS = 30_000
-"""How many suspects, and how many merchants with wrong totals, are kept in mind before some are
-put right; a position with so many of both is below the 6 MB that a function answers."""
+"""Largest number of entries repaired in one SQL transaction, which shows no partial repair."""
+MOST_MISMATCHES = 30_000
+"""Largest number of mismatches, and of merchants with wrong totals, before some are repaired. A
+checkpoint with that many of both is smaller than the 6 MB of a function's response."""
 
 
 class RebuildDiff:
-    """Compares the ledger with the read model, and puts right what differs.
+    """Compares the ledger with the read model, and repairs what differs.
 
-    `wrong` are merchants whose totals are not the sums of their entries. To their totals nothing
-    can be added, so what is missing of them is put right like all else that is suspect.
+    `wrong` are merchants whose totals are not the sums of their entries. Nothing can be added to
+    such totals, so a missing entry of these merchants is repaired like every other mismatch.
     """
 
     def __init__(self, ledger: Ledger, read_model: Repairer) -> None:
-        self.outcome = RebuildStats()
+        self.stats = RebuildStats()
         self.wrong: set[str] = set()
         self._ledger = ledger
         self._read_model = read_model
-        # By the first of the merchants concerned, so that a merchant's are put right together.
-        self._suspects: dict[str, dict[str, tuple[str, ...]]] = {}
-        self._held_in_mind = 0
+        # By the first of the merchants concerned, so that a merchant's are repaired together.
+        self._by_merchant: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._count = 0
 
     @property
     def mismatches(self) -> dict[str, tuple[str, ...]]:
-        """The entries that are suspected, with all merchants that they concern."""
-        return {name: result for some in self._suspects.values() for name, result in some.items()}
+        """The entries that seem to differ, each with all merchants concerned."""
+        return {
+            entry_id: concerned
+            for entries in self._by_merchant.values()
+            for entry_id, concerned in entries.items()
+        }
 
     @property
     def is_full(self) -> bool:
-        """Whether something must be put right before more is looked at."""
-        return self._held_in_mind >= MOST_SUSPECTS or len(self.wrong) >= MOST_SUSPECTS
+        """Whether something must be repaired before more is compared."""
+        return self._count >= MOST_MISMATCHES or len(self.wrong) >= MOST_MISMATCHES
 
     @property
-    def is_all_right(self) -> bool:
-        """Whether nothing is suspected any more."""
-        return not (self._suspects or self.wrong)
+    def is_empty(self) -> bool:
+        """Whether nothing is left to repair."""
+        return not (self._by_merchant or self.wrong)
 
-    def remember(
-        self, outcome: RebuildStats, wrong: Iterable[str], mismatches: Mapping[str, tuple[str, ...]]
+    def restore(
+        self, stats: RebuildStats, wrong: Iterable[str], mismatches: Mapping[str, tuple[str, ...]]
     ) -> None:
-        """Go on with what an earlier comparison had in mind."""
-        self.outcome = outcome
+        """Continue with the counts and differences of a checkpoint."""
+        self.stats = stats
         self.wrong |= {*wrong}
         for entry_id, merchants in mismatches.items():
-            self._suspect(entry_id, *merchants)
+            self._add_mismatch(entry_id, *merchants)
 
     def compare_totals(self, merchants: Sequence[str]) -> None:
-        """Find those of some merchants whose totals are wrong."""
+        """Note the merchants whose totals are wrong."""
         self.wrong |= self._read_model.wrong_totals(merchants)
 
-    def take(self, page: list[Item]) -> None:
-        """Compare items of the ledger with their rows, and add those that can be added."""
-        changes, unreadable = understood(page)
+    def compare_items(self, items: list[Item]) -> None:
+        """Compare items of the ledger with their rows, and insert those that can be inserted."""
+        changes, unreadable = parse_items(items)
         rows = self._read_model.compare(changes)
         missing: list[EntryChange] = []
         for change in changes:
@@ -72,50 +81,51 @@ class RebuildDiff:
             if row_merchant is None and change.entry.merchant_id not in self.wrong:
                 missing.append(change)
             else:
-                self._suspect(change.entry_id, change.entry.merchant_id, row_merchant)
-        self._add(missing)
-        self._count(RebuildStats(entries=len(changes), unreadable=len(unreadable)))
+                self._add_mismatch(change.entry_id, change.entry.merchant_id, row_merchant)
+        inserted = insert_bisecting(self._read_model, missing)
+        for change, reason in inserted.rejected:
+            log_unreadable(change.entry_id, reason)
+        self.stats = self.stats.plus(
+            RebuildStats(
+                entries=len(changes),
+                missing=inserted.new,
+                unreadable=len(unreadable) + len(inserted.rejected),
+            )
+        )
 
-    def look_up(self, rows: Sequence[RowKey]) -> None:
-        """Suspect rows that the ledger does not hold, or holds for another merchant."""
+    def compare_rows(self, rows: Sequence[RowKey]) -> None:
+        """Note rows that the ledger does not hold, or holds for another merchant."""
         owners = self._ledger.owners([row.entry_id for row in rows])
         for row in rows:
             owner = owners.get(row.entry_id)
             if owner != row.merchant_id:
-                self._suspect(row.entry_id, row.merchant_id, owner)
+                self._add_mismatch(row.entry_id, row.merchant_id, owner)
 
-    def put_some_right(self) -> None:
-        """Put up to 2,000 suspects of a merchant right, or one merchant's totals."""
-        if not self._suspects:
-            self._put_right({min(self.wrong)}, [])
+    def repair_some(self) -> None:
+        """Repair up to 2,000 mismatches of a merchant, or else the totals of one merchant."""
+        if not self._by_merchant:
+            self._repair({min(self.wrong)}, [])
             return
-        merchant_id, some = next(iter(self._suspects.items()))
-        chunk = list(some)[:LARGEST_REPAIR]
-        self._put_right({one for entry_id in chunk for one in some[entry_id]}, chunk)
+        merchant_id, entries = next(iter(self._by_merchant.items()))
+        chunk = list(entries)[:LARGEST_REPAIR]
+        self._repair({merchant for entry_id in chunk for merchant in entries[entry_id]}, chunk)
         for entry_id in chunk:
-            del some[entry_id]
-        self._held_in_mind -= len(chunk)
-        if not some:
-            del self._suspects[merchant_id]
+            del entries[entry_id]
+        self._count -= len(chunk)
+        if not entries:
+            del self._by_merchant[merchant_id]
 
-    def _suspect(self, entry_id: str, *merchants: str | None) -> None:
+    def _add_mismatch(self, entry_id: str, *merchants: str | None) -> None:
         concerned = tuple(sorted({merchant for merchant in merchants if merchant is not None}))
-        some = self._suspects.setdefault(concerned[0], {})
-        self._held_in_mind += entry_id not in some
-        some[entry_id] = concerned
+        entries = self._by_merchant.setdefault(concerned[0], {})
+        self._count += entry_id not in entries
+        entries[entry_id] = concerned
 
-    def _add(self, missing: list[EntryChange]) -> None:
-        added = insert_bisecting(self._read_model, missing)
-        for change, reason in added.refused:
-            tell_unreadable(change.entry_id, reason)
-        self._count(RebuildStats(missing=added.new, unreadable=len(added.refused)))
-
-    def _put_right(self, merchants: set[str], entry_ids: list[str]) -> None:
-        done = self._read_model.repair(
-            merchants, entry_ids, lambda asked: truth(self._ledger, asked)
+    def _repair(self, merchants: set[str], entry_ids: list[str]) -> None:
+        result = self._read_model.repair(
+            merchants, entry_ids, lambda ids: authoritative_entries(self._ledger, ids)
         )
         self.wrong -= merchants
-        self._count(RebuildStats(0, done.missing, done.altered, done.removed, done.totals))
-
-    def _count(self, more: RebuildStats) -> None:
-        self.outcome = self.outcome.plus(more)
+        self.stats = self.stats.plus(
+            RebuildStats(0, result.missing, result.altered, result.removed, result.totals)
+        )

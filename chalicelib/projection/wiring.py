@@ -1,24 +1,44 @@
-"""The ports of a deployment, made at the first use and kept by the process."""
+"""The stores of a deployment as the projection uses them; a test may replace any function here."""
 
-from functools import lru_cache
+from functools import cache
 
+from chalicelib.projection.authoritative_entries import Ledger
 from chalicelib.projection.dead_letters import SqsDeadLetters
 from chalicelib.projection.dedup_cache import RedisDedupCache
+from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports
+from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.writer import Writer
 from chalicelib.runtime import clients, settings
 from chalicelib.storage.postgres import Connections
 
 ROLE = "livro_projector"
 TIMEOUT_SECONDS = 10.0
-"""A little more than the role's own statement_timeout, so that the server speaks first."""
+"""A little more than the role's statement_timeout, so that the server responds first."""
+REPAIR_TIMEOUT_SECONDS = 330.0
+"""More than the 5 minutes that a statement of a rebuild may take."""
 
 
-@lru_cache(maxsize=1)
-def real() -> Ports:
-    """Return this process's ports, as the settings name them."""
+@cache
+def ports() -> Ports:
+    """Return this process's ports, which are made once."""
     return Ports(
         read_model=Writer(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))),
-        quarantine=SqsDeadLetters(clients.aws("sqs"), settings.current().quarantine_queue_url),
-        memory=RedisDedupCache(clients.redis()),
+        dead_letters=SqsDeadLetters(clients.aws("sqs"), settings.current().quarantine_queue_url),
+        dedup_cache=RedisDedupCache(clients.redis()),
     )
+
+
+def ledger() -> Ledger:
+    """Return the ledger's table as a rebuild reads it."""
+    return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
+
+
+def repairer() -> Repairer:
+    """Return a repairer with a new connection, which the caller closes."""
+    return Repairer(Connections(lambda: clients.database(ROLE, REPAIR_TIMEOUT_SECONDS)))
+
+
+def reset() -> None:
+    """Forget the ports, so that the next call makes them from the current settings."""
+    ports.cache_clear()

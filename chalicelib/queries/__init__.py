@@ -1,1 +1,1 @@
-"""The read side: daily balances, lists of entries and cash flow, from PostgreSQL alone."""
+"""The read side: balances, lists of entries, cash flow and closings, from PostgreSQL alone."""

@@ -1,4 +1,4 @@
-"""Cash flow (fluxo de caixa): what came in and went out by period, and by category or account."""
+"""Cash flow (fluxo de caixa): money in and out by period, and by category or account."""
 
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -21,7 +21,7 @@ class CashFlowParams(NamedTuple):
 
 
 class PeriodTotals(NamedTuple):
-    """A sum as the read model tells it; `first_day` is the first day of the whole period."""
+    """The totals of a period and group; `first_day` is the first day of the whole period."""
 
     first_day: date
     group: str | None
@@ -29,14 +29,14 @@ class PeriodTotals(NamedTuple):
 
 
 class CashFlowRows(NamedTuple):
-    """What the read model holds, in the order of periods and, within one, of groups."""
+    """What the read model holds, ordered by period and then by group."""
 
     sums: tuple[PeriodTotals, ...]
     freshness: Freshness
 
 
 class CashFlowItem(NamedTuple):
-    """One period and group; `group` is None without grouping and for entries of no category."""
+    """A period and group; `group` is None without grouping and for entries without a category."""
 
     period: str
     group: str | None
@@ -44,26 +44,26 @@ class CashFlowItem(NamedTuple):
 
 
 def cash_flow(
-    read_model: "CashFlowReads", question: CashFlowParams
+    read_model: "CashFlowReads", params: CashFlowParams
 ) -> tuple[list[CashFlowItem], Freshness]:
-    """Return the periods with entries, in order; within one the groups by name, no name last.
+    """Return the periods with entries, in order, and in each its groups by name, None last.
 
-    A week or month that the asked days cut is summed over the asked days alone. Raises
+    A week or month that is only partly in the range is summed over the days in the range. Raises
     InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError
-    without an answer.
+    when PostgreSQL does not respond.
     """
-    check_range(question.first, question.last)
-    reading = read_model.cash_flow(question)
+    check_range(params.first, params.last)
+    rows = read_model.cash_flow(params)
     items = [
-        CashFlowItem(period_name(one.first_day, question.by), one.group, one.totals)
-        for one in reading.sums
+        CashFlowItem(period_name(period.first_day, params.by), period.group, period.totals)
+        for period in rows.sums
     ]
-    return items, reading.freshness
+    return items, rows.freshness
 
 
 class CashFlowReads(Protocol):
-    """Where cash flows are read: PostgreSQL, or the simulation's memory."""
+    """The source of cash flows: PostgreSQL, or the simulation's memory."""
 
-    def cash_flow(self, question: CashFlowParams) -> CashFlowRows:
-        """Return the reading; raise ReadModelUnavailableError when there is no answer."""
+    def cash_flow(self, params: CashFlowParams, /) -> CashFlowRows:
+        """Return the rows; raise ReadModelUnavailableError when there is no response."""
         ...

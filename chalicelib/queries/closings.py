@@ -1,7 +1,7 @@
-"""Closings (fechamentos): a day's versions, the leaves of one, and the proof that an entry is in.
+"""Closings (fechamentos): a day's versions, the leaves of a version, and proofs of inclusion.
 
-What was sealed is answered as it was sealed; leaves are made anew from the entries, byte for byte,
-and held against the root before any of them is given.
+Closings are returned byte for byte as they were sealed. Leaves are recomputed from the entries, and
+compared with the sealed root before any of them is returned.
 """
 
 import json
@@ -16,8 +16,8 @@ from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
 from chalicelib.ledger.seals import JsonObject, entries_root, proof_of
 from chalicelib.queries import cursors
 
-LEAVES_AT_ONCE = 10_000
-"""How many leaves are read in one statement, which must be short."""
+LEAVES_PER_READ = 10_000
+"""How many leaves one statement reads, because a statement must be short."""
 _HOUR = 3600
 
 
@@ -30,10 +30,10 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class LeafReading:
-    """Leaves from just above an id on, one more than asked for if there are so many.
+class LeafRows:
+    """Leaves in the order of their entry ids, one more than the limit if there are more.
 
-    `secret` seals cursors.
+    `secret` signs cursors.
     """
 
     leaves: Sequence[bytes]
@@ -42,18 +42,18 @@ class LeafReading:
 
 @dataclass(frozen=True, slots=True)
 class LeafPage:
-    """A page of leaves in the order of the tree, and the cursor of the next one."""
+    """A page of leaves in the tree's order, and the cursor of the next page, None at the end."""
 
     items: Sequence[JsonObject]
     next_cursor: str | None
 
 
 def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
-    """Return all versions of a day, newest first; raise NotFoundError where there is none yet."""
-    result = read_model.closings(merchant_id, day)
-    if not result:
+    """Return all versions of a day, newest first; raise NotFoundError when there is none."""
+    versions = read_model.closings(merchant_id, day)
+    if not versions:
         raise NotFoundError(f"{day} has no closing yet.")
-    return result
+    return versions
 
 
 def leaves(
@@ -63,82 +63,83 @@ def leaves(
     limit: int = 50,
     cursor: str | None = None,
 ) -> LeafPage:
-    """Return a page of what is under a version's root.
+    """Return a page of the leaves under a version's root.
 
-    Raises NotFoundError where there is no such version, InvalidQueryError for a cursor of something
-    else, and ReadModelUnavailableError while the read model holds other entries than were sealed,
-    on any page.
+    Raises NotFoundError when the version does not exist, InvalidQueryError for a cursor of another
+    list, and ReadModelUnavailableError while the read model differs from what was sealed, on any
+    page.
     """
     claim = None if cursor is None else cursors.read(cursor)
-    above = "" if claim is None else _place(claim)
-    result = read_model.closings(merchant_id, version.day)
-    held = _held(read_model, merchant_id, version)
+    above = "" if claim is None else _entry_id(claim)
+    versions = read_model.closings(merchant_id, version.day)
+    rows = _all_leaves(read_model, merchant_id, version)
     scope = cursors.scope(merchant_id, version)
     if claim is not None:
-        claim.check(held.secret, scope)
-    sealed = next((one for one in result if one["version"] == version.number), None)
+        claim.check(rows.secret, scope)
+    sealed = next((item for item in versions if item["version"] == version.number), None)
     if sealed is None:
         raise NotFoundError(f"{version.day} has no version {version.number}.")
-    _check(sealed, held)
-    start = bisect_right(held.leaves, above, key=_entry_of)
-    items = [json.loads(leaf) for leaf in held.leaves[start : start + limit]]
-    if start + limit >= len(held.leaves):
+    _check_root(sealed, rows)
+    start = bisect_right(rows.leaves, above, key=_entry_of)
+    items = [json.loads(leaf) for leaf in rows.leaves[start : start + limit]]
+    if start + limit >= len(rows.leaves):
         return LeafPage(items, None)
-    return LeafPage(items, cursors.seal(held.secret, scope, (items[-1]["entry"],)))
+    return LeafPage(items, cursors.seal(rows.secret, scope, (items[-1]["entry"],)))
 
 
 def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str) -> JsonObject:
-    """Return the proof that an entry is in the newest version of a day.
+    """Return the proof that the newest version of a day includes an entry.
 
-    Raises NotFoundError where the day has no closing or its newest version does not hold the entry,
-    and ReadModelUnavailableError while the read model holds other entries than were sealed.
+    Raises NotFoundError when the day has no closing or its newest version does not include the
+    entry, and ReadModelUnavailableError while the read model differs from what was sealed.
     """
     newest = closings(read_model, merchant_id, day)[0]
     if not is_entry_id(entry_id):
         return proof_of(newest, [], entry_id)
-    held = _held(read_model, merchant_id, Version(day, newest["version"]))
-    _check(newest, held)
-    return proof_of(newest, held.leaves, entry_id)
+    rows = _all_leaves(read_model, merchant_id, Version(day, newest["version"]))
+    _check_root(newest, rows)
+    return proof_of(newest, rows.leaves, entry_id)
 
 
-def _held(read_model: "ClosingReads", merchant_id: str, version: Version) -> LeafReading:
+def _all_leaves(read_model: "ClosingReads", merchant_id: str, version: Version) -> LeafRows:
     """Return all leaves of a version as the read model has them now."""
-    held: list[bytes] = []
+    all_leaves: list[bytes] = []
     above = ""
     while True:
-        page = read_model.leaves(merchant_id, version, above, LEAVES_AT_ONCE)
-        held += page.leaves[:LEAVES_AT_ONCE]
-        if len(page.leaves) <= LEAVES_AT_ONCE:
-            return LeafReading(held, page.secret)
-        above = _entry_of(held[-1])
+        rows = read_model.leaves(merchant_id, version, above, LEAVES_PER_READ)
+        all_leaves += rows.leaves[:LEAVES_PER_READ]
+        if len(rows.leaves) <= LEAVES_PER_READ:
+            return LeafRows(all_leaves, rows.secret)
+        above = _entry_of(all_leaves[-1])
 
 
-def _check(sealed: JsonObject, held: LeafReading) -> None:
-    if entries_root(held.leaves).hex() != sealed["entries_root"]:
+def _check_root(sealed: JsonObject, rows: LeafRows) -> None:
+    if entries_root(rows.leaves).hex() != sealed["entries_root"]:
         raise ReadModelUnavailableError(
-            "The read model is not what was sealed; the next consolidation puts it right.", _HOUR
+            "The read model differs from the sealed closing; the next consolidation repairs it.",
+            _HOUR,
         )
 
 
 def _entry_of(leaf: bytes) -> str:
-    entry: str = json.loads(leaf)["entry"]
-    return entry
+    entry_id: str = json.loads(leaf)["entry"]
+    return entry_id
 
 
-def _place(claim: cursors.Claim) -> str:
-    place = claim.place()
-    if len(place) != 1 or not is_entry_id(place[0]):
-        raise cursors.refusal()
-    return place[0]
+def _entry_id(claim: cursors.Claim) -> str:
+    parts = claim.position()
+    if len(parts) != 1 or not is_entry_id(parts[0]):
+        raise cursors.invalid_cursor()
+    return parts[0]
 
 
 class ClosingReads(Protocol):
-    """Where closings are read: PostgreSQL, or a memory."""
+    """The source of closings: PostgreSQL, or a test's memory."""
 
     def closings(self, merchant_id: str, day: date) -> list[dict[str, Any]]:
         """Return a day's closings as published, newest first."""
         ...
 
-    def leaves(self, merchant_id: str, version: Version, above: str, limit: int) -> LeafReading:
-        """Return leaves of a version in the order of the tree."""
+    def leaves(self, merchant_id: str, version: Version, above: str, limit: int) -> LeafRows:
+        """Return up to `limit` + 1 leaves of a version, of entry ids greater than `above`."""
         ...

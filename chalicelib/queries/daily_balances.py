@@ -1,7 +1,7 @@
-"""Daily balances (saldo diário consolidado): every day of a run, each opening with the one before.
+"""Daily balances (saldo diário consolidado): each day of a range opens as the one before closed.
 
-The read model answers with an opening balance and the totals of days with entries; the rest is the
-ledger's own rule.
+The read model returns an opening balance and the totals of the days with entries; the ledger's
+rules do the rest.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from chalicelib.queries.freshness import Freshness, WaitPolicy, read_until_compl
 class BalanceQuery(NamedTuple):
     """Which balances: days first to last, one account or (None) all together, one currency.
 
-    `after` is the id of an entry that the answer should contain.
+    `after` is the id of an entry that the result should include.
     """
 
     merchant_id: str
@@ -30,33 +30,31 @@ class BalanceQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BalanceRows:
-    """What the read model holds: minor units before `first`, and totals and standings by day."""
+    """What the read model holds: minor units before `first`, and totals and statuses by day."""
 
     opening_minor: int
     totals: Mapping[date, Totals]
     freshness: Freshness
-    standings: Mapping[date, DayStatus] = field(default_factory=dict)
+    day_statuses: Mapping[date, DayStatus] = field(default_factory=dict)
 
 
 def balances(
-    read_model: "BalanceReads", question: BalanceQuery, patience: WaitPolicy | None = None
+    read_model: "BalanceReads", query: BalanceQuery, policy: WaitPolicy | None = None
 ) -> tuple[list[DailyBalance], Freshness]:
-    """Return the balance of every day asked for, gaps included, and how new they are.
+    """Return the balance of every day in the range, days without entries included.
 
     With `after` it waits up to 2 s for that entry. Raises InvalidQueryError when the days are more
-    than 366 or out of order, ReadModelUnavailableError when PostgreSQL does not answer.
+    than 366 or out of order, ReadModelUnavailableError when PostgreSQL does not respond.
     """
-    check_range(question.first, question.last)
-    reading = read_until_complete(lambda: read_model.balances(question), patience or WaitPolicy())
-    days = run_of_days(
-        question.first, question.last, reading.opening_minor, reading.totals, reading.standings
-    )
-    return list(days), reading.freshness
+    check_range(query.first, query.last)
+    rows = read_until_complete(lambda: read_model.balances(query), policy or WaitPolicy())
+    days = run_of_days(query.first, query.last, rows.opening_minor, rows.totals, rows.day_statuses)
+    return list(days), rows.freshness
 
 
 class BalanceReads(Protocol):
-    """Where balances are read: PostgreSQL, or the simulation's memory."""
+    """The source of balances: PostgreSQL, or the simulation's memory."""
 
-    def balances(self, question: BalanceQuery) -> BalanceRows:
-        """Return the reading; raise ReadModelUnavailableError when there is no answer."""
+    def balances(self, query: BalanceQuery, /) -> BalanceRows:
+        """Return the rows; raise ReadModelUnavailableError when there is no response."""
         ...

@@ -1,4 +1,4 @@
-"""Which runs of days may be asked for at once."""
+"""Limits on the days that a query may cover."""
 
 from datetime import date
 
@@ -8,17 +8,17 @@ LONGEST_DAYS = 366
 
 
 def check_order(first: date | None, last: date | None) -> None:
-    """Raise InvalidQueryError naming `to` if the last day is before the first; None: no limit."""
+    """Raise InvalidQueryError for `to` when `last` is before `first`; None is no limit."""
     if first is not None and last is not None and last < first:
-        raise _refusal("must not be before from")
+        raise _error("must not be before from")
 
 
 def check_range(first: date, last: date) -> None:
-    """Raise InvalidQueryError naming `to` unless first to last are 1 to 366 days, in order."""
+    """Raise InvalidQueryError for `to` unless first to last are 1 to 366 days, in order."""
     check_order(first, last)
     if (last - first).days >= LONGEST_DAYS:
-        raise _refusal(f"must be at most {LONGEST_DAYS} days from from, both days included")
+        raise _error(f"must be at most {LONGEST_DAYS} days from from, both days included")
 
 
-def _refusal(message: str) -> InvalidQueryError:
+def _error(message: str) -> InvalidQueryError:
     return InvalidQueryError(f"to {message}.", [FieldError("to", message)])

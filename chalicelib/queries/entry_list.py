@@ -1,7 +1,7 @@
 """Lists of entries, newest business day first, page by page.
 
-A cursor names the place where a page ended by what never changes of an entry, so whatever arrives
-in between, each entry that was there at the first page comes exactly once.
+A cursor contains the key of the last entry of a page, and no part of that key ever changes. So each
+entry that was in the read model at the first page is listed exactly once, whatever arrives later.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from chalicelib.ledger.text import DESCRIPTION_LENGTH, clean_text, searchable
 from chalicelib.queries import cursors
 from chalicelib.queries.day_ranges import check_order
 
-LOOK_AT = 50_000
-"""How many entries one page looks at: a search for something rare goes on in the next page."""
+SCAN_LIMIT = 50_000
+"""How many entries one page scans; a search for something rare continues on the next page."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilters:
     """Which entries; None filters nothing. Days are inclusive, `q` is searched in descriptions."""
 
+    # The order of the fields is part of every cursor.
     first: date | None = None
     last: date | None = None
     account: str | None = None
@@ -33,7 +34,7 @@ class EntryFilters:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An entry's place in the order of lists: its day, its moment and its id, newest first."""
+    """An entry's key in the order of lists: its day, its instant and its id, newest first."""
 
     day: date
     occurred: datetime
@@ -42,7 +43,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class ListedEntry:
-    """An entry, its place, and the id of its reversal, None if the read model knows of none."""
+    """An entry, its position, and the id of its reversal, None without one in the read model."""
 
     entry: Entry
     position: Position
@@ -51,28 +52,28 @@ class ListedEntry:
 
 @dataclass(frozen=True, slots=True)
 class PageParams:
-    """Which page: `sought` is the text as it is searched, `before` where the last page ended.
+    """Which page: `search_text` is `q` in the form of the search, `before` the last page's end.
 
-    The answer holds up to `limit` + 1 entries and looks at `look_at` at most.
+    The result has up to `limit` + 1 entries, of at most `scan_limit` that are scanned.
     """
 
     merchant_id: str
     filters: EntryFilters
-    sought: str | None
+    search_text: str | None
     before: Position | None
     limit: int
-    look_at: int
+    scan_limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class PageRows:
-    """What the read model found, and the secret that cursors are sealed with.
+    """Entries of the read model, and the secret that signs cursors.
 
-    `looked_to` is where it stopped looking, None if it came to the end or found enough.
+    `scanned_to` is where the scan stopped, None if it reached the end or found enough entries.
     """
 
     entries: tuple[ListedEntry, ...]
-    looked_to: Position | None
+    scanned_to: Position | None
     secret: bytes
 
 
@@ -80,7 +81,7 @@ class PageRows:
 class EntryPage:
     """A page and the cursor of the next one, None at the end.
 
-    A page of a search may hold fewer entries than `limit`, even none, and still have a next one.
+    A page of a search may have fewer entries than `limit`, even none, and still have a next page.
     """
 
     items: tuple[ListedEntry, ...]
@@ -93,62 +94,60 @@ def page(
     filters: EntryFilters,
     limit: int = 50,
     cursor: str | None = None,
-    look_at: int = LOOK_AT,
+    scan_limit: int = SCAN_LIMIT,
 ) -> EntryPage:
-    """Return a page of a merchant's entries: the first, or the one that a cursor names.
+    """Return a page of a merchant's entries: the first, or the one of a cursor.
 
-    Raises InvalidQueryError when `last` is before `first`, `q` could be in no description, or the
-    cursor was not made for this merchant and these filters; ReadModelUnavailableError without an
-    answer.
+    Raises InvalidQueryError when `last` is before `first`, no description can contain `q`, or the
+    cursor is not of this merchant and these filters; ReadModelUnavailableError without a response.
     """
     check_order(filters.first, filters.last)
-    sought = _sought(filters.q)
+    search_text = None if filters.q is None else _search_text(filters.q)
     claim = None if cursor is None else cursors.read(cursor)
     before = None if claim is None else _position(claim)
-    reading = read_model.entries(PageParams(merchant_id, filters, sought, before, limit, look_at))
+    params = PageParams(merchant_id, filters, search_text, before, limit, scan_limit)
+    rows = read_model.entries(params)
     scope = cursors.scope(merchant_id, filters)
     if claim is not None:
-        # The secret comes with the answer, in one round trip; a forged place found nothing that
-        # is not this merchant's own, and is refused all the same.
-        claim.check(reading.secret, scope)
-    items = reading.entries[:limit]
-    end = items[-1].position if len(reading.entries) > limit else reading.looked_to
-    sealed = None if end is None else cursors.seal(reading.secret, scope, _told(end))
-    return EntryPage(items, sealed)
+        # The secret is part of the same response, which saves a round trip. A forged position
+        # reads only this merchant's own entries, and is rejected here all the same.
+        claim.check(rows.secret, scope)
+    items = rows.entries[:limit]
+    end = items[-1].position if len(rows.entries) > limit else rows.scanned_to
+    return EntryPage(items, None if end is None else _cursor(rows.secret, scope, end))
 
 
-def _sought(q: str | None) -> str | None:
-    if q is None:
-        return None
+def _search_text(q: str) -> str:
     try:
-        sought = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
-    except ValidationError as refused:
-        raise InvalidQueryError(refused.detail, refused.field_errors) from None
-    if not sought:  # nothing but accents: every description would hold it
-        message = "must have a letter, a digit or a sign to search for"
+        search_text = searchable(clean_text(q, "q", DESCRIPTION_LENGTH, shortest=1))
+    except ValidationError as error:
+        raise InvalidQueryError(error.detail, error.field_errors) from None
+    if not search_text:  # only accents, which every description would contain
+        message = "must contain a letter, a digit or a sign to search for"
         raise InvalidQueryError(f"q {message}.", [FieldError("q", message)])
-    return sought
+    return search_text
 
 
 def _position(claim: cursors.Claim) -> Position:
     try:
-        day, occurred, entry_id = claim.place()
-        moment = datetime.fromisoformat(occurred).astimezone(UTC)
-        position = Position(date.fromisoformat(day), moment, entry_id)
+        day, occurred, entry_id = claim.position()
+        instant = datetime.fromisoformat(occurred).astimezone(UTC)
+        position = Position(date.fromisoformat(day), instant, entry_id)
     except (ValueError, OverflowError):
-        raise cursors.refusal() from None
+        raise cursors.invalid_cursor() from None
     if not is_entry_id(entry_id):
-        raise cursors.refusal()
+        raise cursors.invalid_cursor()
     return position
 
 
-def _told(position: Position) -> tuple[str, str, str]:
-    return position.day.isoformat(), position.occurred.isoformat(), position.entry_id
+def _cursor(secret: bytes, scope: bytes, end: Position) -> str:
+    parts = (end.day.isoformat(), end.occurred.isoformat(), end.entry_id)
+    return cursors.seal(secret, scope, parts)
 
 
 class EntryReads(Protocol):
-    """Where entries are listed: PostgreSQL, or the simulation's memory."""
+    """The source of entries: PostgreSQL, or the simulation's memory."""
 
-    def entries(self, question: PageParams) -> PageRows:
-        """Return what was found; raise ReadModelUnavailableError when there is no answer."""
+    def entries(self, params: PageParams, /) -> PageRows:
+        """Return the rows; raise ReadModelUnavailableError when there is no response."""
         ...

@@ -1,4 +1,4 @@
-"""How new an answer is, and waiting a little for an entry that was recorded a moment ago."""
+"""How recent a result is, and a short wait for an entry that was recorded a moment ago."""
 
 import time
 from collections.abc import Callable
@@ -11,10 +11,10 @@ _LONGEST_PAUSE = 0.2
 
 
 class Freshness(NamedTuple):
-    """What the read model knew when it answered.
+    """What the read model included when it responded.
 
-    `as_of` is when the newest entry of the merchant that it holds was recorded (UTC), None where it
-    holds none; `complete` says whether the entry that was asked for is in, None if none was.
+    `as_of` is when the merchant's newest entry in the read model was recorded (UTC), None without
+    entries. `complete` says whether the entry of the query's `after` is included, None without it.
     """
 
     as_of: datetime | None
@@ -22,29 +22,29 @@ class Freshness(NamedTuple):
 
 
 class WaitPolicy(NamedTuple):
-    """How long to wait for an entry, by which clock, in seconds."""
+    """How long to wait for an entry, in seconds of `clock`."""
 
     seconds: float = WAIT_SECONDS
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
-def read_until_complete(read: "Callable[[], Answer]", patience: WaitPolicy) -> "Answer":
-    """Read, and read again until the entry asked for is in or patience ends; return the last.
+def read_until_complete(read: "Callable[[], Rows]", policy: WaitPolicy) -> "Rows":
+    """Read until the entry of `after` is included or the time is over; return the last result.
 
     An entry that does not exist, or is another merchant's, is waited for like a late one.
     """
-    end = patience.clock() + patience.seconds
+    end = policy.clock() + policy.seconds
     pause = _FIRST_PAUSE
-    answer = read()
-    while answer.freshness.complete is False:
-        left = end - patience.clock()
-        if left <= 0:
+    rows = read()
+    while rows.freshness.complete is False:
+        remaining = end - policy.clock()
+        if remaining <= 0:
             break
-        patience.sleep(min(pause, left))
+        policy.sleep(min(pause, remaining))
         pause = min(2 * pause, _LONGEST_PAUSE)
-        answer = read()
-    return answer
+        rows = read()
+    return rows
 
 
 class _Fresh(Protocol):
@@ -52,4 +52,4 @@ class _Fresh(Protocol):
     def freshness(self) -> Freshness: ...
 
 
-Answer = TypeVar("Answer", bound=_Fresh)
+Rows = TypeVar("Rows", bound=_Fresh)

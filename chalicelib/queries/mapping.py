@@ -1,4 +1,4 @@
-"""From the JSON that PostgreSQL answers with to the ledger's own values; integers stay exact."""
+"""From PostgreSQL's JSON to the ledger's own values; integers stay exact."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,52 +10,70 @@ from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from chalicelib.queries.freshness import Freshness
 
 if TYPE_CHECKING:
+    from chalicelib.queries.closings import LeafRows
     from chalicelib.queries.entry_list import ListedEntry, PageRows, Position
 
+_LEAF_COLUMNS = (
+    *("entry_id", "type", "amount_minor", "currency", "account", "day"),
+    *("occurred_at", "recorded_at", "reverses", "text_digest"),
+)
+"""The columns of closing_entries(): everything in a leaf except the merchant."""
 
-def balance_reading(
-    answer: Mapping[str, Any], standings: Iterable[Sequence[Any]], question: BalanceQuery
+
+def balance_rows(
+    result: Mapping[str, Any], day_statuses: Iterable[Sequence[Any]], query: BalanceQuery
 ) -> BalanceRows:
-    """Return what daily_balances() and day_standings() answered.
+    """Return the results of daily_balances() and day_standings().
 
-    `complete` is None unless an entry was asked for.
+    `complete` is None for a query without `after`.
     """
     totals = {
         date.fromisoformat(day): Totals(credits_minor, debits_minor, entries)
-        for day, credits_minor, debits_minor, entries in answer["days"]
+        for day, credits_minor, debits_minor, entries in result["days"]
     }
-    complete = None if question.after is None else bool(answer["complete"])
+    complete = None if query.after is None else bool(result["complete"])
     return BalanceRows(
-        opening_minor=answer["opening"],
+        opening_minor=result["opening"],
         totals=totals,
-        freshness=Freshness(_instant(answer["as_of"]), complete),
-        standings={
+        freshness=Freshness(_instant(result["as_of"]), complete),
+        day_statuses={
             date.fromisoformat(day): DayStatus("restated" if is_changed else "closed", version)
-            for day, version, is_changed in standings
+            for day, version, is_changed in day_statuses
         },
     )
 
 
-def cash_flow_reading(answer: Mapping[str, Any]) -> CashFlowRows:
-    """Return what cash_flow() answered."""
+def cash_flow_rows(result: Mapping[str, Any]) -> CashFlowRows:
+    """Return the result of cash_flow()."""
     sums = tuple(
         PeriodTotals(
             date.fromisoformat(period), group, Totals(credits_minor, debits_minor, entries)
         )
-        for period, group, credits_minor, debits_minor, entries in answer["items"]
+        for period, group, credits_minor, debits_minor, entries in result["items"]
     )
-    return CashFlowRows(sums, Freshness(_instant(answer["as_of"])))
+    return CashFlowRows(sums, Freshness(_instant(result["as_of"])))
 
 
-def page_reading(answer: Mapping[str, Any], merchant_id: str) -> "PageRows":
-    """Return what entry_page() answered."""
+def page_rows(result: Mapping[str, Any], merchant_id: str) -> "PageRows":
+    """Return the result of entry_page()."""
     from chalicelib.queries.entry_list import PageRows
 
     return PageRows(
-        entries=tuple(_listed(row, merchant_id) for row in answer["items"]),
-        looked_to=_position(answer["looked_to"]),
-        secret=bytes.fromhex(answer["secret"]),
+        entries=tuple(_listed(row, merchant_id) for row in result["items"]),
+        scanned_to=_position(result["looked_to"]),
+        secret=bytes.fromhex(result["secret"]),
     )
+
+
+def leaf_rows(result: Mapping[str, Any], merchant_id: str) -> "LeafRows":
+    """Return the result of closing_entries()."""
+    from chalicelib.ledger.seals import leaf_of
+    from chalicelib.queries.closings import LeafRows
+    from chalicelib.storage.postgres_rows import row_entry
+
+    rows = (dict(zip(_LEAF_COLUMNS, row, strict=True)) for row in result["items"])
+    leaves = [leaf_of(row_entry({**row, "merchant_id": merchant_id})) for row in rows]
+    return LeafRows(leaves, bytes.fromhex(result["secret"]))
 
 
 def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":
@@ -67,14 +85,14 @@ def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":
     return ListedEntry(entry, Position(entry.day, occurred, entry.entry_id), row["reversed_by"])
 
 
-def _position(told: list[str] | None) -> "Position | None":
-    if told is None:
+def _position(key: list[str] | None) -> "Position | None":
+    if key is None:
         return None
-    day, occurred, entry_id = told
+    day, occurred, entry_id = key
     from chalicelib.queries.entry_list import Position
 
     return Position(date.fromisoformat(day), datetime.fromisoformat(occurred), entry_id)
 
 
-def _instant(told: str | None) -> datetime | None:
-    return None if told is None else datetime.fromisoformat(told)
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

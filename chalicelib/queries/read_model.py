@@ -1,14 +1,15 @@
-"""The read model in PostgreSQL: one call, one statement, one round trip a request, as livro_reader.
+"""The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
-It never waits long: connecting and answering have 1 s each, and after a failure nobody asks for a
-moment, because reads and writes share one function and a slow read would keep a write from it. A
-question that took too long is its merchant's own failure; several merchants' are the server's.
+No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
+for a moment, because reads and writes share a function and a slow read would delay a write. A query
+that takes too long is a failure of that merchant's query; when several merchants' queries in a row
+take too long, the server is considered unavailable.
 """
 
 import json
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import observability
@@ -16,7 +17,6 @@ from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.queries import mapping
 from chalicelib.queries.cash_flow import CashFlowParams, CashFlowRows
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
-from chalicelib.runtime import clients
 from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 from chalicelib.storage.postgres import (
     Connections,
@@ -26,143 +26,161 @@ from chalicelib.storage.postgres import (
 )
 
 if TYPE_CHECKING:
+    from chalicelib.queries.closings import LeafRows, Version
     from chalicelib.queries.entry_list import PageParams, PageRows
 
 BREAKER_SECONDS = 3.0
 TIMEOUTS_BEFORE_OPEN = 3
-"""So many different merchants' questions in a row took too long: it is not for what was asked."""
-_BOUND = 8
+"""After timeouts of this many merchants in a row the server is at fault, not their queries."""
 _BALANCES = (
     "SELECT concat('[', daily_balances(:merchant, :first, :last, :account, :currency, :after), ',',"
     " day_standings(:merchant, :first, :last), ']')"
 )
 _CASH_FLOW = "SELECT cash_flow(:merchant, :first, :last, :by, :group, :currency)"
 _ENTRY_PAGE = (
-    "SELECT entry_page(:merchant, :first, :last, :account, :currency, :type, :category, :sought,"
-    " :before_day, :before_instant, :before_entry, :page_size, :look_at)"
+    "SELECT entry_page(:merchant, :first, :last, :account, :currency, :type, :category,"
+    " :search_text, :before_day, :before_instant, :before_entry, :page_size, :scan_limit)"
 )
-
-
-@lru_cache(maxsize=1)
-def real() -> "ReadModel":
-    """Return this process's read model, as the settings name it."""
-    return ReadModel(Connections(lambda: clients.database("livro_reader"), _BOUND))
+_CLOSINGS = "SELECT day_closings(:merchant, :day)"
+_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_PUBLIC_KEYS = "SELECT public_keys()"
 
 
 class ReadModel:
-    """The reads of all query services; threads share it."""
+    """The reads of all queries, safe under threads. Each raises ReadModelUnavailableError."""
 
     def __init__(self, connections: Connections, window: float = BREAKER_SECONDS) -> None:
         self._connections = connections
         self._breaker = CircuitBreaker((DatabaseUnreachableError,), window)
         self._retry_after = max(1, round(window))
-        self._cut_off = TimeoutTracker()
+        self._timeouts = TimeoutTracker()
 
-    def balances(self, question: BalanceQuery) -> BalanceRows:
-        """Return opening balance, totals by day and freshness, from one moment's state."""
-        balances, standings = self.ask(
+    def balances(self, query: BalanceQuery) -> BalanceRows:
+        """Return opening balance, totals by day and freshness, all of one moment."""
+        result, day_statuses = self.call(
             _BALANCES,
-            merchant=question.merchant_id,
-            first=question.first,
-            last=question.last,
-            account=question.account,
-            currency=question.currency,
-            after=question.after,
+            merchant=query.merchant_id,
+            first=query.first,
+            last=query.last,
+            account=query.account,
+            currency=query.currency,
+            after=query.after,
         )
-        return mapping.balance_reading(balances, standings, question)
+        return mapping.balance_rows(result, day_statuses, query)
 
-    def cash_flow(self, question: CashFlowParams) -> CashFlowRows:
-        """Return the sums by period and group, in order."""
-        answer = self.ask(
+    def cash_flow(self, params: CashFlowParams) -> CashFlowRows:
+        """Return the totals by period and group, in order."""
+        result = self.call(
             _CASH_FLOW,
-            merchant=question.merchant_id,
-            first=question.first,
-            last=question.last,
-            by=question.by,
-            group=question.group,
-            currency=question.currency,
+            merchant=params.merchant_id,
+            first=params.first,
+            last=params.last,
+            by=params.by,
+            group=params.group,
+            currency=params.currency,
         )
-        return mapping.cash_flow_reading(answer)
+        return mapping.cash_flow_rows(result)
 
-    def entries(self, question: "PageParams") -> "PageRows":
-        """Return one entry more than the page's limit if there are so many."""
-        filters, before = question.filters, question.before
-        answer = self.ask(
+    def entries(self, params: "PageParams") -> "PageRows":
+        """Return a page of entries, and one entry more if there is a next page."""
+        filters, before = params.filters, params.before
+        result = self.call(
             _ENTRY_PAGE,
-            merchant=question.merchant_id,
+            merchant=params.merchant_id,
             first=filters.first,
             last=filters.last,
             account=filters.account,
             currency=filters.currency,
             type=filters.type,
             category=filters.category,
-            sought=question.sought,
+            search_text=params.search_text,
             before_day=before and before.day,
             before_instant=before and before.occurred,
             before_entry=before and before.entry_id,
-            page_size=question.limit,
-            look_at=question.look_at,
+            page_size=params.limit,
+            scan_limit=params.scan_limit,
         )
-        return mapping.page_reading(answer, question.merchant_id)
+        return mapping.page_rows(result, params.merchant_id)
 
-    def ask(self, call: str, **values: Any) -> Any:
-        """Return the JSON value of a call; raise ReadModelUnavailableError if there is none."""
+    def closings(self, merchant_id: str, day: date) -> list[dict[str, Any]]:
+        """Return a day's closings as they were published, newest first."""
+        published: list[dict[str, Any]] = self.call(_CLOSINGS, merchant=merchant_id, day=day)
+        return published
+
+    def leaves(self, merchant_id: str, version: "Version", above: str, limit: int) -> "LeafRows":
+        """Return up to `limit` + 1 leaves of a version, of entry ids greater than `above`."""
+        result = self.call(
+            _LEAVES,
+            merchant=merchant_id,
+            day=version.day,
+            version=version.number,
+            above=above,
+            page_size=limit,
+        )
+        return mapping.leaf_rows(result, merchant_id)
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
+        keys: dict[str, str] = self.call(_PUBLIC_KEYS)
+        return keys
+
+    def call(self, statement: str, **values: Any) -> Any:
+        """Return the JSON value that a statement returns; raise ReadModelUnavailableError."""
 
         def work(session: Session) -> Any:
-            return session.rows(call, **values)[0][0]
+            return session.rows(statement, **values)[0][0]
 
         try:
             with self._breaker.guarding():
-                answer = self._answered(work, values.get("merchant"))
+                text = self._tracking_timeouts(work, values.get("merchant"))
         except CircuitOpenError:
             raise self._unavailable() from None
         except DatabaseUnreachableError as failure:
             observability.log("read_model_out_of_reach", reason=str(failure))
             observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
-        return json.loads(answer)
+        return json.loads(text)
 
-    def _answered(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
+    def _tracking_timeouts(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
         try:
-            answer = self._connections.use(work)
+            text = self._connections.use(work)
         except StatementTimeoutError as failure:
-            if self._cut_off.so_many(merchant_id) >= TIMEOUTS_BEFORE_OPEN:
-                # Counted anew once the breaker lets one through, who may be one of these three.
-                self._cut_off.none()
+            if self._timeouts.add(merchant_id) >= TIMEOUTS_BEFORE_OPEN:
+                # Start again, because the next query that the breaker admits may be of these.
+                self._timeouts.clear()
                 raise
             observability.log("question_took_too_long", reason=str(failure))
-            # To the breaker this is an answer: the server is there for everybody else.
+            # To the breaker this is a response: the server is available for everybody else.
             raise ReadModelUnavailableError(
-                "This question took too long now. Ask for fewer days or with more filters, or "
-                "again shortly.",
+                "This query took too long. Use fewer days or more filters, or retry shortly.",
                 self._retry_after,
             ) from None
-        self._cut_off.none()
-        return answer
+        self._timeouts.clear()
+        return text
 
     def _unavailable(self) -> ReadModelUnavailableError:
         return ReadModelUnavailableError(
-            "The read model does not answer now; entries can still be recorded. Ask again shortly.",
+            "The read model is not available now; entries can still be recorded. Retry shortly.",
             self._retry_after,
         )
 
 
 class TimeoutTracker:
-    """Whose questions took too long since one was last answered; threads share it."""
+    """The merchants whose queries timed out since the last response; safe under threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._merchants: set[str | None] = set()
 
-    def so_many(self, merchant_id: str | None) -> int:
-        """Add a merchant; return how many different ones there are now, at most all that matter."""
+    def add(self, merchant_id: str | None) -> int:
+        """Add a merchant; return how many different ones there are, up to the limit."""
         with self._lock:
             if len(self._merchants) < TIMEOUTS_BEFORE_OPEN:
                 self._merchants.add(merchant_id)
             return len(self._merchants)
 
-    def none(self) -> None:
-        """Forget them: the server has answered."""
+    def clear(self) -> None:
+        """Forget them, because the server has responded."""
         if self._merchants:
             with self._lock:
                 self._merchants.clear()

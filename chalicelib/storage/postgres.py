@@ -77,7 +77,7 @@ class Session:
 
 
 class Connections:
-    """At most `limit` sessions at a time, for any threads; a thread waits `wait` s for a free one."""
+    """At most `limit` sessions at a time for all threads; each waits `wait` s for a free one."""
 
     def __init__(self, connect: Callable[[], Any], limit: int = 1, wait: float = 1.0) -> None:
         self._connect = connect
@@ -159,17 +159,12 @@ def sqlstate(error: BaseException | None) -> str | None:
     """Return the SQLSTATE of an error of the server; None for any other error."""
     if isinstance(error, ValueRejectedError):
         return error.code
-    said = error.args[0] if error is not None and error.args else None
-    return said.get("C") if isinstance(said, dict) else None
-
-
-def _refuses_value(error: BaseException) -> bool:
-    """Say whether the server refused a value: it will never take it, and nothing else is wrong."""
-    return (sqlstate(error) or "").startswith(_VALUE_REJECTED)
+    fields = error.args[0] if error is not None and error.args else None
+    return fields.get("C") if isinstance(fields, dict) else None
 
 
 def is_database_failure(error: BaseException) -> bool:
-    """Return whether an error came from the server, the driver or the network, not from our code."""
+    """Return whether an error came from the server, the driver or the network."""
     import pg8000.native
 
     failures = (pg8000.native.InterfaceError, OSError)

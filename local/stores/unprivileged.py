@@ -32,7 +32,7 @@ def can_enter(user: pwd.struct_passwd | None, path: Path) -> bool:
 
 
 def lasting_folder(preferred: Path, user: pwd.struct_passwd | None) -> Path:
-    """Return `preferred` if the user can reach it, else a folder of their own for the same data."""
+    """Return `preferred` if the user can reach it, else another folder for the same data."""
     preferred.parent.mkdir(parents=True, exist_ok=True)
     if can_enter(user, preferred.parent):
         return preferred

@@ -139,8 +139,8 @@ def deployed(
 
 def reset_caches() -> None:
     """Forget what a process caches: settings, clients, connections."""
-    ours = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
-    for cached in [value for module in ours for value in vars(module).values()]:
+    modules = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
+    for cached in [value for module in modules for value in vars(module).values()]:
         if isinstance(cached, _lru_cache_wrapper):
             cached.cache_clear()
 

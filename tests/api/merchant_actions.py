@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 import app
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Deployed
-from tests.api.reference_model import Answer, Line, ReferenceLedger, shown
+from tests.api.expected_book import Body, ExpectedBook, Line, shown
 from tests.api.strategies import DAYS, PICKS, ZONE, sales
 from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.night import NightWorld
@@ -28,22 +28,22 @@ class MerchantActions(RuleBasedStateMachine):
             ApiClient(in_process(app.app), unverified_token(name))
             for name in (world.merchant, f"{world.merchant}-rival")
         )
-        self.book = ReferenceLedger()
+        self.book = ExpectedBook()
         self.keys = 0
 
     @initialize(bodies=st.lists(sales(), min_size=6, max_size=12))
-    def begin(self, bodies: list[Answer]) -> None:
+    def begin(self, bodies: list[Body]) -> None:
         """Begin with entries that the read model contains."""
         self.record_many(bodies, 0, True)
 
     @rule(body=sales(), is_delivered=st.booleans())
-    def record(self, body: Answer, is_delivered: bool) -> None:
+    def record(self, body: Body, is_delivered: bool) -> None:
         """Record an entry, now or late; the stream may deliver it at once."""
         entry_id = self._record("/v1/entries", body, body | {"reverses": None})
         self._deliver([entry_id] if is_delivered else [])
 
     @rule(bodies=st.lists(sales(), min_size=2, max_size=8), pick=PICKS, is_delivered=st.booleans())
-    def record_many(self, bodies: list[Answer], pick: int, is_delivered: bool) -> None:
+    def record_many(self, bodies: list[Body], pick: int, is_delivered: bool) -> None:
         """Record a batch that repeats an item, and perhaps an earlier request."""
         keys = [self._key() for _ in bodies]
         sent = [{"idempotency_key": key, **body} for key, body in zip(keys, bodies, strict=True)]
@@ -74,7 +74,7 @@ class MerchantActions(RuleBasedStateMachine):
 
     @precondition(lambda self: self.book.lines)
     @rule(pick=PICKS, body=sales())
-    def send_another_body(self, pick: int, body: Answer) -> None:
+    def send_another_body(self, pick: int, body: Body) -> None:
         """Reuse a key for a different body, which records nothing."""
         line = self._line(pick)
         other = body | {"amount": shown(line.minor % 999 + 1, body["currency"])}
@@ -127,7 +127,7 @@ class MerchantActions(RuleBasedStateMachine):
     def close(self, day: date) -> None:
         """Close a day as the read model has it; a day that did not change gets no new version."""
         entries = [stored_entry(item).entry for item in self._items()]
-        self.world.ledger.entries = {one.entry_id: one for one in entries}
+        self.world.ledger.entries = {entry.entry_id: entry for entry in entries}
         self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
         repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
         assert self.world.close(day) == {
@@ -135,13 +135,13 @@ class MerchantActions(RuleBasedStateMachine):
             "failed_ranges": 0,
         }  # fmt: skip
 
-    def _record(self, path: str, body: Answer, said: Answer) -> str:
+    def _record(self, path: str, body: Body, said: Body) -> str:
         key = self._key()
         response = self.client.post(path, body, key)
         assert (response.status, "idempotent-replayed" in response.headers) == (201, False)
         return self._note(path, body, key, response.json, said)
 
-    def _note(self, path: str, body: Answer, key: str, entry: Answer, said: Answer) -> str:
+    def _note(self, path: str, body: Body, key: str, entry: Body, said: Body) -> str:
         moment = entry["occurred_at"]
         assert entry["day"] == str(datetime.fromisoformat(moment).astimezone(ZONE).date())
         assert {name: entry[name] for name in said} == said

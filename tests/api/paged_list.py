@@ -3,17 +3,17 @@
 import unicodedata
 from urllib.parse import urlencode
 
-from tests.api.reference_model import Answer, ReferenceLedger
+from tests.api.expected_book import Body, ExpectedBook
 
 
 class PagedList:
     """Every entry that the read model held at the first page is returned exactly once."""
 
-    def __init__(self, book: ReferenceLedger, parameters: dict[str, str]) -> None:
+    def __init__(self, book: ExpectedBook, parameters: dict[str, str]) -> None:
         self._book, self._parameters = book, parameters
         self._promised = book.listed(self._matches)
         self._cursor: str | None = None
-        self._listed: list[Answer] = []
+        self._listed: list[Body] = []
         self.count = 0
         self.is_done = False
 
@@ -22,7 +22,7 @@ class PagedList:
         cursor = {"cursor": self._cursor} if self._cursor else {}
         return urlencode({**self._parameters, "limit": str(limit), **cursor})
 
-    def take(self, page: Answer, limit: int) -> None:
+    def take(self, page: Body, limit: int) -> None:
         """Add a page and check it, and after the last page all of them together."""
         self.count += 1
         items, self._cursor = page["items"], page["next_cursor"]
@@ -44,7 +44,7 @@ class PagedList:
         missing = self._promised - set(ids)
         assert not {name for name in missing if self._matches(self._book.in_list(name))}
 
-    def _matches(self, entry: Answer) -> bool:
+    def _matches(self, entry: Body) -> bool:
         request = self._parameters
         same = ("type", "account", "currency", "category")
         return (

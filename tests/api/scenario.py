@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 import verify
+from tests.api.expected_book import DIGITS, Body
 from tests.api.merchant_actions import MerchantActions
 from tests.api.paged_list import PagedList
-from tests.api.reference_model import DIGITS, Answer
 from tests.api.strategies import ACCOUNTS, CURRENCIES, DAYS, PICKS, ZONE, filters, sales
 from tests.verify.book import KEY_ID, pem, private_key
 
@@ -57,7 +57,7 @@ class MerchantScenario(MerchantActions):
         arriving=st.lists(sales(), min_size=1, max_size=4),
     )
     def list_while_entries_arrive(
-        self, parameters: dict[str, str], limits: list[int], arriving: list[Answer]
+        self, parameters: dict[str, str], limits: list[int], arriving: list[Body]
     ) -> None:
         """Read all pages of a list, of different lengths; more entries arrive after the first."""
         pages = PagedList(self.book, parameters)

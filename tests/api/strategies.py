@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.api.reference_model import Answer, shown
+from tests.api.expected_book import Body, shown
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 LAST_YEAR = datetime.now(ZONE).year - 1
@@ -22,7 +22,7 @@ PICKS = st.integers(0, 10**6)
 
 
 @st.composite
-def sales(draw: st.DrawFn) -> Answer:
+def sales(draw: st.DrawFn) -> Body:
     """Draw the body of an entry, recent or old."""
     currency, day = draw(CURRENCIES), draw(st.sampled_from([None, *DAYS]))
     moment = f"{day}{draw(MOMENTS)}"

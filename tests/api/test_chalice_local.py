@@ -86,10 +86,11 @@ def test_token_is_rejected_as_by_the_gateway(
 ) -> None:
     token = rejected_tokens[name] if name else None
     for path in ("/v1/entries", "/v1/daily-balances/2026-11-23", f"/v1/entries/{'a' * 32}"):
-        here = ApiClient(served, token).get(path)
-        there = ApiClient(http_api.transport, token).get(path)
-        assert here.is_problem(there.status), (path, here.text, there.text)
-        assert here.headers.get("www-authenticate") == there.headers.get("www-authenticate")
+        local = ApiClient(served, token).get(path)
+        gateway = ApiClient(http_api.transport, token).get(path)
+        assert local.is_problem(gateway.status), (path, local.text, gateway.text)
+        challenge = "www-authenticate"
+        assert local.headers.get(challenge) == gateway.headers.get(challenge)
 
 
 def test_other_authorization_schemes_are_rejected(served: Transport, http_api: Api) -> None:

@@ -21,7 +21,7 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 OPERATIONS = list(operations_of(app.app.routes))
 PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
-# Each in a process of its own would cost much more, and they share nothing but the application.
+# One process for all: separate ones would cost much more, and share only the application.
 ANONYMOUS = ApiClient(in_process(app.app), None)
 KNOWN = ApiClient(in_process(app.app), unverified_token())
 
@@ -145,7 +145,7 @@ def test_unexpected_error_is_logged_without_its_message(
     assert "123.456" not in printed + served["body"]
 
 
-def test_body_that_is_not_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
     @endpoint(scope=None, responses=[])
     def unencodable(_request: ApiRequest[None, None]) -> Response:
         return Response(200, {"money": Decimal("150.75")})

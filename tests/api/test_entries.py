@@ -143,7 +143,7 @@ def test_conflicting_reversals_have_their_problem_types(operator: ApiClient) -> 
     assert of_reversal.json["type"] == "urn:problem-type:livro-caixa:reversal-of-reversal"
 
 
-def test_key_is_good_for_one_request_of_any_kind(operator: ApiClient) -> None:
+def test_key_is_good_for_one_request(operator: ApiClient) -> None:
     entry_key, reversal_key = fresh_key(), fresh_key()
     entry = operator.post("/v1/entries", SALE, entry_key).json
     path = f"/v1/entries/{entry['id']}/reversal"

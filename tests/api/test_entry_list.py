@@ -46,7 +46,7 @@ def test_newest_day_comes_first_as_in_the_ledger(book: Book) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         (f"from={days_ago(2)[:10]}", "76"),
         (f"to={days_ago(6)[:10]}", "21"),
@@ -59,8 +59,8 @@ def test_newest_day_comes_first_as_in_the_ledger(book: Book) -> None:
         ("q=1_0", ""),
     ],
 )
-def test_filters_select_what_they_name(book: Book, query: str, found: str) -> None:
-    assert numbers(book, query) == found
+def test_filters_select_what_they_name(book: Book, query: str, expected: str) -> None:
+    assert numbers(book, query) == expected
 
 
 def test_links_lead_through_all_pages_while_entries_arrive(book: Book) -> None:

@@ -73,7 +73,7 @@ def test_lists_and_searches_lose_the_texts(deployed: Deployed) -> None:
     entry = deployed.client.post("/v1/entries", SALE).json
     deployed.project()
     deployed.client.post(f"/v1/entries/{entry['id']}/erasure", b"")
-    (item,) = [one for one in deployed.table.items() if one["entry_id"]["S"] == entry["id"]]
+    (item,) = [item for item in deployed.table.items() if item["entry_id"]["S"] == entry["id"]]
     record = {"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": item}}
     app.projector({"Records": [record]}, None)
     (listed,) = deployed.client.get("/v1/entries").json["items"]

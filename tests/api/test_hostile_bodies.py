@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Deployed
-from tests.api.hostile_bodies import GOOD, HOSTILE, SIZE
 from verification.kit.api_client import Response
+from verification.kit.hostile_bodies import GOOD, HOSTILE, SIZE
 
 FACTOR = 5
 

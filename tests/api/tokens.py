@@ -68,7 +68,7 @@ def _of_another_pool(paths: Paths, endpoint: str, claims: Mapping[str, Any]) -> 
     published = jwt.PyJWKClient(f"{endpoint}/{pool_id}/.well-known/jwks.json").get_signing_keys()
     key = _key_of(paths, pool_id)
     numbers = key.public_key().public_numbers()
-    (kid,) = (one.key_id for one in published if one.key.public_numbers() == numbers)
+    (kid,) = (jwk.key_id for jwk in published if jwk.key.public_numbers() == numbers)
     issuer = claims["iss"].rpartition("/")[0]
     signer = _Signer({"alg": "RS256", "kid": kid}, key)
     return signer.signed({**claims, "iss": f"{issuer}/{pool_id}"})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.closing.corruptions import CORRUPTIONS, is_right
-from tests.fixtures.interruptions import Interruption, SimulatedKillError, every_effect, kill
+from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 OLD_DAY = YESTERDAY - timedelta(days=40)

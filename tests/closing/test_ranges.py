@@ -13,12 +13,11 @@ from chalicelib.closing.ranges import (
     plan,
 )
 from tests.fixtures.night import YESTERDAY
-from verification.benchmarks.seeded_books import SeededBooks
-from verification.benchmarks.seeded_ledger import SeededLedger
+from verification.benchmarks.seeded_stores import SeededLedger, SeededReadModel
 
 
 def planned(merchants: int, merchant_id: str | None = None) -> list[dict[str, Any]]:
-    read_model = SeededBooks(SeededLedger(merchants, 1, (YESTERDAY,)))
+    read_model = SeededReadModel(SeededLedger(merchants, 1, (YESTERDAY,)))
     return [part.to_json() for part in plan(read_model, merchant_id)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.ledger.encoding import canonical_json
 from tests.closing.corruptions import is_right
-from tests.fixtures.interruptions import Interruption, SimulatedKillError, every_effect, kill
+from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 from tests.verify.book import reseal
 

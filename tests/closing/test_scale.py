@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from verification.benchmarks.night import DAY, EARLIER, night
-from verification.benchmarks.seeded_ledger import SeededLedger
+from verification.benchmarks.closing_run import DAY, EARLIER, close_days
+from verification.benchmarks.seeded_stores import SeededLedger
 
 
 def test_every_changed_day_is_closed_once() -> None:
     ledger = SeededLedger(300, 20, (EARLIER, DAY, DAY + timedelta(days=1)))
-    summary, effects = night(ledger)
+    summary, effects = close_days(ledger)
     assert summary == {
         "merchants": 300,
         "closed": 600,
@@ -20,7 +20,7 @@ def test_every_changed_day_is_closed_once() -> None:
 
 
 def test_effects_grow_linearly_with_merchants() -> None:
-    few, many = (night(SeededLedger(n, 5, (DAY,)))[1].calls for n in (200, 1000))
+    few, many = (close_days(SeededLedger(n, 5, (DAY,)))[1].calls for n in (200, 1000))
     assert many["ledger.day_entries"] == many["read_model.day_state"] == 1000
     assert many["read_model.insert_closing"] == many["signer.sign"] == 1000
     assert few["archive.put"] * 5 == many["archive.put"] == 2000

@@ -6,9 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.idempotency_cache import (
-    NullCache,
-)
+from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.ports import Cache, CommandPorts
 from chalicelib.commands.record import RecordEntry
 from chalicelib.commands.reverse import ReversalRequest

@@ -1,4 +1,4 @@
-"""A batch: each item a request of its own, told apart and in order."""
+"""A batch: each item is recorded independently, and the outcomes are in order."""
 
 import threading
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.fixtures.ledger_table import LedgerTable, refusing, unreachable
 FAULTY = ValidationError("amount must be above zero.", [FieldError("amount", "must be above zero")])
 
 
-def test_results_come_in_the_order_sent(ledger_table: LedgerTable) -> None:
+def test_outcomes_are_in_the_order_sent(ledger_table: LedgerTable) -> None:
     request = [sale(f"k{turn}", amount=f"{turn + 1}.00") for turn in range(100)]
     outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
     assert [_amount(outcome) for outcome in outcomes] == [100 * (n + 1) for n in range(100)]
@@ -29,11 +29,11 @@ def test_results_come_in_the_order_sent(ledger_table: LedgerTable) -> None:
     assert ledger_table.wire.calls == ["PutItem"] * 100
 
 
-def test_an_empty_batch_has_no_results(ledger_table: LedgerTable) -> None:
+def test_empty_batch_has_no_outcomes(ledger_table: LedgerTable) -> None:
     assert record_batch(ports_over(ledger_table), PADARIA, []) == []
 
 
-def test_one_faulty_item_stops_no_other_and_uses_no_key(ledger_table: LedgerTable) -> None:
+def test_invalid_item_stops_no_other_item(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     outcomes = record_batch(ports, PADARIA, [sale("k1"), FAULTY, sale("k2")])
     assert outcomes[1] is FAULTY
@@ -42,12 +42,12 @@ def test_one_faulty_item_stops_no_other_and_uses_no_key(ledger_table: LedgerTabl
     assert len(ledger_table.items()) == 2
 
 
-def test_a_batch_of_faulty_items_touches_nothing(ledger_table: LedgerTable) -> None:
+def test_invalid_items_call_no_store(ledger_table: LedgerTable) -> None:
     assert record_batch(ports_over(ledger_table), PADARIA, [FAULTY] * 3) == [FAULTY] * 3
     assert ledger_table.wire.calls == []
 
 
-def test_a_key_twice_in_one_batch_is_a_replay(ledger_table: LedgerTable) -> None:
+def test_repeated_key_in_a_batch_replays(ledger_table: LedgerTable) -> None:
     request = [sale("k1"), sale("k2"), sale("k1"), sale("k1")]
     outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
     assert [_replayed(outcome) for outcome in outcomes] == [False, False, True, True]
@@ -55,22 +55,22 @@ def test_a_key_twice_in_one_batch_is_a_replay(ledger_table: LedgerTable) -> None
     assert len(ledger_table.items()) == 2
 
 
-def test_a_key_twice_with_two_bodies_stands_for_the_first(ledger_table: LedgerTable) -> None:
+def test_first_body_of_a_repeated_key_wins(ledger_table: LedgerTable) -> None:
     for turn in range(10):
-        request = [sale(f"k{turn}", amount=f"{one}.00") for one in range(1, 6)]
+        request = [sale(f"k{turn}", amount=f"{reais}.00") for reais in range(1, 6)]
         outcomes = record_batch(ports_over(ledger_table), PADARIA, request)
         assert _amount(outcomes[0]) == 100
         assert all(isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes[1:])
 
 
-def test_a_refused_item_leaves_its_key_to_the_next_one(ledger_table: LedgerTable) -> None:
+def test_failed_item_leaves_its_key_unused(ledger_table: LedgerTable) -> None:
     request = [sale("k1", occurred_at="2031-01-01T00:00:00Z"), sale("k1")]
     refused, recorded = record_batch(ports_over(ledger_table), PADARIA, request)
     assert isinstance(refused, ValidationError)
     assert not _replayed(recorded)
 
 
-def test_an_item_is_the_same_request_as_a_single_post(ledger_table: LedgerTable) -> None:
+def test_item_and_single_post_are_equal_requests(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
     (again,) = record_batch(ports, PADARIA, [sale("k1")])
@@ -79,7 +79,7 @@ def test_an_item_is_the_same_request_as_a_single_post(ledger_table: LedgerTable)
     assert record(ports, PADARIA, sale("k2")).replayed
 
 
-def test_the_key_of_a_reversal_is_refused_in_a_batch_too(ledger_table: LedgerTable) -> None:
+def test_key_of_a_reversal_is_refused(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     sold = record(ports, PADARIA, sale("k1")).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
@@ -88,7 +88,7 @@ def test_the_key_of_a_reversal_is_refused_in_a_batch_too(ledger_table: LedgerTab
     assert isinstance(outcomes[1], RecordResult)
 
 
-def test_all_entries_of_a_batch_were_received_at_one_moment_with_salts_apart(
+def test_entries_share_the_moment_and_no_salt(
     ledger_table: LedgerTable,
 ) -> None:
     request = [sale(f"k{turn}") for turn in range(20)]
@@ -98,7 +98,7 @@ def test_all_entries_of_a_batch_were_received_at_one_moment_with_salts_apart(
     assert len({entry.text_salt for entry in entries}) == 20
 
 
-def test_a_ledger_that_fails_once_fails_one_item(ledger_table: LedgerTable) -> None:
+def test_one_failure_of_the_ledger_fails_one_item(ledger_table: LedgerTable) -> None:
     ledger_table.wire.twist("PutItem", unreachable, refusing("ThrottlingException"))
     ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(10)])
@@ -107,7 +107,7 @@ def test_a_ledger_that_fails_once_fails_one_item(ledger_table: LedgerTable) -> N
     assert len(ledger_table.items()) == 8
 
 
-def test_a_fault_of_ours_is_not_hidden_in_an_item(ledger_table: LedgerTable) -> None:
+def test_bug_is_not_an_outcome(ledger_table: LedgerTable) -> None:
     from botocore.exceptions import ClientError
 
     ledger_table.wire.twist("PutItem", refusing("ValidationException"))
@@ -115,7 +115,7 @@ def test_a_fault_of_ours_is_not_hidden_in_an_item(ledger_table: LedgerTable) -> 
         record_batch(ports_over(ledger_table), PADARIA, [sale("k1"), sale("k2")])
 
 
-def test_items_that_the_time_does_not_suffice_for_are_not_begun(ledger_table: LedgerTable) -> None:
+def test_items_are_not_started_too_late(ledger_table: LedgerTable) -> None:
     moments = iter([NOON + timedelta(seconds=passed) for passed in (0, 0, 15, 16)])
     ports = replace(ports_over(ledger_table), clock=lambda: next(moments))
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(3)], workers=1)
@@ -124,7 +124,7 @@ def test_items_that_the_time_does_not_suffice_for_are_not_begun(ledger_table: Le
 
 
 @pytest.mark.parametrize("workers", [1, 4, 16])
-def test_no_more_than_the_workers_run_side_by_side(ledger_table: LedgerTable, workers: int) -> None:
+def test_at_most_the_workers_run_concurrently(ledger_table: LedgerTable, workers: int) -> None:
     threads: set[int] = set()
 
     def clock() -> datetime:

@@ -1,4 +1,4 @@
-"""The repository over the emulated table: what it asks for, and how its failures are told."""
+"""The repository over the emulated table: its calls and the errors it raises."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ from tests.fixtures.ledger_table import (
 )
 
 OPERATIONS = ["PutItem", "TransactWriteItems", "BatchGetItem"]
-OUT_OF_REACH = [
+UNAVAILABLE = [
     unreachable,
     lost_answer,
     refusing("ProvisionedThroughputExceededException"),
@@ -34,34 +34,34 @@ OUT_OF_REACH = [
     refusing("ServiceUnavailable", 503),
     refusing("SomethingNew", 500),
 ]
-OURS = ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]
+INVALID = ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]
 
 
 @pytest.fixture
 def stored(ledger_table: LedgerTable) -> StoredEntry:
-    """An entry that is in the table."""
+    """An entry in the table."""
     return record(ports_over(ledger_table), PADARIA, sale("k1")).stored
 
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """The pauses that a repository took, in seconds."""
+    """The pauses of the repository, in seconds."""
     return []
 
 
 @pytest.fixture
 def repository(ledger_table: LedgerTable, pauses: list[float]) -> EntryRepository:
-    """A repository whose client never tries again by itself, and whose pauses take no time."""
+    """A repository whose client never retries, and whose pauses take no time."""
     return EntryRepository(ledger_table.client_of_one_try(), ledger_table.name, pauses.append)
 
 
-def test_an_insert_that_finds_nothing_answers_nothing(
+def test_insert_of_a_new_entry_returns_none(
     repository: EntryRepository, stored: StoredEntry
 ) -> None:
     assert repository.insert(_under("k2", stored)) is None
 
 
-def test_an_insert_answers_what_was_there_and_changes_nothing(
+def test_insert_returns_the_existing_entry(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
     other = replace(stored, entry=stored.entry._replace(amount_minor=1))
@@ -69,40 +69,38 @@ def test_an_insert_answers_what_was_there_and_changes_nothing(
     assert len(ledger_table.items()) == 1
 
 
-def test_a_reversal_whose_key_is_taken_writes_nothing(
+def test_reversal_with_a_record_of_writes_nothing(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
-    collision = repository.insert_reversal(_under("free", stored), _used_key("k1"))
+    collision = repository.insert_reversal(_under("free", stored), _record_of("k1"))
     assert collision == Collision(reversal=None, key=stored)
     assert len(ledger_table.items()) == 1
 
 
-def test_a_reversal_whose_id_is_taken_uses_no_key(
+def test_second_reversal_uses_no_key(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
-    collision = repository.insert_reversal(stored, _used_key("free"))
+    collision = repository.insert_reversal(stored, _record_of("free"))
     assert collision == Collision(reversal=stored, key=None)
     assert len(ledger_table.items()) == 1
 
 
-def test_an_erasure_of_an_unknown_entry_writes_nothing(
+def test_erasure_of_an_unknown_entry_writes_nothing(
     repository: EntryRepository, ledger_table: LedgerTable
 ) -> None:
-    repository.erase_texts("a" * 32, _used_key("free"))
+    repository.erase_texts("a" * 32, _record_of("free"))
     assert ledger_table.items() == []
 
 
-def test_entries_and_used_keys_are_read_by_id_and_the_rest_left_out(
-    repository: EntryRepository, stored: StoredEntry
-) -> None:
-    used = _used_key("r1")
+def test_read_returns_the_existing_items(repository: EntryRepository, stored: StoredEntry) -> None:
+    used = _record_of("r1")
     second = _under("k2", stored)
     repository.insert_reversal(second, used)
     ids = [stored.entry.entry_id, used.key_id, second.entry.entry_id, "a" * 32]
     assert repository.read(ids) == dict(zip(ids, [stored, used, second], strict=False))
 
 
-def test_a_read_is_one_consistent_call_that_names_no_id_twice(
+def test_read_is_one_consistent_call(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
     ledger_table.wire.requests.clear()
@@ -113,31 +111,31 @@ def test_a_read_is_one_consistent_call_that_names_no_id_twice(
     assert len(query["Keys"]) == 1
 
 
-def test_keys_that_were_not_taken_on_are_asked_for_again(
+def test_unprocessed_keys_are_read_again(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
     second = _under("k2", stored)
     repository.insert(second)
     ids = [stored.entry.entry_id, second.entry.entry_id]
-    keys = [{"entry_id": {"S": one}} for one in ids]
-    nothing_yet = {"Responses": {"entries": []}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
-    ledger_table.wire.twist("BatchGetItem", answering(nothing_yet), _only_first)
+    keys = [{"entry_id": {"S": entry_id}} for entry_id in ids]
+    unprocessed = {"Responses": {"entries": []}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
+    ledger_table.wire.twist("BatchGetItem", answering(unprocessed), _all_but_last)
     assert set(repository.read(ids)) == set(ids)
     assert ledger_table.wire.calls.count("BatchGetItem") == 3
 
 
-def test_keys_that_are_never_taken_on_are_a_ledger_out_of_reach(
+def test_unprocessed_keys_end_as_ledger_unavailable(
     repository: EntryRepository, ledger_table: LedgerTable, pauses: list[float]
 ) -> None:
     keys = [{"entry_id": {"S": "a" * 32}}]
-    nothing_yet = {"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
-    ledger_table.wire.twist("BatchGetItem", *[answering(nothing_yet)] * 20)
+    unprocessed = {"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
+    ledger_table.wire.twist("BatchGetItem", *[answering(unprocessed)] * 20)
     with pytest.raises(LedgerUnavailableError):
         repository.read(["a" * 32])
     assert sum(pauses) < 1.3
 
 
-def test_a_put_beside_a_transaction_of_the_same_item_is_tried_again(
+def test_conflicting_put_is_tried_again(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
     ledger_table.wire.twist("PutItem", *[refusing("TransactionConflictException")] * 3)
@@ -145,7 +143,7 @@ def test_a_put_beside_a_transaction_of_the_same_item_is_tried_again(
 
 
 @pytest.mark.parametrize("operation", ["PutItem", "TransactWriteItems"])
-def test_an_item_that_stays_contended_is_a_ledger_out_of_reach(
+def test_lasting_conflict_ends_as_ledger_unavailable(
     repository: EntryRepository,
     stored: StoredEntry,
     ledger_table: LedgerTable,
@@ -165,8 +163,8 @@ def test_an_item_that_stays_contended_is_a_ledger_out_of_reach(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("fault", OUT_OF_REACH)
-def test_a_ledger_out_of_reach_is_said_to_be_that(
+@pytest.mark.parametrize("fault", UNAVAILABLE)
+def test_store_failure_is_ledger_unavailable(
     repository: EntryRepository,
     stored: StoredEntry,
     ledger_table: LedgerTable,
@@ -180,8 +178,8 @@ def test_a_ledger_out_of_reach_is_said_to_be_that(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("code", OURS)
-def test_a_fault_of_ours_stays_what_it_is(
+@pytest.mark.parametrize("code", INVALID)
+def test_invalid_request_is_raised_unchanged(
     repository: EntryRepository,
     stored: StoredEntry,
     ledger_table: LedgerTable,
@@ -195,7 +193,7 @@ def test_a_fault_of_ours_stays_what_it_is(
         _calls(repository, stored)[operation]()
 
 
-def test_a_transaction_cancelled_for_a_fault_of_ours_stays_what_it_is(
+def test_invalid_transaction_is_raised_unchanged(
     repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
     from botocore.exceptions import ClientError
@@ -204,13 +202,13 @@ def test_a_transaction_cancelled_for_a_fault_of_ours_stays_what_it_is(
     cancelled = refusing("TransactionCanceledException", CancellationReasons=reasons)
     ledger_table.wire.twist("TransactWriteItems", cancelled)
     with pytest.raises(ClientError, match="TransactionCanceledException"):
-        repository.insert_reversal(stored, _used_key("r1"))
+        repository.insert_reversal(stored, _record_of("r1"))
 
 
 def _calls(repository: EntryRepository, stored: StoredEntry) -> dict[str, Callable[[], object]]:
     return {
         "PutItem": lambda: repository.insert(stored),
-        "TransactWriteItems": lambda: repository.insert_reversal(stored, _used_key("r1")),
+        "TransactWriteItems": lambda: repository.insert_reversal(stored, _record_of("r1")),
         "BatchGetItem": lambda: repository.read([stored.entry.entry_id]),
     }
 
@@ -219,17 +217,17 @@ def _under(key: str, stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(entry_id=entry_id("padaria", key)))
 
 
-def _used_key(key: str) -> IdempotencyRecord:
+def _record_of(key: str) -> IdempotencyRecord:
     key_id = entry_id("padaria", key)
     return IdempotencyRecord(
         key_id, "padaria", "reversal", Fingerprint("plain", None), None, "b" * 32
     )
 
 
-def _only_first(deliver: Callable[[], Any]) -> Any:
+def _all_but_last(deliver: Callable[[], Any]) -> Any:
     import json
 
-    answer = json.loads(deliver().content)
-    held_back = answer["Responses"]["entries"].pop()
-    answer["UnprocessedKeys"] = {"entries": {"Keys": [{"entry_id": held_back["entry_id"]}]}}
-    return answering(answer)(deliver)
+    response = json.loads(deliver().content)
+    last = response["Responses"]["entries"].pop()
+    response["UnprocessedKeys"] = {"entries": {"Keys": [{"entry_id": last["entry_id"]}]}}
+    return answering(response)(deliver)

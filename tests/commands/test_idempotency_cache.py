@@ -1,4 +1,4 @@
-"""The replay cache over a real Valkey: what it keeps, and what it refuses to believe."""
+"""The cache over a real Valkey: what it returns, and which values it ignores."""
 
 import hashlib
 import json
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def cache(fast_redis: "redis.Redis") -> IdempotencyCache:
-    """A cache over the empty Valkey."""
+    """A cache in an empty Valkey."""
     return IdempotencyCache(fast_redis)
 
 
 @pytest.fixture
 def stored(ledger_table: LedgerTable) -> StoredEntry:
-    """An entry that the ledger holds under the key "k1", and nobody remembers."""
+    """An entry in the ledger under the key "k1", not cached."""
     return record(ports_over(ledger_table), PADARIA, sale("k1")).stored
 
 
-def test_what_was_remembered_is_recalled_for_an_hour(
+def test_cached_entry_is_returned_for_an_hour(
     cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
 ) -> None:
     cache.add([stored])
-    one = stored.entry.entry_id
-    assert cache.get("padaria", [one, "a" * 32]) == {one: stored}
-    assert 3540 < int(fast_redis.ttl(f"replay:{one}")) <= 3600
+    entry_id = stored.entry.entry_id
+    assert cache.get("padaria", [entry_id, "a" * 32]) == {entry_id: stored}
+    assert 3540 < int(fast_redis.ttl(f"replay:{entry_id}")) <= 3600
 
 
-def test_what_is_kept_already_stays(cache: IdempotencyCache, stored: StoredEntry) -> None:
+def test_adding_keeps_the_cached_entry(cache: IdempotencyCache, stored: StoredEntry) -> None:
     cache.add([stored])
-    cache.add([_richer(stored)])
+    cache.add([_other_amount(stored)])
     assert cache.get("padaria", [stored.entry.entry_id]) == {stored.entry.entry_id: stored}
 
 
-def test_a_remembered_replay_spares_the_ledger(
+def test_cached_replay_needs_no_ledger_call(
     cache: IdempotencyCache, ledger_table: LedgerTable
 ) -> None:
     ports = ports_over(ledger_table, cache)
@@ -57,7 +57,7 @@ def test_a_remembered_replay_spares_the_ledger(
     assert ledger_table.wire.calls == ["PutItem"]
 
 
-def test_another_body_is_refused_by_the_ledger_not_by_the_memory(
+def test_different_body_is_judged_by_the_ledger(
     cache: IdempotencyCache, ledger_table: LedgerTable
 ) -> None:
     ports = ports_over(ledger_table, cache)
@@ -67,10 +67,10 @@ def test_another_body_is_refused_by_the_ledger_not_by_the_memory(
     assert ledger_table.wire.calls == ["PutItem", "PutItem"]
 
 
-def test_what_the_memory_alone_has_is_recorded(
+def test_entry_only_in_the_cache_is_recorded(
     cache: IdempotencyCache, stored: StoredEntry, ledger_table: LedgerTable
 ) -> None:
-    cache.add([_richer(stored)])
+    cache.add([_other_amount(stored)])
     ledger_table.client.delete_item(
         TableName=ledger_table.name, Key={"entry_id": {"S": stored.entry.entry_id}}
     )
@@ -79,18 +79,18 @@ def test_what_the_memory_alone_has_is_recorded(
     assert len(ledger_table.items()) == 1
 
 
-def test_a_flushed_memory_loses_nothing_and_learns_again(
+def test_flushed_cache_fills_again(
     cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
     ports = ports_over(ledger_table, cache)
     first = record(ports, PADARIA, sale("k1"))
     fast_redis.flushall()
     again = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
-    assert all(one.replayed and one.stored == first.stored for one in again)
+    assert all(result.replayed and result.stored == first.stored for result in again)
     assert ledger_table.wire.calls == ["PutItem", "PutItem"]
 
 
-def test_a_batch_asks_once_and_tells_once(
+def test_batch_makes_two_round_trips(
     cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
     ports = ports_over(ledger_table, cache)
@@ -98,7 +98,7 @@ def test_a_batch_asks_once_and_tells_once(
     fast_redis.config_resetstat()
     record_batch(ports, PADARIA, request)
     again = record_batch(ports, PADARIA, request)
-    assert all(isinstance(one, RecordResult) and one.replayed for one in again)
+    assert all(isinstance(outcome, RecordResult) and outcome.replayed for outcome in again)
     assert ledger_table.wire.calls == ["PutItem"] * 100
     statistics: dict[str, Any] = fast_redis.info("commandstats")
     assert statistics["cmdstat_mget"]["calls"] == 2
@@ -121,7 +121,7 @@ def test_a_batch_asks_once_and_tells_once(
         b"[" * 200_000,
     ],
 )
-def test_garbage_is_counted_and_passed_over(
+def test_unreadable_value_is_counted_and_ignored(
     cache: IdempotencyCache,
     stored: StoredEntry,
     ledger_table: LedgerTable,
@@ -137,7 +137,7 @@ def test_garbage_is_counted_and_passed_over(
 
 
 @pytest.mark.parametrize("change", ["amount", "merchant", "id", "kind", "attribute", "type"])
-def test_an_item_that_was_not_written_here_is_counted_and_passed_over(
+def test_forged_item_is_counted_and_ignored(
     cache: IdempotencyCache,
     stored: StoredEntry,
     fast_redis: "redis.Redis",
@@ -161,12 +161,12 @@ def test_an_item_that_was_not_written_here_is_counted_and_passed_over(
     assert "CacheDegraded" in capsys.readouterr().out
 
 
-def test_a_key_of_another_kind_of_value_is_nothing_remembered(
+def test_value_of_another_type_is_ignored(
     cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
 ) -> None:
     fast_redis.lpush(f"replay:{stored.entry.entry_id}", "x")
     assert cache.get("padaria", [stored.entry.entry_id]) == {}
 
 
-def _richer(stored: StoredEntry) -> StoredEntry:
+def _other_amount(stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(amount_minor=10**15 - 1))

@@ -1,8 +1,6 @@
-"""Valkey killed, frozen, full or crowded: every entry is recorded once, and hardly later."""
+"""Valkey killed, frozen, full or flushed: every entry is still recorded once, and soon."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +10,9 @@ from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.record import RecordResult, record
 from local.stores.valkey import Valkey, start_valkey
 from tests.commands.examples import PADARIA, ports_over, sale
-from tests.fixtures.fast_memory import flush
 from tests.fixtures.ledger_table import LedgerTable
+from tests.fixtures.redis_client import flush
+from tests.fixtures.threads import crowd
 
 if TYPE_CHECKING:
     import redis
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def frozen(valkey: Valkey, fast_redis: "redis.Redis") -> Iterator[Valkey]:
-    """Valkey, reached once and then frozen; it runs again after the test."""
+    """Valkey, called once and then frozen; it is thawed after the test."""
     fast_redis.ping()
     valkey.server.freeze()
     yield valkey
     valkey.server.thaw()
 
 
-def test_a_frozen_valkey_costs_one_time_out_a_window(
+def test_frozen_valkey_costs_one_timeout_per_window(
     frozen: Valkey,
     fast_redis: "redis.Redis",
     ledger_table: LedgerTable,
@@ -44,7 +43,7 @@ def test_a_frozen_valkey_costs_one_time_out_a_window(
     assert len(ledger_table.items()) == 1
 
 
-def test_a_batch_with_a_frozen_valkey_costs_one_time_out_too(
+def test_frozen_valkey_costs_a_batch_one_timeout(
     frozen: Valkey,
     fast_redis: "redis.Redis",
     ledger_table: LedgerTable,
@@ -56,7 +55,7 @@ def test_a_batch_with_a_frozen_valkey_costs_one_time_out_too(
     assert capsys.readouterr().out.count('"event": "metric"') == 1
 
 
-def test_after_the_window_a_valkey_that_is_back_is_used_again(
+def test_recovered_valkey_is_used_after_the_window(
     valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
 ) -> None:
     window = _Clock()
@@ -72,7 +71,7 @@ def test_after_the_window_a_valkey_that_is_back_is_used_again(
     assert ledger_table.wire.calls == ["PutItem", "PutItem"]
 
 
-def test_a_killed_valkey_refuses_and_doubles_nothing(
+def test_killed_valkey_loses_and_doubles_nothing(
     fast_redis_to: "Callable[[Valkey], redis.Redis]", ledger_table: LedgerTable
 ) -> None:
     server = start_valkey(durable=False)
@@ -85,9 +84,7 @@ def test_a_killed_valkey_refuses_and_doubles_nothing(
     assert len(ledger_table.items()) == 2
 
 
-def test_a_full_valkey_refuses_nothing(
-    fast_redis: "redis.Redis", ledger_table: LedgerTable
-) -> None:
+def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
     fast_redis.config_set("maxmemory", "1")
     try:
@@ -97,29 +94,26 @@ def test_a_full_valkey_refuses_nothing(
         fast_redis.config_set("maxmemory", "0")
 
 
-def test_a_valkey_flushed_amid_a_crowd_doubles_nothing(
+def test_flush_during_a_crowd_doubles_nothing(
     valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
 ) -> None:
     ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
-    start = threading.Barrier(100)
 
-    def one(turn: int) -> RecordResult:
-        start.wait()
+    def work(turn: int) -> RecordResult:
         if turn % 10 == 0:
             flush(valkey)
         return record(ports, PADARIA, sale(f"k{turn % 4}"))
 
-    with ThreadPoolExecutor(100) as crowd:
-        answers = list(crowd.map(one, range(100)))
+    results = [result for result in crowd(100, work) if isinstance(result, RecordResult)]
+    assert len(results) == 100
     assert len(ledger_table.items()) == 4
-    assert [answer.replayed for answer in answers].count(False) == 4
+    assert [result.replayed for result in results].count(False) == 4
     for turn in range(4):
-        same = [one.stored for number, one in enumerate(answers) if number % 4 == turn]
-        assert all(stored == same[0] for stored in same)
+        assert all(result.stored == results[turn].stored for result in results[turn::4])
 
 
 class _Clock:
-    """A clock in seconds that stands until it is advanced."""
+    """A clock in seconds that moves only when it is advanced."""
 
     def __init__(self) -> None:
         self._ticks = 0.0

@@ -1,4 +1,4 @@
-"""Reversing an entry: one reversal for ever, one key for one request."""
+"""Reversing an entry: at most one reversal, and one request per key."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,9 +27,7 @@ def sold(ledger_table: LedgerTable) -> Entry:
     return record(ports_over(ledger_table), PADARIA, request).entry
 
 
-def test_a_reversal_is_the_opposite_entry_on_todays_day(
-    ledger_table: LedgerTable, sold: Entry
-) -> None:
+def test_reversal_is_the_opposite_entry_today(ledger_table: LedgerTable, sold: Entry) -> None:
     tomorrow = ports_over(ledger_table, now=NOON + timedelta(days=1))
     undone = reverse(tomorrow, PADARIA, reversal(sold.entry_id, "r1")).entry
     assert undone.entry_id == reversal_id_of(sold.entry_id)
@@ -39,14 +37,14 @@ def test_a_reversal_is_the_opposite_entry_on_todays_day(
     assert (undone.reverses, undone.day) == (sold.entry_id, date(2026, 11, 24))
 
 
-def test_what_is_stored_is_what_was_answered(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_stored_reversal_equals_the_result(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     assert ports.ledger.read([undone.entry.entry_id]) == {undone.entry.entry_id: undone.stored}
 
 
 @pytest.mark.parametrize("years", [0, 1, 60])
-def test_a_replay_gives_the_first_answer_for_ever(
+def test_replay_returns_the_first_result_forever(
     ledger_table: LedgerTable, sold: Entry, years: int
 ) -> None:
     request = reversal(sold.entry_id, "r1")
@@ -58,7 +56,7 @@ def test_a_replay_gives_the_first_answer_for_ever(
     assert len(ledger_table.items()) == 3
 
 
-def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_another_key_finds_the_entry_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     ledger_table.wire.calls.clear()
@@ -67,21 +65,21 @@ def test_another_key_finds_it_reversed_already(ledger_table: LedgerTable, sold: 
     assert ledger_table.wire.calls == ["BatchGetItem", "BatchGetItem"]
 
 
-def test_a_reversal_is_not_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_reversal_cannot_be_reversed(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).entry
     with pytest.raises(ReversalOfReversalError):
         reverse(ports, PADARIA, reversal(undone.entry_id, "r2"))
 
 
-def test_the_key_with_another_reason_is_refused(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_different_reason_under_the_key_is_refused(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r1", reason="Outro motivo"))
 
 
-def test_the_key_of_a_reversal_makes_no_second_one(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_key_of_another_reversal_is_refused(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     other = record(ports, PADARIA, sale("other")).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
@@ -90,16 +88,14 @@ def test_the_key_of_a_reversal_makes_no_second_one(ledger_table: LedgerTable, so
 
 
 @pytest.mark.parametrize("key", ["sold", "other"])
-def test_the_key_of_an_entry_makes_no_reversal(
-    ledger_table: LedgerTable, sold: Entry, key: str
-) -> None:
+def test_key_of_an_entry_is_refused(ledger_table: LedgerTable, sold: Entry, key: str) -> None:
     ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("other"))
     with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, key))
 
 
-def test_another_merchants_entry_does_not_exist(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_other_merchants_entry_is_not_found(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     with pytest.raises(NotFoundError) as of_another:
         reverse(ports, RIVAL, reversal(sold.entry_id, "r1"))
@@ -109,13 +105,13 @@ def test_another_merchants_entry_does_not_exist(ledger_table: LedgerTable, sold:
 
 
 @pytest.mark.parametrize("target", ["", "x", "A" * 32, "1" * 32, "\ud800", "a" * 5000])
-def test_what_cannot_be_an_id_is_not_asked_for(ledger_table: LedgerTable, target: str) -> None:
+def test_impossible_id_is_not_read(ledger_table: LedgerTable, target: str) -> None:
     with pytest.raises(NotFoundError):
         reverse(ports_over(ledger_table), PADARIA, reversal(target, "r1"))
     assert ledger_table.wire.calls == []
 
 
-def test_the_record_of_a_key_is_no_entry(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_idempotency_record_is_not_an_entry(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
     (key_id,) = (
@@ -125,7 +121,7 @@ def test_the_record_of_a_key_is_no_entry(ledger_table: LedgerTable, sold: Entry)
         reverse(ports, PADARIA, reversal(key_id, "r2"))
 
 
-def test_a_refused_reversal_uses_no_key(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_failed_reversal_uses_no_key(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     undone = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).entry
     for target in (sold.entry_id, undone.entry_id, "a" * 32):
@@ -134,7 +130,7 @@ def test_a_refused_reversal_uses_no_key(ledger_table: LedgerTable, sold: Entry) 
     assert not record(ports, PADARIA, sale("r2")).replayed
 
 
-def test_a_written_out_field_is_another_body(ledger_table: LedgerTable, sold: Entry) -> None:
+def test_untrimmed_reason_is_a_different_body(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     request = reversal(sold.entry_id, "r1")
     reverse(ports, PADARIA, request)
@@ -143,17 +139,13 @@ def test_a_written_out_field_is_another_body(ledger_table: LedgerTable, sold: En
         reverse(ports, PADARIA, spaced)
 
 
-def test_the_record_of_the_key_keeps_nothing_of_the_reason(
-    ledger_table: LedgerTable, sold: Entry
-) -> None:
+def test_idempotency_record_has_no_reason(ledger_table: LedgerTable, sold: Entry) -> None:
     reverse(ports_over(ledger_table), PADARIA, reversal(sold.entry_id, "r1"))
     (used_key,) = (item for item in ledger_table.items() if item["kind"] == {"S": "key"})
     assert not {"text_salt", "request_text_digest", "description"} & set(used_key)
 
 
-def test_after_an_erasure_the_key_still_tells_a_replay(
-    ledger_table: LedgerTable, sold: Entry
-) -> None:
+def test_erased_reversal_is_still_replayed(ledger_table: LedgerTable, sold: Entry) -> None:
     ports = ports_over(ledger_table)
     first = reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).stored
     erased = replace(first, entry=without_texts(first.entry))
@@ -163,7 +155,7 @@ def test_after_an_erasure_the_key_still_tells_a_replay(
     assert again.entry.description is None
 
 
-def test_a_transaction_that_was_sent_twice_by_itself_is_no_replay(
+def test_transaction_retried_by_the_client_is_no_replay(
     ledger_table: LedgerTable, sold: Entry
 ) -> None:
     ledger_table.wire.twist("TransactWriteItems", lost_answer)

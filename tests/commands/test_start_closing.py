@@ -1,4 +1,4 @@
-"""Starting a closing: past days alone, one execution a request, a lost start made good later."""
+"""Starting a closing: past days only, one execution per request, a failed start is retried."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def closing(day: str, key: str = "c1") -> ClosingRequest:
     return ClosingRequest(date.fromisoformat(day), key, {"day": day})
 
 
-def test_a_past_day_starts_one_execution_named_by_day_and_key(ledger_table: LedgerTable) -> None:
+def test_past_day_starts_a_named_execution(ledger_table: LedgerTable) -> None:
     machine = Machine()
     started = start_closing(over(ledger_table, machine), PADARIA, closing("2026-11-22"))
     name = f"2026-11-22-{entry_id('padaria', 'c1')}"
@@ -52,7 +52,7 @@ def test_a_past_day_starts_one_execution_named_by_day_and_key(ledger_table: Ledg
     assert machine.started == {name: request}
 
 
-def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable) -> None:
+def test_same_request_returns_the_same_run(ledger_table: LedgerTable) -> None:
     machine = Machine()
     ports = over(ledger_table, machine)
     first, again = (start_closing(ports, PADARIA, closing("2026-11-22")) for _ in range(2))
@@ -60,7 +60,7 @@ def test_the_same_request_names_the_same_consolidation(ledger_table: LedgerTable
     assert len(machine.started) == 1
 
 
-def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: LedgerTable) -> None:
+def test_same_request_retries_a_failed_start(ledger_table: LedgerTable) -> None:
     machine = Machine(reachable=False)
     ports = over(ledger_table, machine)
     with pytest.raises(ConsolidationUnavailableError):
@@ -70,17 +70,15 @@ def test_a_start_that_failed_is_made_good_by_the_same_request(ledger_table: Ledg
     assert len(machine.started) == 1
 
 
-def test_one_key_of_two_merchants_is_two_executions(ledger_table: LedgerTable) -> None:
+def test_key_belongs_to_its_merchant(ledger_table: LedgerTable) -> None:
     machine = Machine()
-    for caller in (PADARIA, RIVAL):
-        start_closing(over(ledger_table, machine), caller, closing("2026-11-22"))
+    for principal in (PADARIA, RIVAL):
+        start_closing(over(ledger_table, machine), principal, closing("2026-11-22"))
     assert len(machine.started) == 2
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
-def test_today_and_days_to_come_are_refused_and_use_no_key(
-    ledger_table: LedgerTable, day: str
-) -> None:
+def test_today_and_later_days_are_refused(ledger_table: LedgerTable, day: str) -> None:
     machine = Machine()
     with pytest.raises(ValidationError) as error:
         start_closing(over(ledger_table, machine), PADARIA, closing(day))
@@ -89,9 +87,7 @@ def test_today_and_days_to_come_are_refused_and_use_no_key(
 
 
 @pytest.mark.parametrize("used_for", ["another day", "an entry"])
-def test_a_key_that_stands_for_something_else_starts_nothing(
-    ledger_table: LedgerTable, used_for: str
-) -> None:
+def test_key_of_another_request_starts_nothing(ledger_table: LedgerTable, used_for: str) -> None:
     machine = Machine()
     ports = over(ledger_table, machine)
     if used_for == "an entry":
@@ -115,7 +111,7 @@ def step_functions() -> Iterator[Any]:
         ).client("stepfunctions")
 
 
-def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> None:
+def test_existing_execution_is_not_started_again(step_functions: Any) -> None:
     arn = step_functions.create_state_machine(
         name="consolidation",
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
@@ -125,10 +121,10 @@ def test_an_execution_that_was_started_before_is_enough(step_functions: Any) -> 
     for day in ("2026-11-22", "2026-11-21"):
         executions.start("one", json.dumps({"day": day}))
     listed = step_functions.list_executions(stateMachineArn=arn)["executions"]
-    assert [one["name"] for one in listed] == ["one"]
+    assert [execution["name"] for execution in listed] == ["one"]
 
 
-def test_a_machine_that_does_not_answer_is_unavailable(step_functions: Any) -> None:
+def test_failing_state_machine_is_unavailable(step_functions: Any) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
     with pytest.raises(ConsolidationUnavailableError):
         Executions(lambda: step_functions, lambda: nowhere).start("one", "{}")

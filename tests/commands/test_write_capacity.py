@@ -1,4 +1,4 @@
-"""What a write costs: DynamoDB bills a unit for each begun 1,024 bytes, in table and index each."""
+"""Write units: DynamoDB bills one per started 1,024 bytes, in the table and in the index."""
 
 from math import ceil
 from pathlib import Path
@@ -29,13 +29,13 @@ DEPLOYED = Principal(
 )
 
 
-def test_a_typical_entry_is_one_put_of_two_units(ledger_table: LedgerTable) -> None:
+def test_typical_entry_costs_two_units(ledger_table: LedgerTable) -> None:
     assert _recorded_size(ledger_table, TYPICAL, DEPLOYED) < 1024
     assert ledger_table.wire.calls == ["PutItem"]
     assert _units(ledger_table.items()[0]) == 2
 
 
-def test_an_entry_of_1024_bytes_is_one_put_of_two_units(ledger_table: LedgerTable) -> None:
+def test_entry_of_1024_bytes_costs_two_units(ledger_table: LedgerTable) -> None:
     free = 1024 - _recorded_size(ledger_table, sale("k1")) - len("description")
     padded = sale("k2", description="x" * free)
     assert _recorded_size(ledger_table, padded) == 1024
@@ -43,13 +43,7 @@ def test_an_entry_of_1024_bytes_is_one_put_of_two_units(ledger_table: LedgerTabl
     assert [_units(item) for item in ledger_table.items()] == [2, 2]
 
 
-def test_a_replay_is_one_put_too(ledger_table: LedgerTable) -> None:
-    _recorded_size(ledger_table, TYPICAL)
-    _recorded_size(ledger_table, TYPICAL)
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
-
-
-def test_a_reversal_is_one_read_and_one_transaction_of_two_puts(ledger_table: LedgerTable) -> None:
+def test_reversal_is_one_transaction_of_two_puts(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     sold = record(ports, PADARIA, TYPICAL).entry
     ledger_table.wire.calls.clear()
@@ -58,7 +52,7 @@ def test_a_reversal_is_one_read_and_one_transaction_of_two_puts(ledger_table: Le
     assert len(ledger_table.wire.requests[-1]["TransactItems"]) == 2
 
 
-def test_the_record_of_a_key_is_not_in_the_index(ledger_table: LedgerTable) -> None:
+def test_idempotency_record_is_not_in_the_index(ledger_table: LedgerTable) -> None:
     ports = ports_over(ledger_table)
     sold = record(ports, PADARIA, TYPICAL).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "k2"))
@@ -67,7 +61,7 @@ def test_the_record_of_a_key_is_not_in_the_index(ledger_table: LedgerTable) -> N
     assert item_size(used_key) < 1024
 
 
-def test_the_deployed_table_has_one_index() -> None:
+def test_deployed_table_has_one_index() -> None:
     assert FOUNDATION.read_text().count("IndexName:") == 1
 
 
@@ -75,7 +69,7 @@ def test_the_deployed_table_has_one_index() -> None:
     ("value", "size"),
     [({"S": "ação"}, 6), ({"N": "15075"}, 4), ({"M": {"a": {"S": "12"}}}, 3 + 1 + 1 + 2)],
 )
-def test_values_are_sized_as_dynamodb_does(value: dict[str, Any], size: int) -> None:
+def test_value_sizes_are_those_of_dynamodb(value: dict[str, Any], size: int) -> None:
     assert _value_size(value) == size
 
 
@@ -90,7 +84,7 @@ def _value_size(value: dict[str, Any]) -> int:
         return len(content.encode())
     if kind == "N":
         return ceil(len(content) / 2) + 1
-    return 3 + sum(1 + len(name.encode()) + _value_size(one) for name, one in content.items())
+    return 3 + sum(1 + len(name.encode()) + _value_size(inner) for name, inner in content.items())
 
 
 def _units(item: dict[str, Any]) -> int:
@@ -98,10 +92,8 @@ def _units(item: dict[str, Any]) -> int:
     return ceil(item_size(item) / 1024) * (2 if indexed else 1)
 
 
-def _recorded_size(
-    table: LedgerTable, submission: RecordEntry, principal: Principal = PADARIA
-) -> int:
-    stored = record(ports_over(table), principal, submission).stored
-    (item,) = (one for one in table.items() if one["entry_id"]["S"] == stored.entry.entry_id)
+def _recorded_size(table: LedgerTable, command: RecordEntry, principal: Principal = PADARIA) -> int:
+    stored = record(ports_over(table), principal, command).stored
+    (item,) = (item for item in table.items() if item["entry_id"]["S"] == stored.entry.entry_id)
     table.wire.calls.remove("Scan")
     return item_size(item)

@@ -1,4 +1,4 @@
-"""What the page on operations says of deploying is what the templates and tables say."""
+"""The page on operations agrees with templates and tables."""
 
 import re
 from pathlib import Path
@@ -13,14 +13,16 @@ PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["foundation", "network", "database", "redis"])
-def test_what_the_emulator_is_spared_is_listed(name: str) -> None:
+def test_resources_without_emulation_are_listed(name: str) -> None:
     listed = PAGE.split("### What no emulator has run")[1]
-    missing = {one for one in only_on_aws(template(name)) if f"`{one}`" not in listed}
+    missing = {
+        resource for resource in only_on_aws(template(name)) if f"`{resource}`" not in listed
+    }
     assert missing == set()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_arithmetic_of_connections_is_redone(size: str) -> None:
+def test_connection_arithmetic_is_correct(size: str) -> None:
     (row,) = re.findall(rf"^\| {size} \| .*\|$", PAGE, re.MULTILINE)
     stage = SIZES[size]
     held = sum((stage.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
@@ -29,6 +31,6 @@ def test_the_arithmetic_of_connections_is_redone(size: str) -> None:
     assert f"{total} = {stage.sessions()} | {stage.database['MaxConnections']} |" in row
 
 
-def test_who_stands_outside_the_network_is_named() -> None:
+def test_functions_outside_network_are_named() -> None:
     outside = [f"`{function.name}`" for function in FUNCTIONS if not function.in_network]
-    assert all(one in PAGE for one in outside)
+    assert all(name in PAGE for name in outside)

@@ -1,4 +1,4 @@
-"""The page on security names tests that exist, and a row for each of the ten risks."""
+"""The page on security names existing tests, and has a row for each of the ten risks."""
 
 import ast
 import re
@@ -15,19 +15,19 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
-def test_every_named_test_exists(path: str, name: str) -> None:
+def test_named_tests_exist(path: str, name: str) -> None:
     tree = ast.parse((PROJECT / path).read_text())
-    assert name in {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-def test_each_of_the_ten_risks_has_its_row_and_a_test() -> None:
+def test_each_risk_has_row_and_test() -> None:
     rows = re.findall(r"^\| (API\d+) .*$", PAGE, re.MULTILINE)
     assert rows == [f"API{number}" for number in range(1, 11)]
     for row in re.findall(r"^\| API.*$", PAGE, re.MULTILINE):
         assert "`tests/" in row.split("|")[3], row
 
 
-def test_the_terms_of_erased_texts_are_those_of_the_templates() -> None:
+def test_retention_terms_match_the_templates() -> None:
     result = dict(re.findall(r"^\| ([A-Z][^|]+) \| ([0-9]+ [a-z]+)[^|]* \|$", PAGE, re.MULTILINE))
     queue = of_type(template("foundation"), "AWS::SQS::Queue")["QuarantineQueue"]
     assert result["Quarantine (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
@@ -39,5 +39,5 @@ def test_the_terms_of_erased_texts_are_those_of_the_templates() -> None:
     assert result["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
 
 
-def test_it_stays_a_page() -> None:
+def test_page_stays_short() -> None:
     assert len(PAGE.split()) < 1500

@@ -1,4 +1,4 @@
-"""A laptop cloud of our own, whose stores may be killed, and the application in this process."""
+"""A separate laptop cloud, whose stores may be killed, and the application in this process."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             environment.delenv(name)
         for name, text in ACCESS.items():
             environment.setenv(name, text)
-        # Durable, for a killed PostgreSQL forgets what it has not synced, and it may not.
+        # Durable, because a killed PostgreSQL loses what it has not synced to disk.
         with running_cloud(paths, True, lambda _: None, keep=False) as running:
             for name, text in running.deployment.variables.items():
                 environment.setenv(name, text)

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey killed, or frozen, while entries are posted and balances are asked for.
+"""PostgreSQL and Valkey are killed or frozen while entries are posted and balances are read.
 
-Every entry is taken, about as fast as before; balances are refused cleanly; and once the stores are
-back every balance is right to the cent, without anybody's help.
+Every entry is recorded, about as fast as before; balances are a clean 503; and once the stores are
+back, every balance is correct to the cent without any intervention.
 """
 
 import threading
@@ -20,14 +20,14 @@ from verification.kit.api_client import ApiClient, Response
 SLOWEST_SECONDS = 2.0
 TIMES_HEALTHY = 2.0
 AWAY_SECONDS = 12.0
-"""Longer than the breakers' windows, so that the stores are tried again and again."""
+"""Longer than the windows of the circuit breakers, so that the stores are tried repeatedly."""
 PATIENCE_SECONDS = 90.0
 DAY = "2026-11-20"
 
 
 @dataclass
 class Book:
-    """A merchant's entries as they are posted, with what each post took."""
+    """A merchant's posted entries and the statuses of the responses."""
 
     client: ApiClient
     posted: int = 0
@@ -35,7 +35,7 @@ class Book:
     newest: str = ""
 
     def post(self) -> float:
-        """Record one more entry, each of another amount; return the seconds that it took."""
+        """Record another entry, each with a different amount; return the seconds it took."""
         amount = f"{self.posted + 1}.01"
         body = {"type": "credit", "amount": amount, "occurred_at": f"{DAY}T23:30:00-03:00"}
         started = time.perf_counter()
@@ -47,7 +47,7 @@ class Book:
         return seconds
 
     def post_for(self, seconds: float) -> list[float]:
-        """Record entries one after the other for a while; return what each took."""
+        """Record entries one after the other for some seconds; return the seconds of each."""
         end = time.monotonic() + seconds
         taken = []
         while time.monotonic() < end:
@@ -56,7 +56,7 @@ class Book:
 
     @property
     def closing(self) -> str:
-        """What the entries add up to."""
+        """The sum of the entries."""
         hundredths = sum(100 * number + 1 for number in range(1, self.posted + 1))
         return f"{hundredths // 100}.{hundredths % 100:02}"
 
@@ -82,29 +82,29 @@ def thaw(cloud: Cloud) -> None:
 
 
 @contextmanager
-def balances_asked_for(client: ApiClient) -> Iterator[list[Response]]:
-    """Ask for a balance again and again meanwhile, as another consumer would."""
+def reading_balances(client: ApiClient) -> Iterator[list[Response]]:
+    """Read a balance repeatedly during the block, as another consumer would."""
     responses: list[Response] = []
-    enough = threading.Event()
+    stop = threading.Event()
 
-    def ask() -> None:
-        while not enough.is_set():
+    def read() -> None:
+        while not stop.is_set():
             responses.append(client.get(f"/v1/daily-balances/{DAY}"))
-            enough.wait(0.02)
+            stop.wait(0.02)
 
-    asking = threading.Thread(target=ask)
-    asking.start()
+    reader = threading.Thread(target=read)
+    reader.start()
     try:
         yield responses
     finally:
-        enough.set()
-        asking.join()
+        stop.set()
+        reader.join()
 
 
 @pytest.mark.parametrize(
     ("leave", "come_back"), [(kill, start_again), (freeze, thaw)], ids=["killed", "frozen"]
 )
-def test_entries_are_taken_and_balances_come_right_by_themselves(
+def test_entries_are_recorded_without_the_stores(
     cloud: Cloud,
     client: ApiClient,
     leave: Callable[[Cloud], None],
@@ -112,12 +112,12 @@ def test_entries_are_taken_and_balances_come_right_by_themselves(
 ) -> None:
     book = Book(client)
     book.post_for(2.0)  # warm
-    with balances_asked_for(client) as before:
+    with reading_balances(client) as before:
         healthy = book.post_for(5.0)
     assert {response.status for response in before} == {200}
     leave(cloud)
     try:
-        with balances_asked_for(client) as meanwhile:
+        with reading_balances(client) as meanwhile:
             away = book.post_for(AWAY_SECONDS)
     finally:
         come_back(cloud)
@@ -130,7 +130,7 @@ def test_entries_are_taken_and_balances_come_right_by_themselves(
 
 
 def balance_when_complete(book: Book) -> tuple[str, int] | None:
-    """Return the day's closing balance and entries once all is in, or what is response at last."""
+    """Return the day's closing balance and entry count once complete, or the last ones read."""
     end = time.monotonic() + PATIENCE_SECONDS
     result: tuple[str, int] | None = None
     while time.monotonic() < end:

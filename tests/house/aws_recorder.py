@@ -1,4 +1,4 @@
-"""What a process asks of AWS and writes to its log, recorded by name; AWS itself is emulated."""
+"""The AWS calls and log lines of a process, recorded by name; AWS itself is emulated."""
 
 import io
 import json

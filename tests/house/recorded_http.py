@@ -79,7 +79,7 @@ class Api:
 
     def _remember(self, route: str, response: dict[str, Any]) -> None:
         status, body = response["statusCode"], response["json"]
-        if route == "GET /openapi.json":  # its body has a file of its own
+        if route == "GET /openapi.json":  # its body has a separate file
             body = None
         if status >= 400:
             self.problems.add(f"{status} {body['type']}")

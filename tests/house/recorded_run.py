@@ -1,6 +1,6 @@
 """Run the deployed functions once through what they do, and record every name that they write.
 
-Run as a process of its own: `python -m tests.house.recorded_run <host> <port> <database>
+Run as a separate process: `python -m tests.house.recorded_run <host> <port> <database>
 <superuser> <redis port>` prints JSON. AWS is emulated, PostgreSQL and Valkey are real. The process
 knows the application by `app.py` alone: by its events, its answers and what it sends to stores.
 """

@@ -1,4 +1,4 @@
-"""README's table of routes, which says in one place what scope each of them needs."""
+"""README's table of routes and their scopes."""
 
 import re
 from functools import cache

@@ -1,10 +1,11 @@
-"""Nothing happens at import, each function pays for what it uses alone, and rooms keep apart."""
+"""Nothing happens at import, functions load only what they use, and rooms stay separate."""
 
 import ast
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 
 import pytest
 from importlinter.cli import lint_imports
@@ -13,7 +14,11 @@ from tests.api.requests import proxy_event
 from tests.house.source import ROOT, Source, sources
 
 HEAVY = {"aws_xray_sdk", "boto3", "botocore", "jwt", "pg8000", "pydantic", "redis", "urllib3"}
-SHIPPED = [one for one in sources() if one.path == "app.py" or one.path.startswith("chalicelib/")]
+SHIPPED = [
+    source
+    for source in sources()
+    if source.path == "app.py" or source.path.startswith("chalicelib/")
+]
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -26,15 +31,15 @@ def loaded_by(statement: str) -> set[str]:
         text=True,
         check=True,
     )
-    modules = json.loads(completed.stdout.splitlines()[-1])  # before it may stand what was logged
+    modules = json.loads(completed.stdout.splitlines()[-1])  # the lines before it are the log
     return {name.partition(".")[0] for name in modules}
 
 
-def test_the_contents_page_imports_with_an_empty_environment_and_nothing_heavy() -> None:
+def test_app_imports_nothing_heavy() -> None:
     assert not loaded_by("import app") & HEAVY
 
 
-def test_a_token_is_made_without_the_libraries_of_the_other_functions() -> None:
+def test_token_trigger_loads_no_other_library() -> None:
     about = '{"triggerSource": "TokenGeneration_Authentication", "request": {}}'
     assert not loaded_by(f"import app; app.pre_token({about}, None)") & (HEAVY - {"botocore"})
 
@@ -46,28 +51,29 @@ def test_health_and_method_errors_load_nothing_heavy() -> None:
         assert not loaded_by(f"import app; app.app({event}, None)") & HEAVY
 
 
-def test_nothing_is_called_at_import_that_could_reach_the_world() -> None:
+def test_import_connects_to_nothing() -> None:
     reaching = {"client", "resource", "connect", "open", "getenv", "urlopen", "Session", "current"}
     calls = [
-        f"{one.path}: {_name(node)}"
-        for one in SHIPPED
-        for node in _run_at_import(one.tree)
+        f"{source.path}: {_name(node)}"
+        for source in SHIPPED
+        for node in _run_at_import(source.tree)
         if isinstance(node, ast.Call) and _name(node) in reaching
     ]
     assert not calls
 
 
-def test_settings_alone_reads_the_environment_and_not_at_import() -> None:
-    readers = {one.path for one in SHIPPED if any(map(_is_environment, ast.walk(one.tree)))}
-    assert readers == {"chalicelib/runtime/settings.py"}
-    eager = [one.path for one in SHIPPED if any(map(_is_environment, _run_at_import(one.tree)))]
-    assert not eager
+def test_only_settings_reads_the_environment() -> None:
+    def readers(nodes: Callable[[ast.Module], Iterable[ast.AST]]) -> set[str]:
+        return {source.path for source in SHIPPED if any(map(_is_environment, nodes(source.tree)))}
+
+    assert readers(ast.walk) == {"chalicelib/runtime/settings.py"}
+    assert readers(_run_at_import) == set()
 
 
-def test_only_the_edge_knows_chalice_and_pydantic() -> None:
+def test_only_api_knows_chalice_and_pydantic() -> None:
     edge = ("app.py", "chalicelib/api/")
-    inside = [one for one in SHIPPED if not one.path.startswith(edge)]
-    assert not [one.path for one in inside if _imported(one) & {"chalice", "pydantic"}]
+    inside = [source for source in SHIPPED if not source.path.startswith(edge)]
+    assert not [source.path for source in inside if _imported(source) & {"chalice", "pydantic"}]
 
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,9 +81,16 @@ def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lint_imports(no_cache=True) == 0
 
 
-def test_no_shipped_file_knows_the_laptop() -> None:
-    knowing = [one.path for one in SHIPPED if _imported(one) & {"local", "tests", "verification"}]
+def test_shipped_files_do_not_import_local() -> None:
+    knowing = [
+        source.path for source in SHIPPED if _imported(source) & {"local", "tests", "verification"}
+    ]
     assert not knowing
+
+
+def test_only_tests_import_tests() -> None:
+    importing = [source.path for source in sources() if "tests" in _imported(source)]
+    assert not [path for path in importing if not path.startswith("tests/")]
 
 
 def _run_at_import(tree: ast.Module) -> list[ast.AST]:

@@ -1,4 +1,4 @@
-"""Files and functions stay short enough to be read at one sitting, and say what they are for."""
+"""Files and functions are short, have docstrings, and have names that are not vague."""
 
 import ast
 import re
@@ -9,9 +9,9 @@ from tests.house.source import Function, Source, sources
 LONGEST_FILE = 250
 LONGEST_TEST_FILE = 300
 LONGEST_FUNCTION = 40
-# Handed out alone, to be read and run by who trusts nothing else of the project.
+# Distributed as a single file, for people who trust nothing else of the project.
 ONE_FILE_PROGRAMS = {"verify.py"}
-# Chalice wants every route, handler and task in one file; this one is nothing else.
+# Chalice needs every route, handler and task in one file, which contains nothing else.
 CONTENTS_PAGE = "app.py"
 VAGUE_FILES = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc"}
 VAGUE_NAMES = {"id", "data", "info", "process", "obj", "tmp", "foo"}
@@ -33,11 +33,11 @@ def test_functions_are_short() -> None:
     assert not long
 
 
-def test_files_say_what_they_are_for() -> None:
+def test_files_have_docstrings() -> None:
     assert not [source.path for source in sources() if not ast.get_docstring(source.tree)]
 
 
-def test_what_others_may_call_says_what_it_does() -> None:
+def test_public_names_have_docstrings() -> None:
     silent = [
         f"{source.path}: {part.name}"
         for source in sources()
@@ -47,7 +47,7 @@ def test_what_others_may_call_says_what_it_does() -> None:
     assert not silent
 
 
-def test_names_say_what_they_name() -> None:
+def test_names_are_not_vague() -> None:
     vague = [
         f"{source.path}: {name}"
         for source in sources()
@@ -56,7 +56,7 @@ def test_names_say_what_they_name() -> None:
     assert not vague
 
 
-def test_nothing_is_left_for_later() -> None:
+def test_no_work_is_postponed() -> None:
     later = [
         source.path for source in sources() for line in source.lines if FORBIDDEN_WORDS.search(line)
     ]
@@ -64,21 +64,21 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_only_databases_have_transactions() -> None:
-    # The word is theirs: `transact_write_items`, BEGIN to COMMIT. What merchants have are entries.
+    # A transaction is from BEGIN to COMMIT, or `transact_write_items`. Merchants have entries.
     entries = re.compile("transaction.*(entry|entries)|(entry|entries|record|list).*transaction")
     names = [f"{source.path}: {name}" for source in sources() for name in _names(source.tree)]
     assert not [name for name in names if entries.search(name.partition(": ")[2].lower())]
 
 
-def test_no_test_is_left_out_or_fooled() -> None:
+def test_no_test_is_skipped_or_mocked() -> None:
     ways = ("pytest.mark.skip", "pytest.mark.xfail", "pytest.skip", "unittest.mock")
-    fooled = [
+    evading = [
         f"{source.path}: {name}"
         for source in sources()
         for name in _dotted(source.tree)
         if source.is_test and name.startswith(ways)
     ]
-    assert not fooled
+    assert not evading
 
 
 def _longest(source: Source) -> int:
@@ -103,9 +103,9 @@ def _length(function: Function) -> int:
 
 def _public(source: Source) -> list[Function | ast.ClassDef]:
     return [
-        one
-        for one in source.tree.body
-        if isinstance(one, Function | ast.ClassDef) and not one.name.startswith("_")
+        part
+        for part in source.tree.body
+        if isinstance(part, Function | ast.ClassDef) and not part.name.startswith("_")
     ]
 
 

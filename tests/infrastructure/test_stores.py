@@ -84,7 +84,7 @@ def test_redis_user_has_exactly_the_needed_permissions(
     )
     try:
         processed = RedisDedupCache(user)
-        processed.remember(["one"])
+        processed.add(["one"])
         assert processed.known(["one", "two"]) == {"one"}
         assert IdempotencyCache(user).get("padaria", ["a" * 32]) == {}
         assert user.set("replay:x", "1", nx=True, ex=60)

@@ -1,4 +1,4 @@
-"""Balances: plain sums, every day opening with the closing before it."""
+"""Balances: totals are sums, and every day opens with the closing balance of the day before."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -24,7 +24,7 @@ days_totals = st.dictionaries(st.integers(-5, 45).map(lambda n: FIRST + timedelt
 
 
 @given(st.lists(entries(), max_size=8), st.randoms(use_true_random=False))
-def test_totals_are_plain_sums_in_any_order(of_one_currency: list[Entry], order: Random) -> None:
+def test_totals_are_sums_in_any_order(of_one_currency: list[Entry], order: Random) -> None:
     result = totals_of(of_one_currency)
     assert result.entries == len(of_one_currency)
     assert result.net_minor == sum(entry.effect_minor for entry in of_one_currency)
@@ -36,12 +36,12 @@ def test_totals_are_plain_sums_in_any_order(of_one_currency: list[Entry], order:
 
 
 @given(st.lists(entries(), max_size=6), st.lists(entries(), max_size=6))
-def test_totals_of_all_are_the_totals_of_the_parts(one: list[Entry], other: list[Entry]) -> None:
-    assert totals_of(one + other) == totals_of(one).plus(totals_of(other))
+def test_totals_of_parts_add_up(some: list[Entry], others: list[Entry]) -> None:
+    assert totals_of(some + others) == totals_of(some).plus(totals_of(others))
 
 
 @given(st.lists(entries(), max_size=8))
-def test_each_group_has_the_totals_of_its_own_entries(several: list[Entry]) -> None:
+def test_each_group_has_its_own_totals(several: list[Entry]) -> None:
     result = totals_by(several, lambda entry: entry.account)
     assert result == {
         account: totals_of(entry for entry in several if entry.account == account)
@@ -50,7 +50,7 @@ def test_each_group_has_the_totals_of_its_own_entries(several: list[Entry]) -> N
 
 
 @given(st.integers(-(10**20), 10**20), days_totals, st.integers(0, 40))
-def test_each_day_opens_with_the_closing_before_it(
+def test_each_day_opens_with_the_closing_before(
     opening: int, of_days: dict[date, Totals], length: int
 ) -> None:
     last = FIRST + timedelta(days=length)
@@ -63,7 +63,7 @@ def test_each_day_opens_with_the_closing_before_it(
 
 
 @given(days_totals, st.integers(0, 39))
-def test_a_run_may_be_cut_anywhere(of_days: dict[date, Totals], length: int) -> None:
+def test_range_may_be_split_anywhere(of_days: dict[date, Totals], length: int) -> None:
     middle, last = FIRST + timedelta(days=length), FIRST + timedelta(days=40)
     whole = list(run_of_days(FIRST, last, 7, of_days, {}))
     head = list(run_of_days(FIRST, middle, 7, of_days, {}))
@@ -71,18 +71,18 @@ def test_a_run_may_be_cut_anywhere(of_days: dict[date, Totals], length: int) -> 
     assert whole == [*head, *tail]
 
 
-def test_a_day_without_entries_closes_as_it_opened_and_is_open() -> None:
+def test_day_without_entries_keeps_the_balance() -> None:
     (balance,) = run_of_days(FIRST, FIRST, -500, {}, {})
     assert balance == DailyBalance(FIRST, -500, Totals(), DayStatus("open", None))
     assert balance.closing_minor == -500
 
 
-def test_a_day_tells_how_it_stands_towards_its_closings() -> None:
-    standings = {FIRST: DayStatus("restated", 2)}
-    run = list(run_of_days(FIRST, FIRST + timedelta(days=1), 0, {}, standings))
+def test_day_has_its_status() -> None:
+    day_statuses = {FIRST: DayStatus("restated", 2)}
+    run = list(run_of_days(FIRST, FIRST + timedelta(days=1), 0, {}, day_statuses))
     assert [balance.day_status.status for balance in run] == ["restated", "open"]
 
 
-def test_closing_is_opening_plus_credits_minus_debits() -> None:
+def test_closing_is_opening_plus_net() -> None:
     balance = DailyBalance(FIRST, 100_000, Totals(15_075, 2_000, 3))
     assert balance.closing_minor == 113_075

@@ -1,4 +1,4 @@
-"""Periods of a cash flow by name: ISO weeks belong to the year of their Thursday."""
+"""Names of periods: an ISO week belongs to the year of its Thursday."""
 
 from datetime import date
 
@@ -20,5 +20,5 @@ from chalicelib.ledger.cash_flow import Period, period_name
         (date(999, 1, 7), "month", "0999-01"),
     ],
 )
-def test_a_day_belongs_to_its_period(day: date, by: Period, name: str) -> None:
+def test_day_belongs_to_its_period(day: date, by: Period, name: str) -> None:
     assert period_name(day, by) == name

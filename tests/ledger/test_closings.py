@@ -1,9 +1,12 @@
-"""What a closing says: its lines, and its changes against the version before."""
+"""Closings: their lines, their changes against the previous version, and their published form."""
 
-from datetime import date
+import json
+from dataclasses import replace
 
 from hypothesis import given
+from hypothesis import strategies as st
 
+from chalicelib.ledger import seals
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import (
     BalanceLine,
@@ -11,46 +14,46 @@ from chalicelib.ledger.closings import (
     Opening,
     balance_lines,
     changes_between,
+    effects_of,
+    lines_of,
 )
 from chalicelib.ledger.entries import Entry
-from tests.ledger.test_leaves import ENTRY
+from tests.ledger.examples import DAY, ENTRY, OTHER, closing_of
 from verification.kit.strategies import entries_of_a_day
 
-DAY = date(2026, 11, 22)
-DEBIT = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)
 BANK = ENTRY._replace(entry_id="c" * 32, account="bank", amount_minor=1)
 
 
-def test_entries_add_up_by_account_and_currency() -> None:
+def test_lines_add_up_by_account_and_currency() -> None:
     openings = {("main", "BRL"): Opening(1000, 10), ("safe", "USD"): Opening(5)}
-    assert balance_lines([ENTRY, BANK, DEBIT], openings) == (
+    assert balance_lines([ENTRY, BANK, OTHER], openings) == (
         BalanceLine("bank", "BRL", Opening(), Totals(1, 0, 1)),
         BalanceLine("main", "BRL", Opening(1000, 10), Totals(15075, 75, 2)),
         BalanceLine("safe", "USD", Opening(5), Totals()),
     )
 
 
-def test_a_line_closes_with_opening_and_credits_less_debits() -> None:
+def test_line_closes_with_opening_plus_net() -> None:
     assert BalanceLine("main", "BRL", Opening(1000), Totals(20, 5, 2)).closing_minor == 1015
 
 
-def test_an_account_that_is_empty_and_had_no_entry_has_no_line() -> None:
+def test_empty_account_has_no_line() -> None:
     openings = {("old", "BRL"): Opening(), ("new", "BRL"): Opening(0, -7)}
     assert [line.account for line in balance_lines([], openings)] == ["new"]
 
 
 @given(entries_of_a_day(DAY))
-def test_no_entry_is_lost_or_counted_twice(entries: list[Entry]) -> None:
+def test_every_entry_is_counted_once(entries: list[Entry]) -> None:
     lines = balance_lines(entries, {})
     assert sum(line.totals.entries for line in lines) == len(entries)
     assert sum(line.closing_minor for line in lines) == sum(e.effect_minor for e in entries)
 
 
-def test_changes_are_the_entries_added_and_each_lines_difference() -> None:
+def test_changes_are_entries_and_differences_of_lines() -> None:
     before = balance_lines([ENTRY], {("main", "BRL"): Opening(100)})
-    after = balance_lines([ENTRY, BANK, DEBIT], {("main", "BRL"): Opening(90)})
+    after = balance_lines([ENTRY, BANK, OTHER], {("main", "BRL"): Opening(90)})
     changes = changes_between(
-        (before, {ENTRY.entry_id}), (after, [BANK.entry_id, ENTRY.entry_id, DEBIT.entry_id])
+        (before, {ENTRY.entry_id}), (after, [BANK.entry_id, ENTRY.entry_id, OTHER.entry_id])
     )
     assert changes == Changes(
         added=("b" * 32, "c" * 32),
@@ -61,12 +64,48 @@ def test_changes_are_the_entries_added_and_each_lines_difference() -> None:
     )
 
 
-def test_a_line_that_is_gone_is_told_as_its_opposite() -> None:
+def test_removed_line_is_its_opposite() -> None:
     before = balance_lines([], {("safe", "USD"): Opening(5)})
     effect = changes_between((before, []), ([], [])).effect
     assert effect == (BalanceLine("safe", "USD", Opening(-5), Totals()),)
 
 
-def test_lines_that_stay_as_they_were_are_not_told() -> None:
+def test_equal_lines_are_no_changes() -> None:
     lines = balance_lines([ENTRY], {})
     assert changes_between((lines, ["a" * 32]), (lines, ["a" * 32])) == Changes((), ())
+
+
+def published(header: seals.JsonObject) -> seals.JsonObject:
+    """Return a header as a reader gets it."""
+    result: seals.JsonObject = json.loads(json.dumps(header))
+    return result
+
+
+@given(entries_of_a_day(DAY))
+def test_published_lines_are_parsed_back(entries: list[Entry]) -> None:
+    closing = closing_of(entries)
+    assert lines_of(published(seals.header_of(closing))) == closing.lines
+
+
+def test_negative_balance_is_parsed_back() -> None:
+    lines = balance_lines([OTHER], {("main", "BRL"): Opening(-1005, -7)})
+    item = seals.header_of(replace(closing_of([]), lines=lines))
+    assert item["balances"][0]["closing"] == "-10.80"
+    assert lines_of(item) == lines
+
+
+@given(entries_of_a_day(DAY), st.integers(0, 20))
+def test_effects_of_versions_add_up_to_the_newest(entries: list[Entry], known: int) -> None:
+    early = entries[:known]
+    first, all_of_them = closing_of(early), closing_of(entries)
+    changes = changes_between(
+        (first.lines, {entry.entry_id for entry in early}),
+        (all_of_them.lines, [entry.entry_id for entry in entries]),
+    )
+    second = replace(all_of_them, version=2, changes=changes)
+    sums: dict[tuple[str, str], int] = {}
+    for closing in (first, second):
+        for line in effects_of(published(seals.header_of(closing))):
+            sums[line.key] = sums.get(line.key, 0) + line.totals.net_minor
+    result = {line.key: line.totals.net_minor for line in all_of_them.lines if line.totals.entries}
+    assert sums == result

@@ -1,4 +1,4 @@
-"""Currencies: ISO 4217 codes in upper case, and the digits of each."""
+"""Currencies: ISO 4217 codes in upper case and their numbers of digits."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ from chalicelib.ledger.errors import ValidationError
         ("CLP", 0),
         ("BHD", 3),
         ("TND", 3),
-        # Units of account that contracts are written in: funds, in the words of ISO 4217.
+        # Funds: units of account that contracts use.
         ("CLF", 4),
         ("UYW", 4),
         ("UYI", 0),
@@ -30,17 +30,17 @@ from chalicelib.ledger.errors import ValidationError
         ("XAD", 2),
     ],
 )
-def test_a_currency_has_its_digits(code: str, digits: int) -> None:
+def test_currency_has_its_digits(code: str, digits: int) -> None:
     assert parse_currency(code) == code
     assert MINOR_DIGITS[code] == digits
 
 
-def test_every_code_is_three_capitals_and_the_default_is_one_of_them() -> None:
+def test_codes_are_three_capital_letters() -> None:
     assert all(len(code) == 3 and code.isascii() and code.isupper() for code in MINOR_DIGITS)
     assert DEFAULT_CURRENCY in MINOR_DIGITS
 
 
-def test_list_one_has_as_many_codes_with_minor_units() -> None:
+def test_all_codes_of_list_one_are_supported() -> None:
     counts = Counter(MINOR_DIGITS.values())
     assert counts == {0: 17, 2: 139, 3: 7, 4: 2}
 
@@ -48,7 +48,7 @@ def test_list_one_has_as_many_codes_with_minor_units() -> None:
 @pytest.mark.parametrize(
     "text", ["", "brl", "Brl", " BRL", "BRL ", "R$", "XXX", "XAU", "XDR", "BRLX", "ＢＲＬ"]
 )
-def test_what_is_no_currency_is_refused(text: str) -> None:
-    with pytest.raises(ValidationError) as refusal:
+def test_unknown_currency_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError) as error:
         parse_currency(text)
-    assert [fault.field for fault in refusal.value.field_errors] == ["currency"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["currency"]

@@ -1,4 +1,4 @@
-"""Business days: midnight is the business time zone's, and every instant counts for one day."""
+"""Business days: they start at midnight in the business time zone; an instant has one day."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -31,7 +31,7 @@ days = st.dates(date(1970, 1, 2), date(2200, 1, 1))
         ("2018-02-18T03:00:00+00:00", date(2018, 2, 18)),
     ],
 )
-def test_an_instant_counts_for_its_day_in_sao_paulo(instant: str, day: date) -> None:
+def test_instant_has_its_day_in_sao_paulo(instant: str, day: date) -> None:
     assert business_day(datetime.fromisoformat(instant), SAO_PAULO) == day
 
 
@@ -45,9 +45,7 @@ def test_an_instant_counts_for_its_day_in_sao_paulo(instant: str, day: date) -> 
         (date(2018, 2, 17), "2018-02-17T02:00:00+00:00", 25),
     ],
 )
-def test_a_day_without_its_midnight_is_whole_all_the_same(
-    day: date, begins: str, hours: int
-) -> None:
+def test_day_without_midnight_is_complete(day: date, begins: str, hours: int) -> None:
     first, end = _bounds(day, SAO_PAULO)
     assert first == datetime.fromisoformat(begins)
     assert end - first == timedelta(hours=hours)
@@ -56,13 +54,13 @@ def test_a_day_without_its_midnight_is_whole_all_the_same(
 
 
 @given(moments, st.sampled_from(ZONES))
-def test_an_instant_lies_within_the_bounds_of_its_day(moment: datetime, zone: ZoneInfo) -> None:
+def test_instant_is_within_its_day(moment: datetime, zone: ZoneInfo) -> None:
     first, end = _bounds(business_day(moment, zone), zone)
     assert first <= moment < end
 
 
 @given(st.dates())
-def test_a_written_day_is_read_back(day: date) -> None:
+def test_formatted_day_is_parsed_back(day: date) -> None:
     assert parse_day(day.isoformat()) == day
 
 
@@ -81,20 +79,20 @@ def test_a_written_day_is_read_back(day: date) -> None:
         ),
     ],
 )
-def test_what_is_no_day_is_refused_by_the_fields_name(text: str) -> None:
-    with pytest.raises(ValidationError) as refusal:
+def test_invalid_day_names_the_field(text: str) -> None:
+    with pytest.raises(ValidationError) as error:
         parse_day(text, "from")
-    assert [fault.field for fault in refusal.value.field_errors] == ["from"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["from"]
 
 
 @given(days, st.integers(0, 400))
-def test_days_between_are_all_of_them_in_order(first: date, length: int) -> None:
+def test_days_between_are_consecutive(first: date, length: int) -> None:
     run = list(days_between(first, first + timedelta(days=length)))
     assert (run[0], len(run)) == (first, length + 1)
     assert all(later - day == timedelta(days=1) for day, later in pairwise(run))
 
 
-def test_between_a_day_and_the_one_before_there_is_none() -> None:
+def test_reversed_range_has_no_days() -> None:
     assert list(days_between(date(2026, 11, 23), date(2026, 11, 22))) == []
 
 

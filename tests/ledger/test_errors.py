@@ -1,4 +1,4 @@
-"""The tree of refusals: as drawn in its docstring, each saying what is wrong."""
+"""The errors: the tree as drawn in the docstring, details and field errors."""
 
 import re
 
@@ -11,26 +11,26 @@ from chalicelib.ledger.errors import (
 )
 
 
-def test_the_tree_is_as_drawn() -> None:
+def test_docstring_draws_every_class() -> None:
     assert errors.__doc__ is not None
     drawn = set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__, re.MULTILINE)) - {"The"}
-    assert drawn == {one.__name__ for one in _tree(LivroCaixaError)}
+    assert drawn == {error.__name__ for error in _tree(LivroCaixaError)}
 
 
-def test_a_refusal_carries_its_sentence_and_its_faults() -> None:
-    refusal = ValidationError(
+def test_error_has_detail_and_field_errors() -> None:
+    error = ValidationError(
         "amount must be above zero.", [FieldError("amount", "must be above zero")]
     )
-    assert str(refusal) == refusal.detail == "amount must be above zero."
-    assert refusal.field_errors == (FieldError("amount", "must be above zero"),)
+    assert str(error) == error.detail == "amount must be above zero."
+    assert error.field_errors == (FieldError("amount", "must be above zero"),)
     assert ValidationError("no").field_errors == ()
 
 
-def test_what_is_unavailable_says_when_to_try_again() -> None:
+def test_unavailable_error_has_retry_after() -> None:
     assert LedgerUnavailableError("no").retry_after == 1
     assert LedgerUnavailableError("no", retry_after=5).retry_after == 5
 
 
 def _tree(root: type[LivroCaixaError]) -> set[type[LivroCaixaError]]:
-    here = {one for one in root.__subclasses__() if one.__module__ == errors.__name__}
-    return {root}.union(*(_tree(one) for one in here))
+    subclasses = {error for error in root.__subclasses__() if error.__module__ == errors.__name__}
+    return {root}.union(*(_tree(error) for error in subclasses))

@@ -1,4 +1,4 @@
-"""The tree against the definition of RFC 6962, section 2.1, and against forgers."""
+"""The tree against the definition of RFC 6962, section 2.1, and against forged proofs."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from chalicelib.ledger.merkle import (
     node_hash,
     tree_root,
 )
-from tests.ledger.paths import root_by_path
+from tests.ledger.examples import root_by_path
 
 SIZES = st.integers(1, 200)
 
@@ -34,7 +34,7 @@ def root_by_definition(hashes: Sequence[bytes]) -> bytes:
     return node_hash(root_by_definition(hashes[:split]), root_by_definition(hashes[split:]))
 
 
-def test_the_tree_is_the_one_of_the_rfc_at_every_size() -> None:
+def test_root_equals_the_rfc_definition() -> None:
     for size in range(201):
         assert tree_root(hashes_of(size)) == root_by_definition(hashes_of(size))
 
@@ -49,7 +49,7 @@ def test_the_tree_is_the_one_of_the_rfc_at_every_size() -> None:
         (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
     ],
 )
-def test_the_vectors_of_certificate_transparency_hold(size: int, root: str) -> None:
+def test_vectors_of_certificate_transparency_hold(size: int, root: str) -> None:
     """Roots of the first leaves that Certificate Transparency's own tests have."""
     leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657"]
     leaves.append("606162636465666768696a6b6c6d6e6f")
@@ -57,7 +57,7 @@ def test_the_vectors_of_certificate_transparency_hold(size: int, root: str) -> N
     assert tree_root(hashes[:size]).hex() == root
 
 
-def test_every_leaf_of_every_tree_has_a_path_to_its_root() -> None:
+def test_every_leaf_has_a_path_to_the_root() -> None:
     for size in range(201):
         hashes = hashes_of(size)
         root = tree_root(hashes)
@@ -66,42 +66,42 @@ def test_every_leaf_of_every_tree_has_a_path_to_its_root() -> None:
 
 
 @given(SIZES, st.data())
-def test_any_flipped_bit_of_a_proof_leads_elsewhere(size: int, draw: st.DataObject) -> None:
+def test_flipped_bit_breaks_the_proof(size: int, draw: st.DataObject) -> None:
     hashes = hashes_of(size)
     index = draw.draw(st.integers(0, size - 1))
     path = inclusion_path(hashes, index)
     proof = b"".join([hashes[index], *(hashed for _, hashed in path)])
     bit = draw.draw(st.integers(0, len(proof) * 8 - 1))
-    bent = bytearray(proof)
-    bent[bit // 8] ^= 1 << bit % 8
-    parts = [bytes(bent[at : at + 32]) for at in range(0, len(bent), 32)]
+    forged = bytearray(proof)
+    forged[bit // 8] ^= 1 << bit % 8
+    parts = [bytes(forged[at : at + 32]) for at in range(0, len(forged), 32)]
     steps = [(side, part) for (side, _), part in zip(path, parts[1:], strict=True)]
     assert root_by_path(parts[0], steps) != tree_root(hashes)
 
 
 @given(st.integers(2, 200), st.data())
-def test_a_path_with_a_side_turned_leads_elsewhere(size: int, draw: st.DataObject) -> None:
+def test_flipped_side_breaks_the_proof(size: int, draw: st.DataObject) -> None:
     hashes = hashes_of(size)
     path = inclusion_path(hashes, draw.draw(st.integers(0, size - 1)))
-    place = draw.draw(st.integers(0, len(path) - 1))
-    side, hashed = path[place]
-    path[place] = ("left" if side == "right" else "right", hashed)
+    step = draw.draw(st.integers(0, len(path) - 1))
+    side, hashed = path[step]
+    path[step] = ("left" if side == "right" else "right", hashed)
     index = draw.draw(st.integers(0, size - 1))
     assert root_by_path(hashes[index], path) != tree_root(hashes)
 
 
-def test_doubling_the_last_leaf_gives_another_root() -> None:
+def test_duplicated_last_leaf_changes_the_root() -> None:
     for size in range(1, 64):
         hashes = hashes_of(size)
         assert tree_root([*hashes, hashes[-1]]) != tree_root(hashes)
 
 
-def test_a_node_cannot_pass_as_a_leaf() -> None:
+def test_node_cannot_pass_as_a_leaf() -> None:
     left, right = hashes_of(2)
     assert leaf_hash(left + right) != node_hash(left, right)
 
 
 @pytest.mark.parametrize(("size", "index"), [(0, 0), (3, 3), (3, -1)])
-def test_there_is_no_path_from_where_no_leaf_is(size: int, index: int) -> None:
+def test_missing_leaf_has_no_path(size: int, index: int) -> None:
     with pytest.raises(IndexError, match=f"no leaf {index} in a tree of {size}"):
         inclusion_path(hashes_of(size), index)

@@ -1,4 +1,4 @@
-"""Money: decimal strings with exactly the currency's digits, and nothing that merely looks so."""
+"""Money: decimal strings with exactly the digits of the currency, and no other texts."""
 
 import time
 
@@ -24,28 +24,28 @@ from verification.kit.strategies import amounts, currencies
         ("999999999999.999", "BHD", 10**15 - 1),
     ],
 )
-def test_an_amount_is_read_to_minor_units(text: str, currency: str, amount_minor: int) -> None:
+def test_amount_is_parsed_to_minor_units(text: str, currency: str, amount_minor: int) -> None:
     assert parse_amount(text, currency) == amount_minor
     assert format_amount(amount_minor, currency) == text
 
 
 @given(amounts, currencies)
-def test_what_is_written_is_read_back(amount_minor: int, currency: str) -> None:
+def test_formatted_amount_is_parsed_back(amount_minor: int, currency: str) -> None:
     assert parse_amount(format_amount(amount_minor, currency), currency) == amount_minor
 
 
 @given(st.text(max_size=20), currencies)
-def test_what_is_read_is_written_the_same(text: str, currency: str) -> None:
+def test_parsed_text_is_formatted_back(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
-    except ValidationError as refusal:
-        assert [fault.field for fault in refusal.field_errors] == ["amount"]
+    except ValidationError as error:
+        assert [field_error.field for field_error in error.field_errors] == ["amount"]
     else:
         assert format_amount(amount_minor, currency) == text
 
 
 @given(st.from_regex(r"\A[-+]?[0-9_, ]{0,17}(\.[0-9]{0,5})?([eE][0-9]{1,3})?\Z"), currencies)
-def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, currency: str) -> None:
+def test_numeric_text_is_formatted_back_or_refused(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
     except ValidationError:
@@ -74,25 +74,25 @@ def test_what_looks_like_a_number_is_read_as_written_or_refused(text: str, curre
         *("10000000000000.00", "9" * 16 + ".00", "9" * 100_000, "R$ 1.00", "1.00 BRL", "--1.00"),
     ],
 )
-def test_hostile_and_careless_amounts_are_refused(text: str) -> None:
-    with pytest.raises(ValidationError) as refusal:
+def test_invalid_amounts_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError) as error:
         parse_amount(text, "BRL")
-    assert [fault.field for fault in refusal.value.field_errors] == ["amount"]
+    assert [field_error.field for field_error in error.value.field_errors] == ["amount"]
 
 
 @pytest.mark.parametrize("text", ["1.0", "1.00", "0", "1000000000000000", "1.5e3"])
-def test_a_currency_without_decimals_takes_none(text: str) -> None:
+def test_currency_without_decimals_allows_none(text: str) -> None:
     with pytest.raises(ValidationError, match=r"no decimal digits|at most 15|above zero"):
         parse_amount(text, "JPY")
 
 
 @pytest.mark.parametrize("text", ["1.25", "1", "1.2500", "0.000", "1000000000000.000"])
-def test_a_currency_of_three_decimals_takes_three(text: str) -> None:
+def test_currency_with_three_decimals_needs_three(text: str) -> None:
     with pytest.raises(ValidationError):
         parse_amount(text, "KWD")
 
 
-def test_a_refusal_shows_what_would_be_right() -> None:
+def test_error_shows_a_correct_amount() -> None:
     with pytest.raises(ValidationError, match=r'"150\.75"'):
         parse_amount("1", "BRL")
     with pytest.raises(ValidationError, match=r'"150\.750"'):
@@ -113,22 +113,21 @@ def test_a_refusal_shows_what_would_be_right() -> None:
         ("9" * 1000 + ".00", "BRL", "9999999999999.99"),
     ],
 )
-def test_an_amount_of_too_many_digits_is_told_the_largest(
-    text: str, currency: str, largest: str
-) -> None:
-    with pytest.raises(ValidationError) as refusal:
+def test_too_many_digits_name_the_largest_amount(text: str, currency: str, largest: str) -> None:
+    with pytest.raises(ValidationError) as error:
         parse_amount(text, currency)
-    (fault,) = refusal.value.field_errors
-    assert fault.message == f'must have at most 15 digits in all: up to "{largest}" for {currency}'
+    (field_error,) = error.value.field_errors
+    message = f'must have at most 15 digits in all: up to "{largest}" for {currency}'
+    assert field_error.message == message
     assert parse_amount(largest, currency) == 10**15 - 1
 
 
-def test_a_hostile_number_costs_no_arithmetic() -> None:
-    begun = time.perf_counter()
+def test_huge_number_costs_no_arithmetic() -> None:
+    started = time.perf_counter()
     for text in ("1e1000000", "9" * 5_000_000, "1" + "0" * 5_000_000 + ".00"):
         with pytest.raises(ValidationError):
             parse_amount(text, "BRL")
-    assert time.perf_counter() - begun < 0.1
+    assert time.perf_counter() - started < 0.1
 
 
 @pytest.mark.parametrize(
@@ -143,12 +142,12 @@ def test_a_hostile_number_costs_no_arithmetic() -> None:
         (-(10**38), "BRL", "-1" + "0" * 36 + ".00"),
     ],
 )
-def test_totals_may_be_zero_negative_and_large(amount_minor: int, currency: str, text: str) -> None:
+def test_any_total_can_be_formatted(amount_minor: int, currency: str, text: str) -> None:
     assert format_amount(amount_minor, currency) == text
 
 
 @given(st.integers(-(10**38), 10**38), currencies)
-def test_every_total_has_the_currencys_digits(amount_minor: int, currency: str) -> None:
+def test_total_has_the_digits_of_its_currency(amount_minor: int, currency: str) -> None:
     whole, _, decimals = format_amount(amount_minor, currency).partition(".")
     assert len(decimals) == MINOR_DIGITS[currency]
     assert int(whole + decimals) == amount_minor

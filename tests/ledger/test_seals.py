@@ -1,4 +1,4 @@
-"""What is under a seal, what is signed, and what is never sealed."""
+"""Leaves, roots and proofs: their exact content, and what is never sealed."""
 
 import json
 from dataclasses import replace
@@ -10,29 +10,80 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ledger import seals
-from chalicelib.ledger.closings import Changes, Closing, Opening, balance_lines
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.closings import Changes, Closing, balance_lines
+from chalicelib.ledger.encoding import canonical_json
+from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.errors import NotFoundError
 from chalicelib.ledger.merkle import Step
-from chalicelib.ledger.seals import UnsealableError, leaf_hashes
-from tests.ledger.paths import root_by_path
-from tests.ledger.test_leaves import ENTRY
+from chalicelib.ledger.seals import UnsealableError, entries_root, leaf_hashes, leaf_of, leaves_of
+from tests.ledger.examples import DAY, ENTRY, OTHER, closing_of, root_by_path
 from verification.kit.strategies import entries_of_a_day
 
-DAY = date(2026, 11, 22)
-OTHER = ENTRY._replace(entry_id="b" * 32, type="debit", amount_minor=75)
+
+@given(entries_of_a_day(DAY))
+def test_leaf_is_canonical_json(entries: list[Entry]) -> None:
+    for leaf in leaves_of(entries):
+        assert leaf == canonical_json(json.loads(leaf))
 
 
-def closing_of(entries: list[Entry]) -> Closing:
-    return Closing(
-        merchant_id="padaria",
-        day=DAY,
-        version=1,
-        sequence=1,
-        previous_root=None,
-        closed_at=datetime(2026, 11, 23, 3, 10, tzinfo=UTC),
-        lines=balance_lines(entries, {("main", "BRL"): Opening(1000)}),
+@given(entries_of_a_day(DAY))
+def test_leaves_are_ordered_by_entry_id(entries: list[Entry]) -> None:
+    assert leaves_of(entries) == leaves_of(entries[::-1])
+    assert [json.loads(leaf)["entry"] for leaf in leaves_of(entries)] == sorted(
+        entry.entry_id for entry in entries
     )
+
+
+def test_leaf_has_no_texts() -> None:
+    assert json.loads(leaf_of(ENTRY)) == {
+        "account": "main",
+        "amount": "150.75",
+        "currency": "BRL",
+        "day": "2026-11-22",
+        "entry": "a" * 32,
+        "occurred_at": "2026-11-22T14:05:00-03:00",
+        "recorded_at": "2026-11-22T17:05:01.204Z",
+        "reverses": None,
+        "text_digest": "d" * 43,
+        "type": "credit",
+    }
+
+
+def test_erasing_texts_keeps_the_leaf() -> None:
+    assert leaf_of(without_texts(ENTRY)) == leaf_of(ENTRY)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ENTRY._replace(entry_id="b" * 32),
+        ENTRY._replace(type="debit"),
+        ENTRY._replace(amount_minor=15076),
+        ENTRY._replace(currency="USD"),
+        ENTRY._replace(account="bank"),
+        ENTRY._replace(day=date(2026, 11, 23)),
+        ENTRY._replace(occurred_at="2026-11-22T14:05:00-02:00"),
+        ENTRY._replace(recorded_at=datetime(2026, 11, 22, tzinfo=UTC)),
+        ENTRY._replace(reverses="c" * 32),
+        ENTRY._replace(text_digest="e" * 43),
+    ],
+)
+def test_each_field_of_a_leaf_changes_the_root(changed: Entry) -> None:
+    assert entries_root([leaf_of(changed)]) != entries_root([leaf_of(ENTRY)])
+
+
+@pytest.mark.parametrize(
+    "account",
+    ['x","amount":"1.00', "x\\u0022", "são-paulo", "x\n", "x\x00", "x\x7f", '"', "\ud800"],
+)
+def test_text_with_an_escape_is_not_sealed(account: str) -> None:
+    with pytest.raises(UnsealableError, match="a" * 32):
+        leaf_of(ENTRY._replace(account=account))
+
+
+def test_hashes_follow_the_order_of_leaves() -> None:
+    other = leaf_of(ENTRY._replace(account="bank"))
+    assert leaf_hashes([leaf_of(ENTRY), other]) == leaf_hashes([other, leaf_of(ENTRY)])[::-1]
 
 
 def item_of(entries: list[Entry]) -> tuple[seals.JsonObject, seals.Seal]:
@@ -44,7 +95,7 @@ def path_of(proof: seals.JsonObject) -> list[Step]:
     return [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
 
 
-def test_a_closing_is_published_with_all_that_its_root_covers() -> None:
+def test_published_closing_has_header_and_seal() -> None:
     item, sealed = item_of([ENTRY, OTHER])
     assert {name: item[name] for name in item if name not in seals.SEAL_FIELDS} == {
         "format": 1,
@@ -90,7 +141,7 @@ def test_a_closing_is_published_with_all_that_its_root_covers() -> None:
         {"format": 2},
     ],
 )
-def test_each_field_of_the_header_is_under_the_root(changed: dict[str, Any]) -> None:
+def test_each_field_of_the_header_changes_the_root(changed: dict[str, Any]) -> None:
     header = seals.header_of(closing_of([ENTRY]))
     assert seals.closing_root({**header, **changed}, b"") != seals.closing_root(header, b"")
 
@@ -114,7 +165,7 @@ def test_each_entry_has_a_proof(entries: list[Entry], draw: st.DataObject) -> No
     assert root_by_path(leaf_hashes([altered])[0], path_of(proof)).hex() != item["root"]
 
 
-def test_a_proof_ends_with_the_header_and_gives_no_balance_away() -> None:
+def test_proof_reveals_no_balance() -> None:
     item, sealed = item_of([ENTRY, OTHER])
     proof = seals.proof_of(item, sealed.leaves, OTHER.entry_id)
     assert proof["path"][-1] == {"side": "left", "hash": seals.header_hash(sealed.header).hex()}
@@ -125,7 +176,7 @@ def test_a_proof_ends_with_the_header_and_gives_no_balance_away() -> None:
 
 
 @pytest.mark.parametrize("entry_id", ["z" * 32, "", 'a","occurred_at":"2026'])
-def test_an_entry_that_a_closing_does_not_hold_has_no_proof(entry_id: str) -> None:
+def test_entry_of_no_closing_has_no_proof(entry_id: str) -> None:
     item, sealed = item_of([ENTRY])
     with pytest.raises(NotFoundError, match="Version 1 of 2026-11-22 does not hold this entry"):
         seals.proof_of(item, sealed.leaves, entry_id)
@@ -145,14 +196,14 @@ def test_an_entry_that_a_closing_does_not_hold_has_no_proof(entry_id: str) -> No
         (replace(closing_of([ENTRY]), previous_root="0" * 64), [ENTRY], "from sequence 2 on"),
     ],
 )
-def test_what_could_never_be_right_is_not_sealed(
+def test_inconsistent_closing_is_not_sealed(
     closing: Closing, entries: list[Entry], message: str
 ) -> None:
     with pytest.raises(UnsealableError, match=message):
         seals.seal(closing, entries)
 
 
-def test_a_version_tells_its_changes_without_repeating_what_was_unsealed() -> None:
+def test_changes_of_a_version_have_no_unsealed() -> None:
     lines = balance_lines([OTHER], {})
     closing = replace(closing_of([ENTRY, OTHER]), version=2, changes=Changes(("b" * 32,), lines))
     assert seals.header_of(closing)["changes"] == {

@@ -1,4 +1,4 @@
-"""Row-level security: a reader sees one merchant at a time, and nobody writes by accident."""
+"""Row-level security: a reader sees one merchant at a time, and roles write only what they must."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,7 @@ import pytest
 from pg8000.native import DatabaseError
 
 from tests.fixtures.database import ReadModelDatabase
-
-TABLES = (
-    "entries", "merchants", "day_totals", "month_totals", "year_totals", "category_totals",
-)  # fmt: skip
+from tests.fixtures.merchant_rows import EVERY_TABLE, insert_closing, insert_totals
 
 
 @pytest.fixture
@@ -22,60 +19,32 @@ def reader(read_model_database: ReadModelDatabase) -> Iterator[Any]:
 
 @pytest.fixture
 def two_merchants(read_model_database: ReadModelDatabase, merchant: str) -> tuple[str, str]:
-    """Two merchants with one row each in every table."""
+    """Two merchants with a row in every table."""
     pair = (merchant, f"{merchant}-rival")
-    for number, one in enumerate(pair):
-        _fill(read_model_database, one, f"{number}{one}".ljust(32, "a"))
+    for name in pair:
+        insert_totals(read_model_database, name)
+        insert_closing(read_model_database, name)
     return pair
 
 
-def _fill(database: ReadModelDatabase, merchant: str, entry_id: str) -> None:
-    database.run(
-        "INSERT INTO entries VALUES (:entry_id, :merchant, 'credit', 1, 'BRL', 'main',"
-        " '2026-11-23', '2026-11-23T12:00:00Z', '2026-11-23T12:00:00Z', now(), 'me', null, null,"
-        " null, '{}', null, 'digest', 'digest')",
-        entry_id=entry_id,
-        merchant=merchant,
-    )
-    database.run("INSERT INTO merchants VALUES (:merchant, now())", merchant=merchant)
-    for table in ("day_totals", "category_totals"):
-        database.run(
-            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '2026-11-23', 'main', 1, 0, 1)",
-            merchant=merchant,
-        )
-    for table, start in (("month_totals", "2026-11-01"), ("year_totals", "2026-01-01")):
-        database.run(
-            f"INSERT INTO {table} VALUES (:merchant, 'BRL', '{start}', 'main', 1, 0, 1)",
-            merchant=merchant,
-        )
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_reader_sees_nothing_without_a_merchant(
+@pytest.mark.parametrize("table", EVERY_TABLE)
+def test_a_reader_sees_only_its_merchant(
     reader: Any, two_merchants: tuple[str, str], table: str
 ) -> None:
     assert reader.run(f"SELECT count(*) FROM {table}") == [[0]]
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_reader_sees_its_merchant_and_no_other(
-    reader: Any, two_merchants: tuple[str, str], table: str
-) -> None:
     reader.run("BEGIN")
     reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
     assert reader.run(f"SELECT DISTINCT merchant_id FROM {table}") == [[two_merchants[0]]]
     reader.run("COMMIT")
 
 
-def test_the_merchant_of_a_statement_is_gone_with_it(
-    reader: Any, two_merchants: tuple[str, str]
-) -> None:
-    call = "SELECT daily_balances(:merchant, '2026-11-23', '2026-11-23', null, 'BRL', null)"
-    assert '"days" : [["2026-11-23", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
+def test_the_merchant_ends_with_its_statement(reader: Any, two_merchants: tuple[str, str]) -> None:
+    call = "SELECT daily_balances(:merchant, '2026-11-22', '2026-11-22', null, 'BRL', null)"
+    assert '"days" : [["2026-11-22", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
     assert reader.run("SELECT count(*) FROM entries") == [[0]]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", EVERY_TABLE)
 def test_a_reader_cannot_write(reader: Any, merchant: str, table: str) -> None:
     reader.run("SET default_transaction_read_only = off")
     with pytest.raises(DatabaseError, match="permission denied"):
@@ -84,16 +53,16 @@ def test_a_reader_cannot_write(reader: Any, merchant: str, table: str) -> None:
         reader.run(f"DELETE FROM {table}")
 
 
-def test_every_table_with_a_merchant_is_guarded(read_model_database: ReadModelDatabase) -> None:
-    unguarded = read_model_database.run(
+def test_every_table_with_merchants_has_policies(read_model_database: ReadModelDatabase) -> None:
+    unprotected = read_model_database.run(
         "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
         " WHERE relkind = 'r' AND relnamespace = 'read_model'::regnamespace"
         " AND attname = 'merchant_id' AND NOT (relrowsecurity AND relforcerowsecurity)"
     )
-    assert unguarded == []
+    assert unprotected == []
 
 
-def test_the_owner_sees_no_rows_either(
+def test_the_owner_sees_no_rows(
     read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
 ) -> None:
     owner = read_model_database.connect("livro_owner")
@@ -109,7 +78,7 @@ def test_the_owner_sees_no_rows_either(
         ("livro_closer", "55s", "30s"),
     ],
 )
-def test_each_role_has_limits_of_its_own(
+def test_each_role_has_its_limits(
     read_model_database: ReadModelDatabase, role: str, statement: str, transaction: str
 ) -> None:
     connection = read_model_database.connect(role)
@@ -126,3 +95,39 @@ def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelData
         with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
             projector.run(statement)
     projector.close()
+
+
+@pytest.mark.parametrize("role", ["livro_reader", "livro_closer"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM stored_totals",
+        "SELECT * FROM counted_totals('{padaria}')",
+        "SELECT * FROM total_differences('{padaria}')",
+        f"SELECT * FROM incoming_entries({', '.join(['NULL'] * 18)})",
+    ],
+)
+def test_only_the_projector_compares_totals(
+    read_model_database: ReadModelDatabase, role: str, statement: str
+) -> None:
+    projector, other = (read_model_database.connect(name) for name in ("livro_projector", role))
+    projector.run(statement)
+    with pytest.raises(DatabaseError, match="permission denied"):
+        other.run(statement)
+    projector.close()
+    other.close()
+
+
+def test_the_totals_view_obeys_row_security(
+    read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
+) -> None:
+    read_model_database.run("GRANT SELECT ON stored_totals TO livro_reader")
+    reader = read_model_database.connect("livro_reader")
+    try:
+        reader.run("BEGIN")
+        reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
+        rows = reader.run("SELECT DISTINCT merchant_id FROM stored_totals")
+        assert rows == [[two_merchants[0]]]
+    finally:
+        reader.close()
+        read_model_database.run("REVOKE SELECT ON stored_totals FROM livro_reader")

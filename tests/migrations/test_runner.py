@@ -29,7 +29,7 @@ def _file(folder: Path, name: str, statements: str) -> None:
     (folder / name).write_text(statements)
 
 
-def test_every_file_is_applied_in_order_and_only_once(empty: ReadModelDatabase) -> None:
+def test_files_are_applied_once_in_order(empty: ReadModelDatabase) -> None:
     names = [migration.name for migration in migrations()]
     assert names == sorted(names)
     assert _migrate(empty) == names
@@ -53,7 +53,7 @@ def test_two_runners_at_once_apply_each_file_once(empty: ReadModelDatabase) -> N
     assert sorted(map(len, applied))[:3] == [0, 0, 0]
 
 
-def test_a_changed_file_is_refused_with_its_name(empty: ReadModelDatabase, tmp_path: Path) -> None:
+def test_a_changed_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
     _migrate(empty, migrations(tmp_path))
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n bigint)")
@@ -61,7 +61,7 @@ def test_a_changed_file_is_refused_with_its_name(empty: ReadModelDatabase, tmp_p
         _migrate(empty, migrations(tmp_path))
 
 
-def test_a_file_that_went_missing_is_refused(empty: ReadModelDatabase, tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
     _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
     _migrate(empty, migrations(tmp_path))
@@ -70,9 +70,7 @@ def test_a_file_that_went_missing_is_refused(empty: ReadModelDatabase, tmp_path:
         _migrate(empty, migrations(tmp_path))
 
 
-def test_a_file_that_would_come_earlier_is_refused(
-    empty: ReadModelDatabase, tmp_path: Path
-) -> None:
+def test_an_earlier_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
     _migrate(empty, migrations(tmp_path))
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
@@ -80,9 +78,7 @@ def test_a_file_that_would_come_earlier_is_refused(
         _migrate(empty, migrations(tmp_path))
 
 
-def test_a_file_that_fails_leaves_nothing_and_can_be_tried_again(
-    empty: ReadModelDatabase, tmp_path: Path
-) -> None:
+def test_a_failed_file_changes_nothing(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
     _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer); SELECT 1 / 0")
     with pytest.raises(DatabaseError, match="division by zero"):
@@ -91,9 +87,7 @@ def test_a_file_that_fails_leaves_nothing_and_can_be_tried_again(
     assert _migrate(empty, migrations(tmp_path)) == ["0002_two.sql"]
 
 
-def test_the_owner_migrates_without_being_an_administrator(
-    empty: ReadModelDatabase, tmp_path: Path
-) -> None:
+def test_the_owner_may_migrate(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _migrate(empty)
     _file(tmp_path, "9999_more.sql", "CREATE TABLE more (n integer)")
     connection = empty.connect("livro_owner")

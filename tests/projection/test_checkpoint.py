@@ -1,4 +1,4 @@
-"""A position comes back from its text as it was, and nothing else passes for one."""
+"""A checkpoint survives its text unchanged, and no other text is accepted."""
 
 import base64
 import json
@@ -9,15 +9,15 @@ import pytest
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.projection.checkpoint import Checkpoint, RebuildStats, decode, encode
 
-LARGEST_ANSWER = 6_000_000
-"""What a function of Lambda can answer, in bytes."""
+LARGEST_RESPONSE = 6_000_000
+"""The largest response of a Lambda function, in bytes."""
 
 
-def _text(told: object) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(json.dumps(told).encode())).decode()
+def _text(values: object) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(values).encode())).decode()
 
 
-def test_a_position_comes_back_from_its_text() -> None:
+def test_a_checkpoint_survives_its_text() -> None:
     whole = Checkpoint(
         "padaria",
         "ledger",
@@ -31,29 +31,31 @@ def test_a_position_comes_back_from_its_text() -> None:
     assert decode(encode(Checkpoint(None)), None) == Checkpoint(None)
 
 
-def test_the_largest_position_can_be_answered() -> None:
+def test_the_largest_checkpoint_fits_a_response() -> None:
     names = [f"{number:040d}" for number in range(34_000)]
     mismatches = {base64.b32encode(name[-20:].encode()).decode(): (name,) for name in names}
-    assert len(encode(Checkpoint(None, "ledger", None, tuple(names), mismatches))) < LARGEST_ANSWER
+    assert (
+        len(encode(Checkpoint(None, "ledger", None, tuple(names), mismatches))) < LARGEST_RESPONSE
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "as the rebuild answered it"),
-        ("made up", "as the rebuild answered it"),
-        (encode(Checkpoint("padaria"))[:-8], "as the rebuild answered it"),
-        (_text([]), "as the rebuild answered it"),
-        (_text({"phase": "ledger"}), "of the release that runs"),
-        (_text([0, "padaria", "ledger", None, [], {}, []]), "of the release that runs"),
-        (_text([1]), "as the rebuild answered it"),
-        (_text([1, 2, 3]), "as the rebuild answered it"),
-        (_text([1, "padaria", "somewhere", None, [], {}, []]), "as the rebuild answered it"),
-        (_text([1, "padaria", "ledger", None, [], 7, []]), "as the rebuild answered it"),
+        ("", "that the rebuild returned"),
+        ("made up", "that the rebuild returned"),
+        (encode(Checkpoint("padaria"))[:-8], "that the rebuild returned"),
+        (_text([]), "that the rebuild returned"),
+        (_text({"phase": "ledger"}), "from this release"),
+        (_text([0, "padaria", "ledger", None, [], {}, []]), "from this release"),
+        (_text([1]), "that the rebuild returned"),
+        (_text([1, 2, 3]), "that the rebuild returned"),
+        (_text([1, "padaria", "somewhere", None, [], {}, []]), "that the rebuild returned"),
+        (_text([1, "padaria", "ledger", None, [], 7, []]), "that the rebuild returned"),
         (encode(Checkpoint("rival")), "of a rebuild of the same merchant_id"),
         (encode(Checkpoint(None)), "of a rebuild of the same merchant_id"),
     ],
 )
-def test_what_is_no_position_is_refused(text: str, complaint: str) -> None:
+def test_another_text_is_rejected(text: str, complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         decode(text, "padaria")

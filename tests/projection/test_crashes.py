@@ -1,4 +1,4 @@
-"""A broken wire, a frozen or restarted server: the batch comes again, and all is there once."""
+"""A broken connection, a frozen or restarted server: each entry still takes effect exactly once."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,10 +16,10 @@ from verification.kit.generators import all_inserted, entries
 
 
 @pytest.fixture
-def over_the_wire(
+def proxied(
     read_model_database: ReadModelDatabase, fault_proxy: FaultProxy
 ) -> Iterator[Projection]:
-    """A projection whose connection goes through a wire that can break."""
+    """A projection whose connection goes through a proxy that can break it."""
     projection = projection_over(replace(read_model_database, port=fault_proxy.port))
     yield projection
     projection.connections.close()
@@ -30,52 +30,52 @@ def _warm(projection: Projection, merchant: str) -> None:
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
-def test_a_kept_connection_that_breaks_is_replaced_at_once(
-    over_the_wire: Projection,
+def test_a_broken_connection_is_replaced(
+    proxied: Projection,
     fault_proxy: FaultProxy,
     read_model_database: ReadModelDatabase,
     merchant: str,
     cut: Cut,
 ) -> None:
-    _warm(over_the_wire, merchant)
+    _warm(proxied, merchant)
     recorded = entries(4, 50, [merchant])
     fault_proxy.cut(cut)
-    project(all_inserted(recorded), over_the_wire.ports)
+    project(all_inserted(recorded), proxied.ports)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
 @pytest.mark.parametrize("cuts", [["before", "before"], ["after", "after"]])
-def test_a_wire_that_goes_on_breaking_brings_the_batch_again(
-    over_the_wire: Projection,
+def test_a_second_break_repeats_the_batch(
+    proxied: Projection,
     fault_proxy: FaultProxy,
     read_model_database: ReadModelDatabase,
     merchant: str,
     cuts: list[Cut],
 ) -> None:
-    _warm(over_the_wire, merchant)
+    _warm(proxied, merchant)
     recorded = entries(5, 50, [merchant])
     fault_proxy.cut(*cuts)
     with pytest.raises(DatabaseUnreachableError):
-        project(all_inserted(recorded), over_the_wire.ports)
+        project(all_inserted(recorded), proxied.ports)
     assert not fault_proxy.is_armed
-    project(all_inserted(recorded), over_the_wire.ports)
+    project(all_inserted(recorded), proxied.ports)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
-def test_a_commit_that_nobody_heard_of_is_not_done_again(
-    over_the_wire: Projection,
+def test_an_unacknowledged_commit_is_not_repeated(
+    proxied: Projection,
     fault_proxy: FaultProxy,
     read_model_database: ReadModelDatabase,
     merchant: str,
 ) -> None:
-    _warm(over_the_wire, merchant)
+    _warm(proxied, merchant)
     recorded = entries(6, 50, [merchant])
     fault_proxy.cut("after")
-    assert project(all_inserted(recorded), over_the_wire.ports).new == 0
+    assert project(all_inserted(recorded), proxied.ports).new == 0
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
-def test_a_frozen_server_raises_and_is_caught_up_with_later(
+def test_a_frozen_server_raises(
     read_model_database: ReadModelDatabase, postgres: Postgres, merchant: str
 ) -> None:
     projection = projection_over(read_model_database, timeout=0.3)
@@ -92,7 +92,7 @@ def test_a_frozen_server_raises_and_is_caught_up_with_later(
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
-def test_an_administrator_who_ends_the_session_is_not_noticed(
+def test_a_terminated_session_is_replaced(
     projection: Projection, read_model_database: ReadModelDatabase, merchant: str
 ) -> None:
     _warm(projection, merchant)

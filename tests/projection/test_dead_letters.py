@@ -1,4 +1,4 @@
-"""Records are kept in SQS whole, whatever they hold, and never silently dropped."""
+"""Dead letters are stored in SQS whole, whatever they contain, and never dropped silently."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.projection.dead_letters import DeadLetterError, SqsDeadLetters
-from chalicelib.projection.project import Parked
-from verification.kit.generators import entry, inserted
+from chalicelib.projection.dead_letters import DeadLetter, DeadLetterError, SqsDeadLetters
+from verification.kit.generators import entry as make_entry
+from verification.kit.generators import inserted
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Queue:
     url: str
 
     def bodies(self) -> list[dict[str, Any]]:
-        result: list[dict[str, Any]] = []
+        bodies: list[dict[str, Any]] = []
         while True:
-            answer = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
-            if "Messages" not in answer:
-                return result
-            result += [json.loads(message["Body"]) for message in answer["Messages"]]
+            response = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
+            if "Messages" not in response:
+                return bodies
+            bodies += [json.loads(message["Body"]) for message in response["Messages"]]
 
 
 @pytest.fixture
@@ -38,44 +38,44 @@ def queue() -> Iterator[Queue]:
         yield Queue(client, client.create_queue(QueueName="quarantine")["QueueUrl"])
 
 
-def test_a_record_is_kept_whole_with_its_reason(queue: Queue) -> None:
-    record = inserted(entry("padaria", "a", description="ção \u0085 \uffff"))
-    SqsDeadLetters(queue.client, queue.url).send([Parked(record, "because")])
+def test_a_record_is_stored_with_its_reason(queue: Queue) -> None:
+    record = inserted(make_entry("padaria", "a", description="ção \u0085 \uffff"))
+    SqsDeadLetters(queue.client, queue.url).send([DeadLetter(record, "because")])
     assert queue.bodies() == [{"reason": "because", "record": record}]
 
 
 def test_any_number_of_records_fits(queue: Queue) -> None:
-    parked = [Parked({"eventID": str(number)}, "because") for number in range(25)]
-    SqsDeadLetters(queue.client, queue.url).send(parked)
+    letters = [DeadLetter({"eventID": str(number)}, "because") for number in range(25)]
+    SqsDeadLetters(queue.client, queue.url).send(letters)
     assert {body["record"]["eventID"] for body in queue.bodies()} == {str(n) for n in range(25)}
 
 
-def test_large_records_travel_in_calls_of_their_own(queue: Queue) -> None:
-    parked = [Parked({"eventID": str(n), "much": "x" * 150_000}, "because") for n in range(3)]
-    SqsDeadLetters(queue.client, queue.url).send(parked)
+def test_large_records_need_several_calls(queue: Queue) -> None:
+    letters = [DeadLetter({"eventID": str(n), "much": "x" * 150_000}, "because") for n in range(3)]
+    SqsDeadLetters(queue.client, queue.url).send(letters)
     assert len(queue.bodies()) == 3
 
 
-def test_a_record_too_large_for_a_message_is_kept_by_its_names(queue: Queue) -> None:
-    one = entry("padaria", "a")
-    record = inserted(one) | {"much": "x" * 262_144}
+def test_a_record_too_large_is_identified(queue: Queue) -> None:
+    entry = make_entry("padaria", "a")
+    record = inserted(entry) | {"much": "x" * 262_144}
     broken = {"eventID": "e", "much": "x" * 262_144}
-    SqsDeadLetters(queue.client, queue.url).send([Parked(record, "a"), Parked(broken, "b")])
-    names = {"eventID": record["eventID"], "entry_id": one.entry_id}
+    SqsDeadLetters(queue.client, queue.url).send([DeadLetter(record, "a"), DeadLetter(broken, "b")])
+    names = {"eventID": record["eventID"], "entry_id": entry.entry_id}
     assert sorted(queue.bodies(), key=lambda body: str(body["reason"])) == [
         {"reason": "a", "too_large": names},
         {"reason": "b", "too_large": {"eventID": "e", "entry_id": None}},
     ]
 
 
-def test_what_the_queue_did_not_keep_raises() -> None:
-    refusing = _RefusingQueue()
-    with pytest.raises(DeadLetterError, match="kept 1 of 2"):
-        SqsDeadLetters(refusing, "url").send([Parked({}, "a"), Parked({}, "b")])
+def test_a_partly_failed_call_raises() -> None:
+    failing = _FailingQueue()
+    with pytest.raises(DeadLetterError, match="stored 1 of 2"):
+        SqsDeadLetters(failing, "url").send([DeadLetter({}, "a"), DeadLetter({}, "b")])
 
 
-class _RefusingQueue:
-    """SQS answers 200 even where it kept only some of the messages."""
+class _FailingQueue:
+    """SQS responds with 200 even when it stored only some of the messages."""
 
     def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
         return {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "InternalError"}]}

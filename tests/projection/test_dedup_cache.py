@@ -1,4 +1,4 @@
-"""Redis saves work when it can, and costs next to nothing when it cannot."""
+"""Redis saves work while it responds, and costs next to nothing while it does not."""
 
 import time
 from typing import TYPE_CHECKING
@@ -14,63 +14,59 @@ if TYPE_CHECKING:
 EVENTS = [f"event-{number}" for number in range(1000)]
 
 
-def test_what_was_remembered_is_known(fast_redis: "redis.Redis") -> None:
-    memory = RedisDedupCache(fast_redis)
-    assert memory.known(EVENTS) == set()
-    memory.remember(EVENTS[:400])
-    assert memory.known(EVENTS) == set(EVENTS[:400])
+def test_added_ids_are_known(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
+    assert cache.known(EVENTS) == set()
+    cache.add(EVENTS[:400])
+    assert cache.known(EVENTS) == set(EVENTS[:400])
 
 
-def test_asking_and_remembering_are_one_round_trip_each(fast_redis: "redis.Redis") -> None:
-    memory = RedisDedupCache(fast_redis)
+def test_each_call_is_one_round_trip(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
     before = fast_redis.info("stats")["total_reads_processed"]
-    memory.known(EVENTS[:100])
-    memory.remember(EVENTS[:100])
+    cache.known(EVENTS[:100])
+    cache.add(EVENTS[:100])
     after = fast_redis.info("stats")["total_reads_processed"]
-    assert after - before <= 3  # one for each, and one that asks for this number
+    assert after - before <= 3  # each of the two calls, and the reading of the statistics
 
 
-def test_a_batch_that_comes_again_longer_is_known_as_far_as_it_went(
-    fast_redis: "redis.Redis",
-) -> None:
-    memory = RedisDedupCache(fast_redis)
-    memory.remember(EVENTS[:100])
-    assert memory.known(EVENTS[:150]) == set(EVENTS[:100])
-    assert memory.known(EVENTS[:50]) == set(EVENTS[:50])
-    memory.remember(EVENTS[:150])
-    assert memory.known(EVENTS[:150]) == set(EVENTS[:150])
+def test_a_longer_batch_is_partly_known(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
+    cache.add(EVENTS[:100])
+    assert cache.known(EVENTS[:150]) == set(EVENTS[:100])
+    assert cache.known(EVENTS[:50]) == set(EVENTS[:50])
+    cache.add(EVENTS[:150])
+    assert cache.known(EVENTS[:150]) == set(EVENTS[:150])
 
 
-def test_a_batch_that_begins_elsewhere_is_not_known(fast_redis: "redis.Redis") -> None:
-    memory = RedisDedupCache(fast_redis)
-    memory.remember(EVENTS[:100])
-    assert memory.known(EVENTS[1:100]) == set()
+def test_another_first_record_is_unknown(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
+    cache.add(EVENTS[:100])
+    assert cache.known(EVENTS[1:100]) == set()
 
 
-def test_a_batch_is_forgotten_by_itself(fast_redis: "redis.Redis") -> None:
-    RedisDedupCache(fast_redis).remember(EVENTS[:3])
+def test_a_batch_expires_in_twenty_minutes(fast_redis: "redis.Redis") -> None:
+    RedisDedupCache(fast_redis).add(EVENTS[:3])
     (key,) = fast_redis.keys("processed:*")
     assert 1_100 < fast_redis.ttl(key) <= 1_200
 
 
-def test_a_flush_is_forgetting_and_nothing_else(fast_redis: "redis.Redis") -> None:
-    memory = RedisDedupCache(fast_redis)
-    memory.remember(EVENTS)
+def test_a_flush_only_loses_ids(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
+    cache.add(EVENTS)
     fast_redis.flushall()
-    assert memory.known(EVENTS) == set()
+    assert cache.known(EVENTS) == set()
 
 
-def test_a_frozen_valkey_costs_one_time_out_and_then_nothing(
-    valkey: Valkey, fast_redis: "redis.Redis"
-) -> None:
-    memory = RedisDedupCache(fast_redis)
+def test_a_frozen_valkey_costs_one_timeout(valkey: Valkey, fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis)
     fast_redis.ping()
     valkey.server.freeze()
     try:
         begun = time.monotonic()
         for _ in range(20):
-            assert memory.known(EVENTS[:10]) == set()
-            memory.remember(EVENTS[:10])
+            assert cache.known(EVENTS[:10]) == set()
+            cache.add(EVENTS[:10])
         assert time.monotonic() - begun < 0.5
     finally:
         valkey.server.thaw()
@@ -79,23 +75,21 @@ def test_a_frozen_valkey_costs_one_time_out_and_then_nothing(
 @pytest.mark.parametrize(
     "odd", ["", "not JSON", "7", '"event-0"', '{"event-0": 1}', "[[]]", "[" * 99_999, b"\xff"]
 )
-def test_an_odd_value_under_its_key_is_no_failure(
-    fast_redis: "redis.Redis", odd: str | bytes
-) -> None:
-    memory = RedisDedupCache(fast_redis)
+def test_an_odd_value_is_ignored(fast_redis: "redis.Redis", odd: str | bytes) -> None:
+    cache = RedisDedupCache(fast_redis)
     fast_redis.set(f"processed:{EVENTS[0]}", odd)
-    assert memory.known(EVENTS[:3]) == set()
-    memory.remember(EVENTS[:3])
-    assert memory.known(EVENTS[:3]) == set(EVENTS[:3])
+    assert cache.known(EVENTS[:3]) == set()
+    cache.add(EVENTS[:3])
+    assert cache.known(EVENTS[:3]) == set(EVENTS[:3])
 
 
-def test_a_value_of_another_kind_under_its_key_is_no_failure(fast_redis: "redis.Redis") -> None:
-    memory = RedisDedupCache(fast_redis, window=0.0)
+def test_a_value_of_another_type_is_ignored(fast_redis: "redis.Redis") -> None:
+    cache = RedisDedupCache(fast_redis, window=0.0)
     fast_redis.rpush(f"processed:{EVENTS[0]}", EVENTS[0])
-    assert memory.known(EVENTS[:3]) == set()
+    assert cache.known(EVENTS[:3]) == set()
 
 
-def test_without_redis_nothing_is_ever_known() -> None:
-    memory = RedisDedupCache(None)
-    memory.remember(EVENTS)
-    assert memory.known(EVENTS) == set()
+def test_nothing_is_known_without_redis() -> None:
+    cache = RedisDedupCache(None)
+    cache.add(EVENTS)
+    assert cache.known(EVENTS) == set()

@@ -1,30 +1,37 @@
-"""What an item of the table means for the read model, and which ones mean nothing."""
+"""What a stream record or an item of the table changes, and which ones are rejected."""
 
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from chalicelib.ledger.entries import content_digest
+from chalicelib.ledger.entries import content_digest, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
-from chalicelib.projection.entry_changes import UnprojectableRecordError, change_of_item
+from chalicelib.projection.entry_changes import (
+    UnprojectableRecordError,
+    change_of,
+    change_of_item,
+    entry_id_of,
+    event_id,
+)
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item
-from verification.kit.generators import entries, entry, item
+from verification.kit.generators import entries, erased, inserted, item, removed
+from verification.kit.generators import entry as make_entry
 
-ENTRY = entry("padaria", "a", description="Venda balcão", category="sales")
+ENTRY = make_entry("padaria", "a", description="Venda balcão", category="sales")
 OTHER_ID = "b" * 32
 
 
-def test_an_entry_comes_through_whole() -> None:
-    for one in entries(3, 50, ["padaria"]):
-        change = change_of_item(item(one))
+def test_an_item_becomes_its_whole_entry() -> None:
+    for entry in entries(3, 50, ["padaria"]):
+        change = change_of_item(item(entry))
         assert change is not None
-        assert change.entry == one
-        assert change.digest == content_digest(one)
-        assert change.occurred == datetime.fromisoformat(one.occurred_at)
+        assert change.entry == entry
+        assert change.digest == content_digest(entry)
+        assert change.occurred == datetime.fromisoformat(entry.occurred_at)
 
 
-def test_a_used_key_changes_nothing() -> None:
+def test_an_idempotency_record_changes_nothing() -> None:
     record = IdempotencyRecord(
         OTHER_ID, "padaria", "reversal", Fingerprint("plain", None), None, "x"
     )
@@ -66,21 +73,70 @@ def test_a_used_key_changes_nothing() -> None:
         {"text_digest": {"NULL": True}},
     ],
 )
-def test_an_item_that_no_ledger_writes_is_poison(broken: dict[str, Any]) -> None:
+def test_an_invalid_value_cannot_be_projected(broken: dict[str, Any]) -> None:
     with pytest.raises(UnprojectableRecordError):
         change_of_item(item(ENTRY) | broken)
 
 
 @pytest.mark.parametrize("name", ["kind", "entry_id", "amount_minor", "day", "text_digest"])
-def test_an_item_that_lacks_something_is_poison(name: str) -> None:
+def test_a_missing_attribute_cannot_be_projected(name: str) -> None:
     image = item(ENTRY)
     del image[name]
     with pytest.raises(UnprojectableRecordError):
         change_of_item(image)
 
 
-def test_poison_is_told_without_its_values() -> None:
-    with pytest.raises(UnprojectableRecordError) as result:
+def test_the_error_contains_no_values() -> None:
+    with pytest.raises(UnprojectableRecordError) as raised:
         change_of_item(item(ENTRY) | {"description": {"S": "CPF 111.444.777-35\0"}})
-    assert "111" not in str(result.value)
-    assert result.value.__cause__ is None
+    assert "111" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_an_insert_is_a_new_entry() -> None:
+    change = change_of(inserted(ENTRY))
+    assert change is not None
+    assert (change.entry, change.erased) == (ENTRY, False)
+
+
+def test_a_modification_without_texts_is_an_erasure() -> None:
+    change = change_of(erased(ENTRY))
+    assert change is not None
+    assert (change.entry, change.erased) == (without_texts(ENTRY), True)
+
+
+def test_a_modification_with_texts_erases_nothing() -> None:
+    change = change_of(inserted(ENTRY) | {"eventName": "MODIFY"})
+    assert change is not None
+    assert not change.erased
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        removed(ENTRY),
+        {},
+        {"eventName": "INSERT"},
+        {"eventName": "INSERT", "dynamodb": {}},
+        {"eventName": "INSERT", "dynamodb": {"NewImage": {}}},
+        {"eventName": "INSERT", "dynamodb": {"NewImage": None}},
+        {"eventName": "INSERT", "dynamodb": None},
+        {"eventName": "TRUNCATE", "dynamodb": {}},
+        [],
+        None,
+        "INSERT",
+    ],
+)
+def test_a_malformed_record_cannot_be_projected(record: Any) -> None:
+    with pytest.raises(UnprojectableRecordError):
+        change_of(record)
+    assert entry_id_of(record) in (None, ENTRY.entry_id)
+
+
+def test_a_record_has_an_event_id() -> None:
+    assert event_id(inserted(ENTRY)) == f"INSERT-{ENTRY.entry_id}-0"
+
+
+@pytest.mark.parametrize("record", [{}, {"eventID": ""}, {"eventID": 7}, None])
+def test_a_malformed_event_id_is_none(record: Any) -> None:
+    assert event_id(record) is None

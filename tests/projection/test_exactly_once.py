@@ -1,4 +1,4 @@
-"""Whatever the stream does to entries, the read model holds the plain sum of them, each once."""
+"""Whatever the stream delivers, and how often, each entry counts exactly once in the read model."""
 
 import random
 from itertools import count
@@ -25,7 +25,7 @@ _numbers = count()
     deliveries=st.lists(st.lists(st.integers(0, 29), max_size=12), max_size=10),
     forgetful=st.booleans(),
 )
-def test_any_order_duplication_and_split_gives_the_plain_sum(
+def test_any_delivery_gives_the_plain_sum(
     projection: Projection,
     read_model_database: ReadModelDatabase,
     seed: int,
@@ -41,10 +41,10 @@ def test_any_order_duplication_and_split_gives_the_plain_sum(
         if forgetful:
             projection.forget()
     assert held(read_model_database, merchants) == expected(recorded)
-    assert entry_ids(read_model_database, merchants) == {one.entry_id for one in recorded}
+    assert entry_ids(read_model_database, merchants) == {entry.entry_id for entry in recorded}
 
 
-def test_ten_thousand_entries_shuffled_doubled_and_late_give_the_plain_sum(
+def test_ten_thousand_shuffled_entries_add_up(
     projection: Projection, read_model_database: ReadModelDatabase
 ) -> None:
     chance = random.Random(20261123)
@@ -63,7 +63,7 @@ def test_ten_thousand_entries_shuffled_doubled_and_late_give_the_plain_sum(
     assert len(entry_ids(read_model_database, merchants)) == 10_000
 
 
-def test_a_batch_that_comes_again_costs_no_statement(
+def test_a_repeated_batch_costs_no_statement(
     projection: Projection, merchant: str, read_model_database: ReadModelDatabase
 ) -> None:
     records = all_inserted(entries(1, 10, [merchant]))
@@ -75,17 +75,17 @@ def test_a_batch_that_comes_again_costs_no_statement(
         read_model_database.run("ALTER TABLE hidden RENAME TO entries")
 
 
-def test_a_batch_that_comes_again_to_a_forgetful_memory_changes_nothing(
+def test_a_repeated_batch_changes_nothing_without_cache(
     projection: Projection, merchant: str
 ) -> None:
     records = all_inserted(entries(1, 10, [merchant]))
     project(records, projection.ports)
     projection.forget()
-    outcome = project(records, projection.ports)
-    assert (outcome.known, outcome.new, outcome.differing) == (0, 0, 0)
+    result = project(records, projection.ports)
+    assert (result.known, result.new, result.differing) == (0, 0, 0)
 
 
-def test_the_newest_recorded_moment_is_kept_whatever_comes_late(
+def test_a_late_entry_keeps_the_newest_time(
     projection: Projection, merchant: str, read_model_database: ReadModelDatabase
 ) -> None:
     recorded = entries(2, 5, [merchant])
@@ -94,11 +94,11 @@ def test_the_newest_recorded_moment_is_kept_whatever_comes_late(
     newest = read_model_database.run(
         "SELECT newest_recorded_at FROM merchants WHERE merchant_id = :merchant", merchant=merchant
     )
-    assert newest == [[max(one.recorded_at for one in recorded)]]
+    assert newest == [[max(entry.recorded_at for entry in recorded)]]
 
 
 @pytest.mark.parametrize("records", [[], [{}]])
-def test_a_batch_without_an_entry_is_no_failure(
+def test_a_batch_may_hold_no_entry(
     projection: Projection, records: list[dict[str, object]]
 ) -> None:
     assert project(records, projection.ports).new == 0

@@ -1,4 +1,4 @@
-"""A rebuild runs beside live projectors, and beside another rebuild, and all stays right."""
+"""Rebuilds run beside live projectors and beside each other, and the read model stays correct."""
 
 import random
 import threading
@@ -10,9 +10,12 @@ import pytest
 from pg8000.native import DatabaseError
 
 from chalicelib.ledger.entries import Entry
-from chalicelib.projection.authoritative_entries import truth
+from chalicelib.projection.authoritative_entries import (
+    AuthoritativeEntries,
+    authoritative_entries,
+)
 from chalicelib.projection.project import project
-from chalicelib.projection.repairer import Repairer, Truth
+from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.memory_ledger import MemoryLedger
@@ -34,15 +37,15 @@ def _record_and_project(
     while waiting:
         size = chance.randrange(1, 60)
         batch, waiting = waiting[:size], waiting[size:]
-        for one in batch:
-            ledger.record(one)
-        _until_it_is_done(partial(project, [inserted(one) for one in batch], projection.ports))
+        for entry in batch:
+            ledger.record(entry)
+        _until_done(partial(project, [inserted(entry) for entry in batch], projection.ports))
     projection.connections.close()
 
 
-def _until_it_is_done(work: Callable[[], object]) -> None:
-    # Who corrupts rows by hand holds no merchant, so PostgreSQL may have to end one of a deadlock:
-    # the stream brings a batch again, and a rebuild is run again.
+def _until_done(work: Callable[[], object]) -> None:
+    # The corruption locks no merchant's row, so PostgreSQL may have to end a deadlock: the stream
+    # delivers a batch again, and a rebuild is repeated.
     while True:
         try:
             work()
@@ -56,7 +59,7 @@ def _rebuild_until(
 ) -> None:
     repairer = Repairer(connections(database))
     while not done.is_set():
-        _until_it_is_done(partial(rebuilt, ledger, repairer, merchant, in_one=False))
+        _until_done(partial(rebuilt, ledger, repairer, merchant, in_one_piece=False))
     repairer.close()
 
 
@@ -71,13 +74,13 @@ def _corrupt_until(done: threading.Event, database: ReadModelDatabase) -> None:
         " (SELECT max(entry_id) FROM entries WHERE merchant_id = :merchant)",
     )
     while not done.is_set():
-        with suppress(DatabaseError):  # it may be this one that a deadlock is ended by
+        with suppress(DatabaseError):  # a deadlock may be ended at this statement
             database.run(chance.choice(corruptions), merchant=chance.choice(MERCHANTS))
         done.wait(0.05)
 
 
 @pytest.mark.parametrize("corrupted", [False, True])
-def test_rebuilds_beside_projectors_leave_the_plain_sum(
+def test_rebuilds_beside_projectors_add_up(
     emptied_read_model_database: ReadModelDatabase, corrupted: bool
 ) -> None:
     database, ledger, done = emptied_read_model_database, MemoryLedger(), threading.Event()
@@ -104,31 +107,31 @@ def test_rebuilds_beside_projectors_leave_the_plain_sum(
     repairer.close()
     assert corrupted or (last.missing, last.altered, last.removed, last.totals) == (0, 0, 0, 0)
     assert held(database, MERCHANTS) == expected(recorded)
-    assert entry_ids(database, MERCHANTS) == {one.entry_id for one in recorded}
+    assert entry_ids(database, MERCHANTS) == {entry.entry_id for entry in recorded}
 
 
-def test_a_projector_waits_for_the_merchant_that_is_being_repaired(
+def test_a_projector_waits_for_a_repair(
     emptied_read_model_database: ReadModelDatabase,
 ) -> None:
     database = emptied_read_model_database
     recorded = entries(29, 60, MERCHANTS)
     first, late = recorded[:40], recorded[40:]
     projection = projection_over(database)
-    project([inserted(one) for one in first], projection.ports)
+    project([inserted(entry) for entry in first], projection.ports)
     ledger = MemoryLedger(recorded)
     projector = threading.Thread(
-        target=project, args=([inserted(one) for one in late], projection.ports)
+        target=project, args=([inserted(entry) for entry in late], projection.ports)
     )
 
-    def ask(asked: Sequence[str]) -> Truth:
+    def read_ledger(entry_ids: Sequence[str]) -> AuthoritativeEntries:
         projector.start()
         until_somebody_waits(database)
-        return truth(ledger, asked)
+        return authoritative_entries(ledger, entry_ids)
 
     repairer = Repairer(connections(database))
-    broken = [one.entry_id for one in first if one.merchant_id == "padaria"][:3]
-    database.run("UPDATE entries SET amount_minor = 5 WHERE entry_id = :one", one=broken[0])
-    done = repairer.repair({"padaria"}, broken, ask)
+    broken = [entry.entry_id for entry in first if entry.merchant_id == "padaria"][:3]
+    database.run("UPDATE entries SET amount_minor = 5 WHERE entry_id = :entry", entry=broken[0])
+    done = repairer.repair({"padaria"}, broken, read_ledger)
     projector.join()
     assert done.altered == 1
     assert held(database, MERCHANTS) == expected(recorded)

@@ -1,13 +1,13 @@
-"""Whose merchants are held gets all totals counted anew, and large merchants are counted fast."""
+"""A repair recomputes all totals of its merchants, and large merchants are read efficiently."""
 
+from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.project import project
 from chalicelib.projection.repairer import (
     _ROWS_OF_ALL,
-    _ROWS_OF_ONE,
-    Repaired,
+    _ROWS_OF_MERCHANT,
     Repairer,
+    RepairResult,
     RowKey,
-    Truth,
 )
 from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
@@ -22,61 +22,61 @@ _EVERY_WORKER = """
 """
 
 
-def test_totals_of_several_merchants_are_counted_anew_at_once(
+def test_several_merchants_are_recomputed_at_once(
     emptied_read_model_database: ReadModelDatabase,
 ) -> None:
     database = emptied_read_model_database
     recorded = entries(41, 90, MERCHANTS)
     projection = projection_over(database)
-    project([inserted(one) for one in recorded], projection.ports)
+    project([inserted(entry) for entry in recorded], projection.ports)
     projection.connections.close()
     database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
     database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
     repairer = Repairer(connections(database))
-    done = repairer.repair(MERCHANTS, [], lambda _: Truth([], []))
+    done = repairer.repair(MERCHANTS, [], lambda _: AuthoritativeEntries([], []))
     assert held(database, MERCHANTS) == expected(recorded)
     assert done.totals > 2
-    again = repairer.repair(MERCHANTS, [], lambda _: Truth([], []))
-    assert again == Repaired(0, 0, 0, totals=0)
+    again = repairer.repair(MERCHANTS, [], lambda _: AuthoritativeEntries([], []))
+    assert again == RepairResult(0, 0, 0, totals=0)
     repairer.close()
 
 
-def test_all_rows_come_in_one_order_without_sorting(
+def test_rows_are_ordered_without_sorting(
     emptied_read_model_database: ReadModelDatabase,
 ) -> None:
     database = emptied_read_model_database
     recorded = entries(43, 60, MERCHANTS)
     projection = projection_over(database)
-    project([inserted(one) for one in recorded], projection.ports)
+    project([inserted(entry) for entry in recorded], projection.ports)
     projection.connections.close()
     repairer = Repairer(connections(database))
     rows = repairer.rows_after(None, None)
-    assert sorted(row.entry_id for row in rows) == sorted(one.entry_id for one in recorded)
+    assert sorted(row.entry_id for row in rows) == sorted(entry.entry_id for entry in recorded)
     for number, row in enumerate(rows):
         assert repairer.rows_after(None, row) == rows[number + 1 :]
     mine = [row for row in rows if row.merchant_id == "rival"]
     assert repairer.rows_after("rival", None) == mine
     assert repairer.rows_after("rival", mine[3]) == mine[4:]
     repairer.close()
-    for request in (_ROWS_OF_ALL, _ROWS_OF_ONE):
-        assert _uses_the_index_alone(database, request, mine[0])
+    for query in (_ROWS_OF_ALL, _ROWS_OF_MERCHANT):
+        assert _uses_only_the_index(database, query, mine[0])
 
 
-def _uses_the_index_alone(database: ReadModelDatabase, asked: str, row: RowKey) -> bool:
+def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -> bool:
     connection = database.connect("livro_projector")
     connection.run("SET enable_seqscan = off; SET enable_bitmapscan = off")
     values = dict(zip(("merchant", "day", "instant", "entry"), row, strict=True))
-    plan = "".join(line for (line,) in connection.run(f"EXPLAIN {asked}", **values))
+    plan = "".join(line for (line,) in connection.run(f"EXPLAIN {query}", **values))
     connection.close()
     return "entries_in_order" in plan and "Index Cond" in plan and "Sort" not in plan
 
 
-def test_parallel_workers_may_count_a_merchants_entries(
+def test_parallel_workers_count_a_merchants_entries(
     emptied_read_model_database: ReadModelDatabase,
 ) -> None:
     connection = emptied_read_model_database.connect("livro_projector")
     connection.run(_EVERY_WORKER)
-    count = statement("count_entries.sql")
+    count = statement("compare_totals.sql")
     plan = [line for (line,) in connection.run(f"EXPLAIN {count}", merchant="padaria")]
     connection.close()
     assert any("Gather" in line for line in plan), plan

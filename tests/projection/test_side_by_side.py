@@ -1,4 +1,4 @@
-"""Several projectors at once, the stream's shards: no deadlock, and the plain sum."""
+"""Several projectors run at once, one per shard: no deadlock, and every entry counts once."""
 
 import random
 import threading
@@ -12,12 +12,13 @@ from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import projection_over
 from tests.fixtures.threads import together
-from verification.kit.generators import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entry as make_entry
 
 PROJECTORS = 6
 
 
-def test_projectors_of_the_same_merchants_never_deadlock(
+def test_projectors_of_shared_merchants_never_deadlock(
     emptied_read_model_database: ReadModelDatabase,
 ) -> None:
     database = emptied_read_model_database
@@ -29,16 +30,16 @@ def test_projectors_of_the_same_merchants_never_deadlock(
     assert _deadlocks(database) == before
 
 
-def test_a_projector_takes_its_merchants_in_order_and_before_anything_else(
+def test_a_projector_locks_merchants_first_and_in_order(
     read_model_database: ReadModelDatabase, merchant: str
 ) -> None:
     first, second, third = (f"{merchant}-{letter}" for letter in "abc")
     projection = projection_over(read_model_database)
-    known = [entry(one, "known") for one in (first, second, third)]
+    known = [make_entry(name, "known") for name in (first, second, third)]
     project(all_inserted(known), projection.ports)
-    late = [entry(one, "late") for one in (third, second, first)]
+    late = [make_entry(name, "late") for name in (third, second, first)]
     waiting = threading.Thread(target=project, args=(all_inserted(late), projection.ports))
-    with _holding(read_model_database, second):
+    with _locking(read_model_database, second):
         waiting.start()
         until_somebody_waits(read_model_database)
         assert not _is_free(read_model_database, "merchants", first)
@@ -50,10 +51,12 @@ def test_a_projector_takes_its_merchants_in_order_and_before_anything_else(
 
 
 @contextmanager
-def _holding(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
+def _locking(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
     connection = database.connect("livro_projector")
     connection.run("BEGIN")
-    connection.run("SELECT FROM merchants WHERE merchant_id = :one FOR UPDATE", one=merchant_id)
+    connection.run(
+        "SELECT FROM merchants WHERE merchant_id = :merchant FOR UPDATE", merchant=merchant_id
+    )
     try:
         yield
     finally:
@@ -63,9 +66,9 @@ def _holding(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
 
 def _is_free(database: ReadModelDatabase, table: str, merchant_id: str) -> bool:
     free = database.run(
-        f"SELECT count(*) FROM (SELECT FROM {table} WHERE merchant_id = :one"
+        f"SELECT count(*) FROM (SELECT FROM {table} WHERE merchant_id = :merchant"
         " FOR UPDATE SKIP LOCKED) AS row",
-        one=merchant_id,
+        merchant=merchant_id,
     )
     return bool(free[0][0])
 

@@ -1,6 +1,6 @@
-"""The projector, the rebuild and the migration as a deployment runs them, by its settings."""
+"""The projector, the rebuild, a repair and the migration as a deployment runs them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 
@@ -9,11 +9,13 @@ from chalicelib.migrations import runner
 from chalicelib.projection import wiring
 from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
-from chalicelib.projection.rebuild import run_task
+from chalicelib.projection.rebuild import repair, run_task
+from chalicelib.projection.repairer import ReadLedger, Repairer, RepairResult
 from chalicelib.runtime import clients, settings
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
+from tests.fixtures.projection import connections
 from verification.kit.generators import all_inserted, entries, item
 
 
@@ -33,69 +35,97 @@ def deployment(
     }  # fmt: skip
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    _forget()
+    _reset()
     yield database
-    _forget()
+    _reset()
 
 
-def _long() -> float:
+def _enough_time() -> float:
     return 900.0
 
 
-def _forget() -> None:
-    for made_once in (settings.current, clients._aws_client, clients.redis, wiring.real):
-        made_once.cache_clear()
+def _reset() -> None:
+    settings.current.cache_clear()
+    clients.redis.cache_clear()
+    wiring.reset()
 
 
-def test_the_projector_finds_its_stores_by_the_settings(deployment: ReadModelDatabase) -> None:
+def test_the_projector_uses_the_settings_stores(deployment: ReadModelDatabase) -> None:
     recorded = entries(81, 30, ["padaria"])
-    assert project(all_inserted(recorded), wiring.real()).new == 30
+    assert project(all_inserted(recorded), wiring.ports()).new == 30
     assert held(deployment, ["padaria"]) == expected(recorded)
-    wiring.real.cache_clear()
 
 
-def test_the_rebuild_task_brings_back_one_merchant_or_all(
+def test_the_rebuild_task_takes_one_or_all(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(82, 40, ["padaria", "rival"])
-    for one in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
-    mine = [one for one in recorded if one.merchant_id == "padaria"]
-    assert run_task({"merchant_id": "padaria"}, _long)["missing"] == len(mine)
+    for entry in recorded:
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
+    mine = [entry for entry in recorded if entry.merchant_id == "padaria"]
+    assert run_task({"merchant_id": "padaria"}, _enough_time)["missing"] == len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(mine)
-    assert run_task({}, _long)["missing"] == 40 - len(mine)
+    assert run_task({}, _enough_time)["missing"] == 40 - len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(recorded)
 
 
-def test_a_rebuild_goes_on_from_where_its_time_ended(
+def test_a_rebuild_resumes_after_its_time(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(83, 40, ["padaria"])
-    for one in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
-    result = run_task({}, lambda: 300.0)
-    phases = [result["phase"]]
-    while result["position"] is not None:
-        run_task({"position": result["position"]}, lambda: 300.0)
-        result = run_task({"position": result["position"]}, lambda: 300.0)
-        phases.append(result["phase"])
+    for entry in recorded:
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
+    response = run_task({}, lambda: 300.0)
+    phases = [response["phase"]]
+    while response["position"] is not None:
+        run_task({"position": response["position"]}, lambda: 300.0)
+        response = run_task({"position": response["position"]}, lambda: 300.0)
+        phases.append(response["phase"])
     assert phases[0] == "ledger"
     assert phases[-1] == "done"
     assert held(deployment, ["padaria"]) == expected(recorded)
 
 
-def test_the_rebuild_task_refuses_a_position_of_another_rebuild(
+def test_another_rebuilds_position_is_rejected(
     deployment: ReadModelDatabase,
 ) -> None:
     with pytest.raises(ValidationError, match="same merchant_id"):
-        run_task({"merchant_id": "padaria", "position": encode(Checkpoint(None))}, _long)
+        run_task({"merchant_id": "padaria", "position": encode(Checkpoint(None))}, _enough_time)
 
 
-def test_the_rebuild_task_refuses_what_is_no_merchant(deployment: ReadModelDatabase) -> None:
+def test_an_invalid_merchant_is_rejected(deployment: ReadModelDatabase) -> None:
     with pytest.raises(ValidationError, match="merchant_id"):
-        run_task({"merchant_id": "Not A Slug"}, _long)
+        run_task({"merchant_id": "Not A Slug"}, _enough_time)
 
 
-def test_the_migration_task_has_nothing_to_do_twice(deployment: ReadModelDatabase) -> None:
+def test_a_repeated_migration_applies_nothing(deployment: ReadModelDatabase) -> None:
     assert runner.run_task({}) == {"applied": []}
     assert runner.run_task({"role": deployment.superuser}) == {"applied": []}
+
+
+class _RecordingRepairer(Repairer):
+    """Records how long the server lets a statement of each repair run."""
+
+    def __init__(self, database: ReadModelDatabase, limits: list[str]) -> None:
+        super().__init__(connections(database))
+        self._limits = limits
+
+    def repair(
+        self, merchants: Collection[str], entry_ids: Sequence[str], read_ledger: ReadLedger
+    ) -> RepairResult:
+        shown = self._connections.use(lambda session: session.rows("SHOW statement_timeout"))
+        self._limits.append(shown[0][0])
+        return super().repair(merchants, entry_ids, read_ledger)
+
+
+def test_a_repair_may_take_minutes(
+    deployment: ReadModelDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = entries(43, 20, ("padaria",))
+    project(all_inserted(recorded), wiring.ports())
+    deployment.run("UPDATE day_totals SET credits_minor = credits_minor + 1")
+    limits: list[str] = []
+    monkeypatch.setattr(wiring, "repairer", lambda: _RecordingRepairer(deployment, limits))
+    repair(["padaria"], [])
+    assert limits == ["5min"]
+    assert held(deployment, ("padaria",)) == expected(recorded)

@@ -1,4 +1,4 @@
-"""Cash flow by period and group, against sums by hand."""
+"""Cash flow by period and group, compared with the reference ledger."""
 
 from datetime import date, timedelta
 
@@ -12,7 +12,8 @@ from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.queries.test_daily_balances import DAY
-from verification.kit.generators import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entry as make_entry
 from verification.kit.reference_model import ReferenceLedger
 
 FIRST = DAY - timedelta(days=365)
@@ -20,7 +21,7 @@ FIRST = DAY - timedelta(days=365)
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])
 @pytest.mark.parametrize("group", ["category", "account", "none"])
-def test_every_period_and_group_is_the_sum_by_hand(
+def test_every_period_and_group_adds_up(
     read_model: ReadModel, projection: Projection, merchant: str, by: Period, group: Grouping
 ) -> None:
     recorded = entries(51, 300, [merchant], days=450)
@@ -33,31 +34,31 @@ def test_every_period_and_group_is_the_sum_by_hand(
     assert freshness.as_of == recorded[-1].recorded_at
 
 
-def test_weeks_are_iso_weeks_at_the_turn_of_the_year(
+def test_weeks_are_iso_weeks_around_new_year(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     days = ("2024-12-29", "2024-12-30", "2024-12-31", "2025-01-05", "2025-01-06")
-    sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
+    sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
-    question = CashFlowParams(merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL")
-    assert cash_flow(read_model, question)[0] == [
+    query = CashFlowParams(merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL")
+    assert cash_flow(read_model, query)[0] == [
         CashFlowItem("2024-W52", None, Totals(100, 0, 1)),
         CashFlowItem("2025-W01", None, Totals(300, 0, 3)),
         CashFlowItem("2025-W02", None, Totals(100, 0, 1)),
     ]
 
 
-def test_a_period_that_the_days_cut_is_summed_over_the_days_alone(
+def test_a_partial_period_sums_only_its_days(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     days = ("2026-11-01", "2026-11-02", "2026-11-03")
-    sales = [entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
+    sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
     project(all_inserted(sales), projection.ports)
-    question = CashFlowParams(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
-    assert cash_flow(read_model, question)[0] == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]
+    query = CashFlowParams(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
+    assert cash_flow(read_model, query)[0] == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]
 
 
-def test_more_than_366_days_are_refused(read_model: ReadModel, merchant: str) -> None:
-    question = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
+def test_more_than_366_days_are_rejected(read_model: ReadModel, merchant: str) -> None:
+    query = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
     with pytest.raises(InvalidQueryError, match="at most 366 days"):
-        cash_flow(read_model, question)
+        cash_flow(read_model, query)

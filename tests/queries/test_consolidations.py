@@ -1,4 +1,4 @@
-"""What a merchant may know of a consolidation: its own, how it stands, and what it did."""
+"""A merchant can read the status and counts of the consolidations that it started."""
 
 import json
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ def execution(status: str = "RUNNING", **more: Any) -> dict[str, Any]:
     return {"status": status, "startDate": STARTED, "input": json.dumps(request), **more}
 
 
-def test_one_that_runs_has_no_counts_yet() -> None:
+def test_a_running_consolidation_has_no_counts() -> None:
     result = consolidation(lambda _: execution(), "padaria", NAME)
     assert (result.status, result.started_at, result.stopped_at) == ("running", STARTED, None)
     assert set(result.counts.values()) == {None}
 
 
-def test_one_that_succeeded_tells_what_it_did() -> None:
+def test_a_succeeded_consolidation_has_counts() -> None:
     ended = execution("SUCCEEDED", stopDate=STOPPED, output=json.dumps(SUMMARY))
     result = consolidation(lambda _: ended, "padaria", NAME)
     assert (result.status, result.stopped_at) == ("succeeded", STOPPED)
@@ -35,20 +35,20 @@ def test_one_that_succeeded_tells_what_it_did() -> None:
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
 @pytest.mark.parametrize("cause", [None, "", "not JSON", "[]", json.dumps(SUMMARY)])
-def test_one_that_ended_badly_failed(status: str, cause: str | None) -> None:
+def test_an_unsuccessful_end_is_failed(status: str, cause: str | None) -> None:
     ended = execution(status, stopDate=STOPPED, cause=cause)
     result = consolidation(lambda _: ended, "padaria", NAME)
     assert result.status == "failed"
     assert result.counts["repaired"] == (2 if cause == json.dumps(SUMMARY) else None)
 
 
-@pytest.mark.parametrize("asker", ["rival", "", "padaria-2"])
-def test_another_merchants_does_not_exist(asker: str) -> None:
+@pytest.mark.parametrize("reader", ["rival", "", "padaria-2"])
+def test_another_merchants_consolidation_is_not_found(reader: str) -> None:
     with pytest.raises(NotFoundError):
-        consolidation(lambda _: execution(), asker, NAME)
+        consolidation(lambda _: execution(), reader, NAME)
 
 
-def test_the_nights_own_does_not_exist_for_a_merchant() -> None:
+def test_a_scheduled_consolidation_is_not_found() -> None:
     request = json.dumps({"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"})
     with pytest.raises(NotFoundError):
         consolidation(lambda _: execution(input=request), "padaria", NAME)
@@ -57,11 +57,11 @@ def test_the_nights_own_does_not_exist_for_a_merchant() -> None:
 @pytest.mark.parametrize(
     "name", ["2026-11-22-0", "", "*", "a:b", NAME + "a", NAME[:-1], "../" + NAME]
 )
-def test_what_cannot_be_an_id_is_not_asked_for(name: str) -> None:
-    request: list[str] = []
+def test_an_impossible_id_is_not_requested(name: str) -> None:
+    requested: list[str] = []
     with pytest.raises(NotFoundError):
-        consolidation(request.append, "padaria", name)
-    assert request == []
+        consolidation(requested.append, "padaria", name)
+    assert requested == []
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def step_functions() -> Iterator[Any]:
         ).client("stepfunctions")
 
 
-def test_an_execution_is_asked_for_by_its_name(step_functions: Any) -> None:
+def test_an_execution_is_described_by_name(step_functions: Any) -> None:
     arn = step_functions.create_state_machine(
         name="consolidation",
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
@@ -88,6 +88,6 @@ def test_an_execution_is_asked_for_by_its_name(step_functions: Any) -> None:
         consolidation(describer(step_functions, arn), "padaria", NAME.replace("a", "b"))
 
 
-def test_step_functions_out_of_reach_is_no_absence(step_functions: Any) -> None:
+def test_an_unreachable_service_is_unavailable(step_functions: Any) -> None:
     with pytest.raises(ConsolidationUnavailableError):
-        consolidation(describer(step_functions, "no arn at all"), "padaria", NAME)
+        consolidation(describer(step_functions, "not an ARN"), "padaria", NAME)

@@ -1,4 +1,4 @@
-"""Lists of entries: filters, order, search and pages that hold every entry exactly once."""
+"""Lists of entries: filters, order, search, and pages that list every entry exactly once."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -19,7 +19,8 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from verification.kit.generators import all_inserted, entries, entry
+from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entry as make_entry
 
 DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)
@@ -39,41 +40,46 @@ def _pages(
 
 def _all(read_model: ReadModel, merchant: str, **filters: Any) -> list[Entry]:
     pages = _pages(read_model, merchant, EntryFilters(**filters))
-    return [one.entry for result in pages for one in result]
+    return [entry.entry for result in pages for entry in result]
 
 
-def _shown(one: Entry) -> dict[str, Any]:
+def _shown(entry: Entry) -> dict[str, Any]:
     """Return what a list shows: all but the salt."""
-    return {name: getattr(one, name) for name in one._fields if name != "text_salt"}
+    return {name: getattr(entry, name) for name in entry._fields if name != "text_salt"}
 
 
-def test_entries_come_newest_first_as_they_were_recorded(
+def test_entries_are_listed_newest_first(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(61, 120, [merchant], days=90)
     project(all_inserted(recorded), projection.ports)
     result = _all(read_model, merchant)
-    assert {one.entry_id: _shown(one) for one in result} == {
-        one.entry_id: _shown(one) for one in recorded
+    assert {entry.entry_id: _shown(entry) for entry in result} == {
+        entry.entry_id: _shown(entry) for entry in recorded
     }
-    assert [one.day for one in result] == sorted((one.day for one in recorded), reverse=True)
+    assert [entry.day for entry in result] == sorted(
+        (entry.day for entry in recorded), reverse=True
+    )
 
 
 FILTERS: list[tuple[dict[str, Any], Callable[[Entry], bool]]] = [
-    ({"first": MIDDLE}, lambda one: one.day >= MIDDLE),
-    ({"last": MIDDLE}, lambda one: one.day <= MIDDLE),
-    ({"first": MIDDLE, "last": MIDDLE}, lambda one: one.day == MIDDLE),
-    ({"account": "null"}, lambda one: one.account == "null"),
-    ({"currency": "JPY"}, lambda one: one.currency == "JPY"),
-    ({"type": "debit"}, lambda one: one.type == "debit"),
-    ({"category": "wages"}, lambda one: one.category == "wages"),
-    ({"account": "main", "type": "credit"}, lambda one: one.account + one.type == "maincredit"),
-    ({"account": "nobody"}, lambda one: False),
+    ({"first": MIDDLE}, lambda entry: entry.day >= MIDDLE),
+    ({"last": MIDDLE}, lambda entry: entry.day <= MIDDLE),
+    ({"first": MIDDLE, "last": MIDDLE}, lambda entry: entry.day == MIDDLE),
+    ({"account": "null"}, lambda entry: entry.account == "null"),
+    ({"currency": "JPY"}, lambda entry: entry.currency == "JPY"),
+    ({"type": "debit"}, lambda entry: entry.type == "debit"),
+    ({"category": "wages"}, lambda entry: entry.category == "wages"),
+    (
+        {"account": "main", "type": "credit"},
+        lambda entry: (entry.account, entry.type) == ("main", "credit"),
+    ),
+    ({"account": "nobody"}, lambda entry: False),
 ]
 
 
 @pytest.mark.parametrize(("filters", "wanted"), FILTERS)
-def test_a_filter_shows_what_it_should_and_all_of_it(
+def test_a_filter_lists_all_matches_only(
     read_model: ReadModel,
     projection: Projection,
     merchant: str,
@@ -82,12 +88,12 @@ def test_a_filter_shows_what_it_should_and_all_of_it(
 ) -> None:
     recorded = entries(62, 150, [merchant], days=60)
     project(all_inserted(recorded), projection.ports)
-    result = {one.entry_id for one in _all(read_model, merchant, **filters)}
-    assert result == {one.entry_id for one in recorded if wanted(one)}
+    result = {entry.entry_id for entry in _all(read_model, merchant, **filters)}
+    assert result == {entry.entry_id for entry in recorded if wanted(entry)}
 
 
 @pytest.mark.parametrize(
-    ("q", "found"),
+    ("q", "matches"),
     [
         ("pao frances", {"Pão Francês"}),
         ("PÃO", {"Pão Francês"}),
@@ -106,28 +112,26 @@ def test_a_filter_shows_what_it_should_and_all_of_it(
         ("nothing of this", set()),
     ],
 )
-def test_a_search_overlooks_accents_and_capitals_and_nothing_else(
-    read_model: ReadModel, projection: Projection, merchant: str, q: str, found: set[str]
+def test_a_search_ignores_only_accents_and_case(
+    read_model: ReadModel, projection: Projection, merchant: str, q: str, matches: set[str]
 ) -> None:
     texts = ("Pão Francês", "100% açúcar_mascavo", 'C:\\ "x" \\%', "Nota Nº 5", "Straße", None)
-    recorded = [entry(merchant, f"{text}", description=text) for text in texts]
+    recorded = [make_entry(merchant, f"{text}", description=text) for text in texts]
     project(all_inserted(recorded), projection.ports)
-    assert {one.description for one in _all(read_model, merchant, q=q)} == found
+    assert {entry.description for entry in _all(read_model, merchant, q=q)} == matches
 
 
 @pytest.mark.parametrize("q", ["", "   ", "nul\0", "half \ud800", "x" * 201, "a\nb", "\u0301"])
-def test_a_search_for_what_no_description_holds_is_refused(
-    read_model: ReadModel, merchant: str, q: str
-) -> None:
-    with pytest.raises(InvalidQueryError) as refused:
+def test_an_impossible_search_is_rejected(read_model: ReadModel, merchant: str, q: str) -> None:
+    with pytest.raises(InvalidQueryError) as raised:
         _all(read_model, merchant, q=q)
-    assert [fault.field for fault in refused.value.field_errors] == ["q"]
+    assert [error.field for error in raised.value.field_errors] == ["q"]
 
 
-def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
+def test_an_entry_and_its_reversal_are_linked(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    sale = entry(merchant, "sale")
+    sale = make_entry(merchant, "sale")
     undone = _reversal_of(sale)
     project(all_inserted([sale]), projection.ports)
     assert page(read_model, merchant, EntryFilters()).items[0].reversed_by is None
@@ -141,39 +145,39 @@ def test_a_reversed_entry_tells_its_reversal_and_the_reversal_what_it_reverses(
 
 
 def _reversal_of(sale: Entry) -> Entry:
-    undoing = entry(sale.merchant_id, "undo", type="debit")
+    undoing = make_entry(sale.merchant_id, "undo", type="debit")
     return undoing._replace(entry_id=reversal_id_of(sale.entry_id), reverses=sale.entry_id)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 200])
-def test_every_entry_of_the_first_page_comes_exactly_once_while_others_arrive(
+def test_late_entries_cause_no_gap_or_repeat(
     read_model: ReadModel, projection: Projection, merchant: str, limit: int
 ) -> None:
     chance = random.Random(limit)
     recorded = entries(63, 260, [merchant], days=12)
-    there, arriving = recorded[:60], recorded[60:]
-    project(all_inserted(there), projection.ports)
+    first_page, arriving = recorded[:60], recorded[60:]
+    project(all_inserted(first_page), projection.ports)
     seen: list[str] = []
     for result in _pages(read_model, merchant, EntryFilters(), limit):
-        seen += [one.entry.entry_id for one in result]
+        seen += [entry.entry.entry_id for entry in result]
         late = [arriving.pop() for _ in range(chance.randrange(4)) if arriving]
         project(all_inserted(late), projection.ports)
     assert len(seen) == len(set(seen))
-    assert {one.entry_id for one in there} <= set(seen)
+    assert {entry.entry_id for entry in first_page} <= set(seen)
 
 
-def test_entries_of_one_moment_are_parted_between_pages_without_loss(
+def test_simultaneous_entries_are_paged_without_loss(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     moment = "2026-11-23T12:00:00-03:00"
-    recorded = [entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
+    recorded = [make_entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
     project(all_inserted(recorded), projection.ports)
     pages = list(_pages(read_model, merchant, EntryFilters(), 3))
     assert [len(result) for result in pages] == [3, 3, 3, 3, 3, 3, 2]
-    assert len({one.entry.entry_id for result in pages for one in result}) == 20
+    assert len({entry.entry.entry_id for result in pages for entry in result}) == 20
 
 
-def test_a_page_that_is_just_full_has_no_next(
+def test_an_exactly_full_page_is_the_last(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     project(all_inserted(entries(64, 10, [merchant])), projection.ports)
@@ -181,33 +185,35 @@ def test_a_page_that_is_just_full_has_no_next(
     assert page(read_model, merchant, EntryFilters(), 9).next_cursor is not None
 
 
-def test_a_search_for_something_rare_goes_on_over_pages_and_finds_it(
+def test_a_rare_match_is_found_pages_later(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    rare = [entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")]
+    rare = [
+        make_entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")
+    ]
     project(all_inserted(entries(65, 100, [merchant], days=90) + rare), projection.ports)
-    pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), look_at=25))
-    assert [one.entry.description for result in pages for one in result] == ["Raro"]
+    pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), scan_limit=25))
+    assert [entry.entry.description for result in pages for entry in result] == ["Raro"]
     assert len(pages) == 5
 
 
 class EmptyBook:
-    """Holds no entry; `questions` are what it was asked."""
+    """Holds no entry; `pages` are the pages that were read."""
 
     def __init__(self) -> None:
-        self.questions: list[PageParams] = []
+        self.pages: list[PageParams] = []
 
-    def entries(self, question: PageParams) -> PageRows:
-        self.questions.append(question)
+    def entries(self, query: PageParams) -> PageRows:
+        self.pages.append(query)
         return PageRows((), None, b"secret")
 
 
-def test_a_page_holds_fifty_of_fifty_thousand_entries() -> None:
+def test_a_page_lists_fifty_and_scans_fifty_thousand() -> None:
     book = EmptyBook()
     page(book, "padaria", EntryFilters())
-    assert [(question.limit, question.look_at) for question in book.questions] == [(50, 50_000)]
+    assert [(query.limit, query.scan_limit) for query in book.pages] == [(50, 50_000)]
 
 
-def test_days_out_of_order_are_refused(read_model: ReadModel, merchant: str) -> None:
+def test_days_out_of_order_are_rejected(read_model: ReadModel, merchant: str) -> None:
     with pytest.raises(InvalidQueryError, match="before from"):
         page(read_model, merchant, EntryFilters(first=DAY, last=MIDDLE))

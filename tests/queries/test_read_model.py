@@ -1,4 +1,4 @@
-"""PostgreSQL down, frozen, or back again, and many readers at once."""
+"""The read model while PostgreSQL is down, frozen or slow, and with many readers at once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,21 +18,22 @@ from tests.fixtures.projection import Projection, connections
 from tests.fixtures.threads import together
 from tests.queries.test_daily_balances import DAY
 from verification.kit.fault_proxy import Cut, FaultProxy
-from verification.kit.generators import all_inserted, entry
+from verification.kit.generators import all_inserted
+from verification.kit.generators import entry as make_entry
 
 TIMEOUT = 0.3
 
 
 @pytest.fixture
-def question(projection: Projection, merchant: str) -> BalanceQuery:
-    """A question whose answer closes at 1.00."""
-    project(all_inserted([entry(merchant, "one")]), projection.ports)
+def query(projection: Projection, merchant: str) -> BalanceQuery:
+    """A query whose result closes at 1.00."""
+    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
     return BalanceQuery(merchant, DAY, DAY, None, "BRL")
 
 
 @pytest.fixture
 def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., ReadModel]]:
-    """Make a read model that waits 0.3 s for answers."""
+    """Make a read model that waits 0.3 s for responses."""
     made: list[Connections] = []
 
     def make(port: int | None = None, window: float = 3.0) -> ReadModel:
@@ -41,168 +42,169 @@ def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., 
         return ReadModel(made[-1], window)
 
     yield make
-    for kept in made:
-        kept.close()
+    for opened in made:
+        opened.close()
 
 
-def _in_vain(read_model: ReadModel, question: BalanceQuery) -> None:
-    with pytest.raises(ReadModelUnavailableError) as result:
-        read_model.balances(question)
-    assert result.value.retry_after >= 1
+def _expect_unavailable(read_model: ReadModel, query: BalanceQuery) -> None:
+    with pytest.raises(ReadModelUnavailableError) as raised:
+        read_model.balances(query)
+    assert raised.value.retry_after >= 1
 
 
-def test_a_read_model_out_of_reach_is_left_alone_for_three_seconds() -> None:
-    request: list[bool] = []
+def test_reads_pause_three_seconds_after_a_failure() -> None:
+    attempts: list[bool] = []
 
     def refuse() -> object:
-        request.append(True)
+        attempts.append(True)
         raise ConnectionRefusedError
 
     read_model = ReadModel(Connections(refuse))
     for _ in range(5):
-        with pytest.raises(ReadModelUnavailableError) as result:
-            read_model.ask("SELECT 1")
-        assert result.value.retry_after == 3
-    assert request == [True]
+        with pytest.raises(ReadModelUnavailableError) as raised:
+            read_model.call("SELECT 1")
+        assert raised.value.retry_after == 3
+    assert attempts == [True]
 
 
-def test_a_server_that_is_down_is_unavailable(
-    impatient: Callable[..., ReadModel], question: BalanceQuery
+def test_a_stopped_server_is_unavailable(
+    impatient: Callable[..., ReadModel], query: BalanceQuery
 ) -> None:
-    _in_vain(impatient(port=free_port()), question)
+    _expect_unavailable(impatient(port=free_port()), query)
 
 
-def test_a_frozen_server_costs_one_time_out_and_then_nothing_while_the_breaker_is_open(
+def test_a_frozen_server_costs_one_timeout(
     impatient: Callable[..., ReadModel],
-    question: BalanceQuery,
+    query: BalanceQuery,
     postgres: Postgres,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     read_model = impatient()
-    read_model.balances(question)
+    read_model.balances(query)
     postgres.server.freeze()
     try:
         for _ in range(50):
-            _in_vain(read_model, question)
+            _expect_unavailable(read_model, query)
     finally:
         postgres.server.thaw()
     assert capsys.readouterr().out.count('"read_model_out_of_reach"') == 1
 
 
-def test_a_server_that_is_back_is_asked_again_after_the_window(
-    impatient: Callable[..., ReadModel], question: BalanceQuery, postgres: Postgres
+def test_a_restored_server_is_used_again(
+    impatient: Callable[..., ReadModel], query: BalanceQuery, postgres: Postgres
 ) -> None:
     read_model = impatient(window=0.0)
-    read_model.balances(question)
+    read_model.balances(query)
     postgres.server.freeze()
     try:
-        _in_vain(read_model, question)
+        _expect_unavailable(read_model, query)
     finally:
         postgres.server.thaw()
-    assert read_model.balances(question).totals[DAY].credits_minor == 100
+    assert read_model.balances(query).totals[DAY].credits_minor == 100
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
-def test_a_kept_connection_that_broke_is_replaced_unnoticed(
+def test_a_broken_connection_is_replaced(
     impatient: Callable[..., ReadModel],
-    question: BalanceQuery,
+    query: BalanceQuery,
     fault_proxy: FaultProxy,
     cut: Cut,
 ) -> None:
     read_model = impatient(port=fault_proxy.port)
-    read_model.balances(question)
+    read_model.balances(query)
     fault_proxy.cut(cut)
-    assert read_model.balances(question).totals[DAY].credits_minor == 100
+    assert read_model.balances(query).totals[DAY].credits_minor == 100
     assert fault_proxy.cuts == 1
 
 
-def test_a_read_model_that_is_not_migrated_yet_is_unavailable(
-    postgres: Postgres, question: BalanceQuery, read_model_database: ReadModelDatabase
+def test_a_database_without_schema_is_unavailable(
+    postgres: Postgres, query: BalanceQuery, read_model_database: ReadModelDatabase
 ) -> None:
     bare = replace(read_model_database, name="postgres")
-    kept = connections(bare, "livro_reader")
-    _in_vain(ReadModel(kept), question)
-    kept.close()
+    opened = connections(bare, "livro_reader")
+    _expect_unavailable(ReadModel(opened), query)
+    opened.close()
 
 
 @pytest.fixture
-def strict(read_model_database: ReadModelDatabase) -> Iterator[ReadModel]:
-    """A read model whose server ends each question after 0.1 s."""
+def impatient_server(read_model_database: ReadModelDatabase) -> Iterator[Connections]:
+    """Connections to a server that ends each statement after 0.1 s."""
 
     def connect() -> object:
         connection = read_model_database.connect("livro_reader")
         connection.run("SET statement_timeout = '100ms'")
         return connection
 
-    kept = Connections(connect)
-    yield ReadModel(kept)
-    kept.close()
+    opened = Connections(connect)
+    yield opened
+    opened.close()
 
 
-def _ask_too_much(read_model: ReadModel, merchant: str) -> None:
+@pytest.fixture
+def strict(impatient_server: Connections) -> ReadModel:
+    return ReadModel(impatient_server)
+
+
+def _read_too_much(read_model: ReadModel, merchant: str) -> None:
     slow = "SELECT CAST(:merchant AS text) || pg_sleep(5)"
     with pytest.raises(ReadModelUnavailableError, match="took too long"):
-        read_model.ask(slow, merchant=merchant)
+        read_model.call(slow, merchant=merchant)
 
 
-def test_a_merchants_questions_that_take_too_long_keep_nobody_else_from_asking(
-    strict: ReadModel, question: BalanceQuery
-) -> None:
+def test_slow_queries_of_a_merchant_stop_no_other(strict: ReadModel, query: BalanceQuery) -> None:
     for _ in range(3):
-        _ask_too_much(strict, "slow")
-    assert strict.balances(question).totals[DAY].credits_minor == 100
+        _read_too_much(strict, "slow")
+    assert strict.balances(query).totals[DAY].credits_minor == 100
 
 
-def test_an_answer_in_between_says_that_the_server_is_well(
-    strict: ReadModel, question: BalanceQuery
-) -> None:
+def test_a_response_resets_the_timeouts(strict: ReadModel, query: BalanceQuery) -> None:
     for number in range(6):
-        _ask_too_much(strict, f"slow-{number}")
-        assert strict.balances(question).totals[DAY].credits_minor == 100
+        _read_too_much(strict, f"slow-{number}")
+        assert strict.balances(query).totals[DAY].credits_minor == 100
 
 
-def test_a_server_that_is_too_slow_for_several_merchants_in_a_row_is_left_alone(
-    strict: ReadModel, question: BalanceQuery, capsys: pytest.CaptureFixture[str]
+def test_timeouts_of_three_merchants_pause_reads(
+    strict: ReadModel, query: BalanceQuery, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(2):
-        _ask_too_much(strict, f"slow-{number}")
-    with pytest.raises(ReadModelUnavailableError, match="does not answer"):
-        strict.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
+        _read_too_much(strict, f"slow-{number}")
+    with pytest.raises(ReadModelUnavailableError, match="not available"):
+        strict.call("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
     capsys.readouterr()
-    _in_vain(strict, question)
+    _expect_unavailable(strict, query)
     assert capsys.readouterr().out == ""
 
 
-def test_one_who_asks_too_much_does_not_shut_the_others_out_again(
-    strict: ReadModel, question: BalanceQuery
+def test_a_slow_merchant_pauses_reads_only_once(
+    impatient_server: Connections, query: BalanceQuery
 ) -> None:
-    at_once = ReadModel(strict._connections, window=0.0)
+    at_once = ReadModel(impatient_server, window=0.0)
     for number in range(3):
         with pytest.raises(ReadModelUnavailableError):
-            at_once.ask("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant=f"slow-{number}")
+            at_once.call("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant=f"slow-{number}")
     for _ in range(3):
-        _ask_too_much(at_once, "slow-0")
-        assert at_once.balances(question).totals[DAY].credits_minor == 100
+        _read_too_much(at_once, "slow-0")
+        assert at_once.balances(query).totals[DAY].credits_minor == 100
 
 
-def test_many_threads_share_a_few_connections_and_never_an_answer(
+def test_threads_share_connections_but_no_response(
     read_model_database: ReadModelDatabase, projection: Projection, merchant: str
 ) -> None:
     merchants = [f"{merchant}-{number}" for number in range(12)]
-    amounts = {one: 100 + number for number, one in enumerate(merchants)}
-    many = [entry(one, "only", amount_minor=amount) for one, amount in amounts.items()]
+    amounts = {name: 100 + number for number, name in enumerate(merchants)}
+    many = [make_entry(name, "only", amount_minor=amount) for name, amount in amounts.items()]
     project(all_inserted(many), projection.ports)
     most: list[int] = [0]
-    kept = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
-    read_model = ReadModel(kept)
+    opened = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
+    read_model = ReadModel(opened)
 
-    def ask(one: str) -> None:
+    def read(name: str) -> None:
         for _ in range(40):
-            reading = read_model.balances(BalanceQuery(one, DAY, DAY, None, "BRL"))
-            assert reading.totals[DAY].credits_minor == amounts[one]
+            rows = read_model.balances(BalanceQuery(name, DAY, DAY, None, "BRL"))
+            assert rows.totals[DAY].credits_minor == amounts[name]
 
-    together(*(lambda one=one: ask(one) for one in merchants))
-    kept.close()
+    together(*(lambda name=name: read(name) for name in merchants))
+    opened.close()
     assert 1 <= most[0] <= 4
 
 
@@ -217,20 +219,20 @@ def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], obje
     return connect
 
 
-def test_who_finds_every_connection_taken_is_told_so(
-    read_model_database: ReadModelDatabase, question: BalanceQuery
+def test_reads_without_a_free_connection_are_unavailable(
+    read_model_database: ReadModelDatabase, query: BalanceQuery
 ) -> None:
-    kept = Connections(lambda: read_model_database.connect("livro_reader"), 1, wait=0.05)
+    opened = Connections(lambda: read_model_database.connect("livro_reader"), 1, wait=0.05)
     taken, done = threading.Event(), threading.Event()
 
     def hold(_: object) -> None:
         taken.set()
         done.wait()
 
-    holder = threading.Thread(target=kept.use, args=(hold,))
+    holder = threading.Thread(target=opened.use, args=(hold,))
     holder.start()
     taken.wait()
-    _in_vain(ReadModel(kept, window=0.0), question)
+    _expect_unavailable(ReadModel(opened, window=0.0), query)
     done.set()
     holder.join()
-    kept.close()
+    opened.close()

@@ -1,6 +1,6 @@
-"""How much a balance reads after ten years: years + 12 + 31 rows an account, by the server's count.
+"""After ten years a balance reads at most years + 12 + 31 rows per account.
 
-Asked twice: PostgreSQL's statistics of the SQL transaction, and the plans that really ran.
+Measured twice: by PostgreSQL's statistics of the SQL transaction, and by the plans that ran.
 """
 
 import json
@@ -13,7 +13,8 @@ import pytest
 from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, emptied
 from tests.fixtures.projection import projection_over
-from verification.kit.generators import all_inserted, entry
+from verification.kit.generators import all_inserted
+from verification.kit.generators import entry as make_entry
 
 TOTALS = ("day_totals", "month_totals", "year_totals")
 ACCOUNTS = ("bank", "main", "savings")
@@ -28,12 +29,16 @@ def ten_years(second_read_model_database: ReadModelDatabase) -> ReadModelDatabas
     database = emptied(second_read_model_database)
     days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
     many = [
-        entry("padaria", f"{account} {day}", account=account, occurred_at=f"{day}T12:00:00-03:00")
+        make_entry(
+            "padaria", f"{account} {day}", account=account, occurred_at=f"{day}T12:00:00-03:00"
+        )
         for day in days
         for account in ACCOUNTS
     ]
     others = [
-        entry(f"other-{number % 50}", f"{number}", occurred_at=f"{days[number % 3000]}T12:00:00Z")
+        make_entry(
+            f"other-{number % 50}", f"{number}", occurred_at=f"{days[number % 3000]}T12:00:00Z"
+        )
         for number in range(3_000)
     ]
     projection = projection_over(database)
@@ -60,17 +65,17 @@ def _most(accounts: int) -> int:
 
 @pytest.mark.parametrize("day", WORST)
 @pytest.mark.parametrize(("account", "accounts"), [(None, 3), ("main", 1), ("nobody", 0)])
-def test_a_balance_after_ten_years_reads_few_rows_by_the_servers_statistics(
+def test_the_statistics_count_few_rows(
     ten_years: ReadModelDatabase, day: date, account: str | None, accounts: int
 ) -> None:
     reader = ten_years.connect("livro_reader")
-    for _ in range(7):  # the server's plan for any values comes after five for these values
+    for _ in range(7):  # after five plans for given values the server makes a generic one
         read = _rows_read_by(reader, CALL, day=day, account=account)
         assert 20 * accounts <= read <= _most(accounts)
     reader.close()
 
 
-def test_a_year_of_days_reads_the_days_asked_for_and_no_more(ten_years: ReadModelDatabase) -> None:
+def test_a_year_reads_only_its_days(ten_years: ReadModelDatabase) -> None:
     reader = ten_years.connect("livro_reader")
     year = "SELECT daily_balances('padaria', '2024-01-01', '2024-12-31', 'main', 'BRL', :none)"
     assert _rows_read_by(reader, year, none=None) == 366 + 8
@@ -82,7 +87,7 @@ def _rows_read_by(reader: Any, call: str, **values: Any) -> int:
         "SELECT coalesce(sum(seq_tup_read), 0) + coalesce(sum(idx_tup_fetch), 0)"
         " FROM pg_stat_xact_user_tables WHERE relname LIKE '%_totals' OR relname = 'entries'"
     )
-    reader.run("BEGIN")  # only between SQL transactions does a session report and forget
+    reader.run("BEGIN")  # a session reports and resets its counts only between SQL transactions
     before = reader.run(counted)[0][0]
     reader.run(call, **values)
     after = reader.run(counted)[0][0]
@@ -92,7 +97,7 @@ def _rows_read_by(reader: Any, call: str, **values: Any) -> int:
 
 @pytest.mark.parametrize("day", WORST)
 @pytest.mark.parametrize(("account", "accounts"), [(None, 3), ("main", 1)])
-def test_the_plan_of_a_balance_reads_few_rows_and_throws_none_away(
+def test_the_plan_reads_few_rows(
     reader: Any, day: date, account: str | None, accounts: int
 ) -> None:
     reader.run(
@@ -112,8 +117,8 @@ def test_the_plan_of_a_balance_reads_few_rows_and_throws_none_away(
 
 def _plans(connection: Any) -> list[dict[str, Any]]:
     messages = [notice[b"M"].decode() for notice in connection.notices]
-    matches = [message.partition("plan:\n")[2] for message in messages]
-    return [json.loads(result)["Plan"] for result in matches if result]
+    plans = [message.partition("plan:\n")[2] for message in messages]
+    return [json.loads(plan)["Plan"] for plan in plans if plan]
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,23 +1,31 @@
-"""Whatever test the application is run by, its calls are held against its policies."""
+"""The calls of the application to AWS are compared with its policies in every test."""
+
+from importlib.util import find_spec
 
 from tests.fixtures.ledger_table import LedgerTable
-from tests.fixtures.rights import unheard_of
+from tests.fixtures.rights import SERVED, not_allowed
 
 CALL = 'client.put_item(TableName="entries", Item={"entry_id": {"S": "one"}})'
 
 
-def ask_from(module: str, table: LedgerTable) -> list[str]:
-    """Return what is held against a call that a module makes."""
+def violations(module: str, table: LedgerTable) -> list[str]:
+    """Return the violations of a call that a module makes."""
     exec(CALL, {"__name__": module, "client": table.client})
-    result = list(unheard_of)
-    unheard_of.clear()
+    result = list(not_allowed)
+    not_allowed.clear()
     return result
 
 
-def test_a_call_that_no_policy_allows_is_heard(ledger_table: LedgerTable) -> None:
-    assert ask_from("chalicelib.identity.made_up", ledger_table) == ["identity: dynamodb:PutItem"]
+def test_call_without_permission_is_reported(ledger_table: LedgerTable) -> None:
+    assert violations("chalicelib.identity.invented", ledger_table) == [
+        "identity: dynamodb:PutItem"
+    ]
 
 
-def test_a_call_that_a_policy_allows_is_let_through(ledger_table: LedgerTable) -> None:
-    assert ask_from("chalicelib.commands.made_up", ledger_table) == []
-    assert ask_from("tests.made_up", ledger_table) == []
+def test_allowed_call_is_not_reported(ledger_table: LedgerTable) -> None:
+    assert violations("chalicelib.commands.invented", ledger_table) == []
+    assert violations("tests.invented", ledger_table) == []
+
+
+def test_served_packages_exist() -> None:
+    assert [name for name in SERVED if find_spec(f"chalicelib.{name}") is None] == []

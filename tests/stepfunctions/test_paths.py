@@ -83,7 +83,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         ("killed", 30),
     ],
 )
-def test_run_succeeds(machine: Machine, scenario: str, merchants: int) -> None:
+def test_run_ends_in_success(machine: Machine, scenario: str, merchants: int) -> None:
     described = machine.run(scenario)
     assert described["status"] == "SUCCEEDED"
     assert json.loads(described["output"]) == {

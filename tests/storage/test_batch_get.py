@@ -1,4 +1,4 @@
-"""Items by their ids, over the emulated table: what is left unread is asked for again."""
+"""Batch reads over the emulated table: unprocessed keys are requested again."""
 
 from typing import Any
 
@@ -14,46 +14,40 @@ from verification.kit.generators import entries, item
 def wanted(ledger_table: LedgerTable) -> list[str]:
     """The ids of five entries that the table holds."""
     recorded = entries(19, 5, ["padaria"])
-    for one in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(one))
+    for entry in recorded:
+        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
     ledger_table.wire.requests.clear()
-    return sorted(one.entry_id for one in recorded)
+    return sorted(entry.entry_id for entry in recorded)
 
 
 def _unread(entry_ids: list[str]) -> dict[str, Any]:
-    keys = [{"entry_id": {"S": one}} for one in entry_ids]
+    keys = [{"entry_id": {"S": entry_id}} for entry_id in entry_ids]
     return {"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
 
 
 def _ids(items: list[Any]) -> list[str]:
-    return sorted(one["entry_id"]["S"] for one in items)
+    return sorted(record["entry_id"]["S"] for record in items)
 
 
-def test_one_request_tells_what_it_left_unread(
-    ledger_table: LedgerTable, wanted: list[str]
-) -> None:
-    items, left = read_once(ledger_table.client, ledger_table.name, [*wanted, "z" * 32])
-    assert (_ids(items), left) == (wanted, [])
+def test_one_request_returns_the_unread_ids(ledger_table: LedgerTable, wanted: list[str]) -> None:
+    items, unread = read_once(ledger_table.client, ledger_table.name, [*wanted, "z" * 32])
+    assert (_ids(items), unread) == (wanted, [])
     ledger_table.wire.twist("BatchGetItem", answering(_unread(wanted[2:])))
     assert read_once(ledger_table.client, ledger_table.name, wanted) == ([], wanted[2:])
 
 
-def test_what_was_left_unread_is_asked_for_again_in_the_same_way(
-    ledger_table: LedgerTable, wanted: list[str]
-) -> None:
+def test_unread_ids_are_requested_again(ledger_table: LedgerTable, wanted: list[str]) -> None:
     paused: list[float] = []
     ledger_table.wire.twist("BatchGetItem", answering(_unread(wanted[2:])))
     result = read_all(ledger_table.client, ledger_table.name, wanted, paused.append)
     assert _ids(result) == wanted[2:]
-    query = [request["RequestItems"]["entries"] for request in ledger_table.wire.requests]
-    assert [len(one["Keys"]) for one in query] == [5, 3]
-    assert all(one["ConsistentRead"] for one in query)
+    requests = [request["RequestItems"]["entries"] for request in ledger_table.wire.requests]
+    assert [len(request["Keys"]) for request in requests] == [5, 3]
+    assert all(request["ConsistentRead"] for request in requests)
     assert len(paused) == 1
 
 
-def test_keys_that_stay_unread_are_given_up_after_seconds(
-    ledger_table: LedgerTable, wanted: list[str]
-) -> None:
+def test_lasting_unread_ids_are_an_error(ledger_table: LedgerTable, wanted: list[str]) -> None:
     paused: list[float] = []
     ledger_table.wire.twist("BatchGetItem", *[answering(_unread(wanted))] * 20)
     with pytest.raises(LedgerUnavailableError, match="0 of 5 entries"):
@@ -61,7 +55,7 @@ def test_keys_that_stay_unread_are_given_up_after_seconds(
     assert 1 < sum(paused) < 5
 
 
-def test_ids_come_a_hundred_at_once() -> None:
+def test_chunks_have_a_hundred_ids() -> None:
     ids = [f"{number}" for number in range(201)]
-    assert [len(some) for some in chunks(ids)] == [100, 100, 1]
+    assert [len(chunk) for chunk in chunks(ids)] == [100, 100, 1]
     assert list(chunks([])) == []

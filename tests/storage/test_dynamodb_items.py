@@ -1,4 +1,4 @@
-"""Items of the table: what is written is read back, and a broken one is never read as good."""
+"""Items of the table: they are read as they were written, and broken items are errors."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,10 +15,10 @@ from chalicelib.storage.dynamodb_items import (
     entry_item,
     is_entry,
     key_item,
-    key_record,
     merchant_shard,
     shard_of,
     stored_entry,
+    stored_item,
 )
 from verification.kit.strategies import bodies, entries, keys, slugs
 
@@ -27,15 +27,15 @@ stored_entries = st.builds(StoredEntry, entries(), fingerprints)
 
 
 @given(stored_entries)
-def test_an_entry_is_read_back_as_it_was_written(stored: StoredEntry) -> None:
+def test_entry_is_read_as_written(stored: StoredEntry) -> None:
     item = entry_item(stored)
     assert is_entry(item)
-    assert stored_entry(item) == stored
+    assert stored_item(item) == stored
     assert entry_item(stored_entry(item)) == item
 
 
 @given(stored_entries)
-def test_an_erased_entry_is_read_back_with_the_same_digest(stored: StoredEntry) -> None:
+def test_erased_entry_keeps_its_digest(stored: StoredEntry) -> None:
     erased = replace(stored, entry=without_texts(stored.entry))
     item = entry_item(erased)
     assert not {"description", "metadata", "text_salt"} & set(item)
@@ -44,16 +44,16 @@ def test_an_erased_entry_is_read_back_with_the_same_digest(stored: StoredEntry) 
 
 
 @given(stored_entries)
-def test_an_item_is_dynamodb_json_all_through(stored: StoredEntry) -> None:
+def test_item_is_dynamodb_json(stored: StoredEntry) -> None:
     for name, value in entry_item(stored).items():
         ((kind, content),) = value.items()
         assert kind == {"amount_minor": "N", "metadata": "M"}.get(name, "S")
         inner = content.values() if kind == "M" else [{"S": content}]
-        assert all(list(one) == ["S"] and isinstance(one["S"], str) for one in inner)
+        assert all(list(text) == ["S"] and isinstance(text["S"], str) for text in inner)
 
 
 @given(stored_entries)
-def test_the_index_finds_an_entry_by_merchant_and_day(stored: StoredEntry) -> None:
+def test_index_has_merchant_and_day(stored: StoredEntry) -> None:
     item, entry = entry_item(stored), stored.entry
     assert item["merchant_shard"]["S"] in {
         merchant_shard(entry.merchant_id, shard) for shard in range(4)
@@ -67,27 +67,28 @@ def test_shards_are_used_evenly() -> None:
 
 
 @given(slugs, keys, fingerprints, st.none() | st.just("salt"))
-def test_a_used_key_is_read_back_and_stands_in_no_index(
+def test_idempotency_record_is_read_as_written(
     merchant: str, key: str, request: Fingerprint, salt: str | None
 ) -> None:
-    kept = request if salt else replace(request, texts=None)
-    used = IdempotencyRecord(entry_id(merchant, key), merchant, "reversal", kept, salt, "b" * 32)
-    item = key_item(used)
+    request = request if salt else replace(request, texts=None)
+    key_id = entry_id(merchant, key)
+    record = IdempotencyRecord(key_id, merchant, "reversal", request, salt, "b" * 32)
+    item = key_item(record)
     assert not is_entry(item)
-    assert key_record(item) == used
+    assert stored_item(item) == record
     assert not {"merchant_shard", "day_entry"} & set(item)
 
 
-MISSING_AT_READING = [
+REQUIRED = [
     *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
     *("occurred_at", "recorded_at", "recorded_by", "text_digest", "request_digest"),
 ]
 
 
-@pytest.mark.parametrize("missing", MISSING_AT_READING)
+@pytest.mark.parametrize("missing", REQUIRED)
 @settings(max_examples=5)
 @given(stored=stored_entries)
-def test_an_item_without_what_an_entry_needs_is_not_read(missing: str, stored: StoredEntry) -> None:
+def test_item_without_a_required_attribute_is_refused(missing: str, stored: StoredEntry) -> None:
     item = entry_item(stored)
     del item[missing]
     with pytest.raises(KeyError):
@@ -107,7 +108,7 @@ def test_an_item_without_what_an_entry_needs_is_not_read(missing: str, stored: S
 )
 @settings(max_examples=5)
 @given(stored=stored_entries)
-def test_an_item_with_a_broken_value_is_not_read(
+def test_item_with_a_broken_value_is_refused(
     name: str, value: dict[str, Any], stored: StoredEntry
 ) -> None:
     with pytest.raises((KeyError, ValueError)):

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from verification.planted_faults.faults import Fault, FaultError, faulty_text, load_faults
-from verification.planted_faults.runner import SurvivorError, run_faults
+from verification.planted_faults.faults import (
+    Fault,
+    FaultError,
+    core_names,
+    faulty_text,
+    load_faults,
+    select_faults,
+)
+from verification.planted_faults.runner import SurvivorError, estimate, run_faults
 
 TESTS = """
 from sums import total
@@ -20,8 +27,9 @@ FAULT = Fault("sums", "It subtracts.", "sums.py", "a + b", "a - b", ("test_sums.
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository with one function and its test."""
+    monkeypatch.setenv("LIVRO_PROOF", str(tmp_path / "results"))
     (tmp_path / "sums.py").write_text("def total(a, b):\n    return a + b\n")
     (tmp_path / "test_sums.py").write_text(TESTS)
     for words in (["init", "--quiet"], ["add", "."]):
@@ -32,6 +40,27 @@ def project(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("fault", load_faults(), ids=lambda fault: fault.name)
 def test_every_fault_applies(fault: Fault) -> None:
     faulty_text(fault)
+
+
+def test_core_covers_every_package() -> None:
+    core = select_faults("")
+    assert 40 <= len(core) <= 100
+    assert {fault.package for fault in core} == {fault.package for fault in load_faults()}
+
+
+def test_core_names_must_exist(tmp_path: Path) -> None:
+    path = tmp_path / "core.txt"
+    path.write_text("# comment\nIt subtracts.\n")
+    assert core_names([FAULT], path) == {"It subtracts."}
+    with pytest.raises(FaultError, match="but no fault has this name"):
+        core_names([], path)
+
+
+def test_selection_is_by_text_or_all() -> None:
+    assert len(select_faults("", is_all=True)) == len(load_faults())
+    assert {fault.package for fault in select_faults("mistake that crashed")} == {"verification"}
+    with pytest.raises(FaultError, match='No fault has "xyz"'):
+        select_faults("xyz")
 
 
 @pytest.mark.parametrize("old", ["a * b", "a"])
@@ -50,6 +79,7 @@ def test_detected_fault_is_killed(project: Path) -> None:
     run_faults([FAULT], lines.append, project)
     assert "killed: It subtracts. (test_sums.py::test_total)" in lines[-1]
     assert "a + b" in (project / "sums.py").read_text()
+    assert estimate([FAULT]).endswith("minutes, by the seconds recorded for 1 of them")
 
 
 def test_undetected_fault_stops_the_run(project: Path) -> None:

@@ -1,1 +1,23 @@
-"""Measurements: ratios within one run, because no two machines or moments are alike."""
+"""Benchmarks: ratios within one run, because no two machines or moments are alike."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured: rounds of each contender, and entries in large comparisons."""
+
+    rounds: int
+    entries: int
+
+
+COMPARISONS = {
+    "projection": "projection",
+    "rebuild": "rebuild",
+    "totals": "recompute_totals",
+    "handler": "handler_cost",
+    "idempotency": "idempotency_variants",
+    "reads": "reads",
+    "seals": "seals_cost",
+}
+"""The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

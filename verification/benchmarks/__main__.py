@@ -1,4 +1,9 @@
-"""Speed beside peers: `python -m verification.benchmarks`; `make bench` runs it in an environment of its own."""
+"""Compare the speed of this project with simpler or lower-level ways to do the same.
+
+Each comparison runs in its own process. All of them together are stored for the report; --only
+prints some. psycopg is compared if it is installed: run it by `.venv-bench/bin/python`, which
+`python3 -m local.setup bench` installs.
+"""
 
 import argparse
 import json
@@ -6,114 +11,104 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from local.paths import PROJECT
-from local.signals import SignalReceivedError, signals_as_exceptions
-from verification.benchmarks import peers
-from verification.benchmarks.comparisons import COMPARISONS, Extent
-from verification.benchmarks.page import summary, write_page
-from verification.benchmarks.results import Finding, Target, markdown
-from verification.benchmarks.run_metadata import circumstances
+from verification.benchmarks import COMPARISONS, Extent
+from verification.commands import VerificationError, progress, run_command
 
-PAGE_FILES = ("verification.benchmarks.md", "verification.benchmarks.json")
+LIBRARIES = ("chalice", "pydantic", "pg8000", "redis", "psycopg")
 
 
-class ComparisonError(Exception):
-    """A comparison came to no finding; the message names it."""
+class ComparisonError(VerificationError):
+    """A comparison ended without a result; the message names it."""
 
 
 def main() -> int:
-    """Make the comparisons that the command line names; answer the exit code, 130 for a signal."""
-    words = _parser().parse_args()
-    extent = Extent(words.rounds, words.entries)
-    try:
-        with signals_as_exceptions():
-            if words.here:
-                print(json.dumps(asdict(COMPARISONS[words.here](extent))))
-            else:
-                _compare(words.only or list(COMPARISONS), extent, words.folder)
-    except SignalReceivedError as interrupted:
-        if not words.here:
-            _tell(f"interrupted by {interrupted}; no page was written")
-        return 130
-    except ComparisonError as failure:
-        _tell(f"{failure}")
-        return 1
+    """Make the comparisons that the command line names."""
+    arguments = _parser().parse_args()
+    extent = Extent(arguments.rounds, arguments.entries)
+    if arguments.here:
+        from verification.benchmarks.results import as_json
+
+        module = import_module(f"verification.benchmarks.{COMPARISONS[arguments.here]}")
+        print(json.dumps(as_json(module.measure(extent))))
+        return 0
+    _compare(arguments.only or list(COMPARISONS), extent)
     return 0
 
 
-def _compare(names: Sequence[str], extent: Extent, folder: Path) -> None:
-    is_whole = set(names) == set(COMPARISONS)
-    if is_whole:
-        # A page of an earlier run must not pass for what this one found, however it ends.
-        for name in PAGE_FILES:
-            (folder / name).unlink(missing_ok=True)
-    findings = {name: _in_a_process(name, extent) for name in names}
-    print("\n\n".join(markdown(finding) for finding in findings.values()))
-    _tell(summary(findings))
-    if is_whole:
-        page = write_page(folder, circumstances(), extent, peers.versions(), findings)
-        _tell(f"Written: {page}. Read the missed targets' reasons there; `make proof` takes it up.")
+def _compare(names: Sequence[str], extent: Extent) -> None:
+    from verification.benchmarks.results import Outcome, summary
+    from verification.report_page import comparison_section
+    from verification.results import remove_result, write_result
+
+    is_complete = set(names) == set(COMPARISONS)
+    if is_complete:
+        remove_result("benchmarks")
+    comparisons = [_in_a_process(name, extent) for name in names]
+    for comparison in comparisons:
+        print("\n\n".join(comparison_section(comparison)) + "\n")
+    progress(summary(comparisons))
+    if is_complete:
+        versions = {name: _version(name) for name in LIBRARIES}
+        outcome = Outcome(extent.rounds, extent.entries, versions, comparisons)
+        path = write_result("benchmarks", outcome)
+        progress(f"Written: {path}. Next: python -m verification --collect")
+    else:
+        progress("Next: leave out --only, to store all comparisons for the report.")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification.benchmarks", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="in large comparisons")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each contender")
-    parser.add_argument("--only", nargs="+", choices=COMPARISONS, help="these comparisons alone")
-    parser.add_argument("--folder", type=Path, default=PROJECT / "docs", help="of the page")
+    parser.add_argument("--only", nargs="+", choices=COMPARISONS, help="make only these")
     parser.add_argument("--here", choices=COMPARISONS, help=argparse.SUPPRESS)
     return parser
 
 
-def _in_a_process(name: str, extent: Extent) -> Finding:
-    """Make one comparison in a process of its own: what another left in memory slows nobody."""
-    _tell(f"{name} …")
+def _in_a_process(name: str, extent: Extent) -> dict[str, Any]:
+    """Make one comparison in its own process, so that no other one's memory slows it down."""
+    progress(f"{name} …")
     started = time.monotonic()
     size = ["--entries", str(extent.entries), "--rounds", str(extent.rounds)]
-    command = [sys.executable, "-m", "benchmarks", "--here", name, *size]
-    code, printed = _ran(command)
-    if code:
-        raise ComparisonError(
-            f"The comparison {name} failed with exit code {code}, so no page was written; what it "
-            f"said stands above. Alone again: make bench ONLY={name}"
-        )
-    finding = _finding(printed.splitlines()[-1])
-    _tell(f"  {time.monotonic() - started:.0f} s, {_standing(finding.targets)}")
-    return finding
-
-
-def _ran(command: Sequence[str]) -> tuple[int, str]:
+    command = [sys.executable, "-m", "verification.benchmarks", "--here", name, *size]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         text=True,
         cwd=PROJECT,
-        start_new_session=True,  # a Ctrl-C in the terminal is ours to handle
-    ) as comparison:
+        start_new_session=True,  # a Ctrl-C in the terminal is for this process alone
+    ) as child:
         try:
-            printed, _ = comparison.communicate()
+            printed, _ = child.communicate()
         except BaseException:
-            comparison.terminate()  # it stops its servers, and is waited for
+            child.terminate()  # it stops its servers, and is awaited
             raise
-    return comparison.returncode, printed
+    if child.returncode:
+        raise ComparisonError(
+            f"the comparison {name} failed with exit code {child.returncode}, and nothing was "
+            f"stored. Next: python -m verification.benchmarks --only {name}"
+        )
+    comparison: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    missed = [target["name"] for target in comparison["targets"] if not target["met"]]
+    progress(
+        f"  {time.monotonic() - started:.0f} s, "
+        + (f"missed: {'; '.join(missed)}" if missed else "every target met")
+    )
+    return comparison
 
 
-def _finding(told: str) -> Finding:
-    fields = json.loads(told)
-    return Finding(**{**fields, "targets": [Target(**target) for target in fields["targets"]]})
-
-
-def _standing(targets: Sequence[Target]) -> str:
-    missed = [target.name for target in targets if not target.met]
-    return f"missed: {'; '.join(missed)}" if missed else "every target met"
-
-
-def _tell(news: str) -> None:
-    print(news, file=sys.stderr, flush=True)
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    is_child = "--here" in sys.argv
+    sys.exit(run_command(main, "a comparison." if is_child else "nothing was stored."))

@@ -1,4 +1,4 @@
-"""Requests as API Gateway's REST API hands them to the function (proxy events)."""
+"""Requests as events of API Gateway's REST API (proxy events)."""
 
 import itertools
 import json
@@ -29,7 +29,7 @@ BODY: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Lambda's context object, as far as the frameworks look at it."""
+    """The parts of Lambda's context object that Chalice reads."""
 
     aws_request_id: str = "6c4d9e6e-3b53-4bb1-9a63-4a9d4f3b7f10"
     function_name: str = "livro-caixa"
@@ -38,7 +38,7 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:sa-east-1:000000000000:function:livro-caixa"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the time that is left."""
+        """Return the time left."""
         return 29_000
 
 
@@ -48,7 +48,7 @@ CONTEXT = Context()
 def post_entry(
     body: dict[str, Any] | None = None, key: str | None = None, merchant: str = "padaria"
 ) -> dict[str, Any]:
-    """Return the event of POST /v1/entries; each has a key of its own unless one is given."""
+    """Return the event of POST /v1/entries, with a new key unless one is given."""
     key = key or f"key-{next(_NUMBERS)}"
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     sent = json.dumps(BODY if body is None else body)
@@ -64,7 +64,7 @@ def get_balance(
 
 
 def get_balances(first: str, last: str, merchant: str = "padaria") -> dict[str, Any]:
-    """Return the event of GET /v1/daily-balances over a run of days."""
+    """Return the event of GET /v1/daily-balances of several days."""
     route = "/v1/daily-balances"
     return _event("GET", route, route, merchant, {}, {"from": first, "to": last}, None)
 

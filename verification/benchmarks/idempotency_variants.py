@@ -1,127 +1,154 @@
-"""Ways to record an entry once a key, over real clients whose round trips can be counted."""
+"""Round trips and CPU of a first request and of its replay, with Redis before the ledger or not."""
 
-import secrets
+import itertools
+import os
+import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
-from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.record import RecordingContext, make_entry
-from chalicelib.runtime import clients
-from verification.benchmarks import strategies
-from verification.benchmarks.events import BODY, CONTEXT
+from chalicelib.runtime import clients, settings
+from local.deployment import deploy_foundation
+from local.emulator import ACCESS, start_emulator
+from verification.benchmarks import Extent
+from verification.benchmarks.events import BODY
+from verification.benchmarks.results import Comparison, at_most, microseconds
+from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
+from verification.benchmarks.servers import valkey_server
 
-MERCHANT, SUBJECT = "padaria", "joana"
+WITH_REDIS, WITHOUT_REDIS = "with Redis", "without Redis"
+FIRST, REPLAY = "first request", "replay"
+CALLS = 50
+_ABOUT = (
+    "An entry is recorded under a key, and the same request repeated. Round trips are counted "
+    "where boto3 and redis-py send. CPU time is only of this process, not of the stores."
+)
 Call = Callable[[str], object]
-"""Does the thing under a key, or answers what it did under it before."""
+"""Records an entry under a key, or returns the one that was recorded under it."""
 
 
-def own(with_memory: bool) -> Call:
-    """Return the command side's own way: one conditional put, Redis in front or not."""
-    made = ports() if with_memory else replace(ports(), cache=NullCache())
-    caller = Principal(MERCHANT, SUBJECT)
-
-    def call(key: str) -> object:
-        return record(made, caller, RecordEntry(key, BODY, _draft())).entry
-
-    return call
-
-
-def powertools_on_dynamodb() -> Call:
-    """Return Powertools' way with its records in a DynamoDB table."""
-    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-
-    client = clients.aws("dynamodb")
-    table = f"idempotency-{secrets.token_hex(4)}"
-    client.create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )
-    store = DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
-    return _guarded_put(store, payload_validation_jmespath="body")
-
-
-def powertools_on_redis() -> Call:
-    """Return Powertools' way with its records in Redis.
-
-    Without its comparison of payloads: with it, each replay is refused, because the record of an
-    answer is kept without the payload's hash (aws-lambda-powertools 3.37.0).
-    """
-    from aws_lambda_powertools.utilities.idempotency.persistence.cache import (
-        CachePersistenceLayer,
+def measure(extent: Extent) -> Comparison:
+    """Return the round trips and CPU time of a first request and of its replay."""
+    with valkey_server(), _ledger(), silence_logs():
+        calls = {WITH_REDIS: _recorder(has_redis=True), WITHOUT_REDIS: _recorder(has_redis=False)}
+        trips = {name: _trips(call) for name, call in calls.items()}
+        measured = interleaved(list(_contenders(calls)), extent.rounds, time.process_time)
+    return Comparison(
+        title="Idempotency: a request and its replay",
+        about=_ABOUT,
+        columns=["", f"{FIRST}: round trips", "CPU", f"{REPLAY}: round trips", "CPU"],
+        rows=[_row(name, trips[name], measured) for name in trips],
+        targets=[
+            at_most(f"round trips of a {REPLAY}, {name}", trips[name][REPLAY].total(), 1)
+            for name in calls
+        ],
     )
 
-    return _guarded_put(CachePersistenceLayer(client=clients.redis()))
 
-
-@contextmanager
-def counted() -> Iterator[Counter[str]]:
-    """Count what is sent to DynamoDB and Redis, by store, while the block lasts."""
-    from redis.connection import AbstractConnection
-
-    counts: Counter[str] = Counter()
-    send = AbstractConnection.send_packed_command
-
-    def sent(connection: Any, *words: Any, **options: Any) -> Any:
-        counts["Redis"] += 1
-        return send(connection, *words, **options)
-
-    def asked(**_about: Any) -> None:
-        counts["DynamoDB"] += 1
-
-    events = clients.aws("dynamodb").meta.events
-    events.register("before-send.dynamodb", asked)
-    setattr(AbstractConnection, "send_packed_command", sent)  # noqa: B010
-    try:
-        yield counts
-    finally:
-        setattr(AbstractConnection, "send_packed_command", send)  # noqa: B010
-        events.unregister("before-send.dynamodb", asked)
-
-
-def _draft() -> EntryDraft:
-    return EntryDraft(
+def _recorder(has_redis: bool) -> Call:
+    command_ports = ports() if has_redis else replace(ports(), cache=NullCache())
+    principal = Principal("padaria", "joana")
+    draft = EntryDraft(
         type="credit",
         amount_minor=15_075,
         description=BODY["description"],
         category=BODY["category"],
         metadata=BODY["metadata"],
     )
+    return lambda key: record(command_ports, principal, RecordEntry(key, BODY, draft)).entry
 
 
-def _guarded_put(persistence: Any, **options: Any) -> Call:
-    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
-
-    config = IdempotencyConfig(event_key_jmespath="key", **options)
-    config.register_lambda_context(CONTEXT)
-
-    @idempotent_function(
-        data_keyword_argument="request", persistence_store=persistence, config=config
-    )
-    def put(request: dict[str, Any]) -> dict[str, Any]:
-        item = strategies.item(_entry(request["key"]))
-        clients.aws("dynamodb").put_item(TableName=_table(), Item=item)
-        return item
-
-    return lambda key: put(request={"key": f"{MERCHANT}#{key}", "body": BODY})
-
-
-def _entry(key: str) -> Entry:
-    now = datetime.now(UTC)
-    receipt = RecordingContext(MERCHANT, SUBJECT, now, strategies.ZONE, secrets.token_hex(16))
-    return make_entry(_draft(), receipt, entry_id(MERCHANT, key))
+@contextmanager
+def _ledger() -> Iterator[None]:
+    """Start the emulator with the tables."""
+    with tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder:
+        emulator = start_emulator(Path(folder) / "emulator")
+        try:
+            outputs = deploy_foundation(emulator)
+            os.environ |= ACCESS | {
+                "AWS_ENDPOINT_URL": emulator.endpoint,
+                "ENTRIES_TABLE": outputs["EntriesTable"],
+            }
+            settings.current.cache_clear()
+            yield
+        finally:
+            emulator.server.stop()
 
 
-def _table() -> str:
-    from chalicelib.runtime import settings
+@contextmanager
+def _counted() -> Iterator[Counter[str]]:
+    """Count what is sent to DynamoDB and Redis while the block lasts."""
+    from redis.connection import AbstractConnection
 
-    return settings.current().entries_table
+    counts: Counter[str] = Counter()
+    send = AbstractConnection.send_packed_command
+
+    def count_redis(connection: Any, *words: Any, **options: Any) -> Any:
+        counts["Redis"] += 1
+        return send(connection, *words, **options)
+
+    def count_dynamodb(**_event: Any) -> None:
+        counts["DynamoDB"] += 1
+
+    events = clients.aws("dynamodb").meta.events
+    events.register("before-send.dynamodb", count_dynamodb)
+    setattr(AbstractConnection, "send_packed_command", count_redis)  # noqa: B010
+    try:
+        yield counts
+    finally:
+        setattr(AbstractConnection, "send_packed_command", send)  # noqa: B010
+        events.unregister("before-send.dynamodb", count_dynamodb)
+
+
+def _trips(call: Call) -> dict[str, Counter[str]]:
+    """Return the round trips to each store of a first request and of a replay, once warm."""
+    call("warm")
+    call("warm")
+    with _counted() as counts:
+        call("counted")
+        first = Counter(counts)
+        call("counted")
+        replay = Counter(counts) - first
+    return {FIRST: first, REPLAY: replay}
+
+
+def _contenders(calls: dict[str, Call]) -> Iterator[Contender]:
+    numbers = itertools.count()
+    for name, call in calls.items():
+        keys: list[str] = []
+
+        def new_keys(keys: list[str] = keys) -> None:
+            keys[:] = [f"key-{next(numbers)}" for _ in range(CALLS)]
+
+        def run(call: Call = call, keys: list[str] = keys) -> None:
+            for key in keys:
+                call(key)
+
+        def used_keys(
+            new_keys: Callable[[], None] = new_keys, run: Callable[[], None] = run
+        ) -> None:
+            new_keys()
+            run()
+
+        yield Contender(f"{name}, {FIRST}", run, CALLS, new_keys)
+        yield Contender(f"{name}, {REPLAY}", run, CALLS, used_keys)
+
+
+def _row(name: str, trips: dict[str, Counter[str]], measured: Measured) -> list[str]:
+    cells = [name]
+    for kind in (FIRST, REPLAY):
+        stores = ", ".join(f"{store} {number}" for store, number in sorted(trips[kind].items()))
+        cells += [
+            f"{trips[kind].total()} ({stores})",
+            microseconds(measured.best(f"{name}, {kind}")),
+        ]
+    return cells

@@ -1,29 +1,35 @@
-"""What a benchmark found: a table, and how its ratios stand towards their targets."""
+"""The result of a comparison: a table, and ratios with their bounds."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A ratio and its bound. `reason` says why it is missed, in case it is."""
+    """A ratio and its bound; `reason` explains a miss."""
 
     name: str
     ratio: float
-    side: Literal["at most", "at least"]
+    side: str
     bound: float
-    reason: str = ""
+    met: bool
+    reason: str
 
-    @property
-    def met(self) -> bool:
-        """Whether the ratio keeps to its bound."""
-        return self.ratio <= self.bound if self.side == "at most" else self.ratio >= self.bound
+
+def at_most(name: str, ratio: float, bound: float, reason: str = "") -> Target:
+    """Return a target that a ratio above its bound misses."""
+    return Target(name, ratio, "at most", bound, ratio <= bound, reason)
+
+
+def at_least(name: str, ratio: float, bound: float, reason: str = "") -> Target:
+    """Return a target that a ratio below its bound misses."""
+    return Target(name, ratio, "at least", bound, ratio >= bound, reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One comparison: what was compared and how, its rows, its targets, and what else to know."""
+class Comparison:
+    """One comparison: what was compared and how, its rows, its targets, and notes."""
 
     title: str
     about: str
@@ -31,6 +37,27 @@ class Finding:
     rows: Sequence[Sequence[str]]
     targets: Sequence[Target] = ()
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The figures for the report; `comparisons` are as JSON."""
+
+    rounds: int
+    entries: int
+    versions: Mapping[str, str]
+    comparisons: Sequence[Mapping[str, Any]]
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON."""
+    return asdict(comparison)
+
+
+def summary(comparisons: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many targets are met."""
+    targets = [target for comparison in comparisons for target in comparison["targets"]]
+    return f"{sum(target['met'] for target in targets)} of {len(targets)} targets are met."
 
 
 def microseconds(seconds: float) -> str:
@@ -41,25 +68,3 @@ def microseconds(seconds: float) -> str:
 def times(ratio: float) -> str:
     """Return a ratio as text."""
     return f"{ratio:.2f} ×"
-
-
-def markdown(finding: Finding) -> str:
-    """Return a finding as a section of a Markdown page."""
-    table = [_row(finding.columns), _row("---" for _ in finding.columns)]
-    table += [_row(row) for row in finding.rows]
-    parts = [f"## {finding.title}", finding.about, "\n".join(table)]
-    if finding.targets:
-        parts.append("\n".join(map(_line, finding.targets)))
-    parts += finding.notes
-    return "\n\n".join(parts)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _line(target: Target) -> str:
-    result = f"{target.name}: {times(target.ratio)} ({target.side} {target.bound:g} ×)"
-    if target.met:
-        return f"- **met** · {result}"
-    return f"- **missed** · {result}. {target.reason}".rstrip()

@@ -1,9 +1,12 @@
-"""Contenders measured by turns, so that a busy moment of the machine meets all of them alike."""
+"""Contenders measured in turns, so that a busy moment of the machine affects all of them."""
 
+import contextlib
 import gc
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 
 def nothing() -> None:
@@ -12,10 +15,9 @@ def nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """What is measured: `run` by the clock, `prepare` before each round and without it.
+    """What is measured: `run` with the clock, `prepare` before each round without it.
 
-    `units` are the things that one run does, such as entries, so that a slow contender may do
-    fewer of them than a fast one.
+    `units` is the number of things that one run does, such as entries.
     """
 
     name: str
@@ -28,14 +30,14 @@ class Contender:
 class Measured:
     """Seconds a unit, by contender, one for each round."""
 
-    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    seconds: Mapping[str, Sequence[float]]
 
     def best(self, name: str) -> float:
-        """Return the seconds of a contender's best round: what it takes when nobody disturbs it."""
+        """Return the seconds of a contender's best round, which nothing else disturbed."""
         return min(self.seconds[name])
 
     def ratio(self, name: str, to: str) -> float:
-        """Return how many times the best time of `to` a contender takes at its own best."""
+        """Return a contender's best time divided by the best time of `to`."""
         return self.best(name) / self.best(to)
 
     def speed(self, name: str) -> float:
@@ -44,31 +46,38 @@ class Measured:
 
 
 def interleaved(
-    contenders: Sequence[Contender],
-    rounds: int,
-    clock: Callable[[], float] = time.perf_counter,
-    warm: bool = True,
+    contenders: Sequence[Contender], rounds: int, clock: Callable[[], float] = time.perf_counter
 ) -> Measured:
-    """Return what each contender took in each round, after one that warms up unless told not to.
+    """Return what each contender took in each round, after one round to warm up.
 
-    Who begins changes from round to round. What the benchmark itself keeps in memory is taken out
-    of the garbage collector's sight, so that it weighs on nobody.
+    Another contender begins each round. Objects that exist already are hidden from the garbage
+    collector, so that they slow nobody down.
     """
-    for one in contenders if warm else ():
-        _timed(one, clock)
+    for contender in contenders:
+        _timed(contender, clock)
     gc.collect()
     gc.freeze()
     seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for number in range(rounds):
         start = number % len(contenders)
-        for one in [*contenders[start:], *contenders[:start]]:
-            seconds[one.name].append(_timed(one, clock))
+        for contender in [*contenders[start:], *contenders[:start]]:
+            seconds[contender.name].append(_timed(contender, clock))
     gc.unfreeze()
     return Measured(seconds)
 
 
-def _timed(one: Contender, clock: Callable[[], float]) -> float:
-    one.prepare()
+@contextlib.contextmanager
+def silence_logs() -> Iterator[None]:
+    """Discard what is printed, so that no terminal is measured."""
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as null,
+        contextlib.redirect_stdout(null),
+    ):
+        yield
+
+
+def _timed(contender: Contender, clock: Callable[[], float]) -> float:
+    contender.prepare()
     started = clock()
-    one.run()
-    return (clock() - started) / one.units
+    contender.run()
+    return (clock() - started) / contender.units

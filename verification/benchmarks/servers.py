@@ -1,4 +1,4 @@
-"""Servers of a benchmark's own on loopback; this process's settings name them while they run."""
+"""Temporary servers for a benchmark on loopback, which this process's settings name."""
 
 import os
 from collections.abc import Iterator
@@ -13,30 +13,30 @@ from local.stores.postgres import Postgres, start_postgres
 from local.stores.stores import DATABASE
 from local.stores.valkey import start_valkey
 
-PATIENCE_SECONDS = 900.0
+TIMEOUT_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadModelServer:
-    """A migrated read model; nobody else uses it."""
+    """A migrated read model for one benchmark."""
 
     postgres: Postgres
 
     def connect(self, role: str | None = None) -> Any:
-        """Return a new connection as the functions make theirs; the caller closes it.
+        """Return a new connection like those of the functions; the caller closes it.
 
-        Without a role it is the superuser's, to whom row-level security does not apply.
+        Without a role it is the superuser's, to which row-level security does not apply.
         """
-        connection = clients.database(role or self.postgres.superuser, PATIENCE_SECONDS)
+        connection = clients.database(role or self.postgres.superuser, TIMEOUT_SECONDS)
         connection.run("SET search_path TO read_model; SET statement_timeout = 0")
         return connection
 
     def connections(self, role: str = "livro_projector") -> Connections:
-        """Return a single kept connection of a role."""
+        """Return one kept connection of a role."""
         return Connections(lambda: self.connect(role))
 
     def administrate(self, script: str) -> list[list[Any]]:
-        """Run statements as the superuser and return the last one's rows."""
+        """Run statements as the superuser; return the rows of the last one."""
         connection = self.connect()
         try:
             rows: list[list[Any]] = connection.run(script)
@@ -47,7 +47,7 @@ class ReadModelServer:
 
 @contextmanager
 def read_model_server(durable: bool = True) -> Iterator[ReadModelServer]:
-    """Start a server with an empty read model, which this process's settings then name."""
+    """Start a server with an empty read model, and name it in this process's settings."""
     postgres = start_postgres(durable=durable)
     try:
         prepare_read_model(postgres)
@@ -66,7 +66,7 @@ def read_model_server(durable: bool = True) -> Iterator[ReadModelServer]:
 
 @contextmanager
 def valkey_server() -> Iterator[None]:
-    """Start an empty fast memory, and stop it at the end."""
+    """Start an empty Valkey, and stop it at the end."""
     valkey = start_valkey(durable=False)
     try:
         os.environ |= {

@@ -1,8 +1,9 @@
-"""Real faults against a laptop cloud while entries are written: nothing lost, nothing doubled.
+"""Fault injection: real faults on a local cluster while entries are written.
 
-Processes are killed with -9 (never the emulator, which loses data by itself), stores are frozen,
-flushed and slowed down, wires cut before and after the commit, poison put into the stream, nights
-struck at each of their states. A fault counts where it struck something. After each the drill waits
-until the system is well again by itself. Every answer is held against what was sent, and at the end
-everything that was accepted against what the service tells, before anything is repaired.
+Processes are killed with -9 (never the emulator, which keeps its tables in memory), stores are
+frozen, flushed and slowed down, connections cut before and after the commit, invalid records put
+into the stream, consolidation runs killed in each of their states. A fault counts if it struck
+something. After each fault the command waits until the system has recovered without help. Every
+response is compared with its request, and at the end everything accepted is compared with what the
+service returns, before anything is repaired.
 """

@@ -1,48 +1,39 @@
-"""`python -m proof.drill`, which `make drill` runs: real faults on a laptop cloud of its own."""
+"""Inject real faults into a temporary local cluster while entries are written.
+
+Kills processes, freezes, flushes and slows down stores, cuts connections and interrupts
+consolidation runs; then compares everything that was accepted with what the service returns.
+"""
 
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from local.emulator import forget_real_aws
-from local.signals import SignalReceivedError, signals_as_exceptions
-from verification.fault_injection.consumer import NoResponseError
-from verification.fault_injection.nights import ConsolidationRunError
-from verification.fault_injection.outcome import Extent, Outcome
-from verification.fault_injection.poison import DeadLetterError
-from verification.fault_injection.run import run
-from verification.fault_injection.writing import SplitHistoryError
-from verification.local_cluster import ClusterDownError
-from verification.results import forget_result, tell, write_result
+from verification.commands import progress, run_command
+
+if TYPE_CHECKING:
+    from verification.fault_injection.outcome import Outcome
 
 
 def main() -> int:
-    """Drill as the command line says; answer 0 when nothing was lost, doubled or off."""
-    words = _parser().parse_args()
+    """Inject what the command line says; return 0 when nothing was lost, doubled or wrong."""
+    arguments = _parser().parse_args()
+    from local.emulator import forget_real_aws
+    from verification.fault_injection.outcome import Extent
+    from verification.fault_injection.run import run
+    from verification.results import remove_result, write_result
+
     forget_real_aws(os.environ)
-    extent = Extent(words.kills, words.entries, words.seed, words.minutes)
-    forget_result("drill")
-    tell("drill: real faults while entries are written")
-    try:
-        with signals_as_exceptions():
-            outcome = run(extent, tell)
-    except SignalReceivedError:
-        return 130
-    except (
-        ClusterDownError,
-        NoResponseError,
-        SplitHistoryError,
-        ConsolidationRunError,
-        DeadLetterError,
-    ) as failure:
-        tell(f"drill failed with seed {extent.seed}: {failure}")
-        return 1
-    _tell_outcome(outcome)
+    extent = Extent(arguments.kills, arguments.entries, arguments.seed, arguments.minutes)
+    remove_result("fault_injection")
+    progress("fault injection: real faults while entries are written")
+    outcome = run(extent, progress)
+    _print_outcome(outcome)
     if not outcome.in_time:
-        tell("Not written, for it ran out of time; --minutes gives it more.")
+        progress("Not written: time ran out. Next: run it again with more --minutes.")
         return 1
-    path = write_result("drill", outcome)
-    tell(f"Written: {path}; `make proof` puts it on the report card.")
+    path = write_result("fault_injection", outcome)
+    progress(f"Written: {path}. Next: python -m verification --collect")
     return 0 if outcome.clean else 1
 
 
@@ -50,39 +41,43 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m verification.fault_injection", description=__doc__
     )
-    parser.add_argument("--kills", type=int, default=300, help="at least so many processes")
-    parser.add_argument("--entries", type=int, default=20_000, help="at least so many accepted")
-    parser.add_argument("--seed", type=int, default=1, help="decides what is written and struck")
-    parser.add_argument("--minutes", type=float, default=45.0, help="no longer than this")
+    parser.add_argument("--kills", type=int, default=300, help="kill at least this many processes")
+    parser.add_argument("--entries", type=int, default=20_000, help="write at least this many")
+    parser.add_argument("--seed", type=int, default=1, help="decides entries and faults")
+    parser.add_argument("--minutes", type=float, default=45.0, help="stop after this time")
     return parser
 
 
-def _tell_outcome(outcome: Outcome) -> None:
-    result = outcome.audit
-    for kind, hits in outcome.faults.items():
-        slowest = outcome.slowest_recovery_seconds.get(kind)
-        broken = outcome.broken.get(kind)
-        response = "" if broken is None else f", {broken} batches or requests broken off"
-        response += "" if slowest is None else f", well again in {slowest} s at most"
-        tell(f"  {hits:5} {kind}{response}")
-    tell(
-        f"  {outcome.kills} kills, {result.accepted:,} entries accepted in {outcome.seconds:.0f} s: "
-        f"{result.lost} lost, {result.doubled} doubled, {result.drift_minor} minor units of drift, "
-        f"{result.unknown} unknown, {result.uncounted} uncounted, {result.contradictions} answered "
-        f"otherwise than sent or before, {result.repaired_by_nights} repaired by nights, "
-        f"{result.repaired} by a rebuild afterwards"
+def _print_outcome(outcome: "Outcome") -> None:
+    for kind, times in outcome.faults.items():
+        notes = [
+            f"{outcome.interrupted[kind]} batches or requests interrupted"
+            if kind in outcome.interrupted
+            else "",
+            f"recovered within {outcome.slowest_recovery_seconds[kind]} s"
+            if kind in outcome.slowest_recovery_seconds
+            else "",
+        ]
+        progress(f"  {times:5} {', '.join([kind, *filter(None, notes)])}")
+    audit, seals = outcome.audit, outcome.seals
+    progress(f"  {outcome.kills} kills, {audit.accepted:,} entries in {outcome.seconds:.0f} s")
+    progress(
+        f"  {audit.lost} lost, {audit.doubled} doubled, {audit.unknown} unknown, "
+        f"{audit.uncounted} uncounted, drift of {audit.drift_minor} minor units, "
+        f"{audit.contradictions} contradictions"
     )
-    nights = ", ".join(f"{number} {status}" for status, number in sorted(outcome.nights.items()))
-    seals = outcome.seals
-    tell(
-        f"  nights: {nights}; {seals.closings} closings of {seals.days} days, {seals.restated} of "
-        f"them new versions, {len(seals.faults)} faults"
+    progress(f"  repaired: {audit.repaired_by_closing} by runs, {audit.repaired} by a rebuild")
+    runs = ", ".join(f"{number} {status}" for status, number in outcome.runs.items())
+    progress(f"  consolidation runs: {runs}")
+    progress(
+        f"  {seals.closings} closings of {seals.days} days, {seals.restated} of them new versions, "
+        f"{len(seals.faults)} faults"
     )
-    if outcome.never_hit:
-        tell(f"  never struck: {'; '.join(outcome.never_hit)}")
-    for fault in (*result.examples, *seals.faults):
-        tell(f"    {fault}")
+    if outcome.never_struck:
+        progress(f"  never struck: {'; '.join(outcome.never_struck)}")
+    for fault in (*audit.examples, *seals.faults):
+        progress(f"    {fault}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "no result was written."))

@@ -1,41 +1,39 @@
-"""Hold everything that was accepted against what the service tells: lost, doubled, drift."""
+"""Compares everything that was accepted with what the service returns: lost, doubled, drift."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from local.read_model import rebuild
-from verification.fault_injection.book import Book
-from verification.fault_injection.cash_flow import GROUPS, difference_minor, flow_of_book, flow_told
-from verification.fault_injection.consumer import Consumer
-from verification.fault_injection.expected_entry import minor_units
-from verification.fault_injection.stores import repaired_by_nights
-from verification.fault_injection.writing import ZONE
-from verification.local_cluster import Laptop
+from verification.fault_injection.client import RetryingClient
+from verification.fault_injection.expected_entry import AcceptedEntries, minor_units
+from verification.fault_injection.recovery import repaired_by_closing
+from verification.kit.generators import ZONE
+from verification.kit.reference_model import ReferenceLedger
+from verification.local_cluster import LocalCluster
 
 PAGE = 200
 MOST_DAYS = 366
-EXAMPLES = 5
+MOST_EXAMPLES = 5
 CURRENCIES = ("BRL", "JPY")
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found; all but `accepted` and `listed` must be zero.
+    """Counts of errors; all but `accepted` and `listed` must be zero.
 
     `lost` were accepted and are not listed, `doubled` are listed or counted more than once,
     `unknown` are listed and were never accepted, `uncounted` are listed and not in the totals.
-    `drift_minor` adds up, without signs, by how many minor units the closing balances of all days
-    are off, of each account and of all together, and what goes in and out by month.
-    `contradictions` are answers that say otherwise than what was sent, or than an answer before;
-    `examples` are some of them.
+    `drift_minor` is the sum of all absolute differences, in minor units, of each day's closing
+    balance (by account and in total) and of each month's cash flow. `contradictions` are responses
+    that differ from their request or an earlier response; `examples` are some of them.
 
-    `repaired` is what a rebuild from the ledger found to put right when all else was done, and
-    `repaired_by_nights` in how many lines nights put days right. None may have to: what PostgreSQL
-    committed survives its kills, and a night waits for the projection.
+    `repaired` are rows that a rebuild at the end repaired, `repaired_by_closing` lines of days
+    that consolidation runs repaired. Neither should happen: what PostgreSQL committed survives its
+    kills, and a run waits for the projection.
     """
 
     accepted: int
@@ -47,119 +45,124 @@ class Audit:
     drift_minor: int
     contradictions: int
     repaired: int = 0
-    repaired_by_nights: int = 0
+    repaired_by_closing: int = 0
     examples: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
-        """Whether nothing at all is wrong."""
-        listed = (self.lost, self.doubled, self.unknown, self.uncounted)
-        result = (self.drift_minor, self.contradictions)
-        return not any((*listed, *result, self.repaired, self.repaired_by_nights))
+        """Whether nothing is wrong."""
+        entries = (self.lost, self.doubled, self.unknown, self.uncounted)
+        values = (self.drift_minor, self.contradictions)
+        return not any((*entries, *values, self.repaired, self.repaired_by_closing))
 
 
-def audit(book: Book, consumers: list[Consumer]) -> Audit:
-    """Return how the service's lists, balances and cash flow stand towards the book.
+def audit(accepted: AcceptedEntries, clients: list[RetryingClient]) -> Audit:
+    """Compare the service's lists, balances and cash flows with the accepted entries.
 
-    To be asked before anything that repairs, which closing a day and a rebuild do.
+    Call this before anything that repairs: closing a day and a rebuild do.
     """
-    items = [item for consumer in consumers for item in _listed(consumer)]
+    items = [item for client in clients for item in _listed(client)]
     listed = Counter(str(item["id"]) for item in items)
-    accepted = set(book.entries)
-    counted = sum(_counted(consumer) for consumer in consumers)
-    result = [*book.contradictions, *_told_otherwise(book, items)]
+    ids = set(accepted.by_id)
+    counted = sum(_counted(client) for client in clients)
+    contradictions = [*accepted.contradictions, *_listed_differently(accepted, items)]
     return Audit(
-        accepted=len(accepted),
+        accepted=len(ids),
         listed=listed.total(),
-        lost=len(accepted - listed.keys()),
+        lost=len(ids - listed.keys()),
         doubled=sum(times - 1 for times in listed.values()) + max(0, counted - listed.total()),
-        unknown=len(listed.keys() - accepted),
+        unknown=len(listed.keys() - ids),
         uncounted=max(0, listed.total() - counted),
-        drift_minor=sum(_drift(book, consumer) for consumer in consumers),
-        contradictions=len(result),
-        examples=tuple(result[:EXAMPLES]),
+        drift_minor=sum(_drift(accepted.reference, client) for client in clients),
+        contradictions=len(contradictions),
+        examples=tuple(contradictions[:MOST_EXAMPLES]),
     )
 
 
-def _listed(consumer: Consumer) -> Iterator[dict[str, Any]]:
+def with_repairs(audited: Audit, cluster: LocalCluster) -> Audit:
+    """Rebuild the read model, and return the audit with all repairs."""
+    by_closing = repaired_by_closing(cluster)
+    counts = rebuild(cluster.endpoints["aws_endpoint_url"])
+    repaired = sum(counts[name] for name in ("missing", "altered", "removed", "totals"))
+    return replace(audited, repaired=repaired, repaired_by_closing=by_closing)
+
+
+def _listed(client: RetryingClient) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        request = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
-        page = consumer.get(f"/v1/entries?{urlencode(request)}")
+        params = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
+        page = client.get(f"/v1/entries?{urlencode(params)}")
         yield from page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
             return
 
 
-def _told_otherwise(book: Book, items: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield how entries are listed otherwise than they were sent."""
+def _listed_differently(
+    accepted: AcceptedEntries, items: Iterable[dict[str, Any]]
+) -> Iterator[str]:
     for item in items:
-        known = book.entries.get(item["id"])
+        known = accepted.by_id.get(item["id"])
         if known is not None:
-            differences = known.sent.differences(item)
+            differences = known.expected.differences(item)
             yield from (f"{known.entry_id} is listed: {difference}" for difference in differences)
 
 
-def _counted(consumer: Consumer) -> int:
+def _counted(client: RetryingClient) -> int:
     """Return how many entries the totals of all days count."""
     return sum(
         item["entries"]
         for currency in CURRENCIES
-        for item in _balances(consumer, {"currency": currency})
+        for item in _balances(client, {"currency": currency})
     )
 
 
-def _drift(book: Book, consumer: Consumer) -> int:
-    """Return what the balances of each account, of all together, and the cash flow are off."""
-    sums = {line: days for line, days in book.sums().items() if line[0] == consumer.merchant}
+def _drift(reference: ReferenceLedger, client: RetryingClient) -> int:
     drift = 0
     for currency in CURRENCIES:
-        lines = {line[1]: days for line, days in sums.items() if line[2] == currency}
-        together: Counter[str] = Counter()
-        for account, days in lines.items():
-            drift += _drift_of(consumer, {"account": account, "currency": currency}, days)
-            together.update(days)
-        drift += _drift_of(consumer, {"currency": currency}, together)
-        drift += _drift_of_flow(book, consumer, currency)
+        entries = reference.select(client.merchant, currency)
+        for account in (None, *sorted({entry.account for entry in entries})):
+            drift += _balance_drift(reference, client, account, currency)
+        for group in ("account", "category"):
+            drift += _flow_drift(reference, client, group, currency)
     return drift
 
 
-def _drift_of(consumer: Consumer, asked: dict[str, str], days: Mapping[str, int]) -> int:
-    standing, drift = 0, 0
-    for item in _balances(consumer, asked):
-        standing += days.get(item["day"], 0)
-        drift += abs(minor_units(item["closing"]) - standing)
-    return drift
+def _balance_drift(
+    reference: ReferenceLedger, client: RetryingClient, account: str | None, currency: str
+) -> int:
+    balances = reference.balances(client.merchant, *_span(), account, currency)
+    expected = {balance.day.isoformat(): balance.closing_minor for balance in balances}
+    params = {"currency": currency} | ({"account": account} if account else {})
+    items = _balances(client, params)
+    return sum(abs(minor_units(item["closing"]) - expected[item["day"]]) for item in items)
 
 
-def _drift_of_flow(book: Book, consumer: Consumer, currency: str) -> int:
-    ours = [
-        one for one in book.of_merchant(consumer.merchant) if one.sent.asked["currency"] == currency
-    ]
-    drift = 0
-    for group in GROUPS:
-        request = {"by": "month", "group": group, "currency": currency} | _span()
-        result = consumer.get(f"/v1/cash-flow?{urlencode(request)}")["items"]
-        drift += difference_minor(flow_told(result), flow_of_book(ours, group))
-    return drift
+def _flow_drift(
+    reference: ReferenceLedger, client: RetryingClient, group: str, currency: str
+) -> int:
+    expected: Counter[tuple[str, str | None, str]] = Counter()
+    flows = reference.cash_flow(client.merchant, date.min, date.max, "month", group, currency)
+    for flow in flows:
+        expected[flow.period, flow.group, "credits"] = flow.totals.credits_minor
+        expected[flow.period, flow.group, "debits"] = flow.totals.debits_minor
+    params = {"by": "month", "group": group, "currency": currency} | _query(_span())
+    for item in client.get(f"/v1/cash-flow?{urlencode(params)}")["items"]:
+        for side in ("credits", "debits"):
+            expected[item["period"], item["group"], side] -= minor_units(item[side])
+    return sum(map(abs, expected.values()))
 
 
-def _balances(consumer: Consumer, asked: dict[str, str]) -> list[dict[str, Any]]:
-    result = consumer.get(f"/v1/daily-balances?{urlencode(asked | _span())}")
-    items: list[dict[str, Any]] = result["items"]
+def _balances(client: RetryingClient, params: Mapping[str, str]) -> list[dict[str, Any]]:
+    query = urlencode({**params, **_query(_span())})
+    items: list[dict[str, Any]] = client.get(f"/v1/daily-balances?{query}")["items"]
     return items
 
 
-def _span() -> dict[str, str]:
+def _span() -> tuple[date, date]:
     last = datetime.now(ZONE).date() + timedelta(days=1)
-    first = last - timedelta(days=MOST_DAYS - 1)
-    return {"from": first.isoformat(), "to": last.isoformat()}
+    return last - timedelta(days=MOST_DAYS - 1), last
 
 
-def with_repairs(found: Audit, laptop: Laptop) -> Audit:
-    """Return what was found together with all that was repaired, a rebuild's repairs included."""
-    by_nights = repaired_by_nights(laptop)
-    result = rebuild(laptop.endpoints["aws_endpoint_url"])
-    repaired = sum(result[name] for name in ("missing", "altered", "removed", "totals"))
-    return replace(found, repaired=repaired, repaired_by_nights=by_nights)
+def _query(span: tuple[date, date]) -> dict[str, str]:
+    return {"from": span[0].isoformat(), "to": span[1].isoformat()}

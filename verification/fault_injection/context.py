@@ -1,65 +1,133 @@
-"""A drill on the way: a cloud with wires before its stores, who writes, and what was accepted."""
+"""The context of a fault injection: the cluster with proxies, the writers, and the counts."""
 
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from verification.fault_injection.book import Book
-from verification.fault_injection.consumer import Consumer
-from verification.fault_injection.fault_proxy import wire
-from verification.fault_injection.local_stage import Stage
+from verification.fault_injection.client import RetryingClient
+from verification.fault_injection.emulator_log import EmulatorLog
+from verification.fault_injection.expected_entry import AcceptedEntries
 from verification.fault_injection.outcome import Extent
 from verification.fault_injection.writing import Writer
-from verification.local_cluster import API, PROJECTOR, Laptop
+from verification.kit.fault_proxy import FaultProxy, fault_proxy
+from verification.local_cluster import API, PROJECTOR, LocalCluster
+
+RECOVERY_SECONDS = 180.0
+WORKER_SECONDS = 3.0
+
+Finish = Callable[[], int]
+"""Ends a fault, and returns how often it struck something."""
 
 
 @dataclass
-class Drill:
-    """A drill on the way: who writes, what was accepted, and how long recovery took."""
+class FaultTargets:
+    """What faults strike, and their counts by kind.
+
+    `chance` decides their moments; `interrupted` counts the work that kills broke off; `fault_at`
+    is the moment of the newest fault; `failed_attempts` returns how many requests failed so far.
+    """
+
+    cluster: LocalCluster
+    postgres: FaultProxy
+    valkey: FaultProxy
+    chance: random.Random
+    failed_attempts: Callable[[], int]
+    struck: Counter[str] = field(default_factory=Counter)
+    interrupted: Counter[str] = field(default_factory=Counter)
+    fault_at: float = 0.0
+
+    def fault(self) -> None:
+        """Note that a fault happens now."""
+        self.fault_at = time.monotonic()
+
+    @property
+    def log(self) -> EmulatorLog:
+        """The emulator's log."""
+        return EmulatorLog(self.cluster.paths.emulator / "emulator.log")
+
+    @property
+    def kills(self) -> int:
+        """How many kills struck."""
+        return sum(times for kind, times in self.struck.items() if kind.endswith("killed"))
+
+    def await_pids(self, function: str) -> list[int]:
+        """Return a function's processes, waiting a little until there are some."""
+        end = time.monotonic() + WORKER_SECONDS
+        while not (pids := self.cluster.function_pids(function)) and time.monotonic() < end:
+            time.sleep(0.01)
+        return pids
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault; `share` is how often it comes among about a hundred.
+
+    The system must recover `within` seconds of its last strike. `watch` is called before a fault
+    and returns a function that counts the work that the fault broke off.
+    """
+
+    kind: str
+    share: int
+    strike: Callable[[FaultTargets], Finish]
+    within: float = RECOVERY_SECONDS
+    watch: Callable[[FaultTargets], Finish] | None = None
+
+
+@dataclass
+class Context:
+    """A fault injection in progress: its writers, accepted entries and recovery times."""
 
     extent: Extent
-    laptop: Laptop
-    stage: Stage
-    book: Book
+    cluster: LocalCluster
+    targets: FaultTargets
+    accepted: AcceptedEntries
     writers: Sequence[Writer]
     recoveries: dict[str, float] = field(default_factory=dict)
     lag_seconds: float = 0.0
     poison: set[str] = field(default_factory=set)
 
     @property
-    def short_of(self) -> bool:
+    def is_short(self) -> bool:
         """Whether kills or entries are still missing."""
-        return self.stage.kills < self.extent.kills or len(self.book.entries) < self.extent.entries
+        is_short_of_entries = len(self.accepted.by_id) < self.extent.entries
+        return self.targets.kills < self.extent.kills or is_short_of_entries
 
     def recovered(self, kind: str, seconds: float) -> None:
-        """Keep how long it took to be well again, if it is the longest of its kind."""
+        """Note a recovery time, if it is the slowest of its kind."""
         self.recoveries[kind] = max(seconds, self.recoveries.get(kind, 0.0))
 
 
 @contextmanager
-def staged(cloud: Laptop, extent: Extent) -> Iterator[Drill]:
-    """Put wires before the stores, give everybody a writer, and take it all away at the end."""
-    servers = cloud.endpoints["servers"]
-    with ExitStack() as at_the_end:
-        postgres = at_the_end.enter_context(wire(servers["postgres"]["port"]))
-        valkey = at_the_end.enter_context(wire(servers["valkey"]["port"]))
-        # Requests read PostgreSQL straight, so that a cut is always the projector's.
-        cloud.set_variables(PROJECTOR, {"DATABASE_PORT": str(postgres.port)})
+def open_context(cluster: LocalCluster, extent: Extent) -> Iterator[Context]:
+    """Put proxies before the stores and make a writer for each merchant."""
+    servers = cluster.endpoints["servers"]
+    with ExitStack() as stack:
+        postgres = stack.enter_context(fault_proxy(servers["postgres"]["port"]))
+        valkey = stack.enter_context(fault_proxy(servers["valkey"]["port"]))
+        # Requests read PostgreSQL directly, so that a cut always strikes the projector.
+        cluster.set_variables(PROJECTOR, {"DATABASE_PORT": str(postgres.port)})
         for function in (PROJECTOR, API):
-            cloud.set_variables(function, {"REDIS_PORT": str(valkey.port)})
-        book = Book()
+            cluster.set_variables(function, {"REDIS_PORT": str(valkey.port)})
+        accepted = AcceptedEntries()
         users = {"operator": "padaria", "rival": "rival"}
-        # All use the same keys, for a key belongs to its merchant and says nothing to others.
+        # All merchants use the same keys, because a key belongs to its merchant.
         writers = [
-            Writer(Consumer(cloud, user, merchant), book, f"{extent.seed}-{merchant}", keys="key")
+            Writer(
+                RetryingClient(cluster, user, merchant),
+                accepted,
+                f"{extent.seed}-{merchant}",
+                "key",
+            )
             for user, merchant in users.items()
         ]
-        stage = Stage(
-            cloud,
+        targets = FaultTargets(
+            cluster,
             postgres,
             valkey,
             random.Random(extent.seed),
-            lambda: sum(writer.consumer.unanswered for writer in writers),
+            lambda: sum(writer.client.failed_attempts for writer in writers),
         )
-        yield Drill(extent, cloud, stage, book, writers)
+        yield Context(extent, cluster, targets, accepted, writers)

@@ -1,80 +1,148 @@
-"""What was sent, and what an answer to it must say; none of it is the service's own word."""
+"""What was sent, what its response must contain, and the book of everything that was accepted.
 
+Nothing here trusts the service: amounts, days and sums come from the requests.
+"""
+
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from verification.kit.reference_model import ExpectedEntry, ReferenceLedger, business_day
 
 Body = dict[str, Any]
 
-BEHIND_UTC = timedelta(hours=3)
-"""America/Sao_Paulo's clock; it has had no summer time since 2019."""
-CLOCK_STEP = timedelta(seconds=1)
-"""Moments are told in parts of a second; this is more than any rounding."""
+CLOCK_TOLERANCE = timedelta(seconds=1)
+"""More than any rounding of the moments in responses."""
 _OPPOSITE = {"credit": "debit", "debit": "credit"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A request for one entry: `asked` is what the entry must hold, its moment between two.
+class ExpectedResponse:
+    """What the response to one entry must contain: `fields`, and a moment between two others.
 
     `body` is the body of POST /v1/entries, None for a reversal.
     """
 
-    asked: Body
+    fields: Body
     earliest: datetime
     latest: datetime
     body: Body | None = None
 
-    @property
-    def effect_minor(self) -> int:
-        """What it adds to the balance, in minor units."""
-        minor = minor_units(self.asked["amount"])
-        return minor if self.asked["type"] == "credit" else -minor
-
-    def day(self, answer: Body) -> str:
-        """Return the business day; of a reversal by the moment that was answered."""
-        moment = self.earliest if self.body else datetime.fromisoformat(answer["occurred_at"])
+    def day(self, response: Body) -> date:
+        """Return the business day; a reversal's follows from the moment in its response."""
+        moment = self.earliest if self.body else datetime.fromisoformat(response["occurred_at"])
         return business_day(moment)
 
-    def differences(self, answer: Body) -> Iterator[str]:
-        """Yield what an answer says otherwise."""
-        should = self.asked | {"day": self.day(answer)}
-        for name, value in should.items():
-            if answer.get(name) != value:
-                yield f"{name} must be {value}, and is {answer.get(name)}"
-        moment = datetime.fromisoformat(answer["occurred_at"])
+    def differences(self, response: Body) -> Iterator[str]:
+        """Yield how a response differs."""
+        expected = self.fields | {"day": self.day(response).isoformat()}
+        for name, value in expected.items():
+            if response.get(name) != value:
+                yield f"{name} must be {value}, and is {response.get(name)}"
+        moment = datetime.fromisoformat(response["occurred_at"])
         if not self.earliest <= moment <= self.latest:
             yield f"occurred_at must be {self.earliest} to {self.latest}, and is {moment}"
 
 
-def entry_sent(body: Body) -> Sent:
-    """Return what POST /v1/entries was asked for with a body that names its account and moment."""
+def entry_response(body: Body) -> ExpectedResponse:
+    """Return what POST /v1/entries must answer to a body with an account and a moment."""
     names = ("type", "amount", "account", "description", "category")
-    request = {name: body.get(name) for name in names}
-    request |= {"currency": body.get("currency", "BRL"), "reverses": None}
+    fields = {name: body.get(name) for name in names}
+    fields |= {"currency": body.get("currency", "BRL"), "reverses": None}
     moment = datetime.fromisoformat(body["occurred_at"])
-    return Sent(request, moment, moment, body)
+    return ExpectedResponse(fields, moment, moment, body)
 
 
-def reversal_sent(original: Sent, entry_id: str, reason: str, began: datetime) -> Sent:
-    """Return what a reversal was asked for: the opposite of an entry, now.
-
-    `began` is when it was first asked for; it must be answered already.
-    """
-    request = original.asked | {
-        "type": _OPPOSITE[original.asked["type"]],
+def reversal_response(
+    original: ExpectedResponse, entry_id: str, reason: str, began: datetime
+) -> ExpectedResponse:
+    """Return what a reversal must answer: the opposite of an entry, between `began` and now."""
+    fields = original.fields | {
+        "type": _OPPOSITE[original.fields["type"]],
         "description": reason,
         "reverses": entry_id,
     }
-    return Sent(request, began - CLOCK_STEP, datetime.now(UTC) + CLOCK_STEP)
-
-
-def business_day(moment: datetime) -> str:
-    """Return the business day of a moment, in ISO format."""
-    return (moment.astimezone(UTC) - BEHIND_UTC).date().isoformat()
+    return ExpectedResponse(fields, began - CLOCK_TOLERANCE, datetime.now(UTC) + CLOCK_TOLERANCE)
 
 
 def minor_units(amount: str) -> int:
-    """Return the minor units of a decimal string; the digits after the point tell how many."""
+    """Return the minor units of a decimal string, which has its currency's number of decimals."""
     return int(amount.replace(".", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedEntry:
+    """A request for an entry and the service's response to it."""
+
+    merchant: str
+    key: str
+    expected: ExpectedResponse
+    response: Body
+
+    @property
+    def entry_id(self) -> str:
+        """The id in the response."""
+        return str(self.response["id"])
+
+    @property
+    def immutable(self) -> Body:
+        """What never changes of an entry."""
+        return {name: value for name, value in self.response.items() if name != "reversed_by"}
+
+    @property
+    def entry(self) -> ExpectedEntry:
+        """The entry for the reference model, from the request."""
+        fields = self.expected.fields
+        return ExpectedEntry(
+            entry_id=self.entry_id,
+            merchant_id=self.merchant,
+            type=fields["type"],
+            amount_minor=minor_units(fields["amount"]),
+            currency=fields["currency"],
+            account=fields["account"],
+            day=self.expected.day(self.response),
+            category=fields["category"],
+            reverses=fields["reverses"],
+        )
+
+    def contradictions(self) -> Iterator[str]:
+        """Yield how the response differs from the request."""
+        for difference in self.expected.differences(self.response):
+            yield f"{self.entry_id} of {self.merchant}: {difference}"
+
+
+@dataclass
+class AcceptedEntries:
+    """Every entry that was answered with 201, by id; threads share it.
+
+    `contradictions` are responses that differ from their request or from an earlier response.
+    """
+
+    by_id: dict[str, AcceptedEntry] = field(default_factory=dict)
+    contradictions: list[str] = field(default_factory=list)
+    reference: ReferenceLedger = field(default_factory=ReferenceLedger)
+    _of_merchant: dict[str, list[AcceptedEntry]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def accept(self, accepted: AcceptedEntry) -> str:
+        """Add an accepted entry and return its id; the same id must always mean the same."""
+        with self._lock:
+            known = self.by_id.setdefault(accepted.entry_id, accepted)
+            if known is accepted:
+                self._of_merchant.setdefault(accepted.merchant, []).append(accepted)
+                self.reference.add(accepted.entry)
+            self.contradictions += accepted.contradictions()
+            if (known.merchant, known.immutable) != (accepted.merchant, accepted.immutable):
+                self.contradictions.append(f"{accepted.entry_id} was answered in two ways")
+        return accepted.entry_id
+
+    def of_merchant(self, merchant: str) -> list[AcceptedEntry]:
+        """Return a merchant's entries in the order in which they were accepted."""
+        with self._lock:
+            return list(self._of_merchant.get(merchant, ()))
+
+    def day(self, entry_id: str) -> date:
+        """Return the business day of an accepted entry."""
+        return self.reference.entries[entry_id].day

@@ -1,17 +1,16 @@
-"""How much a drill does, and what came of it."""
+"""The extent of a fault injection, and its outcome."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from verification.fault_injection.audit import Audit
-from verification.fault_injection.seal_audit import SealAudit
-
-FULL_KILLS = 300
+from verification.fault_injection.seals import SealAudit
+from verification.thresholds import KILLS, never_struck
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is done: kills and entries at least, minutes at most, all decided by the seed."""
+    """The least number of kills and entries, and the most minutes; the seed decides the faults."""
 
     kills: int
     entries: int
@@ -20,48 +19,42 @@ class Extent:
 
     @property
     def is_full(self) -> bool:
-        """Whether every kind of fault must have struck."""
-        return self.kills >= FULL_KILLS
+        """Whether every kind of fault must strike."""
+        return self.kills >= KILLS
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a drill: everything that the report card tells of it.
+    """The figures for the report.
 
-    `faults` tells of every kind how often it struck, `broken` how many batches or requests kills
-    broke off in the midst; the other processes that were killed were idle. `in_time` is whether it
-    did all that was asked for.
+    `faults` counts by kind what struck, `interrupted` the batches or requests that kills broke off;
+    other killed processes were idle. `in_time` is False if time ran out before everything was done.
+    `runs` counts consolidation runs by status.
     """
 
     seed: int
     seconds: float
     in_time: bool
-    requests: dict[str, int]
-    faults: dict[str, int]
+    requests: Mapping[str, int]
+    faults: Mapping[str, int]
     kills: int
-    broken: dict[str, int]
+    interrupted: Mapping[str, int]
     replays: int
     reversals: int
-    poison_parked: int
-    slowest_recovery_seconds: dict[str, float]
+    dead_letters: int
+    slowest_recovery_seconds: Mapping[str, float]
     largest_lag_seconds: float
-    nights: dict[str, int]
+    runs: Mapping[str, int]
     seals: SealAudit
     audit: Audit
 
     @property
     def clean(self) -> bool:
-        """Whether nothing at all is wrong, and in a full drill every kind of fault has struck."""
-        is_shown = self.kills < FULL_KILLS or not self.never_hit
-        return self.audit.clean and not self.seals.faults and is_shown
+        """Whether nothing is wrong, and in a full run every kind of fault has struck."""
+        is_complete = self.kills < KILLS or not self.never_struck
+        return self.audit.clean and not self.seals.faults and is_complete
 
     @property
-    def never_hit(self) -> list[str]:
-        """The kinds of faults that struck nothing."""
-        return never_hit(self.faults, self.broken)
-
-
-def never_hit(faults: Mapping[str, int], broken: Mapping[str, int]) -> list[str]:
-    """Return the kinds of faults that struck nothing, or nothing that was at work."""
-    idle = [f"{kind} in the midst of work" for kind, number in broken.items() if not number]
-    return [*(kind for kind, hits in faults.items() if not hits), *idle]
+    def never_struck(self) -> list[str]:
+        """The kinds of faults that struck nothing, or nothing that was at work."""
+        return never_struck(asdict(self))

@@ -1,4 +1,4 @@
-"""The drill itself: faults by chance while entries are written, and after each the way back."""
+"""The run: random faults while entries are written, and after each the recovery."""
 
 import time
 from collections import Counter
@@ -6,134 +6,136 @@ from collections.abc import Iterator
 from functools import partial
 
 from verification.fault_injection.audit import Audit, audit, with_repairs
-from verification.fault_injection.burst import Burst
-from verification.fault_injection.context import Drill, staged
+from verification.fault_injection.consolidation_runs import count_runs
+from verification.fault_injection.context import RECOVERY_SECONDS, Context, Fault, open_context
+from verification.fault_injection.dead_letters import POISON, dead_letters, poison_each_place
 from verification.fault_injection.faults import FAULTS, shuffled
-from verification.fault_injection.local_stage import SECONDS_TO_BE_WELL, Fault
-from verification.fault_injection.nights import night_statuses
 from verification.fault_injection.outcome import Extent, Outcome
-from verification.fault_injection.poison import parked
-from verification.fault_injection.poison_round import POISON, poison_round
-from verification.fault_injection.recovery import Wanted, await_shown, until_well
-from verification.fault_injection.seal_audit import SealAudit, audit_seals
-from verification.fault_injection.writing import Writer
-from verification.local_cluster import Tell, laptop
+from verification.fault_injection.recovery import Recovery, await_recovery, await_visible
+from verification.fault_injection.seals import SealAudit, audit_seals
+from verification.fault_injection.writing import BackgroundWrite, Writer
+from verification.local_cluster import Progress, local_cluster
 
 MOST_TRIES = 5
-"""How often a fault that never struck is tried again at the end of a full drill."""
+"""How often a fault that never struck is tried again at the end of a full run."""
 KINDS = frozenset({POISON, *(fault.kind for fault in FAULTS)})
 ENTRIES_FOR_MORE_POISON = 1000
-MOMENT_SECONDS = (0.0, 0.25)
-"""How long after the first request of a burst a fault strikes."""
+DELAY_SECONDS = (0.0, 0.25)
+"""How long after the first request of a write a fault strikes."""
 
 
-def run(extent: Extent, tell: Tell) -> Outcome:
-    """Drill a laptop cloud of its own; raises when it does not get well by itself in time."""
+def run(extent: Extent, progress: Progress) -> Outcome:
+    """Run on a temporary cluster; raise VerificationError if it does not recover in time."""
     started = time.monotonic()
-    with laptop(tell) as cloud, staged(cloud, extent) as drill:
-        tell(f"  seed {extent.seed}: {extent.kills} kills, {extent.entries:,} entries at least")
-        poison_round(drill)
-        in_time = _faults(drill, started + extent.minutes * 60, tell)
+    with local_cluster(progress) as cluster, open_context(cluster, extent) as context:
+        progress(f"  seed {extent.seed}: at least {extent.kills} kills, {extent.entries:,} entries")
+        poison_each_place(context)
+        in_time = _inject(context, started + extent.minutes * 60, progress)
         if extent.entries >= ENTRIES_FOR_MORE_POISON:
-            poison_round(drill)
-        tell("  holding everything that was accepted against what the service tells …")
-        result, seals = audited(drill)
-        return _outcome(drill, result, seals, in_time, time.monotonic() - started)
+            poison_each_place(context)
+        progress("  comparing everything that was accepted with what the service returns …")
+        audited, seals = audit_all(context)
+        return _outcome(context, audited, seals, in_time, time.monotonic() - started)
 
 
-def audited(drill: Drill) -> tuple[Audit, SealAudit]:
-    """Audit first what nothing has repaired, then close all days, and have all rebuilt at last."""
-    consumers = [writer.consumer for writer in drill.writers]
-    result = audit(drill.book, consumers)
-    seals = audit_seals(drill.laptop, drill.book, consumers)  # closing a day puts it right
-    return with_repairs(result, drill.laptop), seals
+def audit_all(context: Context) -> tuple[Audit, SealAudit]:
+    """Audit what nothing has repaired; only then close all days, and rebuild last."""
+    clients = [writer.client for writer in context.writers]
+    audited = audit(context.accepted, clients)
+    seals = audit_seals(context.cluster, context.accepted, clients)  # closing a day repairs it
+    return with_repairs(audited, context.cluster), seals
 
 
-def _faults(drill: Drill, end: float, tell: Tell) -> bool:
-    """Strike until enough is done; say whether there was time for all of it."""
-    result = time.monotonic()
-    for fault in chosen(drill):
+def chosen(context: Context) -> Iterator[Fault]:
+    """Yield faults until enough is done; at the end of a full run those that never struck."""
+    at_random = shuffled(context.targets.chance)
+    while context.is_short:
+        yield next(at_random)
+    if context.extent.is_full:
+        for fault in FAULTS:
+            for _ in range(MOST_TRIES):
+                if not context.targets.struck[fault.kind]:
+                    yield fault
+
+
+def _inject(context: Context, end: float, progress: Progress) -> bool:
+    """Inject faults until enough is done; return whether there was time for all."""
+    reported = time.monotonic()
+    targets = context.targets
+    for fault in chosen(context):
         if time.monotonic() > end:
-            tell("  out of time: the rest of the faults is left out")
+            progress("  out of time: the remaining faults are left out")
             return False
-        _step(drill, fault)
-        if time.monotonic() - result > 10:
-            result = time.monotonic()
-            tell(
-                f"  {drill.stage.kills:4} kills, {drill.stage.done.total():4} faults, "
-                f"{len(drill.book.entries):6,} entries accepted"
+        _inject_one(context, fault)
+        if time.monotonic() - reported > 10:
+            reported = time.monotonic()
+            progress(
+                f"  {targets.kills:4} kills, {targets.struck.total():4} faults, "
+                f"{len(context.accepted.by_id):6,} entries accepted"
             )
     return True
 
 
-def chosen(drill: Drill) -> Iterator[Fault]:
-    """Yield faults while something is missing, at the end of a full drill what never struck."""
-    by_chance = shuffled(drill.stage.chance)
-    while drill.short_of:
-        yield next(by_chance)
-    if drill.extent.is_full:
-        for fault in FAULTS:
-            for _ in range(MOST_TRIES):
-                if not drill.stage.done[fault.kind]:
-                    yield fault
-
-
-def _step(drill: Drill, fault: Fault) -> None:
-    """Write, let a fault strike in the midst of it, and wait until all is well again."""
-    stage = drill.stage
-    writer = stage.chance.choice(drill.writers)
-    learn = fault.watch(stage) if fault.watch else None
-    burst = Burst(lambda: writer.write(_entries_now(drill)), partial(_see, drill, writer))
-    time.sleep(stage.chance.uniform(*MOMENT_SECONDS))
-    stage.fault()
-    settle = fault.strike(stage)
-    newest = burst.result()
-    hits = settle()
-    stage.done[fault.kind] += hits
-    wanted = Wanted(newest, drill.book.entries[newest].day, stage.blow_at, fault.within, fault.kind)
-    seconds = until_well(writer.consumer, wanted)
-    drill.lag_seconds = max(drill.lag_seconds, burst.lag_seconds)
-    if learn:
-        stage.broken[fault.kind] += learn()
+def _inject_one(context: Context, fault: Fault) -> None:
+    """Write, let a fault strike meanwhile, and wait for the recovery."""
+    targets = context.targets
+    writer = targets.chance.choice(context.writers)
+    count_interrupted = fault.watch(targets) if fault.watch else None
+    writing = BackgroundWrite(
+        lambda: writer.write(_entries_now(context)), partial(_await_visible, context, writer)
+    )
+    time.sleep(targets.chance.uniform(*DELAY_SECONDS))
+    targets.fault()
+    finish = fault.strike(targets)
+    newest = writing.result()
+    hits = finish()
+    targets.struck[fault.kind] += hits
+    day = f"{context.accepted.day(newest)}"
+    recovery = Recovery(newest, day, targets.fault_at, fault.within, fault.kind)
+    seconds = await_recovery(writer.client, recovery)
+    context.lag_seconds = max(context.lag_seconds, writing.lag_seconds)
+    if count_interrupted:
+        targets.interrupted[fault.kind] += count_interrupted()
     if hits:
-        drill.recovered(fault.kind, seconds)
+        context.recovered(fault.kind, seconds)
 
 
-def _see(drill: Drill, writer: Writer, newest: str) -> None:
-    """Wait until an entry is shown, beside whatever else goes on."""
-    day = drill.book.entries[newest].day
-    since = time.monotonic()
-    await_shown(writer.consumer, Wanted(newest, day, since, SECONDS_TO_BE_WELL, "it was written"))
+def _await_visible(context: Context, writer: Writer, newest: str) -> None:
+    day, now = f"{context.accepted.day(newest)}", time.monotonic()
+    await_visible(writer.client, Recovery(newest, day, now, RECOVERY_SECONDS, "it was written"))
 
 
-def _entries_now(drill: Drill) -> int:
+def _entries_now(context: Context) -> int:
     """Return how many entries to write, so that kills and entries are done together."""
-    kills_left = max(1, drill.extent.kills - drill.stage.kills)
-    entries_left = max(1, drill.extent.entries - len(drill.book.entries))
-    # A step kills twice on the average.
+    kills_left = max(1, context.extent.kills - context.targets.kills)
+    entries_left = max(1, context.extent.entries - len(context.accepted.by_id))
+    # A fault kills twice on average.
     return min(500, max(5, 2 * entries_left // kills_left))
 
 
 def _outcome(
-    drill: Drill, found: Audit, seals: SealAudit, in_time: bool, seconds: float
+    context: Context, audited: Audit, seals: SealAudit, in_time: bool, seconds: float
 ) -> Outcome:
     requests: Counter[str] = Counter()
-    for writer in drill.writers:
-        requests.update(writer.consumer.tries)
+    for writer in context.writers:
+        requests.update(writer.client.attempts)
+    targets = context.targets
     return Outcome(
-        seed=drill.extent.seed,
+        seed=context.extent.seed,
         seconds=round(seconds, 1),
         requests=dict(requests),
         in_time=in_time,
-        faults={kind: drill.stage.done[kind] for kind in sorted(KINDS)},
-        kills=drill.stage.kills,
-        broken=dict(sorted(drill.stage.broken.items())),
-        replays=sum(writer.replays for writer in drill.writers),
-        reversals=sum(writer.reversals for writer in drill.writers),
-        poison_parked=len(parked(drill.laptop, drill.poison)),
-        slowest_recovery_seconds={k: round(s, 1) for k, s in sorted(drill.recoveries.items())},
-        largest_lag_seconds=round(drill.lag_seconds, 1),
-        nights=night_statuses(drill.laptop),
+        faults={kind: targets.struck[kind] for kind in sorted(KINDS)},
+        kills=targets.kills,
+        interrupted=dict(sorted(targets.interrupted.items())),
+        replays=sum(writer.replays for writer in context.writers),
+        reversals=sum(writer.reversals for writer in context.writers),
+        dead_letters=len(dead_letters(context.cluster, context.poison)),
+        slowest_recovery_seconds={
+            kind: round(seconds, 1) for kind, seconds in sorted(context.recoveries.items())
+        },
+        largest_lag_seconds=round(context.lag_seconds, 1),
+        runs=dict(sorted(count_runs(context.cluster).items())),
         seals=seals,
-        audit=found,
+        audit=audited,
     )

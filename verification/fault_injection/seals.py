@@ -1,4 +1,4 @@
-"""How closings stand towards what was accepted, what the routes answer, and verify.py's checks."""
+"""Closes all days at the end, and audits every closing, also with verify.py."""
 
 import json
 import subprocess
@@ -6,17 +6,36 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from local.consolidation import close_day
 from local.paths import PROJECT
+from verification.fault_injection.client import RetryingClient
+from verification.fault_injection.expected_entry import AcceptedEntries
+from verification.kit.reference_model import business_day
+from verification.local_cluster import LocalCluster
 
 Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What the bucket keeps of a merchant, in the order of the chain: closings and their leaves."""
+class SealAudit:
+    """Counts of closings, of closed days, and of closings that replace an earlier version.
+
+    `faults` must be empty.
+    """
+
+    closings: int
+    days: int
+    restated: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A merchant's closings and their leaves in the bucket, in the order of the chain."""
 
     closings: Sequence[Item]
     leaves: Sequence[Item]
@@ -27,53 +46,108 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What the routes answer of a day: its status, its versions, the newest one's leaves."""
+class DayResponse:
+    """What the API returns of a day: its status, versions, and the newest version's leaves."""
 
     status: str
     versions: Sequence[Item]
     leaves: Sequence[Item]
 
 
-def misfits(
-    accepted: Mapping[str, set[str]], kept: Kept, answered: Mapping[str, Answered]
+def audit_seals(
+    cluster: LocalCluster, accepted: AcceptedEntries, clients: Sequence[RetryingClient]
+) -> SealAudit:
+    """Close all days before today once more, and audit all closings."""
+    last = business_day(datetime.now(UTC)) - timedelta(days=1)
+    ended = close_day(cluster.endpoints["aws_endpoint_url"], f"{last}")
+    faults = [] if ended.status == "SUCCEEDED" else [f"{ended.name} ended {ended.status}"]
+    closings: list[Item] = []
+    for client in clients:
+        archive = _archive(cluster, client.merchant)
+        closings += archive.closings
+        days: dict[str, set[str]] = {}
+        for entry in accepted.reference.select(client.merchant, last=last):
+            days.setdefault(f"{entry.day}", set()).add(entry.entry_id)
+        responses = {day: _day_response(client, day) for day in archive.newest()}
+        keys = client.get("/v1/closings/public-keys")
+        merchant_faults = [
+            *closing_faults(days, archive, responses),
+            *checker_faults(client.merchant, keys, archive),
+        ]
+        faults += [f"{client.merchant}: {fault}" for fault in merchant_faults]
+    return SealAudit(
+        closings=len(closings),
+        days=sum(closing["version"] == 1 for closing in closings),
+        restated=sum(closing["version"] > 1 for closing in closings),
+        faults=tuple(faults),
+    )
+
+
+def closing_faults(
+    accepted: Mapping[str, set[str]], archive: Archive, responses: Mapping[str, DayResponse]
 ) -> Iterator[str]:
-    """Yield how closings differ from what was accepted, by day, and from what is answered."""
-    newest = kept.newest()
+    """Yield how closings differ from the accepted entry ids, by day, and from the responses."""
+    newest = archive.newest()
     yield from (f"{day} must have a closing" for day in sorted(accepted.keys() - newest.keys()))
     for day, leaves in sorted(newest.items()):
         if sorted(leaf["entry"] for leaf in leaves) != sorted(accepted.get(day, ())):
-            yield f"the newest closing of {day} must hold what was accepted of that day"
-        of_day = [one for one in kept.closings if one["day"] == day]
-        if answered[day].versions != of_day[::-1] or answered[day].leaves != leaves:
-            yield f"{day} must be answered as it is kept under retention"
-        if answered[day].status != "closed":
-            yield f"{day} must be closed, and is {answered[day].status}"
-    for closing in kept.closings:
-        named = f"version {closing['version']} of {closing['day']}"
+            yield f"the newest closing of {day} must hold the accepted entries of that day"
+        versions = [closing for closing in archive.closings if closing["day"] == day]
+        if responses[day].versions != versions[::-1] or responses[day].leaves != leaves:
+            yield f"{day} must be returned as it is archived"
+        if responses[day].status != "closed":
+            yield f"{day} must be closed, and is {responses[day].status}"
+    for closing in archive.closings:
+        name = f"version {closing['version']} of {closing['day']}"
         if closing["changes"] and not closing["changes"]["added"]:
-            yield f"{named} must not be, for nothing had changed"
+            yield f"{name} must not exist, because nothing had changed"
         if closing["repairs"]:
-            yield f"{named} must have found nothing to repair"
+            yield f"{name} must not have repaired anything"
 
 
-def verified(merchant: str, keys: Item, kept: Kept) -> list[str]:
-    """Return what verify.py finds wrong, given every closing, all leaves, the head and the keys."""
-    given = {
+def checker_faults(merchant: str, keys: Item, archive: Archive) -> list[str]:
+    """Return the failures of verify.py for all closings, leaves, the head and the keys."""
+    files = {
         "keys": [keys],
-        "closings": kept.closings,
-        "leaves": kept.leaves,
-        "head": kept.closings[-1:],
+        "closings": archive.closings,
+        "leaves": archive.leaves,
+        "head": archive.closings[-1:],
     }
-    words = [sys.executable, str(PROJECT / "verify.py"), "--merchant", merchant, "--since", "1"]
-    with tempfile.TemporaryDirectory(prefix="livro-proof-") as folder:
-        for option, answers in given.items():
-            names = [Path(folder) / f"{option}-{number}.json" for number in range(len(answers))]
-            for name, answer in zip(names, answers, strict=True):
-                name.write_text(json.dumps(answer), encoding="utf-8")
-            words += [f"--{option}", *map(str, names)]
-        ran = subprocess.run(words, capture_output=True, text=True, check=False)
-    if ran.returncode == 0:
+    command = [sys.executable, str(PROJECT / "verify.py"), "--merchant", merchant, "--since", "1"]
+    with tempfile.TemporaryDirectory(prefix="livro-verification-") as folder:
+        for option, items in files.items():
+            paths = [Path(folder) / f"{option}-{number}.json" for number in range(len(items))]
+            for path, item in zip(paths, items, strict=True):
+                path.write_text(json.dumps(item), encoding="utf-8")
+            command += [f"--{option}", *map(str, paths)]
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode == 0:
         return []
-    text = [line for line in ran.stdout.splitlines() if line.startswith("FAILS")]
-    return text or [f"verify.py ended {ran.returncode}: {ran.stderr[-500:]}"]
+    failures = [line for line in completed.stdout.splitlines() if line.startswith("FAILS")]
+    return failures or [f"verify.py ended {completed.returncode}: {completed.stderr[-500:]}"]
+
+
+def _archive(cluster: LocalCluster, merchant: str) -> Archive:
+    storage, bucket = cluster.client("s3"), cluster.endpoints["variables"]["SEAL_BUCKET"]
+
+    def read(key: str) -> Any:
+        return json.loads(storage.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    pages = storage.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=f"closings/{merchant}/"
+    )
+    keys = sorted(item["Key"] for page in pages for item in page.get("Contents", []))
+    leaves = [read(key.replace("closings/", "leaves/", 1)) for key in keys]
+    return Archive([read(key) for key in keys], leaves)
+
+
+def _day_response(client: RetryingClient, day: str) -> DayResponse:
+    status = client.get(f"/v1/daily-balances/{day}")["status"]
+    versions = client.get(f"/v1/closings/{day}")["items"]
+    path = f"/v1/closings/{day}/{versions[0]['version']}/leaves?limit=200"
+    page = client.get(path)
+    leaves = page["items"]
+    while page["next_cursor"]:
+        page = client.get(f"{path}&cursor={page['next_cursor']}")
+        leaves += page["items"]
+    return DayResponse(status, versions, leaves)

@@ -1,34 +1,50 @@
-"""What is written during a drill: batches, single entries, replays, reversals and late entries."""
+"""Writes entries for a merchant: batches, single entries, replays, reversals and late entries."""
 
 import random
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from verification.fault_injection.book import Accepted, Book
-from verification.fault_injection.consumer import Consumer
-from verification.fault_injection.expected_entry import Body, Sent, entry_sent, reversal_sent
+from verification.commands import VerificationError
+from verification.fault_injection.client import RetryingClient
+from verification.fault_injection.expected_entry import (
+    AcceptedEntries,
+    AcceptedEntry,
+    Body,
+    ExpectedResponse,
+    entry_response,
+    reversal_response,
+)
+from verification.kit.generators import ZONE, Mix, body_of, draft
 
-ZONE = ZoneInfo("America/Sao_Paulo")
-ACCOUNTS = ("main", "bank")
 DAYS_BACK = 40
-IN_ONE_BATCH = 60
+BATCH_SIZE = 60
 REASON = "em dobro"
+MIX = Mix(
+    currencies=("BRL",) * 9 + ("JPY",),
+    accounts=("main", "bank"),
+    categories=("sales", "suppliers"),
+    descriptions=("Venda balcão",),
+    metadata_share=0.0,
+    amounts=lambda chance: chance.randrange(1, 90_000),
+)
 
 
-class SplitHistoryError(RuntimeError):
-    """A request was refused, or answered with another entry than the first time."""
+class SplitHistoryError(VerificationError):
+    """A request was rejected, or its repetition returned another entry."""
 
 
 @dataclass
 class Writer:
-    """Writes for one merchant and puts down what is accepted; `seed` decides everything.
+    """Writes for one merchant and collects what is accepted; `seed` decides what is written.
 
-    `keys` begins each Idempotency-Key; several merchants may use the same.
+    `keys` is the prefix of each Idempotency-Key; merchants may share it.
     """
 
-    consumer: Consumer
-    book: Book
+    client: RetryingClient
+    accepted: AcceptedEntries
     seed: str
     keys: str
     replays: int = 0
@@ -39,84 +55,104 @@ class Writer:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
 
-    def write(self, how_many: int) -> str:
-        """Write at least so many new entries; return the id of the last one."""
-        left = how_many - 1
+    def write(self, count: int) -> str:
+        """Write at least `count` new entries; return the id of the last one."""
+        left = count - 1
         while left > 0:
-            self._batch(min(left, IN_ONE_BATCH))
-            left -= IN_ONE_BATCH
-        self._reverse_something()
-        self._replay_something()
-        return self._single()
-
-    def _batch(self, size: int) -> str:
-        waiting = {self._key(): self._body() for _ in range(size)}
-        newest = ""
-        while waiting:
-            sent = [{"idempotency_key": key, **body} for key, body in waiting.items()]
-            results = self.consumer.post("/v1/entries/batch", {"entries": sent}).json["results"]
-            for key, outcome in zip(list(waiting), results, strict=True):
-                if outcome["status"] == 201:
-                    newest = self._accept(key, entry_sent(waiting.pop(key)), outcome["entry"])
-                elif outcome["status"] != 503:  # for 503 it is sent again
-                    raise SplitHistoryError(f"{key} was refused: {outcome}")
-        return newest
-
-    def _single(self) -> str:
+            self._batch(min(left, BATCH_SIZE))
+            left -= BATCH_SIZE
+        self._reverse_an_entry()
+        self._replay_an_entry()
         key, body = self._key(), self._body()
-        answer = self.consumer.post("/v1/entries", body, key).json
-        return self._accept(key, entry_sent(body), answer)
+        response = self.client.post("/v1/entries", body, key).json
+        return self._accept(key, entry_response(body), response)
 
-    def _reverse_something(self) -> None:
-        one = self._any_of_its_own()
-        if one is None or one.entry_id in self._reversed:
+    def _batch(self, size: int) -> None:
+        waiting = {self._key(): self._body() for _ in range(size)}
+        while waiting:
+            items = [{"idempotency_key": key, **body} for key, body in waiting.items()]
+            results = self.client.post("/v1/entries/batch", {"entries": items}).json["results"]
+            for key, result in zip(list(waiting), results, strict=True):
+                if result["status"] == 201:
+                    self._accept(key, entry_response(waiting.pop(key)), result["entry"])
+                elif result["status"] != 503:  # 503 is sent again
+                    raise SplitHistoryError(f"{key} was rejected: {result}")
+
+    def _reverse_an_entry(self) -> None:
+        original = self._any_recent()
+        if original is None or original.entry_id in self._reversed:
             return
-        self._reversed.add(one.entry_id)
+        self._reversed.add(original.entry_id)
         self.reversals += 1
-        path, key = f"/v1/entries/{one.entry_id}/reversal", self._key()
+        path, key = f"/v1/entries/{original.entry_id}/reversal", self._key()
         began = datetime.now(UTC)
-        answer = self.consumer.post(path, {"reason": REASON}, key).json
-        self._accept(key, reversal_sent(one.sent, one.entry_id, REASON, began), answer)
+        response = self.client.post(path, {"reason": REASON}, key).json
+        expected = reversal_response(original.expected, original.entry_id, REASON, began)
+        self._accept(key, expected, response)
 
-    def _replay_something(self) -> None:
-        one = self._any_of_its_own()
-        if one is None:
+    def _replay_an_entry(self) -> None:
+        original = self._any_recent()
+        if original is None:
             return
-        answer = self.consumer.post("/v1/entries", one.sent.body, one.key)
-        if answer.json["id"] != one.entry_id or "idempotent-replayed" not in answer.headers:
-            raise SplitHistoryError(f"{one.entry_id} came again as {answer.text}")
-        self._accept(one.key, one.sent, answer.json)
+        response = self.client.post("/v1/entries", original.expected.body, original.key)
+        is_replay = "idempotent-replayed" in response.headers
+        if response.json["id"] != original.entry_id or not is_replay:
+            raise SplitHistoryError(f"the replay of {original.entry_id} returned {response.text}")
+        self._accept(original.key, original.expected, response.json)
         self.replays += 1
 
-    def _any_of_its_own(self) -> Accepted | None:
-        lately = self.book.of_merchant(self.consumer.merchant)[-500:]
-        known = [one for one in lately if one.sent.body]
-        return self._chance.choice(known) if known else None
+    def _any_recent(self) -> AcceptedEntry | None:
+        recent = self.accepted.of_merchant(self.client.merchant)[-500:]
+        originals = [entry for entry in recent if entry.expected.body]
+        return self._chance.choice(originals) if originals else None
 
-    def _accept(self, key: str, sent: Sent, answer: Body) -> str:
-        return self.book.accept(Accepted(self.consumer.merchant, key, sent, answer))
+    def _accept(self, key: str, expected: ExpectedResponse, response: Body) -> str:
+        return self.accepted.accept(AcceptedEntry(self.client.merchant, key, expected, response))
 
     def _key(self) -> str:
         self._number += 1
         return f"{self.keys}-{self._number}"
 
     def _body(self) -> Body:
-        chance = self._chance
-        currency = "JPY" if chance.random() < 0.1 else "BRL"
-        units = chance.randrange(1, 90_000)
-        amount = str(units) if currency == "JPY" else f"{units // 100}.{units % 100:02}"
-        return {
-            "type": chance.choice(("credit", "debit")),
-            "amount": amount,
-            "currency": currency,
-            "account": chance.choice(ACCOUNTS),
-            "occurred_at": self._moment().isoformat(timespec="seconds"),
-            "description": "Venda balcão",
-            "category": chance.choice(("sales", "suppliers")),
-        }
+        return body_of(draft(self._chance, MIX, _now_or_late))
 
-    def _moment(self) -> datetime:
-        # Half of the entries are of now, the others come late.
-        late = self._chance.random() < 0.5
-        back = timedelta(minutes=self._chance.randrange(DAYS_BACK * 24 * 60) if late else 0)
-        return datetime.now(ZONE) - back
+
+class BackgroundWrite:
+    """Writes in a thread, so that a fault can strike meanwhile, and waits until it is visible.
+
+    `lag_seconds` is the time between the last acceptance and its visibility.
+    """
+
+    def __init__(
+        self, write: Callable[[], str], await_visible: Callable[[str], object] | None = None
+    ) -> None:
+        self._write, self._await_visible = write, await_visible
+        self._newest = ""
+        self._failure: BaseException | None = None
+        self.lag_seconds = 0.0
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def result(self) -> str:
+        """Wait for the end and return the newest entry id; raise what the thread raised."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+        return self._newest
+
+    def _run(self) -> None:
+        try:
+            self._newest = self._write()
+            accepted_at = time.monotonic()
+            if self._await_visible is not None:
+                self._await_visible(self._newest)
+                self.lag_seconds = time.monotonic() - accepted_at
+        except BaseException as failure:
+            self._failure = failure
+
+
+def _now_or_late(chance: random.Random) -> str:
+    # Half of the entries happen now, the others up to forty days ago.
+    late = chance.random() < 0.5
+    back = timedelta(minutes=chance.randrange(DAYS_BACK * 24 * 60) if late else 0)
+    return (datetime.now(ZONE) - back).isoformat(timespec="seconds")

@@ -203,10 +203,20 @@ class ReferenceLedger:
         return {line: totals_of(entries) for line, entries in parts.items()}
 
 
+def month_start(day: date) -> date:
+    """Return the first day of the day's month."""
+    return day.replace(day=1)
+
+
+def year_start(day: date) -> date:
+    """Return the first day of the day's year."""
+    return day.replace(month=1, day=1)
+
+
 PERIOD_STARTS: dict[str, Callable[[date], date]] = {
     "day": lambda day: day,
-    "month": lambda day: day.replace(day=1),
-    "year": lambda day: date(day.year, 1, 1),
+    "month": month_start,
+    "year": year_start,
 }
 
 

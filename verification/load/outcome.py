@@ -1,19 +1,19 @@
-"""How much a load does, and what came of it."""
+"""The extent of a load, and its outcome."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from verification.fault_injection.audit import Audit
-from verification.load.arrivals import Told
-from verification.load.search import is_carried
+from verification.load.open_loop import LoadResult
 from verification.load.sizing import Cost, Need
+from verification.thresholds import requests_lost
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How long and how much: rates are requests a second, `writes` are beside each of them.
+    """How long and how much; rates are requests a second, `writes` run beside each phase.
 
-    `trial_seconds` is how long one try of the search for the highest rate lasts, `most` where the
-    search ends at the latest.
+    `trial_seconds` is the length of each trial in the search for the highest rate, which ends at
+    `most`.
     """
 
     seconds: float
@@ -32,13 +32,13 @@ class Extent:
 class Phase:
     """One run of reads with writes beside them."""
 
-    reads: Told
-    writes: Told
+    reads: LoadResult
+    writes: LoadResult
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a load; `capacity` is how many requests a second one warm function answers."""
+    """The figures for the report; `capacity` is requests a second of one warm function."""
 
     extent: Extent
     http: Phase
@@ -51,13 +51,6 @@ class Outcome:
     audit: Audit
 
     @property
-    def carried(self) -> bool:
-        """Whether no read and no write was lost at the given rates, nor while nobody projected, and
-        the highest rate was carried for the whole time.
-        """
-        given = (self.http, self.projector_down, self.pool)
-        return (
-            not any(phase.reads.lost or phase.writes.lost for phase in given)
-            and self.audit.clean
-            and is_carried(self.highest.reads)
-        )
+    def clean(self) -> bool:
+        """Whether no request was lost beyond what may be lost, and the audit is clean."""
+        return self.audit.clean and requests_lost(asdict(self)) == 0

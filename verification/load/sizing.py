@@ -1,10 +1,11 @@
-"""From the measured cost of one warm function to what a rate needs in AWS, by arithmetic.
+"""What a rate needs in AWS, calculated from the measured cost of one warm function.
 
-Little's law: requests under way = rate x time of each. Lambda gives a share of a processor by
-memory (1,769 MB is one; AWS Lambda developer guide, "Configure Lambda function memory"), and each
-request under way is a function of its own with a connection of its own. An account's quota bounds
-functions at once ("Lambda quotas", same guide), and PostgreSQL's processors are bounded from above:
-it computes for a request no longer than the request waits.
+Little's law: concurrent requests = rate x time of each. Lambda gives a function a share of a
+processor by its memory (1,769 MB are one; AWS Lambda developer guide, "Configure Lambda function
+memory"), and each concurrent request is a function with its own connection. An account's quota
+limits concurrent functions ("Lambda quotas", same guide). PostgreSQL computes for a request no
+longer than the request waits, which limits its processors from above. Writes, the gateway's quotas
+and the database's disk are left out.
 """
 
 import math
@@ -14,15 +15,15 @@ WHOLE_PROCESSOR_MB = 1769
 MEMORIES_MB = (512, 1024, 1769)
 RATES = (50, 200, 500, 5000)
 HEADROOM = 0.7
-"""Functions are planned to be busy for so much of their time, so that bursts find a free one."""
+"""The planned share of busy time, so that bursts find free functions."""
 NETWORK_SECONDS = 0.003
 """Assumed for the round trips between function and database in one region, TLS included."""
 RUNTIME_CPU_SECONDS = 0.001
-"""Assumed for Lambda's own runtime: fetching an event, reading it, sending the answer."""
+"""Assumed for Lambda's runtime: fetching and parsing an event, sending the response."""
 DIRECT_CONNECTIONS = 400
-"""Beyond about so many connections a pooler (RDS Proxy) stands before PostgreSQL."""
+"""With more connections than about this, PostgreSQL needs a pooler (RDS Proxy)."""
 ACCOUNT_CONCURRENCY = 1000
-"""How many functions an account runs at once unless AWS raised the quota; all kinds share it."""
+"""Concurrent functions of an account, of all kinds together, before AWS raises the quota."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ They are data, one TOML file per package in `faults/`:
     new = "the text that replaces it"
     tests = ["tests/package/test_module.py::test_of_the_rule"]
 
-`python -m verification.planted_faults` applies one fault after another to temporary copies of the
-project and runs the named tests. A fault whose tests all pass has survived: the tests are too weak.
+`python -m verification.planted_faults` applies the faults that `core.txt` names, one after another,
+to temporary copies of the project and runs the named tests; with `--all` it applies every fault. A
+fault whose tests all pass has survived: the tests are too weak.
 """

@@ -3,9 +3,12 @@
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from verification.planted_faults.faults import Fault, FaultError, load_faults
-from verification.planted_faults.runner import SurvivorError, run_faults
+from verification.commands import run_command
+
+if TYPE_CHECKING:
+    from verification.planted_faults.faults import Fault
 
 
 def main() -> int:
@@ -13,20 +16,27 @@ def main() -> int:
 
     Returns 1 for a fault that survives and 2 for one that cannot be judged.
     """
-    words = _parser().parse_args()
+    arguments = _parser().parse_args()
+    from verification.planted_faults.faults import FaultError, select_faults
+
     try:
-        faults = _selected(words.only)
-        if words.list:
-            _print_list(faults)
+        faults = select_faults(arguments.only, arguments.all)
+        if arguments.list:
+            for fault in faults:
+                _print(f"{fault.package}: {fault.name}")
+            _print(f"{len(faults)} faults. Next: python -m verification.planted_faults --only TEXT")
             return 0
         return _run(faults)
     except FaultError as error:
         _print(f"Error: {error}")
-        _print("Next: correct the fault in verification/planted_faults/faults, or the tests.")
+        _print("Next: correct verification/planted_faults/faults or core.txt, or the tests.")
         return 2
 
 
-def _run(faults: list[Fault]) -> int:
+def _run(faults: "list[Fault]") -> int:
+    from verification.planted_faults.runner import SurvivorError, estimate, run_faults
+
+    _print(f"{len(faults)} faults on two workers; {estimate(faults)}.")
     started = time.monotonic()
     try:
         run_faults(faults, _print)
@@ -34,36 +44,18 @@ def _run(faults: list[Fault]) -> int:
         _print(str(error))
         _print("Next: add a check that fails with this fault, and run with --only and its name.")
         return 1
-    except KeyboardInterrupt:
-        return 130
     _print(f"All {len(faults)} faults were killed in {time.monotonic() - started:.0f} s.")
-    _print("Next: add the mistake that you fear most, as a [[fault]] of its package.")
+    _print("Next: run with --all, or add the mistake that you fear most as a [[fault]].")
     return 0
-
-
-def _print_list(faults: list[Fault]) -> None:
-    for fault in faults:
-        _print(f"{fault.package}: {fault.name}")
-    _print(f"{len(faults)} faults. Next: python -m verification.planted_faults --only TEXT")
-
-
-def _selected(text: str) -> list[Fault]:
-    faults = [fault for fault in load_faults() if text.lower() in _searched(fault)]
-    if not faults:
-        raise FaultError(f'No fault has "{text}" in its package, file or name; --list shows all.')
-    return faults
-
-
-def _searched(fault: Fault) -> str:
-    return f"{fault.package} {fault.file} {fault.name}".lower()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m verification.planted_faults", description=__doc__
     )
+    parser.add_argument("--all", action="store_true", help="every fault, not only the core")
     parser.add_argument(
-        "--only", metavar="TEXT", default="", help="faults with this in package, file or name"
+        "--only", metavar="TEXT", default="", help="every fault with this in package, file or name"
     )
     parser.add_argument("--list", action="store_true", help="list the faults and stop")
     return parser
@@ -74,4 +66,4 @@ def _print(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "the project itself was not changed."))

@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-bench")
-# Bytecode of a changed file of the same size and second would be taken for the unchanged file's,
-# and a failing example need not be made small.
-_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "without-shrinking"}
+# Bytecode is written, because compiling everything for each run would take most of its time; and a
+# failing example need not be made small.
+_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "", "HYPOTHESIS_PROFILE": "without-shrinking"}
+_HOUR_NS = 3_600_000_000_000
 
 
 def copy_project(root: Path, target: Path) -> Path:
@@ -28,6 +31,23 @@ def copy_project(root: Path, target: Path) -> Path:
         if (root / name).exists():
             (target / name).symlink_to((root / name).resolve())
     return target
+
+
+@contextmanager
+def replaced(path: Path, text: str) -> Iterator[None]:
+    """Replace a file's text while the block lasts.
+
+    Its time of modification is moved, because Python takes bytecode for valid as long as the size
+    and the second of its source are the same.
+    """
+    original, moment = path.read_text("utf-8"), path.stat().st_mtime_ns
+    path.write_text(text, "utf-8")
+    os.utime(path, ns=(moment, moment + _HOUR_NS))
+    try:
+        yield
+    finally:
+        path.write_text(original, "utf-8")
+        os.utime(path, ns=(moment, moment))
 
 
 def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str]":

@@ -8,6 +8,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).with_name("faults")
+CORE = Path(__file__).with_name("core.txt")
 _KEYS = {"name", "file", "old", "new", "tests"}
 
 
@@ -38,6 +39,34 @@ def load_faults(folder: Path = FOLDER) -> list[Fault]:
         if names.count(name) > 1:
             raise FaultError(f'Two faults are named "{name}"; each needs its own name.')
     return faults
+
+
+def select_faults(text: str, is_all: bool = False) -> list[Fault]:
+    """Return the core faults, all faults, or those with `text` in package, file or name.
+
+    Raises FaultError when there are none, or when the core names a fault that does not exist.
+    """
+    faults = load_faults()
+    if not (text or is_all):
+        core = core_names(faults)
+        return [fault for fault in faults if fault.name in core]
+    selected = [
+        fault
+        for fault in faults
+        if text.lower() in f"{fault.package} {fault.file} {fault.name}".lower()
+    ]
+    if not selected:
+        raise FaultError(f'No fault has "{text}" in its package, file or name; see --all --list.')
+    return selected
+
+
+def core_names(faults: list[Fault], path: Path = CORE) -> set[str]:
+    """Return the names in core.txt. Raises FaultError for a name that no fault has."""
+    lines = path.read_text("utf-8").splitlines()
+    names = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    if unknown := sorted(names - {fault.name for fault in faults}):
+        raise FaultError(f'core.txt names "{unknown[0]}", but no fault has this name.')
+    return names
 
 
 def _faults_of(path: Path) -> Iterator[Fault]:

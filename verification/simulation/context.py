@@ -1,11 +1,12 @@
-"""Who takes part in a story."""
+"""What the actions of a scenario share."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from verification.simulation.merchants import Merchants
-from verification.simulation.night import Nights
+from verification.simulation.nightly_runs import NightlyRuns
+from verification.simulation.stores.tables import Tables
 from verification.simulation.world import World
 
 MERCHANTS = ("acougue", "banca", "padaria")
@@ -13,24 +14,31 @@ MERCHANTS = ("acougue", "banca", "padaria")
 
 @dataclass
 class Context:
-    """Who takes part; `longest_ago` is how old a late entry may be."""
+    """The world, its clients and its runs; `longest_ago` is the largest age of a late entry.
+
+    `reading` are the shards with a projector at work, `invalid_records` the ids of the invalid
+    records in the stream; `is_altered` says that somebody altered the read model, `is_restored`
+    that it was restored to a `backup`.
+    """
 
     world: World
     merchants: Merchants
-    nights: Nights
+    runs: NightlyRuns
     longest_ago: timedelta
     reading: set[int] = field(default_factory=set)
-    poison: list[str] = field(default_factory=list)
-    is_damaged: bool = False
+    invalid_records: list[str] = field(default_factory=list)
+    is_altered: bool = False
+    is_restored: bool = False
+    backup: Tables = field(default_factory=Tables)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
 
     def number(self) -> int:
-        """Return a number that was never used in this story."""
+        """Return the next unused number of this scenario."""
         self.numbers += 1
         return self.numbers
 
     def key(self, merchant_id: str) -> str:
-        """Return an idempotency key that is new to a merchant; others use the same ones."""
+        """Return a merchant's next idempotency key; merchants use the same keys."""
         self.keys[merchant_id] += 1
         return f"key-{self.keys[merchant_id]}"

@@ -1,14 +1,14 @@
-"""One fixed story, with a crash before or after any one of its calls to a port.
+"""One fixed scenario, with a crash before or after every single call to a port.
 
-The story is told once without a fault, and its calls are counted; then it is told again for each of
-them, with a crash there. What was cut off is done again at once, or later, or never: never again by
-who began it, for the stream, the next night and a rebuild come in any case.
+It runs once without a fault, to count its calls, and then once for each crash point. The crashed
+work is retried at once, later, or never: the stream, the next consolidation run and a rebuild
+follow in any case.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from functools import partial
 
@@ -16,19 +16,20 @@ from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
+from verification.kit.generators import body_of
 from verification.simulation import (
     actions,
+    closing_invariants,
     final_invariants,
     running_invariants,
-    seals_hold,
     store_faults,
 )
 from verification.simulation.context import Context
-from verification.simulation.expected_book import Request
 from verification.simulation.fault_proxy import Fate
 from verification.simulation.merchants import Merchants
-from verification.simulation.new_requests import said_at
-from verification.simulation.night import TRIES, Nights
+from verification.simulation.new_requests import occurring_at
+from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
+from verification.simulation.request_log import Request
 from verification.simulation.scenario import Twist
 from verification.simulation.stores.stream import SHARDS, Record
 from verification.simulation.violations import STUCK, check
@@ -39,7 +40,7 @@ Work = Callable[[], object]
 
 
 class Retry(Enum):
-    """When what a crash cut off is done again."""
+    """When the crashed work is retried."""
 
     AT_ONCE = "at once"
     LATER = "later"
@@ -48,68 +49,78 @@ class Retry(Enum):
 
 @dataclass(frozen=True)
 class CrashPoint:
-    """Where the process ends: at which call to a port, counted from 0, and on which side of it."""
+    """The call at which a process ends, counted from 0, and whether before or after its effect."""
 
     call: int
     fate: Fate
 
 
+@dataclass(frozen=True)
+class CrashResult:
+    """Whether the crash happened, and how many objects in the bucket were replaced."""
+
+    crashed: bool
+    replaced: int
+
+
 def points(retry: Retry) -> Iterator[CrashPoint]:
-    """Yield every point at which the story can be cut off."""
+    """Yield every crash point of the scenario."""
     for call in range(len(ports(retry))):
         for fate in CRASHES:
             yield CrashPoint(call, fate)
 
 
 def ports(retry: Retry) -> list[str]:
-    """Return the ports that the story calls, one after the other, where no crash is planned."""
-    story = _Story(None, retry)
-    story.tell()
-    return story.ports
+    """Return the ports that the scenario calls, in order, without a crash."""
+    scenario = _CrashScenario(None, retry)
+    scenario.run()
+    return scenario.ports
 
 
-def tell(point: CrashPoint, retry: Retry, twist: Twist | None = None) -> bool:
-    """Tell the story with a crash; raise InvariantError when it shows.
-
-    Return whether the crash came to pass.
-    """
-    story = _Story(point, retry, twist)
-    story.tell()
-    return story.crashed
+def crash(point: CrashPoint, retry: Retry, twist: Twist | None = None) -> "CrashResult":
+    """Run the scenario with a crash; raise InvariantError when it shows."""
+    scenario = _CrashScenario(point, retry, twist)
+    scenario.run()
+    return CrashResult(scenario.crashed, len(scenario.replaced))
 
 
-class _Story:
+class _CrashScenario:
     def __init__(self, point: CrashPoint | None, retry: Retry, twist: Twist | None = None) -> None:
         self._point = point
         self._retry = retry
-        self._left: list[Work] = []
-        self._is_watched = False
+        self._retried_later: list[Work] = []
+        self._is_checking = False
         self.ports: list[str] = []
         self.crashed = False
-        self._world = World("crash points", self._fate)
-        world = self._world
+        world = self._world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
         if twist is not None:
-            twist(self._world)
-        merchants = Merchants(self._world)
-        tries = TRIES if retry is Retry.AT_ONCE else 1
-        nights = Nights(self._world, impatient=False, tries=tries)
-        self._cast = Context(self._world, merchants, nights, longest_ago=timedelta(0))
+            twist(world)
+        tries = MAX_TRIES if retry is Retry.AT_ONCE else 1
+        runs = NightlyRuns(world, is_impatient=False, tries=tries)
+        self._context = Context(world, Merchants(world), runs, longest_ago=timedelta(0))
 
-    def tell(self) -> None:
-        """Tell the story to its end, and demand that all is true then."""
+    @property
+    def replaced(self) -> list[tuple[str, bytes]]:
+        """The objects in the bucket that were replaced, with their earlier content."""
+        return self._world.bucket.replaced
+
+    def run(self) -> None:
+        """Run the scenario to its end, and check every invariant then."""
         with self._world.listening():
             self._first_day()
             self._second_day()
-            self._is_watched = True
-            for work in self._left:
+            if self._retry is not Retry.AT_ONCE:  # which would archive the closing of the leaves
+                self._third_day()
+            self._is_checking = True
+            for work in self._retried_later:
                 self._run(work)
-            self._come_to_rest()
+            self._settle()
 
     def _first_day(self) -> None:
-        sale, loss, gift = (_entry(n) for n in (1, 2, 3))
+        sale, loss, gift = (_entry(number) for number in (1, 2, 3))
         self._send(sale)
-        self._do(lambda: self._cast.merchants.send_batch([loss, gift], 1))
+        self._do(lambda: self._context.merchants.send_batch([loss, gift], 1))
         self._deliver()
         self._send(_about(sale, "undo"))
         self._send(_about(loss, None))
@@ -121,25 +132,40 @@ class _Story:
 
     def _second_day(self) -> None:
         late = _entry(4)
-        self._send(said_at(late, self._world.clock.now - timedelta(days=1)))
+        self._send(occurring_at(late, self._world.clock.now - timedelta(days=1)))
         self._deliver()
-        self._close_yesterday()
-        self._do(lambda: actions.rebuilt(self._world, "padaria"))
+        self._close_yesterday("close")
+        self._do(lambda: actions.run_rebuild(self._world, "padaria"))
         self._alter_the_read_model()
-        self._do(lambda: actions.rebuilt(self._world, None))
+        self._do(lambda: actions.run_rebuild(self._world, None))
         self._alter_the_read_model()
-        store_faults.poison(self._cast, self._world.chance("poison"))
+        store_faults.insert_invalid_record(self._context, self._world.chance("poison"))
         self._deliver()
         self._next_day()
 
-    def _check_projection(self) -> None:
-        # Before any night or rebuild could have put it right.
+    def _third_day(self) -> None:
+        """Restore PostgreSQL to before a run, so that the day is closed with another entry.
+
+        Where the run crashed after it archived the leaves, and before the closing, they are those
+        of a closing that is lost, and the next one must replace them.
+        """
+        self._send(_entry(5))
         self._deliver()
-        self._is_watched = True
+        backup = self._world.tables.backup()
+        self._next_day()
+        self._world.tables.restore(backup)
+        self._send(occurring_at(_entry(6), self._world.clock.now - timedelta(days=1)))
+        self._deliver()
+        self._close_yesterday("close again")
+
+    def _check_projection(self) -> None:
+        # Before a consolidation run or a rebuild could have repaired it.
+        self._deliver()
+        self._is_checking = True
         running_invariants.check_totals(self._world)
-        facts = final_invariants.facts_of(self._world, self._cast.merchants.book)
-        final_invariants.check_reads(self._world, facts)
-        self._is_watched = False
+        ledger = final_invariants.accepted_entries(self._world, self._context.merchants.log)
+        final_invariants.check_reads(self._world, ledger)
+        self._is_checking = False
 
     def _alter_the_read_model(self) -> None:
         tables, chance = self._world.tables, self._world.chance("damage")
@@ -150,49 +176,49 @@ class _Story:
     def _next_day(self) -> None:
         self._world.clock.leap(timedelta(days=1))
         yesterday = self._world.clock.today - timedelta(days=1)
-        self._do(lambda: self._cast.nights.trigger(yesterday))
+        self._do(lambda: self._context.runs.trigger(yesterday))
 
-    def _close_yesterday(self) -> None:
+    def _close_yesterday(self, key: str) -> None:
         day = self._world.clock.today - timedelta(days=1)
-        request = ClosingRequest(day, "close", {"day": day.isoformat()})
-        caller = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.commands(), caller, request))
+        request = ClosingRequest(day, key, {"day": day.isoformat()})
+        principal = Principal("padaria", "alice")
+        self._do(lambda: start_closing(self._world.commands(), principal, request))
 
     def _send(self, request: Request) -> None:
-        self._do(lambda: self._cast.merchants.send(request, 1))
+        self._do(lambda: self._context.merchants.send(request, 1))
 
     def _deliver(self) -> None:
         for shard in range(SHARDS):
             records, end = self._world.stream.batch(shard, 50)
             if records:
                 self._do(partial(self._project, records))
-                # Where nobody does it again, the records are gone as if a day had passed.
+                # Without a retry the records are lost, as if nobody had read them for a day.
                 self._world.stream.advance(shard, end)
 
     def _project(self, records: Sequence[Record]) -> None:
         project(records, self._world.projection())
 
     def _do(self, work: Work) -> None:
-        """Do a piece of the story, and again if it was cut off, when it is to be."""
+        """Do a part of the scenario, and plan its retry if it crashed."""
         had_crashed = self.crashed
         self._run(work)
         if self.crashed and not had_crashed:
             if self._retry is Retry.AT_ONCE:
                 self._run(work)
             elif self._retry is Retry.LATER:
-                self._left.append(work)
+                self._retried_later.append(work)
 
     def _run(self, work: Work) -> None:
-        def once() -> None:
+        def attempt() -> None:
             with suppress(NoAnswerError):
                 self._world.invoke(work)
 
-        self._world.schedule.start(once)
+        self._world.schedule.start(attempt)
         self._world.schedule.run()
 
     def _fate(self, port: str) -> Fate:
         self._world.clock.tick()
-        if self._is_watched:
+        if self._is_checking:
             return Fate.ANSWERED
         call = len(self.ports)
         is_first = port not in self.ports
@@ -200,31 +226,36 @@ class _Story:
         if self._point is not None and call == self._point.call:
             self.crashed = True
             return self._point.fate
-        # One night's closings are left over in any case, so that they are delivered by another.
+        # The first announcement always fails, so that a later run delivers those closings.
         return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
 
-    def _come_to_rest(self) -> None:
+    def _settle(self) -> None:
         world = self._world
         self._deliver()
-        facts = final_invariants.facts_of(world, self._cast.merchants.book)
+        ledger = final_invariants.accepted_entries(world, self._context.merchants.log)
         world.clock.leap(timedelta(days=1))
-        happened = actions.rebuilt(world, None) if self._retry is Retry.NEVER else True
-        check(happened, STUCK, "a rebuild fails with nothing down")
-        name = self._cast.nights.again(world.clock.today - timedelta(days=1))
-        world.schedule.run()
-        status = self._cast.nights.status[name]
-        check(status == "succeeded", STUCK, f"{name}: {status} with nothing down")
+        if self._retry is Retry.NEVER:
+            is_done = actions.run_rebuild(world, None)
+            check(is_done, STUCK, "a rebuild fails although every store works")
+        yesterday = world.clock.today - timedelta(days=1)
+        self._consolidate(yesterday)
+        if closing_invariants.has_restored(world):  # the next run delivers what this one restored
+            self._consolidate(yesterday)
         running_invariants.check_totals(world)
-        final_invariants.check_reads(world, facts)
-        seals_hold.check_chains(world)
-        seals_hold.check_all_closed(world, facts, world.clock.today - timedelta(days=1))
+        final_invariants.check_reads(world, ledger)
+        closing_invariants.check_chains(world)
+        closing_invariants.check_all_closed(world, ledger, yesterday)
+
+    def _consolidate(self, day: date) -> None:
+        name = self._context.runs.start_again(day)
+        self._world.schedule.run()
+        status = self._context.runs.status[name]
+        check(status == "succeeded", STUCK, f"{name}: {status} although every store works")
 
 
 def _entry(number: int) -> Request:
-    amount_minor = number * 1000 + 1
-    body = {"type": "credit", "amount": f"{amount_minor / 100:.2f}", "description": "João"}
-    draft = EntryDraft(type="credit", amount_minor=amount_minor, description="João")
-    return Request("padaria", f"key-{number}", body, draft)
+    draft = EntryDraft(type="credit", amount_minor=number * 1000 + 1, description="João")
+    return Request("padaria", f"key-{number}", body_of(draft), draft)
 
 
 def _about(target: Request, reason: str | None) -> Request:

@@ -1,4 +1,4 @@
-"""Which calls fail, and how: some stores in some stories, now and then or all of the time."""
+"""Which calls fail, and how: each scenario draws its failing stores, rates and kinds of faults."""
 
 import random
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ GROUPS = (
 )  # fmt: skip
 _RATES = (0.0, 0.0, 0.02, 0.05, 0.12)
 _FAULTS = (
-    Fate.UNHEARD,
-    Fate.UNANSWERED,
-    Fate.TWICE,
+    Fate.REQUEST_LOST,
+    Fate.RESPONSE_LOST,
+    Fate.SENT_TWICE,
     Fate.CRASHED_BEFORE,
     Fate.CRASHED_AFTER,
 )
 
 
 class FaultPlan:
-    """The fates of a story by chance; each story has its own stores that fail, and its own ways."""
+    """The random fates of a scenario's calls."""
 
     def __init__(self, chance: random.Random, clock: Clock) -> None:
         self._chance = chance
@@ -33,25 +33,25 @@ class FaultPlan:
         self.is_calm = False
 
     def fate(self, port: str) -> Fate:
-        """Return what becomes of a call to a port."""
+        """Return what happens to the next call to a port."""
         self._clock.tick()
         if self.is_calm:
             return Fate.ANSWERED
         group = port.partition(".")[0]
         if self._is_down(group):
-            return Fate.UNHEARD
+            return Fate.REQUEST_LOST
         if self._chance.random() >= self._rates[group]:
             return Fate.ANSWERED
         return self._chance.choice(self._faults)
 
     def delay(self) -> int:
-        """Return for how many turns the next call is under way."""
+        """Return for how many turns the next call is on its way."""
         if self.is_calm or self._chance.random() >= self._slowness:
             return 0
         return self._chance.choice((5, 20, 80))
 
     def take_down(self, group: str, calls: int) -> None:
-        """Let a store be out of reach for so many calls."""
+        """Let a store be unreachable for its next `calls` calls."""
         self._down[group] = calls
 
     def clear(self) -> None:
@@ -60,6 +60,6 @@ class FaultPlan:
         self._down = {}
 
     def _is_down(self, group: str) -> bool:
-        left = self._down.get(group, 0)
-        self._down[group] = left - 1
-        return left > 0
+        remaining = self._down.get(group, 0)
+        self._down[group] = remaining - 1
+        return remaining > 0

@@ -1,11 +1,12 @@
-"""The wire between the code and every store: what was asked may not arrive, nor its answer.
+"""The proxy between the code and every store, in this process: calls or their responses get lost.
 
-Each call to a port goes through here. Its fate is asked once, so a crash can be had before and
-after every effect of a story; the call, its content and its fate go into the story's trace.
+It is for simulated stores what the kit's FaultProxy is for real ones. Each call to a port passes
+here, and its fate is drawn once, so that a crash can happen before and after every effect; the
+call, its content and its fate go into the scenario's trace.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from typing import TypeVar
@@ -13,38 +14,29 @@ from typing import TypeVar
 from verification.simulation.schedule import Schedule, SimulatedCrashError
 from verification.simulation.trace import Trace
 
-Answer = TypeVar("Answer")
+Response = TypeVar("Response")
 Fault = Callable[[bool], Exception]
-"""The error of a store that did not answer: whether it did what was asked decides which."""
+"""Returns the error of a store that does not respond, given whether it did the request."""
 
 
 class Fate(Enum):
-    """What becomes of a call."""
+    """What happens to a call; the values are labels of all saved traces."""
 
     ANSWERED = "answered"
-    UNHEARD = "never arrived, and an error"
-    UNANSWERED = "done, its answer lost, and an error"
-    TWICE = "done, its answer lost, and sent again by the client library"
-    CRASHED_BEFORE = "the process ended before it"
-    CRASHED_AFTER = "the process ended after it"
+    REQUEST_LOST = "request lost"
+    RESPONSE_LOST = "response lost"
+    SENT_TWICE = "sent twice"
+    CRASHED_BEFORE = "crash before"
+    CRASHED_AFTER = "crash after"
 
 
-TRACED: Mapping[Fate, str] = {
-    Fate.ANSWERED: "answered",
-    Fate.UNHEARD: "request lost",
-    Fate.UNANSWERED: "response lost",
-    Fate.TWICE: "sent twice",
-    Fate.CRASHED_BEFORE: "crash before",
-    Fate.CRASHED_AFTER: "crash after",
-}
-"""What the trace calls each fate; part of all saved traces."""
 Fates = Callable[[str], Fate]
 
 
-class Wire:
-    """Carries calls to ports; `fates` decides what becomes of them, given the port's name.
+class FaultProxy:
+    """Passes calls to ports; `fates` decides what happens to each, given the port's name.
 
-    `delay` says for how many turns of others a call is under way before it arrives.
+    `delay` returns for how many turns of other processes a call is on its way.
     """
 
     def __init__(self, schedule: Schedule, fates: Fates, trace: Trace) -> None:
@@ -56,36 +48,38 @@ class Wire:
         self.listener: Callable[[str, Fate], None] = lambda port, fate: None
         self._trace = trace
 
-    def call(self, port: str, sent: object, effect: Callable[[], Answer], fault: Fault) -> Answer:
-        """Carry a call; raise SimulatedCrashError, or the store's fault, or what the store itself refuses.
+    def call(
+        self, port: str, sent: object, effect: Callable[[], Response], fault: Fault
+    ) -> Response:
+        """Pass a call on; raise SimulatedCrashError, `fault`, or what the store itself raises.
 
-        `sent` is all that reaches the store, in plain values (see trace).
+        `sent` is everything that reaches the store, in plain values (see trace).
         """
         self._schedule.pause(self.delay())
         fate = self.fates(port)
-        self._note(port, sent, fate)
+        self._record(port, sent, fate)
         if fate is Fate.ANSWERED:
             return effect()
         if fate is Fate.CRASHED_BEFORE:
             raise SimulatedCrashError(port)
-        if fate is Fate.UNHEARD:
+        if fate is Fate.REQUEST_LOST:
             raise fault(False)
-        # The store does it; whether it accepts or refuses, nobody hears.
+        # The store does it; whether it accepts or raises, the caller does not learn.
         with suppress(Exception):
             effect()
         if fate is Fate.CRASHED_AFTER:
             raise SimulatedCrashError(port)
-        if fate is Fate.UNANSWERED:
+        if fate is Fate.RESPONSE_LOST:
             raise fault(True)
-        return effect()
+        return effect()  # the client library sends it again
 
     def pause(self) -> None:
-        """Let others go on while a call is under way."""
+        """Let other processes run during a call."""
         self._schedule.pause()
 
-    def _note(self, port: str, sent: object, fate: Fate) -> None:
+    def _record(self, port: str, sent: object, fate: Fate) -> None:
         self.calls.append(port)
-        self._trace.add(f"call {port}", TRACED[fate], sent)
+        self._trace.add(f"call {port}", fate.value, sent)
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
             self.listener(port, fate)

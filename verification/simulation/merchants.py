@@ -1,7 +1,6 @@
-"""The merchants' side: requests are sent until they are answered, or given up, or sent twice.
+"""The merchants' clients: they send a request until it has a response, or give up, or send twice.
 
-Whatever happens to a request, the merchant sends the very same one again, and every answer goes
-into the book, which knows what it must be.
+A retry is always the same request. Every response goes into the request log, which checks it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,149 +20,156 @@ from chalicelib.ledger.errors import (
     UnavailableError,
 )
 from chalicelib.ledger.principal import Principal
-from verification.simulation.expected_book import Book, Request
+from verification.simulation.request_log import Request, RequestLog
 from verification.simulation.trace import entry_sent
 from verification.simulation.violations import LOST, REFUSAL, check
 from verification.simulation.world import NoAnswerError, World
 
-ANSWERS: Mapping[type[LivroCaixaError], str] = {
+Response = RecordResult | bool | LivroCaixaError
+"""An entry, the success of an erasure, or a rejection."""
+REJECTIONS: Mapping[type[LivroCaixaError], str] = {
     UnavailableError: "unavailable",
     IdempotencyKeyReusedError: "key reused",
     NotFoundError: "not found",
     AlreadyReversedError: "already reversed",
     ReversalOfReversalError: "reversal of a reversal",
 }
-"""What the trace calls each refusal; part of all saved traces."""
+"""The trace's label of each rejection; part of all saved traces."""
 
 
 class Merchants:
-    """Everybody who sends requests, and the book in which they write them down."""
+    """All clients, and the log of their requests."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.book = Book()
+        self.log = RequestLog()
 
     def send(self, request: Request, tries: int) -> None:
-        """Send a request until it is answered, at most so many times."""
+        """Send a request until it has a response, at most `tries` times."""
         for _ in range(tries):
-            if self._is_answered(request):
+            if self._has_response(request):
                 return
 
     def send_batch(self, requests: Sequence[Request], tries: int) -> None:
-        """Send entries of one merchant in one request, the whole batch again where need be."""
+        """Send entries of one merchant in one request, until each has a response."""
         principal = Principal(requests[0].merchant_id, "joana")
 
-        def ask() -> list[Outcome]:
-            items = [_submission(request) for request in requests]
+        def attempt() -> list[Outcome]:
+            items = [_command(request) for request in requests]
             return record_batch(self._world.commands(), principal, items, workers=1)
 
         for _ in range(tries):
-            for one in requests:
-                self._write_down(one)
+            for request in requests:
+                self._register(request)
             try:
-                outcomes = self._world.invoke(ask)
+                outcomes = self._world.invoke(attempt)
             except NoAnswerError:
                 continue
-            answered = [
-                self._take(one, outcome) for one, outcome in zip(requests, outcomes, strict=True)
-            ]
-            if all(answered):
+            pairs = zip(requests, outcomes, strict=True)
+            are_done = [self._take_response(request, outcome) for request, outcome in pairs]
+            if all(are_done):
                 return
 
     def get_entry(self, request: Request) -> None:
-        """Read what a request made from the ledger: it must be there from its answer on."""
-        entry = request.answers[0].entry
-        undone = [one for one in self.book.reversals_of(request) if one.answers]
+        """Read a request's entry from the ledger, which must hold it since its response."""
+        entry = request.responses[0].entry
+        reversals = [other for other in self.log.reversals_of(request) if other.responses]
         try:
-            response = self._world.invoke(
+            lookup = self._world.invoke(
                 lambda: get_entry(self._world.commands(), request.merchant_id, entry.entry_id)
             )
-        except NoAnswerError as silence:
-            missing = isinstance(silence.__cause__, NotFoundError)
-            check(not missing, LOST, f"{request.key} was answered and is not there")
+        except NoAnswerError as error:
+            is_missing = isinstance(error.__cause__, NotFoundError)
+            check(not is_missing, LOST, f"{request.key} has a response and is not found")
             return
-        self._world.trace.add("entry", entry_sent(response.entry), response.reversed_by)
-        self.book.check_says(request, response.entry)
-        reversed_by = undone[0].answers[0].entry.entry_id if undone else response.reversed_by
-        check(response.reversed_by == reversed_by, LOST, f"{request.key}: {response.reversed_by}")
+        self._world.trace.add("entry", entry_sent(lookup.entry), lookup.reversed_by)
+        self.log.check_entry(request, lookup.entry)
+        if reversals:
+            reversal_id = reversals[0].responses[0].entry.entry_id
+            is_reversed = lookup.reversed_by == reversal_id
+            check(is_reversed, LOST, f"{request.key}: {lookup.reversed_by}")
 
-    def _is_answered(self, request: Request) -> bool:
-        self._write_down(request)
-        was_told = request.target is not None and bool(request.target.answers)
+    def _has_response(self, request: Request) -> bool:
+        self._register(request)
+        target_is_recorded = request.target is not None and bool(request.target.responses)
+        disturbances = self._world.cache.disturbances
         try:
-            return self._take(request, self._world.invoke(lambda: self._ask(request)))
-        except NoAnswerError as silence:
-            cause = silence.__cause__
+            response = self._world.invoke(lambda: self._execute(request))
+        except NoAnswerError as error:
+            cause = error.__cause__
             if isinstance(cause, NotFoundError):
-                check(not was_told, LOST, f"{request.key} is about an entry that was answered")
-            return isinstance(cause, LivroCaixaError) and self._take(request, cause)
+                check(not target_is_recorded, LOST, f"the target of {request.key} is not found")
+            return isinstance(cause, LivroCaixaError) and self._take_response(request, cause)
+        if request.erases and disturbances == self._world.cache.disturbances:
+            request.erased_at = disturbances
+        return self._take_response(request, response)
 
-    def _write_down(self, request: Request) -> None:
+    def _register(self, request: Request) -> None:
         if not request.sent:
-            self.book.requests.append(request)
+            self.log.requests.append(request)
         request.sent += 1
 
-    def _ask(self, request: Request) -> RecordResult | bool:
+    def _execute(self, request: Request) -> RecordResult | bool:
         principal = Principal(request.merchant_id, "rui")
         if request.draft is not None:
-            return record(self._world.commands(), principal, _submission(request))
+            return record(self._world.commands(), principal, _command(request))
         target_id = target_of(request)
         if request.erases:
             return erase(self._world.commands(), principal, target_id, request.key)
-        query = ReversalRequest(target_id, request.key, request.body, str(request.body["reason"]))
-        return reverse(self._world.commands(), principal, query)
+        reason = str(request.body["reason"])
+        reversal = ReversalRequest(target_id, request.key, request.body, reason)
+        return reverse(self._world.commands(), principal, reversal)
 
-    def _take(self, request: Request, told: RecordResult | bool | LivroCaixaError) -> bool:
-        """Write an answer down; return whether it is one, and not that a store is out of reach."""
-        self._trace(request, told)
-        if isinstance(told, RecordResult):
-            self.book.take_answer(request, told.stored)
-        elif isinstance(told, bool):
+    def _take_response(self, request: Request, response: Response) -> bool:
+        """Check and log a response; return False if it only means "unavailable, try again"."""
+        self._trace(request, response)
+        if isinstance(response, RecordResult):
+            self.log.add_response(request, response.stored)
+        elif isinstance(response, bool):
             request.done += 1
-        elif isinstance(told, UnavailableError):
+        elif isinstance(response, UnavailableError):
             return False
-        elif isinstance(told, IdempotencyKeyReusedError):
-            self.book.take_reuse(request)
+        elif isinstance(response, IdempotencyKeyReusedError):
+            self.log.check_key_reused(request)
         else:
-            self._take_refusal(request, told)
+            self._check_rejection(request, response)
         return True
 
-    def _trace(self, request: Request, told: RecordResult | bool | LivroCaixaError) -> None:
-        answer: tuple[object, ...]
-        if isinstance(told, RecordResult):
-            answer = "recorded", told.replayed, entry_sent(told.entry)
-        elif isinstance(told, bool):
-            answer = "erased", told
+    def _trace(self, request: Request, response: Response) -> None:
+        content: tuple[object, ...]
+        if isinstance(response, RecordResult):
+            content = "recorded", response.replayed, entry_sent(response.entry)
+        elif isinstance(response, bool):
+            content = "erased", response
         else:
-            kinds = (label for error, label in ANSWERS.items() if isinstance(told, error))
-            answer = "refused", next(kinds, "otherwise")
-        self._world.trace.add("answer", request.merchant_id, request.key, *answer)
+            labels = (label for error, label in REJECTIONS.items() if isinstance(response, error))
+            content = "refused", next(labels, "otherwise")
+        self._world.trace.add("answer", request.merchant_id, request.key, *content)
 
-    def _take_refusal(self, request: Request, refusal: LivroCaixaError) -> None:
-        message = f"{request.key} is refused: {refusal!r}"
-        check(not request.answers and not request.done, REFUSAL, message)
+    def _check_rejection(self, request: Request, error: LivroCaixaError) -> None:
+        message = f"{request.key} is rejected: {error!r}"
+        check(not request.responses and not request.done, REFUSAL, message)
         target = request.target
         check(target is not None, REFUSAL, message)
         assert target is not None
-        if isinstance(refusal, ReversalOfReversalError):
+        if isinstance(error, ReversalOfReversalError):
             check(not target.is_entry, REFUSAL, message)
-        elif not isinstance(refusal, NotFoundError):
-            check(isinstance(refusal, AlreadyReversedError), REFUSAL, message)
-            rivals = [one for one in self.book.reversals_of(target) if one.sent]
+        elif not isinstance(error, NotFoundError):
+            check(isinstance(error, AlreadyReversedError), REFUSAL, message)
+            rivals = [reversal for reversal in self.log.reversals_of(target) if reversal.sent]
             check(len(rivals) > 1, REFUSAL, message)
 
 
 def target_of(request: Request) -> str:
-    """Return the id of the entry that a request is about."""
-    target = request.target
-    assert target is not None
-    if target.made is not None:
-        return target.made.entry_id
+    """Return the id of the entry that a request reverses or erases."""
+    target = request.required_target
+    if target.recorded_entry is not None:
+        return target.recorded_entry.entry_id
     if target.is_entry:
         return entry_id(target.merchant_id, target.key)
     return reversal_id_of(target_of(target))
 
 
-def _submission(request: Request) -> RecordEntry:
+def _command(request: Request) -> RecordEntry:
     assert request.draft is not None
     return RecordEntry(request.key, request.body, request.draft)

@@ -1,5 +1,6 @@
-"""What must be true at any moment, in the middle of everything."""
+"""What must be true at any time, while everything else goes on."""
 
+import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,53 +10,54 @@ from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.entry_list import EntryFilters, EntryPage, page
 from chalicelib.queries.freshness import WaitPolicy
 from verification.simulation.context import MERCHANTS, Context
-from verification.simulation.stores.tables import TOTALS, KeptEntry
-from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, check
+from verification.simulation.merchants import target_of
+from verification.simulation.request_log import RequestLog
+from verification.simulation.stores.tables import TOTALS
+from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 
-def read_balances(cast: Context, chance: random.Random) -> None:
+def read_balances(context: Context, chance: random.Random) -> None:
     """A merchant reads a run of days: each opens as the one before closed, none has too much."""
-    merchant_id, today = chance.choice(MERCHANTS), cast.world.clock.today
+    world, merchant_id, today = context.world, chance.choice(MERCHANTS), context.world.clock.today
     first = today - timedelta(days=chance.randrange(40))
-    response = [request for request in cast.merchants.book.requests if request.answers]
-    after = chance.choice(response) if response and chance.random() < 0.3 else None
-    entry_id = after.answers[0].entry.entry_id if after else None
-    question = BalanceQuery(
-        after.merchant_id if after else merchant_id, first, today, None, "BRL", entry_id
-    )
+    with_response = [request for request in context.merchants.log.requests if request.responses]
+    after = chance.choice(with_response) if with_response and chance.random() < 0.3 else None
+    entry_id = after.responses[0].entry.entry_id if after else None
+    merchant_id = after.merchant_id if after else merchant_id
+    query = BalanceQuery(merchant_id, first, today, None, "BRL", entry_id)
 
     def reading() -> None:
-        patience = WaitPolicy(0.1, cast.world.clock.seconds, lambda _: cast.world.schedule.pause())
+        policy = WaitPolicy(0.1, world.clock.seconds, lambda _: world.schedule.pause())
         try:
-            days, freshness = cast.world.invoke(
-                lambda: balances(cast.world.reads, question, patience)
-            )
+            days, freshness = world.invoke(lambda: balances(world.reads, query, policy))
         except NoAnswerError:
             return
         for before, balance in pairwise(days):
-            follows = balance.opening_minor == before.closing_minor
-            check(follows, DRIFT, "{} does not open as {} closed", balance, before)
+            is_continuous = balance.opening_minor == before.closing_minor
+            check(is_continuous, DRIFT, "{} does not open as {} closed", balance, before)
         count = sum(day.totals.entries for day in days)
-        most = _asked_so_far(cast, question.merchant_id)
-        check(cast.is_damaged or count <= most, DOUBLED, f"{count} entries of {most} asked for")
+        sent = _entries_sent(context, merchant_id)
+        check(context.is_altered or count <= sent, DOUBLED, f"{count} entries, {sent} requests")
         if freshness.complete and entry_id is not None:
-            there = entry_id in cast.world.tables.entries
-            check(there or cast.is_damaged, LOST, f"{entry_id} is told to be in")
+            is_present = entry_id in world.tables.entries
+            check(is_present or context.is_altered, LOST, f"{entry_id} is reported as included")
 
-    cast.world.schedule.start(reading)
+    world.schedule.start(reading)
 
 
-def read_list(cast: Context, chance: random.Random) -> None:
-    """A merchant reads its list page by page while entries arrive: what was there comes once."""
-    world, merchant_id, limit = cast.world, chance.choice(MERCHANTS), chance.choice((1, 3, 10))
+def read_list(context: Context, chance: random.Random) -> None:
+    """A merchant reads its list by pages while entries arrive; earlier entries appear once."""
+    world, merchant_id = context.world, chance.choice(MERCHANTS)
+    limit = chance.choice((1, 3, 10))
 
     def reading() -> None:
-        if cast.is_damaged:
+        if context.is_altered:
             return
         seen: list[str] = []
         cursor: str | None = None
-        known = {one for one, row in world.tables.entries.items() if _is_of(row, merchant_id)}
+        rows = [row.entry for row in world.tables.entries.values()]
+        known = {entry.entry_id for entry in rows if entry.merchant_id == merchant_id}
         while True:
             try:
                 result = world.invoke(_page(world, merchant_id, limit, cursor))
@@ -66,9 +68,32 @@ def read_list(cast: Context, chance: random.Random) -> None:
             if cursor is None:
                 break
         check(len(seen) == len(set(seen)), LIST, f"{merchant_id} reads an entry twice")
-        check(cast.is_damaged or known <= set(seen), LIST, f"{merchant_id} misses entries")
+        check(context.is_altered or known <= set(seen), LIST, f"{merchant_id} misses entries")
 
     world.schedule.start(reading)
+
+
+def check_totals(world: World) -> None:
+    """Check that the read model's totals are the sums of its rows."""
+    computed = world.tables.computed_totals(list(MERCHANTS))
+    for table in TOTALS:
+        totals = getattr(world.tables, table)
+        check(totals == computed[table], DRIFT, "{} {} are not {}", table, totals, computed[table])
+
+
+def check_erased_texts(world: World, log: RequestLog) -> None:
+    """Check that Redis lacks the texts of erased entries.
+
+    This holds for an erasure during and since which Redis lost nothing: it then has the erased
+    entry, which later additions do not replace.
+    """
+    texts = world.cache.texts()
+    for request in log.requests:
+        if request.erased_at == world.cache.disturbances:
+            entry_id = target_of(request)
+            item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
+            left = {"description", "metadata", "text_salt"} & item.keys()
+            check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 
 
 def _page(
@@ -77,21 +102,7 @@ def _page(
     return lambda: page(world.reads, merchant_id, EntryFilters(), limit, cursor)
 
 
-def check_totals(world: World) -> None:
-    """Demand that the read model's totals are what its rows add up to."""
-    counted = world.tables.counted(list(MERCHANTS))
-    for table in TOTALS:
-        kept = getattr(world.tables, table)
-        right = counted[table]
-        check(kept == right, DRIFT, "{} are {}, rows give {}", table, kept, right)
-
-
-def _is_of(row: KeptEntry, merchant_id: str) -> bool:
-    return row.entry.merchant_id == merchant_id
-
-
-def _asked_so_far(cast: Context, merchant_id: str) -> int:
-    mine = [
-        request for request in cast.merchants.book.requests if request.merchant_id == merchant_id
-    ]
-    return len([one for one in mine if one.sent and not one.erases])
+def _entries_sent(context: Context, merchant_id: str) -> int:
+    requests = context.merchants.log.requests
+    own = [request for request in requests if request.merchant_id == merchant_id]
+    return len([request for request in own if request.sent and not request.erases])

@@ -1,8 +1,8 @@
-"""A story: some days of merchants' work, mishaps and nights, from one seed, checked to the cent.
+"""A scenario: some days of merchants' work, store faults and nightly runs, drawn from one seed.
 
-Each story has its own mixture of what happens, its own faults, and now and then a stream that loses
-or a read model that somebody alters. At its end nothing fails any more, what is left is delivered,
-the days are closed, and everything must be true.
+Each scenario draws its own weights of actions and its own faults; in a few the stream loses records
+or somebody alters the read model. At the end nothing fails any more, the rest is delivered, the
+days are closed, and every invariant is checked to the cent.
 """
 
 import random
@@ -11,36 +11,36 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from verification.kit.reference_model import ReferenceLedger
 from verification.simulation import (
     actions,
+    closing_invariants,
     final_invariants,
     running_invariants,
-    seals_hold,
     store_faults,
 )
 from verification.simulation.actions import Action
 from verification.simulation.context import Context
-from verification.simulation.expected_book import Fact
 from verification.simulation.merchants import Merchants
-from verification.simulation.night import Nights
+from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.schedule import EndlessRunError
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.violations import ALARM, LOST, STUCK, InvariantError, check
 from verification.simulation.world import World
 
 ACTIONS: Mapping[str, Action] = {
-    "record entry": actions.post,
-    "record late entry": actions.post_late,
-    "record batch": actions.post_batch,
-    "replay request": actions.replay,
-    "reuse key": actions.reuse,
-    "reverse entry": actions.reverse_one,
-    "erase texts": actions.erase_one,
-    "get entry": actions.look_up_one,
-    "deliver stream": actions.deliver,
+    "record entry": actions.record_entry,
+    "record late entry": actions.record_late_entry,
+    "record batch": actions.record_batch,
+    "replay request": actions.replay_request,
+    "reuse key": actions.reuse_key,
+    "reverse entry": actions.reverse_entry,
+    "erase texts": actions.erase_texts,
+    "get entry": actions.get_entry,
+    "deliver stream": actions.deliver_stream,
     "close day": actions.close_day,
-    "start nightly run": actions.trigger_night,
-    "rebuild": actions.rebuild_some,
+    "start nightly run": actions.start_nightly_run,
+    "rebuild": actions.rebuild_read_model,
     "read balances": running_invariants.read_balances,
     "list entries": running_invariants.read_list,
     "flush Redis": store_faults.flush,
@@ -49,12 +49,13 @@ ACTIONS: Mapping[str, Action] = {
     "stop store": store_faults.take_down,
     "rewind stream": store_faults.rewind,
     "trim stream": store_faults.trim,
-    "alter read model": store_faults.damage,
-    "insert invalid record": store_faults.poison,
+    "alter read model": store_faults.alter_read_model,
+    "insert invalid record": store_faults.insert_invalid_record,
+    "restore read model": store_faults.restore,
 }
 """Every action by its label, which is part of all saved traces."""
-# Chance chooses by position: the order is part of every story.
-OFTEN: Mapping[str, int] = {
+# Actions are drawn by position, so their order is part of every scenario.
+WEIGHTS: Mapping[str, int] = {
     "record entry": 12,
     "record batch": 3,
     "replay request": 4,
@@ -73,127 +74,146 @@ OFTEN: Mapping[str, int] = {
     "stop store": 1,
     "rewind stream": 1,
 }
-SELDOM: Mapping[str, int] = {"trim stream": 2, "alter read model": 1, "insert invalid record": 1}
-SELDOM_AT_ALL = 0.2
+RARE_WEIGHTS: Mapping[str, int] = {
+    "trim stream": 2,
+    "alter read model": 1,
+    "insert invalid record": 1,
+    "restore read model": 2,
+}
+RARE_SHARE = 0.2
 Narrate = Callable[[str], None]
 Twist = Callable[[World], None]
-"""Changes a world before its story begins: how a mutant gets in."""
+"""Changes a world before its scenario begins; mutants are planted by it."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a story was: how much of what, and its trace with the trace's digest."""
+class ScenarioResult:
+    """Counts of what happened, and the trace with its digest."""
 
     counts: Counter[str]
     digest: str
     trace: Sequence[str]
 
 
-def tell(seed: object, twist: Twist | None = None, narrate: Narrate | None = None) -> Told:
-    """Tell the story of a seed; raise InvariantError when something did not stay true.
+def run_scenario(
+    seed: object, twist: Twist | None = None, narrate: Narrate | None = None
+) -> ScenarioResult:
+    """Run the scenario of a seed; raise InvariantError when an invariant is violated.
 
-    `narrate` is handed a line for whatever happens.
+    `narrate` receives a line for each action and fault.
     """
     world = World(seed)
     if twist is not None:
         twist(world)
-    story = Scenario(world, narrate or (lambda line: None))
+    scenario = Scenario(world, narrate or (lambda line: None))
     with world.listening():
         try:
-            story.live()
-            story.come_to_rest()
-        except EndlessRunError as stuck:
-            raise InvariantError(STUCK, str(stuck)) from stuck
+            scenario.run()
+            scenario.settle()
+        except EndlessRunError as error:
+            raise InvariantError(STUCK, str(error)) from error
     world.trace_stores()
-    return Told(story.counts(), world.trace.digest(), world.trace.lines)
+    return ScenarioResult(scenario.counts(), world.trace.digest(), world.trace.lines)
 
 
 class Scenario:
-    """One world's story."""
+    """The scenario of one world."""
 
     def __init__(self, world: World, narrate: Narrate) -> None:
         self.world = world
         self._narrate = narrate
-        world.wire.listener = lambda port, fate: self._tell(f"  {port}: {fate.value}")
+        world.proxy.listener = lambda port, fate: self._tell(f"  {port}: {fate.value}")
         self._chance = world.chance("story")
-        old = world.clock.today.year > 2020
-        self.cast = Context(
+        has_long_history = world.clock.today.year > 2020
+        self.context = Context(
             world,
             Merchants(world),
-            Nights(world, impatient=self._chance.random() < 0.3),
-            longest_ago=timedelta(days=1700 if old else 250),
+            NightlyRuns(world, is_impatient=self._chance.random() < 0.3),
+            longest_ago=timedelta(days=1700 if has_long_history else 250),
         )
-        self._mixture = _mixture(self._chance)
-        self._published: seals_hold.Published = {}
+        self._weights = _random_weights(self._chance)
+        self._published: closing_invariants.Published = {}
 
-    def live(self) -> None:
-        """Let things happen, day after day."""
+    def run(self) -> None:
+        """Run random actions, day after day."""
         for _ in range(self._chance.randint(2, 5)):
             for _ in range(self._chance.randint(4, 22)):
-                self._happen()
+                self._step()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
+            self.context.backup = self.world.tables.backup()
             self._act("start nightly run")
             if self._chance.random() < 0.4:
                 self._act("close day")
             for _ in range(self._chance.choice((0, 3, 8))):
-                # While yesterday is closed, its last entries come in.
+                # Yesterday's last entries arrive while yesterday is closed.
                 self._act("record late entry")
                 self.world.schedule.run(self._chance.randrange(40))
 
-    def come_to_rest(self) -> None:
-        """Let nothing fail any more, and demand that everything is true in the end."""
-        self._tell("everything works from now on")
+    def settle(self) -> None:
+        """Let nothing fail any more, finish all work, and check every invariant."""
+        self._tell("nothing fails from now on")
         self.world.trace.add("no faults from now on", self.world.clock.now)
         self.world.calm()
         self.world.schedule.run()
         self._deliver_all()
-        facts = final_invariants.facts_of(self.world, self.cast.merchants.book)
+        ledger = final_invariants.accepted_entries(self.world, self.context.merchants.log)
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
+        is_rebuilt = is_rebuilt or self.context.is_restored  # a restore is followed by a rebuild
         if is_rebuilt:
-            for _ in range(3):  # or there would seldom be much left for it to find
+            for _ in range(3):  # otherwise a rebuild would seldom have much to repair
                 self._act("alter read model")
-            check(actions.rebuilt(self.world, None), STUCK, "a rebuild fails with nothing down")
+            is_done = actions.run_rebuild(self.world, None)
+            check(is_done, STUCK, "a rebuild fails although every store works")
         if is_rebuilt or not self._needs_repair:
             running_invariants.check_totals(self.world)
-            final_invariants.check_reads(self.world, facts)
+            final_invariants.check_reads(self.world, ledger)
         else:
-            self._thirty_nights()
-        self._close_all(facts)
+            self._run_thirty_nights()
+        self._close_all(ledger)
         self._check_alarms()
 
     def counts(self) -> Counter[str]:
-        """Return what there was of what."""
-        world, requests = self.world, self.cast.merchants.book.requests
-        faults = {f"fault: {fate.value}": n for fate, n in world.wire.faults.items()}
+        """Return how often what happened, and how much is stored at the end."""
+        world, requests = self.world, self.context.merchants.log.requests
+        faults = {f"fault: {fate.value}": count for fate, count in world.proxy.faults.items()}
         return Counter(
             {
-                "calls": len(world.wire.calls),
+                "calls": len(world.proxy.calls),
                 "requests": len(requests),
                 "sent": sum(request.sent for request in requests),
-                "answers": sum(len(one.answers) + one.done for one in requests),
+                "responses": sum(len(request.responses) + request.done for request in requests),
                 "entries": len(final_invariants.ledger_entries(world)),
                 "closings": len(world.tables.closings),
                 "repairs": len(world.tables.repairs),
-                "nights": len(world.machine.names),
+                "nightly runs": len(world.machine.names),
                 **faults,
             }
         )
 
     @property
     def _needs_repair(self) -> bool:
-        return self.cast.is_damaged or self.world.stream.trimmed > 0
+        context = self.context
+        return context.is_altered or context.is_restored or self.world.stream.trimmed > 0
 
-    def _happen(self) -> None:
-        self._act(self._chance.choices(*self._mixture)[0])
+    def _step(self) -> None:
+        label = self._chance.choices(*self._weights)[0]
+        self._act(label)
+        if label == "restore read model":  # closings since the backup are in the bucket only
+            self._published = closing_invariants.published(self.world)
         self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
         self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
-        seals_hold.check_unchanged(self.world, self._published)
-        self._published = seals_hold.published(self.world)
+        self._check_running()
+        self._published = closing_invariants.published(self.world)
+
+    def _check_running(self) -> None:
+        closing_invariants.check_unchanged(self.world, self._published)
+        closing_invariants.check_differences(self.world, self.context.is_altered)
+        running_invariants.check_erased_texts(self.world, self.context.merchants.log)
 
     def _act(self, label: str) -> None:
         self._tell(label)
         self.world.trace.add(f"action {label}", self.world.clock.now)
-        ACTIONS[label](self.cast, self._chance)
+        ACTIONS[label](self.context, self._chance)
 
     def _tell(self, line: str) -> None:
         self._narrate(f"{self.world.clock.now:%Y-%m-%d %H:%M:%S} {line}")
@@ -202,52 +222,57 @@ class Scenario:
         for shard in range(SHARDS):
             while self.world.stream.behind(shard):
                 before = self.world.stream.behind(shard)
-                actions.carry(self.cast, shard, most=50)
+                actions.project_batch(self.context, shard, 50)
                 self.world.schedule.run()
                 after = self.world.stream.behind(shard)
-                check(after < before, STUCK, "the projector does not take what it is given")
+                check(after < before, STUCK, "the projector does not finish its batch")
 
-    def _thirty_nights(self) -> None:
-        # What the stream lost lately is waited for in vain, by that day's own night alone.
+    def _run_thirty_nights(self) -> None:
+        # Only the first run may time out waiting for entries that the stream lost lately.
         for may_be_behind in (True, *[False] * 29):
             self.world.clock.leap(timedelta(days=1))
-            self._night(may_be_behind)
+            self._close_yesterday(may_be_behind)
 
-    def _close_all(self, facts: list[Fact]) -> None:
+    def _close_all(self, ledger: ReferenceLedger) -> None:
         self.world.clock.leap(timedelta(days=2))
-        self._night()
+        self._close_yesterday()
+        if closing_invariants.has_restored(self.world):  # the next run delivers what this restored
+            self._close_yesterday()
         running_invariants.check_totals(self.world)
-        final_invariants.check_reads(self.world, facts)
-        seals_hold.check_unchanged(self.world, self._published)
-        seals_hold.check_chains(self.world)
-        seals_hold.check_all_closed(self.world, facts, self.world.clock.today - timedelta(days=1))
+        final_invariants.check_reads(self.world, ledger)
+        self._check_running()
+        closing_invariants.check_chains(self.world)
+        yesterday = self.world.clock.today - timedelta(days=1)
+        closing_invariants.check_all_closed(self.world, ledger, yesterday)
 
-    def _night(self, may_be_behind: bool = False) -> None:
-        name = self.cast.nights.again(self.world.clock.today - timedelta(days=1))
+    def _close_yesterday(self, may_be_behind: bool = False) -> None:
+        name = self.context.runs.start_again(self.world.clock.today - timedelta(days=1))
         self.world.schedule.run()
-        status = self.cast.nights.status[name]
+        status = self.context.runs.status[name]
         is_good = status == "succeeded" or (may_be_behind and status == "behind")
-        check(is_good, STUCK, f"{name}: {status} with nothing down")
+        check(is_good, STUCK, f"{name}: {status} although every store works")
 
     def _check_alarms(self) -> None:
-        said = self.world.said
-        if not self.cast.is_damaged:
-            check(not said["entry_differs"], ALARM, "an entry is told to differ")
-        parked = {_name(message) for message in self.world.queue.messages}
-        missing = [name for name in self.cast.poison if name not in parked]
-        check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} were not parked")
-        check(parked <= set(self.cast.poison), ALARM, f"{parked} are parked, and good")
+        events, invalid = self.world.log_events, self.context.invalid_records
+        if not self.context.is_altered:
+            check(not events["entry_differs"], ALARM, "the log reports an entry that differs")
+            has_mismatch = bool(events["seal mismatch"]) and not self.context.is_restored
+            check(not has_mismatch, ALARM, "the log reports a mismatch with a seal")
+        sent = {_entry_id(message) for message in self.world.queue.messages}
+        missing = [name for name in invalid if name not in sent]
+        check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} are not dead letters")
+        check(sent <= set(invalid), ALARM, f"{sent} are dead letters, and valid")
 
 
-def _mixture(chance: random.Random) -> tuple[list[str], list[int]]:
-    weights = {label: weight * chance.choice((0, 1, 1, 2)) for label, weight in OFTEN.items()}
+def _random_weights(chance: random.Random) -> tuple[list[str], list[int]]:
+    weights = {label: weight * chance.choice((0, 1, 1, 2)) for label, weight in WEIGHTS.items()}
     weights["record entry"] += 1
-    rare = {label: weight for label, weight in SELDOM.items() if chance.random() < SELDOM_AT_ALL}
+    rare = {label: weight for label, weight in RARE_WEIGHTS.items() if chance.random() < RARE_SHARE}
     weights |= rare
     return list(weights), list(weights.values())
 
 
-def _name(message: Mapping[str, object]) -> str:
+def _entry_id(message: Mapping[str, object]) -> str:
     record = message["record"]
     assert isinstance(record, dict)
     return str(record["dynamodb"]["Keys"]["entry_id"]["S"])

@@ -1,8 +1,7 @@
-"""Processes that take turns: at every call to a port another one may go on, as chance has it.
+"""Processes that take turns: at every call to a port the schedule may switch to another process.
 
-Each process runs the real code in a greenlet of its own, and one of them at a time, so what happens
-between two calls of a command, a projector or a closing is up to the seed alone, and the same seed
-gives the same order.
+Each process runs the real code in its own greenlet, and one runs at a time. So the seed alone
+decides the order of all calls of commands, projectors and closings.
 """
 
 import random
@@ -10,21 +9,21 @@ from collections.abc import Callable
 
 import greenlet
 
-MOST_TURNS = 200_000
-"""So many turns without an end mean that the processes wait for one another for ever."""
+MAX_TURNS = 200_000
+"""After this many turns the processes are considered to wait for one another forever."""
 Free = Callable[[], bool]
 
 
 class SimulatedCrashError(BaseException):
-    """The process ends here, as by kill -9: nothing after it happens, and nobody catches it."""
+    """The process ends here, as by kill -9: no code after it runs, and nothing catches it."""
 
 
 class EndlessRunError(Exception):
-    """The processes of a story went on for longer than any story takes."""
+    """The processes of a scenario do not end."""
 
 
 class Schedule:
-    """The processes of one story; `chance` decides who goes on."""
+    """The processes of one scenario; `chance` decides which one runs next."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -32,13 +31,13 @@ class Schedule:
         self.turns = 0
 
     def start(self, work: Callable[[], object]) -> None:
-        """Let a process begin at some later turn; it must catch its own SimulatedCrashError."""
+        """Add a process, which begins at some later turn and must catch its SimulatedCrashError."""
         self._waiting.append(_Process(work))
 
     def pause(self, turns: int = 0) -> None:
-        """Let others go on first, if chance has it, for so many turns at least if there are others.
+        """Let other processes run, for at least `turns` turns where there are any.
 
-        Outside of a process nothing happens.
+        Outside of a process this does nothing.
         """
         current = greenlet.getcurrent()
         if isinstance(current, _Process) and current.parent is not None:
@@ -46,45 +45,45 @@ class Schedule:
             current.parent.switch()
 
     def pause_until(self, free: Free) -> None:
-        """Let others go on until `free` is true."""
+        """Let other processes run until `free` returns True."""
         current = greenlet.getcurrent()
         while not free():
             if not isinstance(current, _Process):
-                raise EndlessRunError("Nobody else can go on, so what is waited for never comes.")
+                raise EndlessRunError("This process waits, and no other process can run.")
             current.free = free
             self.pause()
             current.free = None
 
-    def run(self, turns: int = MOST_TURNS) -> None:
-        """Go on for so many turns, or until every process has ended; raise what one raised."""
+    def run(self, turns: int = MAX_TURNS) -> None:
+        """Run for up to `turns` turns, or until every process has ended; raise what one raises."""
         for _ in range(turns):
             if not self._waiting:
                 return
             self._turn()
-        if turns == MOST_TURNS:
-            raise EndlessRunError(f"{len(self._waiting)} processes do not come to an end.")
+        if turns == MAX_TURNS:
+            raise EndlessRunError(f"{len(self._waiting)} processes do not end.")
 
     def _turn(self) -> None:
         self.turns += 1
-        one = self._next()
+        process = self._next()
         try:
-            one.switch()
+            process.switch()
         finally:
-            if one.dead:
-                self._waiting.remove(one)
+            if process.dead:
+                self._waiting.remove(process)
 
     def _next(self) -> "_Process":
-        able = [one for one in self._waiting if one.free is None or one.free()]
-        if not able:
+        ready = [process for process in self._waiting if process.free is None or process.free()]
+        if not ready:
             raise EndlessRunError(f"{len(self._waiting)} processes wait for one another.")
-        awake = [one for one in able if one.wakes_at <= self.turns]
+        awake = [process for process in ready if process.wakes_at <= self.turns]
         if not awake:
-            return min(able, key=lambda one: one.wakes_at)
+            return min(ready, key=lambda process: process.wakes_at)
         return awake[0] if len(awake) == 1 else self._chance.choice(awake)
 
 
 class _Process(greenlet.greenlet):
-    """A process; `free` says whether it can go on, `wakes_at` from which turn on it likes to."""
+    """A process that can run when `free` returns True, and prefers to sleep until `wakes_at`."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__(work)

@@ -1,4 +1,4 @@
-"""Many stories, several processes at a time: what they were in all, and which seeds failed."""
+"""Many scenarios in several processes: their counts in all, and which seeds failed."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context, parent_process
 
 from verification.simulation.mutants import mutations, planted
-from verification.simulation.scenario import Narrate, Told, tell
+from verification.simulation.scenario import Narrate, ScenarioResult, run_scenario
 from verification.simulation.stores.ledger_table import UnknownRequestError
 from verification.simulation.violations import InvariantError
 
@@ -22,7 +22,7 @@ AT_ONCE = 20
 
 @dataclass
 class Outcome:
-    """What stories were in all; `failures` and `digests` (of traces) are by seed."""
+    """The counts of scenarios in all; `failures` and `digests` (of traces) are by seed."""
 
     seeds: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -35,7 +35,7 @@ class Outcome:
         return hashlib.sha256("".join(self.digests.values()).encode()).hexdigest()
 
     def add(self, other: "Outcome") -> None:
-        """Take in what came next."""
+        """Add another outcome."""
         self.seeds += other.seeds
         self.counts += other.counts
         self.failures |= other.failures
@@ -45,17 +45,17 @@ class Outcome:
 def run(
     seeds: Sequence[int], workers: int, mutant: str | None = None
 ) -> Generator[Outcome, None, None]:
-    """Tell the stories of seeds, and yield what they were in all whenever some more are done.
+    """Run the scenarios of seeds, and yield the outcome so far whenever some more are done.
 
-    Close it to have its processes end before all is told.
+    Close the generator to end its processes early.
     """
     parts = [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)]
     total = Outcome()
     with _processes(workers) as pool:
-        # A Ctrl-C reaches all processes of a terminal; what becomes of them is ours to say.
+        # A Ctrl-C reaches all processes of a terminal; only this one reacts, and ends the others.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            result = [pool.submit(_told, part, mutant) for part in parts]
+            result = [pool.submit(_run_seeds, part, mutant) for part in parts]
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for part in result:
@@ -63,22 +63,24 @@ def run(
             yield total
 
 
-def tell_one(seed: int, mutant: str | None = None, narrate: Narrate | None = None) -> Told:
-    """Tell one story, with a mistake planted if one is named; raise InvariantError if it shows."""
+def run_seed(
+    seed: int, mutant: str | None = None, narrate: Narrate | None = None
+) -> ScenarioResult:
+    """Run one scenario, with a named mutant if there is one; raise InvariantError if it shows."""
     if mutant is None:
-        return tell(seed, narrate=narrate)
+        return run_scenario(seed, narrate=narrate)
     with planted(mutations()[mutant]) as twist:
-        return tell(seed, twist, narrate)
+        return run_scenario(seed, twist, narrate)
 
 
 def processors() -> int:
-    """Return how many stories this machine can tell at a time."""
+    """Return how many scenarios this machine can run_scenario at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Have processes that end with this block, at once if it ends early, and with this process."""
+    """Start processes that end with this block, at once if it ends early, and with this process."""
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, context, initializer=_end_with_the_parent) as pool:
         try:
@@ -100,11 +102,11 @@ def _end_with_the_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _told(seeds: Sequence[int], mutant: str | None) -> Outcome:
+def _run_seeds(seeds: Sequence[int], mutant: str | None) -> Outcome:
     outcome = Outcome(seeds=len(seeds))
     for seed in seeds:
         try:
-            result = tell_one(seed, mutant)
+            result = run_seed(seed, mutant)
         except InvariantError as violation:
             outcome.failures[seed] = str(violation)
         except (Exception, UnknownRequestError):

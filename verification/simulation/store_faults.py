@@ -1,4 +1,4 @@
-"""What may befall the stores in a story: they forget, are gone, lose records, are altered."""
+"""Faults of the stores: they lose their content, are unreachable, lose records, are altered."""
 
 import random
 from dataclasses import replace
@@ -10,39 +10,57 @@ from verification.simulation.stores.stream import SHARDS
 from verification.simulation.stores.tables import TOTALS, Tables
 
 
-def flush(cast: Context, _chance: random.Random) -> None:
-    """Redis forgets everything."""
-    cast.world.cache.flush()
+def flush(context: Context, _chance: random.Random) -> None:
+    """Redis loses everything."""
+    context.world.cache.flush()
 
 
-def replicate(cast: Context, _chance: random.Random) -> None:
+def replicate(context: Context, _chance: random.Random) -> None:
     """Redis's replica catches up."""
-    cast.world.cache.replicate()
+    context.world.cache.replicate()
 
 
-def fail_over(cast: Context, _chance: random.Random) -> None:
-    """Redis goes on as its replica, with what that knew last."""
-    cast.world.cache.fail_over()
+def fail_over(context: Context, _chance: random.Random) -> None:
+    """Redis fails over to its replica, which lacks the latest writes."""
+    context.world.cache.fail_over()
 
 
-def take_down(cast: Context, chance: random.Random) -> None:
-    """A store is gone for some calls."""
-    cast.world.weather.take_down(chance.choice(GROUPS), chance.choice((3, 10, 40)))
+def take_down(context: Context, chance: random.Random) -> None:
+    """A store is unreachable for some calls."""
+    context.world.fault_plan.take_down(chance.choice(GROUPS), chance.choice((3, 10, 40)))
 
 
-def rewind(cast: Context, chance: random.Random) -> None:
-    """The stream brings records again that were done."""
-    cast.world.stream.rewind(chance.randrange(SHARDS))
+def rewind(context: Context, chance: random.Random) -> None:
+    """The stream delivers processed records again."""
+    context.world.stream.rewind(chance.randrange(SHARDS))
 
 
-def trim(cast: Context, chance: random.Random) -> None:
-    """Nobody read the stream for a day: what was not read is gone."""
-    cast.world.stream.trim(chance.randrange(SHARDS))
+def trim(context: Context, chance: random.Random) -> None:
+    """The stream loses the records that were not read within a day."""
+    context.world.stream.trim(chance.randrange(SHARDS))
 
 
-def poison(cast: Context, chance: random.Random) -> None:
-    """A record comes that makes no sense, somewhere among the others."""
-    name = entry_id("padaria", f"poison-{cast.number()}")
+def restore(context: Context, _chance: random.Random) -> None:
+    """An operator stops everything and restores PostgreSQL to last night's backup.
+
+    Not where a lost closing is missing in the bucket and a later one of its merchant is there: the
+    next closing would take the missing number, and the later one could not be restored after it.
+    """
+    world = context.world
+    world.schedule.run()
+    lost = [key for key in world.tables.closings if key not in context.backup.closings]
+    archived = {
+        key for key in lost if f"closings/{key[0]}/{key[1]:010d}.json" in world.bucket.objects
+    }
+    missing = set(lost) - archived
+    if not any(key[0] == later[0] and key[1] < later[1] for key in missing for later in archived):
+        world.tables.restore(context.backup)
+        context.is_restored = True
+
+
+def insert_invalid_record(context: Context, chance: random.Random) -> None:
+    """The stream delivers an invalid record among the others."""
+    name = entry_id("padaria", f"poison-{context.number()}")
     key = {"S": name}
     images = chance.choice(
         (
@@ -51,15 +69,15 @@ def poison(cast: Context, chance: random.Random) -> None:
             {"NewImage": {"entry_id": key, "kind": {"S": "riddle"}}},
         )
     )
-    cast.world.stream.insert(chance.choice(("INSERT", "REMOVE", "MODIFY")), key, images)
-    cast.poison.append(name)
+    context.world.stream.insert(chance.choice(("INSERT", "REMOVE", "MODIFY")), key, images)
+    context.invalid_records.append(name)
 
 
-def damage(cast: Context, chance: random.Random) -> None:
+def alter_read_model(context: Context, chance: random.Random) -> None:
     """Somebody alters the read model by hand."""
-    if cast.world.tables.entries:
-        cast.is_damaged = True
-        chance.choice(_DAMAGES)(cast.world.tables, chance)
+    if context.world.tables.entries:
+        context.is_altered = True
+        chance.choice(_ALTERATIONS)(context.world.tables, chance)
 
 
 def _lose_row(tables: Tables, chance: random.Random) -> None:
@@ -69,22 +87,22 @@ def _lose_row(tables: Tables, chance: random.Random) -> None:
 def alter_row(tables: Tables, chance: random.Random) -> None:
     """Alter the amount of an entry."""
     name = chance.choice(sorted(tables.entries))
-    kept = tables.entries[name]
-    wrong = kept.entry._replace(amount_minor=kept.entry.amount_minor + 1)
-    tables.entries[name] = replace(kept, entry=wrong)
+    row = tables.entries[name]
+    wrong = row.entry._replace(amount_minor=row.entry.amount_minor + 1)
+    tables.entries[name] = replace(row, entry=wrong)
 
 
-def _give_away(tables: Tables, chance: random.Random) -> None:
+def _change_merchant(tables: Tables, chance: random.Random) -> None:
     name = chance.choice(sorted(tables.entries))
-    kept = tables.entries[name]
-    wrong = kept.entry._replace(merchant_id=chance.choice(MERCHANTS))
-    tables.entries[name] = replace(kept, entry=wrong)
+    row = tables.entries[name]
+    wrong = row.entry._replace(merchant_id=chance.choice(MERCHANTS))
+    tables.entries[name] = replace(row, entry=wrong)
 
 
-def _invent_row(tables: Tables, chance: random.Random) -> None:
-    kept = tables.entries[chance.choice(sorted(tables.entries))]
-    name = entry_id(kept.entry.merchant_id, "never recorded")
-    tables.entries[name] = replace(kept, entry=kept.entry._replace(entry_id=name, reverses=None))
+def _add_row(tables: Tables, chance: random.Random) -> None:
+    row = tables.entries[chance.choice(sorted(tables.entries))]
+    name = entry_id(row.entry.merchant_id, "never recorded")
+    tables.entries[name] = replace(row, entry=row.entry._replace(entry_id=name, reverses=None))
 
 
 def alter_total(tables: Tables, chance: random.Random) -> None:
@@ -99,4 +117,4 @@ def _lose_total(tables: Tables, chance: random.Random) -> None:
     del table[chance.choice(sorted(table))]
 
 
-_DAMAGES = (_lose_row, alter_row, _give_away, _invent_row, alter_total, _lose_total)
+_ALTERATIONS = (_lose_row, alter_row, _change_merchant, _add_row, alter_total, _lose_total)

@@ -1,32 +1,36 @@
-"""The trace of a story: every action, call, answer and store's content, with no name of the code.
+"""The trace of a scenario: every action, call, response and store's content, without code names.
 
-A refactoring must leave the traces as they are, so nothing in them comes from an identifier: labels
-are literals (ACTIONS in story, TRACED in wire, ports in stores, ANSWERS in merchants), and content
-is what reaches a store, in the names of the wire or by position. The order of keys in a mapping and
-of members in a set does not count. Texts for people alone (why a record is parked) are left out.
+A refactoring must not change the traces, so nothing in them comes from an identifier: labels are
+literals (ACTIONS in scenario, Fate in fault_proxy, ports in stores, REJECTIONS in merchants), and
+content is what reaches a store, by wire names or by position. The order of keys in a mapping and of
+members in a set does not matter. Texts for people (why a record is a dead letter) are left out.
 
 The digests of the first 200 seeds are saved in trace_digests.json:
 
-    python -m tests.simulation --check-traces    replay all, and name the first seed that differs
-    python -m tests.simulation --save-traces     save them again, after a deliberate change
-    python -m tests.simulation --seed 7 --trace FILE    write one out, to compare two versions
+    python -m verification.simulation --check-traces    replay all, and name the first that differs
+    python -m verification.simulation --save-traces     save them after a deliberate change
+    python -m verification.simulation --seed 7 --trace FILE    write one out to compare versions
 
-Save them again only when behaviour is meant to change, in the commit that changes it. If every seed
-differs, suspect a changed literal: a label, or the name of a source of chance (World.chance).
+Save them only in a commit that changes behaviour on purpose. If every seed differs, suspect a
+changed literal: a label, or the name of a random source (World.chance).
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
+from pathlib import Path
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange
 
+SAVED_SEEDS = 200
+SAVED_DIGESTS = Path(__file__).with_name("trace_digests.json")
+
 
 class Trace:
-    """All lines of a story so far."""
+    """All lines of a scenario so far."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -67,7 +71,7 @@ def entry_sent(entry: Entry) -> dict[str, object]:
 
 
 def changes_sent(changes: Iterable[EntryChange]) -> list[object]:
-    """Return what changes bring to the read model."""
+    """Return the changes that are sent to the read model."""
     return [
         (entry_sent(change.entry), change.occurred, change.digest, change.erased)
         for change in changes
@@ -80,13 +84,30 @@ def totals_sent(totals: Totals) -> tuple[int, int, int]:
 
 
 def parsed(text: str) -> object:
-    """Return what a JSON text holds, so that the order of its keys does not count."""
+    """Return the value of a JSON text, so that the order of its keys does not matter."""
     parsed_text: object = json.loads(text)
     return parsed_text
 
 
+def saved_digests() -> list[str]:
+    """Return the saved digests of seeds 0 to 199."""
+    digests: list[str] = json.loads(SAVED_DIGESTS.read_text())
+    return digests
+
+
+def save_digests(digests: Mapping[int, str]) -> None:
+    """Save the digests of seeds 0 to 199."""
+    lines = [digests[seed] for seed in range(SAVED_SEEDS)]
+    SAVED_DIGESTS.write_text(json.dumps(lines, indent=0) + "\n")
+
+
+def differing_seeds(digests: Mapping[int, str]) -> list[int]:
+    """Return the seeds whose digest is missing or is not the saved one."""
+    return [seed for seed, digest in enumerate(saved_digests()) if digests.get(seed) != digest]
+
+
 def _plain(content: object) -> object:
-    """Return what JSON has no form for in another one; raise TypeError for any other object."""
+    """Return a JSON value for dates, bytes, mappings and sets; raise TypeError for others."""
     if isinstance(content, date):  # or a moment
         return content.isoformat()
     if isinstance(content, bytes):

@@ -1,8 +1,8 @@
-"""What a story may never show."""
+"""Violated invariants, by kind."""
 
 
 class InvariantError(Exception):
-    """The system broke a promise; `kind` says which one."""
+    """The system violated an invariant of this kind."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}")
@@ -20,7 +20,7 @@ LIST = "list"
 STUCK = "stuck"
 
 
-def check(holds: bool, kind: str, message: str, *told: object) -> None:
-    """Raise InvariantError unless something holds; `told` is put into the braces of the message then."""
+def check(holds: bool, kind: str, message: str, *values: object) -> None:
+    """Raise InvariantError unless `holds`; the message is formatted with the values only then."""
     if not holds:
-        raise InvariantError(kind, message.format(*told) if told else message)
+        raise InvariantError(kind, message.format(*values) if values else message)

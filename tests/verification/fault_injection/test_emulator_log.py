@@ -1,4 +1,4 @@
-"""The log tells which batches broke because they were killed, and which parked poison."""
+"""The log shows which batches a kill interrupted, and which had one dead letter among others."""
 
 import json
 from pathlib import Path
@@ -21,25 +21,25 @@ def projected(records: int, parked: int) -> str:
     return json.dumps({"event": "batch_projected", "records": records, "parked": parked})
 
 
-def test_a_batch_is_broken_by_a_kill_and_not_by_a_failure_of_its_own(tmp_path: Path) -> None:
+def test_only_kills_count_as_interruptions(tmp_path: Path) -> None:
     killed, failed = f"{FAILED}Worker process died)", f"{FAILED}SQLSTATE 57P03)"
-    assert log(tmp_path, killed, failed, killed, "else").broken_batches(since=0) == 2
+    assert log(tmp_path, killed, failed, killed, "else").interrupted_batches(since=0) == 2
 
 
-def test_only_what_came_since_the_mark_counts(tmp_path: Path) -> None:
+def test_lines_before_the_mark_are_ignored(tmp_path: Path) -> None:
     result = log(tmp_path, f"{FAILED}Worker process died)", projected(7, 1))
     since = result.mark()
-    assert result.broken_batches(0) == 1 and result.has_parked_one_of_many(0)
-    assert result.broken_batches(since) == 0 and not result.has_parked_one_of_many(since)
+    assert result.interrupted_batches(0) == 1 and result.has_rejected_one_of_many(0)
+    assert result.interrupted_batches(since) == 0 and not result.has_rejected_one_of_many(since)
 
 
-def test_poison_alone_in_its_batch_is_not_in_a_batch(tmp_path: Path) -> None:
-    assert log(tmp_path, projected(7, 0), projected(7, 1)).has_parked_one_of_many(0)
-    assert not log(tmp_path, projected(1, 1), projected(6, 0)).has_parked_one_of_many(0)
+def test_single_dead_letter_needs_others_beside(tmp_path: Path) -> None:
+    assert log(tmp_path, projected(7, 0), projected(7, 1)).has_rejected_one_of_many(0)
+    assert not log(tmp_path, projected(1, 1), projected(6, 0)).has_rejected_one_of_many(0)
 
 
-def test_a_line_that_is_being_written_is_left_out(tmp_path: Path) -> None:
+def test_incomplete_line_is_ignored(tmp_path: Path) -> None:
     result = log(tmp_path, "first")
     with result.path.open("a") as file:
         file.write(projected(7, 1)[:-20])
-    assert not result.has_parked_one_of_many(0)
+    assert not result.has_rejected_one_of_many(0)

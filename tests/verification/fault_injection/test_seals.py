@@ -1,4 +1,4 @@
-"""A drill believes no closing that does not hold exactly what was accepted, once."""
+"""Closings must hold exactly the accepted entries, and verify.py must accept them."""
 
 import copy
 import json
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.verify.book import KEY_ID, Book, pem, private_key
-from verification.fault_injection.seals import Answered, Kept, misfits, verified
+from verification.fault_injection.seals import Archive, DayResponse, checker_faults, closing_faults
 
 DAY, NEXT = date(2026, 11, 20), date(2026, 11, 21)
 KEYS = {"keys": {KEY_ID: pem(private_key())}}
@@ -27,13 +27,13 @@ def book() -> Book:
     return book
 
 
-def kept(book: Book) -> Kept:
+def archive(book: Book) -> Archive:
     leaves = [
         {name: item[name] for name in ("merchant", "day", "version")}
         | {"items": [json.loads(leaf) for leaf in book.leaves[item["day"], item["version"]]]}
         for item in book.items
     ]
-    return Kept(copy.deepcopy(book.items), leaves)
+    return Archive(copy.deepcopy(book.items), leaves)
 
 
 def accepted(book: Book) -> dict[str, set[str]]:
@@ -43,68 +43,72 @@ def accepted(book: Book) -> dict[str, set[str]]:
     return days
 
 
-def answered(book: Book) -> dict[str, Answered]:
-    result: dict[str, Answered] = {}
-    for day, leaves in kept(book).newest().items():
+def responses(book: Book) -> dict[str, DayResponse]:
+    result: dict[str, DayResponse] = {}
+    for day, leaves in archive(book).newest().items():
         versions = [item for item in reversed(book.items) if item["day"] == day]
-        result[day] = Answered("closed", versions, leaves)
+        result[day] = DayResponse("closed", versions, leaves)
     return result
 
 
-def test_closings_that_hold_have_no_faults(book: Book) -> None:
-    assert list(misfits(accepted(book), kept(book), answered(book))) == []
-    assert verified("padaria", KEYS, kept(book)) == []
+def test_correct_closings_have_no_faults(book: Book) -> None:
+    assert list(closing_faults(accepted(book), archive(book), responses(book))) == []
+    assert checker_faults("padaria", KEYS, archive(book)) == []
 
 
-def test_an_accepted_entry_that_is_not_sealed_is_a_fault(book: Book) -> None:
+def test_unsealed_entry_is_a_fault(book: Book) -> None:
     late, unclosed = copy.deepcopy(accepted(book)), DAY - timedelta(days=1)
     late[f"{DAY}"].add("another")
-    (fault,) = misfits(late, kept(book), answered(book))
+    (fault,) = closing_faults(late, archive(book), responses(book))
     assert f"of {DAY} must hold" in fault
-    (fault,) = misfits(accepted(book) | {f"{unclosed}": {"x"}}, kept(book), answered(book))
+    (fault,) = closing_faults(
+        accepted(book) | {f"{unclosed}": {"x"}}, archive(book), responses(book)
+    )
     assert fault == f"{unclosed} must have a closing"
 
 
-def test_a_version_for_which_nothing_had_changed_is_a_fault(book: Book) -> None:
+def test_version_without_changes_is_a_fault(book: Book) -> None:
     book.close(NEXT)
-    assert verified("padaria", KEYS, kept(book)) == []
-    (fault,) = misfits(accepted(book), kept(book), answered(book))
-    assert fault == f"version 2 of {NEXT} must not be, for nothing had changed"
+    assert checker_faults("padaria", KEYS, archive(book)) == []
+    (fault,) = closing_faults(accepted(book), archive(book), responses(book))
+    assert fault == f"version 2 of {NEXT} must not exist, because nothing had changed"
 
 
-def test_what_is_answered_otherwise_than_it_is_kept_is_a_fault(book: Book) -> None:
-    day, result = f"{DAY}", answered(book)
+def test_response_must_match_the_archive(book: Book) -> None:
+    day, result = f"{DAY}", responses(book)
     others = [
-        Answered("closed", result[day].versions[1:], result[day].leaves),
-        Answered("closed", result[day].versions, result[day].leaves[1:]),
-        Answered("restated", result[day].versions, result[day].leaves),
+        DayResponse("closed", result[day].versions[1:], result[day].leaves),
+        DayResponse("closed", result[day].versions, result[day].leaves[1:]),
+        DayResponse("restated", result[day].versions, result[day].leaves),
     ]
     for other in others:
-        (fault,) = misfits(accepted(book), kept(book), result | {day: other})
+        (fault,) = closing_faults(accepted(book), archive(book), result | {day: other})
         assert fault.startswith(f"{DAY} must be")
 
 
-def test_a_repair_is_a_fault(book: Book) -> None:
-    result = kept(book)
+def test_repair_is_a_fault(book: Book) -> None:
+    result = archive(book)
     result.closings[1]["repairs"] = 1
-    faults = list(misfits(accepted(book), result, answered(book)))
-    assert f"version 1 of {NEXT} must have found nothing to repair" in faults
+    faults = list(closing_faults(accepted(book), result, responses(book)))
+    assert f"version 1 of {NEXT} must not have repaired anything" in faults
 
 
-def _alter_leaf(found: Kept) -> Kept:
-    found.leaves[0]["items"][0]["amount"] = "10.01"
-    return found
+def _alter_leaf(archive: Archive) -> Archive:
+    archive.leaves[0]["items"][0]["amount"] = "10.01"
+    return archive
 
 
-def _take_one_out(found: Kept) -> Kept:
-    return Kept([*found.closings[:1], *found.closings[2:]], [*found.leaves[:1], *found.leaves[2:]])
+def _remove_closing(archive: Archive) -> Archive:
+    return Archive(
+        [*archive.closings[:1], *archive.closings[2:]], [*archive.leaves[:1], *archive.leaves[2:]]
+    )
 
 
-def _double_one(found: Kept) -> Kept:
-    return Kept([*found.closings, found.closings[2]], [*found.leaves, found.leaves[2]])
+def _repeat_closing(archive: Archive) -> Archive:
+    return Archive([*archive.closings, archive.closings[2]], [*archive.leaves, archive.leaves[2]])
 
 
-@pytest.mark.parametrize("harm", [_alter_leaf, _take_one_out, _double_one])
-def test_a_chain_that_does_not_hold_is_a_fault(book: Book, harm: Callable[[Kept], Any]) -> None:
-    faults = verified("padaria", KEYS, harm(kept(book)))
+@pytest.mark.parametrize("damage", [_alter_leaf, _remove_closing, _repeat_closing])
+def test_broken_chain_is_a_fault(book: Book, damage: Callable[[Archive], Any]) -> None:
+    faults = checker_faults("padaria", KEYS, damage(archive(book)))
     assert faults and all(fault.startswith("FAILS") for fault in faults)

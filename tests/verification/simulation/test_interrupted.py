@@ -1,4 +1,4 @@
-"""A simulation that is ended from outside leaves no process behind, and no stack trace."""
+"""A simulation that is interrupted leaves no process and prints no stack trace."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ WORKERS = 2
 
 
 def ended_by(number: signal.Signals, whole_terminal: bool) -> tuple[int, str]:
-    """Return the exit code and what was printed; demand that no process is left."""
+    """Return the exit code and the output; assert that no process is left."""
     simulation = subprocess.Popen(
         [
             sys.executable,
@@ -47,15 +47,13 @@ def ended_by(number: signal.Signals, whole_terminal: bool) -> tuple[int, str]:
     [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, False)],
     ids=["Ctrl-C", "a termination", "a closed terminal"],
 )
-def test_a_signal_ends_all_processes_and_is_told_in_one_line(
-    number: signal.Signals, whole_terminal: bool
-) -> None:
+def test_a_signal_ends_all_processes(number: signal.Signals, whole_terminal: bool) -> None:
     code, printed = ended_by(number, whole_terminal)
     assert code == 130
     assert printed.split("\n")[1:] == [f"interrupted by {number.name}", ""]
 
 
-def test_nothing_outlives_a_simulation_that_is_killed() -> None:
+def test_no_process_outlives_a_killed_simulation() -> None:
     code, _ = ended_by(signal.SIGKILL, whole_terminal=False)
     assert code == -signal.SIGKILL
 

@@ -18,8 +18,9 @@ from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.seals import closing_item, seal
+from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Repairer, RowKey, Truth
+from chalicelib.projection.repairer import Repairer, RowKey
 from chalicelib.queries.cash_flow import CashFlowParams
 from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.entry_list import EntryFilters, PageParams
@@ -52,7 +53,7 @@ def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Si
     writer, closer, reader = kept = [connections(place, role) for role in roles]
     world = World("contract", lambda port: Fate.ANSWERED)
     real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
-    yield real, Side(world.repairer(), world.books(page=50), cast(ReadModel, world.reads))
+    yield real, Side(world.repairer(), world.closing_store(page=50), cast(ReadModel, world.reads))
     for one in kept:
         one.close()
 
@@ -104,7 +105,7 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
 def repair(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 6)
     held = [_change(without_texts(known[one])) for one in some[:4]]
-    done = side.repairer.repair(MERCHANTS, some, lambda ids: Truth(held, some[4:]))
+    done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
 
 
@@ -121,7 +122,7 @@ def read(side: Side, chance: random.Random, known: Known) -> Any:
         side.reads.balances(request),
         side.reads.cash_flow(flow),
         listed.entries,
-        listed.looked_to,
+        listed.scanned_to,
     )
 
 

@@ -1,5 +1,5 @@
-"""What the first invocation of each function costs in CPU time, from the bundle that is shipped.
+"""Cold starts: the CPU time of each function's first invocation, from the bundle for Lambda.
 
-Beside it stands what its own libraries cost: a process that loads the same modules of others, makes
-the same clients and makes the same calls by them, and does nothing else.
+Each is compared with its libraries alone: a process that imports the same third-party modules,
+creates the same clients and makes the same calls, and does nothing else.
 """

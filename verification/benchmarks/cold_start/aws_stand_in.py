@@ -1,4 +1,4 @@
-"""A stand-in for AWS on loopback that answers at once, and tells what it was asked."""
+"""A stand-in for AWS on loopback that responds at once and records the calls."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ SERVICES = {
     "AWSStepFunctions": "stepfunctions",
     "AWSCognitoIdentityProviderService": "cognito-idp",
 }
-ANSWERS: dict[str, Any] = {
+RESPONSES: dict[str, Any] = {
     "GetItem": {"Item": {"merchant_id": {"S": "padaria"}}},
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
@@ -26,7 +26,7 @@ Call = tuple[str, str, dict[str, Any]]
 
 @dataclass
 class AwsStandIn:
-    """Where it listens, and what it was asked: service, operation and parameters."""
+    """Its URL, and the calls that it received: service, operation and parameters."""
 
     url: str
     calls: list[Call] = field(default_factory=list)
@@ -39,7 +39,7 @@ class AwsStandIn:
 
 @contextmanager
 def aws_stand_in() -> Iterator[AwsStandIn]:
-    """Answer until the block ends."""
+    """Serve until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     stand_in = AwsStandIn(f"http://127.0.0.1:{server.server_port}")
@@ -59,28 +59,28 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         target, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
-        answer = ANSWERS.get(operation, {})
+        response = RESPONSES.get(operation, {})
         if target in SERVICES:
             stand_in: AwsStandIn = self.server.stand_in  # type: ignore[attr-defined]
             parameters = json.loads(text)
             stand_in.calls.append((SERVICES[target], operation, parameters))
-            answer = self._addressed(answer, parameters)
+            response = self._addressed(response, parameters)
         elif self.path == "/oauth2/token":
-            answer = {"access_token": "none", "expires_in": 3600}
-        self._answer(200 if target or "token" in self.path else 503, answer)
+            response = {"access_token": "none", "expires_in": 3600}
+        self._respond(200 if target or "token" in self.path else 503, response)
 
     def do_GET(self) -> None:
-        self._answer(503, {})
+        self._respond(503, {})
 
-    def _addressed(self, answer: Any, parameters: dict[str, Any]) -> Any:
-        # The canary looks up where to call, which is here.
+    def _addressed(self, response: Any, parameters: dict[str, Any]) -> Any:
+        # The canary reads the address that it calls, which is this one.
         if "client_id" not in parameters.get("Key", {}):
-            return answer
+            return response
         here = f"http://{self.headers['Host']}"
         places = {"base_url": {"S": f"{here}/api"}, "token_url": {"S": f"{here}/oauth2/token"}}
-        return {"Item": {**answer["Item"], **places}}
+        return {"Item": {**response["Item"], **places}}
 
-    def _answer(self, status: int, body: Any) -> None:
+    def _respond(self, status: int, body: Any) -> None:
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.0")

@@ -1,4 +1,4 @@
-"""What each function is invoked with first: a request, a batch, or a task of the night."""
+"""The first event of each function: a request, a batch, or a task of a consolidation run."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,11 @@ TICK = {
     **{"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events"},
     **{"account": "0", "time": "", "region": "us-east-1", "resources": [], "detail": {}},
 }
-NIGHT = {"day": YESTERDAY, "merchant_id": None, "execution": f"{YESTERDAY}-0"}
+RUN = {"day": YESTERDAY, "merchant_id": None, "execution": f"{YESTERDAY}-0"}
 
 
 def first_events() -> dict[str, dict[str, Any]]:
-    """Return, by what it is called in the table, a function and its event."""
+    """Return functions and their events, by their names in the table."""
     entry = {"type": "credit", "amount": "150.75", "description": "Venda", "category": "sales"}
     return {
         "api: GET /health": _call("app", _request("GET", "/health")),
@@ -31,8 +31,8 @@ def first_events() -> dict[str, dict[str, Any]]:
         "pre_token: a machine": _call("pre_token", _sign_in("TokenGeneration_ClientCredentials")),
         "migrate: nothing new": _call("migrate", {}),
         "rebuild: one merchant": _call("rebuild", {"merchant_id": MERCHANT}),
-        "await_projection": _call("await_projection", NIGHT),
-        "plan_consolidation": _call("plan_consolidation", NIGHT),
+        "await_projection": _call("await_projection", RUN),
+        "plan_consolidation": _call("plan_consolidation", RUN),
         "consolidate_range: no merchants": _call("consolidate_range", _range()),
         "summarize_consolidation": _call("summarize_consolidation", _outcomes()),
         "nightly": _call("nightly", TICK),
@@ -92,9 +92,9 @@ def _sign_in(trigger: str) -> dict[str, Any]:
 def _range() -> dict[str, Any]:
     counts = {"merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     part = {"range": {"first": "zz", "before": None}, "progress": {"next_after": None, **counts}}
-    return {**NIGHT, **part}
+    return {**RUN, **part}
 
 
 def _outcomes() -> dict[str, Any]:
-    one = {"range": {}, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0, "error": None}
-    return {**NIGHT, "started_by": "schedule", "outcomes": [one]}
+    outcome = {"range": {}, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0, "error": None}
+    return {**RUN, "started_by": "schedule", "outcomes": [outcome]}

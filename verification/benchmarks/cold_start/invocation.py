@@ -1,7 +1,7 @@
 """One cold process: a function's first invocation from the bundle, or its libraries alone.
 
-Run as a file by an interpreter without site-packages: `invocation.py <bundle> <what> <told>`. It
-tells on standard error the CPU milliseconds since the interpreter was ready.
+Run as a file by an interpreter without site-packages: `invocation.py <bundle> <command> <job>`. It
+writes the CPU milliseconds since the interpreter was ready to standard error, as JSON.
 """
 
 import time
@@ -15,44 +15,53 @@ from typing import Any  # noqa: E402
 
 
 class Context:
-    """What Lambda hands to a handler beside the event."""
+    """The second argument of a handler in Lambda."""
 
     function_name = "livro-caixa-bench"
     aws_request_id = "cold"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the invocation may go on."""
+        """Return the time left."""
         return 900_000
 
 
 def main() -> None:
-    """Do what the command line says."""
-    bundle, what, result = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    """Run the command of the command line."""
+    bundle, command, job = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, bundle)
-    works = {"invoke": invoke, "record": record, "libraries": libraries}
-    done: dict[str, Any] = works[what](result)
+    commands = {"invoke": invoke, "record": record, "libraries": libraries}
+    result: dict[str, Any] = commands[command](job)
     spent = (time.process_time() - _READY) * 1000
-    sys.stderr.write(json.dumps({**done, "cpu_ms": spent}))
+    sys.stderr.write(json.dumps({**result, "cpu_ms": spent}))
 
 
-def invoke(told: dict[str, Any]) -> dict[str, Any]:
+def invoke(job: dict[str, Any]) -> dict[str, Any]:
     """Import the application and invoke one of its functions, as Lambda does."""
     import app
 
-    answer = getattr(app, told["function"])(told["event"], Context())
-    status = answer.get("statusCode", 200) if isinstance(answer, dict) else 200
+    response = getattr(app, job["function"])(job["event"], Context())
+    status = response.get("statusCode", 200) if isinstance(response, dict) else 200
     if status >= 400:
-        raise SystemExit(f"{told['function']} answered {answer}")
+        raise SystemExit(f"{job['function']} responded with {response}")
     return {}
 
 
-def record(told: dict[str, Any]) -> dict[str, Any]:
-    """Invoke a function; tell which modules of others it loaded, and which clients it made."""
+def record(job: dict[str, Any]) -> dict[str, Any]:
+    """Invoke a function; return the third-party modules and the clients that it created."""
+    import gc
+
     before = set(sys.modules)
-    invoke(told)
-    modules = [name for name in sys.modules if name not in before and not _is_ours(name)]
-    kinds = [f"{type(one).__module__}.{type(one).__qualname__}" for one in _living()]
-    services = {one.meta.service_model.service_name for one in _living() if _is_aws_client(one)}
+    invoke(job)
+    own = ("app", "chalicelib")
+    modules = [
+        name for name in sys.modules if name not in before and name.partition(".")[0] not in own
+    ]
+    kinds = [f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects()]
+    services = {
+        client.meta.service_model.service_name
+        for client in gc.get_objects()
+        if _is_aws_client(client)
+    }
     return {
         "modules": modules,
         "services": sorted(services),
@@ -61,35 +70,25 @@ def record(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def libraries(told: dict[str, Any]) -> dict[str, Any]:
-    """Load the recorded modules, make the clients, and make the recorded calls by them."""
-    for name in told["modules"]:
+def libraries(job: dict[str, Any]) -> dict[str, Any]:
+    """Import the recorded modules, create the clients, and make the recorded calls."""
+    for name in job["modules"]:
         try:
             __import__(name)
         except ImportError:
-            continue  # a name that a module made up for itself
-    made = {service: _client(service) for service in told["services"]}
-    for service, operation, parameters in told["calls"]:
+            continue  # not a real module, but a name in sys.modules
+    made = {service: _client(service) for service in job["services"]}
+    for service, operation, parameters in job["calls"]:
         made[service]._make_api_call(operation, parameters)
-    for _ in range(told["sessions"]):
-        _ask_postgresql()
-    if told["uses_redis"]:
-        _ask_redis()
+    for _ in range(job["sessions"]):
+        _use_postgresql()
+    if job["uses_redis"]:
+        _use_redis()
     return {}
 
 
-def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in ("app", "chalicelib")
-
-
-def _living() -> list[Any]:
-    import gc
-
-    return gc.get_objects()
-
-
-def _is_aws_client(one: Any) -> bool:
-    return type(one).__module__ == "botocore.client" and hasattr(type(one), "_make_api_call")
+def _is_aws_client(thing: Any) -> bool:
+    return type(thing).__module__ == "botocore.client" and hasattr(type(thing), "_make_api_call")
 
 
 def _client(service: str) -> Any:
@@ -102,7 +101,7 @@ def _client(service: str) -> Any:
     return boto3.Session().client(service, config=config)
 
 
-def _ask_postgresql() -> None:
+def _use_postgresql() -> None:
     import pg8000.native
 
     connection = pg8000.native.Connection(
@@ -115,7 +114,7 @@ def _ask_postgresql() -> None:
     connection.prepare("SELECT 1").run()
 
 
-def _ask_redis() -> None:
+def _use_redis() -> None:
     import redis
 
     client = redis.Redis(

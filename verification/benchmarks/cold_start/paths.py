@@ -1,4 +1,4 @@
-"""Where a cold process finds everything: the bundle as Lambda unpacks it, and real stores."""
+"""The unpacked bundle and real stores for cold processes."""
 
 import platform
 import tempfile
@@ -28,7 +28,7 @@ class ColdPlace:
 
 @contextmanager
 def cold_place(aws_url: str) -> Iterator[ColdPlace]:
-    """Make the bundle and start the stores; remove and stop them at the end."""
+    """Build the bundle and start the stores; remove and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as folder:
         bundle = _unpacked(Path(folder))
         postgres, valkey = start_postgres(durable=False), start_valkey(durable=False)

@@ -1,7 +1,7 @@
-"""Mistakes that others made before: each is planted in the test tree, and a story must show it.
+"""Mutants: typical mistakes, each of which some scenario must show.
 
-A mutant replaces ports of a world, or a function for the length of a story; the code that is
-shipped has no switch for any of them.
+A mutant replaces ports of a world, or a function for the duration of a scenario; the shipped code
+has no switch for any of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ Mutation = Callable[[World, Swap], None]
 
 @contextmanager
 def planted(mutation: Mutation) -> Iterator[Twist]:
-    """Have a twist that plants a mutation; what it swapped is back in place afterwards."""
+    """Return a twist that plants a mutation; everything it swapped is restored afterwards."""
     with ExitStack() as after:
 
         def swap(owner: object, name: str, mutated: Any) -> None:
@@ -29,7 +29,7 @@ def planted(mutation: Mutation) -> Iterator[Twist]:
 
 
 def mutations() -> Mapping[str, Mutation]:
-    """Return all mutations by what they get wrong."""
-    from verification.simulation.mutants import night, projection, writing
+    """Return all mutations by name."""
+    from verification.simulation.mutants import closing, projection, writing
 
-    return {**writing.MUTATIONS, **projection.MUTATIONS, **night.MUTATIONS}
+    return {**writing.MUTATIONS, **projection.MUTATIONS, **closing.MUTATIONS}

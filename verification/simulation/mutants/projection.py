@@ -1,4 +1,4 @@
-"""Mistakes of the projection, the read model and the rebuild."""
+"""Mutants of the projection, the read model and the rebuild."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +14,9 @@ from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from verification.simulation import actions
 from verification.simulation.mutants import Mutation, Swap
 from verification.simulation.stores.ledger_table import TABLE
-from verification.simulation.stores.read_model import MemoryWriter, out_of_reach
+from verification.simulation.stores.read_model import MemoryWriter, no_response
 from verification.simulation.stores.reads import MemoryReads
-from verification.simulation.stores.tables import NOTHING, Tables, kept_of, lines_of, totals_of
+from verification.simulation.stores.tables import NOTHING, Tables, lines_of, row_of, totals_of
 from verification.simulation.world import World
 
 
@@ -26,62 +26,62 @@ class _RemembersFirst:
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         known = self._memory.known(event_ids)
-        self._memory.remember([one for one in event_ids if one not in known])
+        self._memory.add([one for one in event_ids if one not in known])
         return known
 
-    def remember(self, event_ids: Sequence[str]) -> None:
+    def add(self, event_ids: Sequence[str]) -> None:
         pass
 
 
 def remember_first(world: World, _swap: Swap) -> None:
-    """Redis remembers a record before its effect is committed."""
+    """Redis marks a record as processed before its effect is committed."""
     right = world.projection
 
     def mutated() -> Ports:
         ports = right()
-        return replace(ports, memory=_RemembersFirst(ports.memory))
+        return replace(ports, dedup_cache=_RemembersFirst(ports.dedup_cache))
 
     world.projection = mutated  # type: ignore[method-assign]
 
 
 def add_again(_world: World, swap: Swap) -> None:
-    """Whatever comes is added to the totals, whether its row is there or not."""
+    """Every delivered entry is added to the totals, even if its row is stored already."""
     right = Tables.add
 
     def add(self: Tables, changes: Sequence[EntryChange]) -> int:
-        held = [kept_of(change) for change in changes if change.entry_id in self.entries]
-        for kept in held:
-            for table, line in lines_of(kept.entry).items():
+        held = [row_of(change) for change in changes if change.entry_id in self.entries]
+        for row in held:
+            for table, line in lines_of(row.entry).items():
                 totals = getattr(self, table)
-                totals[line] = totals.get(line, NOTHING).plus(totals_of(kept.entry))
+                totals[line] = totals.get(line, NOTHING).plus(totals_of(row.entry))
         return right(self, changes)
 
     swap(Tables, "add", add)
 
 
 def add_in_two_steps(_world: World, swap: Swap) -> None:
-    """Rows and totals are two statements, each committed by itself."""
+    """Rows and totals are committed separately."""
 
     def add(self: MemoryWriter, changes: Sequence[EntryChange]) -> int:
-        tables, wire = self._tables, self._wire
-        new = [kept_of(change) for change in changes if change.entry_id not in tables.entries]
-        wire.call("read_model.insert", len(new), lambda: tables.insert(new), out_of_reach)
+        tables, proxy = self._tables, self._proxy
+        new = [row_of(change) for change in changes if change.entry_id not in tables.entries]
+        proxy.call("read_model.insert", len(new), lambda: tables.insert(new), no_response)
 
         def count() -> int:
-            for kept in new:
-                tables.take_note(kept.entry.merchant_id, kept.entry.recorded_at)
-                for table, line in lines_of(kept.entry).items():
+            for row in new:
+                tables.touch_merchant(row.entry.merchant_id, row.entry.recorded_at)
+                for table, line in lines_of(row.entry).items():
                     totals = getattr(tables, table)
-                    totals[line] = totals.get(line, NOTHING).plus(totals_of(kept.entry))
+                    totals[line] = totals.get(line, NOTHING).plus(totals_of(row.entry))
             return len(new)
 
-        return wire.call("read_model.insert", len(new), count, out_of_reach)
+        return proxy.call("read_model.insert", len(new), count, no_response)
 
     swap(MemoryWriter, "add", add)
 
 
 def keep_running_balances(_world: World, swap: Swap) -> None:
-    """Each day's row holds the balance so far, and a late entry changes its own day's row alone."""
+    """Each day's row holds the running balance, and a late entry changes only its own day's row."""
     rows: dict[tuple[str, str, str], dict[date, int]] = {}
     right_add, right_balances = Tables.add, MemoryReads._balances
 
@@ -94,22 +94,22 @@ def keep_running_balances(_world: World, swap: Swap) -> None:
                 days[entry.day] = before + entry.effect_minor
         return right_add(self, changes)
 
-    def balances(self: MemoryReads, question: BalanceQuery) -> BalanceRows:
+    def balances(self: MemoryReads, query: BalanceQuery) -> BalanceRows:
         opening = sum(
-            _latest(days, question.first)
+            _latest(days, query.first)
             for (merchant_id, currency, account), days in rows.items()
-            if (merchant_id, currency) == (question.merchant_id, question.currency)
-            and question.account in (None, account)
+            if (merchant_id, currency) == (query.merchant_id, query.currency)
+            and query.account in (None, account)
         )
-        right = right_balances(self, question)
-        return BalanceRows(opening, right.totals, right.freshness, right.standings)
+        right = right_balances(self, query)
+        return BalanceRows(opening, right.totals, right.freshness, right.day_statuses)
 
     swap(Tables, "add", add)
     swap(MemoryReads, "_balances", balances)
 
 
 def swallow_errors(_world: World, swap: Swap) -> None:
-    """A batch that failed is logged, and the stream goes on."""
+    """A failed batch is skipped."""
 
     def forgiving(records: Sequence[Any], ports: Ports) -> None:
         with suppress(Exception):
@@ -119,7 +119,7 @@ def swallow_errors(_world: World, swap: Swap) -> None:
 
 
 def believe_the_scan(world: World, _swap: Swap) -> None:
-    """A rebuild removes what its scan did not show, without asking the table itself."""
+    """A rebuild removes the rows that its scan did not return, without a consistent read."""
 
     class Believing(LedgerReads):
         def held(self, entry_ids: Sequence[str]) -> list[Any]:
@@ -135,12 +135,12 @@ def believe_the_scan(world: World, _swap: Swap) -> None:
 
 
 def forget_suspects(_world: World, swap: Swap) -> None:
-    """What a piece of a rebuild suspected, and could not put right yet, the next does not know."""
+    """A rebuild's checkpoint loses the mismatches that are not repaired yet."""
 
     def forgetful(text: str, merchant_id: str | None) -> Checkpoint:
         return replace(decode(text, merchant_id), mismatches={}, wrong=())
 
-    swap(actions, "position_of", forgetful)
+    swap(actions, "decode", forgetful)
 
 
 def _latest(days: Mapping[date, int], before: date) -> int:
@@ -150,11 +150,11 @@ def _latest(days: Mapping[date, int], before: date) -> int:
 
 
 MUTATIONS: Mapping[str, Mutation] = {
-    "Redis told before PostgreSQL": remember_first,
+    "Redis written before PostgreSQL": remember_first,
     "no deduplication": add_again,
     "rows and totals committed apart": add_in_two_steps,
     "running balances": keep_running_balances,
     "errors of the projector swallowed": swallow_errors,
     "a rebuild that believes its scan": believe_the_scan,
-    "a rebuild whose pieces forget what they suspect": forget_suspects,
+    "a rebuild whose pieces lose mismatches": forget_suspects,
 }

@@ -1,4 +1,4 @@
-"""Mistakes of the write side."""
+"""Mutants of the write side."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands import idempotency, record, reverse
+from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.idempotency import OriginalRequest
@@ -18,21 +19,21 @@ Insert = Callable[[StoredEntry], StoredItem | None]
 
 
 def keep_the_key_apart(world: World, _swap: Swap) -> None:
-    """The entry is put under an id of its own, and its key is remembered by another write."""
+    """The entry gets a random id, and its key is stored by another write."""
     keys: dict[str, str] = {}
-    wire, silence = world.wire, world.table._fault
+    proxy, silence = world.proxy, world.table._fault
 
     def change(_ports: CommandPorts, right: Insert) -> Insert:
         def insert(stored: StoredEntry) -> StoredItem | None:
             key_id = stored.entry.entry_id
-            known = wire.call("dynamodb.get_key", key_id, lambda: keys.get(key_id), silence)
+            known = proxy.call("dynamodb.get_key", key_id, lambda: keys.get(key_id), silence)
             if known is not None:
                 return stored_entry(world.table.items[known])
             fresh = entry_id(stored.entry.merchant_id, f"{key_id} {len(world.table.items)}")
-            made = replace(stored, entry=stored.entry._replace(entry_id=fresh))
-            right(made)
-            wire.call("dynamodb.put_key", fresh, lambda: keys.setdefault(key_id, fresh), silence)
-            return made
+            recorded = replace(stored, entry=stored.entry._replace(entry_id=fresh))
+            right(recorded)
+            proxy.call("dynamodb.put_key", fresh, lambda: keys.setdefault(key_id, fresh), silence)
+            return recorded
 
         return insert
 
@@ -40,7 +41,7 @@ def keep_the_key_apart(world: World, _swap: Swap) -> None:
 
 
 def remember_before_recording(world: World, _swap: Swap) -> None:
-    """Redis is told of an entry before the ledger holds it."""
+    """An entry is cached in Redis before the ledger has it."""
 
     def change(ports: CommandPorts, right: Insert) -> Insert:
         def insert(stored: StoredEntry) -> StoredItem | None:
@@ -53,11 +54,11 @@ def remember_before_recording(world: World, _swap: Swap) -> None:
 
 
 def overwrite(world: World, _swap: Swap) -> None:
-    """The put has no condition: who sends the same request again replaces the entry."""
+    """The put has no condition, so a repeated request replaces the entry."""
     repository_put = world.table._write
 
     def insert(stored: StoredEntry) -> StoredItem | None:
-        world.wire.call(
+        world.proxy.call(
             "dynamodb.put",
             entry_item(stored),
             lambda: repository_put(entry_item(stored)),
@@ -75,12 +76,12 @@ def take_days_from_utc(world: World, _swap: Swap) -> None:
 
 
 def share_keys(_world: World, swap: Swap) -> None:
-    """A key stands for the same id whoever sends it."""
+    """Merchants that use the same key get the same entry id."""
     swap(idempotency, "entry_id", lambda _merchant_id, key: entry_id("everybody", key))
 
 
 def reverse_as_often_as_asked(world: World, swap: Swap) -> None:
-    """A reversal has an id of its own, not one that comes from the entry it reverses."""
+    """A reversal has a random id, instead of one derived from the reversed entry."""
 
     def fresh(reversed_id: str) -> str:
         return entry_id(reversed_id, f"reversal {len(world.table.items)}")
@@ -89,15 +90,25 @@ def reverse_as_often_as_asked(world: World, swap: Swap) -> None:
 
 
 def compare_with_defaults(world: World, swap: Swap) -> None:
-    """A defaulted moment is part of the request, so its replay is another request."""
+    """A default moment counts as part of the request, so a replay differs from it."""
 
-    def is_same(there: StoredEntry, request: OriginalRequest) -> bool:
-        return right(there, request) and (
-            "occurred_at" in request.body or world.clock.now - there.entry.recorded_at < _MOMENT
+    def is_same(stored: StoredEntry, request: OriginalRequest) -> bool:
+        return right(stored, request) and (
+            "occurred_at" in request.body or world.clock.now - stored.entry.recorded_at < _MOMENT
         )
 
     right = idempotency.is_written_by
     swap(record, "is_written_by", is_same)
+
+
+def keep_erased_texts(_world: World, swap: Swap) -> None:
+    """An erasure leaves the cached entry in Redis."""
+    swap(IdempotencyCache, "replace", lambda _cache, _stored: None)
+
+
+def keep_cached_texts(_world: World, swap: Swap) -> None:
+    """An erasure caches the erased entry only if the entry is not cached."""
+    swap(IdempotencyCache, "replace", lambda cache, stored: cache.add([stored]))
 
 
 def _change_insert(world: World, change: Callable[[CommandPorts, Insert], Insert]) -> None:
@@ -113,10 +124,12 @@ def _change_insert(world: World, change: Callable[[CommandPorts, Insert], Insert
 
 MUTATIONS: Mapping[str, Mutation] = {
     "idempotency key written apart from the entry": keep_the_key_apart,
-    "Redis told before the ledger": remember_before_recording,
+    "Redis written before the ledger": remember_before_recording,
     "put without a condition": overwrite,
     "keys without their merchant": share_keys,
     "days cut at midnight in UTC": take_days_from_utc,
-    "reversals with ids of their own": reverse_as_often_as_asked,
+    "reversals with random ids": reverse_as_often_as_asked,
     "defaults taken as sent": compare_with_defaults,
+    "erased texts kept in Redis": keep_erased_texts,
+    "erased texts replaced unless cached": keep_cached_texts,
 }

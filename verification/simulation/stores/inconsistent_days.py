@@ -1,11 +1,11 @@
-"""Days on which the read model contradicts itself or its closings, as the night looks for them."""
+"""Days on which the read model contradicts itself or its closings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from chalicelib.ledger.balances import Totals
-from verification.simulation.stores.periods import month_start, year_start
+from verification.kit.reference_model import month_start, year_start
 from verification.simulation.stores.tables import NOTHING, LineOfDay, Tables, summed
 
 Line = tuple[str, str]
@@ -13,8 +13,10 @@ Sums = Mapping[Line, Totals]
 ByPeriod = Mapping[date, Sums]
 
 
-def doubtful(tables: Tables, merchant_id: str, until: date, every: int) -> tuple[date, ...]:
-    """Return a merchant's doubtful days among those `every` days apart back from `until`."""
+def inconsistent_days(
+    tables: Tables, merchant_id: str, until: date, every: int
+) -> tuple[date, ...]:
+    """Return a merchant's inconsistent days among every `every`th day back from `until`."""
     first = _first_day(tables, merchant_id)
     if first is None:
         return ()
@@ -24,7 +26,7 @@ def doubtful(tables: Tables, merchant_id: str, until: date, every: int) -> tuple
 
 
 def _first_day(tables: Tables, merchant_id: str) -> date | None:
-    entries = (kept.entry for kept in tables.entries.values())
+    entries = (row.entry for row in tables.entries.values())
     days = [entry.day for entry in entries if entry.merchant_id == merchant_id]
     days += [line[2] for line in tables.days if line[0] == merchant_id]
     days += [one.day for key, one in tables.closings.items() if key[0] == merchant_id]
@@ -32,10 +34,13 @@ def _first_day(tables: Tables, merchant_id: str) -> date | None:
 
 
 def _contradiction(tables: Tables, merchant_id: str) -> Callable[[date], bool]:
-    """Return what tells a wrong day; everything is added up once, not for each day."""
-    counted = tables.counted([merchant_id])
-    day_rows, days = _by_period(counted["days"], merchant_id), _by_period(tables.days, merchant_id)
-    category_rows = _by_period(counted["categories"], merchant_id)
+    """Return a predicate of inconsistent days, which adds everything up once for all days."""
+    computed_totals = tables.computed_totals([merchant_id])
+    day_rows, days = (
+        _by_period(computed_totals["days"], merchant_id),
+        _by_period(tables.days, merchant_id),
+    )
+    category_rows = _by_period(computed_totals["categories"], merchant_id)
     categories = _by_period(tables.categories, merchant_id)
     months, years = _by_period(tables.months, merchant_id), _by_period(tables.years, merchant_id)
     of_days = _by_period(tables.days, merchant_id, month_start)
@@ -75,7 +80,7 @@ def _sealed(tables: Tables, merchant_id: str) -> ByPeriod:
     for key, closing in tables.closings.items():
         if key[0] == merchant_id:
             for (account, currency), (net_minor, count) in closing.effects.items():
-                # Effects keep nets alone, so they stand on the side of the credits here.
+                # Effects hold net amounts only, which count as credits here.
                 rows[closing.day].append(((currency, account), Totals(net_minor, 0, count)))
     return {day: summed(result) for day, result in rows.items()}
 

@@ -1,4 +1,4 @@
-"""The read model's port in memory as the query services read it: each call one moment's state."""
+"""The read model in memory as the query services read it; each call sees one snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,51 +17,49 @@ from chalicelib.queries.entry_list import (
     Position,
 )
 from chalicelib.queries.freshness import Freshness
-from verification.simulation.fault_proxy import Wire
-from verification.simulation.stores.periods import month_start
-from verification.simulation.stores.tables import KeptEntry, LineOfDay, Tables, summed
+from verification.kit.reference_model import month_start
+from verification.simulation.fault_proxy import FaultProxy
+from verification.simulation.stores.tables import EntryRow, LineOfDay, Tables, summed
 
-SECRET = b"the key of cursors, made by the migration"
+SECRET = b"the key of cursors, recorded_entry by the migration"
 
 
 @dataclass(frozen=True)
 class MemoryReads:
-    """The reads of all query services."""
+    """The port of all query services."""
 
     tables: Tables
-    wire: Wire
+    proxy: FaultProxy
 
-    def balances(self, question: BalanceQuery) -> BalanceRows:
-        """Return opening balance, totals by day, standings and freshness."""
-        sent = (*_sent(question), question.account, question.after)
-        return self.wire.call(
-            "queries.balances", sent, lambda: self._balances(question), _unavailable
+    def balances(self, query: BalanceQuery) -> BalanceRows:
+        """Return opening balance, totals by day, day statuses and freshness."""
+        sent = (*_sent(query), query.account, query.after)
+        return self.proxy.call(
+            "queries.balances", sent, lambda: self._balances(query), _unavailable
         )
 
-    def cash_flow(self, question: CashFlowParams) -> CashFlowRows:
-        """Return the sums by period and group, in order."""
-        sent = (*_sent(question), question.by, question.group)
-        return self.wire.call(
-            "queries.cash_flow", sent, lambda: self._cash_flow(question), _unavailable
+    def cash_flow(self, query: CashFlowParams) -> CashFlowRows:
+        """Return totals by period and group, in order."""
+        sent = (*_sent(query), query.by, query.group)
+        return self.proxy.call(
+            "queries.cash_flow", sent, lambda: self._cash_flow(query), _unavailable
         )
 
-    def entries(self, question: PageParams) -> PageRows:
-        """Return one entry more than the page's limit if there are so many."""
-        filters, before = question.filters, question.before
+    def entries(self, query: PageParams) -> PageRows:
+        """Return up to one entry more than the page's limit."""
+        filters, before = query.filters, query.before
         sent = {
-            "merchant_id": question.merchant_id,
+            "merchant_id": query.merchant_id,
             "days": (filters.first, filters.last),
             "equal": (filters.account, filters.currency, filters.type, filters.category),
-            "text": (filters.q, question.sought),
+            "text": (filters.q, query.search_text),
             "before": (before.day, before.occurred, before.entry_id) if before else None,
-            "limits": (question.limit, question.look_at),
+            "limits": (query.limit, query.scan_limit),
         }
-        return self.wire.call(
-            "queries.entries", sent, lambda: self._entries(question), _unavailable
-        )
+        return self.proxy.call("queries.entries", sent, lambda: self._entries(query), _unavailable)
 
-    def _balances(self, question: BalanceQuery) -> BalanceRows:
-        merchant_id, first = question.merchant_id, question.first
+    def _balances(self, query: BalanceQuery) -> BalanceRows:
+        merchant_id, first = query.merchant_id, query.first
         month, year = month_start(first), first.replace(month=1, day=1)
         tables = self.tables
         earlier = (
@@ -73,27 +71,25 @@ class MemoryReads:
             totals.net_minor
             for table, start, end in earlier
             for line, totals in table.items()
-            if _asked(line, question) and start <= line[2] < end
+            if _matches(line, query) and start <= line[2] < end
         )
-        after = tables.entries.get(question.after) if question.after else None
+        after = tables.entries.get(query.after) if query.after else None
         is_in = after is not None and after.entry.merchant_id == merchant_id
         return BalanceRows(
             opening_minor=opening,
-            totals=self._day_totals(question),
-            freshness=Freshness(
-                tables.merchants.get(merchant_id), is_in if question.after else None
-            ),
-            standings=self._standings(merchant_id, first, question.last),
+            totals=self._day_totals(query),
+            freshness=Freshness(tables.merchants.get(merchant_id), is_in if query.after else None),
+            day_statuses=self._day_statuses(merchant_id, first, query.last),
         )
 
-    def _day_totals(self, question: BalanceQuery) -> dict[date, Totals]:
+    def _day_totals(self, query: BalanceQuery) -> dict[date, Totals]:
         sums: dict[date, Totals] = {}
         for line, totals in self.tables.days.items():
-            if _asked(line, question) and question.first <= line[2] <= question.last:
+            if _matches(line, query) and query.first <= line[2] <= query.last:
                 sums[line[2]] = sums.get(line[2], Totals()).plus(totals)
         return sums
 
-    def _standings(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStatus]:
+    def _day_statuses(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStatus]:
         newest: dict[date, int] = {}
         for (merchant, _), one in self.tables.closings.items():
             if merchant == merchant_id and first <= one.day <= last:
@@ -104,15 +100,15 @@ class MemoryReads:
             for day, version in newest.items()
         }
 
-    def _cash_flow(self, question: CashFlowParams) -> CashFlowRows:
-        by_category = question.group == "category"
+    def _cash_flow(self, query: CashFlowParams) -> CashFlowRows:
+        by_category = query.group == "category"
         table = self.tables.categories if by_category else self.tables.days
-        named = question.group != "none"
+        named = query.group != "none"
         rows = summed(
-            ((_period(line[2], question.by).isoformat(), line[3] if named else ""), totals)
+            ((_period(line[2], query.by).isoformat(), line[3] if named else ""), totals)
             for line, totals in table.items()
-            if line[:2] == (question.merchant_id, question.currency)
-            and question.first <= line[2] <= question.last
+            if line[:2] == (query.merchant_id, query.currency)
+            and query.first <= line[2] <= query.last
         )
         ordered = sorted(rows, key=lambda line: (line[0], line[1] == "", line[1]))
         return CashFlowRows(
@@ -120,44 +116,44 @@ class MemoryReads:
                 PeriodTotals(date.fromisoformat(line[0]), line[1] or None, rows[line])
                 for line in ordered
             ),
-            Freshness(self.tables.merchants.get(question.merchant_id)),
+            Freshness(self.tables.merchants.get(query.merchant_id)),
         )
 
-    def _entries(self, question: PageParams) -> PageRows:
+    def _entries(self, query: PageParams) -> PageRows:
         mine = [
-            kept
-            for kept in self.tables.entries.values()
-            if kept.entry.merchant_id == question.merchant_id
-            and _in_days(kept, question.filters)
-            and (question.before is None or _key(kept) < _key_of(question.before))
+            row
+            for row in self.tables.entries.values()
+            if row.entry.merchant_id == query.merchant_id
+            and _in_days(row, query.filters)
+            and (query.before is None or _key(row) < _key_of(query.before))
         ]
-        looked = sorted(mine, key=_key, reverse=True)[: question.look_at]
-        result = [kept for kept in looked if _passes(kept, question)][: question.limit + 1]
-        stopped = len(looked) == question.look_at and len(result) <= question.limit
+        looked = sorted(mine, key=_key, reverse=True)[: query.scan_limit]
+        result = [row for row in looked if _passes(row, query)][: query.limit + 1]
+        stopped = len(looked) == query.scan_limit and len(result) <= query.limit
         return PageRows(
             entries=tuple(ListedEntry(k.entry, _position(k), self._reversal(k)) for k in result),
-            looked_to=_position(looked[-1]) if stopped else None,
+            scanned_to=_position(looked[-1]) if stopped else None,
             secret=SECRET,
         )
 
-    def _reversal(self, kept: KeptEntry) -> str | None:
-        wanted = kept.entry.entry_id
+    def _reversal(self, row: EntryRow) -> str | None:
+        wanted = row.entry.entry_id
         rows = self.tables.entries.values()
         return next((row.entry.entry_id for row in rows if row.entry.reverses == wanted), None)
 
 
-def _sent(question: BalanceQuery | CashFlowParams) -> tuple[object, ...]:
-    return question.merchant_id, question.first, question.last, question.currency
+def _sent(query: BalanceQuery | CashFlowParams) -> tuple[object, ...]:
+    return query.merchant_id, query.first, query.last, query.currency
 
 
 def _unavailable(_is_done: bool) -> Exception:
     return ReadModelUnavailableError("The read model does not answer now.", 3)
 
 
-def _asked(line: LineOfDay, question: BalanceQuery) -> bool:
+def _matches(line: LineOfDay, query: BalanceQuery) -> bool:
     merchant, currency, _, account = line
-    request = (question.merchant_id, question.currency)
-    return (merchant, currency) == request and question.account in (None, account)
+    request = (query.merchant_id, query.currency)
+    return (merchant, currency) == request and query.account in (None, account)
 
 
 def _period(day: date, by: str) -> date:
@@ -166,28 +162,31 @@ def _period(day: date, by: str) -> date:
     return month_start(day) if by == "month" else day
 
 
-def _in_days(kept: KeptEntry, filters: EntryFilters) -> bool:
-    return (filters.first or date.min) <= kept.entry.day <= (filters.last or date.max)
+def _in_days(row: EntryRow, filters: EntryFilters) -> bool:
+    return (filters.first or date.min) <= row.entry.day <= (filters.last or date.max)
 
 
-def _passes(kept: KeptEntry, question: PageParams) -> bool:
-    entry, filters = kept.entry, question.filters
+def _passes(row: EntryRow, query: PageParams) -> bool:
+    entry, filters = row.entry, query.filters
     text = searchable(entry.description) if entry.description else ""
     return (
         filters.account in (None, entry.account)
         and filters.currency in (None, entry.currency)
         and filters.type in (None, entry.type)
         and filters.category in (None, entry.category)
-        and (question.sought is None or (entry.description is not None and question.sought in text))
+        and (
+            query.search_text is None
+            or (entry.description is not None and query.search_text in text)
+        )
     )
 
 
-def _position(kept: KeptEntry) -> Position:
-    return Position(kept.entry.day, kept.occurred, kept.entry.entry_id)
+def _position(row: EntryRow) -> Position:
+    return Position(row.entry.day, row.occurred, row.entry.entry_id)
 
 
-def _key(kept: KeptEntry) -> tuple[date, float, str]:
-    return _key_of(_position(kept))
+def _key(row: EntryRow) -> tuple[date, float, str]:
+    return _key_of(_position(row))
 
 
 def _key_of(position: Position) -> tuple[date, float, str]:

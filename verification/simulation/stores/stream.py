@@ -1,8 +1,7 @@
-"""The table's stream in memory: two shards, in order within each, every record at least once.
+"""The table's stream in memory: two shards, ordered, each record delivered at least once.
 
-A shard is read from where its reader got to. Whatever raises is read again from there, in batches
-cut otherwise; who was thought dead may still be at work on the same records; and what nobody reads
-for a day is gone.
+After an error a shard is read again from the same position, in batches of other sizes; a reader
+that seemed dead may still process the same records; records unread for a day are lost.
 """
 
 import random
@@ -17,7 +16,7 @@ Record = dict[str, Any]
 
 
 class Stream:
-    """All records so far, and how far each shard was read."""
+    """All records, and the position of each shard's reader."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -27,12 +26,12 @@ class Stream:
         self.trimmed = 0
 
     def append(self, before: Item | None, after: Item) -> None:
-        """Take in a change of the table."""
+        """Append a change of the table."""
         images = {"NewImage": after} if before is None else {"OldImage": before, "NewImage": after}
         self.insert("INSERT" if before is None else "MODIFY", after["entry_id"], images)
 
     def insert(self, kind: str, entry_id: dict[str, str], images: dict[str, Any]) -> None:
-        """Take in a record of any kind."""
+        """Append a record of any kind."""
         self._numbers += 1
         record = {
             "eventID": f"event-{self._numbers}",
@@ -43,27 +42,27 @@ class Stream:
         self._shards[crc32(entry_id["S"].encode()) % SHARDS].append(record)
 
     def behind(self, shard: int) -> int:
-        """Return how many records of a shard were not read yet."""
+        """Return the number of records of a shard that were not read yet."""
         return len(self._shards[shard]) - self._read[shard]
 
     def batch(self, shard: int, most: int) -> tuple[Sequence[Record], int]:
-        """Return the next up to `most` records, and where the reader is once they are done."""
+        """Return up to `most` next records, and the reader's position after them."""
         start = self._read[shard]
         records = self._shards[shard][start : start + most]
         return records, start + len(records)
 
     def advance(self, shard: int, end: int) -> None:
-        """Remember how far a shard was read; a reader that was overtaken changes nothing."""
+        """Advance a shard's reader; an earlier position changes nothing."""
         self._read[shard] = max(self._read[shard], end)
 
     def rewind(self, shard: int) -> int:
-        """Lose where the reader was: some records come again. Return how many."""
+        """Set a shard's reader back; return by how many records."""
         back = min(self._read[shard], self._chance.randint(1, 6))
         self._read[shard] -= back
         return back
 
     def trim(self, shard: int) -> int:
-        """Lose what was not read within a day; return how many entries nobody will hear of."""
+        """Drop a shard's unread records; return their number."""
         lost = self.behind(shard)
         self._read[shard] = len(self._shards[shard])
         self.trimmed += lost

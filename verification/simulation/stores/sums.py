@@ -1,4 +1,4 @@
-"""What the read model's totals say of a day, its month, its year and all before it."""
+"""The read model's totals of a day, its month, its year and the time before it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from chalicelib.closing.day_state import Period, PriorBalance, Sums
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
-from verification.simulation.stores.periods import month_start, year_start
+from verification.kit.reference_model import month_start, year_start
 from verification.simulation.stores.tables import LineOfDay, Tables, summed
 
 
@@ -20,28 +20,28 @@ def of(table: Mapping[LineOfDay, Totals], merchant_id: str, day: date) -> Sums:
 
 
 def month(tables: Tables, merchant_id: str, day: date) -> Period:
-    """Return the day's month as kept, and as its days add up."""
+    """Return the stored totals of the day's month, and the sums of its days."""
     first = month_start(day)
     days = (line for line in tables.days.items() if month_start(line[0][2]) == first)
     return Period(of(tables.months, merchant_id, first), _added(days, merchant_id))
 
 
 def year(tables: Tables, merchant_id: str, day: date) -> Period:
-    """Return the day's year as kept, and as its months add up."""
+    """Return the stored totals of the day's year, and the sums of its months."""
     first = year_start(day)
     months = (line for line in tables.months.items() if year_start(line[0][2]) == first)
     return Period(of(tables.years, merchant_id, first), _added(months, merchant_id))
 
 
 def before(tables: Tables, merchant_id: str, day: date) -> dict[LineKey, PriorBalance]:
-    """Return each line's balance before a day: sealed, unsealed, and as the totals say."""
+    """Return each line's balance before a day: sealed, unsealed, and by the totals."""
     sides: dict[LineKey, list[int]] = {}
     for (merchant, _), closing in tables.closings.items():
         if merchant == merchant_id and closing.day < day:
             for line, (net_minor, _) in closing.effects.items():
                 sides.setdefault(line, [0, 0, 0])[0] += net_minor
-    for kept in tables.entries.values():
-        entry, its_day = kept.entry, (merchant_id, kept.entry.day)
+    for row in tables.entries.values():
+        entry, its_day = row.entry, (merchant_id, row.entry.day)
         is_mine = entry.merchant_id == merchant_id and entry.day < day
         is_unsealed = entry.entry_id not in tables.sealed.get(its_day, ())
         if is_mine and its_day in tables.unsealed and is_unsealed:

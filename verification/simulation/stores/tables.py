@@ -1,21 +1,22 @@
 """The read model's tables in memory: rows, totals, marks and closings, without any port.
 
-In production this is SQL (chalicelib/migrations, and the .sql files of projection and
-consolidation), and that SQL is tested on the real PostgreSQL by the rooms' own tests. What stands
-here does the same by plain loops, one statement at a time and each all or nothing;
-test_read_model_contract holds the one against the other.
+In production this is SQL (chalicelib/migrations, and the .sql files of projection and closing),
+which the rooms' own tests cover on a real PostgreSQL. Here it is done by plain loops, one atomic
+statement at a time; test_read_model_contract compares both.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.closing.differences import Difference
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange
-from verification.simulation.stores.periods import month_start, year_start
+from verification.kit.reference_model import month_start, year_start
 from verification.simulation.trace import entry_sent, totals_sent
 
 NOTHING = Totals()
@@ -25,8 +26,8 @@ TOTALS = ("days", "months", "years", "categories")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptEntry:
-    """A row of `entries`: the entry without what only the ledger keeps, its moment and digest."""
+class EntryRow:
+    """A row of `entries`: the entry without the ledger's own fields, its instant and digest."""
 
     entry: Entry
     occurred: datetime
@@ -34,8 +35,8 @@ class KeptEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptClosing:
-    """A row of `closings` with its effects: what it added to account and currency of its day."""
+class ClosingRow:
+    """A row of `closings` with its effects by account and currency: net amount and entries."""
 
     published: str
     item: Mapping[str, Any]
@@ -51,39 +52,43 @@ class KeptClosing:
 
 @dataclass
 class Tables:
-    """All tables; `held` are the merchants whose row a repair has locked."""
+    """All tables; `held` are the merchants whose row a repair has locked.
 
-    entries: dict[str, KeptEntry] = field(default_factory=dict)
+    `differences` are those of all runs, for the invariants; the table keeps them by line.
+    """
+
+    entries: dict[str, EntryRow] = field(default_factory=dict)
     merchants: dict[str, datetime | None] = field(default_factory=dict)
     days: dict[LineOfDay, Totals] = field(default_factory=dict)
     months: dict[LineOfDay, Totals] = field(default_factory=dict)
     years: dict[LineOfDay, Totals] = field(default_factory=dict)
     categories: dict[LineOfDay, Totals] = field(default_factory=dict)
     unsealed: dict[tuple[str, date], int] = field(default_factory=dict)
-    closings: dict[tuple[str, int], KeptClosing] = field(default_factory=dict)
+    closings: dict[tuple[str, int], ClosingRow] = field(default_factory=dict)
     sealed: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
     repairs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     outbox: dict[tuple[str, int], None] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     marks: int = 0
+    differences: list[Difference] = field(default_factory=list)
 
     def add(self, changes: Iterable[EntryChange]) -> int:
-        """Insert the entries that are new, and add them to the totals; return how many were."""
-        new = [kept_of(one) for one in changes if one.entry_id not in self.entries]
+        """Insert the entries that are missing, and add them to the totals; return their number."""
+        new = [row_of(change) for change in changes if change.entry_id not in self.entries]
         self.insert(new)
         for change in changes:
-            self.take_note(change.entry.merchant_id, change.entry.recorded_at)
-        for kept in new:
-            for table, line in lines_of(kept.entry).items():
+            self.touch_merchant(change.entry.merchant_id, change.entry.recorded_at)
+        for row in new:
+            for table, line in lines_of(row.entry).items():
                 totals = getattr(self, table)
-                totals[line] = totals.get(line, NOTHING).plus(totals_of(kept.entry))
+                totals[line] = totals.get(line, NOTHING).plus(totals_of(row.entry))
         return len(new)
 
-    def insert(self, rows: Collection[KeptEntry]) -> None:
-        """Insert rows and mark their days as changed, leaving totals alone."""
-        for kept in rows:
-            self.entries[kept.entry.entry_id] = kept
+    def insert(self, rows: Collection[EntryRow]) -> None:
+        """Insert rows and mark their days as changed, without changing totals."""
+        for row in rows:
+            self.entries[row.entry.entry_id] = row
         for merchant_id, day in sorted({(row.entry.merchant_id, row.entry.day) for row in rows}):
             self.marks += 1
             self.unsealed[merchant_id, day] = self.marks
@@ -91,53 +96,53 @@ class Tables:
     def erase(self, entry_ids: Iterable[str]) -> None:
         """Remove description and metadata."""
         for entry_id in entry_ids:
-            kept = self.entries.get(entry_id)
-            if kept is not None:
-                bare = kept.entry._replace(description=None, metadata={})
-                self.entries[entry_id] = replace(kept, entry=bare)
+            row = self.entries.get(entry_id)
+            if row is not None:
+                bare = row.entry._replace(description=None, metadata={})
+                self.entries[entry_id] = replace(row, entry=bare)
 
-    def take_note(self, merchant_id: str, recorded: datetime | None) -> None:
-        """Have the merchant's row, which tells when its newest entry was recorded."""
+    def touch_merchant(self, merchant_id: str, recorded: datetime | None) -> None:
+        """Insert or update the merchant's row, which says when its newest entry was recorded."""
         newest = self.merchants.setdefault(merchant_id, recorded)
         if recorded is not None and (newest is None or newest < recorded):
             self.merchants[merchant_id] = recorded
 
-    def recount(self, merchants: Collection[str]) -> int:
-        """Count all totals of merchants anew; return how many rows were wrong."""
+    def recompute_totals(self, merchants: Collection[str]) -> int:
+        """Recompute all totals of merchants; return the number of wrong rows."""
         wrong = 0
-        counted = self.counted(merchants)
+        computed_totals = self.computed_totals(merchants)
         for table in TOTALS:
-            kept, right = getattr(self, table), counted[table]
-            here = {line for line in kept if line[0] in merchants}
+            row, right = getattr(self, table), computed_totals[table]
+            here = {line for line in row if line[0] in merchants}
             for line in sorted(here | right.keys()):
-                if kept.get(line) != right.get(line):
+                if row.get(line) != right.get(line):
                     wrong += 1
-                    kept[line] = right.get(line, NOTHING)
+                    row[line] = right.get(line, NOTHING)
                 if line not in right:
-                    del kept[line]
+                    del row[line]
         return wrong + sum(self._recount_progress(merchant) for merchant in merchants)
 
-    def is_miscounted(self, merchant_id: str) -> bool:
-        """Say whether a merchant's totals are not what its rows add up to."""
-        counted = self.counted([merchant_id])
+    def has_wrong_totals(self, merchant_id: str) -> bool:
+        """Return whether a merchant's totals are not the sums of its rows."""
+        computed_totals = self.computed_totals([merchant_id])
         newest = self.merchants.get(merchant_id, ...)
         return newest != self._newest(merchant_id) or any(
-            counted[table]
+            computed_totals[table]
             != {line: one for line, one in getattr(self, table).items() if line[0] == merchant_id}
             for table in TOTALS
         )
 
-    def counted(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
-        """Return all totals of merchants as their rows add up."""
+    def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
+        """Return all totals of merchants, as the sums of their rows."""
         sums: dict[str, dict[LineOfDay, Totals]] = {table: {} for table in TOTALS}
-        for kept in self.entries.values():
-            if kept.entry.merchant_id in merchants:
-                for table, line in lines_of(kept.entry).items():
-                    sums[table][line] = sums[table].get(line, NOTHING).plus(totals_of(kept.entry))
+        for row in self.entries.values():
+            if row.entry.merchant_id in merchants:
+                for table, line in lines_of(row.entry).items():
+                    sums[table][line] = sums[table].get(line, NOTHING).plus(totals_of(row.entry))
         return sums
 
     def content(self) -> Mapping[str, object]:
-        """Return all that the tables hold, in plain values for the trace."""
+        """Return the content of all tables, in plain values for the trace."""
         totals = {
             table: [
                 (*line, *totals_sent(one)) for line, one in sorted(getattr(self, table).items())
@@ -157,14 +162,26 @@ class Tables:
             "signing_keys": self.signing_keys,
         }
 
-    def of_day(self, merchant_id: str, day: date) -> list[KeptEntry]:
-        """Return a day's rows in the order of their ids."""
-        rows = self.entries.values()
-        result = [kept for kept in rows if kept.entry.day == day]
-        mine = [kept for kept in result if kept.entry.merchant_id == merchant_id]
-        return sorted(mine, key=lambda kept: kept.entry.entry_id)
+    def backup(self) -> "Tables":
+        """Return a copy, as PostgreSQL can be restored to."""
+        copies = {name: copy(getattr(self, name)) for name in _STORED}
+        sealed = {day: dict(held) for day, held in self.sealed.items()}
+        return Tables(**{**copies, "sealed": sealed})
 
-    def versions(self, merchant_id: str, day: date) -> list[KeptClosing]:
+    def restore(self, backup: "Tables") -> None:
+        """Return to the state of a backup."""
+        again = backup.backup()
+        for name in _STORED:
+            setattr(self, name, getattr(again, name))
+
+    def of_day(self, merchant_id: str, day: date) -> list[EntryRow]:
+        """Return a day's rows, ordered by id."""
+        rows = self.entries.values()
+        result = [row for row in rows if row.entry.day == day]
+        mine = [row for row in result if row.entry.merchant_id == merchant_id]
+        return sorted(mine, key=lambda row: row.entry.entry_id)
+
+    def versions(self, merchant_id: str, day: date) -> list[ClosingRow]:
         """Return a day's closings, oldest version first."""
         result = [
             one
@@ -185,15 +202,18 @@ class Tables:
         return max((entry.recorded_at for entry in mine), default=None)
 
 
-def kept_of(change: EntryChange) -> KeptEntry:
-    """Return the row of a change: neither salt nor trace header come into the read model."""
-    return KeptEntry(
+_STORED = tuple(field.name for field in fields(Tables) if field.name != "held")
+
+
+def row_of(change: EntryChange) -> EntryRow:
+    """Return the row of a change, without salt and trace header, which only the ledger has."""
+    return EntryRow(
         change.entry._replace(text_salt=None, origin=None), change.occurred, change.digest
     )
 
 
 def lines_of(entry: Entry) -> dict[str, LineOfDay]:
-    """Return the row of each table of totals that an entry counts in."""
+    """Return the line of each table of totals in which an entry counts."""
     merchant, currency, day = entry.merchant_id, entry.currency, entry.day
     return {
         "days": (merchant, currency, day, entry.account),
@@ -204,14 +224,14 @@ def lines_of(entry: Entry) -> dict[str, LineOfDay]:
 
 
 def totals_of(entry: Entry) -> Totals:
-    """Return what one entry adds."""
+    """Return the totals of one entry."""
     is_credit = entry.type == "credit"
     minor = entry.amount_minor
     return Totals(minor if is_credit else 0, 0 if is_credit else minor, 1)
 
 
 def summed(rows: Iterable[tuple[tuple[str, str], Totals]]) -> dict[tuple[str, str], Totals]:
-    """Return totals by line, a line's rows added up."""
+    """Return the sums of totals by line."""
     sums: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
     for line, totals in rows:
         sums[line] = sums[line].plus(totals)

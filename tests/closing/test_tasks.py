@@ -1,0 +1,32 @@
+"""The tasks of the state machine, over the ports of a test."""
+
+import pytest
+
+from chalicelib.closing import tasks, wiring
+from tests.fixtures.night import NightWorld, sale
+
+
+def test_tasks_close_a_merchants_day(
+    night_world: NightWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports, merchant = night_world.ports(), night_world.merchant
+    night_world.record(sale(merchant, "a"))
+    monkeypatch.setattr(wiring, "read_model", lambda: ports.read_model)
+    monkeypatch.setattr(wiring, "ledger", lambda: ports.ledger)
+    monkeypatch.setattr(wiring, "ports", lambda _repair: ports)
+    event = {"day": "2026-11-22", "merchant_id": merchant, "execution": f"{merchant}-7"}
+    assert tasks.await_projection(event) == {"caught_up": True}
+    assert tasks.plan_consolidation(event) == {"ranges": [{"merchant": merchant}]}
+    progress = {"next_after": None, "merchants": 4, "closed": 3, "repaired": 2, "failed": 1}
+    part = {"range": {"merchant": merchant}, "progress": progress}
+    outcome = tasks.consolidate_range({**event, **part}, ports.repair)
+    assert outcome == {**progress, "merchants": 5, "closed": 4}
+    outcomes = [{**outcome, "error": None}, {"merchants": 1, "failed": 2, "error": "Broken"}]
+    assert tasks.summarize_consolidation({**event, "outcomes": outcomes}) == {
+        "day": "2026-11-22",
+        "merchants": 6,
+        "closed": 1,
+        "repaired": 0,
+        "failed": 3,
+        "failed_ranges": 1,
+    }

@@ -1,0 +1,218 @@
+"""The project uses the words of docs/vocabulary.md, and none of those that it retires there."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import pytest
+
+from tests.house.source import ROOT, Function, sources
+
+PAGE = (ROOT / "docs" / "vocabulary.md").read_text("utf-8")
+# These keep the words of their time, or are written by others.
+EXEMPT = (
+    "docs/vocabulary.md",
+    "docs/decisions/2026-11-23",
+    "docs/decisions/2026-11-28",
+    "docs/proof.",
+    "docs/benchmarks.",
+    "chalicelib/migrations/0001_",
+    "chalicelib/migrations/0002_",
+    "chalicelib/migrations/0003_",
+    "chalicelib/migrations/0004_",
+    "chalicelib/migrations/0005_",
+    "chalicelib/migrations/0006_",
+    "chalicelib/migrations/roles.sql",
+    "LICENSE",
+)
+# Path prefixes that do not follow the vocabulary yet; to be emptied.
+NOT_YET = (
+    "chalicelib/canary/", "chalicelib/identity/", "chalicelib/migrations/__init__.py",
+    "chalicelib/observability/", "chalicelib/projection/", "chalicelib/queries/",
+    "chalicelib/runtime/", "deploy/", "infrastructure/", "verification/", "docs/night.md",
+    "docs/seals.md", "tests/canary/", "tests/commands/", "tests/conftest.py", "tests/deploy/",
+    "tests/faults/", "tests/fixtures/", "tests/identity/", "tests/infrastructure/",
+    "tests/ledger/", "tests/migrations/", "tests/observability/", "tests/projection/",
+    "tests/queries/", "tests/rights/", "tests/runtime/", "tests/storage/", "tests/verification/",
+)  # fmt: skip
+
+
+class Retired(NamedTuple):
+    """A retired name or word, what replaces it, and the paths in which it is retired."""
+
+    name: str
+    instead: str
+    prefixes: tuple[str, ...] = ("",)
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table under a heading of the vocabulary."""
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def quoted(cell: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"`([^`]+)`", cell))
+
+
+NAMES = [
+    Retired(name, instead, quoted(where) or ("",))
+    for names, instead, where in rows("Retired names")
+    for name in quoted(names)
+]
+WORDS = {word: instead for words, instead in rows("Retired words") for word in quoted(words)}
+
+
+@cache
+def paths() -> tuple[str, ...]:
+    """Return every file of the project that is checked."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return tuple(
+        path
+        for path in listed.stdout.splitlines()
+        if not path.startswith((*EXEMPT, *NOT_YET)) and (ROOT / path).is_file()
+    )
+
+
+def test_retired_names_are_not_defined() -> None:
+    defined = [
+        (f"{source.path}:{line}", source.path, name)
+        for source in sources()
+        if source.path in paths()
+        for name, line in definitions(source.tree)
+    ]
+    stems = [(path, path, PurePosixPath(path).name.removeprefix("test_")) for path in paths()]
+    assert suggestions(defined, file=False) + suggestions(stems, file=True) == []
+
+
+def test_retired_words_are_not_written() -> None:
+    pattern = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
+    written = [
+        f"{path}:{number}: instead of “{match}” write: {WORDS[match.lower()]}"
+        for path in paths()
+        for number, line in enumerate(text(path).splitlines(), 1)
+        for match in pattern.findall(line)
+    ]
+    assert written == []
+
+
+def test_names_of_tests_are_short() -> None:
+    lengths = {
+        f"{source.path}: {function.name}": len(function.name.split("_")) - 1
+        for source in sources()
+        if source.is_test and source.path in paths()
+        for function in source.functions()
+        if function.name.startswith("test_")
+    }
+    assert [name for name, length in lengths.items() if not 3 <= length <= 8] == []
+
+
+def test_exceptions_are_called_errors() -> None:
+    bases = {
+        node.name: [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+        for source in sources()
+        if source.path in paths()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    assert [
+        name for name in bases if is_exception(name, bases) and not name.endswith("Error")
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [("Exception", True), ("BaseException", True), ("BotoCoreError", True), ("Protocol", False)],
+)
+def test_exceptions_are_recognized(base: str, expected: bool) -> None:
+    assert is_exception("Child", {"Parent": [base], "Child": ["Parent"]}) is expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{} = 1",
+        "def {}(): pass",
+        "def f({}): pass",
+        "class {}: pass",
+        "self.{} = 1",
+        "import a as {}",
+    ],
+)
+def test_definitions_are_recognized(template: str) -> None:
+    retired = NAMES[0].name
+    assert retired in [name for name, _ in definitions(ast.parse(template.format(retired)))]
+    assert len(suggestions([("a.py:1", "a.py", retired)], file=False)) == 1
+
+
+def test_names_in_the_vocabulary_exist() -> None:
+    code = "\n".join(
+        (ROOT / source.path).read_text("utf-8")
+        for source in sources()
+        if not source.path.startswith("tests/")
+    )
+    words = {*re.findall(r"\w+", code), *(PurePosixPath(source.path).stem for source in sources())}
+    sections = PAGE.split("\n## Retired names\n")[0].split("\n## ")[1:]
+    names = {
+        name
+        for section in sections
+        for row in rows(section.splitlines()[0])
+        for name in quoted(row[1])
+    }
+    assert len(names) > 40
+    assert sorted(names - words) == []
+
+
+def suggestions(named: list[tuple[str, str, str]], *, file: bool) -> list[str]:
+    """Return a line for each name, at a place and in a path, that is retired in that path."""
+    return [
+        f"{place}: `{name}` is retired; use: {retired.instead}"
+        for place, path, name in named
+        for retired in NAMES
+        if path.startswith(retired.prefixes) and matches(retired.name, name, file=file)
+    ]
+
+
+def matches(pattern: str, name: str, *, file: bool) -> bool:
+    if file:
+        name = name if "." in pattern else name.partition(".")[0]
+    return fnmatchcase(name, pattern) or (not file and fnmatchcase(name.lstrip("_"), pattern))
+
+
+def definitions(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Return the names that a module defines: assigned, imported under them, or parameters."""
+    for node in ast.walk(tree):
+        if isinstance(node, Function | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.asname, node.lineno
+
+
+def is_exception(name: str, bases: dict[str, list[str]]) -> bool:
+    """Return whether a class is an exception: by its own name's end, or by one of its bases."""
+    if name in {"Exception", "BaseException"}:
+        return True
+    parents = bases.get(name)
+    if parents is None:  # a class of a library
+        return name.endswith(("Error", "Exception", "Exit", "Interrupt"))
+    return any(is_exception(parent, bases) for parent in parents)
+
+
+def text(path: str) -> str:
+    try:
+        return (ROOT / path).read_text("utf-8")
+    except UnicodeDecodeError:
+        return ""

@@ -1,0 +1,122 @@
+"""Texts are trimmed, NFC and bounded; slugs are ASCII; searching ignores case and accents."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.text import clean_text, is_slug, parse_slug, searchable
+from verification.kit.strategies import slugs
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Venda balcão", "Venda balcão"),
+        ("  Venda \u00a0", "Venda"),
+        ("balca\u0303o", "balcão"),
+        ("", ""),
+        ("   ", ""),
+        ("pão 🍞", "pão 🍞"),
+        ("x" * 200, "x" * 200),
+        ("a\u0303" * 200, "ã" * 200),
+    ],
+)
+def test_text_is_trimmed_and_normalised(text: str, cleaned: str) -> None:
+    assert clean_text(text, "description", 200) == cleaned
+
+
+@given(st.text(max_size=60), st.integers(0, 30), st.integers(0, 3))
+def test_any_text_is_cleaned_or_refused(text: str, longest: int, shortest: int) -> None:
+    hidden = any(unicodedata.category(one) in {"Cc", "Cs"} for one in text)
+    plain = unicodedata.normalize("NFC", text.strip())
+    try:
+        cleaned = clean_text(text, "reason", longest, shortest)
+    except ValidationError as error:
+        assert [field_error.field for field_error in error.field_errors] == ["reason"]
+        assert hidden or not shortest <= len(plain) <= longest
+    else:
+        assert not hidden
+        assert cleaned == plain == clean_text(cleaned, "reason", longest, shortest)
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x00b", "a\nb", "tab\t", "\x7f", "\x85", "\x9f", "\ud800", "\udfff", "\r\n"]
+)
+def test_control_characters_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="control characters"):
+        clean_text(text, "description", 200)
+
+
+@pytest.mark.parametrize(
+    ("text", "shortest"), [("x" * 201, 0), ("", 1), ("   ", 1), ("x" * 10**6, 0)]
+)
+def test_too_long_or_short_text_is_refused(text: str, shortest: int) -> None:
+    with pytest.raises(ValidationError, match=f"{shortest} to 200"):
+        clean_text(text, "reason", 200, shortest)
+
+
+@pytest.mark.parametrize("character", [chr(point) for point in (0x1F82, 0x0390, 0xAC01, 0x01D5)])
+def test_composed_character_counts_as_one(character: str) -> None:
+    apart = unicodedata.normalize("NFD", character)
+    assert len(apart) >= 3
+    assert clean_text(apart * 200, "description", 200) == character * 200
+
+
+@given(slugs)
+def test_slug_is_returned_unchanged(text: str) -> None:
+    assert parse_slug(text, "account") == text
+
+
+def test_default_account_is_a_slug() -> None:
+    assert is_slug("main")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a" * 41, "Main", "caixa 1", "conta_1", "ação", "main\n", "\nmain", "ａ", "٣", "a/b"],
+)
+def test_invalid_slug_names_the_field(text: str) -> None:
+    assert not is_slug(text)
+    with pytest.raises(ValidationError) as error:
+        parse_slug(text, "category")
+    assert [field_error.field for field_error in error.value.field_errors] == ["category"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Pão Francês", "PAO FRANCES"),
+        ("balcão", "balca\u0303o"),
+        ("AÇÚCAR", "acucar"),
+        ("Straße", "STRASSE"),
+        ("oﬃce", "office"),
+        ("ﾃﾞｰﾀ", "データ"),
+    ],
+)
+def test_case_and_accents_do_not_matter(one: str, other: str) -> None:
+    assert searchable(one) == searchable(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("pao", "pau"), ("100%", "100_"), ("ø", "o"), ("", " ")]
+)
+def test_different_texts_stay_different(one: str, other: str) -> None:
+    assert searchable(one) != searchable(other)
+
+
+@given(st.text(), st.text())
+def test_part_is_found_in_the_whole(part: str, rest: str) -> None:
+    assert searchable(part + rest) == searchable(part) + searchable(rest)
+
+
+@given(st.text())
+def test_searchable_text_is_unchanged_by_repetition(text: str) -> None:
+    assert searchable(searchable(text)) == searchable(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_ascii_text_is_only_lowercased(text: str) -> None:
+    assert searchable(text) == searchable(text + "\u0301") == text.lower()

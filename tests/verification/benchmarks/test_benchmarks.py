@@ -1,0 +1,116 @@
+"""Contenders take turns, results have their bounds, and every comparison runs to its end."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from local.paths import PROJECT
+from verification.benchmarks import COMPARISONS
+from verification.benchmarks.rebuild import own_code, own_rebuild, plain_loop, running, write_table
+from verification.benchmarks.results import Comparison, at_least, at_most, summary
+from verification.benchmarks.rounds import Contender, Measured, interleaved
+from verification.report_page import comparison_section
+
+
+def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "verification.benchmarks", "--rounds", "1", *options],
+        cwd=PROJECT,
+        env=os.environ | {"LIVRO_PROOF": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
+    completed = run(tmp_path, "--entries", "60")
+    assert completed.returncode == 0, completed.stderr
+    comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
+    assert len(comparisons) == len(COMPARISONS) == 7
+    assert all(f"### {comparison['title']}" in completed.stdout for comparison in comparisons)
+    assert "Next: python -m verification --collect" in completed.stderr
+
+
+def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks.json").write_text("of an earlier run")
+    completed = run(tmp_path, "--entries", "60", "--only", "rebuild")
+    assert completed.returncode == 0, completed.stderr
+    assert "### Daily balances of 60 entries, from a file" in completed.stdout
+    assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
+
+
+def test_failed_comparison_is_named_without_results(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks.json").write_text("of an earlier run")
+    completed = run(tmp_path, "--entries", "-1")
+    assert completed.returncode == 1
+    assert "Error: the comparison projection failed with exit code 1" in completed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_contenders_take_turns() -> None:
+    ran: list[str] = []
+    interleaved([Contender(name, partial(ran.append, name)) for name in "abc"], 3)
+    assert "".join(ran) == "abc" + "abc" + "bca" + "cab"
+
+
+def test_preparation_is_not_measured() -> None:
+    seconds = itertools.count(step=2)
+    prepared: list[int] = []
+    contender = Contender(
+        "a", lambda: None, units=4, prepare=lambda: prepared.append(next(seconds))
+    )
+    measured = interleaved([contender], 2, clock=lambda: float(next(seconds)))
+    assert measured.seconds == {"a": [0.5, 0.5]}
+    assert len(prepared) == 3
+
+
+def test_ratios_are_of_the_best_rounds() -> None:
+    measured = Measured({"slow": [9.0, 4.0], "fast": [2.0, 8.0]})
+    assert measured.ratio("slow", "fast") == 2.0
+    assert measured.speed("fast") == 0.5
+
+
+def test_targets_are_met_within_their_bounds() -> None:
+    assert at_least("fast", 0.8, 0.8).met and not at_least("fast", 0.79, 0.8).met
+    assert at_most("slow", 1.5, 1.5).met and not at_most("slow", 1.51, 1.5).met
+
+
+def test_missed_target_is_shown_with_reason() -> None:
+    targets = [
+        at_least("fast", 0.9, 0.8, "It is not shown."),
+        at_most("slow", 1.6, 1.5, "It does more."),
+    ]
+    comparison = asdict(Comparison("Title", "About.", ["", "time"], [["ours", "1 s"]], targets))
+    page = "\n".join(comparison_section(comparison))
+    assert "| ours | 1 s |" in page
+    assert "Missed: slow. It does more." in page
+    assert "not shown" not in page
+    assert summary([comparison]) == "1 of 2 targets are met."
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_table(tmp_path_factory.mktemp("table") / "table.jsonl", 300)
+
+
+def test_all_programs_count_each_entry_once(table: Path) -> None:
+    lines = table.read_text().splitlines()
+    assert len(lines) > len(set(lines)) == 300
+    assert plain_loop(table) == own_code(table) == own_rebuild(table)
+
+
+def test_running_balances_are_by_account_and_day() -> None:
+    changes = [("b", "2026-11-22", 5), ("a", "2026-11-23", -30), ("a", "2026-11-22", 100)]
+    assert running(changes) == {
+        ("a", "2026-11-22"): 100,
+        ("a", "2026-11-23"): 70,
+        ("b", "2026-11-22"): 5,
+    }

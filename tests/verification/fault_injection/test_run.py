@@ -1,0 +1,170 @@
+"""Faults are chosen until enough is done; the audit comes before repairs; a small run is clean."""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local.paths import PROJECT
+from tests.verification.fault_injection.service import CLUSTER
+from verification.fault_injection import run
+from verification.fault_injection.audit import Audit
+from verification.fault_injection.consolidation_runs import are_timeouts
+from verification.fault_injection.context import Context, FaultTargets
+from verification.fault_injection.expected_entry import AcceptedEntries
+from verification.fault_injection.faults import FAULTS, shuffled
+from verification.fault_injection.outcome import Extent, Outcome
+from verification.fault_injection.run_faults import FUNCTIONS, RUN_FAULTS
+from verification.fault_injection.seals import SealAudit
+from verification.kit.fault_proxy import fault_proxy
+
+CLEAN = Audit(1, 1, lost=0, doubled=0, unknown=0, uncounted=0, drift_minor=0, contradictions=0)
+OUTCOME = Outcome(
+    seed=1, seconds=1.0, in_time=True, requests={}, faults={"Valkey slow": 1, "x killed": 300},
+    kills=300, interrupted={"x killed": 7}, replays=0, reversals=0, dead_letters=0,
+    slowest_recovery_seconds={}, largest_lag_seconds=0.0, runs={},
+    seals=SealAudit(0, 0, 0, ()), audit=CLEAN,
+)  # fmt: skip
+
+
+def context(kills: int) -> Context:
+    with fault_proxy(1) as postgres, fault_proxy(2) as valkey:
+        targets = FaultTargets(CLUSTER, postgres, valkey, random.Random(1), lambda: 0)
+        return Context(Extent(kills, 0, 1, 1.0), CLUSTER, targets, AcceptedEntries(), [])
+
+
+def without_slow_valkey(kills: int) -> Context:
+    """Return a context in which everything is done, except that Valkey was never slow."""
+    almost = context(kills)
+    for fault in FAULTS:
+        almost.targets.struck[fault.kind] = 0 if fault.kind == "Valkey slow" else kills
+    return almost
+
+
+def test_every_kind_comes_before_any_again() -> None:
+    first = itertools.islice(shuffled(random.Random(3)), len(FAULTS))
+    assert {fault.kind for fault in first} == {fault.kind for fault in FAULTS}
+
+
+def test_seed_decides_the_order() -> None:
+    first, same, other = (
+        [fault.kind for fault in itertools.islice(shuffled(random.Random(seed)), 200)]
+        for seed in (1, 1, 2)
+    )
+    assert first == same != other
+
+
+def test_faults_come_while_kills_are_missing() -> None:
+    assert len(list(itertools.islice(run.chosen(context(12)), 500))) == 500
+
+
+@pytest.mark.parametrize(("kills", "tries"), [(300, 5), (299, 0)])
+def test_full_run_repeats_what_never_struck(kills: int, tries: int) -> None:
+    kinds = [fault.kind for fault in run.chosen(without_slow_valkey(kills))]
+    assert kinds == ["Valkey slow"] * tries
+
+
+def test_repetition_ends_when_it_strikes() -> None:
+    almost = without_slow_valkey(300)
+    left = run.chosen(almost)
+    assert next(left).kind == "Valkey slow"
+    almost.targets.struck["Valkey slow"] = 1
+    assert not list(left)
+
+
+def test_every_function_of_a_run_is_killed() -> None:
+    definition = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
+    states = json.loads(definition.read_text())["States"]
+    tasks = {name for name, state in states.items() if state["Type"] == "Task"}
+    inner = states["ConsolidateRanges"]["ItemProcessor"]["States"]
+    assert [name for name, state in inner.items() if state["Type"] == "Task"] == [
+        "ConsolidateRange"
+    ]
+    assert set(FUNCTIONS) == tasks | {"ConsolidateRanges"}
+    kinds = {fault.kind for fault in RUN_FAULTS}
+    for function in FUNCTIONS.values():
+        name = function.rpartition("-")[2]
+        assert {f"{name} killed", f"run stopped, {name} killed"} <= kinds
+    assert all(kind.endswith("killed") for kind in kinds)  # each counts as a kill
+
+
+def test_run_may_fail_only_by_timeouts() -> None:
+    late = {"reason": None, "errors": ["botocore.exceptions.ReadTimeoutError"]}
+    rejected = {"reason": "2026-11-19 must be closed alone", "errors": ["ConcurrentClosingError"]}
+    broken = {"reason": None, "errors": ["builtins.KeyError"]}
+    assert are_timeouts([late, late])
+    assert not are_timeouts([late, rejected])
+    assert not are_timeouts([broken])
+
+
+def test_audit_comes_before_repairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    def step(name: str, result: object) -> object:
+        def run_step(*_: object) -> object:
+            order.append(name)
+            return result
+
+        return run_step
+
+    monkeypatch.setattr(run, "audit", step("audit", CLEAN))
+    monkeypatch.setattr(run, "audit_seals", step("close all days", OUTCOME.seals))
+    monkeypatch.setattr(run, "with_repairs", step("rebuild", CLEAN))
+    assert run.audit_all(context(1)) == (CLEAN, OUTCOME.seals)
+    assert order == ["audit", "close all days", "rebuild"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "never_struck", "clean"),
+    [
+        (OUTCOME, [], True),
+        (
+            replace(OUTCOME, faults={"Valkey slow": 0, "x killed": 300}),
+            ["Valkey slow"],
+            False,
+        ),
+        (
+            replace(OUTCOME, interrupted={"x killed": 0}),
+            ["x killed during work"],
+            False,
+        ),
+        (replace(OUTCOME, kills=299, faults={"Valkey slow": 0}), ["Valkey slow"], True),
+        (replace(OUTCOME, audit=replace(CLEAN, repaired=1)), [], False),
+        (replace(OUTCOME, seals=SealAudit(1, 1, 0, ("a fault",))), [], False),
+    ],
+)
+def test_full_run_must_strike_everything(
+    outcome: Outcome, never_struck: list[str], clean: bool
+) -> None:
+    assert (outcome.never_struck, outcome.clean) == (never_struck, clean)
+    assert not Extent(299, 1, 1, 1.0).is_full
+    assert Extent(300, 1, 1, 1.0).is_full
+
+
+def test_small_run_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    # With this seed the first fault strikes a consolidation run.
+    options = ["--kills", "3", "--entries", "60", "--minutes", "3", "--seed", "106"]
+    completed = subprocess.run(
+        [sys.executable, "-m", "verification.fault_injection", *options],
+        cwd=PROJECT,
+        env=os.environ | {"LIVRO_PROOF": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode == 0, completed.stderr
+    outcome = json.loads((tmp_path / "fault_injection.json").read_text())["outcome"]
+    assert outcome["kills"] >= 3 and outcome["audit"]["accepted"] >= 60
+    assert outcome["dead_letters"] == 7
+    assert (outcome["audit"]["lost"], outcome["audit"]["doubled"]) == (0, 0)
+    assert outcome["audit"]["drift_minor"] == 0
+    assert outcome["faults"]["consolidate_range killed"] == 1
+    assert outcome["runs"]["SUCCEEDED"] >= 2
+    assert outcome["seals"]["closings"] > 1 and outcome["seals"]["faults"] == []
+    assert "Next: python -m verification --collect" in completed.stderr

@@ -1,0 +1,105 @@
+"""Each final invariant detects its own violation, in a scenario that passed."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.ledger.balances import Totals
+from chalicelib.storage.dynamodb_items import is_entry
+from verification.simulation import closing_invariants, final_invariants
+from verification.simulation.scenario import Scenario
+from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LIST, LOST, InvariantError
+from verification.simulation.world import World
+
+
+@pytest.fixture
+def scenario() -> Iterator[Scenario]:
+    """A scenario that passed."""
+    passed = Scenario(World(0), lambda _line: None)
+    with passed.world.listening():
+        passed.run()
+        passed.settle()
+        yield passed
+
+
+def check(scenario: Scenario) -> None:
+    """Check the final invariants once more."""
+    ledger = final_invariants.accepted_entries(scenario.world, scenario.context.merchants.log)
+    final_invariants.check_reads(scenario.world, ledger)
+    closing_invariants.check_chains(scenario.world)
+
+
+def lose_a_recorded_entry(scenario: Scenario) -> None:
+    requests = scenario.context.merchants.log.entries()
+    entry = next(request.recorded_entry for request in requests if request.recorded_entry)
+    del scenario.world.table.items[entry.entry_id]
+
+
+def record_an_entry_twice(scenario: Scenario) -> None:
+    items = scenario.world.table.items
+    item = next(item for item in items.values() if is_entry(item))
+    items["z" * 32] = {**item, "entry_id": {"S": "z" * 32}}
+
+
+def add_to_a_total(table: str, totals: Totals) -> Callable[[Scenario], None]:
+    def harm(scenario: Scenario) -> None:
+        lines = getattr(scenario.world.tables, table)
+        line = min(lines)
+        lines[line] = lines[line].plus(totals)
+
+    return harm
+
+
+def list_another_account(scenario: Scenario) -> None:
+    rows = scenario.world.tables.entries
+    name = min(rows)
+    rows[name] = replace(rows[name], entry=rows[name].entry._replace(account="other"))
+
+
+def leave_an_entry_out(scenario: Scenario) -> None:
+    rows = scenario.world.tables.entries
+    del rows[min(rows)]
+
+
+def alter_an_archived_closing(scenario: Scenario) -> None:
+    objects = scenario.world.bucket.objects
+    name = min(name for name in objects if name.startswith("closings/"))
+    closing = json.loads(objects[name])
+    objects[name] = json.dumps({**closing, "entries": closing["entries"] + 1}).encode()
+
+
+def alter_an_archived_leaf(scenario: Scenario) -> None:
+    objects = scenario.world.bucket.objects
+    name = min(name for name in objects if name.startswith("leaves/"))
+    leaves = json.loads(objects[name])
+    leaves["items"][0]["amount"] = "0.01"
+    objects[name] = json.dumps(leaves).encode()
+
+
+def test_a_passed_scenario_violates_no_invariant(scenario: Scenario) -> None:
+    check(scenario)
+
+
+@pytest.mark.parametrize(
+    ("harm", "kind"),
+    [
+        (lose_a_recorded_entry, LOST),
+        (record_an_entry_twice, DOUBLED),
+        (add_to_a_total("days", Totals(1, 0, 0)), DRIFT),
+        (add_to_a_total("categories", Totals(0, 1, 0)), DRIFT),
+        (add_to_a_total("days", Totals(0, 0, 1)), DOUBLED),
+        (list_another_account, LIST),
+        (leave_an_entry_out, LIST),
+        (alter_an_archived_closing, CLOSING),
+        (alter_an_archived_leaf, CLOSING),
+    ],
+)
+def test_a_violation_is_detected(
+    scenario: Scenario, harm: Callable[[Scenario], None], kind: str
+) -> None:
+    harm(scenario)
+    with pytest.raises(InvariantError) as error:
+        check(scenario)
+    assert error.value.kind == kind

@@ -1,0 +1,240 @@
+"""The report lists missed targets first, and is never clean when something is wrong or missing."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.paths import PROJECT
+from verification.report import build_report, is_clean
+from verification.report_page import markdown
+from verification.results import read_result, remove_result, write_result
+
+ABOUT = {"date": "2026-11-23", "commit": "abc", "machine": "a machine", "python": "3.11"}
+AUDIT = {
+    "accepted": 20_000, "listed": 20_000, "lost": 0, "doubled": 0, "unknown": 0, "drift_minor": 0,
+    "uncounted": 0, "repaired": 0, "repaired_by_closing": 0, "contradictions": 0,
+}  # fmt: skip
+RUN = {
+    "rate": 50.0, "seconds": 1.0, "requests": 50, "lost": 0, "p50_ms": 1.0, "p90_ms": 2.0,
+    "p99_ms": 3.0, "longest_ms": 4.0,
+}  # fmt: skip
+PHASE = {"reads": RUN, "writes": RUN | {"requests": 5}}
+TARGET = {"name": "x", "ratio": 2.0, "side": "at most", "bound": 1.5, "met": False, "reason": "y"}
+
+
+def results() -> dict[str, Any]:
+    """Return clean results of all parts; the benchmark misses a target."""
+    simulation = {
+        "seeds": 2000, "seconds": 1.0, "failures": {}, "counts": {"requests": 30}, "digest": "d",
+        "mutants": {"no deduplication": 3},
+    }  # fmt: skip
+    injection = {
+        "seed": 1, "seconds": 9.0, "requests": {"2xx": 40, "5xx": 2}, "faults": {"x killed": 300},
+        "kills": 300, "interrupted": {"x killed": 9}, "in_time": True, "replays": 1,
+        "reversals": 1, "dead_letters": 7, "audit": dict(AUDIT),
+        "slowest_recovery_seconds": {"x killed": 1.5}, "largest_lag_seconds": 2.5,
+        "runs": {"SUCCEEDED": 3, "ABORTED": 1},
+        "seals": {"closings": 12, "days": 8, "restated": 4, "faults": []},
+    }  # fmt: skip
+    need = {
+        "rate": 50, "memory_mb": 512, "request_ms": 4.0, "functions": 1, "pooler": False,
+        "within_quota": True, "database_processors": 0.1,
+    }  # fmt: skip
+    load = {
+        "http": PHASE, "projector_down": PHASE, "highest": PHASE,
+        "pool": {"reads": RUN | {"rate": 200.0}, "writes": RUN | {"requests": 5}},
+        "cost": {"cpu": 0.001, "waiting": 0.001}, "needs": [need], "audit": dict(AUDIT),
+    }  # fmt: skip
+    comparison = {"title": "A comparison", "about": "About.", "columns": ["", "time"],
+               "rows": [["ours", "1 s"]], "targets": [TARGET], "notes": []}  # fmt: skip
+    benchmarks = {"rounds": 5, "entries": 1000, "versions": {"a": "1"}, "comparisons": [comparison]}
+    outcomes = {"simulation": simulation, "fault_injection": injection, "load": load,
+                "benchmarks": benchmarks}  # fmt: skip
+    return {part: {"about": ABOUT, "outcome": outcome} for part, outcome in outcomes.items()}
+
+
+def changed(part: str, **fields: Any) -> dict[str, Any]:
+    """Return clean results with other fields in the outcome of one part."""
+    matches = results()
+    matches[part]["outcome"] |= fields
+    return matches
+
+
+def verdict(matches: dict[str, Any]) -> str:
+    report = build_report(matches, ABOUT)
+    assert f"**{report['verdict']}**" in markdown(report)
+    assert is_clean(report) == (report["verdict"] == "Nothing lost, nothing doubled, no drift.")
+    return str(report["verdict"])
+
+
+def test_complete_results_are_clean_despite_slowness() -> None:
+    assert verdict(results()) == "Nothing lost, nothing doubled, no drift."
+
+
+def test_missed_targets_come_first() -> None:
+    report = build_report(results(), ABOUT)
+    assert [target["met"] for target in report["targets"][:2]] == [False, True]
+    page = markdown(report)
+    assert "| **missed** | A comparison: x | 2.00 × | at most 1.5 × |" in page
+    assert "Missed: x. y" in page
+    assert page.index("**missed**") < page.index("| met |")
+
+
+def test_figures_of_all_parts_are_added() -> None:
+    totals = build_report(results(), ABOUT)["totals"]
+    assert totals["requests during fault injection"] == 42
+    assert totals["requests under load"] == 4 * 55
+    assert (totals["entries accepted"], totals["faults injected"]) == (40_000, 300)
+    assert (totals["seeds simulated"], totals["closings created"]) == (2000, 12)
+    assert totals["largest projection lag in seconds"] == 2.5
+    assert "| consolidation runs | 3 succeeded, 1 aborted |" in markdown(
+        build_report(results(), ABOUT)
+    )
+
+
+@pytest.mark.parametrize("part", ["fault_injection", "load"])
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("lost", "accepted entries lost"),
+        ("doubled", "accepted entries doubled"),
+        ("unknown", "entries listed and never accepted"),
+        ("uncounted", "entries listed and not in the totals"),
+        ("drift_minor", "drift of balances and cash flows, in minor units"),
+        ("contradictions", "responses that contradict the request or an earlier response"),
+        ("repaired", "rows that a rebuild had to repair at the end"),
+        ("repaired_by_closing", "lines that consolidation runs had to repair"),
+    ],
+)
+def test_one_wrong_entry_is_named(part: str, field: str, name: str) -> None:
+    assert verdict(changed(part, audit=AUDIT | {field: 1})) == f"Wrong: {name} (1)."
+
+
+@pytest.mark.parametrize(
+    ("matches", "expected"),
+    [
+        (
+            changed(
+                "fault_injection",
+                seals={
+                    "closings": 1,
+                    "days": 1,
+                    "restated": 0,
+                    "faults": ["2026-11-20 must have a closing"],
+                },
+            ),
+            "Wrong: faults of closings (1: 2026-11-20 must have a closing).",
+        ),
+        (
+            changed("fault_injection", faults={"x killed": 300, "Valkey slow": 0}),
+            "Wrong: kinds of faults that never struck (1: Valkey slow).",
+        ),
+        (
+            changed("fault_injection", interrupted={"x killed": 0}),
+            "Wrong: kinds of faults that never struck (1: x killed during work).",
+        ),
+        (
+            changed("load", http=PHASE | {"reads": RUN | {"lost": 1}}),
+            "Wrong: requests lost under load (1).",
+        ),
+        (
+            changed("simulation", failures={"7": "lost"}),
+            "Wrong: simulated seeds that failed (1: 7).",
+        ),
+        (
+            changed("simulation", mutants={"no deduplication": None}),
+            "Wrong: planted mistakes that no seed detected (1: no deduplication).",
+        ),
+    ],
+)
+def test_every_other_error_is_named(matches: dict[str, Any], expected: str) -> None:
+    assert verdict(matches) == expected
+
+
+@pytest.mark.parametrize(("lost", "clean"), [(1, True), (2, False)])
+def test_highest_rate_may_lose_one_in_thousand(lost: int, clean: bool) -> None:
+    reads = RUN | {"requests": 1000, "lost": lost}
+    matches = changed("load", highest=PHASE | {"reads": reads})
+    assert is_clean(build_report(matches, ABOUT)) == clean
+
+
+@pytest.mark.parametrize(
+    ("matches", "short"),
+    [
+        (changed("fault_injection", kills=299), "processes killed (299)"),
+        (
+            changed("fault_injection", audit=AUDIT | {"accepted": 19_999}),
+            "entries accepted during fault injection (19,999)",
+        ),
+        (changed("simulation", seeds=1999), "seeds simulated (1,999)"),
+        (
+            changed("load", http=PHASE | {"reads": RUN | {"rate": 49.0}}),
+            "reads a second over HTTP (49)",
+        ),
+        (
+            changed("load", pool=PHASE),
+            "reads a second through warm functions (50)",
+        ),
+        (
+            results() | {"load": results()["load"] | {"about": ABOUT | {"commit": "def"}}},
+            "measured at one commit without changes (abc, def)",
+        ),
+        (
+            {
+                part: result | {"about": ABOUT | {"commit": "abc+"}}
+                for part, result in results().items()
+            },
+            "measured at one commit without changes (abc+)",
+        ),
+    ],
+)
+def test_too_small_run_is_not_clean(matches: dict[str, Any], short: str) -> None:
+    assert verdict(matches) == f"Nothing is wrong, but the run was too small: {short}."
+
+
+@pytest.mark.parametrize("part", ["simulation", "fault_injection", "load", "benchmarks"])
+def test_missing_part_is_named(part: str) -> None:
+    assert verdict(results() | {part: None}) == f"Incomplete: {part} missing."
+
+
+def test_run_out_of_time_counts_as_missing() -> None:
+    assert verdict(changed("fault_injection", in_time=False)) == (
+        "Incomplete: fault_injection missing."
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    figure: int
+
+
+def test_result_is_stored_until_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVRO_PROOF", str(tmp_path))
+    write_result("load", Outcome(7))
+    result = read_result("load")
+    assert result is not None and result["outcome"] == {"figure": 7}
+    assert result["about"]["commit"] and result["about"]["date"]
+    remove_result("load")
+    assert read_result("load") is None
+
+
+def test_collecting_nothing_names_missing_parts(tmp_path: Path) -> None:
+    completed = subprocess.run(
+        [sys.executable, "-m", "verification", "--collect", "--folder", str(tmp_path)],
+        cwd=PROJECT,
+        env=os.environ | {"LIVRO_PROOF": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode == 1
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["missing"] == ["simulation", "fault_injection", "load", "benchmarks"]
+    verdict = "Incomplete: simulation, fault_injection, load, benchmarks missing."
+    assert verdict in (tmp_path / "report.md").read_text() and verdict in completed.stderr

@@ -1,0 +1,128 @@
+"""The state machine of consolidation runs in memory, with the real steps, retries and limits.
+
+tests/stepfunctions interprets the definition itself; here it drives the real tasks, several ranges
+at a time, while projectors, rebuilds and merchants go on.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from chalicelib.closing import schedule
+from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.passes import Progress, run_pass
+from chalicelib.closing.ranges import Range, plan
+from chalicelib.closing.tasks import has_caught_up, summarize
+from verification.simulation.world import NoAnswerError, World
+
+MAX_CHECKS = 10
+MAX_TRIES = 5
+MAX_PASSES = 5
+Result = TypeVar("Result")
+
+
+class ExecutionFailedError(Exception):
+    """An execution fails: the last try of a task did, or the read model stays behind."""
+
+
+class NightlyRuns:
+    """All executions of a scenario; `status` by name is "running", "succeeded" or a failure.
+
+    An impatient one closes without waiting for the projection, as if entries arrived just after
+    the check. Each task has `tries` tries.
+    """
+
+    def __init__(self, world: World, is_impatient: bool, tries: int = MAX_TRIES) -> None:
+        self._world = world
+        self._tries = tries
+        self._is_impatient = is_impatient
+        self.status: dict[str, str] = {}
+        world.machine.begin = self._begin
+
+    def trigger(self, day: date) -> None:
+        """Start a day's consolidation as the schedule does."""
+        schedule.start(self._world.machine, "arn:aws:states:night", day)
+
+    def start_again(self, day: date) -> str:
+        """Start a day under the next number, as an operator does; return the name."""
+        used = self._world.machine.names
+        number = next(n for n in range(len(used) + 1) if f"{day.isoformat()}-{n}" not in used)
+        name = f"{day.isoformat()}-{number}"
+        used.append(name)
+        self._begin(name, {"day": day.isoformat(), "merchant_id": None})
+        return name
+
+    def _begin(self, name: str, execution_input: Mapping[str, Any]) -> None:
+        self.status[name] = "running"
+        self._world.schedule.start(lambda: self._execute(name, execution_input))
+
+    def _execute(self, name: str, execution_input: Mapping[str, Any]) -> None:
+        day, merchant_id = (
+            date.fromisoformat(execution_input["day"]),
+            execution_input["merchant_id"],
+        )
+        try:
+            self._await_projection(day, merchant_id)
+            ranges = self._run_task(lambda: plan(self._world.closing_store(), merchant_id))
+            outcomes = self._run_ranges(ConsolidationRun(name, day), ranges)
+            result = self._run_task(lambda: summarize(self._world.closing_store(), name, outcomes))
+        except ExecutionFailedError as error:
+            self.status[name] = str(error)
+        else:
+            is_good = not result["failed"] and not result["failed_ranges"]
+            self.status[name] = "succeeded" if is_good else "failed"
+
+    def _await_projection(self, day: date, merchant_id: str | None) -> None:
+        world = self._world
+
+        def check_projection() -> bool:
+            return has_caught_up(world.closing_ledger(), world.closing_store(), day, merchant_id)
+
+        for _ in range(1 if self._is_impatient else MAX_CHECKS):
+            if self._run_task(check_projection):
+                return
+            for _ in range(5):
+                world.schedule.pause()
+            world.clock.leap(timedelta(seconds=15))
+        if not self._is_impatient:
+            raise ExecutionFailedError("behind")
+
+    def _run_ranges(self, run: ConsolidationRun, ranges: list[Range]) -> list[Mapping[str, Any]]:
+        outcomes: list[Mapping[str, Any]] = []
+        for merchant_range in ranges:
+            self._world.schedule.start(partial(self._run_range, run, merchant_range, outcomes))
+        self._world.schedule.pause_until(lambda: len(outcomes) == len(ranges))
+        return outcomes
+
+    def _run_range(
+        self, run: ConsolidationRun, merchant_range: Range, outcomes: list[Mapping[str, Any]]
+    ) -> None:
+        progress, error = Progress(None, Counts()), "RangeUnfinished"
+        for _ in range(MAX_PASSES):
+            try:
+                progress = self._run_task(self._pass(run, merchant_range, progress))
+            except ExecutionFailedError:
+                error = "States.TaskFailed"
+                break
+            if progress.next_after is None:
+                outcomes.append(_outcome(progress.counts, None))
+                return
+        outcomes.append(_outcome(progress.counts, error))
+
+    def _pass(
+        self, run: ConsolidationRun, merchant_range: Range, progress: Progress
+    ) -> Callable[[], Progress]:
+        return lambda: run_pass(self._world.closing_ports(), run, merchant_range, progress)
+
+    def _run_task(self, task: Callable[[], Result]) -> Result:
+        for _ in range(self._tries):
+            try:
+                return self._world.invoke(task)
+            except NoAnswerError:
+                continue
+        raise ExecutionFailedError("failed")
+
+
+def _outcome(counts: Counts, error: str | None) -> Mapping[str, Any]:
+    return {"merchants": counts.merchants, "failed": counts.failed, "error": error}
