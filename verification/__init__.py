@@ -1,1 +1,1 @@
-"""Checks of the project that are commands of their own, beside the test suite."""
+"""Checks of the project that run as commands, in addition to the test suite."""
