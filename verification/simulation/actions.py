@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
@@ -126,12 +127,11 @@ def project_batch(context: Context, shard: int, batch_size: int) -> None:
 
 
 def close_day(context: Context, chance: random.Random) -> None:
-    """An accountant requests the closing of a past day, until there is a response."""
+    """One or two accountants request the closing of a past day, until there is a response."""
     day = context.world.clock.today - timedelta(days=chance.choice((1, 1, 2, 5)))
     principal, tries = Principal(chance.choice(MERCHANTS), "alice"), chance.choice((1, 3))
-    request = ClosingRequest(day, context.key(principal.merchant_id), {"day": day.isoformat()})
 
-    def closing() -> None:
+    def closing(request: ClosingRequest) -> None:
         for _ in range(tries):
             with suppress(NoAnswerError):
                 context.world.invoke(
@@ -139,7 +139,9 @@ def close_day(context: Context, chance: random.Random) -> None:
                 )
                 break
 
-    context.world.schedule.start(closing)
+    for _ in range(chance.choice((1, 1, 2))):
+        request = ClosingRequest(day, context.key(principal.merchant_id), {"day": day.isoformat()})
+        context.world.schedule.start(partial(closing, request))
 
 
 def start_nightly_run(context: Context, chance: random.Random) -> None:

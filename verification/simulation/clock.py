@@ -28,6 +28,10 @@ class Clock:
         """Return the time by the clock of a machine."""
         return self.now - timedelta(milliseconds=self._chance.randrange(MAX_SKEW_MS))
 
+    def read_seconds(self) -> datetime:
+        """Return the time of a machine in whole seconds, which concurrent runs often share."""
+        return self.read().replace(microsecond=0)
+
     def tick(self) -> None:
         """Advance by the duration of a call."""
         self.now += timedelta(milliseconds=self._chance.randrange(1, 30))

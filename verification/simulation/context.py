@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
+from verification.simulation.stores.tables import Tables
 from verification.simulation.world import World
 
 MERCHANTS = ("acougue", "banca", "padaria")
@@ -16,7 +17,8 @@ class Context:
     """The world, its clients and its runs; `longest_ago` is the largest age of a late entry.
 
     `reading` are the shards with a projector at work, `invalid_records` the ids of the invalid
-    records in the stream, `is_altered` says that somebody altered the read model.
+    records in the stream; `is_altered` says that somebody altered the read model, `is_restored`
+    that it was restored to a `backup`.
     """
 
     world: World
@@ -26,6 +28,8 @@ class Context:
     reading: set[int] = field(default_factory=set)
     invalid_records: list[str] = field(default_factory=list)
     is_altered: bool = False
+    is_restored: bool = False
+    backup: Tables = field(default_factory=Tables)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
 

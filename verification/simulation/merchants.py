@@ -92,6 +92,7 @@ class Merchants:
     def _has_response(self, request: Request) -> bool:
         self._register(request)
         target_is_recorded = request.target is not None and bool(request.target.responses)
+        disturbances = self._world.cache.disturbances
         try:
             response = self._world.invoke(lambda: self._execute(request))
         except NoAnswerError as error:
@@ -99,6 +100,8 @@ class Merchants:
             if isinstance(cause, NotFoundError):
                 check(not target_is_recorded, LOST, f"the target of {request.key} is not found")
             return isinstance(cause, LivroCaixaError) and self._take_response(request, cause)
+        if request.erases and disturbances == self._world.cache.disturbances:
+            request.erased_at = disturbances
         return self._take_response(request, response)
 
     def _register(self, request: Request) -> None:

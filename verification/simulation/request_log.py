@@ -21,7 +21,8 @@ class Request:
 
     Every request for an entry has another amount, so that an entry is recognized by its amount,
     whatever id it has. `done` counts successful erasures and `sent` attempts. `is_target`: another
-    request is about its entry; `is_shared`: its key was also sent with another body.
+    request is about its entry; `is_shared`: its key was also sent with another body; `erased_at`:
+    Redis's disturbances at an erasure during which there was none.
     """
 
     merchant_id: str
@@ -35,6 +36,7 @@ class Request:
     sent: int = 0
     is_target: bool = False
     is_shared: bool = False
+    erased_at: int | None = None
 
     @property
     def is_entry(self) -> bool:

@@ -1,5 +1,6 @@
 """What must be true at any time, while everything else goes on."""
 
+import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,8 +10,10 @@ from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.entry_list import EntryFilters, EntryPage, page
 from chalicelib.queries.freshness import WaitPolicy
 from verification.simulation.context import MERCHANTS, Context
+from verification.simulation.merchants import target_of
+from verification.simulation.request_log import RequestLog
 from verification.simulation.stores.tables import TOTALS
-from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, check
+from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 
@@ -76,6 +79,21 @@ def check_totals(world: World) -> None:
     for table in TOTALS:
         totals = getattr(world.tables, table)
         check(totals == computed[table], DRIFT, "{} {} are not {}", table, totals, computed[table])
+
+
+def check_erased_texts(world: World, log: RequestLog) -> None:
+    """Check that Redis lacks the texts of erased entries.
+
+    This holds for an erasure during and since which Redis lost nothing: it then has the erased
+    entry, which later additions do not replace.
+    """
+    texts = world.cache.texts()
+    for request in log.requests:
+        if request.erased_at == world.cache.disturbances:
+            entry_id = target_of(request)
+            item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
+            left = {"description", "metadata", "text_salt"} & item.keys()
+            check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 
 
 def _page(

@@ -51,6 +51,7 @@ ACTIONS: Mapping[str, Action] = {
     "trim stream": store_faults.trim,
     "alter read model": store_faults.alter_read_model,
     "insert invalid record": store_faults.insert_invalid_record,
+    "restore read model": store_faults.restore,
 }
 """Every action by its label, which is part of all saved traces."""
 # Actions are drawn by position, so their order is part of every scenario.
@@ -77,6 +78,7 @@ RARE_WEIGHTS: Mapping[str, int] = {
     "trim stream": 2,
     "alter read model": 1,
     "insert invalid record": 1,
+    "restore read model": 2,
 }
 RARE_SHARE = 0.2
 Narrate = Callable[[str], None]
@@ -138,6 +140,7 @@ class Scenario:
             for _ in range(self._chance.randint(4, 22)):
                 self._step()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
+            self.context.backup = self.world.tables.backup()
             self._act("start nightly run")
             if self._chance.random() < 0.4:
                 self._act("close day")
@@ -155,6 +158,7 @@ class Scenario:
         self._deliver_all()
         ledger = final_invariants.accepted_entries(self.world, self.context.merchants.log)
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
+        is_rebuilt = is_rebuilt or self.context.is_restored  # a restore is followed by a rebuild
         if is_rebuilt:
             for _ in range(3):  # otherwise a rebuild would seldom have much to repair
                 self._act("alter read model")
@@ -188,14 +192,23 @@ class Scenario:
 
     @property
     def _needs_repair(self) -> bool:
-        return self.context.is_altered or self.world.stream.trimmed > 0
+        context = self.context
+        return context.is_altered or context.is_restored or self.world.stream.trimmed > 0
 
     def _step(self) -> None:
-        self._act(self._chance.choices(*self._weights)[0])
+        label = self._chance.choices(*self._weights)[0]
+        self._act(label)
+        if label == "restore read model":  # closings since the backup are in the bucket only
+            self._published = closing_invariants.published(self.world)
         self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
         self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
-        closing_invariants.check_unchanged(self.world, self._published)
+        self._check_running()
         self._published = closing_invariants.published(self.world)
+
+    def _check_running(self) -> None:
+        closing_invariants.check_unchanged(self.world, self._published)
+        closing_invariants.check_differences(self.world, self.context.is_altered)
+        running_invariants.check_erased_texts(self.world, self.context.merchants.log)
 
     def _act(self, label: str) -> None:
         self._tell(label)
@@ -223,9 +236,11 @@ class Scenario:
     def _close_all(self, ledger: ReferenceLedger) -> None:
         self.world.clock.leap(timedelta(days=2))
         self._close_yesterday()
+        if closing_invariants.has_restored(self.world):  # the next run delivers what this restored
+            self._close_yesterday()
         running_invariants.check_totals(self.world)
         final_invariants.check_reads(self.world, ledger)
-        closing_invariants.check_unchanged(self.world, self._published)
+        self._check_running()
         closing_invariants.check_chains(self.world)
         yesterday = self.world.clock.today - timedelta(days=1)
         closing_invariants.check_all_closed(self.world, ledger, yesterday)
@@ -241,6 +256,8 @@ class Scenario:
         events, invalid = self.world.log_events, self.context.invalid_records
         if not self.context.is_altered:
             check(not events["entry_differs"], ALARM, "the log reports an entry that differs")
+            has_mismatch = bool(events["seal mismatch"]) and not self.context.is_restored
+            check(not has_mismatch, ALARM, "the log reports a mismatch with a seal")
         sent = {_entry_id(message) for message in self.world.queue.messages}
         missing = [name for name in invalid if name not in sent]
         check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} are not dead letters")

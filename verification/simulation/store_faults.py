@@ -40,6 +40,24 @@ def trim(context: Context, chance: random.Random) -> None:
     context.world.stream.trim(chance.randrange(SHARDS))
 
 
+def restore(context: Context, _chance: random.Random) -> None:
+    """An operator stops everything and restores PostgreSQL to last night's backup.
+
+    Not where a lost closing is missing in the bucket and a later one of its merchant is there: the
+    next closing would take the missing number, and the later one could not be restored after it.
+    """
+    world = context.world
+    world.schedule.run()
+    lost = [key for key in world.tables.closings if key not in context.backup.closings]
+    archived = {
+        key for key in lost if f"closings/{key[0]}/{key[1]:010d}.json" in world.bucket.objects
+    }
+    missing = set(lost) - archived
+    if not any(key[0] == later[0] and key[1] < later[1] for key in missing for later in archived):
+        world.tables.restore(context.backup)
+        context.is_restored = True
+
+
 def insert_invalid_record(context: Context, chance: random.Random) -> None:
     """The stream delivers an invalid record among the others."""
     name = entry_id("padaria", f"poison-{context.number()}")

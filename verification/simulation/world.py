@@ -87,7 +87,7 @@ class World:
         self.table.written = self.stream.append
         self.cache = MemoryRedis(self.proxy, self.chance("cache"))
         self.tables = Tables()
-        self.key = SigningKey(self.proxy)
+        self.key = SigningKey(self.proxy, self.chance("signatures"))
         self.bucket = Bucket(self.proxy, self.chance("bucket"))
         self.bus = Bus(self.proxy, self.chance("bus"))
         self.queue = Queue(self.proxy, self.chance("queue"))
@@ -182,7 +182,7 @@ class World:
             verifier=KmsVerifier(self.key, publish),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),
-            clock=self.clock.read,
+            clock=self.clock.read_seconds,
             pause=_at_once,
         )
 
@@ -212,7 +212,9 @@ class _Log:
         self._events = events
 
     def write(self, line: str) -> int:
-        self._events[line[len(_BEGINS) : line.index('"', len(_BEGINS))]] += 1
+        event = line[len(_BEGINS) : line.index('"', len(_BEGINS))]
+        self._events[event] += 1
+        self._events["seal mismatch"] += event == "merchant_failed" and "SealMismatchError" in line
         return len(line)
 
     def flush(self) -> None:

@@ -4,26 +4,30 @@ import pytest
 
 from verification.simulation.crash_points import CrashPoint, Retry, crash, points, ports
 from verification.simulation.fault_proxy import Fate
-from verification.simulation.mutants import mutations, planted
+from verification.simulation.mutants import Mutation, mutations, planted
+from verification.simulation.mutants.closing import RARE_MUTATIONS
 from verification.simulation.scenario import Scenario
 from verification.simulation.violations import InvariantError
 from verification.simulation.world import World
 
-SHOWING = (
-    "idempotency key written apart from the entry",
-    "Redis written before the ledger",
-    "Redis written before PostgreSQL",
-    "rows and totals committed apart",
-    "no outbox of closings",
-)
+DETECTED = {
+    "idempotency key written apart from the entry": Retry.AT_ONCE,
+    "Redis written before the ledger": Retry.AT_ONCE,
+    "Redis written before PostgreSQL": Retry.AT_ONCE,
+    "rows and totals committed apart": Retry.AT_ONCE,
+    "no outbox of closings": Retry.AT_ONCE,
+    "lost closings not restored": Retry.NEVER,
+    "contradicted leaves kept": Retry.LATER,
+}
 READS_ALONE = {"queries.balances", "queries.cash_flow", "queries.entries"}
 
 
 @pytest.mark.parametrize("retry", list(Retry), ids=lambda retry: retry.value)
 def test_no_crash_at_any_call_shows(retry: Retry) -> None:
-    result = [crash(point, retry) for point in points(retry)]
-    assert len(result) > 300
-    assert all(result)
+    results = [crash(point, retry) for point in points(retry)]
+    assert len(results) > 300
+    assert all(result.crashed for result in results)
+    assert any(result.replaced for result in results) == (retry is not Retry.AT_ONCE)
 
 
 def test_the_scenario_calls_every_port() -> None:
@@ -37,20 +41,21 @@ def test_the_scenario_calls_every_port() -> None:
     assert called - READS_ALONE <= set(ports(Retry.AT_ONCE))
 
 
-@pytest.mark.parametrize("mistake", SHOWING)
-def test_a_mutant_shows_at_some_crash(mistake: str) -> None:
-    assert any(_shows(mistake, point) for point in points(Retry.AT_ONCE))
+@pytest.mark.parametrize(("name", "retry"), DETECTED.items())
+def test_a_mutant_shows_at_some_crash(name: str, retry: Retry) -> None:
+    mutation = {**mutations(), **RARE_MUTATIONS}[name]
+    assert any(_shows(mutation, point, retry) for point in points(retry))
 
 
 def test_a_crash_happens_at_its_call() -> None:
-    assert crash(CrashPoint(0, Fate.CRASHED_BEFORE), Retry.NEVER)
-    assert not crash(CrashPoint(10_000, Fate.CRASHED_BEFORE), Retry.NEVER)
+    assert crash(CrashPoint(0, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
+    assert not crash(CrashPoint(10_000, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
 
 
-def _shows(mistake: str, point: CrashPoint) -> bool:
+def _shows(mutation: Mutation, point: CrashPoint, retry: Retry) -> bool:
     try:
-        with planted(mutations()[mistake]) as twist:
-            crash(point, Retry.AT_ONCE, twist)
+        with planted(mutation) as twist:
+            crash(point, retry, twist)
     except InvariantError:
         return True
     return False

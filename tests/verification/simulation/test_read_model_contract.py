@@ -53,7 +53,7 @@ def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Si
     writer, closer, reader = kept = [connections(place, role) for role in roles]
     world = World("contract", lambda port: Fate.ANSWERED)
     real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
-    yield real, Side(world.repairer(), world.books(page=50), cast(ReadModel, world.reads))
+    yield real, Side(world.repairer(), world.closing_store(page=50), cast(ReadModel, world.reads))
     for one in kept:
         one.close()
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from chalicelib.closing import close_day
-from chalicelib.closing.day_state import DayState
+from chalicelib.closing import close_day, reconcile
+from chalicelib.closing.aws import SealArchive
+from chalicelib.closing.draft import Draft
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
@@ -32,55 +33,57 @@ def seal_without_the_day(_world: World, swap: Swap) -> None:
 def forget_every_mark(_world: World, swap: Swap) -> None:
     """A closing clears the day's mark, even if an entry arrived after the day was read."""
 
-    def unmark(self: MemoryClosingStore, merchant_id: str, day: date, _mark: int | None) -> None:
+    def clear_change(
+        self: MemoryClosingStore, merchant_id: str, day: date, _change_id: int | None
+    ) -> None:
         self._tables.unsealed.pop((merchant_id, day), None)
 
-    swap(MemoryClosingStore, "_unmark", unmark)
+    swap(MemoryClosingStore, "_clear_change", clear_change)
 
 
 def keep_no_outbox(_world: World, swap: Swap) -> None:
     """A closing that was committed and not archived is not retried."""
 
-    def undelivered(self: MemoryClosingStore, merchants: Sequence[str]) -> list[ClosingKey]:
+    def pending(self: MemoryClosingStore, merchants: Sequence[str]) -> list[ClosingKey]:
         self._tables.outbox.clear()
         return []
 
-    swap(MemoryClosingStore, "undelivered", undelivered)
+    swap(MemoryClosingStore, "pending", pending)
 
 
 def archive_before_committing(_world: World, swap: Swap) -> None:
     """A closing is archived before it is committed."""
-    right = close_day._sealed
+    right = close_day._seal
 
-    def sealed(ports: Ports, state: DayState, run: str) -> SealedClosing:
-        recorded_entry = right(ports, state, run)
-        archive(ports, recorded_entry.item, recorded_entry.leaves)
-        return recorded_entry
+    def seal(ports: Ports, version: Draft, change_id: int | None, run: str) -> SealedClosing:
+        sealed = right(ports, version, change_id, run)
+        archive(ports, sealed.item, sealed.leaves)
+        return sealed
 
-    swap(close_day, "_sealed", sealed)
+    swap(close_day, "_seal", seal)
 
 
 def replace_closings(_world: World, swap: Swap) -> None:
     """A stored version is replaced."""
-    right = MemoryClosingStore._record
+    right = MemoryClosingStore._insert_closing
 
-    def record(self: MemoryClosingStore, sealed: SealedClosing) -> bool:
+    def insert_closing(self: MemoryClosingStore, sealed: SealedClosing) -> bool:
         item, tables = sealed.item, self._tables
         day = date.fromisoformat(item["day"])
-        there = {version.version: version for version in tables.versions(item["merchant"], day)}
-        if item["version"] in there:
-            kept = there[item["version"]]
-            tables.closings.pop((item["merchant"], int(kept.item["sequence"])))
+        stored = {row.version: row for row in tables.versions(item["merchant"], day)}
+        if item["version"] in stored:
+            row = stored[item["version"]]
+            tables.closings.pop((item["merchant"], int(row.item["sequence"])))
             for entry_id in sealed.added:
                 tables.sealed[item["merchant"], day].pop(entry_id, None)
         return right(self, sealed)
 
-    swap(MemoryClosingStore, "_record", record)
+    swap(MemoryClosingStore, "_insert_closing", insert_closing)
 
 
 def close_without_looking(world: World, swap: Swap) -> None:
     """A day is closed from the read model, without the ledger."""
-    right = world.night_ledger
+    right = world.closing_ledger
 
     class Blind:
         def __init__(self) -> None:
@@ -90,10 +93,35 @@ def close_without_looking(world: World, swap: Swap) -> None:
             return getattr(self._ledger, name)
 
         def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
-            rows = world.tables.of_day(merchant_id, day)
-            return [kept.entry for kept in rows]
+            return [row.entry for row in world.tables.of_day(merchant_id, day)]
 
-    world.night_ledger = Blind  # type: ignore[method-assign,assignment]
+    world.closing_ledger = Blind  # type: ignore[method-assign,assignment]
+
+
+def skip_restoring(_world: World, swap: Swap) -> None:
+    """Closings that the bucket has and the read model lost are not restored."""
+    swap(close_day, "restore", lambda _ports, _state: 0)
+
+
+def compare_roots(_world: World, swap: Swap) -> None:
+    """A run takes a concurrent closing with the same root, and another signature, for its own."""
+
+    def is_recorded(ports: Ports, sealed: SealedClosing) -> bool:
+        merchant_id, day = sealed.item["merchant"], date.fromisoformat(sealed.item["day"])
+        newest = ports.read_model.day_state(merchant_id, day).newest
+        return newest is not None and newest["root"] == sealed.item["root"]
+
+    swap(close_day, "_is_recorded", is_recorded)
+
+
+def repair_unconfirmed(_world: World, swap: Swap) -> None:
+    """A difference is repaired without a consistent read, which the lagging index may refute."""
+    swap(reconcile, "_confirmed", lambda _ports, ledger, _state: ledger)
+
+
+def keep_contradicted_leaves(_world: World, swap: Swap) -> None:
+    """Archived leaves of a lost closing are not replaced by those of the next one."""
+    swap(SealArchive, "replace", lambda _archive, _name, _content: None)
 
 
 MUTATIONS: Mapping[str, Mutation] = {
@@ -103,4 +131,10 @@ MUTATIONS: Mapping[str, Mutation] = {
     "archived before committed": archive_before_committing,
     "closings written over": replace_closings,
     "no reconciliation with the ledger": close_without_looking,
+    "lost closings not restored": skip_restoring,
+    "closings compared by root": compare_roots,
+    "repairs without confirmation": repair_unconfirmed,
 }
+
+RARE_MUTATIONS: Mapping[str, Mutation] = {"contradicted leaves kept": keep_contradicted_leaves}
+"""Mutants that show only where a run crashes between two certain calls (see crash_points)."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.commands import idempotency, record, reverse
+from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.idempotency import OriginalRequest
@@ -100,6 +101,16 @@ def compare_with_defaults(world: World, swap: Swap) -> None:
     swap(record, "is_written_by", is_same)
 
 
+def keep_erased_texts(_world: World, swap: Swap) -> None:
+    """An erasure leaves the cached entry in Redis."""
+    swap(IdempotencyCache, "replace", lambda _cache, _stored: None)
+
+
+def keep_cached_texts(_world: World, swap: Swap) -> None:
+    """An erasure caches the erased entry only if the entry is not cached."""
+    swap(IdempotencyCache, "replace", lambda cache, stored: cache.add([stored]))
+
+
 def _change_insert(world: World, change: Callable[[CommandPorts, Insert], Insert]) -> None:
     right = world.commands
 
@@ -119,4 +130,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "days cut at midnight in UTC": take_days_from_utc,
     "reversals with random ids": reverse_as_often_as_asked,
     "defaults taken as sent": compare_with_defaults,
+    "erased texts kept in Redis": keep_erased_texts,
+    "erased texts replaced unless cached": keep_cached_texts,
 }

@@ -21,6 +21,7 @@ from verification.simulation.fault_proxy import FaultProxy
 
 KEY_ID = "5a1f0000-0000-4000-8000-000000000001"
 _SIGNING = ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True)
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 Response = dict[str, Any]
 
 
@@ -43,12 +44,13 @@ def aws_unreachable(is_done: bool) -> Exception:
 
 
 class SigningKey:
-    """KMS with one P-256 key, which signs the same digest the same way each time."""
+    """KMS with one P-256 key; like the real one, it may sign the same digest in two ways."""
 
     exceptions = SimpleNamespace(KMSInvalidSignatureException=KMSInvalidSignatureError)
 
-    def __init__(self, proxy: FaultProxy) -> None:
+    def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         self._proxy = proxy
+        self._chance = chance
         self._key = ec.derive_private_key(5, ec.SECP256R1())
 
     @property
@@ -63,7 +65,7 @@ class SigningKey:
         return self._proxy.call(
             "kms.sign",
             params,
-            lambda: {**signed, "Signature": self._key.sign(digest, _SIGNING)},
+            lambda: {**signed, "Signature": self._sign(digest)},
             aws_unreachable,
         )
 
@@ -86,11 +88,17 @@ class SigningKey:
             "kms.get_public_key", params, lambda: {"PublicKey": der}, aws_unreachable
         )
 
+    def _sign(self, digest: bytes) -> bytes:
+        # Of a valid signature (r, s), (r, -s) is another: the seed decides which one is returned.
+        r, s = utils.decode_dss_signature(self._key.sign(digest, _SIGNING))
+        return utils.encode_dss_signature(r, self._chance.choice((s, _P256_ORDER - s)))
+
 
 class Bucket:
-    """S3 with object lock: an object can neither be replaced nor removed.
+    """S3 with object lock: every version of an object stays; `objects` are the newest ones.
 
-    Sometimes a put conflicts with a concurrent one, and must be sent again.
+    `replaced` are the earlier versions, by name. Sometimes a conditional put conflicts with a
+    concurrent one, and must be sent again.
     """
 
     exceptions = SimpleNamespace(ClientError=ClientError, NoSuchKey=NoSuchKeyError)
@@ -99,18 +107,21 @@ class Bucket:
         self._proxy = proxy
         self._chance = chance
         self.objects: dict[str, bytes] = {}
+        self.replaced: list[tuple[str, bytes]] = []
         self.is_calm = False
 
     def put_object(self, **params: Any) -> Response:
-        """Store an object unless there is one of that name."""
-        name, content, condition = params["Key"], params["Body"], params["IfNoneMatch"]
-        assert condition == "*"
+        """Store an object; with IfNoneMatch only where there is none of its name."""
+        name, content, condition = params["Key"], params["Body"], params.get("IfNoneMatch")
+        assert condition in ("*", None)
 
         def effect() -> Response:
-            if not self.is_calm and self._chance.random() < 0.1:
+            if condition and not self.is_calm and self._chance.random() < 0.1:
                 raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
-            if name in self.objects:
+            if condition and name in self.objects:
                 raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+            if name in self.objects:
+                self.replaced.append((name, self.objects[name]))
             self.objects[name] = content
             return {}
 

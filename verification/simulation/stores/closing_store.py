@@ -113,6 +113,7 @@ class MemoryClosingStore:
         about = (state.merchant_id, state.day, version)
 
         def effect() -> None:
+            self._tables.differences += differences
             for difference in differences:
                 line = (*about, difference.what, difference.name, difference.currency)
                 self._tables.repairs.setdefault(line, run)

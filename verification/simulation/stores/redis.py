@@ -18,13 +18,18 @@ Command = Callable[[], Any]
 
 
 class MemoryRedis:
-    """The client: text values by name."""
+    """The client: text values by name.
+
+    `disturbances` counts the lost commands, flushes and failovers, after each of which it may hold
+    anything that it held before.
+    """
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         self._proxy = proxy
         self._chance = chance
         self._texts: dict[str, str] = {}
         self._replica: dict[str, str] = {}
+        self.disturbances = 0
 
     def get(self, name: str) -> str | None:
         """Return the value of a name, None where there is none."""
@@ -50,6 +55,7 @@ class MemoryRedis:
     def flush(self) -> None:
         """Lose everything, as by a restart."""
         self._texts = {}
+        self.disturbances += 1
 
     def replicate(self) -> None:
         """Copy everything to the replica."""
@@ -58,6 +64,7 @@ class MemoryRedis:
     def fail_over(self) -> None:
         """Continue with the content of the replica."""
         self._texts = dict(self._replica)
+        self.disturbances += 1
 
     def texts(self) -> Mapping[str, str]:
         """Return all values by name."""
@@ -73,6 +80,7 @@ class MemoryRedis:
         return True
 
     def _fault(self, is_done: bool) -> Exception:
+        self.disturbances += 1
         if is_done or self._chance.random() < 0.5:
             return RedisTimeoutError("Timeout reading from socket")
         return RedisConnectionError("Connection refused")

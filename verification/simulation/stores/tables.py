@@ -7,10 +7,12 @@ statement at a time; test_read_model_contract compares both.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.closing.differences import Difference
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange
@@ -50,7 +52,10 @@ class ClosingRow:
 
 @dataclass
 class Tables:
-    """All tables; `held` are the merchants whose row a repair has locked."""
+    """All tables; `held` are the merchants whose row a repair has locked.
+
+    `differences` are those of all runs, for the invariants; the table keeps them by line.
+    """
 
     entries: dict[str, EntryRow] = field(default_factory=dict)
     merchants: dict[str, datetime | None] = field(default_factory=dict)
@@ -66,6 +71,7 @@ class Tables:
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     marks: int = 0
+    differences: list[Difference] = field(default_factory=list)
 
     def add(self, changes: Iterable[EntryChange]) -> int:
         """Insert the entries that are missing, and add them to the totals; return their number."""
@@ -156,6 +162,18 @@ class Tables:
             "signing_keys": self.signing_keys,
         }
 
+    def backup(self) -> "Tables":
+        """Return a copy, as PostgreSQL can be restored to."""
+        copies = {name: copy(getattr(self, name)) for name in _STORED}
+        sealed = {day: dict(held) for day, held in self.sealed.items()}
+        return Tables(**{**copies, "sealed": sealed})
+
+    def restore(self, backup: "Tables") -> None:
+        """Return to the state of a backup."""
+        again = backup.backup()
+        for name in _STORED:
+            setattr(self, name, getattr(again, name))
+
     def of_day(self, merchant_id: str, day: date) -> list[EntryRow]:
         """Return a day's rows, ordered by id."""
         rows = self.entries.values()
@@ -182,6 +200,9 @@ class Tables:
     def _newest(self, merchant_id: str) -> datetime | None:
         mine = (one.entry for one in self.entries.values() if one.entry.merchant_id == merchant_id)
         return max((entry.recorded_at for entry in mine), default=None)
+
+
+_STORED = tuple(field.name for field in fields(Tables) if field.name != "held")
 
 
 def row_of(change: EntryChange) -> EntryRow:
