@@ -55,11 +55,13 @@ class Recorder:
 
 
 def _forget_connections() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("chalicelib.") and name != "chalicelib.runtime.clients":
-            for var in vars(module).values():
-                if hasattr(var, "cache_clear"):
-                    var.cache_clear()
+    from chalicelib.closing import wiring as closing
+    from chalicelib.commands import wiring as commands
+    from chalicelib.projection import wiring as projection
+    from chalicelib.queries import wiring as queries
+
+    for room in (closing, commands, projection, queries):
+        room.reset()
 
 
 def main() -> None:
