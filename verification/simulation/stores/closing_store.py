@@ -187,11 +187,10 @@ class MemoryClosingStore:
 
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
-        keys = self._tables.signing_keys
         self._proxy.call(
             "closings.store_key",
             (key_id, public_key),
-            lambda: keys.setdefault(key_id, public_key),
+            lambda: self._tables.signing_keys.setdefault(key_id, public_key),
             no_response,
         )
 
