@@ -214,12 +214,9 @@ class MemoryClosingStore:
             or held.keys() & sealed.added
         ):
             return False
-        effects = {
-            effect.key: (effect.totals.net_minor, effect.totals.entries)
-            for effect in sealed.effects
-        }
+        nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
         published = canonical_json(item).decode()
-        row = ClosingRow(published, json.loads(published), sealed.run, day, effects)
+        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
         tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
