@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.runtime import wiring
 from tests.rights.iam_actions import (
     Place,
     Right,
@@ -35,12 +36,21 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Let what happens inside be this function's doing, in a process that is new to it."""
-        _forget_connections()
+        """Record permissions of this function within a `with` block, as in a new process."""
+        wiring.reset()
+        self.register()
         self._function = function
         self.taken[function] |= set()
         yield
         self._function = None
+
+    def register(self) -> None:
+        """Listen to the calls of the session from which this process makes its clients."""
+        from chalicelib.runtime import clients
+
+        events = clients._session().events
+        events.register("provide-client-params.*.*", self.call)
+        events.register("before-call.cognito-identity-provider.*", _describe_client)
 
     def call(self, params: Any, model: Any, **_: Any) -> None:
         """Hear of a call, as botocore's event provide-client-params tells it."""
@@ -52,14 +62,6 @@ class Recorder:
         """Hear of rights that no call to AWS shows."""
         if self._function is not None:
             self.taken[self._function].update(rights)
-
-
-def _forget_connections() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("chalicelib.") and name != "chalicelib.runtime.clients":
-            for var in vars(module).values():
-                if hasattr(var, "cache_clear"):
-                    var.cache_clear()
 
 
 def main() -> None:
@@ -100,9 +102,6 @@ def _settle_in(host: str, port: str, database: str, redis_port: str) -> None:
 def _listen(recorder: Recorder) -> None:
     from chalicelib.runtime import clients
 
-    events = clients._session().events
-    events.register("provide-client-params.*.*", recorder.call)
-    events.register("before-call.cognito-identity-provider.*", _describe_client)
     connect, remember = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
