@@ -1,7 +1,7 @@
-"""Every function once through all that it does in AWS, told as the rights that it took.
+"""Invoke every function, and print the rights that each one used.
 
-Run as a process of its own: `python -m tests.rights.scenario <host> <port> <database> <redis port>`
-prints JSON, a list of rights by function. AWS is emulated inside the process; PostgreSQL is real.
+`python -m tests.rights.scenario <host> <port> <database> <redis port>` prints JSON, a list of
+rights by function. It emulates AWS in its own process; PostgreSQL is real.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.rights.iam_actions import (
     Right,
     rights_of,
     sign_in_to_database,
-    sign_in_to_fast_memory,
+    sign_in_to_redis,
 )
 
 PLACE = Place("us-east-1", "123456789012")
@@ -28,7 +28,7 @@ CACHE = "livro-caixa-rights"
 
 
 class Recorder:
-    """Writes down each right, under the function that runs now."""
+    """Records each right under the function that runs."""
 
     def __init__(self) -> None:
         self.taken: dict[str, set[Right]] = defaultdict(set)
@@ -36,7 +36,7 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Record permissions of this function within a `with` block, as in a new process."""
+        """Attribute the calls in this block to a function, which starts as in a new process."""
         wiring.reset()
         self.register()
         self._function = function
@@ -53,13 +53,13 @@ class Recorder:
         events.register("before-call.cognito-identity-provider.*", _describe_client)
 
     def call(self, params: Any, model: Any, **_: Any) -> None:
-        """Hear of a call, as botocore's event provide-client-params tells it."""
+        """Record a call, as a handler of botocore's event provide-client-params."""
         if self._function is not None:
             service = str(model.service_model.service_id.hyphenize())
             self.taken[self._function] |= rights_of(service, model.name, params, PLACE)
 
     def right(self, *rights: Right) -> None:
-        """Hear of rights that no call to AWS shows."""
+        """Record rights that need no call of an AWS client."""
         if self._function is not None:
             self.taken[self._function].update(rights)
 
@@ -75,9 +75,9 @@ def main() -> None:
         resources = _make_resources()
         os.environ.update(resources)
         _listen(recorder)
-        from tests.rights.iam_exercise import walk
+        from tests.rights.iam_exercise import exercise
 
-        walk(recorder, resources)
+        exercise(recorder, resources)
     result = {name: sorted(rights) for name, rights in recorder.taken.items()}
     sys.stdout.write(json.dumps({"taken": result, "resources": resources}))
 
@@ -102,22 +102,22 @@ def _settle_in(host: str, port: str, database: str, redis_port: str) -> None:
 def _listen(recorder: Recorder) -> None:
     from chalicelib.runtime import clients
 
-    connect, remember = clients.database, clients.redis
+    connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
         recorder.right(sign_in_to_database(role, PLACE, RESOURCE_ID))
         return connect(role, *words, **named)
 
-    def fast_memory() -> Any:
-        recorder.right(*sign_in_to_fast_memory(CACHE, CACHE, PLACE))
-        return remember()
+    def redis() -> Any:
+        recorder.right(*sign_in_to_redis(CACHE, CACHE, PLACE))
+        return connect_to_redis()
 
     clients.database = database
-    clients.redis = fast_memory  # type: ignore[assignment]
+    clients.redis = redis  # type: ignore[assignment]
 
 
 def _describe_client(**_: Any) -> tuple[Any, dict[str, Any]]:
-    # The emulation of Cognito would take a library more.
+    # The emulation of Cognito would need another library.
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 
