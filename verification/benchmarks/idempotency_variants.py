@@ -17,7 +17,7 @@ from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import clients, wiring
 from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import Extent
@@ -79,7 +79,7 @@ def _ledger() -> Iterator[None]:
                 "AWS_ENDPOINT_URL": emulator.endpoint,
                 "ENTRIES_TABLE": outputs["EntriesTable"],
             }
-            settings.current.cache_clear()
+            wiring.reset()
             yield
         finally:
             emulator.server.stop()
