@@ -19,8 +19,7 @@ EXEMPT = (
     "docs/vocabulary.md",
     "docs/decisions/2026-11-23",
     "docs/decisions/2026-11-28",
-    "docs/proof.",
-    "docs/benchmarks.",
+    "docs/report.",
     "chalicelib/migrations/0001_",
     "chalicelib/migrations/0002_",
     "chalicelib/migrations/0003_",
@@ -32,13 +31,7 @@ EXEMPT = (
 )
 # Path prefixes that do not follow the vocabulary yet; to be emptied.
 NOT_YET = (
-    "chalicelib/canary/", "chalicelib/identity/", "chalicelib/migrations/__init__.py",
-    "chalicelib/observability/", "chalicelib/projection/", "chalicelib/queries/",
-    "chalicelib/runtime/", "deploy/", "infrastructure/", "verification/", "docs/night.md",
-    "docs/seals.md", "tests/canary/", "tests/commands/", "tests/conftest.py", "tests/deploy/",
-    "tests/faults/", "tests/fixtures/", "tests/identity/", "tests/infrastructure/",
-    "tests/ledger/", "tests/migrations/", "tests/observability/", "tests/projection/",
-    "tests/queries/", "tests/rights/", "tests/runtime/", "tests/storage/", "tests/verification/",
+    "verification/planted_faults/", "verification/simulation/", "tests/verification/simulation/",
 )  # fmt: skip
 
 
