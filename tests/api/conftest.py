@@ -28,8 +28,6 @@ from verification.kit.api_client import (
     unverified_token,
 )
 
-READ, WRITE = "livro-caixa/read", "livro-caixa/write"
-
 
 @dataclass(frozen=True)
 class Api:
@@ -76,8 +74,8 @@ def local_api(deployed: "Deployed", merchant: str) -> Api:
     """The API of the application in this process, for merchants that no other test uses."""
     transport = deployed.client.transport
     tokens = {
-        "viewer": unverified_token(merchant, scopes=(READ,)),
-        "operator": unverified_token(merchant, scopes=(READ, WRITE)),
+        "viewer": unverified_token(merchant, scopes=("livro-caixa/read",)),
+        "operator": unverified_token(merchant, scopes=("livro-caixa/read", "livro-caixa/write")),
         "accountant": unverified_token(merchant),
         "rival": unverified_token(f"{merchant}-rival"),
     }

@@ -35,17 +35,14 @@ class Line:
         return self.entry["description"] is not None or bool(self.entry["metadata"])
 
     @property
-    def minor(self) -> int:
-        """The amount in minor units."""
-        return int(self.entry["amount"].replace(".", ""))
-
-    @property
     def expected(self) -> ExpectedEntry:
         """The entry as the reference model adds it up."""
         names = ("type", "currency", "account", "category")
         fields = {name: self.entry[name] for name in names}
-        day = date.fromisoformat(self.entry["day"])
-        return ExpectedEntry(self.entry["id"], "", amount_minor=self.minor, day=day, **fields)
+        day, minor = self.entry["day"], int(self.entry["amount"].replace(".", ""))
+        return ExpectedEntry(
+            self.entry["id"], "", amount_minor=minor, day=date.fromisoformat(day), **fields
+        )
 
 
 @dataclass

@@ -1,13 +1,11 @@
 """Every route rejects a request that may not use it; README says which scope each route needs."""
 
-from typing import Any
-
 import pytest
 
-from tests.api.conftest import READ, WRITE, Api, Deployed
+from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
-from tests.house.route_table import documented_scopes, without_names
-from verification.kit.api_client import ApiClient, Response, unverified_token
+from tests.house.route_table import documented_scopes
+from verification.kit.api_client import ApiClient, Response
 
 WITH_ANOTHER_SCOPE = {"read": "close_alone", "write": "read_alone", "close": "read_alone"}
 # Scopes are checked before any parameter is read.
@@ -28,20 +26,6 @@ def check_every_route_rejects(client: ApiClient, status: int) -> None:
         assert response.is_problem(status), (method, path, response.text)
         challenge = "Bearer" if status == 401 else None
         assert response.headers.get("www-authenticate") == challenge
-
-
-def test_openapi_documents_routes_and_scopes(api: Api) -> None:
-    paths: dict[str, Any] = api.anonymous.get("/openapi.json").json["paths"]
-    documented = {
-        (method.upper(), without_names(path)): [
-            str(scheme["user-pool"][0]).removeprefix("livro-caixa/")
-            for scheme in operation["security"]
-        ]
-        for path, methods in paths.items()
-        for method, operation in methods.items()
-    }
-    expected = {route: [scope] if scope else [] for route, scope in documented_scopes().items()}
-    assert documented == expected
 
 
 def test_missing_token_is_unauthorized_everywhere(api: Api) -> None:
@@ -84,19 +68,6 @@ def test_only_accountants_close_and_erase(api: Api, role: str) -> None:
     path = f"/v1/entries/{api.operator.record(description='Maria')['id']}"
     assert client.post(f"{path}/erasure", {}).is_problem(403)
     assert api.operator.get(path).json["description"] == "Maria"
-
-
-def test_scope_alone_opens_only_its_routes(deployed: Deployed) -> None:
-    closer, recorder, reader = (
-        ApiClient(
-            deployed.client.transport,
-            unverified_token(deployed.client.merchant_id, scopes=(scope,)),
-        )
-        for scope in ("livro-caixa/close", WRITE, READ)
-    )
-    assert closer.get("/v1/closings/2026-11-22").is_problem(403)
-    assert recorder.record() and recorder.get("/v1/entries").is_problem(403)
-    assert reader.get("/v1/entries").status == 200
 
 
 def test_consumer_cannot_choose_the_merchant(api: Api) -> None:

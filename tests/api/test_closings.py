@@ -104,20 +104,6 @@ def test_public_keys_are_listed_by_id(closed: ApiClient, night_world: NightWorld
     assert (response.status, response.json["keys"][key_id]) == (200, "-----BEGIN PUBLIC KEY-----")
 
 
-def test_consolidation_starts_once_and_is_shown(local_api: Api) -> None:
-    client = local_api.accountant
-    first, again = (client.post("/v1/closings", {"day": "2020-01-31"}, "c1") for _ in range(2))
-    assert (first.status, again.status, first.json) == (202, 202, again.json)
-    replayed = [response.headers.get("idempotent-replayed") for response in (first, again)]
-    assert replayed == [None, "true"]
-    run = client.get(first.headers["location"])
-    assert (run.status, run.json["id"]) == (200, first.json["id"])
-    assert run.json["status"] in ("running", "succeeded")
-    assert local_api.rival.get(first.headers["location"]).is_problem(404)
-    assert client.post("/v1/closings", {"day": "2020-01-30"}, "c1").is_problem(422)
-    assert client.post("/v1/entries", {"type": "credit", "amount": "1.00"}, "c1").is_problem(422)
-
-
 @pytest.mark.parametrize("day", ["2999-01-01", TOMORROW, "yesterday", 5, None])
 def test_day_that_is_not_over_is_rejected(api: Api, day: Any) -> None:
     assert api.accountant.post("/v1/closings", {"day": day}).is_problem(422, "day")

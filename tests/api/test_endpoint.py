@@ -9,7 +9,6 @@ import pytest
 from chalice.test import Client
 
 import app
-from chalicelib.api.auth import READ
 from chalicelib.api.endpoint import ApiRequest, endpoint
 from chalicelib.api.http import Response
 from chalicelib.api.openapi.document import operations_of
@@ -156,21 +155,6 @@ def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[st
 def test_endpoint_without_a_scope_has_no_principal() -> None:
     with pytest.raises(RuntimeError, match="no principal"):
         _ = ApiRequest(http_request(), None, None, {}, "", None).principal
-
-
-def test_path_parameters_are_decoded_and_parsed() -> None:
-    seen: dict[str, object] = {}
-
-    @endpoint(scope=READ, responses=[])
-    def view(_request: ApiRequest[None, None], **parsed: object) -> Response:
-        seen.update(parsed)
-        return Response(204)
-
-    claims = {"sub": "joana", "token_use": "access", "scope": READ, "merchant_id": "padaria"}
-    request = http_request(claims=claims)
-    assert view(request, entry_id="%61%2Fb", version="12").status_code == 204
-    assert seen == {"entry_id": "a/b", "version": 12}
-    assert view(request, day="2026-02-30", version="0").status_code == 400
 
 
 def test_concurrent_requests_stay_apart() -> None:

@@ -53,28 +53,9 @@ def test_absent_and_null_fields_have_defaults(operator: ApiClient) -> None:
         assert entry["recorded_at"].endswith("Z")
 
 
-@pytest.mark.parametrize(
-    ("currency", "amount"),
-    [("BRL", 150.75), ("BRL", "150.7"), ("JPY", "1500.00"), ("BHD", "1.25"), ("XXX", "1.0")],
-)
-def test_malformed_amount_is_rejected(operator: ApiClient, currency: str, amount: Any) -> None:
-    response = operator.post("/v1/entries", SALE | {"currency": currency, "amount": amount})
-    assert response.is_problem(422)
-    assert "amount" in response.error_fields
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        (datetime.now(UTC) + timedelta(minutes=30)).isoformat(),
-        (datetime.now(UTC) - timedelta(days=5 * 366)).isoformat(),
-        "2026-11-23T14:05:00",
-        1795446000,
-    ],
-    ids=["ahead", "long ago", "no offset", "a number"],
-)
-def test_impossible_moment_is_rejected(operator: ApiClient, moment: Any) -> None:
-    body = SALE | {"occurred_at": moment}
+@pytest.mark.parametrize("days", [1, -5 * 366])
+def test_impossible_moment_is_rejected(operator: ApiClient, days: int) -> None:
+    body = SALE | {"occurred_at": days_ago(-days)}
     assert operator.post("/v1/entries", body).is_problem(422, "occurred_at")
 
 
@@ -130,7 +111,7 @@ def test_entry_of_another_merchant_is_not_found(api: Api) -> None:
 def test_unknown_query_parameters_are_rejected(operator: ApiClient) -> None:
     path = f"/v1/entries/{operator.record()['id']}"
     assert operator.post("/v1/entries?dry_run=1", SALE).is_problem(400, "dry_run")
-    assert operator.post(f"{path}/reversal?x=1&x=2", {"reason": "x"}).is_problem(400, "x")
+    assert operator.post(f"{path}/reversal?x=1&x=2", {"reason": "x"}).is_problem(400, "x", "x")
     assert operator.get(f"{path}?x=").is_problem(400, "x")
 
 

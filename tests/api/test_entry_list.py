@@ -34,25 +34,11 @@ def numbers(book: Book, query: str) -> str:
     return "".join(item["metadata"].get("n", "-") for item in items)
 
 
-def test_newest_day_comes_first_as_in_the_ledger(book: Book) -> None:
-    api, account = book
-    page = api.viewer.get(f"/v1/entries?account={account}").json
-    days = [item["day"] for item in page["items"]]
-    assert days == sorted(days, reverse=True) and len(days) == 7
-    assert page["next_cursor"] is None
-    newest = page["items"][0]
-    assert api.viewer.get(f"/v1/entries/{newest['id']}").json == newest
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (f"from={days_ago(2)[:10]}", "76"),
-        (f"to={days_ago(6)[:10]}", "21"),
         (f"from={days_ago(5)[:10]}&to={days_ago(5)[:10]}&currency=BRL&type=credit", "3"),
         ("type=debit", ""),
-        ("category=sales", ""),
-        ("currency=JPY", ""),
         ("q=PAO+N%C2%BA+4", "4"),
         ("q=100%25&limit=2", "76"),
         ("q=1_0", ""),
@@ -69,6 +55,9 @@ def test_links_lead_through_all_pages_while_entries_arrive(book: Book) -> None:
     url = f"{base}/v1/entries?{query}"
     while url:
         response = api.viewer.get(url.removeprefix(base))
+        tag = response.headers["etag"]
+        again = api.viewer.get(url.removeprefix(base), if_none_match=tag)
+        assert (again.status, again.headers.get("link")) == (304, response.headers.get("link"))
         seen += [item["metadata"].get("n", "-") for item in response.json["items"]]
         moment = days_ago(3)
         api.settle(api.operator.record(account=account, description="pão", occurred_at=moment))
@@ -76,15 +65,6 @@ def test_links_lead_through_all_pages_while_entries_arrive(book: Book) -> None:
         assert (link is None) == (response.json["next_cursor"] is None)
         url = urljoin(url, link[1]) if link else ""
     assert [n for n in seen if n != "-"] == list("7654321")
-
-
-def test_limit_may_change_between_pages(book: Book) -> None:
-    api, account = book
-    path = f"/v1/entries?account={account}&limit=1"
-    first = api.viewer.get(path)
-    assert numbers(book, f"limit=4&cursor={first.json['next_cursor']}") == "6543"
-    again = api.viewer.get(path, if_none_match=first.headers["etag"])
-    assert (again.status, again.headers["link"]) == (304, first.headers["link"])
 
 
 def test_cursor_is_bound_to_merchant_and_filters(book: Book) -> None:

@@ -45,9 +45,3 @@ def test_invalid_key_erases_nothing(
 @pytest.mark.parametrize(("body", "status"), [({}, 204), ({"why": "LGPD"}, 422), (b"[", 400)])
 def test_body_is_optional_and_empty(api: Api, sold: dict[str, Any], body: Any, status: int) -> None:
     assert erase(api, sold["id"], body=body).status == status
-
-
-def test_foreign_entry_is_not_found(api: Api, sold: dict[str, Any]) -> None:
-    assert api.rival.post(f"/v1/entries/{sold['id']}/erasure", b"").is_problem(404)
-    assert erase(api, "a" * 32).is_problem(404)
-    assert api.viewer.get(f"/v1/entries/{sold['id']}").json == sold

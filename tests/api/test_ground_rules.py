@@ -99,14 +99,6 @@ def test_key_is_good_for_one_body(operator: ApiClient, other: dict[str, Any]) ->
     assert response.json["type"] == "urn:problem-type:livro-caixa:key-reused"
 
 
-def test_keys_belong_to_a_merchant(api: Api) -> None:
-    key = fresh_key()
-    own = api.operator.post("/v1/entries", SALE, key)
-    other = api.rival.post("/v1/entries", SALE | {"amount": "2.00"}, key)
-    assert (own.status, other.status) == (201, 201)
-    assert own.json["id"] != other.json["id"]
-
-
 @pytest.mark.parametrize(
     "path",
     [

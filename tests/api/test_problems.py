@@ -9,7 +9,6 @@ from chalicelib.api import problems
 from chalicelib.api.problems import PROBLEM_TYPES, problem_response, problem_type_of
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import FieldError, LivroCaixaError
-from chalicelib.ledger.idempotency import key_reused
 from chalicelib.runtime import settings
 from tests.api.requests import http_request
 
@@ -98,10 +97,3 @@ def test_internal_error_reveals_no_message() -> None:
     response = problem_response(settings.MissingSettingError("ENTRIES_TABLE is not set."), REQUEST)
     assert response.status == 500
     assert "ENTRIES_TABLE" not in str(response.body)
-
-
-def test_reused_key_has_its_own_problem_type() -> None:
-    response = problem_response(key_reused(), REQUEST)
-    assert response.status == 422
-    assert response.body["type"] == "urn:problem-type:livro-caixa:key-reused"
-    assert [error["field"] for error in response.body["errors"]] == ["Idempotency-Key"]
