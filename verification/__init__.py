@@ -1,1 +1,1 @@
-"""Checks of the project that run as commands, in addition to the test suite."""
+"""Verification beside the test suite: commands that simulate, inject faults, load and measure."""

@@ -19,8 +19,7 @@ EXEMPT = (
     "docs/vocabulary.md",
     "docs/decisions/2026-11-23",
     "docs/decisions/2026-11-28",
-    "docs/proof.",
-    "docs/benchmarks.",
+    "docs/report.",
     "chalicelib/migrations/0001_",
     "chalicelib/migrations/0002_",
     "chalicelib/migrations/0003_",
@@ -32,7 +31,7 @@ EXEMPT = (
 )
 # Path prefixes that do not follow the vocabulary yet; to be emptied.
 NOT_YET = (
-    "verification/planted_faults/", "verification/simulation/", "tests/verification/simulation/",
+    "verification/planted_faults/faults/", "verification/simulation/", "tests/verification/simulation/",
 )  # fmt: skip
 
 
