@@ -1,6 +1,6 @@
-"""The permissions that an AWS call needs: actions and their resources.
+"""The IAM rights that an AWS call needs: actions and the ARNs of their resources.
 
-Most actions have the operation's name; exceptions follow AWS's service authorization reference.
+Most actions have the name of the operation; the others follow the service authorization reference.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 Right = tuple[str, str]
-"""An IAM action, and the ARN of its resource."""
+"""An IAM action, and the ARN of the resource that it is needed for."""
 
 Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Place:
-    """An account and region, for their ARNs."""
+    """The account and region of the ARNs."""
 
     region: str
     account_id: str
@@ -26,17 +26,17 @@ class Place:
 
 
 def rights_of(service: str, operation: str, params: Params, place: Place) -> set[Right]:
-    """Return the rights that a call needs; raise KeyError for a service that is not listed here."""
+    """Return the rights that a call needs; raise KeyError for a service not listed below."""
     return set(_SERVICES[service](operation, params, place))
 
 
 def sign_in_to_database(role: str, place: Place, resource_id: str) -> Right:
-    """Return the right to connect as a role of the read model."""
+    """Return the right to sign in as a role of the read model."""
     return "rds-db:connect", place.arn("rds-db", f"dbuser:{resource_id}/{role}")
 
 
 def sign_in_to_redis(user: str, group: str, place: Place) -> set[Right]:
-    """Return the rights to connect to Redis."""
+    """Return the rights to sign in to Redis."""
     resources = (f"user:{user}", f"replicationgroup:{group}")
     return {("elasticache:Connect", place.arn("elasticache", resource)) for resource in resources}
 
@@ -74,7 +74,7 @@ def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
 
 def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
     yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
-    if operation == "GetObject":  # without it, a missing object is "access denied"
+    if operation == "GetObject":  # without it, a missing object is an access error
         yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
 
 

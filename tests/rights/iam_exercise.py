@@ -1,6 +1,6 @@
-"""Calls of every function, which together make every call to AWS that the functions can make.
+"""Invokes each function so that it makes every kind of AWS call that it ever makes.
 
-A function that gains an AWS call needs a call here too; otherwise its policy has an unused right.
+A new call must be added here; otherwise its right in the policy counts as unused.
 """
 
 import json
@@ -19,28 +19,28 @@ MERCHANT = "padaria"
 
 
 def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
-    """Call every function of app.py, in an order in which each has the data that it needs."""
+    """Invoke every function of app.py, in an order in which each has what it needs."""
     with recorder.running("migrate"):
         app.migrate({"role": "livro_admin"}, None)
     yesterday = datetime.now(UTC) - timedelta(days=1)
     with recorder.running("api_handler"):
         _use_the_api(yesterday)
-    records = _stream_records()
+    records = _stream_of_the_ledger()
     with recorder.running("projector"):
         app.projector({"Records": [*records, _poison()]}, None)
     with recorder.running("rebuild"):
-        _alter_read_model()
+        _damage_the_read_model()
         app.rebuild({}, FifteenMinutes())
         app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
-    _configure_canary(resources)
+    _register_the_canary(resources)
     with recorder.running("pre_token"):
         app.pre_token(_machine_signs_in(resources), None)
     with recorder.running("canary"):
         app.canary(_scheduled(), None)
     with recorder.running("nightly"):
         app.nightly(_scheduled(), None)
-    _alter_read_model()
-    _store_public_key(resources)
+    _damage_the_read_model()
+    _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
 
 
@@ -60,7 +60,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
-def _stream_records() -> list[dict[str, Any]]:
+def _stream_of_the_ledger() -> list[dict[str, Any]]:
     import boto3
 
     items = boto3.client("dynamodb").scan(TableName=os.environ["ENTRIES_TABLE"])["Items"]
@@ -78,8 +78,8 @@ def _poison() -> dict[str, Any]:
     return _record("poison", {"Keys": {"entry_id": {"S": "nobody"}}})
 
 
-def _alter_read_model() -> None:
-    """Alter entries in the read model, so that the functions have to read the ledger."""
+def _damage_the_read_model() -> None:
+    """Alter entries where they are only copied, so that somebody has to ask the ledger."""
     connection = _connect("livro_projector")
     connection.run("UPDATE entries SET amount_minor = amount_minor + 1")
     connection.close()
@@ -96,7 +96,7 @@ def _connect(role: str) -> Any:
     )
 
 
-def _configure_canary(resources: dict[str, str]) -> None:
+def _register_the_canary(resources: dict[str, str]) -> None:
     import boto3
 
     nowhere = "http://127.0.0.1:9"  # port 9 discards
@@ -124,8 +124,8 @@ def _scheduled() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _store_public_key(resources: dict[str, str]) -> None:
-    """Store the public key in the bucket, as the first consolidation does."""
+def _store_the_public_key(resources: dict[str, str]) -> None:
+    """Store the public key in the bucket, as after the first consolidation run."""
     import boto3
 
     from chalicelib.closing.aws import pem

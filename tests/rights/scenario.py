@@ -1,7 +1,7 @@
-"""Run every function, and print the rights that its AWS calls need.
+"""Invoke every function, and print the rights that each one used.
 
-Run as a separate process: `python -m tests.rights.scenario <host> <port> <database> <redis port>`
-prints JSON, a list of rights by function. AWS is emulated inside the process; PostgreSQL is real.
+`python -m tests.rights.scenario <host> <port> <database> <redis port>` prints JSON, a list of
+rights by function. It emulates AWS in its own process; PostgreSQL is real.
 """
 
 import json
@@ -27,7 +27,7 @@ CACHE = "livro-caixa-rights"
 
 
 class Recorder:
-    """Records each right, under the function that runs now."""
+    """Records each right under the function that runs."""
 
     def __init__(self) -> None:
         self.taken: dict[str, set[Right]] = defaultdict(set)
@@ -35,7 +35,7 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Record the calls inside as this function's, as in a new process."""
+        """Attribute the calls in this block to a function, which starts without connections."""
         _forget_connections()
         self._function = function
         self.taken[function] |= set()
@@ -43,13 +43,13 @@ class Recorder:
         self._function = None
 
     def call(self, params: Any, model: Any, **_: Any) -> None:
-        """Record a call; a handler of botocore's event provide-client-params."""
+        """Record a call, as a handler of botocore's event provide-client-params."""
         if self._function is not None:
             service = str(model.service_model.service_id.hyphenize())
             self.taken[self._function] |= rights_of(service, model.name, params, PLACE)
 
     def right(self, *rights: Right) -> None:
-        """Record rights that need no call to AWS."""
+        """Record rights that need no call of an AWS client."""
         if self._function is not None:
             self.taken[self._function].update(rights)
 
@@ -65,7 +65,7 @@ def _forget_connections() -> None:
 
 
 def main() -> None:
-    """Run everything, and print the rights as JSON."""
+    """Run everything and print the rights."""
     host, port, database, redis_port = sys.argv[1:]
     _settle_in(host, port, database, redis_port)
     from moto import mock_aws
@@ -105,7 +105,7 @@ def _listen(recorder: Recorder) -> None:
     events = clients._session().events
     events.register("provide-client-params.*.*", recorder.call)
     events.register("before-call.cognito-identity-provider.*", _describe_client)
-    connect, connect_redis = clients.database, clients.redis
+    connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
         recorder.right(sign_in_to_database(role, PLACE, RESOURCE_ID))
@@ -113,7 +113,7 @@ def _listen(recorder: Recorder) -> None:
 
     def redis() -> Any:
         recorder.right(*sign_in_to_redis(CACHE, CACHE, PLACE))
-        return connect_redis()
+        return connect_to_redis()
 
     clients.database = database
     clients.redis = redis  # type: ignore[assignment]

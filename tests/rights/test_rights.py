@@ -1,7 +1,7 @@
-"""Each function's policy allows the calls that it makes, on their resources, and nothing else.
+"""The policy of each function grants exactly the rights that the function uses.
 
-iam_exercise.py runs every function with all of its calls; the rights that they need must equal the
-policy's. The calls that Lambda makes for a function are listed here.
+Every function makes all its calls once (iam_exercise.py). The rights that Lambda itself uses under
+a function's role are listed here.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.rights.iam_actions import Right
 from tests.rights.scenario import CACHE, PLACE, RESOURCE_ID, STAGE
 
 PROJECT = Path(__file__).parents[2]
-# Lambda creates network interfaces; its daemon sends traces.
+# Lambda creates network interfaces, and its daemon sends traces.
 NETWORK = (
     "AssignPrivateIpAddresses",
     "CreateNetworkInterface",
@@ -36,7 +36,7 @@ STREAM_ARN = PLACE.arn("dynamodb", "table/entries/stream/1")
 
 @pytest.fixture(scope="module")
 def exercised(postgres: Any, valkey: Valkey) -> dict[str, Any]:
-    """The rights that each function needed, and the resources."""
+    """The rights that each function used, and the resources."""
     from tests.fixtures.database import ReadModelDatabase
 
     name = "rights"
@@ -60,7 +60,9 @@ def exercised(postgres: Any, valkey: Valkey) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
-def test_policy_allows_exactly_the_calls(function: Function, exercised: dict[str, Any]) -> None:
+def test_a_policy_grants_exactly_the_used_rights(
+    function: Function, exercised: dict[str, Any]
+) -> None:
     taken = {(action, arn) for action, arn in exercised["taken"][function.name]} | lambdas(function)
     allowed = rights_in(policy(function, exercised["resources"]))
     missing = {right for right in taken if not any(_covers(grant, right) for grant in allowed)}
@@ -73,15 +75,17 @@ def test_policy_allows_exactly_the_calls(function: Function, exercised: dict[str
     [function for function in FUNCTIONS if function.in_network],
     ids=lambda function: function.name,
 )
-def test_function_code_may_not_manage_network(function: Function) -> None:
-    (denied,) = [part for part in raw(function)["Statement"] if part["Effect"] == "Deny"]
+def test_function_code_may_not_change_the_network(function: Function) -> None:
+    (denied,) = [
+        statement for statement in raw(function)["Statement"] if statement["Effect"] == "Deny"
+    ]
     assert {action.removeprefix("ec2:") for action in denied["Action"]} == set(NETWORK)
     own = denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
     assert own.endswith(f":function:{function.aws_name('${Stage}')}")
 
 
 def lambdas(function: Function) -> set[Right]:
-    """Return the rights of the calls that Lambda and its tracer make for a function."""
+    """Return the rights that Lambda and its tracer use under a function's role."""
     log = f"log-group:/aws/lambda/{function.aws_name(STAGE)}:log-stream:one"
     rights = {
         ("logs:CreateLogStream", PLACE.arn("logs", log)),
@@ -97,7 +101,7 @@ def lambdas(function: Function) -> set[Right]:
 
 
 def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
-    """Return a function's policy with the exercise's resources in it."""
+    """Return a function's policy for the exercise's resources."""
     return filled_in(
         raw(function),
         {
@@ -118,14 +122,14 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
 
 
 def raw(function: Function) -> dict[str, Any]:
-    """Return a function's policy as written in its file."""
+    """Return a function's policy from its file."""
     path = PROJECT / ".chalice" / f"policy-{function.name}.json"
     text: dict[str, Any] = json.loads(path.read_text())
     return text
 
 
 def rights_in(document: dict[str, Any]) -> set[Right]:
-    """Return the actions and resources that a policy allows."""
+    """Return the rights that a policy allows, one per action and resource."""
     return {
         (action, resource)
         for statement in document["Statement"]

@@ -69,7 +69,7 @@ def draft(
 
 
 def body_of(entry_draft: EntryDraft) -> dict[str, Any]:
-    """Return the JSON body of a request for a draft, without absent or empty fields."""
+    """Return the JSON body of a request to record a draft, without absent and empty fields."""
     optional = {
         "occurred_at": entry_draft.occurred_at,
         "category": entry_draft.category,
