@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.runtime import wiring
 from tests.rights.iam_actions import (
     Place,
     Right,
@@ -35,12 +36,21 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Attribute the calls in this block to a function, which starts without connections."""
-        _forget_connections()
+        """Attribute the calls in this block to a function, which starts as in a new process."""
+        wiring.reset()
+        self.register()
         self._function = function
         self.taken[function] |= set()
         yield
         self._function = None
+
+    def register(self) -> None:
+        """Listen to the calls of the session from which this process makes its clients."""
+        from chalicelib.runtime import clients
+
+        events = clients._session().events
+        events.register("provide-client-params.*.*", self.call)
+        events.register("before-call.cognito-identity-provider.*", _describe_client)
 
     def call(self, params: Any, model: Any, **_: Any) -> None:
         """Record a call, as a handler of botocore's event provide-client-params."""
@@ -52,16 +62,6 @@ class Recorder:
         """Record rights that need no call of an AWS client."""
         if self._function is not None:
             self.taken[self._function].update(rights)
-
-
-def _forget_connections() -> None:
-    from chalicelib.closing import wiring as closing
-    from chalicelib.commands import wiring as commands
-    from chalicelib.projection import wiring as projection
-    from chalicelib.queries import wiring as queries
-
-    for room in (closing, commands, projection, queries):
-        room.reset()
 
 
 def main() -> None:
@@ -102,9 +102,6 @@ def _settle_in(host: str, port: str, database: str, redis_port: str) -> None:
 def _listen(recorder: Recorder) -> None:
     from chalicelib.runtime import clients
 
-    events = clients._session().events
-    events.register("provide-client-params.*.*", recorder.call)
-    events.register("before-call.cognito-identity-provider.*", _describe_client)
     connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
