@@ -68,7 +68,7 @@ def paths() -> tuple[str, ...]:
     return tuple(
         path
         for path in listed.stdout.splitlines()
-        if not path.startswith((*EXEMPT, *NOT_YET)) and (ROOT / path).is_file()
+        if not path.startswith(EXEMPT) and (ROOT / path).is_file()
     )
 
 
