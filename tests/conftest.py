@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.fixtures.projection",
     "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
+    "tests.fixtures.emulated_aws",
     "tests.fixtures.ledger_table",
     "tests.fixtures.redis_client",
     "tests.fixtures.properties",
