@@ -127,4 +127,4 @@ def _call(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, Any
 def _how_to_resume(position: str | None) -> str:
     if position is None or len(position) >= _LONGEST_PRINTED_POSITION:
         return "\nRun the same command again; repairs that were made stay."
-    return f"\nResume by the same command with POSITION={position}"
+    return f"\nResume by the same command with --position {position}"

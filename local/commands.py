@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import ValidationError
 from local.cloud import Cloud, remove_cloud, running_cloud, watch
 from local.consolidation import close_day
@@ -50,6 +51,7 @@ def close(arguments: argparse.Namespace) -> int:
     """Close a day of all merchants by the state machine, and print the result."""
     if arguments.day is None:
         raise ValidationError("Say which day: make close-day DAY=2026-11-22.")
+    parse_day(arguments.day)
     paths = default_paths()
     endpoints = read_endpoints(paths)
     _report(f"Closing {arguments.day}: comparing with the ledger, sealing, archiving …")

@@ -1,1 +1,1 @@
-"""Checks of the project that are commands of their own, beside the test suite."""
+"""Verification beside the test suite: commands that simulate, inject faults, load and measure."""

@@ -13,7 +13,7 @@ def describe_error(error: BaseException) -> dict[str, list[str]]:
     """Return the types of an error and its causes, and the lines of code that it passed through."""
     frames = traceback.extract_tb(error.__traceback__)
     return {
-        "errors": [error_type(link) for link in _chain(error)],
+        "errors": [error_type(part) for part in _chain(error)],
         "at": [f"{frame.filename}:{frame.lineno}" for frame in frames],
     }
 

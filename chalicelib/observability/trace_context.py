@@ -62,4 +62,4 @@ def trace_link(stored_headers: Iterable[str | None]) -> None:
     if sampled:
         request.fields["origin_traces"] = list(sampled)[:MOST_LOGGED_LINKS]
         if request.span is not None:
-            request.span.link(list(sampled.values()))
+            request.span.add_links(list(sampled.values()))

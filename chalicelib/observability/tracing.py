@@ -67,14 +67,14 @@ class Span:
         finally:
             self._recorder.clear_trace_entities()
 
-    def link(self, origins: Sequence[TraceHeader]) -> None:
+    def add_links(self, headers: Sequence[TraceHeader]) -> None:
         """Link to the traces in which this span's work began; `origin_trace` can be searched."""
         links = [
-            {"trace_id": origin.root} | ({"id": origin.parent} if origin.parent else {})
-            for origin in origins[:MOST_LINKS]
+            {"trace_id": header.root} | ({"id": header.parent} if header.parent else {})
+            for header in headers[:MOST_LINKS]
         ]
         self._entity.links = links
-        self._entity.put_metadata("origin_traces", [link["trace_id"] for link in links])
+        self._entity.put_metadata("origin_traces", [trace_link["trace_id"] for trace_link in links])
         if links:
             self._entity.put_annotation("origin_trace", links[0]["trace_id"])
 

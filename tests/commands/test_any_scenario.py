@@ -1,6 +1,7 @@
-"""Random scenarios of entries, reversals, replays and lost responses, against a reference book."""
+"""Random scenarios of entries, reversals, replays and lost responses, by the reference model."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,9 +19,22 @@ from chalicelib.ledger.errors import (
     NotFoundError,
     ReversalOfReversalError,
 )
-from chalicelib.ledger.principal import Principal
-from tests.commands.examples import ports_over, reversal, sale
+from tests.commands.examples import PADARIA, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Twist, lost_answer, refusing, unreachable
+from verification.kit.reference_model import (
+    ExpectedEntry,
+    ExpectedRequest,
+    ReferenceLedger,
+    Rejection,
+)
+
+DAY = date(2026, 11, 23)
+ERRORS = {
+    Rejection.KEY_REUSED: IdempotencyKeyReusedError,
+    Rejection.NOT_FOUND: NotFoundError,
+    Rejection.ALREADY_REVERSED: AlreadyReversedError,
+    Rejection.REVERSAL_OF_REVERSAL: ReversalOfReversalError,
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,23 @@ class Request:
     text: str
     reverses_what_made: str | None = None
     twice: bool = False  # the reversal of the reversal
+
+    @property
+    def target(self) -> str | None:
+        """The id of the entry to be reversed."""
+        if self.reverses_what_made is None:
+            return None
+        target = entry_id("padaria", self.reverses_what_made)
+        return reversal_id_of(target) if self.twice else target
+
+    def expected(self) -> ExpectedRequest:
+        """Return the request as the reference model knows it."""
+        recorded_id = reversal_id_of(self.target) if self.target else entry_id("padaria", self.key)
+        kind = "debit" if self.target else "credit"
+        entry = ExpectedEntry(
+            recorded_id, "padaria", kind, 100, "BRL", "main", DAY, reverses=self.target
+        )
+        return ExpectedRequest(self.key, self, entry)
 
 
 KEYS = st.sampled_from(["k1", "k2", "k3"])
@@ -44,95 +75,56 @@ SCENARIOS = st.lists(st.tuples(RECORDS | REVERSALS, FAULTS), max_size=25)
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SCENARIOS)
-def test_any_scenario_equals_the_reference_book(
+def test_any_scenario_equals_the_reference_model(
     ledger_table: LedgerTable, scenario: list[tuple[Request, Twist | None]]
 ) -> None:
     ledger_table.empty()
     ports = ports_over(ledger_table, client=ledger_table.client_of_one_try())
-    book = Book("padaria")
+    ledger = ReferenceLedger()
     for request, fault in scenario:
-        _play(ports, ledger_table, book, request, fault)
-    for recorded_id, reversed_by in book.entries().items():
-        assert get_entry(ports, book.merchant_id, recorded_id).reversed_by == reversed_by
+        _play(ports, ledger_table, ledger, request, fault)
+    for recorded_id in ledger.entries:
+        reversed_by = get_entry(ports, "padaria", recorded_id).reversed_by
+        assert reversed_by == ledger.reversed_by(recorded_id)
     entries = {
         item["entry_id"]["S"] for item in ledger_table.items() if item["kind"] == {"S": "entry"}
     }
-    assert entries == set(book.entries())
-
-
-@dataclass
-class Book:
-    """What the ledger must hold of one merchant, as plain dictionaries."""
-
-    merchant_id: str
-    uses: dict[str, tuple[Request, str]] = field(default_factory=dict)
-    reverses: dict[str, str | None] = field(default_factory=dict)
-
-    def expect(self, request: Request) -> type[LivroCaixaError] | str:
-        """Return the id of the entry that a request must return, or the class of its error."""
-        if request.key in self.uses:
-            used_for, made = self.uses[request.key]
-            return made if used_for == request else IdempotencyKeyReusedError
-        target = self.target(request)
-        if target is None:
-            return entry_id(self.merchant_id, request.key)
-        if target not in self.reverses:
-            return NotFoundError
-        if self.reverses[target] is not None:
-            return ReversalOfReversalError
-        return (
-            AlreadyReversedError
-            if reversal_id_of(target) in self.reverses
-            else reversal_id_of(target)
-        )
-
-    def add(self, request: Request, made: str) -> None:
-        """Add the entry that a request made."""
-        if request.key not in self.uses:
-            self.uses[request.key] = (request, made)
-            self.reverses[made] = self.target(request)
-
-    def target(self, request: Request) -> str | None:
-        """Return the id of the entry to be reversed."""
-        if request.reverses_what_made is None:
-            return None
-        entry = entry_id(self.merchant_id, request.reverses_what_made)
-        return reversal_id_of(entry) if request.twice else entry
-
-    def entries(self) -> dict[str, str | None]:
-        """Return each entry's id with that of its reversal."""
-        reversals = {target: made for made, target in self.reverses.items() if target is not None}
-        return {made: reversals.get(made) for made in self.reverses}
+    assert entries == set(ledger.entries)
 
 
 def _play(
-    ports: CommandPorts, table: LedgerTable, book: Book, request: Request, fault: Twist | None
+    ports: CommandPorts,
+    table: LedgerTable,
+    ledger: ReferenceLedger,
+    request: Request,
+    fault: Twist | None,
 ) -> None:
-    expected = book.expect(request)
-    operation = "PutItem" if request.reverses_what_made is None else "TransactWriteItems"
+    expected = request.expected()
+    outcome = ledger.outcome(expected)
+    operation = "PutItem" if request.target is None else "TransactWriteItems"
     calls = table.wire.calls.count(operation)
     if fault is not None:
         table.wire.twist(operation, fault)
-    result = _send(ports, book, request)
+    result = _send(ports, request)
     reached = table.wire.calls.count(operation) > calls
     table.wire.straighten()
     if fault is not None and reached:
         assert isinstance(result, LedgerUnavailableError)
-        if fault is lost_answer and isinstance(expected, str):
-            book.add(request, expected)
-    elif isinstance(expected, str):
+        if fault is lost_answer and isinstance(outcome, str):
+            ledger.accept(expected)
+    elif isinstance(outcome, str):
         assert isinstance(result, RecordResult)
-        assert (result.entry.entry_id, result.replayed) == (expected, request.key in book.uses)
-        book.add(request, expected)
+        is_replay = ledger.is_replay(expected)
+        assert (result.entry.entry_id, result.replayed) == (outcome, is_replay)
+        ledger.accept(expected)
     else:
-        assert type(result) is expected
+        assert type(result) is ERRORS[outcome]
 
 
-def _send(ports: CommandPorts, book: Book, request: Request) -> RecordResult | LivroCaixaError:
-    principal, target = Principal(book.merchant_id, "joana"), book.target(request)
+def _send(ports: CommandPorts, request: Request) -> RecordResult | LivroCaixaError:
     try:
-        if target is None:
-            return record(ports, principal, sale(request.key, amount=request.text))
-        return reverse(ports, principal, reversal(target, request.key, request.text))
+        if request.target is None:
+            return record(ports, PADARIA, sale(request.key, amount=request.text))
+        return reverse(ports, PADARIA, reversal(request.target, request.key, request.text))
     except LivroCaixaError as error:
         return error

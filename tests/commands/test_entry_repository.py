@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from chalicelib.commands.entry_repository import EntryRepository
-from chalicelib.commands.ports import Collision
+from chalicelib.commands.ports import Collision, CommandPorts
 from chalicelib.commands.record import record
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry
-from tests.commands.examples import PADARIA, ports_over, sale
+from tests.commands.examples import PADARIA, sale
 from tests.fixtures.ledger_table import (
     LedgerTable,
     Twist,
@@ -38,9 +38,9 @@ INVALID = ["ValidationException", "ResourceNotFoundException", "AccessDeniedExce
 
 
 @pytest.fixture
-def stored(ledger_table: LedgerTable) -> StoredEntry:
+def stored(ports: CommandPorts) -> StoredEntry:
     """An entry in the table."""
-    return record(ports_over(ledger_table), PADARIA, sale("k1")).stored
+    return record(ports, PADARIA, sale("k1")).stored
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def repository(ledger_table: LedgerTable, pauses: list[float]) -> EntryRepository:
+def repository(table: LedgerTable, pauses: list[float]) -> EntryRepository:
     """A repository whose client never retries, and whose pauses take no time."""
-    return EntryRepository(ledger_table.client_of_one_try(), ledger_table.name, pauses.append)
+    return EntryRepository(table.client_of_one_try(), table.name, pauses.append)
 
 
 def test_insert_of_a_new_entry_returns_none(
@@ -62,34 +62,34 @@ def test_insert_of_a_new_entry_returns_none(
 
 
 def test_insert_returns_the_existing_entry(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
     other = replace(stored, entry=stored.entry._replace(amount_minor=1))
     assert repository.insert(other) == stored
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
-def test_reversal_with_a_record_of_writes_nothing(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+def test_reversal_with_a_used_key_writes_nothing(
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
     collision = repository.insert_reversal(_under("free", stored), _record_of("k1"))
     assert collision == Collision(reversal=None, key=stored)
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
 def test_second_reversal_uses_no_key(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
     collision = repository.insert_reversal(stored, _record_of("free"))
     assert collision == Collision(reversal=stored, key=None)
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
 def test_erasure_of_an_unknown_entry_writes_nothing(
-    repository: EntryRepository, ledger_table: LedgerTable
+    repository: EntryRepository, table: LedgerTable
 ) -> None:
     repository.erase_texts("a" * 32, _record_of("free"))
-    assert ledger_table.items() == []
+    assert table.items() == []
 
 
 def test_read_returns_the_existing_items(repository: EntryRepository, stored: StoredEntry) -> None:
@@ -101,44 +101,44 @@ def test_read_returns_the_existing_items(repository: EntryRepository, stored: St
 
 
 def test_read_is_one_consistent_call(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
-    ledger_table.wire.requests.clear()
+    table.wire.requests.clear()
     repository.read([stored.entry.entry_id] * 3)
-    (request,) = ledger_table.wire.requests
+    (request,) = table.wire.requests
     query = request["RequestItems"]["entries"]
     assert query["ConsistentRead"] is True
     assert len(query["Keys"]) == 1
 
 
 def test_unprocessed_keys_are_read_again(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
     second = _under("k2", stored)
     repository.insert(second)
     ids = [stored.entry.entry_id, second.entry.entry_id]
     keys = [{"entry_id": {"S": entry_id}} for entry_id in ids]
     unprocessed = {"Responses": {"entries": []}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
-    ledger_table.wire.twist("BatchGetItem", answering(unprocessed), _all_but_last)
+    table.wire.twist("BatchGetItem", answering(unprocessed), _all_but_last)
     assert set(repository.read(ids)) == set(ids)
-    assert ledger_table.wire.calls.count("BatchGetItem") == 3
+    assert table.wire.calls.count("BatchGetItem") == 3
 
 
 def test_unprocessed_keys_end_as_ledger_unavailable(
-    repository: EntryRepository, ledger_table: LedgerTable, pauses: list[float]
+    repository: EntryRepository, table: LedgerTable, pauses: list[float]
 ) -> None:
     keys = [{"entry_id": {"S": "a" * 32}}]
     unprocessed = {"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}}
-    ledger_table.wire.twist("BatchGetItem", *[answering(unprocessed)] * 20)
+    table.wire.twist("BatchGetItem", *[answering(unprocessed)] * 20)
     with pytest.raises(LedgerUnavailableError):
         repository.read(["a" * 32])
     assert sum(pauses) < 1.3
 
 
 def test_conflicting_put_is_tried_again(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
-    ledger_table.wire.twist("PutItem", *[refusing("TransactionConflictException")] * 3)
+    table.wire.twist("PutItem", *[refusing("TransactionConflictException")] * 3)
     assert repository.insert(stored) == stored
 
 
@@ -146,7 +146,7 @@ def test_conflicting_put_is_tried_again(
 def test_lasting_conflict_ends_as_ledger_unavailable(
     repository: EntryRepository,
     stored: StoredEntry,
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     pauses: list[float],
     operation: str,
 ) -> None:
@@ -155,10 +155,10 @@ def test_lasting_conflict_ends_as_ledger_unavailable(
         CancellationReasons=[{"Code": "TransactionConflict"}, {"Code": "None"}],
     )
     conflict = refusing("TransactionConflictException") if operation == "PutItem" else cancelled
-    ledger_table.wire.twist(operation, *[conflict] * 20)
+    table.wire.twist(operation, *[conflict] * 20)
     with pytest.raises(LedgerUnavailableError):
         _calls(repository, stored)[operation]()
-    assert ledger_table.wire.calls.count(operation) < 10
+    assert table.wire.calls.count(operation) < 10
     assert sum(pauses) < 1.3
 
 
@@ -167,11 +167,11 @@ def test_lasting_conflict_ends_as_ledger_unavailable(
 def test_store_failure_is_ledger_unavailable(
     repository: EntryRepository,
     stored: StoredEntry,
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     operation: str,
     fault: Twist,
 ) -> None:
-    ledger_table.wire.twist(operation, fault)
+    table.wire.twist(operation, fault)
     with pytest.raises(LedgerUnavailableError) as error:
         _calls(repository, stored)[operation]()
     assert error.value.retry_after >= 1
@@ -182,25 +182,25 @@ def test_store_failure_is_ledger_unavailable(
 def test_invalid_request_is_raised_unchanged(
     repository: EntryRepository,
     stored: StoredEntry,
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     operation: str,
     code: str,
 ) -> None:
     from botocore.exceptions import ClientError
 
-    ledger_table.wire.twist(operation, refusing(code))
+    table.wire.twist(operation, refusing(code))
     with pytest.raises(ClientError, match=code):
         _calls(repository, stored)[operation]()
 
 
 def test_invalid_transaction_is_raised_unchanged(
-    repository: EntryRepository, stored: StoredEntry, ledger_table: LedgerTable
+    repository: EntryRepository, stored: StoredEntry, table: LedgerTable
 ) -> None:
     from botocore.exceptions import ClientError
 
     reasons = [{"Code": "ValidationError", "Message": "no"}, {"Code": "None"}]
     cancelled = refusing("TransactionCanceledException", CancellationReasons=reasons)
-    ledger_table.wire.twist("TransactWriteItems", cancelled)
+    table.wire.twist("TransactWriteItems", cancelled)
     with pytest.raises(ClientError, match="TransactionCanceledException"):
         repository.insert_reversal(stored, _record_of("r1"))
 

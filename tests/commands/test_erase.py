@@ -24,11 +24,6 @@ SALE = sale("sold", description="Maria, CPF 123.456.789-09", metadata={"order": 
 
 
 @pytest.fixture
-def ports(ledger_table: LedgerTable) -> CommandPorts:
-    return ports_over(ledger_table)
-
-
-@pytest.fixture
 def sold(ports: CommandPorts) -> Entry:
     return record(ports, PADARIA, SALE).entry
 
@@ -41,22 +36,22 @@ def test_only_the_texts_are_erased(ports: CommandPorts, sold: Entry) -> None:
 
 
 def test_salt_and_digest_of_texts_are_erased(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     erase(ports, PADARIA, sold.entry_id, "e1")
-    for item in ledger_table.items():
+    for item in table.items():
         texts = {"description", "metadata", "text_salt", "request_text_digest"}
         assert not texts & set(item)
         assert "123.456" not in str(item)
 
 
 def test_reason_of_a_reversal_is_erased(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     request = reversal(sold.entry_id, "r1", "Rua Azul")
     undone = reverse(ports, PADARIA, request)
     erase(ports, PADARIA, undone.entry.entry_id, "e1")
-    assert "Rua Azul" not in str(ledger_table.items())
+    assert "Rua Azul" not in str(table.items())
     again = reverse(ports, PADARIA, request)
     assert again.replayed and again.entry.description is None
 
@@ -68,11 +63,11 @@ def test_same_key_replays_and_another_erases_again(ports: CommandPorts, sold: En
 
 
 def test_erasure_is_one_read_and_one_write(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
-    ledger_table.wire.calls.clear()
+    table.wire.calls.clear()
     erase(ports, PADARIA, sold.entry_id, "e1")
-    assert ledger_table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
 
 
 @pytest.mark.parametrize("key", ["sold", "r1", "e-other"])
@@ -91,35 +86,35 @@ def test_key_of_an_erasure_records_nothing(ports: CommandPorts, sold: Entry) -> 
 
 
 def test_key_used_concurrently_erases_nothing(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     racing = after(lambda: record(ports, PADARIA, sale("e1")))
-    ledger_table.wire.twist("TransactWriteItems", racing)
+    table.wire.twist("TransactWriteItems", racing)
     with pytest.raises(IdempotencyKeyReusedError):
         erase(ports, PADARIA, sold.entry_id, "e1")
     assert get_entry(ports, "padaria", sold.entry_id).entry == sold
 
 
 def test_erasure_with_a_lost_response_is_done(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
-    ledger_table.wire.twist("TransactWriteItems", lost_answer)
+    table.wire.twist("TransactWriteItems", lost_answer)
     erase(ports, PADARIA, sold.entry_id, "e1")
     assert get_entry(ports, "padaria", sold.entry_id).entry.description is None
 
 
 @pytest.mark.parametrize("target", ["", "a" * 32, "another merchant's", "a key's"])
 def test_erasing_an_unknown_entry_changes_nothing(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry, target: str
+    table: LedgerTable, ports: CommandPorts, sold: Entry, target: str
 ) -> None:
     theirs = record(ports, RIVAL, SALE).entry
     erase(ports, PADARIA, sold.entry_id, "e1")
-    key_item = next(item for item in ledger_table.items() if item["kind"]["S"] == "key")
+    key_item = next(item for item in table.items() if item["kind"]["S"] == "key")
     ids = {"another merchant's": theirs.entry_id, "a key's": key_item["entry_id"]["S"]}
     with pytest.raises(NotFoundError):
         erase(ports, PADARIA, ids.get(target, target), "e2")
     assert get_entry(ports, "rival", theirs.entry_id).entry == theirs
-    assert len(ledger_table.items()) == 3
+    assert len(table.items()) == 3
 
 
 def test_erased_entry_still_recognises_its_replay(ports: CommandPorts, sold: Entry) -> None:
@@ -147,7 +142,7 @@ def test_cached_entry_is_replaced_at_each_try(ports: CommandPorts, sold: Entry) 
 
 
 def test_concurrent_reader_cannot_cache_erased_texts(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry, fast_redis: "redis.Redis"
+    table: LedgerTable, ports: CommandPorts, sold: Entry, fast_redis: "redis.Redis"
 ) -> None:
     cache = IdempotencyCache(fast_redis)
     read_before = ports.ledger.read([sold.entry_id])[sold.entry_id]
@@ -157,4 +152,4 @@ def test_concurrent_reader_cannot_cache_erased_texts(
     cache.add([read_before])
     (cached,) = cache.get("padaria", [sold.entry_id]).values()
     assert (cached.entry.description, cached.entry.text_salt) == (None, None)
-    assert record(ports_over(ledger_table, cache), PADARIA, SALE).entry.description is None
+    assert record(ports_over(table, cache), PADARIA, SALE).entry.description is None

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.commands.batch import record_batch
 from chalicelib.commands.idempotency_cache import IdempotencyCache
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.errors import IdempotencyKeyReusedError
@@ -27,9 +28,9 @@ def cache(fast_redis: "redis.Redis") -> IdempotencyCache:
 
 
 @pytest.fixture
-def stored(ledger_table: LedgerTable) -> StoredEntry:
+def stored(ports: CommandPorts) -> StoredEntry:
     """An entry in the ledger under the key "k1", not cached."""
-    return record(ports_over(ledger_table), PADARIA, sale("k1")).stored
+    return record(ports, PADARIA, sale("k1")).stored
 
 
 def test_cached_entry_is_returned_for_an_hour(
@@ -47,59 +48,55 @@ def test_adding_keeps_the_cached_entry(cache: IdempotencyCache, stored: StoredEn
     assert cache.get("padaria", [stored.entry.entry_id]) == {stored.entry.entry_id: stored}
 
 
-def test_cached_replay_needs_no_ledger_call(
-    cache: IdempotencyCache, ledger_table: LedgerTable
-) -> None:
-    ports = ports_over(ledger_table, cache)
+def test_cached_replay_needs_no_ledger_call(cache: IdempotencyCache, table: LedgerTable) -> None:
+    ports = ports_over(table, cache)
     first = record(ports, PADARIA, sale("k1"))
     again = record(ports, PADARIA, sale("k1"))
     assert (again.stored, again.replayed) == (first.stored, True)
-    assert ledger_table.wire.calls == ["PutItem"]
+    assert table.wire.calls == ["PutItem"]
 
 
 def test_different_body_is_judged_by_the_ledger(
-    cache: IdempotencyCache, ledger_table: LedgerTable
+    cache: IdempotencyCache, table: LedgerTable
 ) -> None:
-    ports = ports_over(ledger_table, cache)
+    ports = ports_over(table, cache)
     record(ports, PADARIA, sale("k1"))
     with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k1", amount="1.00"))
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert table.wire.calls == ["PutItem", "PutItem"]
 
 
 def test_entry_only_in_the_cache_is_recorded(
-    cache: IdempotencyCache, stored: StoredEntry, ledger_table: LedgerTable
+    cache: IdempotencyCache, stored: StoredEntry, table: LedgerTable
 ) -> None:
     cache.add([_other_amount(stored)])
-    ledger_table.client.delete_item(
-        TableName=ledger_table.name, Key={"entry_id": {"S": stored.entry.entry_id}}
-    )
-    recorded = record(ports_over(ledger_table, cache), PADARIA, sale("k1", amount="2.00"))
+    table.client.delete_item(TableName=table.name, Key={"entry_id": {"S": stored.entry.entry_id}})
+    recorded = record(ports_over(table, cache), PADARIA, sale("k1", amount="2.00"))
     assert not recorded.replayed
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
 def test_flushed_cache_fills_again(
-    cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
-    ports = ports_over(ledger_table, cache)
+    ports = ports_over(table, cache)
     first = record(ports, PADARIA, sale("k1"))
     fast_redis.flushall()
     again = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
     assert all(result.replayed and result.stored == first.stored for result in again)
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert table.wire.calls == ["PutItem", "PutItem"]
 
 
 def test_batch_makes_two_round_trips(
-    cache: IdempotencyCache, ledger_table: LedgerTable, fast_redis: "redis.Redis"
+    cache: IdempotencyCache, table: LedgerTable, fast_redis: "redis.Redis"
 ) -> None:
-    ports = ports_over(ledger_table, cache)
+    ports = ports_over(table, cache)
     request = [sale(f"k{turn}") for turn in range(100)]
     fast_redis.config_resetstat()
     record_batch(ports, PADARIA, request)
     again = record_batch(ports, PADARIA, request)
     assert all(isinstance(outcome, RecordResult) and outcome.replayed for outcome in again)
-    assert ledger_table.wire.calls == ["PutItem"] * 100
+    assert table.wire.calls == ["PutItem"] * 100
     statistics: dict[str, Any] = fast_redis.info("commandstats")
     assert statistics["cmdstat_mget"]["calls"] == 2
     assert statistics["cmdstat_set"]["calls"] == 100
@@ -124,13 +121,13 @@ def test_batch_makes_two_round_trips(
 def test_unreadable_value_is_counted_and_ignored(
     cache: IdempotencyCache,
     stored: StoredEntry,
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     fast_redis: "redis.Redis",
     capsys: pytest.CaptureFixture[str],
     garbage: bytes,
 ) -> None:
     fast_redis.set(f"replay:{stored.entry.entry_id}", garbage)
-    again = record(ports_over(ledger_table, cache), PADARIA, sale("k1"))
+    again = record(ports_over(table, cache), PADARIA, sale("k1"))
     assert (again.stored, again.replayed) == (stored, True)
     assert "CacheDegraded" in capsys.readouterr().out
     assert cache.get("padaria", ["a" * 32]) == {}

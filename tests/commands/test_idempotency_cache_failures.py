@@ -30,36 +30,36 @@ def frozen(valkey: Valkey, fast_redis: "redis.Redis") -> Iterator[Valkey]:
 def test_frozen_valkey_costs_one_timeout_per_window(
     frozen: Valkey,
     fast_redis: "redis.Redis",
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     window = _Clock()
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis, clock=window.now))
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=window.now))
     for _ in range(2):
         for _ in range(20):
             record(ports, PADARIA, sale("k1"))
         assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
         window.advance(5.0)
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
 def test_frozen_valkey_costs_a_batch_one_timeout(
     frozen: Valkey,
     fast_redis: "redis.Redis",
-    ledger_table: LedgerTable,
+    table: LedgerTable,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+    ports = ports_over(table, IdempotencyCache(fast_redis))
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(50)])
     assert all(isinstance(outcome, RecordResult) and not outcome.replayed for outcome in outcomes)
     assert capsys.readouterr().out.count('"event": "metric"') == 1
 
 
 def test_recovered_valkey_is_used_after_the_window(
-    valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
+    valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
 ) -> None:
     window = _Clock()
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis, clock=window.now))
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=window.now))
     valkey.server.freeze()
     try:
         record(ports, PADARIA, sale("k1"))
@@ -68,24 +68,24 @@ def test_recovered_valkey_is_used_after_the_window(
     window.advance(5.0)
     replays = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
     assert all(replay.replayed for replay in replays)
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert table.wire.calls == ["PutItem", "PutItem"]
 
 
 def test_killed_valkey_loses_and_doubles_nothing(
-    fast_redis_to: "Callable[[Valkey], redis.Redis]", ledger_table: LedgerTable
+    fast_redis_to: "Callable[[Valkey], redis.Redis]", table: LedgerTable
 ) -> None:
     server = start_valkey(durable=False)
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis_to(server)))
+    ports = ports_over(table, IdempotencyCache(fast_redis_to(server)))
     first = record(ports, PADARIA, sale("k1"))
     server.server.kill()
     again = record(ports, PADARIA, sale("k1"))
     assert (again.replayed, again.stored) == (True, first.stored)
     assert not record(ports, PADARIA, sale("k2")).replayed
-    assert len(ledger_table.items()) == 2
+    assert len(table.items()) == 2
 
 
-def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", table: LedgerTable) -> None:
+    ports = ports_over(table, IdempotencyCache(fast_redis))
     fast_redis.config_set("maxmemory", "1")
     try:
         assert not record(ports, PADARIA, sale("k1")).replayed
@@ -95,9 +95,9 @@ def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", ledger_table: L
 
 
 def test_flush_during_a_crowd_doubles_nothing(
-    valkey: Valkey, fast_redis: "redis.Redis", ledger_table: LedgerTable
+    valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
 ) -> None:
-    ports = ports_over(ledger_table, IdempotencyCache(fast_redis))
+    ports = ports_over(table, IdempotencyCache(fast_redis))
 
     def work(turn: int) -> RecordResult:
         if turn % 10 == 0:
@@ -106,7 +106,7 @@ def test_flush_during_a_crowd_doubles_nothing(
 
     results = [result for result in crowd(100, work) if isinstance(result, RecordResult)]
     assert len(results) == 100
-    assert len(ledger_table.items()) == 4
+    assert len(table.items()) == 4
     assert [result.replayed for result in results].count(False) == 4
     for turn in range(4):
         assert all(result.stored == results[turn].stored for result in results[turn::4])

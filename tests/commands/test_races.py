@@ -11,7 +11,7 @@ from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.errors import AlreadyReversedError, IdempotencyKeyReusedError
 from local.emulator import start_emulator
-from tests.commands.examples import PADARIA, ports_over, reversal, sale
+from tests.commands.examples import PADARIA, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Wire, create_entries_table
 from tests.fixtures.threads import crowd
 
@@ -36,11 +36,6 @@ def table(request: pytest.FixtureRequest) -> LedgerTable:
     table: LedgerTable = request.getfixturevalue(name)
     table.empty()
     return table
-
-
-@pytest.fixture
-def ports(table: LedgerTable) -> CommandPorts:
-    return ports_over(table)
 
 
 def _recorded(outcomes: list[RecordResult | Exception]) -> list[RecordResult]:

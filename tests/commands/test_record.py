@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import without_texts
@@ -14,70 +15,65 @@ from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, 
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
 
-def test_first_request_is_one_put(ledger_table: LedgerTable) -> None:
-    recorded = record(ports_over(ledger_table), PADARIA, sale("k1"))
+def test_first_request_is_one_put(table: LedgerTable, ports: CommandPorts) -> None:
+    recorded = record(ports, PADARIA, sale("k1"))
     assert not recorded.replayed
-    assert ledger_table.wire.calls == ["PutItem"]
-    assert [item["amount_minor"] for item in ledger_table.items()] == [{"N": "15075"}]
+    assert table.wire.calls == ["PutItem"]
+    assert [item["amount_minor"] for item in table.items()] == [{"N": "15075"}]
 
 
-def test_entry_has_recorder_moment_and_trace(ledger_table: LedgerTable) -> None:
-    entry = record(ports_over(ledger_table), PADARIA, sale("k1")).entry
+def test_entry_has_recorder_moment_and_trace(ports: CommandPorts) -> None:
+    entry = record(ports, PADARIA, sale("k1")).entry
     assert (entry.merchant_id, entry.recorded_by) == ("padaria", "joana")
     assert entry.recorded_at == datetime(2026, 11, 23, 15, 0, 0, 123000, tzinfo=UTC)
     assert entry.origin == PADARIA.origin
 
 
-def test_entry_without_moment_occurred_at_receipt(ledger_table: LedgerTable) -> None:
-    entry = record(ports_over(ledger_table), PADARIA, sale("k1")).entry
+def test_entry_without_moment_occurred_at_receipt(ports: CommandPorts) -> None:
+    entry = record(ports, PADARIA, sale("k1")).entry
     assert entry.occurred_at == "2026-11-23T12:00:00.123-03:00"
 
 
-def test_moment_is_stored_as_sent(
-    ledger_table: LedgerTable,
-) -> None:
+def test_moment_is_stored_as_sent(ports: CommandPorts) -> None:
     sent = "2026-11-23T02:30:00.5Z"
-    entry = record(ports_over(ledger_table), PADARIA, sale("k1", occurred_at=sent)).entry
+    entry = record(ports, PADARIA, sale("k1", occurred_at=sent)).entry
     assert entry.occurred_at == sent
     assert entry.day == date(2026, 11, 22)
 
 
-def test_late_evening_is_the_same_business_day(ledger_table: LedgerTable) -> None:
-    late = ports_over(ledger_table, now=datetime(2026, 11, 24, 2, 30, tzinfo=UTC))
+def test_late_evening_is_the_same_business_day(table: LedgerTable) -> None:
+    late = ports_over(table, now=datetime(2026, 11, 24, 2, 30, tzinfo=UTC))
     assert record(late, PADARIA, sale("k1")).entry.day == date(2026, 11, 23)
 
 
 @pytest.mark.parametrize("years", [0, 1, 6, 60])
 @pytest.mark.parametrize("occurred_at", [None, "2026-11-23T11:59:00-03:00"])
 def test_replay_returns_the_first_result_forever(
-    ledger_table: LedgerTable, years: int, occurred_at: str | None
+    table: LedgerTable, ports: CommandPorts, years: int, occurred_at: str | None
 ) -> None:
     request = sale("k1", occurred_at=occurred_at)
-    first = record(ports_over(ledger_table), PADARIA, request)
-    later = ports_over(ledger_table, now=NOON + timedelta(days=366 * years, seconds=1))
+    first = record(ports, PADARIA, request)
+    later = ports_over(table, now=NOON + timedelta(days=366 * years, seconds=1))
     again = record(later, PADARIA, request)
     assert again.replayed
     assert again.stored == first.stored
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
-def test_replay_is_one_put(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_replay_is_one_put(table: LedgerTable, ports: CommandPorts) -> None:
     record(ports, PADARIA, sale("k1"))
     record(ports, PADARIA, sale("k1"))
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert table.wire.calls == ["PutItem", "PutItem"]
 
 
-def test_another_subject_may_replay(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_another_subject_may_replay(ports: CommandPorts) -> None:
     record(ports, PADARIA, sale("k1"))
     again = record(ports, replace(PADARIA, subject="pedro"), sale("k1"))
     assert again.replayed
     assert again.entry.recorded_by == "joana"
 
 
-def test_order_of_fields_does_not_matter(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_order_of_fields_does_not_matter(ports: CommandPorts) -> None:
     request = sale("k1", metadata={"a": "1", "b": "2"})
     record(ports, PADARIA, request)
     reordered = {"metadata": {"b": "2", "a": "1"}, "amount": "150.75", "type": "credit"}
@@ -98,35 +94,31 @@ def test_order_of_fields_does_not_matter(ledger_table: LedgerTable) -> None:
     ],
 )
 def test_different_body_under_the_key_is_refused(
-    ledger_table: LedgerTable, other: RecordEntry
+    table: LedgerTable, ports: CommandPorts, other: RecordEntry
 ) -> None:
-    ports = ports_over(ledger_table)
     record(ports, PADARIA, sale("k1"))
     with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, other)
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1
 
 
-def test_key_belongs_to_its_merchant(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_key_belongs_to_its_merchant(table: LedgerTable, ports: CommandPorts) -> None:
     record(ports, PADARIA, sale("k1"))
     assert not record(ports, RIVAL, sale("k1", amount="1.00")).replayed
-    assert len(ledger_table.items()) == 2
+    assert len(table.items()) == 2
 
 
-def test_key_of_a_reversal_records_no_entry(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_key_of_a_reversal_records_no_entry(ports: CommandPorts) -> None:
     first = record(ports, PADARIA, sale("k1")).entry
     reverse(ports, PADARIA, reversal(first.entry_id, "k2"))
     with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k2"))
 
 
-def test_erased_entry_is_replayed_by_other_fields(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_erased_entry_is_replayed_by_other_fields(table: LedgerTable, ports: CommandPorts) -> None:
     first = record(ports, PADARIA, sale("k1", description="CPF 123")).stored
     erased = replace(first, entry=without_texts(first.entry))
-    ledger_table.client.put_item(TableName=ledger_table.name, Item=entry_item(erased))
+    table.client.put_item(TableName=table.name, Item=entry_item(erased))
     again = record(ports, PADARIA, sale("k1", description="CPF 123"))
     assert again.replayed
     assert again.entry.description is None
@@ -135,33 +127,32 @@ def test_erased_entry_is_replayed_by_other_fields(ledger_table: LedgerTable) -> 
 
 
 @pytest.mark.parametrize("occurred_at", ["2026-11-23T15:05:00.123456Z", "2021-11-23T15:00:01Z"])
-def test_limits_of_the_time_window_are_valid(ledger_table: LedgerTable, occurred_at: str) -> None:
-    assert record(ports_over(ledger_table), PADARIA, sale("k1", occurred_at=occurred_at))
+def test_limits_of_the_time_window_are_valid(ports: CommandPorts, occurred_at: str) -> None:
+    assert record(ports, PADARIA, sale("k1", occurred_at=occurred_at))
 
 
 @pytest.mark.parametrize("occurred_at", ["2026-11-23T15:05:00.2Z", "2021-11-23T15:00:00Z"])
-def test_moment_outside_the_window_uses_no_key(ledger_table: LedgerTable, occurred_at: str) -> None:
-    ports = ports_over(ledger_table)
+def test_moment_outside_the_window_uses_no_key(
+    table: LedgerTable, ports: CommandPorts, occurred_at: str
+) -> None:
     with pytest.raises(ValidationError) as error:
         record(ports, PADARIA, sale("k1", occurred_at=occurred_at))
     assert [field_error.field for field_error in error.value.field_errors] == ["occurred_at"]
-    assert ledger_table.wire.calls == ["BatchGetItem"]
+    assert table.wire.calls == ["BatchGetItem"]
     assert not record(ports, PADARIA, sale("k1")).replayed
 
 
-def test_window_error_comes_before_reused_key(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_window_error_comes_before_reused_key(ports: CommandPorts) -> None:
     record(ports, PADARIA, sale("k1"))
     with pytest.raises(ValidationError) as error:
         record(ports, PADARIA, sale("k1", occurred_at="2036-01-01T00:00:00Z"))
     assert not isinstance(error.value, IdempotencyKeyReusedError)
 
 
-def test_put_retried_by_the_client_is_no_replay(ledger_table: LedgerTable) -> None:
-    ledger_table.wire.twist("PutItem", lost_answer)
-    ports = ports_over(ledger_table)
+def test_put_retried_by_the_client_is_no_replay(table: LedgerTable, ports: CommandPorts) -> None:
+    table.wire.twist("PutItem", lost_answer)
     first = record(ports, PADARIA, sale("k1", metadata={"order": "A-17"}))
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
+    assert table.wire.calls == ["PutItem", "PutItem"]
     assert not first.replayed
     assert record(ports, PADARIA, sale("k1", metadata={"order": "A-17"})).replayed
-    assert len(ledger_table.items()) == 1
+    assert len(table.items()) == 1

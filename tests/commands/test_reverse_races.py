@@ -9,13 +9,8 @@ from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import Entry, entry_id, reversal_id_of
 from chalicelib.ledger.errors import AlreadyReversedError, IdempotencyKeyReusedError
-from tests.commands.examples import PADARIA, ports_over, reversal, sale
+from tests.commands.examples import PADARIA, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, after, answering, refusing
-
-
-@pytest.fixture
-def ports(ledger_table: LedgerTable) -> CommandPorts:
-    return ports_over(ledger_table)
 
 
 @pytest.fixture
@@ -25,20 +20,20 @@ def sold(ports: CommandPorts) -> Entry:
 
 
 def test_another_key_may_win_after_the_read(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
-    _first(ledger_table, lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1")))
+    _first(table, lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1")))
     with pytest.raises(AlreadyReversedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
     assert not record(ports, PADARIA, sale("r2")).replayed
 
 
 def test_same_request_may_win_after_the_read(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     request = reversal(sold.entry_id, "r1")
     winners: list[RecordResult] = []
-    _first(ledger_table, lambda: winners.append(reverse(ports, PADARIA, request)))
+    _first(table, lambda: winners.append(reverse(ports, PADARIA, request)))
     second = reverse(ports, PADARIA, request)
     assert second.replayed
     assert second.stored == winners[0].stored
@@ -46,7 +41,7 @@ def test_same_request_may_win_after_the_read(
 
 @pytest.mark.parametrize("rival", ["an entry", "another target", "another reason"])
 def test_key_may_be_used_after_the_read(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry, rival: str
+    table: LedgerTable, ports: CommandPorts, sold: Entry, rival: str
 ) -> None:
     other = record(ports, PADARIA, sale("other")).entry
     uses: dict[str, Callable[[], object]] = {
@@ -54,36 +49,36 @@ def test_key_may_be_used_after_the_read(
         "another target": lambda: reverse(ports, PADARIA, reversal(other.entry_id, "r1")),
         "another reason": lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1", "Erro")),
     }
-    _first(ledger_table, uses[rival])
+    _first(table, uses[rival])
     with pytest.raises(IdempotencyKeyReusedError):
         reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
-    ids = {item["entry_id"]["S"] for item in ledger_table.items()}
+    ids = {item["entry_id"]["S"] for item in table.items()}
     assert (reversal_id_of(sold.entry_id) in ids) == (rival == "another reason")
 
 
 @pytest.mark.parametrize("unseen", ["reversal", "key"])
 def test_half_visible_reversal_is_a_replay(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry, unseen: str
+    table: LedgerTable, ports: CommandPorts, sold: Entry, unseen: str
 ) -> None:
     # A batch read is not a snapshot: each of its items is of another moment.
     request = reversal(sold.entry_id, "r1")
     first = reverse(ports, PADARIA, request)
     ids = {"reversal": first.entry.entry_id, "key": entry_id("padaria", "r1")}
-    half_visible = [item for item in ledger_table.items() if item["entry_id"]["S"] != ids[unseen]]
-    ledger_table.wire.twist("BatchGetItem", answering({"Responses": {"entries": half_visible}}))
+    half_visible = [item for item in table.items() if item["entry_id"]["S"] != ids[unseen]]
+    table.wire.twist("BatchGetItem", answering({"Responses": {"entries": half_visible}}))
     again = reverse(ports, PADARIA, request)
     assert again.replayed
     assert again.stored == first.stored
 
 
 def test_conflicting_transaction_is_tried_again(
-    ledger_table: LedgerTable, ports: CommandPorts, sold: Entry
+    table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
     conflict = refusing("TransactionCanceledException", CancellationReasons=reasons)
-    ledger_table.wire.twist("TransactWriteItems", *[conflict] * 3)
+    table.wire.twist("TransactWriteItems", *[conflict] * 3)
     assert not reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).replayed
-    assert ledger_table.wire.calls.count("TransactWriteItems") == 4
+    assert table.wire.calls.count("TransactWriteItems") == 4
 
 
 def _first(table: LedgerTable, action: Callable[[], object]) -> None:

@@ -43,26 +43,26 @@ def closing(day: str, key: str = "c1") -> ClosingRequest:
     return ClosingRequest(date.fromisoformat(day), key, {"day": day})
 
 
-def test_past_day_starts_a_named_execution(ledger_table: LedgerTable) -> None:
+def test_past_day_starts_a_named_execution(table: LedgerTable) -> None:
     machine = Machine()
-    started = start_closing(over(ledger_table, machine), PADARIA, closing("2026-11-22"))
+    started = start_closing(over(table, machine), PADARIA, closing("2026-11-22"))
     name = f"2026-11-22-{entry_id('padaria', 'c1')}"
     assert (started.consolidation_id, started.replayed) == (name, False)
     request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
     assert machine.started == {name: request}
 
 
-def test_same_request_returns_the_same_run(ledger_table: LedgerTable) -> None:
+def test_same_request_returns_the_same_run(table: LedgerTable) -> None:
     machine = Machine()
-    ports = over(ledger_table, machine)
+    ports = over(table, machine)
     first, again = (start_closing(ports, PADARIA, closing("2026-11-22")) for _ in range(2))
     assert (first.consolidation_id, again.replayed) == (again.consolidation_id, True)
     assert len(machine.started) == 1
 
 
-def test_same_request_retries_a_failed_start(ledger_table: LedgerTable) -> None:
+def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
     machine = Machine(reachable=False)
-    ports = over(ledger_table, machine)
+    ports = over(table, machine)
     with pytest.raises(ConsolidationUnavailableError):
         start_closing(ports, PADARIA, closing("2026-11-22"))
     machine.reachable = True
@@ -70,28 +70,28 @@ def test_same_request_retries_a_failed_start(ledger_table: LedgerTable) -> None:
     assert len(machine.started) == 1
 
 
-def test_key_belongs_to_its_merchant(ledger_table: LedgerTable) -> None:
+def test_key_belongs_to_its_merchant(table: LedgerTable) -> None:
     machine = Machine()
     for principal in (PADARIA, RIVAL):
-        start_closing(over(ledger_table, machine), principal, closing("2026-11-22"))
+        start_closing(over(table, machine), principal, closing("2026-11-22"))
     assert len(machine.started) == 2
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
-def test_today_and_later_days_are_refused(ledger_table: LedgerTable, day: str) -> None:
+def test_today_and_later_days_are_refused(table: LedgerTable, day: str) -> None:
     machine = Machine()
     with pytest.raises(ValidationError) as error:
-        start_closing(over(ledger_table, machine), PADARIA, closing(day))
+        start_closing(over(table, machine), PADARIA, closing(day))
     assert [field_error.field for field_error in error.value.field_errors] == ["day"]
-    assert (machine.started, ledger_table.items()) == ({}, [])
+    assert (machine.started, table.items()) == ({}, [])
 
 
 @pytest.mark.parametrize("used_for", ["another day", "an entry"])
-def test_key_of_another_request_starts_nothing(ledger_table: LedgerTable, used_for: str) -> None:
+def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str) -> None:
     machine = Machine()
-    ports = over(ledger_table, machine)
+    ports = over(table, machine)
     if used_for == "an entry":
-        record(ports_over(ledger_table), PADARIA, sale("c1"))
+        record(ports_over(table), PADARIA, sale("c1"))
     else:
         start_closing(ports, PADARIA, closing("2026-11-21"))
     before = dict(machine.started)

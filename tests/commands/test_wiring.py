@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.commands import wiring
-from tests.commands.examples import NOON, PADARIA, ports_over
-from tests.fixtures.ledger_table import LedgerTable
+from chalicelib.commands.ports import CommandPorts
+from tests.commands.examples import NOON, PADARIA
 
 HEAVY = ("boto3", "botocore", "redis", "pg8000", "pydantic", "chalice", "aws_xray_sdk", "jwt")
 IMPORT_ALL = """
@@ -22,6 +22,7 @@ print(*sorted(sys.modules))
 RECORD_FOR_REAL = """
 from moto import mock_aws
 from chalicelib.runtime import clients
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
@@ -75,9 +76,8 @@ def _reset() -> Iterator[None]:
 
 
 def test_overridden_ports_are_used_until_reset(
-    ledger_table: LedgerTable, monkeypatch: pytest.MonkeyPatch, _reset: None
+    ports: CommandPorts, monkeypatch: pytest.MonkeyPatch, _reset: None
 ) -> None:
-    ports = ports_over(ledger_table)
     wiring.override(ports)
     assert wiring.ports() is ports
     wiring.reset()
@@ -87,8 +87,7 @@ def test_overridden_ports_are_used_until_reset(
     assert wiring.ports() is wiring.ports()
 
 
-def test_each_recording_context_has_its_own_salt(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_each_recording_context_has_its_own_salt(ports: CommandPorts) -> None:
     contexts = [ports.recording_context(PADARIA, NOON) for _ in range(3)]
     assert len({context.salt for context in contexts}) == 3
     assert {replace(context, salt="") for context in contexts} == {
@@ -98,9 +97,9 @@ def test_each_recording_context_has_its_own_salt(ledger_table: LedgerTable) -> N
 
 
 @pytest.mark.parametrize("origin", [None, "", "x" * 151, "Root=1-é", "Root=1\n", '{"a": 1}'])
-def test_invalid_trace_header_is_not_stored(ledger_table: LedgerTable, origin: str | None) -> None:
+def test_invalid_trace_header_is_not_stored(ports: CommandPorts, origin: str | None) -> None:
     principal = replace(PADARIA, origin=origin)
-    assert ports_over(ledger_table).recording_context(principal, NOON).origin is None
+    assert ports.recording_context(principal, NOON).origin is None
 
 
 def _python(code: str, **environment: str) -> str:

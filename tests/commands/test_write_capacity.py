@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.principal import Principal
@@ -29,34 +30,32 @@ DEPLOYED = Principal(
 )
 
 
-def test_typical_entry_costs_two_units(ledger_table: LedgerTable) -> None:
-    assert _recorded_size(ledger_table, TYPICAL, DEPLOYED) < 1024
-    assert ledger_table.wire.calls == ["PutItem"]
-    assert _units(ledger_table.items()[0]) == 2
+def test_typical_entry_costs_two_units(table: LedgerTable) -> None:
+    assert _recorded_size(table, TYPICAL, DEPLOYED) < 1024
+    assert table.wire.calls == ["PutItem"]
+    assert _units(table.items()[0]) == 2
 
 
-def test_entry_of_1024_bytes_costs_two_units(ledger_table: LedgerTable) -> None:
-    free = 1024 - _recorded_size(ledger_table, sale("k1")) - len("description")
+def test_entry_of_1024_bytes_costs_two_units(table: LedgerTable) -> None:
+    free = 1024 - _recorded_size(table, sale("k1")) - len("description")
     padded = sale("k2", description="x" * free)
-    assert _recorded_size(ledger_table, padded) == 1024
-    assert ledger_table.wire.calls == ["PutItem", "PutItem"]
-    assert [_units(item) for item in ledger_table.items()] == [2, 2]
+    assert _recorded_size(table, padded) == 1024
+    assert table.wire.calls == ["PutItem", "PutItem"]
+    assert [_units(item) for item in table.items()] == [2, 2]
 
 
-def test_reversal_is_one_transaction_of_two_puts(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_reversal_is_one_transaction_of_two_puts(table: LedgerTable, ports: CommandPorts) -> None:
     sold = record(ports, PADARIA, TYPICAL).entry
-    ledger_table.wire.calls.clear()
+    table.wire.calls.clear()
     reverse(ports, PADARIA, reversal(sold.entry_id, "k2"))
-    assert ledger_table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
-    assert len(ledger_table.wire.requests[-1]["TransactItems"]) == 2
+    assert table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert len(table.wire.requests[-1]["TransactItems"]) == 2
 
 
-def test_idempotency_record_is_not_in_the_index(ledger_table: LedgerTable) -> None:
-    ports = ports_over(ledger_table)
+def test_idempotency_record_is_not_in_the_index(table: LedgerTable, ports: CommandPorts) -> None:
     sold = record(ports, PADARIA, TYPICAL).entry
     reverse(ports, PADARIA, reversal(sold.entry_id, "k2"))
-    (used_key,) = (item for item in ledger_table.items() if item["kind"] == {"S": "key"})
+    (used_key,) = (item for item in table.items() if item["kind"] == {"S": "key"})
     assert not {"merchant_shard", "day_entry"} & set(used_key)
     assert item_size(used_key) < 1024
 

@@ -69,7 +69,7 @@ def test_failed_piece_is_repeated() -> None:
 def test_last_failure_names_the_position() -> None:
     function = Function(_piece("p1"), *[_failure()] * 5)
     with pytest.raises(
-        RebuildError, match="store down\nResume by the same command with POSITION=p1"
+        RebuildError, match="store down\nResume by the same command with --position p1"
     ):
         function.rebuild()
     assert function.paused == [5, 60, 300, 600]
@@ -78,7 +78,7 @@ def test_last_failure_names_the_position() -> None:
 
 def test_interruption_names_the_position() -> None:
     function = Function(_piece("p1"), KeyboardInterrupt())
-    with pytest.raises(RebuildError, match=r"Interrupted\.\nResume .* with POSITION=p1"):
+    with pytest.raises(RebuildError, match=r"Interrupted\.\nResume .* with --position p1"):
         function.rebuild()
 
 
@@ -88,7 +88,7 @@ def test_interrupted_pause_names_the_position() -> None:
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(RebuildError, match="POSITION=p1"):
+    with pytest.raises(RebuildError, match="--position p1"):
         rebuild(function, "one", None, function.lines.append, pause=interrupted)
 
 

@@ -10,8 +10,8 @@ from verification.kit.strategies import json_values
 
 
 @given(st.lists(st.text(max_size=5)), st.lists(st.text(max_size=5)))
-def test_different_lists_have_different_bytes(one: list[str], other: list[str]) -> None:
-    assert (length_prefixed(*one) == length_prefixed(*other)) == (one == other)
+def test_different_lists_have_different_bytes(first: list[str], second: list[str]) -> None:
+    assert (length_prefixed(*first) == length_prefixed(*second)) == (first == second)
 
 
 @given(st.lists(st.text() | st.sampled_from(["é" * 64, *("a" * n for n in (127, 128, 65_536))])))
@@ -26,7 +26,7 @@ def test_canonical_json_ignores_the_order_of_keys(value: Any) -> None:
     def turned(part: Any) -> Any:
         if isinstance(part, dict):
             return {name: turned(part[name]) for name in reversed(part)}
-        return [turned(one) for one in part] if isinstance(part, list) else part
+        return [turned(item) for item in part] if isinstance(part, list) else part
 
     assert canonical_json(value).isascii()
     assert canonical_json(turned(value)) == canonical_json(value)

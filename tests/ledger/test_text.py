@@ -30,7 +30,7 @@ def test_text_is_trimmed_and_normalised(text: str, cleaned: str) -> None:
 
 @given(st.text(max_size=60), st.integers(0, 30), st.integers(0, 3))
 def test_any_text_is_cleaned_or_refused(text: str, longest: int, shortest: int) -> None:
-    hidden = any(unicodedata.category(one) in {"Cc", "Cs"} for one in text)
+    hidden = any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
     plain = unicodedata.normalize("NFC", text.strip())
     try:
         cleaned = clean_text(text, "reason", longest, shortest)
@@ -86,7 +86,7 @@ def test_invalid_slug_names_the_field(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Pão Francês", "PAO FRANCES"),
         ("balcão", "balca\u0303o"),
@@ -96,15 +96,15 @@ def test_invalid_slug_names_the_field(text: str) -> None:
         ("ﾃﾞｰﾀ", "データ"),
     ],
 )
-def test_case_and_accents_do_not_matter(one: str, other: str) -> None:
-    assert searchable(one) == searchable(other)
+def test_case_and_accents_do_not_matter(first: str, second: str) -> None:
+    assert searchable(first) == searchable(second)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("pao", "pau"), ("100%", "100_"), ("ø", "o"), ("", " ")]
+    ("first", "second"), [("pao", "pau"), ("100%", "100_"), ("ø", "o"), ("", " ")]
 )
-def test_different_texts_stay_different(one: str, other: str) -> None:
-    assert searchable(one) != searchable(other)
+def test_different_texts_stay_different(first: str, second: str) -> None:
+    assert searchable(first) != searchable(second)
 
 
 @given(st.text(), st.text())

@@ -1,1 +1,1 @@
-"""What the functions may do in AWS, held against what they do."""
+"""The functions' permissions in AWS are compared with the calls that they make."""

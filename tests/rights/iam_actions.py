@@ -1,7 +1,6 @@
-"""Which rights an AWS call needs: actions and the resources that they are asked for.
+"""The IAM rights that an AWS call needs: actions and the ARNs of their resources.
 
-Mostly the action is the operation's own name; where IAM names it otherwise, the service
-authorization reference is followed.
+Most actions have the name of the operation; the others follow the service authorization reference.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """The account and region whose ARNs are told."""
+    """The account and region of the ARNs."""
 
     region: str
     account_id: str
@@ -27,7 +26,7 @@ class Place:
 
 
 def rights_of(service: str, operation: str, params: Params, place: Place) -> set[Right]:
-    """Return the rights that one call needs; raise KeyError for a service that is new here."""
+    """Return the rights that a call needs; raise KeyError for a service not listed below."""
     return set(_SERVICES[service](operation, params, place))
 
 
@@ -36,8 +35,8 @@ def sign_in_to_database(role: str, place: Place, resource_id: str) -> Right:
     return "rds-db:connect", place.arn("rds-db", f"dbuser:{resource_id}/{role}")
 
 
-def sign_in_to_fast_memory(user: str, group: str, place: Place) -> set[Right]:
-    """Return the rights to sign in to the fast memory."""
+def sign_in_to_redis(user: str, group: str, place: Place) -> set[Right]:
+    """Return the rights to sign in to Redis."""
     resources = (f"user:{user}", f"replicationgroup:{group}")
     return {("elasticache:Connect", place.arn("elasticache", resource)) for resource in resources}
 
@@ -75,7 +74,7 @@ def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
 
 def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
     yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
-    if operation == "GetObject":  # without it, an object that is not there is a refusal
+    if operation == "GetObject":  # without it, a missing object is an access error
         yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
 
 

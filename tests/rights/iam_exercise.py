@@ -1,6 +1,6 @@
-"""What each function is asked, so that it does in AWS all that it ever does.
+"""Invokes each function so that it makes every kind of AWS call that it ever makes.
 
-A function that gains a call is asked for it here; or its policy has a right that nobody saw used.
+A new call must be added here; otherwise its right in the policy counts as unused.
 """
 
 import json
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MERCHANT = "padaria"
 
 
-def walk(recorder: "Recorder", resources: dict[str, str]) -> None:
-    """Ask every function of app.py, in an order in which each finds what it needs."""
+def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
+    """Invoke every function of app.py, in an order in which each has what it needs."""
     with recorder.running("migrate"):
         app.migrate({"role": "livro_admin"}, None)
     yesterday = datetime.now(UTC) - timedelta(days=1)
@@ -29,18 +29,18 @@ def walk(recorder: "Recorder", resources: dict[str, str]) -> None:
     with recorder.running("projector"):
         app.projector({"Records": [*records, _poison()]}, None)
     with recorder.running("rebuild"):
-        _spoil_the_read_model()
+        _damage_the_read_model()
         app.rebuild({}, FifteenMinutes())
         app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
-    _know_the_canary(resources)
+    _register_the_canary(resources)
     with recorder.running("pre_token"):
         app.pre_token(_machine_signs_in(resources), None)
     with recorder.running("canary"):
         app.canary(_scheduled(), None)
     with recorder.running("nightly"):
         app.nightly(_scheduled(), None)
-    _spoil_the_read_model()
-    _keep_the_key(resources)
+    _damage_the_read_model()
+    _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
 
 
@@ -78,7 +78,7 @@ def _poison() -> dict[str, Any]:
     return _record("poison", {"Keys": {"entry_id": {"S": "nobody"}}})
 
 
-def _spoil_the_read_model() -> None:
+def _damage_the_read_model() -> None:
     """Alter entries where they are only copied, so that somebody has to ask the ledger."""
     connection = _connect("livro_projector")
     connection.run("UPDATE entries SET amount_minor = amount_minor + 1")
@@ -96,7 +96,7 @@ def _connect(role: str) -> Any:
     )
 
 
-def _know_the_canary(resources: dict[str, str]) -> None:
+def _register_the_canary(resources: dict[str, str]) -> None:
     import boto3
 
     nowhere = "http://127.0.0.1:9"  # port 9 discards
@@ -124,8 +124,8 @@ def _scheduled() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _keep_the_key(resources: dict[str, str]) -> None:
-    """Let the bucket hold the public key already, as after any first night."""
+def _store_the_public_key(resources: dict[str, str]) -> None:
+    """Store the public key in the bucket, as after the first consolidation run."""
     import boto3
 
     from chalicelib.closing.aws import pem
@@ -136,20 +136,20 @@ def _keep_the_key(resources: dict[str, str]) -> None:
     boto3.client("s3").put_object(Bucket=resources["SEAL_BUCKET"], Key=name, Body=public)
 
 
-def _consolidate(asked: dict[str, Any], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _consolidate(request: dict[str, Any], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     return [
         {
             "range": range_,
             "error": None,
-            **app.consolidate_range({**asked, "range": range_, "progress": nothing}, None),
+            **app.consolidate_range({**request, "range": range_, "progress": nothing}, None),
         }
         for range_ in ranges
     ]
 
 
 def _lose_the_closings() -> None:
-    """Take the closings out of the read model, so that they are brought back from the bucket."""
+    """Delete the closings from the read model, so that they are restored from the bucket."""
     connection = _connect("livro_admin")
     connection.run("SET session_replication_role = replica")
     for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
@@ -166,7 +166,7 @@ def _close(recorder: "Recorder", day: str) -> None:
     with recorder.running("consolidate_range"):
         outcomes = _consolidate(request, ranges)
         _lose_the_closings()
-        assert not any(one["failed"] for one in _consolidate(request, ranges))
+        assert not any(outcome["failed"] for outcome in _consolidate(request, ranges))
     with recorder.running("summarize_consolidation"):
         app.summarize_consolidation({**request, "outcomes": outcomes}, None)
     assert any(outcome["closed"] for outcome in outcomes), json.dumps(outcomes)

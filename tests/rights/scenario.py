@@ -1,7 +1,7 @@
-"""Every function once through all that it does in AWS, told as the rights that it took.
+"""Invoke every function, and print the rights that each one used.
 
-Run as a process of its own: `python -m tests.rights.scenario <host> <port> <database> <redis port>`
-prints JSON, a list of rights by function. AWS is emulated inside the process; PostgreSQL is real.
+`python -m tests.rights.scenario <host> <port> <database> <redis port>` prints JSON, a list of
+rights by function. It emulates AWS in its own process; PostgreSQL is real.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.rights.iam_actions import (
     Right,
     rights_of,
     sign_in_to_database,
-    sign_in_to_fast_memory,
+    sign_in_to_redis,
 )
 
 PLACE = Place("us-east-1", "123456789012")
@@ -27,7 +27,7 @@ CACHE = "livro-caixa-rights"
 
 
 class Recorder:
-    """Writes down each right, under the function that runs now."""
+    """Records each right under the function that runs."""
 
     def __init__(self) -> None:
         self.taken: dict[str, set[Right]] = defaultdict(set)
@@ -35,7 +35,7 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Let what happens inside be this function's doing, in a process that is new to it."""
+        """Attribute the calls in this block to a function, which starts without connections."""
         _forget_connections()
         self._function = function
         self.taken[function] |= set()
@@ -43,23 +43,25 @@ class Recorder:
         self._function = None
 
     def call(self, params: Any, model: Any, **_: Any) -> None:
-        """Hear of a call, as botocore's event provide-client-params tells it."""
+        """Record a call, as a handler of botocore's event provide-client-params."""
         if self._function is not None:
             service = str(model.service_model.service_id.hyphenize())
             self.taken[self._function] |= rights_of(service, model.name, params, PLACE)
 
     def right(self, *rights: Right) -> None:
-        """Hear of rights that no call to AWS shows."""
+        """Record rights that need no call of an AWS client."""
         if self._function is not None:
             self.taken[self._function].update(rights)
 
 
 def _forget_connections() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("chalicelib.") and name != "chalicelib.runtime.clients":
-            for var in vars(module).values():
-                if hasattr(var, "cache_clear"):
-                    var.cache_clear()
+    from chalicelib.closing import wiring as closing
+    from chalicelib.commands import wiring as commands
+    from chalicelib.projection import wiring as projection
+    from chalicelib.queries import wiring as queries
+
+    for room in (closing, commands, projection, queries):
+        room.reset()
 
 
 def main() -> None:
@@ -73,9 +75,9 @@ def main() -> None:
         resources = _make_resources()
         os.environ.update(resources)
         _listen(recorder)
-        from tests.rights.iam_exercise import walk
+        from tests.rights.iam_exercise import exercise
 
-        walk(recorder, resources)
+        exercise(recorder, resources)
     result = {name: sorted(rights) for name, rights in recorder.taken.items()}
     sys.stdout.write(json.dumps({"taken": result, "resources": resources}))
 
@@ -103,22 +105,22 @@ def _listen(recorder: Recorder) -> None:
     events = clients._session().events
     events.register("provide-client-params.*.*", recorder.call)
     events.register("before-call.cognito-identity-provider.*", _describe_client)
-    connect, remember = clients.database, clients.redis
+    connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
         recorder.right(sign_in_to_database(role, PLACE, RESOURCE_ID))
         return connect(role, *words, **named)
 
-    def fast_memory() -> Any:
-        recorder.right(*sign_in_to_fast_memory(CACHE, CACHE, PLACE))
-        return remember()
+    def redis() -> Any:
+        recorder.right(*sign_in_to_redis(CACHE, CACHE, PLACE))
+        return connect_to_redis()
 
     clients.database = database
-    clients.redis = fast_memory  # type: ignore[assignment]
+    clients.redis = redis  # type: ignore[assignment]
 
 
 def _describe_client(**_: Any) -> tuple[Any, dict[str, Any]]:
-    # The emulation of Cognito would take a library more.
+    # The emulation of Cognito would need another library.
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 

@@ -1,7 +1,7 @@
-"""Each function may do in AWS what it does, on the resources that it does it to, and no more.
+"""The policy of each function grants exactly the rights that the function uses.
 
-Every function is run once through all that it does (walk.py); its rights, and its policy's, must
-be the same. What Lambda itself does in a function's name is listed here.
+Every function makes all its calls once (iam_exercise.py). The rights that Lambda itself uses under
+a function's role are listed here.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.rights.iam_actions import Right
 from tests.rights.scenario import CACHE, PLACE, RESOURCE_ID, STAGE
 
 PROJECT = Path(__file__).parents[2]
-# Interfaces in the network are Lambda's to make, and traces its daemon's to send.
+# Lambda creates network interfaces, and its daemon sends traces.
 NETWORK = (
     "AssignPrivateIpAddresses",
     "CreateNetworkInterface",
@@ -35,8 +35,8 @@ STREAM_ARN = PLACE.arn("dynamodb", "table/entries/stream/1")
 
 
 @pytest.fixture(scope="module")
-def walked(postgres: Any, valkey: Valkey) -> dict[str, Any]:
-    """The rights that each function took, and the resources that it took them on."""
+def exercised(postgres: Any, valkey: Valkey) -> dict[str, Any]:
+    """The rights that each function used, and the resources."""
     from tests.fixtures.database import ReadModelDatabase
 
     name = "rights"
@@ -59,29 +59,33 @@ def walked(postgres: Any, valkey: Valkey) -> dict[str, Any]:
     return text
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.name)
-def test_a_function_may_do_what_it_does_and_no_more(
-    function: Function, walked: dict[str, Any]
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_a_policy_grants_exactly_the_used_rights(
+    function: Function, exercised: dict[str, Any]
 ) -> None:
-    taken = {(action, arn) for action, arn in walked["taken"][function.name]} | lambdas(function)
-    granted = rights_in(policy(function, walked["resources"]))
-    missing = {one for one in taken if not any(_covers(grant, one) for grant in granted)}
-    spare = {grant for grant in granted if not any(_covers(grant, one) for one in taken)}
+    taken = {(action, arn) for action, arn in exercised["taken"][function.name]} | lambdas(function)
+    granted = rights_in(policy(function, exercised["resources"]))
+    missing = {right for right in taken if not any(_covers(grant, right) for grant in granted)}
+    spare = {grant for grant in granted if not any(_covers(grant, right) for right in taken)}
     assert (missing, spare) == (set(), set())
 
 
 @pytest.mark.parametrize(
-    "function", [one for one in FUNCTIONS if one.in_network], ids=lambda one: one.name
+    "function",
+    [function for function in FUNCTIONS if function.in_network],
+    ids=lambda function: function.name,
 )
-def test_what_lambda_does_for_the_network_a_functions_own_code_may_not(function: Function) -> None:
-    (denied,) = [one for one in raw(function)["Statement"] if one["Effect"] == "Deny"]
+def test_function_code_may_not_change_the_network(function: Function) -> None:
+    (denied,) = [
+        statement for statement in raw(function)["Statement"] if statement["Effect"] == "Deny"
+    ]
     assert {action.removeprefix("ec2:") for action in denied["Action"]} == set(NETWORK)
     own = denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
     assert own.endswith(f":function:{function.aws_name('${Stage}')}")
 
 
 def lambdas(function: Function) -> set[Right]:
-    """Return what Lambda and its tracer do in a function's name."""
+    """Return the rights that Lambda and its tracer use under a function's role."""
     log = f"log-group:/aws/lambda/{function.aws_name(STAGE)}:log-stream:one"
     rights = {
         ("logs:CreateLogStream", PLACE.arn("logs", log)),
@@ -97,7 +101,7 @@ def lambdas(function: Function) -> set[Right]:
 
 
 def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
-    """Return a function's policy with the walk's resources in it."""
+    """Return a function's policy for the exercise's resources."""
     return filled_in(
         raw(function),
         {
@@ -118,14 +122,14 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
 
 
 def raw(function: Function) -> dict[str, Any]:
-    """Return a function's policy as it is written."""
+    """Return a function's policy from its file."""
     path = PROJECT / ".chalice" / f"policy-{function.name}.json"
     text: dict[str, Any] = json.loads(path.read_text())
     return text
 
 
 def rights_in(document: dict[str, Any]) -> set[Right]:
-    """Return what a policy allows, action by action and resource by resource."""
+    """Return the rights that a policy allows, one per action and resource."""
     return {
         (action, resource)
         for statement in document["Statement"]

@@ -52,7 +52,7 @@ def test_core_names_must_exist(tmp_path: Path) -> None:
     path = tmp_path / "core.txt"
     path.write_text("# comment\nIt subtracts.\n")
     assert core_names([FAULT], path) == {"It subtracts."}
-    with pytest.raises(FaultError, match="but no fault has this name"):
+    with pytest.raises(FaultError, match="lists names that no fault has: It subtracts"):
         core_names([], path)
 
 

@@ -69,7 +69,7 @@ def draft(
 
 
 def body_of(entry_draft: EntryDraft) -> dict[str, Any]:
-    """Return the JSON body that asks for a draft, without what is absent or empty."""
+    """Return the JSON body of a request to record a draft, without absent and empty fields."""
     optional = {
         "occurred_at": entry_draft.occurred_at,
         "category": entry_draft.category,

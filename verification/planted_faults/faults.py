@@ -65,7 +65,7 @@ def core_names(faults: list[Fault], path: Path = CORE) -> set[str]:
     lines = path.read_text("utf-8").splitlines()
     names = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
     if unknown := sorted(names - {fault.name for fault in faults}):
-        raise FaultError(f'core.txt names "{unknown[0]}", but no fault has this name.')
+        raise FaultError(f"core.txt lists names that no fault has: {'; '.join(unknown)}")
     return names
 
 

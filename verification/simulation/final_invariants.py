@@ -31,10 +31,10 @@ LONGEST_SPAN = timedelta(days=100)
 
 
 def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
-    """Return the model of what took effect: each entry of the table as its request asked for it.
+    """Return the model of the table's entries, with the content of the requests for them.
 
     Raises InvariantError for a request with a response whose entry is missing, and for an entry
-    that nobody asked for, or that is stored twice.
+    without a request, or that is stored twice.
     """
     entries = ledger_entries(world)
     by_id = {entry.entry_id: entry for entry in entries}

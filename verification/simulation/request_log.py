@@ -126,7 +126,7 @@ class RequestLog:
         check(len(others) > 1, REFUSAL, f"{request.key} was never used before, and is rejected")
 
     def check_entry(self, request: Request, entry: Entry) -> None:
-        """Raise InvariantError unless an entry has the content that its request asks for."""
+        """Raise InvariantError unless an entry has the content of its request."""
         draft = request.expected_draft()
         for name in ("type", "amount_minor", "currency", "account", "category"):
             value, expected = getattr(entry, name), getattr(draft, name)

@@ -22,7 +22,7 @@ OTHER = ExpectedEntry("other", "banca", "credit", 1, "BRL", "main", FIRST)
 LEDGER = ReferenceLedger([SALE, WAGE, GIFT, YEN, OTHER, SALE])
 
 
-def test_a_days_balance_opens_with_the_closing_before_it() -> None:
+def test_balance_opens_with_previous_closing() -> None:
     balances = LEDGER.balances("padaria", date(2024, 12, 30), date(2025, 1, 1), None, "BRL")
     assert balances == [
         (date(2024, 12, 30), 500, (0, 0, 0)),
@@ -69,7 +69,7 @@ def test_business_days_follow_sao_paulo_and_its_summers(instant: datetime, day: 
     assert business_day(instant) == day
 
 
-def test_the_outcome_of_a_request_depends_on_earlier_ones() -> None:
+def test_outcome_depends_on_earlier_requests() -> None:
     ledger = ReferenceLedger()
     sale = ExpectedRequest("k1", "1.00", SALE)
     assert ledger.outcome(sale) == "sale"

@@ -47,19 +47,19 @@ class Side:
 
 @pytest.fixture
 def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Side]]:
-    """PostgreSQL, and the memory."""
+    """PostgreSQL, and the read model in memory."""
     place = own_read_model_database
     roles = ("livro_projector", "livro_closer", "livro_reader")
-    writer, closer, reader = kept = [connections(place, role) for role in roles]
+    writer, closer, reader = opened = [connections(place, role) for role in roles]
     world = World("contract", lambda port: Fate.ANSWERED)
     real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
     yield real, Side(world.repairer(), world.closing_store(page=50), cast(ReadModel, world.reads))
-    for one in kept:
-        one.close()
+    for opened_connections in opened:
+        opened_connections.close()
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_memory_and_postgresql_answer_alike(
+def test_memory_behaves_like_postgresql(
     sides: tuple[Side, Side], own_read_model_database: ReadModelDatabase, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -74,7 +74,7 @@ def test_memory_and_postgresql_answer_alike(
             chance.setstate(state)
             result.append(step(side, chance, known))
         assert result[0] == result[1], f"step {number}: {step.__name__}"
-    # Days that were closed once alone would say little of marks, versions and chains.
+    # Days that are closed only once would not test marks, versions and chains.
     assert own_read_model_database.run("SELECT max(version) > 1 FROM closings") == [[True]]
 
 
@@ -83,7 +83,7 @@ Known = dict[str, Entry]
 
 def add(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 12)
-    return side.repairer.add([_change(known[one]) for one in some])
+    return side.repairer.add([_change(known[name]) for name in some])
 
 
 def erase(side: Side, chance: random.Random, known: Known) -> Any:
@@ -92,7 +92,7 @@ def erase(side: Side, chance: random.Random, known: Known) -> Any:
 
 
 def compare(side: Side, chance: random.Random, known: Known) -> Any:
-    some = [_change(known[one]) for one in chance.sample(sorted(known), 12)]
+    some = [_change(known[name]) for name in chance.sample(sorted(known), 12)]
     altered = some[0].entry._replace(account="other")
     some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
@@ -104,7 +104,7 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
 
 def repair(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 6)
-    held = [_change(without_texts(known[one])) for one in some[:4]]
+    held = [_change(without_texts(known[name])) for name in some[:4]]
     done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
 
@@ -115,8 +115,8 @@ def read(side: Side, chance: random.Random, known: Known) -> Any:
     request = BalanceQuery(merchant, first, TODAY, chance.choice((None, "main")), currency)
     by, group = chance.choice(("day", "week", "month")), chance.choice(("category", "account"))
     flow = CashFlowParams(merchant, first, TODAY, by, group, currency)  # type: ignore[arg-type]
-    sought = chance.choice((None, "pao", "acucar"))
-    page = PageParams(merchant, EntryFilters(first=first), sought, None, 5, 9)
+    search_text = chance.choice((None, "pao", "acucar"))
+    page = PageParams(merchant, EntryFilters(first=first), search_text, None, 5, 9)
     listed = side.reads.entries(page)
     return (
         side.reads.balances(request),
@@ -127,31 +127,31 @@ def read(side: Side, chance: random.Random, known: Known) -> Any:
 
 
 def look_at_a_day(side: Side, chance: random.Random, known: Known) -> Any:
-    one = known[chance.choice(sorted(known))]
+    entry = known[chance.choice(sorted(known))]
     some = chance.sample(sorted(known), 8)
-    return _seen(side, one.merchant_id, one.day), side.books.rows(some)
+    return _seen(side, entry.merchant_id, entry.day), side.books.rows(some)
 
 
 def close(side: Side, chance: random.Random, known: Known) -> Any:
-    one = known[chance.choice(sorted(known))]
+    entry = known[chance.choice(sorted(known))]
     number = chance.randrange(10**6)
     result = []
     for version in range(3):
-        state = side.books.day_state(one.merchant_id, one.day)
+        state = side.books.day_state(entry.merchant_id, entry.day)
         if chance.random() < 0.6:
             # It comes in after the state was read, so the day must stay marked.
-            late = entry_id(one.merchant_id, f"late-{number}-{version}")
-            side.repairer.add([_change(one._replace(entry_id=late))])
-        result.append((_closed(side, state), _seen(side, one.merchant_id, one.day)))
+            late = entry_id(entry.merchant_id, f"late-{number}-{version}")
+            side.repairer.add([_change(entry._replace(entry_id=late))])
+        result.append((_closed(side, state), _seen(side, entry.merchant_id, entry.day)))
     return result
 
 
 def close_two_at_once(side: Side, chance: random.Random, known: Known) -> Any:
     """Two days of a merchant are sealed upon the same chain; the second to come finds it taken."""
     merchant_id = chance.choice(MERCHANTS)
-    days = sorted({one.day for one in known.values() if one.merchant_id == merchant_id})
+    days = sorted({entry.day for entry in known.values() if entry.merchant_id == merchant_id})
     states = [side.books.day_state(merchant_id, day) for day in chance.sample(days, 2)]
-    # Its first one is delivered meanwhile, so nothing but its number stands in the other's way.
+    # The first closing is delivered meanwhile, so the second conflicts with its number only.
     result = []
     for state in states:
         result.append(_closed(side, state))
@@ -160,15 +160,15 @@ def close_two_at_once(side: Side, chance: random.Random, known: Known) -> Any:
 
 
 def note(side: Side, chance: random.Random, known: Known) -> Any:
-    one = known[chance.choice(sorted(known))]
-    state = side.books.day_state(one.merchant_id, one.day)
+    entry = known[chance.choice(sorted(known))]
+    state = side.books.day_state(entry.merchant_id, entry.day)
     result = [
-        Difference(what, name, one.currency, {"ledger": 1, "read_model": 2})
-        for what, name in (("entries", one.account), ("category", one.category or ""))
+        Difference(what, name, entry.currency, {"ledger": 1, "read_model": 2})
+        for what, name in (("entries", entry.account), ("category", entry.category or ""))
     ]
     for lines, run in ((result[:1], "run"), (result, "again")):
         side.books.record_differences(state, lines, run, NOON)
-    repairs = _seen(side, one.merchant_id, one.day).repairs
+    repairs = _seen(side, entry.merchant_id, entry.day).repairs
     return repairs, side.books.counts("run"), side.books.counts("again")
 
 
@@ -182,8 +182,8 @@ def _closed(side: Side, state: DayState) -> Any:
                 books.clear_change(state.merchant_id, state.day, state.change_id)
             return "settled"
         version = draft(state, NOON)
-    except (OpeningMismatchError, SealMismatchError) as refusal:
-        return type(refusal)
+    except (OpeningMismatchError, SealMismatchError) as error:
+        return type(error)
     sealed = seal(version.closing, version.entries)
     item = closing_item(sealed, "c2lnbmF0dXJl", "key")
     made = SealedClosing(
@@ -232,10 +232,10 @@ def _bare(rows: list[RowKey]) -> list[tuple[str, str, str]]:
 
 
 def _seen(side: Side, merchant_id: str, day: date) -> DayState:
-    """Return a day's state; marks are other numbers on each side, so only whether there is one."""
+    """Return a day's state; marks have other numbers on each side, so only whether it has one."""
     state = side.books.day_state(merchant_id, day)
     return replace(state, change_id=None if state.change_id is None else 1)
 
 
-def _change(one: Entry) -> EntryChange:
-    return EntryChange(one, parse_instant(one.occurred_at), content_digest(one))
+def _change(entry: Entry) -> EntryChange:
+    return EntryChange(entry, parse_instant(entry.occurred_at), content_digest(entry))

@@ -77,8 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
         if "client_id" not in parameters.get("Key", {}):
             return response
         here = f"http://{self.headers['Host']}"
-        places = {"base_url": {"S": f"{here}/api"}, "token_url": {"S": f"{here}/oauth2/token"}}
-        return {"Item": {**response["Item"], **places}}
+        addresses = {"base_url": {"S": f"{here}/api"}, "token_url": {"S": f"{here}/oauth2/token"}}
+        return {"Item": {**response["Item"], **addresses}}
 
     def _respond(self, status: int, body: Any) -> None:
         text = json.dumps(body).encode()

@@ -85,8 +85,8 @@ class MemoryClosingStore:
         """Return the rows of these ids."""
 
         def effect() -> dict[str, Row]:
-            there = ((one, self._tables.entries.get(one)) for one in entry_ids)
-            return {entry_id: _row(row) for entry_id, row in there if row is not None}
+            rows = ((entry_id, self._tables.entries.get(entry_id)) for entry_id in entry_ids)
+            return {entry_id: _row(row) for entry_id, row in rows if row is not None}
 
         return self._proxy.call("closings.rows", entry_ids, effect, no_response)
 
@@ -214,12 +214,9 @@ class MemoryClosingStore:
             or held.keys() & sealed.added
         ):
             return False
-        effects = {
-            effect.key: (effect.totals.net_minor, effect.totals.entries)
-            for effect in sealed.effects
-        }
+        nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
         published = canonical_json(item).decode()
-        row = ClosingRow(published, json.loads(published), sealed.run, day, effects)
+        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
         tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
@@ -236,7 +233,7 @@ class MemoryClosingStore:
         return DayState(
             merchant_id=merchant_id,
             day=day,
-            rows={one.entry.entry_id: _row(one) for one in tables.of_day(merchant_id, day)},
+            rows={row.entry.entry_id: _row(row) for row in tables.of_day(merchant_id, day)},
             day_totals=sums.of(tables.days, merchant_id, day),
             category_totals=sums.of(tables.categories, merchant_id, day),
             month=sums.month(tables, merchant_id, day),
@@ -258,5 +255,5 @@ def _row(row: EntryRow) -> Row:
     return Row(bare, digest if digest == row.digest else "", has_texts)
 
 
-def _newest_first(one: tuple[str, datetime | None]) -> float:
-    return -one[1].timestamp() if one[1] else 0.0
+def _newest_first(newest: tuple[str, datetime | None]) -> float:
+    return -newest[1].timestamp() if newest[1] else 0.0

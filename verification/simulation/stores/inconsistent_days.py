@@ -29,7 +29,7 @@ def _first_day(tables: Tables, merchant_id: str) -> date | None:
     entries = (row.entry for row in tables.entries.values())
     days = [entry.day for entry in entries if entry.merchant_id == merchant_id]
     days += [line[2] for line in tables.days if line[0] == merchant_id]
-    days += [one.day for key, one in tables.closings.items() if key[0] == merchant_id]
+    days += [row.day for key, row in tables.closings.items() if key[0] == merchant_id]
     return min(days, default=None)
 
 

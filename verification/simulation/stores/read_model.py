@@ -20,7 +20,7 @@ from verification.simulation.schedule import Schedule
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables, row_of
 from verification.simulation.trace import changes_sent
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 PAGE = 1000
 
 
@@ -53,8 +53,8 @@ class MemoryWriter:
         here = self._tables.entries
 
         def effect() -> list[str]:
-            there = ((change, here.get(change.entry_id)) for change in changes)
-            return [one.entry_id for one, row in there if row and row.digest != one.digest]
+            rows = ((change, here.get(change.entry_id)) for change in changes)
+            return [change.entry_id for change, row in rows if row and row.digest != change.digest]
 
         return self._proxy.call("read_model.differing", changes_sent(changes), effect, no_response)
 
@@ -95,7 +95,7 @@ class MemoryRepairer(MemoryWriter):
         def effect() -> list[RowKey]:
             rows = sorted(map(_key, self._tables.entries.values()))
             wanted = (row for row in rows if merchant_id in (None, row.merchant_id))
-            return [one for one in wanted if after is None or one > after][:PAGE]
+            return [row for row in wanted if after is None or row > after][:PAGE]
 
         sent = (merchant_id, tuple(after) if after else None)
         return self._proxy.call("read_model.rows_after", sent, effect, no_response)
@@ -182,7 +182,7 @@ def _is_free(held: Collection[str], merchant_id: str) -> bool:
 
 
 def _same(row: EntryRow, sent: EntryRow) -> bool:
-    metadata = (dict(one.entry.metadata) for one in (row, sent))
+    metadata = (dict(side.entry.metadata) for side in (row, sent))
     return next(metadata) == next(metadata) and _bare(row) == _bare(sent)
 
 

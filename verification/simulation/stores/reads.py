@@ -91,9 +91,9 @@ class MemoryReads:
 
     def _day_statuses(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStatus]:
         newest: dict[date, int] = {}
-        for (merchant, _), one in self.tables.closings.items():
-            if merchant == merchant_id and first <= one.day <= last:
-                newest[one.day] = max(one.version, newest.get(one.day, 0))
+        for (merchant, _), row in self.tables.closings.items():
+            if merchant == merchant_id and first <= row.day <= last:
+                newest[row.day] = max(row.version, newest.get(row.day, 0))
         changed = self.tables.unsealed
         return {
             day: DayStatus("restated" if (merchant_id, day) in changed else "closed", version)

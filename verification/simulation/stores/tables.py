@@ -128,7 +128,11 @@ class Tables:
         newest = self.merchants.get(merchant_id, ...)
         return newest != self._newest(merchant_id) or any(
             computed_totals[table]
-            != {line: one for line, one in getattr(self, table).items() if line[0] == merchant_id}
+            != {
+                line: totals
+                for line, totals in getattr(self, table).items()
+                if line[0] == merchant_id
+            }
             for table in TOTALS
         )
 
@@ -145,7 +149,8 @@ class Tables:
         """Return the content of all tables, in plain values for the trace."""
         totals = {
             table: [
-                (*line, *totals_sent(one)) for line, one in sorted(getattr(self, table).items())
+                (*line, *totals_sent(totals))
+                for line, totals in sorted(getattr(self, table).items())
             ]
             for table in TOTALS
         }
@@ -184,11 +189,11 @@ class Tables:
     def versions(self, merchant_id: str, day: date) -> list[ClosingRow]:
         """Return a day's closings, oldest version first."""
         result = [
-            one
-            for (merchant, _), one in self.closings.items()
-            if merchant == merchant_id and one.day == day
+            row
+            for (merchant, _), row in self.closings.items()
+            if merchant == merchant_id and row.day == day
         ]
-        return sorted(result, key=lambda one: one.version)
+        return sorted(result, key=lambda row: row.version)
 
     def _recount_progress(self, merchant_id: str) -> int:
         newest = self._newest(merchant_id)
@@ -198,7 +203,7 @@ class Tables:
         return 1
 
     def _newest(self, merchant_id: str) -> datetime | None:
-        mine = (one.entry for one in self.entries.values() if one.entry.merchant_id == merchant_id)
+        mine = (row.entry for row in self.entries.values() if row.entry.merchant_id == merchant_id)
         return max((entry.recorded_at for entry in mine), default=None)
 
 
