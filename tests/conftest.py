@@ -4,7 +4,6 @@ pytest_plugins = [
     "tests.fixtures.stores",
     "tests.fixtures.database",
     "tests.fixtures.projection",
-    "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
     "tests.fixtures.emulated_aws",
     "tests.fixtures.ledger_table",
