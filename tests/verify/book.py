@@ -86,7 +86,6 @@ class Book:
         today = [entry for entry in self.entries if entry.day == day]
         lines = balance_lines(today, self._openings(day))
         before = next((i for i in reversed(self.items) if i["day"] == day.isoformat()), None)
-        changes = before and self._changes(day, before, lines, today)
         closing = Closing(
             merchant_id=self.merchant_id,
             day=day,
@@ -95,7 +94,7 @@ class Book:
             previous_root=self.items[-1]["root"] if self.items else None,
             closed_at=datetime(2026, 12, 1, 3, 10, len(self.items), tzinfo=UTC),
             lines=lines,
-            changes=changes,
+            changes=self._changes(day, before, lines, today) if before else None,
         )
         seal = seals.seal(closing, today)
         item = seals.closing_item(seal, sign(seal.digest, private_key()), KEY_ID)

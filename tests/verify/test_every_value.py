@@ -51,7 +51,8 @@ def changed(value: Any) -> Any:
 def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
     """Return the exit code of a check where one value is changed, or left out."""
     name, *parts, last = place
-    content = parent = copy.deepcopy(FILES[str(name)])
+    content = copy.deepcopy(FILES[str(name)])
+    parent: Any = content
     for part in parts:
         parent = parent[part]
     parent[last] = changed(parent[last])

@@ -113,7 +113,7 @@ TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (put("AAAA", *CLOSING, "signature"), BAD_SIGNATURE, ""),
     (put("ã", *CLOSING, "signature"), MALFORMED, ""),
     (lambda files: closing(files).pop("signature"), MALFORMED, "(KeyError('signature'))"),
-    (lambda files: files.pop(CLOSING[0]), "", "sequence 5 to 5 is missing or invalid"),
+    (lambda files: files.pop(str(CLOSING[0])), "", "sequence 5 to 5 is missing or invalid"),
     (lambda files: files[LATE_DAY]["items"].pop(0), "chain of closings: sequence 21 to 21 is", ""),
     (lambda files: files[LATE_DAY]["items"].pop(), "must have versions from 1 on", ""),
     (cut_the_tail_off, "the closings end with sequence 33; 34 to 34 are missing", ""),
