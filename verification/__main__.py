@@ -48,12 +48,13 @@ def _run_all(arguments: argparse.Namespace) -> list[str]:
         remove_result(part)
     simulated = simulate(arguments.seeds, progress)
     write_result("simulation", simulated)
+    with_psycopg = BENCH_ENVIRONMENT / "bin" / "python"
     kills, entries = str(arguments.kills), str(arguments.entries)
     commands = {
         "fault_injection": [sys.executable, "--kills", kills, "--entries", entries],
         "load": [sys.executable, "--seconds", str(arguments.seconds)],
         "benchmarks": [
-            str(BENCH_ENVIRONMENT / "bin" / "python"),
+            str(with_psycopg) if with_psycopg.exists() else sys.executable,
             "--entries",
             str(arguments.benchmark_entries),
         ],

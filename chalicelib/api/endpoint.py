@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -32,6 +31,7 @@ from chalicelib.api.request_headers import idempotency_key, require_json
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 from chalicelib.ledger.principal import Principal
+from chalicelib.runtime.wiring import once
 
 if TYPE_CHECKING:
     from chalicelib.api.validation import RequestBody, RequestQuery
@@ -199,7 +199,7 @@ def _note_status(request: Request, status: int) -> None:
     observability.annotate(route=f"{request.method} {request.path}", status=status)
 
 
-@lru_cache(maxsize=1)
+@once
 def _validation() -> ModuleType:
     # Imported at the first use: importing pydantic takes longer than /health takes to respond.
     from chalicelib.api import validation

@@ -1,7 +1,6 @@
 """The service itself: its health, and the OpenAPI document."""
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -12,6 +11,7 @@ from chalicelib.api.endpoint import ApiRequest, Default, ResponseSpec, endpoint
 from chalicelib.api.http import Response
 from chalicelib.api.problems import problem_response
 from chalicelib.ledger.errors import LedgerUnavailableError
+from chalicelib.runtime.wiring import once
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 """The OpenAPI document, which packaging writes; a work tree does not have the file."""
@@ -76,7 +76,7 @@ def openapi(request: ApiRequest[None, None]) -> Response:
     return etag.respond(request.http, document, tag=tag)
 
 
-@lru_cache(maxsize=1)
+@once
 def _document() -> tuple[dict[str, Any], str]:
     """Return the OpenAPI document and its ETag, which take longer to compute than most requests."""
     document = json.loads(DOCUMENT.read_text()) if DOCUMENT.exists() else _built_document()

@@ -1,12 +1,12 @@
 """The ports of a deployment, created at first use and kept by the process."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.runtime import clients, settings
+from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def ports(repair: "Repair") -> "Ports":
     )
 
 
-@lru_cache(maxsize=1)
+@once
 def signer() -> KmsSigner:
     """Return the deployment's signer."""
     return KmsSigner(clients.aws("kms"), settings.current().signing_key_id, _publish)
 
 
-@lru_cache(maxsize=1)
+@once
 def ledger() -> "LedgerReads":
     """Return the reads of the deployment's table."""
     from chalicelib.closing.ledger_reads import LedgerReads
@@ -48,16 +48,10 @@ def ledger() -> "LedgerReads":
     return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
 
 
-@lru_cache(maxsize=1)
+@once
 def read_model() -> ClosingStore:
     """Return the deployment's read model, over one connection that is kept."""
     return ClosingStore(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS)))
-
-
-def reset() -> None:
-    """Forget what the process keeps, for tests that change the deployment."""
-    for cached in (signer, ledger, read_model):
-        cached.cache_clear()
 
 
 def _archive() -> SealArchive:

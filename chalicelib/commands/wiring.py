@@ -2,7 +2,6 @@
 
 import threading
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
@@ -11,6 +10,7 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.encoding import urlsafe
 from chalicelib.ledger.entries import SALT_BYTES
 from chalicelib.runtime import clients, settings
+from chalicelib.runtime.wiring import once
 
 _MAKING = threading.Lock()
 _override: CommandPorts | None = None
@@ -37,7 +37,7 @@ def reset() -> None:
     _deployed_ports.cache_clear()
 
 
-@lru_cache(maxsize=1)
+@once
 def _deployed_ports() -> CommandPorts:
     deployed = settings.current()
     redis_client = clients.redis()

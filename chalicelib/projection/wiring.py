@@ -1,7 +1,5 @@
 """The stores of a deployment as the projection uses them; a test may replace any function here."""
 
-from functools import cache
-
 from chalicelib.projection.authoritative_entries import Ledger
 from chalicelib.projection.dead_letters import SqsDeadLetters
 from chalicelib.projection.dedup_cache import RedisDedupCache
@@ -10,6 +8,7 @@ from chalicelib.projection.project import Ports
 from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.writer import Writer
 from chalicelib.runtime import clients, settings
+from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
 
 ROLE = "livro_projector"
@@ -19,7 +18,7 @@ REPAIR_TIMEOUT_SECONDS = 330.0
 """More than the 5 minutes that a statement of a rebuild may take."""
 
 
-@cache
+@once
 def ports() -> Ports:
     """Return this process's ports, which are made once."""
     return Ports(
@@ -37,8 +36,3 @@ def ledger() -> Ledger:
 def repairer() -> Repairer:
     """Return a repairer with a new connection, which the caller closes."""
     return Repairer(Connections(lambda: clients.database(ROLE, REPAIR_TIMEOUT_SECONDS)))
-
-
-def reset() -> None:
-    """Forget the ports, so that the next call makes them from the current settings."""
-    ports.cache_clear()

@@ -6,16 +6,16 @@ from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tok
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import _lru_cache_wrapper, cache
+from functools import cache
 from typing import Any
 
 import pytest
 
 import app
 from chalicelib.runtime import clients
+from chalicelib.runtime.wiring import reset
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, WITH_ONE_SCOPE, Tokens, laptop_tokens
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
@@ -125,7 +125,7 @@ def deployed(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("REDIS_HOST", raising=False)
-    reset_caches()
+    reset()
     # Clients are slow to make, and this one's connection can fail when a test wants it to.
     services = {
         "dynamodb": ledger_table.client_of_one_try(),
@@ -134,15 +134,7 @@ def deployed(
     }
     monkeypatch.setattr(clients, "aws", services.__getitem__)
     yield Deployed(ledger_table, ApiClient(in_process(app.app), unverified_token(merchant)))
-    reset_caches()
-
-
-def reset_caches() -> None:
-    """Forget what a process caches: settings, clients, connections."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("chalicelib")]
-    for cached in [value for module in modules for value in vars(module).values()]:
-        if isinstance(cached, _lru_cache_wrapper):
-            cached.cache_clear()
+    reset()
 
 
 @cache

@@ -9,7 +9,7 @@ from chalice.app import Request
 from chalicelib.api.auth import CLOSE, READ, WRITE, authorize
 from chalicelib.api.problems import ForbiddenError, UnauthenticatedError
 from chalicelib.ledger.principal import Principal
-from chalicelib.runtime import settings
+from chalicelib.runtime.wiring import reset
 from tests.api.requests import http_request
 
 GOOD = {"sub": "joana", "token_use": "access", "scope": f"{READ} {WRITE}", "merchant_id": "padaria"}
@@ -78,9 +78,9 @@ def test_invalid_merchant_is_forbidden(merchant: Any) -> None:
 def under_chalice_cli(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
     monkeypatch.setenv("USER_POOL_ID", "sa-east-1_nowhere")
-    settings.current.cache_clear()
+    reset()
     yield
-    settings.current.cache_clear()
+    reset()
 
 
 @pytest.mark.usefixtures("under_chalice_cli")

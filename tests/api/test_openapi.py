@@ -13,7 +13,8 @@ from chalicelib.api import service
 from chalicelib.api.openapi.document import Operation, build, operations_of
 from chalicelib.api.openapi.responses import error_statuses
 from chalicelib.api.problems import PROBLEM_TYPES
-from tests.api.conftest import Api, reset_caches
+from chalicelib.runtime.wiring import reset
+from tests.api.conftest import Api
 from verification.kit.api_client import ApiClient, in_process
 
 DOCUMENT = build(app.app.routes)
@@ -46,13 +47,13 @@ def test_packaged_document_is_served_from_its_file(
     written = tmp_path / "openapi.json"
     written.write_text('{"openapi": "3.1.0", "info": {"title": "Livro Caixa (lançamentos)"}}')
     monkeypatch.setattr(service, "DOCUMENT", written)
-    reset_caches()
+    reset()
     client = ApiClient(in_process(app.app), None)
     first = client.get("/openapi.json")
     written.unlink()  # it is read once a process
     assert client.get("/openapi.json").headers["etag"] == first.headers["etag"]
     assert first.json["info"] == {"title": "Livro Caixa (lançamentos)"}
-    reset_caches()
+    reset()
 
 
 def test_operation_ids_are_unique_views_of_app() -> None:

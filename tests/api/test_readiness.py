@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.api.readiness import responding
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime.wiring import reset
 from local.stores.valkey import Valkey
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
@@ -30,7 +30,7 @@ def test_all_stores_ok_is_ready(
     monkeypatch.setenv("REDIS_HOST", valkey.host)
     monkeypatch.setenv("REDIS_PORT", str(valkey.port))
     monkeypatch.setenv("REDIS_TLS", "off")
-    settings.current.cache_clear()
+    reset()
     response = deployed.client.get(PATH)
     dependencies = {"dynamodb": "ok", "postgresql": "ok", "redis": "ok"}
     assert (response.status, response.json) == (200, {"status": "ok", "dependencies": dependencies})
@@ -38,8 +38,7 @@ def test_all_stores_ok_is_ready(
 
 def test_ready_without_the_read_model(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
-    settings.current.cache_clear()
-    clients.redis.cache_clear()
+    reset()
     response = deployed.client.get(PATH)
     assert response.status == 200
     assert response.json["dependencies"] == {"dynamodb": "ok", "postgresql": "down"}

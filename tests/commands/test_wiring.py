@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.commands import wiring
 from chalicelib.commands.ports import CommandPorts
+from chalicelib.runtime import wiring as process
 from tests.commands.examples import NOON, PADARIA
 
 HEAVY = ("boto3", "botocore", "redis", "pg8000", "pydantic", "chalice", "aws_xray_sdk", "jwt")
@@ -23,6 +24,7 @@ RECORD_FOR_REAL = """
 from moto import mock_aws
 from chalicelib.runtime import clients
 from chalicelib.commands.ports import CommandPorts
+from chalicelib.runtime import wiring as process
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
@@ -70,19 +72,20 @@ def test_missing_table_setting_is_named() -> None:
 
 
 @pytest.fixture
-def _reset() -> Iterator[None]:
+def _reset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings of a deployment, and no ports of another test or for another test."""
+    monkeypatch.setenv("ENTRIES_TABLE", "entries")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+    process.reset()
     yield
     wiring.reset()
+    process.reset()
 
 
-def test_overridden_ports_are_used_until_reset(
-    ports: CommandPorts, monkeypatch: pytest.MonkeyPatch, _reset: None
-) -> None:
+def test_overridden_ports_are_used_until_reset(ports: CommandPorts, _reset: None) -> None:
     wiring.override(ports)
     assert wiring.ports() is ports
     wiring.reset()
-    monkeypatch.setenv("ENTRIES_TABLE", "entries")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     assert wiring.ports() is not ports
     assert wiring.ports() is wiring.ports()
 

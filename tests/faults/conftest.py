@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 import app
+from chalicelib.runtime.wiring import reset
 from local.cloud import Cloud, running_cloud
 from local.emulator import ACCESS
 from local.paths import Paths
-from tests.api.conftest import reset_caches
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 
@@ -26,9 +26,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         with running_cloud(paths, True, lambda _: None, keep=False) as running:
             for name, text in running.deployment.variables.items():
                 environment.setenv(name, text)
-            reset_caches()
+            reset()
             yield running
-            reset_caches()
+            reset()
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.projection.project import project
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, projection_over
 from verification.kit.fault_proxy import Cut, FaultProxy
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entries
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def proxied(
 
 
 def _warm(projection: Projection, merchant: str) -> None:
-    project(all_inserted(entries(0, 1, [f"{merchant}-warm"])), projection.ports)
+    projection.insert(entries(0, 1, [f"{merchant}-warm"]))
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
@@ -40,7 +39,7 @@ def test_a_broken_connection_is_replaced(
     _warm(proxied, merchant)
     recorded = entries(4, 50, [merchant])
     fault_proxy.cut(cut)
-    project(all_inserted(recorded), proxied.ports)
+    proxied.insert(recorded)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
@@ -56,9 +55,9 @@ def test_a_second_break_repeats_the_batch(
     recorded = entries(5, 50, [merchant])
     fault_proxy.cut(*cuts)
     with pytest.raises(DatabaseUnreachableError):
-        project(all_inserted(recorded), proxied.ports)
+        proxied.insert(recorded)
     assert not fault_proxy.is_armed
-    project(all_inserted(recorded), proxied.ports)
+    proxied.insert(recorded)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
@@ -71,7 +70,7 @@ def test_an_unacknowledged_commit_is_not_repeated(
     _warm(proxied, merchant)
     recorded = entries(6, 50, [merchant])
     fault_proxy.cut("after")
-    assert project(all_inserted(recorded), proxied.ports).new == 0
+    assert proxied.insert(recorded).new == 0
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
@@ -85,10 +84,10 @@ def test_a_frozen_server_raises(
     try:
         for _ in range(2):
             with pytest.raises(DatabaseUnreachableError):
-                project(all_inserted(recorded), projection.ports)
+                projection.insert(recorded)
     finally:
         postgres.server.thaw()
-    project(all_inserted(recorded), projection_over(read_model_database).ports)
+    projection_over(read_model_database).insert(recorded)
     assert held(read_model_database, [merchant]) == expected(recorded)
 
 
@@ -101,5 +100,5 @@ def test_a_terminated_session_is_replaced(
         " WHERE usename = 'livro_projector'"
     )
     recorded = entries(8, 50, [merchant])
-    assert project(all_inserted(recorded), projection.ports).new == 50
+    assert projection.insert(recorded).new == 50
     assert held(read_model_database, [merchant]) == expected(recorded)

@@ -10,7 +10,6 @@ from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection import rebuild_diff
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.checkpoint import RebuildStats
-from chalicelib.projection.project import project
 from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, Item, key_item
 from tests.fixtures.database import ReadModelDatabase
@@ -18,7 +17,7 @@ from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.fixtures.projection import Projection, connections, printed, projection_over
 from tests.fixtures.rebuilding import rebuilt
-from verification.kit.generators import all_inserted, entries, item
+from verification.kit.generators import entries, item
 from verification.kit.generators import entry as make_entry
 
 MERCHANTS = ("padaria", "rival")
@@ -51,7 +50,7 @@ def world(
 ) -> Iterator[World]:
     recorded = entries(13, 200, MERCHANTS)
     projection = projection_over(emptied_read_model_database)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     repairer = Repairer(connections(emptied_read_model_database))
     ledger = MemoryLedger(recorded, page=70)
     yield World(ledger, recorded, emptied_read_model_database, repairer, projection, request.param)
@@ -156,7 +155,7 @@ def test_balances_stay_right_while_rows_return(world: World) -> None:
 
 def test_an_unknown_merchant_is_removed(world: World) -> None:
     ghost = make_entry("ghost", "nobody recorded it")
-    project(all_inserted([ghost]), world.projection.ports)
+    world.projection.insert([ghost])
     result = world.rebuild()
     assert result.removed == 1
     assert held(world.database, ["ghost"]) == expected([])
@@ -227,7 +226,7 @@ def test_another_merchants_row_is_replaced(world: World) -> None:
     stranger = entry._replace(merchant_id="stranger")
     world.database.run("DELETE FROM entries WHERE entry_id = :entry", entry=entry.entry_id)
     world.projection.forget()
-    project(all_inserted([stranger]), world.projection.ports)
+    world.projection.insert([stranger])
     assert world.rebuild("rival").altered == 1
     assert world.is_right()
     assert held(world.database, ["stranger"]) == expected([])

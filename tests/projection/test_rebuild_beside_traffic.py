@@ -117,7 +117,7 @@ def test_a_projector_waits_for_a_repair(
     recorded = entries(29, 60, MERCHANTS)
     first, late = recorded[:40], recorded[40:]
     projection = projection_over(database)
-    project([inserted(entry) for entry in first], projection.ports)
+    projection.insert(first)
     ledger = MemoryLedger(recorded)
     projector = threading.Thread(
         target=project, args=([inserted(entry) for entry in late], projection.ports)

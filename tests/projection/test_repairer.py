@@ -1,7 +1,6 @@
 """A repair recomputes all totals of its merchants, and large merchants are read efficiently."""
 
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.project import project
 from chalicelib.projection.repairer import (
     _ROWS_OF_ALL,
     _ROWS_OF_MERCHANT,
@@ -13,7 +12,7 @@ from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import connections, projection_over
-from verification.kit.generators import entries, inserted
+from verification.kit.generators import entries
 
 MERCHANTS = ("padaria", "rival", "third")
 _EVERY_WORKER = """
@@ -28,7 +27,7 @@ def test_several_merchants_are_recomputed_at_once(
     database = emptied_read_model_database
     recorded = entries(41, 90, MERCHANTS)
     projection = projection_over(database)
-    project([inserted(entry) for entry in recorded], projection.ports)
+    projection.insert(recorded)
     projection.connections.close()
     database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
     database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
@@ -47,7 +46,7 @@ def test_rows_are_ordered_without_sorting(
     database = emptied_read_model_database
     recorded = entries(43, 60, MERCHANTS)
     projection = projection_over(database)
-    project([inserted(entry) for entry in recorded], projection.ports)
+    projection.insert(recorded)
     projection.connections.close()
     repairer = Repairer(connections(database))
     rows = repairer.rows_after(None, None)

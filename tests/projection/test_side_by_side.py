@@ -36,7 +36,7 @@ def test_a_projector_locks_merchants_first_and_in_order(
     first, second, third = (f"{merchant}-{letter}" for letter in "abc")
     projection = projection_over(read_model_database)
     known = [make_entry(name, "known") for name in (first, second, third)]
-    project(all_inserted(known), projection.ports)
+    projection.insert(known)
     late = [make_entry(name, "late") for name in (third, second, first)]
     waiting = threading.Thread(target=project, args=(all_inserted(late), projection.ports))
     with _locking(read_model_database, second):

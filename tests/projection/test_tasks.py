@@ -11,7 +11,7 @@ from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import repair, run_task
 from chalicelib.projection.repairer import ReadLedger, Repairer, RepairResult
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import wiring as process
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -35,19 +35,13 @@ def deployment(
     }  # fmt: skip
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    _reset()
+    process.reset()
     yield database
-    _reset()
+    process.reset()
 
 
 def _enough_time() -> float:
     return 900.0
-
-
-def _reset() -> None:
-    settings.current.cache_clear()
-    clients.redis.cache_clear()
-    wiring.reset()
 
 
 def test_the_projector_uses_the_settings_stores(deployment: ReadModelDatabase) -> None:

@@ -7,12 +7,11 @@ import pytest
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.cash_flow import Grouping, Period
 from chalicelib.ledger.errors import InvalidQueryError
-from chalicelib.projection.project import project
 from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.queries.test_daily_balances import DAY
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entries
 from verification.kit.generators import entry as make_entry
 from verification.kit.reference_model import ReferenceLedger
 
@@ -25,7 +24,7 @@ def test_every_period_and_group_adds_up(
     read_model: ReadModel, projection: Projection, merchant: str, by: Period, group: Grouping
 ) -> None:
     recorded = entries(51, 300, [merchant], days=450)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     result, freshness = cash_flow(
         read_model, CashFlowParams(merchant, FIRST, DAY, by, group, "BRL")
     )
@@ -39,7 +38,7 @@ def test_weeks_are_iso_weeks_around_new_year(
 ) -> None:
     days = ("2024-12-29", "2024-12-30", "2024-12-31", "2025-01-05", "2025-01-06")
     sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
-    project(all_inserted(sales), projection.ports)
+    projection.insert(sales)
     query = CashFlowParams(merchant, date(2024, 12, 1), date(2025, 1, 31), "week", "none", "BRL")
     assert cash_flow(read_model, query)[0] == [
         CashFlowItem("2024-W52", None, Totals(100, 0, 1)),
@@ -53,7 +52,7 @@ def test_a_partial_period_sums_only_its_days(
 ) -> None:
     days = ("2026-11-01", "2026-11-02", "2026-11-03")
     sales = [make_entry(merchant, day, occurred_at=f"{day}T12:00:00-03:00") for day in days]
-    project(all_inserted(sales), projection.ports)
+    projection.insert(sales)
     query = CashFlowParams(merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
     assert cash_flow(read_model, query)[0] == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]
 

@@ -7,18 +7,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.ledger.errors import InvalidQueryError
-from chalicelib.projection.project import project
 from chalicelib.queries import cursors
 from chalicelib.queries.entry_list import EntryFilters, page
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entries
 
 
 @pytest.fixture
 def cursor(read_model: ReadModel, projection: Projection, merchant: str) -> str:
     """The cursor of the second page of ten entries."""
-    project(all_inserted(entries(71, 10, [merchant, merchant])), projection.ports)
+    projection.insert(entries(71, 10, [merchant, merchant]))
     next_cursor = page(read_model, merchant, EntryFilters(), 5).next_cursor
     assert next_cursor is not None
     return next_cursor

@@ -9,11 +9,10 @@ import pytest
 
 from chalicelib.ledger.balances import DailyBalance, Totals
 from chalicelib.ledger.errors import InvalidQueryError
-from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entries
 from verification.kit.generators import entry as make_entry
 from verification.kit.reference_model import ReferenceLedger
 
@@ -37,7 +36,7 @@ def test_every_day_of_two_years_adds_up(
     read: ReadBalances, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(31, 900, [merchant], days=700)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     ledger = ReferenceLedger(recorded)
     first = DAY - timedelta(days=719)
     for account, currency in ((None, "BRL"), ("bank", "BRL"), ("null", "BRL"), (None, "JPY")):
@@ -51,7 +50,7 @@ def test_a_day_opens_as_the_previous_closed(
     read: ReadBalances, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(32, 200, [merchant], days=500)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     first = DAY - timedelta(days=365)
     result = read(first, DAY)
     expected = ReferenceLedger(recorded).balances(merchant, first, DAY, None, "BRL")
@@ -63,11 +62,11 @@ def test_a_day_opens_as_the_previous_closed(
 def test_a_late_entry_corrects_every_later_day(
     read: ReadBalances, projection: Projection, merchant: str
 ) -> None:
-    project(all_inserted(entries(33, 100, [merchant], days=300)), projection.ports)
+    projection.insert(entries(33, 100, [merchant], days=300))
     days = [DAY - timedelta(days=number) for number in (0, 22, 23, 100, 326, 327, 328, 600)]
     before = {day: read(day)[0] for day in days}
     late = make_entry(merchant, "late", amount_minor=123, occurred_at="2026-01-01T00:30:00-03:00")
-    project(all_inserted([late]), projection.ports)
+    projection.insert([late])
     for day in days:
         now = read(day)[0]
         assert now.opening_minor - before[day].opening_minor == (123 if day > late.day else 0)
@@ -79,7 +78,7 @@ def test_a_late_evening_belongs_to_its_day(
 ) -> None:
     sale = make_entry(merchant, "sale", amount_minor=500, occurred_at="2026-11-22T23:30:00-03:00")
     in_utc = make_entry(merchant, "utc", amount_minor=70, occurred_at="2026-11-23T02:30:00Z")
-    project(all_inserted([sale, in_utc]), projection.ports)
+    projection.insert([sale, in_utc])
     saturday, sunday, monday = read(date(2026, 11, 21), DAY)
     assert saturday.closing_minor == 0
     assert sunday == DailyBalance(date(2026, 11, 22), 0, Totals(570, 0, 2))
@@ -91,7 +90,7 @@ def test_sums_beyond_floats_stay_exact(
 ) -> None:
     largest = 999_999_999_999_999
     many = [make_entry(merchant, f"{n}", amount_minor=largest - n % 2) for n in range(2_001)]
-    project(all_inserted(many), projection.ports)
+    projection.insert(many)
     exact = sum(entry.amount_minor for entry in many)
     assert float(exact) != exact
     assert read(DAY)[0].closing_minor == exact
@@ -106,7 +105,7 @@ def test_a_merchant_without_entries_has_zero(read: ReadBalances) -> None:
 def test_any_existing_day_has_a_balance(
     read: ReadBalances, projection: Projection, merchant: str, day: date
 ) -> None:
-    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
+    projection.insert([make_entry(merchant, "one")])
     assert read(day)[0].closing_minor == (100 if day > DAY else 0)
 
 
@@ -120,5 +119,5 @@ def test_invalid_ranges_are_rejected(read: ReadBalances) -> None:
 
 
 def test_a_new_day_is_open(read: ReadBalances, projection: Projection, merchant: str) -> None:
-    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
+    projection.insert([make_entry(merchant, "one")])
     assert (read(DAY)[0].day_status.status, read(DAY)[0].day_status.version) == ("open", None)

@@ -9,7 +9,6 @@ import pytest
 
 from chalicelib.ledger.entries import Entry, reversal_id_of
 from chalicelib.ledger.errors import InvalidQueryError
-from chalicelib.projection.project import project
 from chalicelib.queries.entry_list import (
     EntryFilters,
     ListedEntry,
@@ -19,7 +18,7 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import entries
 from verification.kit.generators import entry as make_entry
 
 DAY = date(2026, 11, 23)
@@ -52,7 +51,7 @@ def test_entries_are_listed_newest_first(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(61, 120, [merchant], days=90)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     result = _all(read_model, merchant)
     assert {entry.entry_id: _shown(entry) for entry in result} == {
         entry.entry_id: _shown(entry) for entry in recorded
@@ -87,7 +86,7 @@ def test_a_filter_lists_all_matches_only(
     wanted: Callable[[Entry], bool],
 ) -> None:
     recorded = entries(62, 150, [merchant], days=60)
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     result = {entry.entry_id for entry in _all(read_model, merchant, **filters)}
     assert result == {entry.entry_id for entry in recorded if wanted(entry)}
 
@@ -117,7 +116,7 @@ def test_a_search_ignores_only_accents_and_case(
 ) -> None:
     texts = ("Pão Francês", "100% açúcar_mascavo", 'C:\\ "x" \\%', "Nota Nº 5", "Straße", None)
     recorded = [make_entry(merchant, f"{text}", description=text) for text in texts]
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     assert {entry.description for entry in _all(read_model, merchant, q=q)} == matches
 
 
@@ -133,9 +132,9 @@ def test_an_entry_and_its_reversal_are_linked(
 ) -> None:
     sale = make_entry(merchant, "sale")
     undone = _reversal_of(sale)
-    project(all_inserted([sale]), projection.ports)
+    projection.insert([sale])
     assert page(read_model, merchant, EntryFilters()).items[0].reversed_by is None
-    project(all_inserted([undone]), projection.ports)
+    projection.insert([undone])
     result = {
         item.entry.entry_id: item for item in page(read_model, merchant, EntryFilters()).items
     }
@@ -156,12 +155,12 @@ def test_late_entries_cause_no_gap_or_repeat(
     chance = random.Random(limit)
     recorded = entries(63, 260, [merchant], days=12)
     first_page, arriving = recorded[:60], recorded[60:]
-    project(all_inserted(first_page), projection.ports)
+    projection.insert(first_page)
     seen: list[str] = []
     for result in _pages(read_model, merchant, EntryFilters(), limit):
         seen += [entry.entry.entry_id for entry in result]
         late = [arriving.pop() for _ in range(chance.randrange(4)) if arriving]
-        project(all_inserted(late), projection.ports)
+        projection.insert(late)
     assert len(seen) == len(set(seen))
     assert {entry.entry_id for entry in first_page} <= set(seen)
 
@@ -171,7 +170,7 @@ def test_simultaneous_entries_are_paged_without_loss(
 ) -> None:
     moment = "2026-11-23T12:00:00-03:00"
     recorded = [make_entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
-    project(all_inserted(recorded), projection.ports)
+    projection.insert(recorded)
     pages = list(_pages(read_model, merchant, EntryFilters(), 3))
     assert [len(result) for result in pages] == [3, 3, 3, 3, 3, 3, 2]
     assert len({entry.entry.entry_id for result in pages for entry in result}) == 20
@@ -180,7 +179,7 @@ def test_simultaneous_entries_are_paged_without_loss(
 def test_an_exactly_full_page_is_the_last(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
-    project(all_inserted(entries(64, 10, [merchant])), projection.ports)
+    projection.insert(entries(64, 10, [merchant]))
     assert page(read_model, merchant, EntryFilters(), 10).next_cursor is None
     assert page(read_model, merchant, EntryFilters(), 9).next_cursor is not None
 
@@ -191,7 +190,7 @@ def test_a_rare_match_is_found_pages_later(
     rare = [
         make_entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")
     ]
-    project(all_inserted(entries(65, 100, [merchant], days=90) + rare), projection.ports)
+    projection.insert(entries(65, 100, [merchant], days=90) + rare)
     pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), scan_limit=25))
     assert [entry.entry.description for result in pages for entry in result] == ["Raro"]
     assert len(pages) == 5

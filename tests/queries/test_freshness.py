@@ -3,13 +3,12 @@
 import threading
 from dataclasses import dataclass, field
 
-from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.queries.freshness import Freshness, WaitPolicy
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.projection import Projection
 from tests.queries.test_daily_balances import DAY
-from verification.kit.generators import NOON, all_inserted, entries, inserted
+from verification.kit.generators import NOON, entries
 from verification.kit.generators import entry as make_entry
 
 
@@ -44,7 +43,7 @@ def test_as_of_is_the_newest_recording(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     recorded = entries(41, 20, [merchant])
-    project(all_inserted(reversed(recorded)), projection.ports)
+    projection.insert(reversed(recorded))
     assert _freshness(read_model, merchant).as_of == recorded[-1].recorded_at
 
 
@@ -52,7 +51,7 @@ def test_an_included_entry_needs_no_wait(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     entry, clock = make_entry(merchant, "one"), Clock()
-    project([inserted(entry)], projection.ports)
+    projection.insert([entry])
     result = _freshness(read_model, merchant, entry.entry_id, clock)
     assert result == Freshness(NOON, complete=True)
     assert clock.pauses == []
@@ -69,7 +68,7 @@ def test_another_merchants_entry_counts_as_missing(
     read_model: ReadModel, projection: Projection, merchant: str
 ) -> None:
     theirs, clock = make_entry(f"{merchant}-rival", "one"), Clock()
-    project([inserted(theirs)], projection.ports)
+    projection.insert([theirs])
     result = _freshness(read_model, merchant, theirs.entry_id, clock)
     assert result == Freshness(None, complete=False)
     assert sum(clock.pauses) == 2.0
@@ -83,7 +82,7 @@ def test_an_entry_may_arrive_during_the_wait(
 
     def arrive() -> None:
         was_read.wait()
-        project([inserted(entry)], projection.ports)
+        projection.insert([entry])
 
     def sleep(seconds: float) -> None:
         was_read.set()

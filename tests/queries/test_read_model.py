@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.ledger.errors import ReadModelUnavailableError
-from chalicelib.projection.project import project
 from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.storage.postgres import Connections
@@ -18,7 +17,6 @@ from tests.fixtures.projection import Projection, connections
 from tests.fixtures.threads import together
 from tests.queries.test_daily_balances import DAY
 from verification.kit.fault_proxy import Cut, FaultProxy
-from verification.kit.generators import all_inserted
 from verification.kit.generators import entry as make_entry
 
 TIMEOUT = 0.3
@@ -27,7 +25,7 @@ TIMEOUT = 0.3
 @pytest.fixture
 def query(projection: Projection, merchant: str) -> BalanceQuery:
     """A query whose result closes at 1.00."""
-    project(all_inserted([make_entry(merchant, "one")]), projection.ports)
+    projection.insert([make_entry(merchant, "one")])
     return BalanceQuery(merchant, DAY, DAY, None, "BRL")
 
 
@@ -193,7 +191,7 @@ def test_threads_share_connections_but_no_response(
     merchants = [f"{merchant}-{number}" for number in range(12)]
     amounts = {name: 100 + number for number, name in enumerate(merchants)}
     many = [make_entry(name, "only", amount_minor=amount) for name, amount in amounts.items()]
-    project(all_inserted(many), projection.ports)
+    projection.insert(many)
     most: list[int] = [0]
     opened = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
     read_model = ReadModel(opened)

@@ -84,7 +84,7 @@ def test_an_arrival_lets_others_wait_again(
 ) -> None:
     late, other = make_entry(merchant, "late"), make_entry(f"{merchant}-other", "late")
     assert (is_complete(late), is_complete(other)) == (False, False)
-    project([inserted(late)], projection.ports)
+    projection.insert([late])
     assert is_complete(late) is True
     assert clock.taken_by(lambda: is_complete(other)) == 2.0
 
@@ -94,7 +94,7 @@ def test_another_merchants_newer_entry_shows_progress(
 ) -> None:
     late, newer = make_entry(merchant, "late"), _later(f"{merchant}-other", "newer", 1)
     is_complete(late)
-    project([inserted(newer)], projection.ports)
+    projection.insert([newer])
     assert clock.taken_by(lambda: is_complete(newer)) == 0
     assert clock.taken_by(lambda: is_complete(late)) == 2.0
 
@@ -103,7 +103,7 @@ def test_an_earlier_entry_shows_no_progress(
     merchant: str, clock: Clock, is_complete: IsComplete, projection: Projection
 ) -> None:
     before, late = _later(f"{merchant}-other", "before", -1), make_entry(merchant, "late")
-    project([inserted(before)], projection.ports)
+    projection.insert([before])
     is_complete(late)
     assert is_complete(before) is True
     assert clock.taken_by(lambda: is_complete(late)) == 0

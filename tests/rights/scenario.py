@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.runtime import clients, wiring
 from tests.fixtures.emulated_stage import REGION, describe_client, make_resources, set_environment
 from tests.rights.iam_actions import Place, Right, rights_of
 
@@ -30,8 +31,11 @@ class Recorder:
 
     @contextmanager
     def running(self, function: str) -> Iterator[None]:
-        """Attribute the calls in this block to a function, which starts without connections."""
-        _forget_connections()
+        """Attribute the calls in this block to a function, which starts as in a new process."""
+        wiring.reset()
+        events = clients._session().events  # of the session from which all clients are made
+        events.register("provide-client-params.*.*", self.call)
+        events.register("before-call.cognito-identity-provider.*", describe_client)
         self._function = function
         self.taken[function] |= set()
         yield
@@ -47,16 +51,6 @@ class Recorder:
         """Record a right that needs no call of an AWS client."""
         if self._function is not None:
             self.taken[self._function].add(right)
-
-
-def _forget_connections() -> None:
-    from chalicelib.closing import wiring as closing
-    from chalicelib.commands import wiring as commands
-    from chalicelib.projection import wiring as projection
-    from chalicelib.queries import wiring as queries
-
-    for room in (closing, commands, projection, queries):
-        room.reset()
 
 
 def main() -> None:
@@ -78,16 +72,10 @@ def main() -> None:
 
 
 def _listen(recorder: Recorder) -> None:
-    from chalicelib.runtime import clients
-
-    events = clients._session().events
-    events.register("provide-client-params.*.*", recorder.call)
-    events.register("before-call.cognito-identity-provider.*", describe_client)
     connect, connect_to_redis = clients.database, clients.redis
 
     def database(role: str, *words: Any, **named: Any) -> Any:
-        user = PLACE.arn("rds-db", f"dbuser:{RESOURCE_ID}/{role}")
-        recorder.right(("rds-db:connect", user))
+        recorder.right(("rds-db:connect", PLACE.arn("rds-db", f"dbuser:{RESOURCE_ID}/{role}")))
         return connect(role, *words, **named)
 
     def redis() -> Any:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -31,10 +32,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     extent = Extent(arguments.rounds, arguments.entries)
     if arguments.here:
-        from verification.benchmarks.results import as_json
-
         module = import_module(f"verification.benchmarks.{COMPARISONS[arguments.here]}")
-        print(json.dumps(as_json(module.measure(extent))))
+        print(json.dumps(asdict(module.measure(extent))))
         return 0
     _compare(arguments.only or list(COMPARISONS), extent)
     return 0

@@ -52,7 +52,7 @@ def post_entry(
     key = key or f"key-{next(_NUMBERS)}"
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     sent = json.dumps(BODY if body is None else body)
-    return _event("POST", "/v1/entries", "/v1/entries", merchant, headers, None, sent)
+    return api_event("POST", "/v1/entries", headers, body=sent, merchant=merchant)
 
 
 def get_balance(
@@ -60,26 +60,28 @@ def get_balance(
 ) -> dict[str, Any]:
     """Return the event of GET /v1/daily-balances/{day}."""
     route = "/v1/daily-balances/{day}"
-    return _event("GET", route, route.format(day=day), merchant, {}, query, None, {"day": day})
+    return api_event("GET", route, query=query, parameters={"day": day}, merchant=merchant)
 
 
 def get_balances(first: str, last: str, merchant: str = "padaria") -> dict[str, Any]:
     """Return the event of GET /v1/daily-balances of several days."""
-    route = "/v1/daily-balances"
-    return _event("GET", route, route, merchant, {}, {"from": first, "to": last}, None)
+    span = {"from": first, "to": last}
+    return api_event("GET", "/v1/daily-balances", query=span, merchant=merchant)
 
 
-def _event(
+def api_event(
     method: str,
     route: str,
-    path: str,
-    merchant: str,
-    headers: dict[str, str],
-    query: dict[str, str] | None,
-    body: str | None,
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    body: str | None = None,
     parameters: dict[str, str] | None = None,
+    merchant: str = "padaria",
 ) -> dict[str, Any]:
-    sent = {"Host": "api.example.org", "Accept": "*/*", "User-Agent": "caixa/1.0"} | headers
+    """Return the event of a request to a route, whose path has the path parameters."""
+    path = route.format(**(parameters or {}))
+    sent = {"Host": "api.example.org", "Accept": "*/*", "User-Agent": "caixa/1.0"}
+    sent |= headers or {}
     return {
         "resource": route,
         "path": path,

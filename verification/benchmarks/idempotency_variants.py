@@ -5,9 +5,10 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import clients, wiring
 from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import Extent
@@ -78,7 +79,7 @@ def _ledger() -> Iterator[None]:
                 "AWS_ENDPOINT_URL": emulator.endpoint,
                 "ENTRIES_TABLE": outputs["EntriesTable"],
             }
-            settings.current.cache_clear()
+            wiring.reset()
             yield
         finally:
             emulator.server.stop()
@@ -122,25 +123,25 @@ def _trips(call: Call) -> dict[str, Counter[str]]:
 
 
 def _contenders(calls: dict[str, Call]) -> Iterator[Contender]:
-    numbers = itertools.count()
+    fresh = (f"key-{number}" for number in itertools.count())
     for name, call in calls.items():
         keys: list[str] = []
+        run = partial(_call_all, call, keys)
+        yield Contender(f"{name}, {FIRST}", run, CALLS, partial(_take_new, keys, fresh))
+        used = partial(_take_new, keys, fresh, call)
+        yield Contender(f"{name}, {REPLAY}", run, CALLS, used)
 
-        def new_keys(keys: list[str] = keys) -> None:
-            keys[:] = [f"key-{next(numbers)}" for _ in range(CALLS)]
 
-        def run(call: Call = call, keys: list[str] = keys) -> None:
-            for key in keys:
-                call(key)
+def _take_new(keys: list[str], fresh: Iterator[str], call: Call | None = None) -> None:
+    """Replace the keys by new ones, which `call` uses for the first time."""
+    keys[:] = itertools.islice(fresh, CALLS)
+    if call is not None:
+        _call_all(call, keys)
 
-        def used_keys(
-            new_keys: Callable[[], None] = new_keys, run: Callable[[], None] = run
-        ) -> None:
-            new_keys()
-            run()
 
-        yield Contender(f"{name}, {FIRST}", run, CALLS, new_keys)
-        yield Contender(f"{name}, {REPLAY}", run, CALLS, used_keys)
+def _call_all(call: Call, keys: Sequence[str]) -> None:
+    for key in keys:
+        call(key)
 
 
 def _row(name: str, trips: dict[str, Counter[str]], measured: Measured) -> list[str]:

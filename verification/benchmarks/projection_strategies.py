@@ -12,18 +12,21 @@ from chalicelib.projection.writer import columns, statement
 from verification.benchmarks.servers import ReadModelServer
 
 Record = dict[str, Any]
-INCOMING = statement("incoming.sql")
-NAMES = ", ".join(re.findall(r"\) AS (\w+),?$", INCOMING, re.MULTILINE))
+ADD_ENTRIES = statement("add_entries.sql")
+_COLUMNS = re.findall(
+    r"\w+", re.findall(r"INSERT INTO entries \((.*?)\)", ADD_ENTRIES, re.DOTALL)[0]
+)
+NAMES = ", ".join(_COLUMNS)
 """The columns in the order in which entries are sent."""
-_COLUMNS = NAMES.split(", ")
+INCOMING = re.findall(r"SELECT \* FROM incoming_entries\(.*?\n    \)", ADD_ENTRIES, re.DOTALL)[0]
 _INSERT = f"""
     INSERT INTO entries ({NAMES}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
     ON CONFLICT (entry_id) DO NOTHING RETURNING 1
 """
 _PROGRESS = """
-    INSERT INTO merchants AS held VALUES (:merchant, :recorded)
+    INSERT INTO merchants AS merchant VALUES (:merchant, :recorded)
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at
-        = greatest(held.newest_recorded_at, excluded.newest_recorded_at)
+        = greatest(merchant.newest_recorded_at, excluded.newest_recorded_at)
 """
 _TOTAL = """
     INSERT INTO {table} AS total
@@ -182,7 +185,7 @@ def changes_of(batch: Sequence[Record]) -> list[EntryChange]:
 
 def over_table(name: str) -> str:
     """Return the projector's SQL with its rows from a table instead of parameters."""
-    return statement("add_entries.sql").replace(INCOMING, f"SELECT * FROM {name}\n")
+    return ADD_ENTRIES.replace(INCOMING, f"SELECT * FROM {name}")
 
 
 def rows_of(changes: Sequence[EntryChange]) -> Iterator[tuple[Any, ...]]:

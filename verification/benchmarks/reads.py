@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.queries import wiring
+from chalicelib.runtime import wiring
 from verification.benchmarks import Extent
 from verification.benchmarks.events import CONTEXT, get_balance, get_balances
 from verification.benchmarks.results import Comparison, at_most, microseconds, times

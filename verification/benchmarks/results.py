@@ -1,7 +1,7 @@
 """The result of a comparison: a table, and ratios with their bounds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -47,11 +47,6 @@ class Outcome:
     entries: int
     versions: Mapping[str, str]
     comparisons: Sequence[Mapping[str, Any]]
-
-
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as JSON."""
-    return asdict(comparison)
 
 
 def summary(comparisons: Sequence[Mapping[str, Any]]) -> str:

@@ -68,7 +68,7 @@ class SeededReadModel:
     def __init__(self, ledger: SeededLedger) -> None:
         self._ledger = ledger
         self.closings: dict[str, list[SealedClosing]] = {}
-        self.undelivered: set[ClosingKey] = set()
+        self.pending_keys: set[ClosingKey] = set()
         self.changes = {(merchant, day): 1 for merchant in ledger.merchants for day in ledger.days}
 
     def boundaries(self, parts: int) -> list[str]:
@@ -144,13 +144,13 @@ class SeededReadModel:
                 sealed.item, (), sealed.added, sealed.effects, sealed.change_id, sealed.run
             )
         )
-        self.undelivered.add(sealed.key)
+        self.pending_keys.add(sealed.key)
         self.changes.pop((merchant_id, date.fromisoformat(sealed.item["day"])), None)
         return True
 
     def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that are not delivered."""
-        return sorted(key for key in self.undelivered if key[0] in merchants)
+        return sorted(key for key in self.pending_keys if key[0] in merchants)
 
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
         """Raise AssertionError: leaves are not stored here, and no delivery may be left over."""
@@ -158,7 +158,7 @@ class SeededReadModel:
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Note that these were delivered."""
-        self.undelivered.difference_update(keys)
+        self.pending_keys.difference_update(keys)
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings a run created; it repairs nothing."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.runtime import clients, settings
+from chalicelib.runtime import clients, wiring
 from chalicelib.storage.postgres import Connections
 from local.read_model import prepare_read_model
 from local.stores.postgres import Postgres, start_postgres
@@ -58,7 +58,7 @@ def read_model_server(durable: bool = True) -> Iterator[ReadModelServer]:
             "DATABASE_TLS": "off",
             "DATABASE_AUTH": "trust",
         }
-        settings.current.cache_clear()
+        wiring.reset()
         yield ReadModelServer(postgres)
     finally:
         postgres.stop()
@@ -74,8 +74,7 @@ def valkey_server() -> Iterator[None]:
             "REDIS_PORT": str(valkey.port),
             "REDIS_TLS": "off",
         }
-        settings.current.cache_clear()
-        clients.redis.cache_clear()
+        wiring.reset()
         yield
     finally:
         valkey.stop()

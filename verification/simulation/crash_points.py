@@ -13,10 +13,8 @@ from enum import Enum
 from functools import partial
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
-from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
-from verification.kit.generators import body_of
 from verification.simulation import (
     actions,
     closing_invariants,
@@ -27,7 +25,7 @@ from verification.simulation import (
 from verification.simulation.context import Context
 from verification.simulation.fault_proxy import Fate
 from verification.simulation.merchants import Merchants
-from verification.simulation.new_requests import occurring_at
+from verification.simulation.new_requests import about_key_of, numbered_entry, occurring_at
 from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
 from verification.simulation.request_log import Request
 from verification.simulation.scenario import Twist
@@ -81,7 +79,7 @@ def crash(point: CrashPoint, retry: Retry, twist: Twist | None = None) -> "Crash
     """Run the scenario with a crash; raise InvariantError when it shows."""
     scenario = _CrashScenario(point, retry, twist)
     scenario.run()
-    return CrashResult(scenario.crashed, len(scenario.replaced))
+    return CrashResult(scenario.crashed, len(scenario.world.bucket.replaced))
 
 
 class _CrashScenario:
@@ -92,7 +90,7 @@ class _CrashScenario:
         self._is_checking = False
         self.ports: list[str] = []
         self.crashed = False
-        world = self._world = World("crash points", self._fate)
+        world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
         if twist is not None:
             twist(world)
@@ -100,14 +98,9 @@ class _CrashScenario:
         runs = NightlyRuns(world, is_impatient=False, tries=tries)
         self._context = Context(world, Merchants(world), runs, longest_ago=timedelta(0))
 
-    @property
-    def replaced(self) -> list[tuple[str, bytes]]:
-        """The objects in the bucket that were replaced, with their earlier content."""
-        return self._world.bucket.replaced
-
     def run(self) -> None:
         """Run the scenario to its end, and check every invariant then."""
-        with self._world.listening():
+        with self.world.listening():
             self._first_day()
             self._second_day()
             if self._retry is not Retry.AT_ONCE:  # which would archive the closing of the leaves
@@ -118,12 +111,12 @@ class _CrashScenario:
             self._settle()
 
     def _first_day(self) -> None:
-        sale, loss, gift = (_entry(number) for number in (1, 2, 3))
+        sale, loss, gift = (numbered_entry(number) for number in (1, 2, 3))
         self._send(sale)
         self._do(lambda: self._context.merchants.send_batch([loss, gift], 1))
         self._deliver()
-        self._send(_about(sale, "undo"))
-        self._send(_about(loss, None))
+        self._send(about_key_of(sale, "undo"))
+        self._send(about_key_of(loss, None))
         self._deliver()
         self._send(sale)
         if self._retry is Retry.AT_ONCE:
@@ -131,15 +124,15 @@ class _CrashScenario:
         self._next_day()
 
     def _second_day(self) -> None:
-        late = _entry(4)
-        self._send(occurring_at(late, self._world.clock.now - timedelta(days=1)))
+        late = numbered_entry(4)
+        self._send(occurring_at(late, self.world.clock.now - timedelta(days=1)))
         self._deliver()
         self._close_yesterday("close")
-        self._do(lambda: actions.run_rebuild(self._world, "padaria"))
+        self._do(lambda: actions.run_rebuild(self.world, "padaria"))
         self._alter_the_read_model()
-        self._do(lambda: actions.run_rebuild(self._world, None))
+        self._do(lambda: actions.run_rebuild(self.world, None))
         self._alter_the_read_model()
-        store_faults.insert_invalid_record(self._context, self._world.chance("poison"))
+        store_faults.insert_invalid_record(self._context, self.world.chance("poison"))
         self._deliver()
         self._next_day()
 
@@ -149,12 +142,12 @@ class _CrashScenario:
         Where the run crashed after it archived the leaves, and before the closing, they are those
         of a closing that is lost, and the next one must replace them.
         """
-        self._send(_entry(5))
+        self._send(numbered_entry(5))
         self._deliver()
-        backup = self._world.tables.backup()
+        backup = self.world.tables.backup()
         self._next_day()
-        self._world.tables.restore(backup)
-        self._send(occurring_at(_entry(6), self._world.clock.now - timedelta(days=1)))
+        self.world.tables.restore(backup)
+        self._send(occurring_at(numbered_entry(6), self.world.clock.now - timedelta(days=1)))
         self._deliver()
         self._close_yesterday("close again")
 
@@ -162,41 +155,41 @@ class _CrashScenario:
         # Before a consolidation run or a rebuild could have repaired it.
         self._deliver()
         self._is_checking = True
-        running_invariants.check_totals(self._world)
-        ledger = final_invariants.accepted_entries(self._world, self._context.merchants.log)
-        final_invariants.check_reads(self._world, ledger)
+        running_invariants.check_totals(self.world)
+        ledger = final_invariants.accepted_entries(self.world, self._context.merchants.log)
+        final_invariants.check_reads(self.world, ledger)
         self._is_checking = False
 
     def _alter_the_read_model(self) -> None:
-        tables, chance = self._world.tables, self._world.chance("damage")
+        tables, chance = self.world.tables, self.world.chance("damage")
         if tables.entries:
             store_faults.alter_row(tables, chance)
             store_faults.alter_total(tables, chance)
 
     def _next_day(self) -> None:
-        self._world.clock.leap(timedelta(days=1))
-        yesterday = self._world.clock.today - timedelta(days=1)
+        self.world.clock.leap(timedelta(days=1))
+        yesterday = self.world.clock.today - timedelta(days=1)
         self._do(lambda: self._context.runs.trigger(yesterday))
 
     def _close_yesterday(self, key: str) -> None:
-        day = self._world.clock.today - timedelta(days=1)
+        day = self.world.clock.today - timedelta(days=1)
         request = ClosingRequest(day, key, {"day": day.isoformat()})
         principal = Principal("padaria", "alice")
-        self._do(lambda: start_closing(self._world.commands(), principal, request))
+        self._do(lambda: start_closing(self.world.commands(), principal, request))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._context.merchants.send(request, 1))
 
     def _deliver(self) -> None:
         for shard in range(SHARDS):
-            records, end = self._world.stream.batch(shard, 50)
+            records, end = self.world.stream.batch(shard, 50)
             if records:
                 self._do(partial(self._project, records))
                 # Without a retry the records are lost, as if nobody had read them for a day.
-                self._world.stream.advance(shard, end)
+                self.world.stream.advance(shard, end)
 
     def _project(self, records: Sequence[Record]) -> None:
-        project(records, self._world.projection())
+        project(records, self.world.projection())
 
     def _do(self, work: Work) -> None:
         """Do a part of the scenario, and plan its retry if it crashed."""
@@ -211,13 +204,13 @@ class _CrashScenario:
     def _run(self, work: Work) -> None:
         def attempt() -> None:
             with suppress(NoAnswerError):
-                self._world.invoke(work)
+                self.world.invoke(work)
 
-        self._world.schedule.start(attempt)
-        self._world.schedule.run()
+        self.world.schedule.start(attempt)
+        self.world.schedule.run()
 
     def _fate(self, port: str) -> Fate:
-        self._world.clock.tick()
+        self.world.clock.tick()
         if self._is_checking:
             return Fate.ANSWERED
         call = len(self.ports)
@@ -230,7 +223,7 @@ class _CrashScenario:
         return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
 
     def _settle(self) -> None:
-        world = self._world
+        world = self.world
         self._deliver()
         ledger = final_invariants.accepted_entries(world, self._context.merchants.log)
         world.clock.leap(timedelta(days=1))
@@ -248,17 +241,6 @@ class _CrashScenario:
 
     def _consolidate(self, day: date) -> None:
         name = self._context.runs.start_again(day)
-        self._world.schedule.run()
+        self.world.schedule.run()
         status = self._context.runs.status[name]
         check(status == "succeeded", STUCK, f"{name}: {status} although every store works")
-
-
-def _entry(number: int) -> Request:
-    draft = EntryDraft(type="credit", amount_minor=number * 1000 + 1, description="João")
-    return Request("padaria", f"key-{number}", body_of(draft), draft)
-
-
-def _about(target: Request, reason: str | None) -> Request:
-    body = {} if reason is None else {"reason": reason}
-    key = f"about-{target.key}"
-    return Request("padaria", key, body, target=target, erases=reason is None)

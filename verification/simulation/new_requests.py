@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.instants import format_instant
 from verification.kit.generators import Mix, body_of, draft
 from verification.simulation.clock import ZONE
@@ -46,6 +47,19 @@ def about(context: Context, target: Request, erases: bool) -> Request:
     body = {} if erases else {"reason": f"Erro {context.number()}"}
     key = context.key(target.merchant_id)
     return Request(target.merchant_id, key, body, target=target, erases=erases)
+
+
+def numbered_entry(number: int) -> Request:
+    """Return a request for a fixed entry; each number has another amount and key."""
+    entry_draft = EntryDraft(type="credit", amount_minor=number * 1000 + 1, description="João")
+    return Request("padaria", f"key-{number}", body_of(entry_draft), entry_draft)
+
+
+def about_key_of(target: Request, reason: str | None) -> Request:
+    """Return a request to reverse an entry for a reason, or without one to erase it."""
+    body = {} if reason is None else {"reason": reason}
+    key = f"about-{target.key}"
+    return Request("padaria", key, body, target=target, erases=reason is None)
 
 
 def _occurred_at(context: Context, chance: random.Random) -> str | None:

@@ -5,7 +5,6 @@ or somebody alters the read model. At the end nothing fails any more, the rest i
 days are closed, and every invariant is checked to the cent.
 """
 
-import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from verification.simulation import (
     running_invariants,
     store_faults,
 )
+from verification.simulation.action_weights import random_weights
 from verification.simulation.actions import Action
 from verification.simulation.context import Context
 from verification.simulation.merchants import Merchants
@@ -54,33 +54,6 @@ ACTIONS: Mapping[str, Action] = {
     "restore read model": store_faults.restore,
 }
 """Every action by its label, which is part of all saved traces."""
-# Actions are drawn by position, so their order is part of every scenario.
-WEIGHTS: Mapping[str, int] = {
-    "record entry": 12,
-    "record batch": 3,
-    "replay request": 4,
-    "reuse key": 1,
-    "reverse entry": 3,
-    "erase texts": 1,
-    "get entry": 2,
-    "deliver stream": 16,
-    "close day": 2,
-    "rebuild": 6,
-    "read balances": 3,
-    "list entries": 1,
-    "flush Redis": 1,
-    "replicate Redis": 1,
-    "fail over Redis": 1,
-    "stop store": 1,
-    "rewind stream": 1,
-}
-RARE_WEIGHTS: Mapping[str, int] = {
-    "trim stream": 2,
-    "alter read model": 1,
-    "insert invalid record": 1,
-    "restore read model": 2,
-}
-RARE_SHARE = 0.2
 Narrate = Callable[[str], None]
 Twist = Callable[[World], None]
 """Changes a world before its scenario begins; mutants are planted by it."""
@@ -131,7 +104,7 @@ class Scenario:
             NightlyRuns(world, is_impatient=self._chance.random() < 0.3),
             longest_ago=timedelta(days=1700 if has_long_history else 250),
         )
-        self._weights = _random_weights(self._chance)
+        self._weights = random_weights(self._chance)
         self._published: closing_invariants.Published = {}
 
     def run(self) -> None:
@@ -262,14 +235,6 @@ class Scenario:
         missing = [name for name in invalid if name not in sent]
         check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} are not dead letters")
         check(sent <= set(invalid), ALARM, f"{sent} are dead letters, and valid")
-
-
-def _random_weights(chance: random.Random) -> tuple[list[str], list[int]]:
-    weights = {label: weight * chance.choice((0, 1, 1, 2)) for label, weight in WEIGHTS.items()}
-    weights["record entry"] += 1
-    rare = {label: weight for label, weight in RARE_WEIGHTS.items() if chance.random() < RARE_SHARE}
-    weights |= rare
-    return list(weights), list(weights.values())
 
 
 def _entry_id(message: Mapping[str, object]) -> str:

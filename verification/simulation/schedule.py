@@ -65,20 +65,20 @@ class Schedule:
 
     def _turn(self) -> None:
         self.turns += 1
-        process = self._next()
+        runnable = self._next()
         try:
-            process.switch()
+            runnable.switch()
         finally:
-            if process.dead:
-                self._waiting.remove(process)
+            if runnable.dead:
+                self._waiting.remove(runnable)
 
     def _next(self) -> "_Process":
-        ready = [process for process in self._waiting if process.free is None or process.free()]
+        ready = [runnable for runnable in self._waiting if runnable.free is None or runnable.free()]
         if not ready:
             raise EndlessRunError(f"{len(self._waiting)} processes wait for one another.")
-        awake = [process for process in ready if process.wakes_at <= self.turns]
+        awake = [runnable for runnable in ready if runnable.wakes_at <= self.turns]
         if not awake:
-            return min(ready, key=lambda process: process.wakes_at)
+            return min(ready, key=lambda runnable: runnable.wakes_at)
         return awake[0] if len(awake) == 1 else self._chance.choice(awake)
 
 

@@ -25,6 +25,18 @@ _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 Response = dict[str, Any]
 
 
+class ConditionalCheckFailedError(ClientError):
+    """The error of the same name of botocore."""
+
+
+class TransactionCanceledError(ClientError):
+    """The error of the same name of botocore."""
+
+
+class TransactionConflictError(ClientError):
+    """The error of the same name of botocore."""
+
+
 class ExecutionAlreadyExistsError(ClientError):
     """The error of the same name of botocore."""
 

@@ -9,21 +9,18 @@ from chalicelib.closing.day_state import ChainHead, DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.entries import content_digest
 from chalicelib.ledger.seals import leaves_of
 from verification.simulation.fault_proxy import FaultProxy
 from verification.simulation.stores import sums
 from verification.simulation.stores.inconsistent_days import inconsistent_days
 from verification.simulation.stores.read_model import no_response
-from verification.simulation.stores.tables import ClosingRow, EntryRow, Tables
-
-PAGE = 50
+from verification.simulation.stores.tables import ClosingRow, Tables
 
 
 class MemoryClosingStore:
     """The read model with its closings; `page` is the number of merchants per page."""
 
-    def __init__(self, tables: Tables, proxy: FaultProxy, page: int = PAGE) -> None:
+    def __init__(self, tables: Tables, proxy: FaultProxy, page: int = 50) -> None:
         self._tables = tables
         self._proxy = proxy
         self._page = page
@@ -68,7 +65,11 @@ class MemoryClosingStore:
             known = self._tables.merchants
             if merchant_id is not None:
                 return {merchant_id: known.get(merchant_id)}
-            return dict(sorted(known.items(), key=_newest_first)[:limit])
+            return dict(
+                sorted(
+                    known.items(), key=lambda newest: -newest[1].timestamp() if newest[1] else 0.0
+                )[:limit]
+            )
 
         return self._proxy.call("closings.newest", (merchant_id, limit), effect, no_response)
 
@@ -86,7 +87,7 @@ class MemoryClosingStore:
 
         def effect() -> dict[str, Row]:
             rows = ((entry_id, self._tables.entries.get(entry_id)) for entry_id in entry_ids)
-            return {entry_id: _row(row) for entry_id, row in rows if row is not None}
+            return {entry_id: sums.day_row(row) for entry_id, row in rows if row is not None}
 
         return self._proxy.call("closings.rows", entry_ids, effect, no_response)
 
@@ -186,11 +187,10 @@ class MemoryClosingStore:
 
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
-        keys = self._tables.signing_keys
         self._proxy.call(
             "closings.store_key",
             (key_id, public_key),
-            lambda: keys.setdefault(key_id, public_key),
+            lambda: self._tables.signing_keys.setdefault(key_id, public_key),
             no_response,
         )
 
@@ -233,7 +233,7 @@ class MemoryClosingStore:
         return DayState(
             merchant_id=merchant_id,
             day=day,
-            rows={row.entry.entry_id: _row(row) for row in tables.of_day(merchant_id, day)},
+            rows={row.entry.entry_id: sums.day_row(row) for row in tables.of_day(merchant_id, day)},
             day_totals=sums.of(tables.days, merchant_id, day),
             category_totals=sums.of(tables.categories, merchant_id, day),
             month=sums.month(tables, merchant_id, day),
@@ -245,15 +245,3 @@ class MemoryClosingStore:
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
         )
-
-
-def _row(row: EntryRow) -> Row:
-    entry = row.entry
-    digest = content_digest(entry)
-    has_texts = entry.description is not None or bool(entry.metadata)
-    bare = entry._replace(description=None, metadata={})
-    return Row(bare, digest if digest == row.digest else "", has_texts)
-
-
-def _newest_first(newest: tuple[str, datetime | None]) -> float:
-    return -newest[1].timestamp() if newest[1] else 0.0

@@ -17,6 +17,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from chalicelib.storage.dynamodb_items import Item
 from verification.simulation.fault_proxy import FaultProxy
+from verification.simulation.stores.aws_fakes import (
+    ConditionalCheckFailedError,
+    TransactionCanceledError,
+    TransactionConflictError,
+)
 
 TABLE = "entries"
 TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
@@ -28,18 +33,6 @@ Seconds = Callable[[], float]
 
 class UnknownRequestError(BaseException):
     """The code sent a request that this fake does not implement yet."""
-
-
-class ConditionalCheckFailedError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class TransactionCanceledError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class TransactionConflictError(ClientError):
-    """The error of the same name of botocore."""
 
 
 class LedgerTable:

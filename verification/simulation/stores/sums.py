@@ -1,13 +1,23 @@
-"""The read model's totals of a day, its month, its year and the time before it."""
+"""The parts of a day's state: its rows, and the totals of the day, month, year and before."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from chalicelib.closing.day_state import Period, PriorBalance, Sums
+from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
+from chalicelib.ledger.entries import content_digest
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.stores.tables import LineOfDay, Tables, summed
+from verification.simulation.stores.tables import EntryRow, LineOfDay, Tables, summed
+
+
+def day_row(row: EntryRow) -> Row:
+    """Return an entry's row as a day's state has it; a wrong digest is empty."""
+    entry = row.entry
+    digest = content_digest(entry)
+    has_texts = entry.description is not None or bool(entry.metadata)
+    bare = entry._replace(description=None, metadata={})
+    return Row(bare, digest if digest == row.digest else "", has_texts)
 
 
 def of(table: Mapping[LineOfDay, Totals], merchant_id: str, day: date) -> Sums:
