@@ -21,13 +21,6 @@ from tests.commands.examples import NOON, PADARIA, RIVAL, ports_over, reversal, 
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
 
-@pytest.fixture
-def sold(ports: CommandPorts) -> Entry:
-    """An entry of the bakery's, under the key "sold"."""
-    request = sale("sold", account="bank", category="sales", metadata={"order": "A-17"})
-    return record(ports, PADARIA, request).entry
-
-
 def test_reversal_is_the_opposite_entry_today(table: LedgerTable, sold: Entry) -> None:
     tomorrow = ports_over(table, now=NOON + timedelta(days=1))
     undone = reverse(tomorrow, PADARIA, reversal(sold.entry_id, "r1")).entry

@@ -13,12 +13,6 @@ from tests.commands.examples import PADARIA, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, after, answering, refusing
 
 
-@pytest.fixture
-def sold(ports: CommandPorts) -> Entry:
-    """An entry of the bakery's, under the key "sold"."""
-    return record(ports, PADARIA, sale("sold")).entry
-
-
 def test_another_key_may_win_after_the_read(
     table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
