@@ -42,8 +42,7 @@ def test_replay_returns_the_first_result_forever(
     later = ports_over(table, now=NOON + timedelta(days=366 * years, seconds=1))
     again = record(later, replace(PADARIA, subject="pedro"), request)
     assert (again.stored, again.replayed) == (first.stored, True)
-    assert table.wire.calls[0] == "PutItem"
-    assert len(table.wire.calls) == 2
+    assert table.wire.calls == ["PutItem", "BatchGetItem" if occurred_at and years else "PutItem"]
     assert len(table.items()) == 1
 
 
