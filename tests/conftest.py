@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",
+    "tests.fixtures.state_machine",
     "tests.fixtures.night",
 ]
