@@ -13,7 +13,7 @@ import pytest
 
 from local.paths import PROJECT
 from verification.benchmarks import COMPARISONS
-from verification.benchmarks.rebuild import own_code, own_rebuild, plain_loop, running, write_table
+from verification.benchmarks.rebuild import own_rebuild, plain_loop, running, write_table
 from verification.benchmarks.results import Comparison, at_least, at_most, summary
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.report_page import comparison_section
@@ -34,7 +34,7 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     completed = run(tmp_path, "--entries", "60")
     assert completed.returncode == 0, completed.stderr
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 7
+    assert len(comparisons) == len(COMPARISONS) == 6
     assert all(f"### {comparison['title']}" in completed.stdout for comparison in comparisons)
     assert "Next: python -m verification --collect" in completed.stderr
 
@@ -104,7 +104,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_programs_count_each_entry_once(table: Path) -> None:
     lines = table.read_text().splitlines()
     assert len(lines) > len(set(lines)) == 300
-    assert plain_loop(table) == own_code(table) == own_rebuild(table)
+    assert plain_loop(table) == own_rebuild(table)
 
 
 def test_running_balances_are_by_account_and_day() -> None:
