@@ -166,8 +166,7 @@ def test_too_small_run_is_not_clean(part: str, fields: dict[str, Any], short: st
 
 
 @pytest.mark.parametrize(
-    ("parts", "commit", "shown"),
-    [(["load"], "def", "abc, def"), (list(results()), "abc+", "abc+")],
+    ("parts", "commit", "shown"), [(["load"], "def", "abc, def"), (list(results()), "abc+", "abc+")]
 )
 def test_report_is_of_one_commit(parts: list[str], commit: str, shown: str) -> None:
     measured = results()

@@ -60,10 +60,7 @@ def measure(extent: Extent) -> Comparison:
     """Return what the daily balances of entries cost."""
     with tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder:
         table = write_table(Path(folder) / "table.jsonl", extent.entries)
-        programs: dict[str, Callable[[Path], Balances]] = {
-            REBUILD: own_rebuild,
-            PLAIN: plain_loop,
-        }
+        programs: dict[str, Callable[[Path], Balances]] = {REBUILD: own_rebuild, PLAIN: plain_loop}
         results: dict[str, Balances] = {}
 
         def contender(name: str) -> Contender:
@@ -159,7 +156,7 @@ def _comparison(entries: int, measured: Measured) -> Comparison:
         targets=[
             at_most(
                 f"a rebuild's checks, to the {PLAIN}", measured.ratio(REBUILD, PLAIN), 1.3, _WHY
-            ),
+            )
         ],
         notes=["All balances were the same to the cent, on every account and day."],
     )
