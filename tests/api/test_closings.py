@@ -109,7 +109,7 @@ def test_altered_leaves_are_not_shown(
     night_world.corrupt(altered, entry_id=entry_id)
     response = closed.get(f"{DAY}/{path.format(entry_id)}")
     assert (response.status, response.headers["retry-after"]) == (503, "3600")
-    assert "what was sealed" in response.json["detail"]
+    assert "differs from the sealed closing" in response.json["detail"]
 
 
 def test_public_keys_are_listed_by_id(closed: ApiClient, night_world: NightWorld) -> None:

@@ -64,9 +64,9 @@ def test_a_policy_grants_exactly_the_used_rights(
     function: Function, exercised: dict[str, Any]
 ) -> None:
     taken = {(action, arn) for action, arn in exercised["taken"][function.name]} | lambdas(function)
-    granted = rights_in(policy(function, exercised["resources"]))
-    missing = {right for right in taken if not any(_covers(grant, right) for grant in granted)}
-    spare = {grant for grant in granted if not any(_covers(grant, right) for right in taken)}
+    allowed = rights_in(policy(function, exercised["resources"]))
+    missing = {right for right in taken if not any(_covers(grant, right) for grant in allowed)}
+    spare = {grant for grant in allowed if not any(_covers(grant, right) for right in taken)}
     assert (missing, spare) == (set(), set())
 
 
