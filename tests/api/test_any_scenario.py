@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
@@ -166,9 +166,8 @@ def test_any_scenario_agrees_with_the_reference(
             world = replace(night_world, merchant=merchant, ledger=LedgerInMemory(), bucket={})
             super().__init__(deployed, world)
 
-    checks = list(HealthCheck)
-    size = settings(max_examples=30, stateful_step_count=30, suppress_health_check=checks)
-    run_state_machine_as_test(OneScenario, settings=settings(size, derandomize=True, database=None))
+    rules = settings(max_examples=30, stateful_step_count=30, derandomize=True)
+    run_state_machine_as_test(OneScenario, settings=rules)
 
 
 def _span(first: date, last: date) -> dict[str, str]:
