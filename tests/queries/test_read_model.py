@@ -15,7 +15,7 @@ from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import Projection, connections
 from tests.fixtures.threads import together
-from tests.queries.test_daily_balances import DAY
+from tests.queries.book import DAY
 from verification.kit.fault_proxy import Cut, FaultProxy
 from verification.kit.generators import entry as make_entry
 
