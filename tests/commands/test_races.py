@@ -78,9 +78,13 @@ def test_entry_and_reversal_never_share_a_key(ports: CommandPorts) -> None:
     for turn in range(10):
         sold = record(ports, PADARIA, sale(f"sold-{turn}")).entry
         key = f"shared-{turn}"
-        works = [
+        requests = [
             partial(record, ports, PADARIA, sale(key)),
             partial(reverse, ports, PADARIA, reversal(sold.entry_id, key)),
         ]
-        outcomes = crowd(2, lambda number, works=works: works[number]())
+        outcomes = crowd(2, partial(_call, requests))
         assert {type(outcome) for outcome in outcomes} == {RecordResult, IdempotencyKeyReusedError}
+
+
+def _call(requests: list[partial[RecordResult]], turn: int) -> RecordResult:
+    return requests[turn]()
