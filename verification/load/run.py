@@ -77,7 +77,6 @@ class Load:
             pool=pool,
             highest=most,
             cost=cost,
-            capacity=round(sizing.capacity(cost), 1),
             needs=sizing.needs(cost),
             audit=with_repairs(audit(self._accepted, [self._client]), self._cluster),
         )

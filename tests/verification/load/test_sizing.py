@@ -1,6 +1,6 @@
 """The needs of a rate in AWS follow from the cost of one request, by Little's law."""
 
-from verification.load.sizing import Cost, capacity, need, needs
+from verification.load.sizing import Cost, need, needs
 
 COST = Cost(cpu=0.001, waiting=0.001)
 
@@ -23,7 +23,6 @@ def test_many_functions_need_pooler_and_quota() -> None:
     assert not need(100_000, 512, COST).within_quota
 
 
-def test_function_serves_one_request_at_once() -> None:
-    assert capacity(COST) == 500
+def test_waiting_limits_postgresql_processors() -> None:
     assert len(needs(COST)) == 12
     assert need(5000, 512, COST).database_processors == 5.0
