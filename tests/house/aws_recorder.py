@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fixtures.emulated_stage import describe_client
 from tests.house.shapes import merged, pattern, shape
 
 
@@ -28,13 +29,9 @@ class AwsRecorder:
             raise self.failing[model.name]
 
     def _answer(self, model: Any, **_: Any) -> Any:
-        if model.name != "DescribeUserPoolClient":  # the emulation of Cognito needs more libraries
+        if model.name != "DescribeUserPoolClient":
             return None
-        from botocore.awsrequest import AWSResponse
-        from botocore.compat import HTTPHeaders
-
-        response = AWSResponse("", 200, HTTPHeaders(), None)
-        return response, {"UserPoolClient": {"ClientSecret": "none"}}
+        return describe_client()
 
     @contextmanager
     def failure(self, error: Exception, *operations: str) -> Iterator[None]:

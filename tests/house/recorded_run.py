@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fixtures.emulated_stage import make_resources, set_environment
 from tests.house.aws_recorder import (
     AwsRecorder,
     log_lines,
@@ -25,7 +26,6 @@ from tests.house.aws_recorder import (
 )
 from tests.house.shapes import merged, pattern, shape
 
-REGION = "us-east-1"
 MERCHANTS = ["golden-bakery", "busy-bakery", "failing-bakery"]
 STAGE = "names"
 
@@ -33,14 +33,14 @@ STAGE = "names"
 def main() -> None:
     """Run the scenario and print what was recorded."""
     host, port, database, superuser, redis_port = sys.argv[1:]
-    _set_environment(host, port, database, redis_port)
+    set_environment(host, port, database, redis_port, STAGE)
     _wait_long_for_stores()
     with _fixed_salts():
         from moto import mock_aws
 
         recorder = AwsRecorder()
         with mock_aws():
-            os.environ.update(_make_resources())
+            os.environ.update(make_resources(STAGE))
             from tests.house.recorded_scenario import Scenario
 
             with log_lines() as lines:
@@ -79,24 +79,6 @@ def stored_items() -> tuple[dict[str, Any], list[str]]:
     return kinds, sorted(outcomes)
 
 
-def _set_environment(host: str, port: str, database: str, redis_port: str) -> None:
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="nobody",
-        AWS_SECRET_ACCESS_KEY="nothing",
-        AWS_DEFAULT_REGION=REGION,
-        STAGE=STAGE,
-        BUSINESS_TIME_ZONE="America/Sao_Paulo",
-        DATABASE_HOST=host,
-        DATABASE_PORT=port,
-        DATABASE_NAME=database,
-        DATABASE_TLS="off",
-        DATABASE_AUTH="trust",
-        REDIS_HOST=host,
-        REDIS_PORT=redis_port,
-        REDIS_TLS="off",
-    )
-
-
 def _wait_long_for_stores() -> None:
     # What is recorded must not depend on how busy the machine is.
     import pg8000.native
@@ -127,41 +109,6 @@ def _fixed_salts() -> Iterator[None]:
         yield
     finally:
         secrets.token_bytes = usual
-
-
-def _make_resources() -> dict[str, str]:
-    import boto3
-
-    machine = boto3.client("stepfunctions").create_state_machine(
-        name="daily-consolidation",
-        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::123456789012:role/nobody",
-    )
-    key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-    boto3.client("s3").create_bucket(Bucket="seals")
-    boto3.client("events").create_event_bus(Name="bus")
-    _make_tables(boto3.client("dynamodb"))
-    return {
-        "ENTRIES_TABLE": "entries",
-        "CLIENTS_TABLE": "clients",
-        "QUARANTINE_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="q")["QueueUrl"],
-        "STATE_MACHINE_ARN": machine["stateMachineArn"],
-        "SIGNING_KEY_ID": key["KeyMetadata"]["Arn"],
-        "SEAL_BUCKET": "seals",
-        "EVENT_BUS": "bus",
-        "USER_POOL_ID": f"{REGION}_names",
-        "CANARY_CLIENT_ID": "canary",
-    }
-
-
-def _make_tables(client: Any) -> None:
-    from tests.house.artefacts import resources_of_type
-
-    keys = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-    names = {"EntriesTable": "entries", "ClientsTable": "clients"}
-    for logical_id, table in resources_of_type("AWS::DynamoDB::Table").items():
-        words = {key: table[key] for key in keys if key in table}
-        client.create_table(TableName=names[logical_id], **words)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import app
+from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
 from tests.house.aws_recorder import AwsRecorder
 from tests.house.recorded_http import Api, Context, route_names
@@ -125,14 +126,10 @@ class Scenario:
         self._returned("rebuild", done)
 
     def _run_triggers(self) -> None:
-        nowhere = "http://127.0.0.1:9"  # port 9 discards
-        client = {"client_id": "canary", "merchant_id": MERCHANT}
-        client |= {"base_url": nowhere, "token_url": nowhere}
-        item = {name: {"S": text} for name, text in client.items()}
-        self._dynamodb.put_item(TableName="clients", Item=item)
+        register_canary(MERCHANT)
         self._golden["tokens"] = tokens("canary", MERCHANT)
-        app.canary(_scheduled(), Context())
-        app.nightly(_scheduled(), Context())
+        app.canary(SCHEDULED, Context())
+        app.nightly(SCHEDULED, Context())
 
     def _meet_failures(self) -> None:
         from botocore.exceptions import EndpointConnectionError
@@ -217,11 +214,3 @@ def _inserted(event_id: str, item: dict[str, Any]) -> dict[str, Any]:
         "eventName": "INSERT",
         "dynamodb": {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item},
     }
-
-
-def _scheduled() -> dict[str, Any]:
-    return {
-        "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
-        "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
-        "resources": [], "detail": {},
-    }  # fmt: skip
