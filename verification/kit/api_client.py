@@ -96,9 +96,9 @@ class ApiClient:
         entry: dict[str, Any] = response.json
         return entry
 
-    def wait_for(self, entry: Mapping[str, Any]) -> None:
+    def wait_for(self, entry: Mapping[str, Any], seconds: float = PROJECTION_SECONDS) -> None:
         """Wait until the read model contains an entry."""
-        end = time.monotonic() + PROJECTION_SECONDS
+        end = time.monotonic() + seconds
         path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
         while not self.get(path).json["freshness"]["complete"]:
             assert time.monotonic() < end, "the entry never reached the read model"
