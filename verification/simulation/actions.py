@@ -5,7 +5,6 @@ the next actions begin.
 """
 
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -20,8 +19,6 @@ from verification.simulation.new_requests import about, new_entry, occurring_at
 from verification.simulation.request_log import Request
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.world import NoAnswerError, World
-
-Action = Callable[[Context, random.Random], None]
 
 
 def record_entry(context: Context, chance: random.Random) -> None:
@@ -146,7 +143,7 @@ def close_day(context: Context, chance: random.Random) -> None:
 
 def start_nightly_run(context: Context, chance: random.Random) -> None:
     """The schedule starts yesterday's consolidation; sometimes twice, sometimes not at all."""
-    yesterday = context.world.clock.today - timedelta(days=1)
+    yesterday = context.world.clock.yesterday
     for _ in range(chance.choice((0, 1, 1, 1, 2))):
         context.world.schedule.start(lambda: _trigger(context, yesterday))
 

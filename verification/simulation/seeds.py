@@ -74,7 +74,7 @@ def run_seed(
 
 
 def processors() -> int:
-    """Return how many scenarios this machine can run_scenario at a time."""
+    """Return how many scenarios this machine can run at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

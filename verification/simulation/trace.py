@@ -1,9 +1,10 @@
 """The trace of a scenario: every action, call, response and store's content, without code names.
 
 A refactoring must not change the traces, so nothing in them comes from an identifier: labels are
-literals (ACTIONS in scenario, Fate in fault_proxy, ports in stores, REJECTIONS in merchants), and
-content is what reaches a store, by wire names or by position. The order of keys in a mapping and of
-members in a set does not matter. Texts for people (why a record is a dead letter) are left out.
+literals (actions in action_table, Fate in fault_proxy, ports in stores, REJECTIONS in merchants),
+and content is what reaches a store, by wire names or by position. The order of keys in a mapping
+and of members in a set does not matter. Texts for people (why a record is a dead letter) are left
+out.
 
 The digests of the first 200 seeds are saved in trace_digests.json:
 
