@@ -15,9 +15,11 @@ from pathlib import Path
 
 from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.simulation import trace
+from verification.simulation.fault_proxy import Fate
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, run_seed
 from verification.simulation.violations import InvariantError
+from verification.simulation.world import World
 
 MAX_PRINTED = 10
 
@@ -89,8 +91,17 @@ def _print_failures(outcome: Outcome, mutant: str | None) -> None:
 def _run_one(arguments: argparse.Namespace) -> int:
     # A scenario captures standard output, where the log goes.
     terminal, seed = sys.stdout, arguments.seed
+
+    def print_action_or_fault(label: str, content: object) -> None:
+        is_fault = label.startswith("call ") and content != Fate.ANSWERED.value
+        if is_fault or label.startswith("action "):
+            print(label, content, file=terminal)
+
+    def narrate(world: World) -> None:
+        world.trace.listener = print_action_or_fault
+
     try:
-        result = run_seed(seed, arguments.mutant, lambda line: print(line, file=terminal))
+        result = run_seed(seed, arguments.mutant, narrate)
     except InvariantError as violation:
         print(f"seed {seed} fails: {violation}")
         return 1

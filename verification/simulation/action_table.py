@@ -11,7 +11,7 @@ from verification.simulation.stores.stream import SHARDS
 Action = Callable[[Context, random.Random], None]
 
 # Actions are drawn by position, so their order is part of every scenario.
-_COMMON: Mapping[str, tuple[int, Action]] = {
+_COMMON: dict[str, tuple[int, Action]] = {
     "record entry": (12, actions.record_entry),
     "record batch": (3, actions.record_batch),
     "replay request": (4, actions.replay_request),
@@ -37,7 +37,7 @@ _COMMON: Mapping[str, tuple[int, Action]] = {
         1, lambda context, chance: context.world.stream.rewind(chance.randrange(SHARDS))
     ),
 }  # fmt: skip
-_RARE: Mapping[str, tuple[int, Action]] = {
+_RARE: dict[str, tuple[int, Action]] = {
     "trim stream": (
         2, lambda context, chance: context.world.stream.trim(chance.randrange(SHARDS))
     ),

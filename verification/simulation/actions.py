@@ -163,9 +163,15 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
     """
     chance = world.chance(f"rebuild {len(world.proxy.calls)}")
     checkpoint = Checkpoint(merchant_id)
+
+    def has_time() -> bool:
+        return chance.random() < 0.6
+
     while True:
         try:
-            end = run_rebuild_step(world, checkpoint, chance)
+            end = world.invoke(
+                partial(resume, world.ledger(), world.repairer(), checkpoint, has_time)
+            )
         except NoAnswerError:
             tries -= 1
             if tries == 0:
@@ -176,15 +182,6 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
         if tries > 1 and chance.random() < 0.1:  # the caller lost the response
             continue
         checkpoint = decode(encode(end), merchant_id)
-
-
-def run_rebuild_step(world: World, checkpoint: Checkpoint, chance: random.Random) -> Checkpoint:
-    """Run a rebuild from a checkpoint until its time is up, which is random; return the next."""
-
-    def has_time() -> bool:
-        return chance.random() < 0.6
-
-    return world.invoke(lambda: resume(world.ledger(), world.repairer(), checkpoint, has_time))
 
 
 def _trigger(context: Context, day: date) -> None:

@@ -5,7 +5,7 @@ work is retried at once, later, or never: the stream, the next consolidation run
 follow in any case.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,37 +52,23 @@ class CrashPoint:
     fate: Fate
 
 
-@dataclass(frozen=True)
-class CrashResult:
-    """Whether the crash happened, and how many objects in the bucket were replaced."""
-
-    crashed: bool
-    replaced: int
-
-
 def points(retry: Retry) -> Iterator[CrashPoint]:
     """Yield every crash point of the scenario."""
-    for call in range(len(ports(retry))):
-        for fate in CRASHES:
-            yield CrashPoint(call, fate)
+    for call in range(len(run(None, retry).ports)):
+        yield from (CrashPoint(call, fate) for fate in CRASHES)
 
 
-def ports(retry: Retry) -> list[str]:
-    """Return the ports that the scenario calls, in order, without a crash."""
-    scenario = _CrashScenario(None, retry)
+def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
+    """Run the scenario with a crash or without; raise InvariantError when it shows."""
+    scenario = CrashScenario(point, retry, twists)
     scenario.run()
-    return scenario.ports
+    return scenario
 
 
-def crash(point: CrashPoint, retry: Retry, twist: Twist | None = None) -> "CrashResult":
-    """Run the scenario with a crash; raise InvariantError when it shows."""
-    scenario = _CrashScenario(point, retry, twist)
-    scenario.run()
-    return CrashResult(scenario.crashed, len(scenario.world.bucket.replaced))
+class CrashScenario:
+    """The scenario: which `ports` it calls, in order, and whether it has `crashed`."""
 
-
-class _CrashScenario:
-    def __init__(self, point: CrashPoint | None, retry: Retry, twist: Twist | None = None) -> None:
+    def __init__(self, point: CrashPoint | None, retry: Retry, twists: Iterable[Twist]) -> None:
         self._point = point
         self._retry = retry
         self._retried_later: list[Work] = []
@@ -91,7 +77,7 @@ class _CrashScenario:
         self.crashed = False
         world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
-        if twist is not None:
+        for twist in twists:
             twist(world)
         tries = MAX_TRIES if retry is Retry.AT_ONCE else 1
         runs = NightlyRuns(world, is_impatient=False, tries=tries)

@@ -69,7 +69,6 @@ class FaultProxy:
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
         self.delay: Callable[[], int] = lambda: 0
-        self.listener: Callable[[str, Fate], None] = lambda port, fate: None
         self._trace = trace
 
     def call(
@@ -106,4 +105,3 @@ class FaultProxy:
         self._trace.add(f"call {port}", fate.value, sent)
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
-            self.listener(port, fate)

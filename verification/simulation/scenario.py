@@ -26,7 +26,6 @@ from verification.simulation.stores.stream import SHARDS
 from verification.simulation.violations import ALARM, LOST, STUCK, InvariantError, check
 from verification.simulation.world import World
 
-Narrate = Callable[[str], None]
 Twist = Callable[[World], None]
 """Changes a world before its scenario begins; mutants are planted by it."""
 
@@ -40,17 +39,12 @@ class ScenarioResult:
     trace: Sequence[str]
 
 
-def run_scenario(
-    seed: object, twist: Twist | None = None, narrate: Narrate | None = None
-) -> ScenarioResult:
-    """Run the scenario of a seed; raise InvariantError when an invariant is violated.
-
-    `narrate` receives a line for each action and fault.
-    """
+def run_scenario(seed: object, *twists: Twist) -> ScenarioResult:
+    """Run the scenario of a seed; raise InvariantError when an invariant is violated."""
     world = World(seed)
-    if twist is not None:
+    for twist in twists:
         twist(world)
-    scenario = Scenario(world, narrate or (lambda line: None))
+    scenario = Scenario(world)
     with world.listening():
         try:
             scenario.run()
@@ -64,10 +58,8 @@ def run_scenario(
 class Scenario:
     """The scenario of one world."""
 
-    def __init__(self, world: World, narrate: Narrate) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self._narrate = narrate
-        world.proxy.listener = lambda port, fate: self._tell(f"  {port}: {fate.value}")
         self._chance = world.chance("story")
         has_long_history = world.clock.today.year > 2020
         self.context = Context(
@@ -96,7 +88,6 @@ class Scenario:
 
     def settle(self) -> None:
         """Let nothing fail any more, finish all work, and check every invariant."""
-        self._tell("nothing fails from now on")
         self.world.trace.add("no faults from now on", self.world.clock.now)
         self.world.calm()
         self.world.schedule.run()
@@ -158,12 +149,8 @@ class Scenario:
         running_invariants.check_erased_texts(self.world, self.context.merchants.log)
 
     def _act(self, label: str) -> None:
-        self._tell(label)
         self.world.trace.add(f"action {label}", self.world.clock.now)
         ACTIONS[label](self.context, self._chance)
-
-    def _tell(self, line: str) -> None:
-        self._narrate(f"{self.world.clock.now:%Y-%m-%d %H:%M:%S} {line}")
 
     def _deliver_all(self) -> None:
         for shard in range(SHARDS):

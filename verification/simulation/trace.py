@@ -18,7 +18,7 @@ changed literal: a label, or the name of a random source (World.chance).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date
 from pathlib import Path
 
@@ -31,14 +31,16 @@ SAVED_DIGESTS = Path(__file__).with_name("trace_digests.json")
 
 
 class Trace:
-    """All lines of a scenario so far."""
+    """All lines of a scenario so far; `listener` receives each label and the first value."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.listener: Callable[[str, object], None] = lambda label, content: None
 
     def add(self, label: str, *content: object) -> None:
         """Add a line: a literal label, and plain values."""
         self.lines.append(f"{label} {_ENCODER.encode(content)}")
+        self.listener(label, content[0])
 
     def digest(self) -> str:
         """Return the SHA-256 digest of all lines, in hexadecimal digits."""

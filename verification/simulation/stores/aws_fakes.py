@@ -49,12 +49,6 @@ class NoSuchKeyError(ClientError):
     """The error of the same name of botocore."""
 
 
-def aws_unreachable(is_done: bool) -> Exception:
-    """Return the error of an AWS service that does not respond."""
-    failure = ReadTimeoutError if is_done else EndpointConnectionError
-    return failure(endpoint_url="https://aws")
-
-
 def _keywords(**params: Any) -> Mapping[str, Any]:
     return params
 
@@ -62,12 +56,14 @@ def _keywords(**params: Any) -> Mapping[str, Any]:
 class AwsFake:
     """A service behind the proxy; calm, it does everything at once and completely."""
 
-    _fault = staticmethod(aws_unreachable)
-
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         self._proxy = proxy
         self._chance = chance
         self.is_calm = False
+
+    def _fault(self, is_done: bool) -> Exception:
+        failure = ReadTimeoutError if is_done else EndpointConnectionError
+        return failure(endpoint_url="https://aws")
 
     def _is_troubled(self, share: float) -> bool:
         return not self.is_calm and self._chance.random() < share
@@ -181,14 +177,13 @@ class Queue(AwsFake):
         return {"Failed": [{"Code": "InternalError"} for _ in sent[len(taken) :]]}
 
 
-class StateMachine:
+class StateMachine(AwsFake):
     """Step Functions: an execution's name is used once; `begin` runs an execution."""
 
     exceptions = SimpleNamespace(ExecutionAlreadyExists=ExecutionAlreadyExistsError)
-    _fault = staticmethod(aws_unreachable)
 
-    def __init__(self, proxy: FaultProxy) -> None:
-        self._proxy = proxy
+    def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
+        super().__init__(proxy, chance)
         self.names: list[str] = []
         self.begin: Callable[[str, Mapping[str, Any]], None] = lambda name, params: None
 

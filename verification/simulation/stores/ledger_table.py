@@ -13,11 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from chalicelib.storage.dynamodb_items import Item
 from verification.simulation.fault_proxy import FaultProxy, port
 from verification.simulation.stores.aws_fakes import (
+    AwsFake,
     ConditionalCheckFailedError,
     TransactionCanceledError,
     TransactionConflictError,
@@ -36,7 +37,7 @@ class UnknownRequestError(BaseException):
     """The code sent a request that this fake does not implement yet."""
 
 
-class LedgerTable:
+class LedgerTable(AwsFake):
     """The client; `written` receives every change, with the item before it."""
 
     exceptions = SimpleNamespace(
@@ -46,14 +47,12 @@ class LedgerTable:
     )
 
     def __init__(self, proxy: FaultProxy, chance: random.Random, seconds: Seconds) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self._seconds = seconds
         self._log: list[Item] = []
         self._moments: list[float] = []
         self.items: dict[str, Item] = {}
         self.written: Written = lambda before, after: None
-        self.is_calm = False
 
     @port("dynamodb.put", lambda **params: params)
     def put_item(self, **params: Any) -> dict[str, Any]:
@@ -71,9 +70,8 @@ class LedgerTable:
         writes = [self._write_of(TransactItem) for TransactItem in TransactItems]
         reasons = [reason for reason, _ in writes]
         if any(reason["Code"] != "None" for reason in reasons):
-            raise TransactionCanceledError(
-                _error(CancellationReasons=reasons), "TransactWriteItems"
-            )
+            failure = _error(CancellationReasons=reasons)
+            raise TransactionCanceledError(failure, "TransactWriteItems")
         for _, item in writes:
             self._write(item)
         return {}
@@ -87,7 +85,7 @@ class LedgerTable:
         if not is_eventual and request != {"Keys": keys, "ConsistentRead": True}:
             raise UnknownRequestError(RequestItems)
         upto = len(keys)
-        if upto > 1 and not self.is_calm and self._chance.random() < 0.05:
+        if upto > 1 and self._is_troubled(0.05):
             upto = self._chance.randrange(1, upto)
         wanted = [key["entry_id"]["S"] for key in keys[:upto]]
         result = self._eventually_consistent(wanted) if is_eventual else self._consistent(wanted)
@@ -113,12 +111,9 @@ class LedgerTable:
     @port("dynamodb.scan", lambda **params: params)
     def scan(self, **params: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was some seconds ago."""
-        segment = (params["Segment"], params["TotalSegments"])
-        shown = [
-            item
-            for item in self._shown()
-            if segment_of(item["entry_id"]["S"], segment[1]) == segment[0]
-        ]
+        number, of = params["Segment"], params["TotalSegments"]
+        items = self._shown()
+        shown = [item for item in items if segment_of(item["entry_id"]["S"], of) == number]
         return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
 
     def _consistent(self, entry_ids: list[str]) -> list[Item | None]:
@@ -140,8 +135,7 @@ class LedgerTable:
     def _shown(self) -> Iterable[Item]:
         whole = len(self._log)
         oldest = bisect_right(self._moments, self._seconds() - BEHIND_SECONDS)
-        is_behind = not self.is_calm and self._chance.random() < 0.8
-        upto = self._chance.randint(oldest, whole) if is_behind else whole
+        upto = self._chance.randint(oldest, whole) if self._is_troubled(0.8) else whole
         if upto == whole:
             return self.items.values()
         return {item["entry_id"]["S"]: item for item in self._log[:upto]}.values()
@@ -155,11 +149,8 @@ class LedgerTable:
         size = limit or (len(rest) if self.is_calm else self._chance.choice((2, 7, 1000)))
         if len(rest) <= size:
             return {"Items": rest}
-        last = rest[size - 1]
-        return {
-            "Items": rest[:size],
-            "LastEvaluatedKey": {name: last[name] for name in {"entry_id", order}},
-        }
+        last_key = {name: rest[size - 1][name] for name in {"entry_id", order}}
+        return {"Items": rest[:size], "LastEvaluatedKey": last_key}
 
     def _write(self, item: Item) -> None:
         entry_id = item["entry_id"]["S"]
@@ -180,10 +171,8 @@ class LedgerTable:
         return {"Code": "None" if stored else FAILED}, bare
 
     def _fault(self, is_done: bool) -> Exception:
-        if is_done:
-            return ReadTimeoutError(endpoint_url="https://ledger")
-        if self._chance.random() < 0.5:
-            return EndpointConnectionError(endpoint_url="https://ledger")
+        if is_done or self._chance.random() < 0.5:
+            return super()._fault(is_done)
         return ClientError(_error("ThrottlingException"), "PutItem")
 
 
