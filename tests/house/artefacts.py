@@ -6,7 +6,6 @@ Templates are read as CloudFormation reads them; Chalice packages the applicatio
 import ast
 import json
 import re
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,24 +39,23 @@ def packaged_application() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         packaged = json.loads(package(Path(folder), {}).template)
     api = packaged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    functions = of_type(packaged, "AWS::Serverless::Function").items()
+    functions = of_type(packaged, "AWS::Serverless::Function")
     return {
         **_names_of(packaged),
         "functions": {
             name: {key: properties.get(key) for key in ("Handler", "Events")}
-            for name, properties in functions
+            for name, properties in functions.items()
         },
-        "routes": {path: _methods(methods) for path, methods in api["paths"].items()},
+        # What the gateway demands of each method.
+        "routes": {
+            path: [
+                f"{name} {json.dumps(method.get('security', []))}"
+                for name, method in methods.items()
+            ]
+            for path, methods in api["paths"].items()
+        },
         "security definitions": api["securityDefinitions"],
     }
-
-
-def _methods(methods: dict[str, Any]) -> dict[str, str]:
-    """Return the methods of a path by what the gateway demands of them."""
-    demanding = defaultdict(list)
-    for method in sorted(methods):
-        demanding[json.dumps(methods[method].get("security", []))].append(method)
-    return {demanded: " ".join(names) for demanded, names in demanding.items()}
 
 
 def _names_of(template: dict[str, Any]) -> dict[str, Any]:
@@ -101,11 +99,9 @@ def _without_texts(value: Any) -> Any:
     return {name: _without_texts(value[name]) for name in value.keys() - {"Comment", "Cause"}}
 
 
-def chalice_settings() -> dict[str, Any]:
-    """Return Chalice's settings and the names of the policies' files."""
-    folder = ROOT / ".chalice"
-    policies = sorted(path.name for path in folder.glob("policy-*.json"))
-    return {"config": json.loads((folder / "config.json").read_text()), "policies": policies}
+def chalice_settings() -> Any:
+    """Return Chalice's settings."""
+    return {"config": json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))}
 
 
 def documented_seal() -> dict[str, list[str]]:

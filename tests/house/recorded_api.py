@@ -33,7 +33,7 @@ class Api:
     """Sends requests and remembers headers, bodies and problems by route and status."""
 
     def __init__(self) -> None:
-        self._responses = Shapes()
+        self.responses = Shapes()
         self.problems: set[str] = set()
 
     def send(
@@ -69,15 +69,6 @@ class Api:
         self._remember(route, response)
         return response
 
-    def names(self) -> dict[str, Any]:
-        """Return what responses hold; headers that all of them have in common are listed once."""
-        every = [set(parts["headers"].items()) for parts in self._responses.values()]
-        common = set.intersection(*every)
-        return {"every response": {"headers": dict(common)}} | {
-            name: {**parts, "headers": dict(set(parts["headers"].items()) - common)}
-            for name, parts in self._responses.items()
-        }
-
     def _remember(self, route: str, response: dict[str, Any]) -> None:
         status, body = response["statusCode"], response["json"]
         if status >= 400:
@@ -88,4 +79,4 @@ class Api:
         }
         # The body of the OpenAPI document has a separate file.
         parts = {"headers": headers, "body": shape(None if "openapi" in route else body)}
-        self._responses.add(f"problem {status}" if status >= 400 else f"{route} {status}", parts)
+        self.responses.add(f"problem {status}" if status >= 400 else f"{route} {status}", parts)

@@ -85,7 +85,7 @@ class Scenario:
         """Return what was recorded."""
         return {
             **self._names,
-            "responses": self._api.names(),
+            "responses": self._api.responses,
             "problems": sorted(self._api.problems),
             "function results": self._results,
             "golden": self._golden,
@@ -192,30 +192,17 @@ class Scenario:
         self._golden["links"] = [page["headers"]["Link"] for page in pages]
 
     def _run_triggers(self) -> None:
-        """Run the schedules, and the pool's trigger for a machine and for each group."""
+        """Run the schedules, and the trigger of the user pool for a machine."""
         nowhere = "http://127.0.0.1:9"  # port 9 discards
         client = {"client_id": "canary", "merchant_id": MERCHANT}
         client |= {"base_url": nowhere, "token_url": nowhere}
         self._put({name: {"S": text} for name, text in client.items()}, table="clients")
-        tokens: dict[str, dict[str, Any]] = {
-            group: {
-                "triggerSource": "TokenGeneration_Authentication",
-                "request": {
-                    "userAttributes": {"custom:merchant_id": MERCHANT},
-                    "groupConfiguration": {"groupsToOverride": [group]},
-                    "scopes": ["livro-caixa/close"],
-                },
-            }
-            for group in ("viewer", "operator", "accountant")
-        }
-        tokens["machine"] = {
+        machine = {
             "triggerSource": "TokenGeneration_ClientCredentials",
             "callerContext": {"clientId": "canary"},
             "request": {},
         }
-        self._golden["tokens"] = {
-            name: app.pre_token(event, context())["response"] for name, event in tokens.items()
-        }
+        self._golden["token"] = app.pre_token(machine, context())["response"]
         scheduled = {
             "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
             "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
