@@ -73,7 +73,7 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="module")
 def run(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
-    """What one run of all functions recorded, in a database of its own."""
+    """What one run of all functions recorded, in a separate database."""
     server = ReadModelDatabase(postgres.host, postgres.port, "postgres", postgres.superuser)
     server.run("CREATE DATABASE preserved_names STRATEGY file_copy")
     places = {"DATABASE_HOST": postgres.host, "DATABASE_PORT": str(postgres.port)}
