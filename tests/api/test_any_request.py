@@ -4,7 +4,6 @@ schemathesis generates the requests from the document; the seed is fixed, so tha
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -33,7 +32,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-_PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")
+PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")
 
 
 def modes_of(operation: Operation) -> list[GenerationMode]:
@@ -44,30 +43,26 @@ def modes_of(operation: Operation) -> list[GenerationMode]:
 
 
 CASES = [
-    (operation, mode) for operation in operations_of(app.app.routes) for mode in modes_of(operation)
+    pytest.param(operation, mode, id=f"{operation.endpoint.name}-{mode.value}")
+    for operation in operations_of(app.app.routes)
+    for mode in modes_of(operation)
 ]
 
 
 def send(case: "Case[Any]", client: ApiClient) -> Response:
     arguments = case.as_transport_kwargs(base_url="https://livro.example")
-    parts = {name: arguments[name] for name in arguments if name in _PARTS}
-    request = requests.Request(**parts).prepare()
-    url = urlsplit(str(request.url))
-    target = f"{url.path}?{url.query}" if url.query else url.path
+    request = requests.Request(**{name: arguments.get(name) for name in PARTS}).prepare()
+    target = str(request.url).removeprefix("https://livro.example")
     # The client's own token is valid; a generated one would never get further than 401.
     headers = {name: str(text) for name, text in request.headers.items() if name != "Authorization"}
-    body: Any = request.body
-    content = body.encode() if isinstance(body, str) else body or b""
+    body: Any = request.body or b""
+    content = body.encode() if isinstance(body, str) else body
     got = client.request(str(request.method), target, headers, content)
     values = {name: [text] for name, text in got.headers.items()}
     return Response(got.status, values, got.text.encode(), request, elapsed=0.0, verify=False)
 
 
-@pytest.mark.parametrize(
-    ("operation", "mode"),
-    CASES,
-    ids=[f"{operation.endpoint.name}-{mode.value}" for operation, mode in CASES],
-)
+@pytest.mark.parametrize(("operation", "mode"), CASES)
 def test_response_conforms_to_the_document(
     api: Api, request: pytest.FixtureRequest, operation: Operation, mode: GenerationMode
 ) -> None:

@@ -61,10 +61,7 @@ def test_late_balance_is_awaited() -> None:
 
 def test_missing_entry_fails() -> None:
     result = failure(Book(late_reads=100))
-    assert (result.step, str(result)) == (
-        "balance",
-        "5 reads did not include the entry",
-    )
+    assert (result.step, str(result)) == ("balance", "5 reads did not include the entry")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,8 @@ def put(table: LedgerTable, *entries: Entry) -> None:
 
 
 def put_key(table: LedgerTable, key: str) -> str:
-    record = IdempotencyRecord(
-        entry_id("padaria", key), "padaria", "erasure", Fingerprint("p", None), None, "x"
-    )
+    fingerprint, name = Fingerprint("p", None), entry_id("padaria", key)
+    record = IdempotencyRecord(name, "padaria", "erasure", fingerprint, None, "x")
     table.client.put_item(TableName=table.name, Item=key_item(record))
     return record.key_id
 
@@ -51,11 +50,10 @@ def test_day_is_read_from_all_shards(ledger_table: LedgerTable) -> None:
 
 def test_day_of_many_pages_is_read_completely(ledger_table: LedgerTable) -> None:
     first, second = sale("padaria", "1"), sale("padaria", "2")
-    last = {"entry_id": {"S": first.entry_id}}
-    page = {"Items": [item(first)], "LastEvaluatedKey": last}
+    page = {"Items": [item(first)], "LastEvaluatedKey": {"entry_id": {"S": first.entry_id}}}
     empty: dict[str, Any] = {"Items": []}
-    ledger_table.wire.twist("Query", *map(answering, (page, empty, empty, empty)))
-    ledger_table.wire.twist("Query", answering({"Items": [item(second)]}))
+    pages = (page, empty, empty, empty, {"Items": [item(second)]})
+    ledger_table.wire.twist("Query", *map(answering, pages))
     assert ids(reads(ledger_table).day_entries("padaria", YESTERDAY)) == ids([first, second])
 
 

@@ -64,11 +64,7 @@ def test_failed_creation_is_repeated(stacks: Stacks) -> None:
 def test_rolled_back_update_is_repeated(stacks: Stacks, emulator: Emulator) -> None:
     stacks.deploy("rolled-back", QUEUE, {"Name": "d"})
     with pytest.raises(StackError, match="rolled-back is UPDATE_ROLLBACK_COMPLETE"):
-        stacks.deploy(
-            "rolled-back",
-            QUEUE.replace("Outputs:", f"{NOTHING}Outputs:"),
-            {"Name": "d"},
-        )
+        stacks.deploy("rolled-back", QUEUE.replace("Outputs:", f"{NOTHING}Outputs:"), {"Name": "d"})
     assert stacks.deploy("rolled-back", QUEUE, {"Name": "e"}) == {"Queue": "e"}
 
 

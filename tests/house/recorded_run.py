@@ -1,8 +1,8 @@
 """Run the deployed functions once through what they do, and record every name that they write.
 
-Run as a separate process, `python -m tests.house.recorded_run <superuser>`, it prints JSON. AWS is
-emulated; the environment names the real PostgreSQL and Valkey. The process knows the application by
-`app.py` alone: by its events, its responses and what it sends to stores.
+Run as a separate process: `python -m tests.house.recorded_run <host> <port> <database>
+<superuser> <redis port>` prints JSON. AWS is emulated, PostgreSQL and Valkey are real. The process
+knows the application by `app.py` alone: by its events, its responses and what it sends to stores.
 """
 
 import io
@@ -20,9 +20,10 @@ import boto3
 from botocore.client import BaseClient
 from moto import mock_aws
 
-from tests.fixtures.ledger_table import create_entries_table
+from tests.fixtures.emulated_stage import make_resources, set_environment
 from tests.house.shapes import Shapes, pattern, shape
 
+STAGE = "names"
 _VALUES = ("merchant", "outcome", "phase", "step", "what")
 Calls = dict[str, list[dict[str, Any]]]
 
@@ -55,43 +56,22 @@ class Aws:
 
 def main() -> None:
     """Run the scenario and print what was recorded."""
+    host, port, database, superuser, redis_port = sys.argv[1:]
+    set_environment(host, port, database, redis_port, STAGE)
     wait = socket.socket.settimeout
     # What is recorded depends neither on how busy the machine is nor on the salts of digests.
     socket.socket.settimeout = lambda at, time: wait(at, time and max(time, 60.0))  # type: ignore[method-assign]
     secrets.token_bytes = lambda nbytes=None: b"\x07" * (nbytes or 32)
     with mock_aws(), redirect_stdout(io.StringIO()) as output:
         aws = Aws()
-        os.environ.update(_make_resources())
+        os.environ.update(make_resources(STAGE))
         from tests.house.scenario import Scenario  # reads the environment
 
-        scenario = Scenario(sys.argv[1], aws)
+        scenario = Scenario(superuser, aws)
         scenario.run()
         items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
     print(json.dumps(scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)))
-
-
-def _make_resources() -> dict[str, str]:
-    machine = boto3.client("stepfunctions").create_state_machine(
-        name="daily-consolidation",
-        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::123456789012:role/nobody",
-    )
-    key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-    boto3.client("s3").create_bucket(Bucket="seals")
-    boto3.client("events").create_event_bus(Name="bus")
-    create_entries_table(boto3.client("dynamodb"))
-    boto3.client("dynamodb").create_table(
-        TableName="clients",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "client_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
-    )
-    return {
-        "QUARANTINE_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="q")["QueueUrl"],
-        "STATE_MACHINE_ARN": machine["stateMachineArn"],
-        "SIGNING_KEY_ID": key["KeyMetadata"]["Arn"],
-    }
 
 
 def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:

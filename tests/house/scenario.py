@@ -10,6 +10,7 @@ import redis
 from botocore.exceptions import EndpointConnectionError
 
 import app
+from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
 from tests.house.golden_entries import DAY, ID, MERCHANT
 from tests.house.recorded_api import Api, context
@@ -193,23 +194,15 @@ class Scenario:
 
     def _run_triggers(self) -> None:
         """Run the schedules, and the trigger of the user pool for a machine."""
-        nowhere = "http://127.0.0.1:9"  # port 9 discards
-        client = {"client_id": "canary", "merchant_id": MERCHANT}
-        client |= {"base_url": nowhere, "token_url": nowhere}
-        self._put({name: {"S": text} for name, text in client.items()}, table="clients")
+        register_canary(MERCHANT)
         machine = {
             "triggerSource": "TokenGeneration_ClientCredentials",
             "callerContext": {"clientId": "canary"},
             "request": {},
         }
         self._golden["token"] = app.pre_token(machine, context())["response"]
-        scheduled = {
-            "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
-            "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
-            "resources": [], "detail": {},
-        }  # fmt: skip
-        app.canary(scheduled, context())
-        app.nightly(scheduled, context())
+        app.canary(SCHEDULED, context())
+        app.nightly(SCHEDULED, context())
 
     def _meet_failures(self) -> None:
         send, failure = self._api.send, self._aws.failure
@@ -257,8 +250,8 @@ class Scenario:
             " WHERE usename = 'livro_reader' AND datname = current_database()"
         )
 
-    def _put(self, item: dict[str, Any], table: str = "entries") -> None:
-        self._dynamodb.put_item(TableName=table, Item=item)
+    def _put(self, item: dict[str, Any]) -> None:
+        self._dynamodb.put_item(TableName="entries", Item=item)
 
     def _put_projected(self, item: dict[str, Any]) -> None:
         self._put(item)

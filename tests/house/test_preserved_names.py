@@ -61,14 +61,6 @@ UNREACHED = {
         "livro-caixa", "livro-caixa-canary", "AccessLogArn", "client_id", "merchant_id",
     },
 }  # fmt: skip
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
-    "AWS_DEFAULT_REGION": "us-east-1", "STAGE": "names", "BUSINESS_TIME_ZONE": "America/Sao_Paulo",
-    "DATABASE_NAME": "preserved_names", "DATABASE_TLS": "off", "DATABASE_AUTH": "trust",
-    "REDIS_TLS": "off", "ENTRIES_TABLE": "entries", "CLIENTS_TABLE": "clients",
-    "SEAL_BUCKET": "seals", "EVENT_BUS": "bus", "USER_POOL_ID": "us-east-1_names",
-    "CANARY_CLIENT_ID": "canary",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +68,11 @@ def run(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
     """What one run of all functions recorded, in a separate database."""
     server = ReadModelDatabase(postgres.host, postgres.port, "postgres", postgres.superuser)
     server.run("CREATE DATABASE preserved_names STRATEGY file_copy")
-    places = {"DATABASE_HOST": postgres.host, "DATABASE_PORT": str(postgres.port)}
-    places |= {"REDIS_HOST": valkey.host, "REDIS_PORT": str(valkey.port)}
+    place = [server.host, str(server.port), "preserved_names", server.superuser, str(valkey.port)]
     completed = subprocess.run(
-        [sys.executable, "-m", "tests.house.recorded_run", postgres.superuser],
+        [sys.executable, "-m", "tests.house.recorded_run", *place],
         cwd=ROOT,
-        env=ENVIRONMENT | places,
+        env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,

@@ -161,8 +161,7 @@ def create(table: str) -> Any:
 
 def test_merchant_is_read_consistently(clients_table: str) -> None:
     create(clients_table).put_item(
-        TableName=clients_table,
-        Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}},
+        TableName=clients_table, Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}}
     )
     reads: list[dict[str, Any]] = []
     clients.aws("dynamodb").meta.events.register(

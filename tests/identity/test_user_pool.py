@@ -44,11 +44,7 @@ def test_people_can_change_their_names(user_pool: UserPool) -> None:
 
 @pytest.mark.parametrize(
     ("group", "scopes"),
-    [
-        ("viewer", {READ}),
-        ("operator", {READ, WRITE}),
-        ("accountant", {READ, WRITE, CLOSE}),
-    ],
+    [("viewer", {READ}), ("operator", {READ, WRITE}), ("accountant", {READ, WRITE, CLOSE})],
 )
 def test_group_decides_scopes_of_every_sign_in(
     group: str, scopes: set[str], user_pool: UserPool

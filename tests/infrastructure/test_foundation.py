@@ -33,9 +33,7 @@ def test_no_client_may_write_the_merchant(template: dict[str, Any]) -> None:
     assert all(client["WriteAttributes"] == ["name"] for client in clients.values())
 
 
-def test_administrators_can_change_the_merchant(
-    template: dict[str, Any],
-) -> None:
+def test_administrators_can_change_the_merchant(template: dict[str, Any]) -> None:
     (attribute,) = the(template, "AWS::Cognito::UserPool")["Schema"]
     assert (f"custom:{attribute['Name']}", attribute["Mutable"]) == (MERCHANT, True)
 
@@ -77,9 +75,7 @@ def test_pool_names_the_deployed_trigger(template: dict[str, Any]) -> None:
     assert trigger["LambdaVersion"] == "V3_0"
 
 
-def test_entries_table_has_the_written_keys(
-    template: dict[str, Any],
-) -> None:
+def test_entries_table_has_the_written_keys(template: dict[str, Any]) -> None:
     table = of_type(template, "AWS::DynamoDB::Table")["EntriesTable"]
     (index,) = table["GlobalSecondaryIndexes"]
     assert table["KeySchema"] == [{"AttributeName": "entry_id", "KeyType": "HASH"}]
@@ -137,9 +133,7 @@ def test_resources_only_on_aws_are_listed(template: dict[str, Any]) -> None:
     assert templates.only_on_aws(template) == {"QuarantineOverTlsAlone", "SealsOverTlsAlone"}
 
 
-def test_closings_are_signed_by_an_asymmetric_key(
-    template: dict[str, Any],
-) -> None:
+def test_closings_are_signed_by_an_asymmetric_key(template: dict[str, Any]) -> None:
     key = the(template, "AWS::KMS::Key")
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
     assert key["PendingWindowInDays"] == 30

@@ -230,9 +230,7 @@ def test_alarm_has_its_threshold(
     assert (alarm.get("DatapointsToAlarm", periods), periods) == points
 
 
-def test_each_alarm_has_a_runbook_section(
-    alarms: dict[str, dict[str, Any]],
-) -> None:
+def test_each_alarm_has_a_runbook_section(alarms: dict[str, dict[str, Any]]) -> None:
     section = RUNBOOK.split("\n## Alarms\n")[1].split("\n## ")[0]
     sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", section, re.MULTILINE | re.DOTALL))
     assert section.count("\n### ") == len(sections)

@@ -18,12 +18,7 @@ PLACE = place_values("trial", "sa-east-1", "123456789012")
 
 def outputs_of(stage: Stage) -> dict[str, str]:
     """Return the outputs of a stage's stacks, with made-up values."""
-    names = [
-        "foundation",
-        "network",
-        "database",
-        *(["redis"] if stage.size.redis else []),
-    ]
+    names = ["foundation", "network", "database", *(["redis"] if stage.size.redis else [])]
     outputs = {output for name in names for output in template(name)["Outputs"]}
     return {name: "5432" if name.endswith("Port") else f"the-{name}" for name in outputs}
 

@@ -7,63 +7,41 @@ the status, the stored trace headers, and whether the X-Ray SDK was imported.
 import json
 import os
 import sys
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+from tests.fixtures.ledger_table import create_entries_table
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 ENTRY = {"type": "credit", "amount": "150.75", "description": "Maria segredo", "category": "sales"}
-
-
-@dataclass(frozen=True)
-class Context:
-    """Lambda's context of an invocation."""
-
-    function_name: str
-    aws_request_id: str = "r-1"
+BATCH = [{**ENTRY, "idempotency_key": f"segredo-{number}"} for number in range(100)]
+CONTEXT = SimpleNamespace(function_name="livro-caixa-test-projector", aws_request_id="r-1")
 
 
 def main() -> None:
     """Record `one` entry or a `batch` of 100, as the command line says, and project it."""
+    import boto3
     from moto import mock_aws
 
     with mock_aws():
-        table = _table()
-        response = _post(sys.argv[1])
+        table = boto3.client("dynamodb")
+        create_entries_table(table)
+        status = _post(is_batch=sys.argv[1] == "batch")
         items = table.scan(TableName="entries")["Items"]
         _project(items)
-    printed = {
-        "status": response.status,
-        "origins": sorted({item["origin"]["S"] for item in items if "origin" in item}),
-        "sdk": "aws_xray_sdk" in sys.modules,
-    }
-    print(json.dumps(printed))
+    origins = sorted({item["origin"]["S"] for item in items if "origin" in item})
+    print(json.dumps({"status": status, "origins": origins, "sdk": "aws_xray_sdk" in sys.modules}))
 
 
-def _table() -> Any:
-    import boto3
-
-    client = boto3.client("dynamodb")
-    client.create_table(
-        TableName="entries",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "entry_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "entry_id", "KeyType": "HASH"}],
-    )
-    return client
-
-
-def _post(what: str) -> Any:
+def _post(is_batch: bool) -> int:
     import app
 
-    batch = [{**ENTRY, "idempotency_key": f"segredo-{number}"} for number in range(100)]
-    path, body = ("/v1/entries", ENTRY) if what == "one" else ("/v1/entries/batch", batch)
-    sent = body if what == "one" else {"entries": body}
-    headers = {"Content-Type": "application/json", "Idempotency-Key": "segredo"}
-    if "SENT_TRACE_HEADER" in os.environ:
-        headers["X-Amzn-Trace-Id"] = os.environ["SENT_TRACE_HEADER"]
     client = ApiClient(in_process(app.app), unverified_token(os.environ["MERCHANT"], "segredo"))
-    return client.request("POST", path, headers, json.dumps(sent).encode())
+    trace_header = os.environ.get("SENT_TRACE_HEADER")
+    headers = {"x_amzn_trace_id": trace_header} if trace_header else {}
+    if is_batch:
+        return client.post("/v1/entries/batch", {"entries": BATCH}, None, **headers).status
+    return client.post("/v1/entries", ENTRY, "segredo", **headers).status
 
 
 def _project(items: list[dict[str, Any]]) -> None:
@@ -79,7 +57,7 @@ def _project(items: list[dict[str, Any]]) -> None:
         }
         for item in items
     ]
-    app.projector({"Records": records}, Context("livro-caixa-test-projector"))
+    app.projector({"Records": records}, CONTEXT)
 
 
 if __name__ == "__main__":

@@ -37,16 +37,16 @@ class Response:
         """The names of the fields with errors, sorted."""
         return sorted(error["field"] for error in self.json.get("errors", []))
 
-    def is_problem(self, status: int) -> bool:
-        """Say whether this is a complete problem+json with that status, and its headers."""
+    def is_problem(self, status: int, *fields: str) -> bool:
+        """Say whether this is a complete problem+json, with that status and errors in `fields`."""
         problem = self.json
         members = {"type", "title", "status", "detail", "instance", "request_id"}
-        media_type = self.headers["content-type"].partition(";")[0]
         return (
             members <= set(problem)
             and problem["status"] == self.status == status
             and problem["request_id"] == self.headers["x-request-id"]
-            and media_type == "application/problem+json"
+            and self.headers["content-type"].partition(";")[0] == "application/problem+json"
+            and (not fields or self.error_fields == sorted(fields))
         )
 
 

@@ -1,11 +1,10 @@
 """The extent of a load, and its outcome."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from verification.fault_injection.audit import Audit
 from verification.load.open_loop import LoadResult
 from verification.load.sizing import Cost, Need
-from verification.thresholds import requests_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,3 @@ class Outcome:
     capacity: float
     needs: list[Need]
     audit: Audit
-
-    @property
-    def clean(self) -> bool:
-        """Whether no request was lost beyond what may be lost, and the audit is clean."""
-        return self.audit.clean and requests_lost(asdict(self)) == 0
