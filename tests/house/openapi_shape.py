@@ -55,11 +55,13 @@ def _shared(value: Any, shared: dict[str, Any]) -> Any:
         return [_shared(part, shared) for part in value]
     if not isinstance(value, dict):
         return value
-    result = {name: _shared(value[name], shared) for name in value.keys() - {"schema", "headers"}}
-    result |= {name: _digest(value[name], shared) for name in value.keys() & {"schema", "headers"}}
-    if "responses" in result:
-        responses = result["responses"].items()
-        result["responses"] = {status: _digest(part, shared) for status, part in responses}
+    result = {}
+    for name, part in value.items():
+        if name in ("schema", "headers"):
+            result[name] = _digest(part, shared)
+        else:
+            inner = _shared(part, shared)
+            result[name] = _digest(inner, shared) if name.isdecimal() else inner  # a status
     return result
 
 

@@ -25,6 +25,7 @@ from tests.house.shapes import Shapes, pattern, shape
 
 STAGE = "names"
 _VALUES = ("merchant", "outcome", "phase", "step", "what")
+NO_METRICS: dict[str, Any] = {"CloudWatchMetrics": [{"Metrics": []}]}
 Calls = dict[str, list[dict[str, Any]]]
 
 
@@ -79,9 +80,7 @@ def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:
     fields: dict[str, set[str]] = defaultdict(set)
     metrics = {}
     for line in lines:
-        (directive,) = line.pop("_aws", {"CloudWatchMetrics": [{"Metrics": []}]})[
-            "CloudWatchMetrics"
-        ]
+        (directive,) = line.pop("_aws", NO_METRICS)["CloudWatchMetrics"]
         units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
         for name, unit in units.items():
             metrics[name] = f"{directive['Namespace']} {directive['Dimensions']} {unit}"
