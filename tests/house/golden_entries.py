@@ -11,22 +11,13 @@ def items() -> list[dict[str, Any]]:
     """Return the two entries of the golden day, as the table holds them."""
     second = {"type": "debit", "occurred_at": f"{DAY}T09:30:00.5-03:00", "text_digest": "b" * 43}
     return [
-        _item(ID, "15075", description="Venda balcão", category="sales", text_salt="salt"),
-        _item("b" * 32, "2000", **second),
+        item(ID, "15075", description="Venda balcão", category="sales", text_salt="salt"),
+        item("b" * 32, "2000", **second),
     ]
 
 
-def late_item() -> dict[str, Any]:
-    """Return an entry of the golden day that is recorded after the day was closed."""
-    return _item("c" * 32, "100", recorded_at=f"{DAY}T23:00:00.000Z", reverses=ID)
-
-
-def failing_item() -> dict[str, Any]:
-    """Return an entry of the same day and of another merchant."""
-    return _item("d" * 32, "100", merchant_id="failing-bakery")
-
-
-def _item(entry_id: str, minor: str, **texts: str) -> dict[str, Any]:
+def item(entry_id: str, minor: str, **texts: str) -> dict[str, Any]:
+    """Return an entry of the golden day, and by default of the golden merchant."""
     merchant = texts.get("merchant_id", MERCHANT)
     attributes = {
         "entry_id": entry_id,
@@ -45,5 +36,5 @@ def _item(entry_id: str, minor: str, **texts: str) -> dict[str, Any]:
         "day_entry": f"{DAY}#{entry_id}",
         **texts,
     }
-    item: dict[str, Any] = {name: {"S": text} for name, text in attributes.items()}
-    return {**item, "amount_minor": {"N": minor}}
+    texts_of_item = {name: {"S": text} for name, text in attributes.items()}
+    return {**texts_of_item, "amount_minor": {"N": minor}}

@@ -20,6 +20,7 @@ import boto3
 from botocore.client import BaseClient
 from moto import mock_aws
 
+from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import make_resources, set_environment
 from tests.house.shapes import Shapes, pattern, shape
 
@@ -68,7 +69,7 @@ def main() -> None:
         os.environ.update(make_resources(STAGE))
         from tests.house.scenario import Scenario  # reads the environment
 
-        scenario = Scenario(superuser, aws)
+        scenario = Scenario(ReadModelDatabase(host, int(port), database, superuser), aws)
         scenario.run()
         items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
     lines = [json.loads(line) for line in output.getvalue().splitlines()]

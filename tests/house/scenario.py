@@ -5,11 +5,11 @@ import os
 from typing import Any
 
 import boto3
-import pg8000.native
 import redis
 from botocore.exceptions import EndpointConnectionError
 
 import app
+from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
 from tests.house.golden_entries import DAY, ID, MERCHANT
@@ -43,8 +43,8 @@ NOTHING_DONE = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, 
 class Scenario:
     """Drives the functions of app.py in an order in which each meets what it needs."""
 
-    def __init__(self, superuser: str, aws: Aws) -> None:
-        self._superuser = superuser
+    def __init__(self, database: ReadModelDatabase, aws: Aws) -> None:
+        self._database = database
         self._aws = aws
         host, port = os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])
         self._redis = redis.Redis(host=host, port=port, decode_responses=True)
@@ -57,13 +57,8 @@ class Scenario:
     def run(self) -> None:
         """Do everything, and bring Redis back to where it was: empty."""
         self._redis.flushdb()
-        self._invoke("migrate", {"role": self._superuser})
-        self._sql = pg8000.native.Connection(
-            self._superuser,
-            host=os.environ["DATABASE_HOST"],
-            port=int(os.environ["DATABASE_PORT"]),
-            database=os.environ["DATABASE_NAME"],
-        )
+        self._invoke("migrate", {"role": self._database.superuser})
+        self._sql = self._database.connect(self._database.superuser)
         self._sql.run("SET search_path TO read_model")
         self._limit_readers("60s")
         self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
@@ -72,9 +67,7 @@ class Scenario:
         self._project()
         self._close_golden_day()
         self._read()
-        self._put(
-            {**golden_entries.items()[0], "entry_id": {"S": "z" * 32}, "amount_minor": {"N": "0.5"}}
-        )
+        self._put(golden_entries.item("z" * 32, "0.5"))
         begun = self._invoke("rebuild", {}, milliseconds=0)
         self._invoke("rebuild", {"position": begun["position"]})
         self._run_triggers()
@@ -119,8 +112,8 @@ class Scenario:
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
-        name = started.rpartition("/")[2]
-        send("GET /v1/consolidations/{consolidation_id}", consolidation_id=name)
+        consolidation_id = started.rpartition("/")[2]
+        send("GET /v1/consolidations/{consolidation_id}", consolidation_id=consolidation_id)
         send("GET /v1/entries/{entry_id}", merchant="another-bakery", entry_id=recorded)
         (item,) = [item for item in self._items() if item["entry_id"]["S"] == recorded]
         digests = ("request_digest", "request_text_digest", "text_digest")
@@ -141,7 +134,8 @@ class Scenario:
     def _close_golden_day(self) -> None:
         """Close the day, again with a late entry, and again when its rows are lost or wrong."""
         self._consolidate(MERCHANT, f"{DAY}-1")
-        self._put_projected(golden_entries.late_item())
+        late = {"recorded_at": f"{DAY}T23:00:00.000Z", "reverses": ID}
+        self._put_projected(golden_entries.item("c" * 32, "100", **late))
         self._consolidate(MERCHANT, f"{DAY}-2")
         event = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
         self._results.add(
@@ -214,7 +208,7 @@ class Scenario:
             send(ENTRY, BODY, "broken")
         with failure(away, "StartExecution"):
             send("POST /v1/closings", {"day": DAY}, "not-started")
-        self._put_projected(golden_entries.failing_item())
+        self._put_projected(golden_entries.item("d" * 32, "100", merchant_id="failing-bakery"))
         with failure(away, "Sign"):
             self._consolidate("failing-bakery", f"{DAY}-4")
         self._limit_readers("200ms")
@@ -241,10 +235,8 @@ class Scenario:
 
     def _limit_readers(self, patience: str) -> None:
         """Give the reader's statements this long, in this database alone."""
-        name = os.environ["DATABASE_NAME"]
-        self._sql.run(
-            f"ALTER ROLE livro_reader IN DATABASE {name} SET statement_timeout='{patience}'"
-        )
+        role = f"livro_reader IN DATABASE {self._database.name}"
+        self._sql.run(f"ALTER ROLE {role} SET statement_timeout = '{patience}'")
         self._sql.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE usename = 'livro_reader' AND datname = current_database()"
