@@ -12,7 +12,7 @@ from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import repair, run_task
 from chalicelib.projection.repairer import ReadLedger, Repairer, RepairResult
-from chalicelib.runtime import wiring as process
+from chalicelib.runtime import wiring as runtime
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -36,9 +36,9 @@ def deployment(
     }  # fmt: skip
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    process.reset()
+    runtime.reset()
     yield database
-    process.reset()
+    runtime.reset()
 
 
 def _enough_time() -> float:

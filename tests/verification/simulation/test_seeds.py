@@ -114,7 +114,7 @@ def test_a_trace_shows_what_reaches_each_store(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mistake", [KeyError("no key"), UnknownRequestError("a new request")])
-def test_an_error_of_the_simulation_is_not_a_violation(
+def test_simulation_error_is_not_a_violation(
     monkeypatch: pytest.MonkeyPatch, mistake: BaseException
 ) -> None:
     def broken(*_: object) -> None:
