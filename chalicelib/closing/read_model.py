@@ -1,4 +1,7 @@
-"""The read model in PostgreSQL as closing reads and writes it, in the role livro_closer."""
+"""The read model in PostgreSQL as closing reads and writes it, in the role livro_closer.
+
+The SQL functions that its statements call are in migrations/0003 and 0005.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

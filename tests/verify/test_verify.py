@@ -51,8 +51,11 @@ def test_proof_needs_only_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture
     assert len(lines) == 2
 
 
-def test_unexpected_merchant_is_an_error(tmp_path: Path) -> None:
+def test_unexpected_merchant_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert verify.main([*write(only("proof"), tmp_path), "--merchant", "rival"]) == 1
+    assert capsys.readouterr().out.endswith("\nINVALID: 1 error.\n")
 
 
 def test_missing_files_are_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,6 +84,14 @@ def test_openings_are_checked_in_partial_chains(
     arguments = [*write(files, tmp_path), "--since", "12"]
     assert verify.main(arguments) == 0
     assert "valid  the opening balances" in capsys.readouterr().out
+
+
+def test_head_is_a_single_closing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = HONEST["head.json"]
+    assert verify.main(write({**HONEST, "head.json": {"items": [head]}}, tmp_path)) == 0
+    assert verify.main(write({**HONEST, "head.json": {"items": [head, head]}}, tmp_path)) == 2
+    expected = f"cannot read {tmp_path}/head.json: --head needs one closing, not a list of 2\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_object_from_the_bucket_is_a_closing(tmp_path: Path) -> None:

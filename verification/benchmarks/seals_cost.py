@@ -42,7 +42,7 @@ def measure(extent: Extent) -> Comparison:
     sealed = closing_item(seal(closing, day), "", "")
     published = leaves_file(sealed, leaves)
     if entries_root(leaves).hex() != sealed["entries_root"]:
-        raise RuntimeError("The leaves must have the seal's root.")
+        raise RuntimeError("The root of the leaves differs from the seal's entries_root.")
     contenders = [
         Contender(SEAL, lambda: seal(closing, day)),
         Contender(LEAVES, lambda: leaves_of(day)),
