@@ -1,7 +1,4 @@
-"""The read model in PostgreSQL as closing reads and writes it, in the role livro_closer.
-
-The SQL functions that its statements call are in migrations/0003 and 0005.
-"""
+"""The read model in PostgreSQL as closing reads and writes it, in the role livro_closer."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -125,7 +125,7 @@ def test_contradicting_options_are_rejected(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "mistake", [KeyError("nothing there"), UnknownRequestError("a new request")]
 )
-def test_an_error_of_the_simulation_is_not_a_violation(
+def test_simulation_errors_are_not_violations(
     monkeypatch: pytest.MonkeyPatch, mistake: BaseException
 ) -> None:
     def broken(*_: object) -> None:

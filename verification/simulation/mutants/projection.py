@@ -26,7 +26,7 @@ class _RemembersFirst:
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         known = self._memory.known(event_ids)
-        self._memory.add([one for one in event_ids if one not in known])
+        self._memory.add([event_id for event_id in event_ids if event_id not in known])
         return known
 
     def add(self, event_ids: Sequence[str]) -> None:
