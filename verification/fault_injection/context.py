@@ -63,10 +63,10 @@ class FaultTargets:
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault; `share` is how often it comes among about a hundred.
+    """A kind of fault; about `share` of a hundred faults are of this kind.
 
-    The system must recover `within` seconds of its last strike. `watch` is called before a fault
-    and returns a function that counts the work that the fault broke off.
+    The system must recover `within` seconds of its last strike. `watch` is called before the fault,
+    and returns a function that counts the work that the fault interrupted.
     """
 
     kind: str

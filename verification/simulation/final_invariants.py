@@ -31,10 +31,10 @@ LONGEST_SPAN = timedelta(days=100)
 
 
 def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
-    """Return the model of the table's entries, with the content of the requests for them.
+    """Return a model of the table's entries, each with the content that its request sent.
 
-    Raises InvariantError for a request with a response whose entry is missing, and for an entry
-    without a request, or that is stored twice.
+    Raises InvariantError if the entry of an answered request is missing, if an entry has no
+    request, or if it is stored twice.
     """
     entries = ledger_entries(world)
     by_id = {entry.entry_id: entry for entry in entries}

@@ -45,7 +45,7 @@ class Outcome:
 def run(
     seeds: Sequence[int], workers: int, mutant: str | None = None
 ) -> Generator[Outcome, None, None]:
-    """Run the scenarios of seeds, and yield the outcome so far whenever some more are done.
+    """Run the seeds; yield the running total after each batch.
 
     Close the generator to end its processes early.
     """
