@@ -1,21 +1,31 @@
 """How any endpoint is served: its routes, its common headers, its errors and its log line."""
 
+import inspect
 import json
+import sys
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
+from chalice.app import Chalice
+from chalice.app import Response as ChaliceResponse
 from chalice.test import Client
 
 import app
+import chalicelib.api
 from chalicelib.api.endpoint import ApiRequest, endpoint
 from chalicelib.api.http import Response
 from chalicelib.api.openapi.document import operations_of
+from chalicelib.api.serving import serving
+from chalicelib.observability import json_log
 from tests.api.requests import http_request, proxy_event
 from tests.fixtures.projection import printed
 from tests.fixtures.threads import together
 from verification.kit.api_client import ApiClient, in_process, unverified_token
+from verification.kit.api_client import Response as Received
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 OPERATIONS = list(operations_of(app.app.routes))
@@ -43,7 +53,7 @@ def test_each_view_calls_the_endpoint_of_its_name() -> None:
     assert declared == {(operation.path, operation.method) for operation in OPERATIONS}
     for operation in OPERATIONS:
         view = app.app.routes[operation.path][operation.method].view_function
-        assert operation.endpoint.name in view.__code__.co_names
+        assert operation.endpoint.name in inspect.unwrap(view).__code__.co_names
 
 
 def test_routes_with_a_scope_have_the_authorizer() -> None:
@@ -109,11 +119,63 @@ def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> Non
     assert len(line["merchant"]) == 12
 
 
-def served(view: Any) -> tuple[int, str, str]:
-    """Return the status, media type and body of an endpoint that this view serves."""
+def served(view: Callable[[], Any]) -> Received:
+    """Return the response of an application whose only view is this one."""
+    application = Chalice("small")
+    application.route("/health", methods=["GET"], content_types=[])(serving(application)(view))
+    return ApiClient(in_process(application), None).get("/health")
+
+
+def serve_endpoint(view: Any) -> Received:
+    """Return the response of an endpoint that this view serves."""
     declared = endpoint(scope=None, responses=[])(view)
-    response = declared(http_request("GET", "/health", "/health")).to_dict()
-    return response["statusCode"], response["headers"]["Content-Type"], response["body"]
+    return served(lambda: declared(http_request("GET", "/health", "/health")))
+
+
+def assert_is_internal_error(response: Received) -> None:
+    assert response.is_problem(500)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_failed_import_of_a_view_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr(chalicelib.api, "service", raising=False)
+    monkeypatch.setitem(sys.modules, "chalicelib.api.service", None)
+    response = ANONYMOUS.get("/health")
+    assert_is_internal_error(response)
+    written = capsys.readouterr()
+    failed, answered = map(json.loads, written.out.splitlines())
+    assert (failed["event"], failed["errors"]) == (
+        "request_failed",
+        ["builtins.ModuleNotFoundError"],
+    )
+    assert (answered["event"], answered["status"]) == ("request_answered", 500)
+    assert (answered["route"], answered["outcome"]) == ("GET /health", "ModuleNotFoundError")
+    assert answered["request_id"] == response.headers["x-request-id"]
+    assert "service" not in written.err
+
+
+def test_logged_latency_includes_the_views_imports(capsys: pytest.CaptureFixture[str]) -> None:
+    def slow() -> ChaliceResponse:
+        time.sleep(0.05)  # as an import may
+        return ChaliceResponse("")
+
+    assert served(slow).status == 200
+    (line,) = printed(capsys)
+    assert line["latency_ms"] >= 50
+
+
+def test_failed_log_line_is_an_internal_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_event: str, _fields: Any) -> None:
+        raise OSError("CPF 123.456.789-09")
+
+    monkeypatch.setattr(json_log, "write", fail)
+    assert_is_internal_error(ANONYMOUS.get("/health"))
+    assert "123.456" not in capsys.readouterr().err
 
 
 def test_unexpected_error_is_logged_without_its_message(
@@ -122,22 +184,20 @@ def test_unexpected_error_is_logged_without_its_message(
     def broken(_request: ApiRequest[None, None]) -> Response:
         raise ZeroDivisionError("CPF 123.456.789-09")
 
-    status, _, body = served(broken)
+    response = serve_endpoint(broken)
     written = capsys.readouterr().out
-    assert status == 500
-    assert json.loads(body)["request_id"] in written
+    assert_is_internal_error(response)
+    assert response.json["request_id"] in written
     assert "ZeroDivisionError" in written
     assert "test_endpoint.py" in written
-    assert "123.456" not in written + body
+    assert "123.456" not in written + response.text
 
 
 def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
     def unencodable(_request: ApiRequest[None, None]) -> Response:
         return Response(200, {"money": Decimal("150.75")})
 
-    status, media_type, body = served(unencodable)
-    assert (status, json.loads(body)["status"]) == (500, 500)
-    assert media_type == "application/problem+json"
+    assert_is_internal_error(serve_endpoint(unencodable))
     failed, answered = printed(capsys)
     assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
     assert (answered["status"], answered["outcome"]) == (500, "TypeError")

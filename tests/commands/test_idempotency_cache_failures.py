@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.commands.batch import record_batch
+from chalicelib.commands.erase import erase
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.record import RecordResult, record
 from local.stores.valkey import Valkey, start_valkey
@@ -66,6 +67,35 @@ def test_recovered_valkey_is_used_after_the_window(
     replays = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
     assert all(replay.replayed for replay in replays)
     assert table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_erasure_reaches_valkey_while_the_circuit_is_open(
+    valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
+) -> None:
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: 0.0))
+    sold = record(ports, PADARIA, sale("k1", description="Maria")).entry
+    cached = f"replay:{sold.entry_id}"
+    assert "Maria" in str(fast_redis.get(cached))
+    valkey.server.freeze()
+    try:
+        record(ports, PADARIA, sale("k1", description="Maria"))
+    finally:
+        valkey.server.thaw()
+    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert "Maria" not in str(fast_redis.get(cached))
+
+
+def test_failed_erasure_of_the_cache_is_counted(
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    table: LedgerTable,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: 0.0))
+    sold = record(ports, PADARIA, sale("k1", description="Maria")).entry
+    capsys.readouterr()
+    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
 
 
 def test_killed_valkey_loses_and_doubles_nothing(
