@@ -30,7 +30,8 @@ chalice-local: setup ## Serve only the REST routes, by `chalice local`, from the
 	@exec $(LOCAL) chalice-local --parent-pid $$PPID
 
 test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=2]
-	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 check: setup ## Check format, lint, types and import rules, then run every test
 	@$(BIN)/ruff format --check .

@@ -6,20 +6,22 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, Cron, Rate, Response
 
 from chalicelib import observability
 from chalicelib.api.auth import SCOPES
-from chalicelib.api.endpoint import METHODS
+from chalicelib.api.serving import METHODS, serving
 from chalicelib.runtime import settings
 
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
+served = serving(app)  # logs each request, and turns every error into problem+json
 # API Gateway admits a token with any scope of the service; each endpoint then checks its own scope.
 users = CognitoUserPoolAuthorizer(
     "user-pool", provider_arns=[settings.user_pool_arn()], scopes=list(SCOPES)
 )
-for kind in ("dynamodb", "scheduled", "pure_lambda"):  # endpoints log their requests themselves
+for kind in ("dynamodb", "scheduled", "pure_lambda"):  # requests are logged by @served
     app.register_middleware(observability.log_invocation, kind)
 
 
 @app.route("/health", methods=["GET"], content_types=[])
+@served
 def health() -> Response:
     """Respond without touching a data store."""
     from chalicelib.api import service
@@ -28,6 +30,7 @@ def health() -> Response:
 
 
 @app.route("/health/ready", methods=["GET"], content_types=[])
+@served
 def ready() -> Response:
     """Check whether entries can be recorded, and each data store."""
     from chalicelib.api import service
@@ -36,6 +39,7 @@ def ready() -> Response:
 
 
 @app.route("/openapi.json", methods=["GET"], content_types=[])
+@served
 def openapi() -> Response:
     """Describe every operation, in OpenAPI 3.1."""
     from chalicelib.api import service
@@ -44,6 +48,7 @@ def openapi() -> Response:
 
 
 @app.route("/v1/entries", methods=["POST"], authorizer=users, content_types=[])
+@served
 def record_entry() -> Response:
     """Record an entry (lançamento)."""
     from chalicelib.api import entries
@@ -52,6 +57,7 @@ def record_entry() -> Response:
 
 
 @app.route("/v1/entries/batch", methods=["POST"], authorizer=users, content_types=[])
+@served
 def record_entries() -> Response:
     """Record up to 100 entries, each independently."""
     from chalicelib.api import entries
@@ -60,6 +66,7 @@ def record_entries() -> Response:
 
 
 @app.route("/v1/entries/{entry_id}/reversal", methods=["POST"], authorizer=users, content_types=[])
+@served
 def reverse_entry(entry_id: str) -> Response:
     """Reverse an entry (estorno) by a new entry of the opposite type."""
     from chalicelib.api import entries
@@ -68,6 +75,7 @@ def reverse_entry(entry_id: str) -> Response:
 
 
 @app.route("/v1/entries/{entry_id}/erasure", methods=["POST"], authorizer=users, content_types=[])
+@served
 def erase_texts(entry_id: str) -> Response:
     """Erase an entry's description and metadata for good (LGPD)."""
     from chalicelib.api import erasure
@@ -76,6 +84,7 @@ def erase_texts(entry_id: str) -> Response:
 
 
 @app.route("/v1/entries/{entry_id}", methods=["GET"], authorizer=users, content_types=[])
+@served
 def get_entry(entry_id: str) -> Response:
     """Get one entry from the ledger."""
     from chalicelib.api import entries
@@ -84,6 +93,7 @@ def get_entry(entry_id: str) -> Response:
 
 
 @app.route("/v1/entries", methods=["GET"], authorizer=users, content_types=[])
+@served
 def list_entries() -> Response:
     """List entries, newest business day first."""
     from chalicelib.api import entry_list
@@ -92,6 +102,7 @@ def list_entries() -> Response:
 
 
 @app.route("/v1/daily-balances/{day}", methods=["GET"], authorizer=users, content_types=[])
+@served
 def daily_balance(day: str) -> Response:
     """Read the consolidated balance of a day (saldo diário consolidado)."""
     from chalicelib.api import daily_balances
@@ -100,6 +111,7 @@ def daily_balance(day: str) -> Response:
 
 
 @app.route("/v1/daily-balances", methods=["GET"], authorizer=users, content_types=[])
+@served
 def daily_balances() -> Response:
     """Read the balances of consecutive days, days without entries included."""
     from chalicelib.api import daily_balances
@@ -108,6 +120,7 @@ def daily_balances() -> Response:
 
 
 @app.route("/v1/cash-flow", methods=["GET"], authorizer=users, content_types=[])
+@served
 def cash_flow() -> Response:
     """Read money in and out by period (fluxo de caixa)."""
     from chalicelib.api import cash_flow
@@ -116,6 +129,7 @@ def cash_flow() -> Response:
 
 
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
+@served
 def start_consolidation() -> Response:
     """Start closing a past day (fechamento) now."""
     from chalicelib.api import consolidations
@@ -126,6 +140,7 @@ def start_consolidation() -> Response:
 @app.route(
     "/v1/consolidations/{consolidation_id}", methods=["GET"], authorizer=users, content_types=[]
 )
+@served
 def get_consolidation(consolidation_id: str) -> Response:
     """Read the status of a consolidation that this merchant started."""
     from chalicelib.api import consolidations
@@ -134,6 +149,7 @@ def get_consolidation(consolidation_id: str) -> Response:
 
 
 @app.route("/v1/closings/public-keys", methods=["GET"], authorizer=users, content_types=[])
+@served
 def public_keys() -> Response:
     """List the public keys that verify closings."""
     from chalicelib.api import closings
@@ -142,6 +158,7 @@ def public_keys() -> Response:
 
 
 @app.route("/v1/closings/{day}", methods=["GET"], authorizer=users, content_types=[])
+@served
 def list_closings(day: str) -> Response:
     """List all sealed versions of a day, newest first."""
     from chalicelib.api import closings
@@ -150,6 +167,7 @@ def list_closings(day: str) -> Response:
 
 
 @app.route("/v1/closings/{day}/proof", methods=["GET"], authorizer=users, content_types=[])
+@served
 def entry_proof(day: str) -> Response:
     """Prove that the latest version of a day contains an entry."""
     from chalicelib.api import closings
@@ -160,6 +178,7 @@ def entry_proof(day: str) -> Response:
 @app.route(
     "/v1/closings/{day}/{version}/leaves", methods=["GET"], authorizer=users, content_types=[]
 )
+@served
 def closing_leaves(day: str, version: str) -> Response:
     """List the leaves under a version's root, entry by entry."""
     from chalicelib.api import closings
@@ -253,11 +272,12 @@ def canary(_event: Any) -> None:
     watch.run()
 
 
-def _other_methods(**_path_parameters: str) -> Response:
+@served
+def other_methods(**_path_parameters: str) -> Response:  # noqa: D103
     # No docstring, because Chalice would publish it for each of these methods.
-    from chalicelib.api.endpoint import method_not_allowed
+    from chalicelib.api.serving import respond_to_other_method
 
-    return method_not_allowed(app.current_request, ALLOWED_METHODS[app.current_request.path])
+    return respond_to_other_method(app.current_request, ALLOWED_METHODS[app.current_request.path])
 
 
 # The methods that a path does not have are routes, too: API Gateway would answer them with 403
@@ -265,4 +285,4 @@ def _other_methods(**_path_parameters: str) -> Response:
 ALLOWED_METHODS = {path: [*methods, "OPTIONS"] for path, methods in app.routes.items()}
 for path, allowed in ALLOWED_METHODS.items():
     others = [method for method in METHODS if method not in allowed[:-1]]
-    app.route(path, methods=others, content_types=[], name="other_methods")(_other_methods)
+    app.route(path, methods=others, content_types=[])(other_methods)

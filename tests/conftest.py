@@ -1,15 +1,40 @@
 """The shared fixtures: real stores and the laptop cloud, started at their first use."""
 
+import pytest
+
+LONG_FILES = (
+    "tests/local/test_run.py",
+    "tests/verification/fault_injection/test_run.py",
+    "tests/deploy/test_deploying.py",
+    "tests/api/test_any_request.py",
+    "tests/verification/simulation/test_crash_points.py",
+    "tests/verification/simulation/test_seeds.py",
+    "tests/faults/test_stores_away.py",
+    "tests/local/test_consolidation.py",
+    "tests/api/test_ten_thousand_entries.py",
+    "tests/verification/benchmarks/test_benchmarks.py",
+    "tests/verification/load/test_load.py",
+    "tests/deploy/test_bundle.py",
+)
+"""Files that take long, longest first."""
+
 pytest_plugins = [
     "tests.fixtures.stores",
     "tests.fixtures.database",
     "tests.fixtures.projection",
-    "tests.fixtures.fault_proxy",
     "tests.fixtures.service",
+    "tests.fixtures.emulated_aws",
     "tests.fixtures.ledger_table",
     "tests.fixtures.redis_client",
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",
+    "tests.fixtures.state_machine",
     "tests.fixtures.night",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the long files first, so that no worker is idle while the other finishes one."""
+    order = {path: number for number, path in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))

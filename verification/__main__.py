@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run_all(arguments: argparse.Namespace) -> list[str]:
     """Run all parts one after the other; return the names of those that failed."""
+    from verification.report import show
     from verification.results import PARTS, remove_result, write_result
     from verification.simulation_run import simulate
 
@@ -59,7 +60,7 @@ def _run_all(arguments: argparse.Namespace) -> list[str]:
             str(arguments.benchmark_entries),
         ],
     }
-    failed = [] if simulated.clean else ["simulation"]
+    failed = [] if show("simulation", simulated) else ["simulation"]
     for part, (python, *options) in commands.items():
         # What the parts print is progress here; the report has the figures.
         if run_child([python, "-m", f"verification.{part}", *options], sys.stderr, None):

@@ -1,10 +1,16 @@
 """The report: the targets of all parts, missed ones first, and the figures that they come from."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
+from verification.commands import progress
+from verification.report_page import section
 from verification.results import PARTS
-from verification.thresholds import all_targets
+from verification.thresholds import all_targets, correctness_targets
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Results = Mapping[str, Any]
 """Stored results by part; None where there is none."""
@@ -24,6 +30,20 @@ def build_report(results: Results, about: Mapping[str, Any]) -> dict[str, Any]:
         "parts": parts,
     }
     return report | {"verdict": verdict(report)}
+
+
+def show(part: str, outcome: "DataclassInstance") -> bool:
+    """Print the section of one part and what is wrong in it; return whether nothing is."""
+    figures = asdict(outcome)
+    print(section(part, figures), flush=True)
+    wrong = [
+        target for target in correctness_targets({part: {"outcome": figures}}) if not target.met
+    ]
+    for target in wrong:
+        progress(f"Wrong: {target.name} ({target.measured})")
+    for example in figures.get("audit", {}).get("examples", ()):
+        progress(f"  {example}")
+    return not wrong
 
 
 def is_clean(report: Mapping[str, Any]) -> bool:

@@ -13,18 +13,19 @@ PHASES = {
 
 def markdown(report: Mapping[str, Any]) -> str:
     """Return the report as a Markdown page."""
-    outcomes = {part: result["outcome"] for part, result in report["parts"].items()}
-    sections = {
+    sections = [section(part, result["outcome"]) for part, result in report["parts"].items()]
+    return "\n\n".join([*_head(report), *sections]) + "\n"
+
+
+def section(part: str, outcome: Mapping[str, Any]) -> str:
+    """Return the section of a part."""
+    writers = {
         "simulation": _simulation,
         "fault_injection": _fault_injection,
         "load": _load,
         "benchmarks": _benchmarks,
     }
-    blocks = [*_head(report)]
-    for part, section in sections.items():
-        if part in outcomes:
-            blocks += section(outcomes[part])
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(writers[part](outcome))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

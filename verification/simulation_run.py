@@ -26,11 +26,6 @@ class Outcome:
     digest: str
     mutants: dict[str, int | None]
 
-    @property
-    def clean(self) -> bool:
-        """Whether no seed failed and every mistake was detected."""
-        return not self.failures and None not in self.mutants.values()
-
 
 def simulate(seeds: int, progress: Callable[[str], None]) -> Outcome:
     """Simulate seeds, and then each known mistake."""

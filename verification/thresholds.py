@@ -40,7 +40,7 @@ class Target(NamedTuple):
 
 def all_targets(parts: Mapping[str, Any]) -> list[Target]:
     """Return the targets of all parts that are present, by their names in results.PARTS."""
-    return [*_correctness(parts), *_extent(parts), *_one_commit(parts), *_speed(parts)]
+    return [*correctness_targets(parts), *_extent(parts), *_one_commit(parts), *_speed(parts)]
 
 
 def never_struck(outcome: Mapping[str, Any]) -> list[str]:
@@ -59,7 +59,8 @@ def requests_lost(load: Mapping[str, Any]) -> int:
     return lost if is_bearable else lost + int(highest["lost"])
 
 
-def _correctness(parts: Mapping[str, Any]) -> Iterator[Target]:
+def correctness_targets(parts: Mapping[str, Any]) -> Iterator[Target]:
+    """Yield what must not go wrong in the parts that are present."""
     if simulation := parts.get("simulation"):
         outcome = simulation["outcome"]
         undetected = [name for name, seed in outcome["mutants"].items() if seed is None]

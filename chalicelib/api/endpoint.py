@@ -1,7 +1,6 @@
 """`@endpoint`: what an endpoint takes and returns, declared once for serving and for OpenAPI."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -12,21 +11,9 @@ from chalice.app import Response as ChaliceResponse
 
 from chalicelib import observability
 from chalicelib.api.auth import WRITE, authorize
-from chalicelib.api.http import (
-    Response,
-    chalice_response,
-    header,
-    preflight,
-    query_parameters,
-    request_id,
-)
+from chalicelib.api.http import Response, chalice_response, query_parameters
 from chalicelib.api.json_body import json_body
-from chalicelib.api.problems import (
-    BadRequestError,
-    MethodNotAllowedError,
-    internal_error,
-    problem_response,
-)
+from chalicelib.api.problems import BadRequestError, problem_type_of
 from chalicelib.api.request_headers import idempotency_key, require_json
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
@@ -38,8 +25,6 @@ if TYPE_CHECKING:
 
 Query = TypeVar("Query")
 Body = TypeVar("Body")
-# All methods that API Gateway's REST APIs have.
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +88,10 @@ class Endpoint:
     etag: bool
 
     def __call__(self, request: Request, **path_parameters: str) -> ChaliceResponse:
-        """Return the response, in which every error is a problem, and log one line."""
-        with _logged(request, self.name):
-            response = self._respond(request, path_parameters)
-            _note_status(request, response.status_code)
-            return response
+        """Return the view's response to a valid request.
 
-    def _respond(self, request: Request, path_parameters: Mapping[str, str]) -> ChaliceResponse:
+        Raises the errors of authorization, of validation and of the view.
+        """
         principal = None
         try:
             if self.scope:
@@ -119,12 +101,10 @@ class Endpoint:
             valid, parsed = self._validate(request, path_parameters, principal)
             return chalice_response(self.view(valid, **parsed), request)
         except Exception as error:
-            if isinstance(error, LivroCaixaError):
-                response = problem_response(error, request)
-            else:
-                response = internal_error(request)
-            _note_error(error, response, principal is not None and self.scope == WRITE)
-            return chalice_response(response, request)
+            if principal and self.scope == WRITE:
+                is_internal = problem_type_of(type(error)).status >= 500
+                observability.count("EntriesFailed" if is_internal else "EntriesRefused")
+            raise
 
     def _validate(
         self, request: Request, path_parameters: Mapping[str, str], principal: Principal | None
@@ -179,26 +159,6 @@ def endpoint(
     return declare
 
 
-def method_not_allowed(request: Request, allowed: Sequence[str]) -> ChaliceResponse:
-    """Return the response to a method that a path does not have: 405, or to OPTIONS its methods."""
-    with _logged(request, "stray_request"):
-        if request.method == "OPTIONS":
-            response = preflight(allowed)
-        else:
-            response = problem_response(MethodNotAllowedError(allowed), request)
-        _note_status(request, response.status)
-        return chalice_response(response, request)
-
-
-def _logged(request: Request, name: str) -> AbstractContextManager[None]:
-    trace_header = header(request, "x-amzn-trace-id")
-    return observability.log_request("request_answered", name, request_id(request), trace_header)
-
-
-def _note_status(request: Request, status: int) -> None:
-    observability.annotate(route=f"{request.method} {request.path}", status=status)
-
-
 @once
 def _validation() -> ModuleType:
     # Imported at the first use: importing pydantic takes longer than /health takes to respond.
@@ -228,13 +188,3 @@ def _parse_path(
         except ValidationError as error:
             field_errors += error.field_errors
     return parsed
-
-
-def _note_error(error: Exception, response: Response, counts_entries: bool) -> None:
-    is_internal = response.status >= 500
-    observability.annotate(outcome=type(error).__name__)
-    if counts_entries:
-        observability.count("EntriesFailed" if is_internal else "EntriesRefused")
-    if is_internal:
-        # Without the message, which may quote the request; type and place are enough to debug.
-        observability.log("request_failed", **observability.describe_error(error))

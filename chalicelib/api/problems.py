@@ -110,9 +110,13 @@ def problem_body(error: LivroCaixaError, request: Request, instance: str) -> dic
     return problem
 
 
-def problem_type_of(error: type[LivroCaixaError]) -> ProblemType:
-    """Return the type of an error's problem: the error's own, or its nearest base class's."""
-    return next(PROBLEM_TYPES[base] for base in error.__mro__ if base in PROBLEM_TYPES)
+def problem_type_of(error: type[Exception]) -> ProblemType:
+    """Return the type of an error's problem: the error's own, or its nearest base class's.
+
+    An error from outside the tree is an internal error.
+    """
+    own = (PROBLEM_TYPES[base] for base in error.__mro__ if base in PROBLEM_TYPES)
+    return next(own, PROBLEM_TYPES[LivroCaixaError])
 
 
 def _headers(error: LivroCaixaError) -> dict[str, str]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib import observability
@@ -41,8 +42,8 @@ class NullCache:
 class IdempotencyCache:
     """Caches recorded entries for an hour; a failure of Redis is the same as an empty cache.
 
-    `client` has short time-outs and no retries; after it was unreachable, it is not called for
-    `window` seconds by `clock`. Threads may share the cache.
+    `client` has short time-outs and no retries; after it was unreachable, only `replace` calls it
+    for `window` seconds by `clock`. Threads may share the cache.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class IdempotencyCache:
         if not entry_ids:
             return {}
         names = [_name(entry_id) for entry_id in entry_ids]
-        values = self._call(lambda: self._client.mget(names)) or ()
+        values = self._call(lambda: self._client.mget(names), self._breaker.guarding()) or ()
         known = (_decode(merchant_id, *pair) for pair in zip(entry_ids, values, strict=False))
         return {stored.entry.entry_id: stored for stored in known if stored is not None}
 
@@ -74,22 +75,25 @@ class IdempotencyCache:
         for stored in entries:
             name = _name(stored.entry.entry_id)
             pipeline.set(name, _encode(stored), nx=True, ex=TTL_SECONDS)
-        self._call(pipeline.execute)
+        self._call(pipeline.execute, self._breaker.guarding())
 
     def replace(self, stored: StoredEntry) -> None:
         """Cache an entry, replacing what is cached of it.
 
-        After an erasure this also stops a concurrent reader from caching the old texts again.
+        Redis is called even if it failed a moment ago, or else erased texts could stay in it. After
+        an erasure this also stops a concurrent reader from caching the old texts again.
         """
         name, value = _name(stored.entry.entry_id), _encode(stored)
-        self._call(lambda: self._client.set(name, value, ex=TTL_SECONDS))
+        self._call(lambda: self._client.set(name, value, ex=TTL_SECONDS), nullcontext())
 
-    def _call(self, call: Callable[[], Result]) -> Result | None:
+    def _call(
+        self, call: Callable[[], Result], guard: AbstractContextManager[None]
+    ) -> Result | None:
         """Return the result of a call to Redis, or None when it fails; failures are counted."""
         import redis
 
         try:
-            with self._breaker.guarding(), observability.store_call("redis", "replay memory"):
+            with guard, observability.store_call("redis", "replay memory"):
                 return call()
         except CircuitOpenError:
             return None  # Redis failed a moment ago, and that failure was counted

@@ -6,7 +6,7 @@ from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tok
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,8 +27,6 @@ from verification.kit.api_client import (
     over_http,
     unverified_token,
 )
-
-READ, WRITE = "livro-caixa/read", "livro-caixa/write"
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,12 @@ def api(request: pytest.FixtureRequest) -> Api:
     return response
 
 
+@pytest.fixture
+def operator(api: Api) -> ApiClient:
+    """A client that reads and records, over each transport in turn."""
+    return api.operator
+
+
 @pytest.fixture(scope="session")
 def http_api(laptop_cloud: Service) -> Api:
     """The API of the running service."""
@@ -68,10 +72,10 @@ def http_api(laptop_cloud: Service) -> Api:
 @pytest.fixture
 def local_api(deployed: "Deployed", merchant: str) -> Api:
     """The API of the application in this process, for merchants that no other test uses."""
-    transport = in_process(app.app)
+    transport = deployed.client.transport
     tokens = {
-        "viewer": unverified_token(merchant, scopes=(READ,)),
-        "operator": unverified_token(merchant, scopes=(READ, WRITE)),
+        "viewer": unverified_token(merchant, scopes=("livro-caixa/read",)),
+        "operator": unverified_token(merchant, scopes=("livro-caixa/read", "livro-caixa/write")),
         "accountant": unverified_token(merchant),
         "rival": unverified_token(f"{merchant}-rival"),
     }
@@ -96,8 +100,15 @@ class Deployed:
     client: ApiClient
 
     def project(self) -> None:
-        """Hand everything in the ledger to the projector, as the stream does."""
-        records = [_inserted(item) for item in self.table.items()]
+        """Hand everything in the ledger to the projector."""
+        self.deliver(("INSERT", item) for item in self.table.items())
+
+    def deliver(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Hand items to the projector as the stream does, each after INSERT or MODIFY."""
+        records = [
+            {"eventName": kind, "dynamodb": {"Keys": {}, "NewImage": item}}
+            for kind, item in changes
+        ]
         if records:
             app.projector({"Records": records}, None)
 
@@ -110,13 +121,12 @@ def deployed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Deployed]:
     """The application over PostgreSQL and an emulated table, for a merchant of this test alone."""
-    place = read_model_database
     variables = {
         "ENTRIES_TABLE": ledger_table.name,
         "QUARANTINE_QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/000000000000/quarantine",
-        "DATABASE_HOST": place.host,
-        "DATABASE_PORT": str(place.port),
-        "DATABASE_NAME": place.name,
+        "DATABASE_HOST": read_model_database.host,
+        "DATABASE_PORT": str(read_model_database.port),
+        "DATABASE_NAME": read_model_database.name,
         "DATABASE_TLS": "off",
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
@@ -127,12 +137,8 @@ def deployed(
     monkeypatch.delenv("REDIS_HOST", raising=False)
     reset()
     # Clients are slow to make, and this one's connection can fail when a test wants it to.
-    services = {
-        "dynamodb": ledger_table.client_of_one_try(),
-        "sqs": _service("sqs"),
-        "stepfunctions": _service("stepfunctions"),
-    }
-    monkeypatch.setattr(clients, "aws", services.__getitem__)
+    services = {"dynamodb": ledger_table.client_of_one_try()}
+    monkeypatch.setattr(clients, "aws", lambda name: services.get(name) or _service(name))
     yield Deployed(ledger_table, ApiClient(in_process(app.app), unverified_token(merchant)))
     reset()
 
@@ -151,12 +157,3 @@ def _state_machine() -> str:
         roleArn="arn:aws:iam::123456789012:role/nobody",
     )
     return str(made["stateMachineArn"])
-
-
-def _inserted(item: dict[str, Any]) -> dict[str, Any]:
-    keys = {"entry_id": item["entry_id"]}
-    return {
-        "eventName": "INSERT",
-        "dynamodb": {"Keys": keys, "NewImage": item, "SequenceNumber": "1"},
-        "eventSourceARN": "arn:aws:dynamodb:sa-east-1:000000000000:table/entries/stream/x",
-    }

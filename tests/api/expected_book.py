@@ -30,26 +30,17 @@ class Line:
     seen_erased: bool = False
 
     @property
-    def shows_texts(self) -> bool:
-        """Whether lists show its texts."""
-        has_texts = self.entry["description"] is not None or bool(self.entry["metadata"])
-        return self.seen and not self.seen_erased and has_texts
-
-    @property
-    def minor(self) -> int:
-        """The amount in minor units."""
-        return int(self.entry["amount"].replace(".", ""))
+    def has_texts(self) -> bool:
+        return self.entry["description"] is not None or bool(self.entry["metadata"])
 
     @property
     def expected(self) -> ExpectedEntry:
         """The entry as the reference model adds it up."""
         names = ("type", "currency", "account", "category")
+        fields = {name: self.entry[name] for name in names}
+        day, minor = self.entry["day"], int(self.entry["amount"].replace(".", ""))
         return ExpectedEntry(
-            entry_id=self.entry["id"],
-            merchant_id="",
-            amount_minor=self.minor,
-            day=date.fromisoformat(self.entry["day"]),
-            **{name: self.entry[name] for name in names},
+            self.entry["id"], "", amount_minor=minor, day=date.fromisoformat(day), **fields
         )
 
 
@@ -61,19 +52,16 @@ class ExpectedBook:
     sealed: dict[str, list[set[str]]] = field(default_factory=dict)
 
     def in_ledger(self, entry_id: str) -> Body:
-        """Return an entry as the ledger must return it."""
         line = self.lines[entry_id]
         return line.entry | {"reversed_by": line.reversed_by} | (ERASED if line.erased else {})
 
     def in_list(self, entry_id: str) -> Body:
-        """Return an entry as a list must return it."""
         line = self.lines[entry_id]
         reversal = self.lines.get(line.reversed_by or "")
         reversed_by = line.reversed_by if reversal and reversal.seen else None
         return line.entry | {"reversed_by": reversed_by} | (ERASED if line.seen_erased else {})
 
     def listed(self, matches: Callable[[Body], bool]) -> set[str]:
-        """Return the ids of the matching entries in the read model."""
         seen = (entry_id for entry_id, line in self.lines.items() if line.seen)
         return {entry_id for entry_id in seen if matches(self.in_list(entry_id))}
 
@@ -86,13 +74,13 @@ class ExpectedBook:
         now, versions = self.of_day(day), self.sealed.get(day, [])
         if now == (versions[-1] if versions else set()):
             return False
-        self.sealed.setdefault(day, []).append(now)
+        self.sealed[day] = [*versions, now]
         return True
 
     def erase_left(self, day: str) -> int:
         """Erase texts left in the read model on a day; return in how many of its balances."""
-        left = [self.lines[entry_id] for entry_id in self.of_day(day)]
-        left = [line for line in left if line.erased and line.shows_texts]
+        lines = [self.lines[entry_id] for entry_id in self.of_day(day)]
+        left = [line for line in lines if line.erased and not line.seen_erased and line.has_texts]
         for line in left:
             line.seen_erased = True
         return len({(line.entry["account"], line.entry["currency"]) for line in left})
@@ -115,7 +103,6 @@ class ExpectedBook:
 
     def cash_flow(self, first: date, last: date, by: str, group: str, currency: str) -> list[Body]:
         """Return what the cash flow of some days must be."""
-        flows = self._read_model().cash_flow("", first, last, by, group, currency)
         return [
             {
                 "period": flow.period,
@@ -123,7 +110,7 @@ class ExpectedBook:
                 "net": shown(flow.totals.net_minor, currency),
                 **_sums(flow.totals, currency),
             }
-            for flow in flows
+            for flow in self._read_model().cash_flow("", first, last, by, group, currency)
         ]
 
     def _read_model(self) -> ReferenceLedger:
@@ -143,8 +130,5 @@ def shown(minor: int, currency: str) -> str:
 
 
 def _sums(totals: ExpectedTotals, currency: str) -> Body:
-    return {
-        "credits": shown(totals.credits_minor, currency),
-        "debits": shown(totals.debits_minor, currency),
-        "entries": totals.entries,
-    }
+    credits, debits = (shown(minor, currency) for minor in totals[:2])
+    return {"credits": credits, "debits": debits, "entries": totals.entries}

@@ -6,17 +6,9 @@ from typing import Any
 from chalice.app import Request
 
 
-def http_request(
-    method: str = "GET",
-    route: str = "/",
-    path: str = "/",
-    headers: Mapping[str, Sequence[str]] | None = None,
-    body: str | bytes | None = None,
-    is_base64: bool = False,
-    claims: Mapping[str, Any] | None = None,
-) -> Request:
-    """Return the request of a REST API proxy event; header names are in lower case."""
-    return Request(proxy_event(method, route, path, headers, body, is_base64, claims), None)
+def http_request(*words: Any, **parts: Any) -> Request:
+    """Return the request of a `proxy_event` with these arguments."""
+    return Request(proxy_event(*words, **parts), None)
 
 
 def proxy_event(
@@ -28,8 +20,8 @@ def proxy_event(
     is_base64: bool = False,
     claims: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a REST API proxy event; without `claims`, of a route without an authorizer."""
-    authorizer = {"authorizer": {"claims": dict(claims)}} if claims is not None else {}
+    """Return a REST API's event, header names in lower case; without `claims` no authorizer."""
+    sent = {name: list(values) for name, values in (headers or {}).items()}
     return {
         "path": path,
         "requestContext": {
@@ -38,10 +30,10 @@ def proxy_event(
             "requestId": "request-1",
             "path": f"/api{path}",
             "stage": "api",
-            **authorizer,
+            **({} if claims is None else {"authorizer": {"claims": dict(claims)}}),
         },
-        "headers": {name: values[-1] for name, values in (headers or {}).items() if values},
-        "multiValueHeaders": {name: list(values) for name, values in (headers or {}).items()},
+        "headers": {name: values[-1] for name, values in sent.items() if values},
+        "multiValueHeaders": sent,
         "multiValueQueryStringParameters": None,
         "pathParameters": None,
         "stageVariables": None,

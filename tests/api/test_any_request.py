@@ -4,7 +4,6 @@ schemathesis generates the requests from the document; the seed is fixed, so tha
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -13,12 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.transport import Response
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi import checks
 
 import app
 from chalicelib.api.openapi.document import Operation, build, operations_of
@@ -28,12 +22,12 @@ from verification.kit.api_client import ApiClient
 DOCUMENT = schemathesis.openapi.from_dict(build(app.app.routes))
 CHECKS = [
     not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
 ]
-_PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")
+PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")
 
 
 def modes_of(operation: Operation) -> list[GenerationMode]:
@@ -44,30 +38,26 @@ def modes_of(operation: Operation) -> list[GenerationMode]:
 
 
 CASES = [
-    (operation, mode) for operation in operations_of(app.app.routes) for mode in modes_of(operation)
+    pytest.param(operation, mode, id=f"{operation.endpoint.name}-{mode.value}")
+    for operation in operations_of(app.app.routes)
+    for mode in modes_of(operation)
 ]
 
 
 def send(case: "Case[Any]", client: ApiClient) -> Response:
     arguments = case.as_transport_kwargs(base_url="https://livro.example")
-    parts = {name: arguments[name] for name in arguments if name in _PARTS}
-    request = requests.Request(**parts).prepare()
-    url = urlsplit(str(request.url))
-    target = f"{url.path}?{url.query}" if url.query else url.path
+    request = requests.Request(**{name: arguments.get(name) for name in PARTS}).prepare()
+    target = str(request.url).removeprefix("https://livro.example")
     # The client's own token is valid; a generated one would never get further than 401.
     headers = {name: str(text) for name, text in request.headers.items() if name != "Authorization"}
-    body: Any = request.body
-    content = body.encode() if isinstance(body, str) else body or b""
+    body: Any = request.body or b""
+    content = body.encode() if isinstance(body, str) else body
     got = client.request(str(request.method), target, headers, content)
     values = {name: [text] for name, text in got.headers.items()}
     return Response(got.status, values, got.text.encode(), request, elapsed=0.0, verify=False)
 
 
-@pytest.mark.parametrize(
-    ("operation", "mode"),
-    CASES,
-    ids=[f"{operation.endpoint.name}-{mode.value}" for operation, mode in CASES],
-)
+@pytest.mark.parametrize(("operation", "mode"), CASES)
 def test_response_conforms_to_the_document(
     api: Api, request: pytest.FixtureRequest, operation: Operation, mode: GenerationMode
 ) -> None:
@@ -79,7 +69,6 @@ def test_response_conforms_to_the_document(
     @seed(20261123)
     @settings(
         max_examples=40 if is_in_process else 8,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -7,8 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +20,10 @@ from local.running import read_endpoints
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
 from tests.fixtures.service import Service
+from tests.local.processes import until
 from verification.kit.api_client import ApiClient, Transport, over_http
 
-SECONDS_TO_START = 120
+CHALICE = str(Path(sys.executable).with_name("chalice"))
 
 
 @pytest.fixture(scope="module")
@@ -34,50 +33,41 @@ def served(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> I
     command = [sys.executable, "-m", "local", "chalice-local", "--parent-pid", str(os.getpid())]
     place = {"LIVRO_LOCAL": str(laptop_cloud.paths.root)}
     log = tmp_path_factory.mktemp("chalice-local") / "log"
-    with server(command, place, log, r"by chalice local: (http://\S+)") as base_url:
-        yield over_http(base_url)
+    with server(command, place, log, r"by chalice local: (http://\S+)") as transport:
+        yield transport
 
 
-@pytest.fixture(scope="module")
-def by_hand(laptop_cloud: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
+@pytest.fixture
+def by_hand(laptop_cloud: Service, tmp_path: Path) -> Iterator[Transport]:
     """What Chalice's own `chalice local` serves, with the variables of the deployed functions."""
     assert laptop_cloud.paths is not None
-    port = free_port(8000)
-    command = [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload"]
+    command = [CHALICE, "local", "--no-autoreload", "--port", str(free_port(8000))]
     variables = ACCESS | read_endpoints(laptop_cloud.paths)["variables"]
-    log = tmp_path_factory.mktemp("by-hand") / "log"
-    with server([*command, "--port", str(port)], variables, log, r"Serving on (\S+)") as base_url:
-        yield over_http(base_url)
+    with server(command, variables, tmp_path / "log", r"Serving on (\S+)") as transport:
+        yield transport
 
 
 @contextmanager
-def server(command: list[str], variables: dict[str, str], log: Path, address: str) -> Iterator[str]:
-    """Run a server of the project until the end; yield the base URL that it prints."""
+def server(
+    command: list[str], variables: dict[str, str], log: Path, address: str
+) -> Iterator[Transport]:
+    """Run a server of the project until the end; its output has the base URL."""
+    environment = os.environ | variables | {"PYTHONUNBUFFERED": "1"}
     with log.open("w") as output:
         running = subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=os.environ | variables | {"PYTHONUNBUFFERED": "1"},
+            env=environment,
             stderr=output,
             stdout=output,
             start_new_session=True,
         )
     try:
-        yield _address_in(log, address)
+        assert until(lambda: "Serving on http" in log.read_text(), 120), log.read_text()
+        yield over_http(re.findall(address, log.read_text())[0])
     finally:
         running.terminate()
         running.wait()
-
-
-def _address_in(log: Path, address: str) -> str:
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        text = log.read_text()
-        match = re.search(address, text)
-        if match and "Serving on" in text:
-            return match[1]
-        threading.Event().wait(0.05)
-    raise RuntimeError(f"chalice local did not start: {log.read_text()}")
 
 
 @pytest.mark.parametrize("name", [*NOT_AUTHENTICATED, *FORBIDDEN, "close_alone", None])
@@ -93,20 +83,15 @@ def test_token_is_rejected_as_by_the_gateway(
         assert local.headers.get(challenge) == gateway.headers.get(challenge)
 
 
-def test_other_authorization_schemes_are_rejected(served: Transport, http_api: Api) -> None:
-    token = http_api.operator.token
-    for authorization in ("", "Bearer", f"Basic {token}", str(token)):
-        response = ApiClient(served, None).get("/v1/entries", Authorization=authorization)
-        assert response.is_problem(401)
-
-
 def test_valid_token_reads_and_records(served: Transport, http_api: Api) -> None:
     operator = ApiClient(served, http_api.operator.token)
     entry = operator.record(description="Pão")
-    assert operator.get(f"/v1/entries/{entry['id']}").json == entry
-    assert http_api.operator.get(f"/v1/entries/{entry['id']}").json == entry
-    viewer = ApiClient(served, http_api.viewer.token)
-    assert viewer.post("/v1/entries", {}).is_problem(403)
+    for client in (operator, http_api.operator):
+        assert client.get(f"/v1/entries/{entry['id']}").json == entry
+    assert ApiClient(served, http_api.viewer.token).post("/v1/entries", {}).is_problem(403)
+    for authorization in ("", "Bearer", f"Basic {operator.token}", str(operator.token)):
+        response = ApiClient(served, None).get("/v1/entries", Authorization=authorization)
+        assert response.is_problem(401)
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nowhere", "/v1/entries/a/b/c/d/e/f?g=h"])
@@ -121,12 +106,10 @@ def test_unknown_path_is_not_found(
 def test_other_methods_and_types_are_problems(served: Transport, http_api: Api) -> None:
     operator = ApiClient(served, http_api.operator.token)
     assert operator.request("PUT", "/v1/entries").is_problem(405)
-    sale = {"type": "credit", "amount": "1.00"}
-    assert operator.post("/v1/entries", sale, content_type="text/plain").is_problem(415)
+    for media_type in ("text/plain", "application/octet-stream"):
+        assert operator.post("/v1/entries", b"x", content_type=media_type).is_problem(415)
     assert operator.post("/v1/entries", b"\xff").is_problem(400)
     assert operator.post("/v1/entries", b" " * 300 * 1024).is_problem(413)
-    octets = operator.post("/v1/entries", b"x", content_type="application/octet-stream")
-    assert octets.is_problem(415)
     preflight = operator.request("OPTIONS", "/v1/entries")
     assert preflight.headers["access-control-allow-origin"] == "*"
 
@@ -138,23 +121,16 @@ def test_chalice_local_by_hand_verifies_tokens(
     assert operator.get("/health").json == {"status": "ok"}
     entry = operator.record()
     assert http_api.operator.get(f"/v1/entries/{entry['id']}").json == entry
-    for token in (
-        None,
-        *(rejected_tokens[name] for name in NOT_AUTHENTICATED if name != "nonsense"),
-    ):
+    # Chalice's own server closes the connection on a token that is not a JWT.
+    names = [name for name in NOT_AUTHENTICATED if name != "nonsense"]
+    for token in (None, *(rejected_tokens[name] for name in names)):
         assert ApiClient(by_hand, token).get("/v1/entries").is_problem(401)
 
 
 @pytest.mark.parametrize("stage", [[], ["--stage", "laptop"], ["--stage", "trial"]])
 def test_chalice_deploy_by_hand_names_make_deploy(stage: list[str]) -> None:
-    chalice = str(Path(sys.executable).with_name("chalice"))
-    ran = subprocess.run(
-        [chalice, "deploy", *stage],
-        cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "HOME": "/nowhere"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    expected = "This stage is not prepared: run `make deploy STAGE=<name>` instead.\n"
-    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", expected)
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
+    command = [CHALICE, "deploy", *stage]
+    ran = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=False)
+    expected = b"This stage is not prepared: run `make deploy STAGE=<name>` instead.\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, b"", expected)

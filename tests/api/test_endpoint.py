@@ -1,102 +1,95 @@
 """How any endpoint is served: its routes, its common headers, its errors and its log line."""
 
+import inspect
 import json
-import threading
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from chalice.app import Request
+from chalice.app import Chalice
+from chalice.app import Response as ChaliceResponse
 from chalice.test import Client
 
 import app
-from chalicelib.api.auth import READ
+import chalicelib.api
 from chalicelib.api.endpoint import ApiRequest, endpoint
 from chalicelib.api.http import Response
 from chalicelib.api.openapi.document import operations_of
+from chalicelib.api.serving import serving
+from chalicelib.observability import json_log
 from tests.api.requests import http_request, proxy_event
+from tests.fixtures.projection import printed
+from tests.fixtures.threads import together
 from verification.kit.api_client import ApiClient, in_process, unverified_token
+from verification.kit.api_client import Response as Received
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 OPERATIONS = list(operations_of(app.app.routes))
 PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
 # One process for all: separate ones would cost much more, and share only the application.
 ANONYMOUS = ApiClient(in_process(app.app), None)
-KNOWN = ApiClient(in_process(app.app), unverified_token())
 
 
 def concrete(path: str) -> str:
     return path.replace("{entry_id}", "a" * 32).replace("{day}", "2026-11-23")
 
 
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Any]]:
-    yield from (json.loads(line) for line in capsys.readouterr().out.splitlines())
-
-
-def test_every_method_of_every_path_has_a_route() -> None:
-    assert set(app.app.routes) == set(PATHS)
-    assert all(set(methods) == METHODS for methods in app.app.routes.values())
-
-
-def test_routes_with_a_scope_have_the_authorizer() -> None:
-    for operation in OPERATIONS:
-        authorizer = app.app.routes[operation.path][operation.method].authorizer
-        assert (authorizer is not None) == (operation.endpoint.scope is not None), operation
-        if authorizer:
-            assert authorizer.name == "user-pool"
-            assert authorizer.scopes == [
-                "livro-caixa/read", "livro-caixa/write", "livro-caixa/close",
-            ]  # fmt: skip
+def allowed_methods(path: str) -> list[str]:
+    return [*(operation.method for operation in OPERATIONS if operation.path == path), "OPTIONS"]
 
 
 def test_each_view_calls_the_endpoint_of_its_name() -> None:
-    served = {(operation.path, operation.method) for operation in OPERATIONS}
+    assert all(set(methods) == METHODS for methods in app.app.routes.values())
     declared = {
         (path, method)
         for path, methods in app.app.routes.items()
         for method, route in methods.items()
         if route.view_name != "other_methods"
     }
-    assert served == declared
+    assert declared == {(operation.path, operation.method) for operation in OPERATIONS}
     for operation in OPERATIONS:
         view = app.app.routes[operation.path][operation.method].view_function
-        assert operation.endpoint.name in view.__code__.co_names
+        assert operation.endpoint.name in inspect.unwrap(view).__code__.co_names
+
+
+def test_routes_with_a_scope_have_the_authorizer() -> None:
+    scopes = ["livro-caixa/read", "livro-caixa/write", "livro-caixa/close"]
+    for operation in OPERATIONS:
+        authorizer = app.app.routes[operation.path][operation.method].authorizer
+        named = (authorizer.name, authorizer.scopes) if authorizer else None
+        assert named == (("user-pool", scopes) if operation.endpoint.scope else None), operation
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_other_methods_get_405_with_allow(path: str) -> None:
-    own = [operation.method for operation in OPERATIONS if operation.path == path]
-    for method in METHODS - {*own, "OPTIONS"}:
+    allowed = allowed_methods(path)
+    for method in METHODS - set(allowed):
         response = ANONYMOUS.request(method, concrete(path))
         assert response.is_problem(405), (method, path)
-        assert response.headers["allow"] == ", ".join([*own, "OPTIONS"])
+        assert response.headers["allow"] == ", ".join(allowed)
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_preflight_allows_any_page(path: str) -> None:
     response = ANONYMOUS.request("OPTIONS", concrete(path), {"Origin": "https://example.org"})
     assert (response.status, response.text) == (204, "")
-    assert response.headers["access-control-allow-headers"] == (
-        "Authorization, Content-Type, Idempotency-Key, If-None-Match"
-    )
-    assert response.headers["access-control-max-age"] == "7200"
-    own = [operation.method for operation in OPERATIONS if operation.path == path]
-    assert response.headers["access-control-allow-methods"] == ", ".join([*own, "OPTIONS"])
+    expected = {
+        "access-control-allow-headers": (
+            "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+        ),
+        "access-control-allow-methods": ", ".join(allowed_methods(path)),
+        "access-control-max-age": "7200",
+    }
+    assert expected.items() <= response.headers.items()
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/health", 200),
-        ("OPTIONS", "/health", 204),
-        ("GET", "/v1/entries", 401),
-        ("PUT", "/v1/entries", 405),
-    ],
-)
-def test_every_response_has_the_common_headers(method: str, path: str, status: int) -> None:
-    response = ANONYMOUS.request(method, path)
-    assert response.status == status
+@pytest.mark.parametrize("path", ["/health", "/v1/entries"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT"])
+def test_every_response_has_the_common_headers(method: str, path: str) -> None:
     common = {
         "access-control-allow-origin": "*",
         "access-control-expose-headers": (
@@ -105,23 +98,20 @@ def test_every_response_has_the_common_headers(method: str, path: str, status: i
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
-    assert common.items() <= response.headers.items()
-
-
-def test_chalice_test_client_serves_the_application() -> None:
-    with Client(app.app) as client:
-        response = client.http.get("/health")
-    assert (response.status_code, response.json_body) == (200, {"status": "ok"})
+    assert common.items() <= ANONYMOUS.request(method, path).headers.items()
 
 
 def test_response_names_the_request_of_the_gateway() -> None:
     served = app.app(proxy_event("GET", "/health", "/health"), None)
     assert served["headers"]["X-Request-Id"] == "request-1"
+    with Client(app.app) as client:
+        assert client.http.get("/health").json_body == {"status": "ok"}
 
 
 def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> None:
-    response = KNOWN.get("/v1/entries/nothing?x=1")
-    (line,) = logged(capsys)
+    known = ApiClient(ANONYMOUS.transport, unverified_token())
+    response = known.get("/v1/entries/nothing?x=1")
+    (line,) = printed(capsys)
     assert line["event"] == "request_answered"
     assert line["request_id"] == response.headers["x-request-id"]
     assert (line["route"], line["status"]) == ("GET /v1/entries/{entry_id}", 400)
@@ -129,65 +119,100 @@ def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> Non
     assert len(line["merchant"]) == 12
 
 
+def served(view: Callable[[], Any]) -> Received:
+    """Return the response of an application whose only view is this one."""
+    application = Chalice("small")
+    application.route("/health", methods=["GET"], content_types=[])(serving(application)(view))
+    return ApiClient(in_process(application), None).get("/health")
+
+
+def serve_endpoint(view: Any) -> Received:
+    """Return the response of an endpoint that this view serves."""
+    declared = endpoint(scope=None, responses=[])(view)
+    return served(lambda: declared(http_request("GET", "/health", "/health")))
+
+
+def assert_is_internal_error(response: Received) -> None:
+    assert response.is_problem(500)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_failed_import_of_a_view_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr(chalicelib.api, "service", raising=False)
+    monkeypatch.setitem(sys.modules, "chalicelib.api.service", None)
+    response = ANONYMOUS.get("/health")
+    assert_is_internal_error(response)
+    written = capsys.readouterr()
+    failed, answered = map(json.loads, written.out.splitlines())
+    assert (failed["event"], failed["errors"]) == (
+        "request_failed",
+        ["builtins.ModuleNotFoundError"],
+    )
+    assert (answered["event"], answered["status"]) == ("request_answered", 500)
+    assert (answered["route"], answered["outcome"]) == ("GET /health", "ModuleNotFoundError")
+    assert answered["request_id"] == response.headers["x-request-id"]
+    assert "service" not in written.err
+
+
+def test_logged_latency_includes_the_views_imports(capsys: pytest.CaptureFixture[str]) -> None:
+    def slow() -> ChaliceResponse:
+        time.sleep(0.05)  # as an import may
+        return ChaliceResponse("")
+
+    assert served(slow).status == 200
+    (line,) = printed(capsys)
+    assert line["latency_ms"] >= 50
+
+
+def test_failed_log_line_is_an_internal_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_event: str, _fields: Any) -> None:
+        raise OSError("CPF 123.456.789-09")
+
+    monkeypatch.setattr(json_log, "write", fail)
+    assert_is_internal_error(ANONYMOUS.get("/health"))
+    assert "123.456" not in capsys.readouterr().err
+
+
 def test_unexpected_error_is_logged_without_its_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    @endpoint(scope=None, responses=[])
     def broken(_request: ApiRequest[None, None]) -> Response:
         raise ZeroDivisionError("CPF 123.456.789-09")
 
-    served = broken(http_request("GET", "/health", "/health")).to_dict()
-    printed = capsys.readouterr().out
-    assert served["statusCode"] == 500
-    assert json.loads(served["body"])["request_id"] in printed
-    assert "ZeroDivisionError" in printed
-    assert "test_endpoint.py" in printed
-    assert "123.456" not in printed + served["body"]
+    response = serve_endpoint(broken)
+    written = capsys.readouterr().out
+    assert_is_internal_error(response)
+    assert response.json["request_id"] in written
+    assert "ZeroDivisionError" in written
+    assert "test_endpoint.py" in written
+    assert "123.456" not in written + response.text
 
 
 def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[str]) -> None:
-    @endpoint(scope=None, responses=[])
     def unencodable(_request: ApiRequest[None, None]) -> Response:
         return Response(200, {"money": Decimal("150.75")})
 
-    served = unencodable(http_request("GET", "/health", "/health")).to_dict()
-    assert (served["statusCode"], json.loads(served["body"])["status"]) == (500, 500)
-    assert served["headers"]["Content-Type"] == "application/problem+json"
-    failed, answered = logged(capsys)
+    assert_is_internal_error(serve_endpoint(unencodable))
+    failed, answered = printed(capsys)
     assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
     assert (answered["status"], answered["outcome"]) == (500, "TypeError")
 
 
 def test_endpoint_without_a_scope_has_no_principal() -> None:
-    request = ApiRequest(http_request(), None, None, {}, "", None)
     with pytest.raises(RuntimeError, match="no principal"):
-        _ = request.principal
-
-
-def test_path_parameters_are_decoded_and_parsed() -> None:
-    seen: dict[str, object] = {}
-
-    @endpoint(scope=READ, responses=[])
-    def view(_request: ApiRequest[None, None], **parsed: object) -> Response:
-        seen.update(parsed)
-        return Response(204)
-
-    claims = {"sub": "joana", "token_use": "access", "scope": READ, "merchant_id": "padaria"}
-    request: Request = http_request(claims=claims)
-    assert view(request, entry_id="%61%2Fb", version="12").status_code == 204
-    assert seen == {"entry_id": "a/b", "version": 12}
-    assert view(request, day="2026-02-30", version="0").status_code == 400
+        _ = ApiRequest(http_request(), None, None, {}, "", None).principal
 
 
 def test_concurrent_requests_stay_apart() -> None:
     fields: dict[int, list[str]] = {}
 
-    def ask(number: int) -> None:
+    def send(number: int) -> None:
         fields[number] = ANONYMOUS.get(f"/health?n{number}=1").error_fields
 
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(send, number) for number in range(50)))
     assert fields == {number: [f"n{number}"] for number in range(50)}

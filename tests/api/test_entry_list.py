@@ -1,7 +1,6 @@
 """The list of entries: filters, pages and links, over both transports."""
 
 import re
-from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -29,60 +28,38 @@ def book(api: Api) -> Book:
     return api, account
 
 
-def numbers(book: Book, query: str) -> str:
-    api, account = book
-    items = api.viewer.get(f"/v1/entries?account={account}&{query}").json["items"]
-    return "".join(item["metadata"].get("n", "-") for item in items)
-
-
-def test_newest_day_comes_first_as_in_the_ledger(book: Book) -> None:
-    api, account = book
-    page = api.viewer.get(f"/v1/entries?account={account}").json
-    days = [item["day"] for item in page["items"]]
-    assert days == sorted(days, reverse=True) and len(days) == 7
-    assert page["next_cursor"] is None
-    newest = page["items"][0]
-    assert api.viewer.get(f"/v1/entries/{newest['id']}").json == newest
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (f"from={days_ago(2)[:10]}", "76"),
-        (f"to={days_ago(6)[:10]}", "21"),
         (f"from={days_ago(5)[:10]}&to={days_ago(5)[:10]}&currency=BRL&type=credit", "3"),
         ("type=debit", ""),
-        ("category=sales", ""),
-        ("currency=JPY", ""),
         ("q=PAO+N%C2%BA+4", "4"),
         ("q=100%25&limit=2", "76"),
         ("q=1_0", ""),
     ],
 )
 def test_filters_select_what_they_name(book: Book, query: str, expected: str) -> None:
-    assert numbers(book, query) == expected
+    api, account = book
+    items = api.viewer.get(f"/v1/entries?account={account}&{query}").json["items"]
+    assert "".join(item["metadata"]["n"] for item in items) == expected
 
 
 def test_links_lead_through_all_pages_while_entries_arrive(book: Book) -> None:
     api, account = book
     query = f"account={account}&q=p%C3%A3o&type=credit&limit=3"
-    base, seen = "https://example.org/api", []
+    base, seen = "https://example.org/api", list[str]()
     url = f"{base}/v1/entries?{query}"
     while url:
         response = api.viewer.get(url.removeprefix(base))
-        seen += [item["metadata"].get("n", "-") for item in response.json["items"]]
-        late = api.operator.record(account=account, description="pão", occurred_at=days_ago(3))
-        api.settle(late)
+        tag, moment = response.headers["etag"], days_ago(3)
+        again = api.viewer.get(url.removeprefix(base), if_none_match=tag)
+        assert (again.status, again.headers.get("link")) == (304, response.headers.get("link"))
+        seen += [item["metadata"].get("n", "") for item in response.json["items"]]
+        api.settle(api.operator.record(account=account, description="pão", occurred_at=moment))
         link = re.fullmatch('<(.*)>; rel="next"', response.headers.get("link", ""))
         assert (link is None) == (response.json["next_cursor"] is None)
         url = urljoin(url, link[1]) if link else ""
-    assert [n for n in seen if n != "-"] == list("7654321")
-
-
-def test_limit_may_change_between_pages(book: Book) -> None:
-    api, account = book
-    cursor = api.viewer.get(f"/v1/entries?account={account}&limit=1").json["next_cursor"]
-    assert numbers(book, f"limit=4&cursor={cursor}") == "6543"
+    assert "".join(seen) == "7654321"
 
 
 def test_cursor_is_bound_to_merchant_and_filters(book: Book) -> None:
@@ -91,30 +68,19 @@ def test_cursor_is_bound_to_merchant_and_filters(book: Book) -> None:
     cursor = api.viewer.get(f"/v1/entries?{query}&limit=1").json["next_cursor"]
     forged = cursor[:-2] + ("AA" if cursor[-2:] != "AA" else "BB")
     for wrong in (f"cursor={cursor}", f"{query}&cursor={forged}", "cursor=x", "cursor="):
-        response = api.viewer.get(f"/v1/entries?{wrong}")
-        assert response.is_problem(400)
-        assert response.error_fields == ["cursor"]
-    assert api.rival.get(f"/v1/entries?{query}&cursor={cursor}").is_problem(400)
+        assert api.viewer.get(f"/v1/entries?{wrong}").is_problem(400, "cursor")
+    assert api.rival.get(f"/v1/entries?{query}&cursor={cursor}").is_problem(400, "cursor")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "1e2", "", "%D9%A3", "050", "x"])
 def test_limit_is_from_1_to_200(api: Api, limit: str) -> None:
     query = f"limit={limit}&from=2026-11-22&to=2026-11-21&q=%00&type=x&category=A"
-    response = api.viewer.get(f"/v1/entries?{query}")
-    assert response.is_problem(400)
-    assert response.error_fields == ["category", "limit", "q", "to", "type"]
-
-
-def test_read_page_is_not_sent_again(book: Book) -> None:
-    api, account = book
-    path = f"/v1/entries?account={account}&limit=3"
-    first = api.viewer.get(path)
-    again = api.viewer.get(path, if_none_match=first.headers["etag"])
-    assert (again.status, again.headers["link"]) == (304, first.headers["link"])
+    fields = ("category", "limit", "q", "to", "type")
+    assert api.viewer.get(f"/v1/entries?{query}").is_problem(400, *fields)
 
 
 def test_page_has_50_entries_by_default(deployed: Deployed) -> None:
-    sale: dict[str, Any] = {"type": "credit", "amount": "1.00"}
+    sale = {"type": "credit", "amount": "1.00"}
     sales = [sale | {"idempotency_key": fresh_key()} for _ in range(60)]
     deployed.client.post("/v1/entries/batch", {"entries": sales}, key=None)
     deployed.project()

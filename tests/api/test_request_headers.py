@@ -1,7 +1,6 @@
 """Which media types and which idempotency keys are accepted."""
 
 import pytest
-from chalice.app import Request
 
 from chalicelib.api.problems import UnsupportedMediaTypeError
 from chalicelib.api.request_headers import idempotency_key, require_json
@@ -9,27 +8,23 @@ from chalicelib.ledger.errors import FieldError
 from tests.api.requests import http_request
 
 
-def request(**headers: list[str]) -> Request:
-    sent = {name.replace("_", "-"): values for name, values in headers.items()}
-    return http_request("POST", headers=sent)
+def require_json_of(*content_types: str) -> None:
+    require_json(http_request("POST", headers={"content-type": content_types}))
 
 
 @pytest.mark.parametrize(
-    "content_type",
+    "content_types",
     [
-        "application/json",
-        "Application/JSON",
-        "application/json;charset=utf-8",
-        'application/json; charset="UTF-8"',
-        "application/json; profile=x",
+        [],
+        ["application/json"],
+        ["Application/JSON"],
+        ["application/json;charset=utf-8"],
+        ['application/json; charset="UTF-8"'],
+        ["application/json; profile=x"],
     ],
 )
-def test_json_in_utf_8_is_accepted(content_type: str) -> None:
-    require_json(request(content_type=[content_type]))
-
-
-def test_missing_content_type_means_json() -> None:
-    require_json(request())
+def test_json_in_utf_8_is_accepted(content_types: list[str]) -> None:
+    require_json_of(*content_types)
 
 
 @pytest.mark.parametrize(
@@ -48,20 +43,22 @@ def test_missing_content_type_means_json() -> None:
 )
 def test_other_media_types_are_rejected(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError, match="application/json"):
-        require_json(request(content_type=[content_type]))
+        require_json_of(content_type)
+
+
+def key_and_errors(*values: str) -> tuple[str, list[str]]:
+    field_errors: list[FieldError] = []
+    key = idempotency_key(http_request(headers={"idempotency-key": values}), field_errors)
+    return key, [field_error.field for field_error in field_errors]
 
 
 @pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])
 def test_key_has_1_to_255_visible_characters(key: str) -> None:
-    field_errors: list[FieldError] = []
-    assert idempotency_key(request(idempotency_key=[key]), field_errors) == key
-    assert not field_errors
+    assert key_and_errors(key) == (key, [])
 
 
 @pytest.mark.parametrize(
     "values", [[], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]]
 )
 def test_invalid_or_repeated_key_is_an_error(values: list[str]) -> None:
-    field_errors: list[FieldError] = []
-    assert idempotency_key(request(idempotency_key=values), field_errors) == ""
-    assert [field_error.field for field_error in field_errors] == ["Idempotency-Key"]
+    assert key_and_errors(*values) == ("", ["Idempotency-Key"])

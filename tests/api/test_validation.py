@@ -50,13 +50,8 @@ def test_non_object_is_one_error(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount",
-    [
-        1, 150.75, True, [], {}, "", "1", "1.5", "1.500", "0.00", "-1.00", "+1.00", "1e400", "1E2",
-        " 1.00", "1.00 ", "1,00", "1.000,00", "1_0.00", "01.00", ".50", "1.", "NaN", "Infinity",
-        "٣.٠٠", "１.00", "1" * 14 + ".00", "9" * 200_000, float("inf"),
-    ],
-)  # fmt: skip
+    "amount", [1, 150.75, True, [], {}, float("inf"), "", "1.5", "1.500", "٣.٠٠", "9" * 200_000]
+)
 def test_malformed_amount_is_rejected(amount: Any) -> None:
     assert list(errors_of(SALE | {"amount": amount})) == ["amount"]
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
@@ -14,6 +13,7 @@ from local.paths import Paths
 from local.running import read_endpoints
 
 Tokens = Mapping[str, str]
+Claims = dict[str, Any]
 NOT_AUTHENTICATED = (
     "nonsense",
     "unsigned",
@@ -33,36 +33,32 @@ def laptop_tokens(paths: Paths, good: str) -> Tokens:
     The pool keeps its key on this machine, so tokens that it would never issue can be signed too.
     """
     endpoints = read_endpoints(paths)
-    signer = _Signer(jwt.get_unverified_header(good), _key_of(paths, endpoints["user_pool_id"]))
-    claims = _claims(good)
-    head, _, seal = good.split(".")
-    rival = signer.signed(claims | {"merchant_id": "rival"})
+    header = jwt.get_unverified_header(good)
+    key = _key_of(paths, endpoints["user_pool_id"])
+    claims: Claims = jwt.decode(good, options={"verify_signature": False})
+
+    def signed(by: RSAPrivateKey = key, without: str = "", **changes: Any) -> str:
+        sent = {name: value for name, value in {**claims, **changes}.items() if name != without}
+        return jwt.encode(sent, by, "RS256", header)
+
+    head, _, signature = good.split(".")
     hour_ago = int(time.time()) - 3600
     return {
         "nonsense": "nonsense",
         "unsigned": jwt.encode(claims, "", "none"),
-        "altered": f"{head}.{rival.split('.')[1]}.{seal}",
-        "forged": replace(signer, key=_new_key()).signed(claims),
-        "expired": signer.signed(claims | {"iat": hour_ago - 3600, "exp": hour_ago}),
+        "altered": f"{head}.{signed(merchant_id='rival').split('.')[1]}.{signature}",
+        "forged": signed(generate_private_key(public_exponent=65537, key_size=2048)),
+        "expired": signed(iat=hour_ago - 3600, exp=hour_ago),
         "of_another_pool": _of_another_pool(paths, endpoints["aws_endpoint_url"], claims),
-        "without_scope": signer.signed(claims | {"scope": "openid"}),
-        "without_merchant": signer.signed(_without(claims, "merchant_id")),
-        "with_an_odd_merchant": signer.signed(claims | {"merchant_id": "Padaria/*"}),
-        "read_alone": signer.signed(claims | {"scope": "livro-caixa/read"}),
-        "close_alone": signer.signed(claims | {"scope": "livro-caixa/close"}),
+        "without_scope": signed(scope="openid"),
+        "without_merchant": signed(without="merchant_id"),
+        "with_an_odd_merchant": signed(merchant_id="Padaria/*"),
+        "read_alone": signed(scope="livro-caixa/read"),
+        "close_alone": signed(scope="livro-caixa/close"),
     }
 
 
-@dataclass(frozen=True)
-class _Signer:
-    header: dict[str, Any]
-    key: RSAPrivateKey
-
-    def signed(self, claims: Mapping[str, Any]) -> str:
-        return jwt.encode(dict(claims), self.key, "RS256", self.header)
-
-
-def _of_another_pool(paths: Paths, endpoint: str, claims: Mapping[str, Any]) -> str:
+def _of_another_pool(paths: Paths, endpoint: str, claims: Claims) -> str:
     made = aws_client(endpoint, "cognito-idp").create_user_pool(PoolName="another")
     pool_id = made["UserPool"]["Id"]
     published = jwt.PyJWKClient(f"{endpoint}/{pool_id}/.well-known/jwks.json").get_signing_keys()
@@ -70,8 +66,7 @@ def _of_another_pool(paths: Paths, endpoint: str, claims: Mapping[str, Any]) -> 
     numbers = key.public_key().public_numbers()
     (kid,) = (jwk.key_id for jwk in published if jwk.key.public_numbers() == numbers)
     issuer = claims["iss"].rpartition("/")[0]
-    signer = _Signer({"alg": "RS256", "kid": kid}, key)
-    return signer.signed({**claims, "iss": f"{issuer}/{pool_id}"})
+    return jwt.encode({**claims, "iss": f"{issuer}/{pool_id}"}, key, "RS256", {"kid": kid})
 
 
 def _key_of(paths: Paths, pool_id: str) -> RSAPrivateKey:
@@ -79,16 +74,3 @@ def _key_of(paths: Paths, pool_id: str) -> RSAPrivateKey:
     key = load_pem_private_key(path.read_bytes(), password=None)
     assert isinstance(key, RSAPrivateKey)
     return key
-
-
-def _new_key() -> RSAPrivateKey:
-    return generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _claims(token: str) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return claims
-
-
-def _without(claims: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {claim: said for claim, said in claims.items() if claim != name}

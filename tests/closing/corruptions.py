@@ -4,36 +4,29 @@ from datetime import date, timedelta
 
 from chalicelib.closing.ranges import SweepSegment
 from chalicelib.ledger.entries import content_digest
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.night import YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
 
 LONG_AGO = YESTERDAY - timedelta(days=200)
 TODAY = YESTERDAY + timedelta(days=1)
 
+_DAY = "WHERE merchant_id = :merchant AND day = :day"
+_BANK = f"{_DAY} AND account = 'bank'"
 CORRUPTIONS = {
-    "row deleted": "DELETE FROM entries WHERE merchant_id = :merchant AND day = :day"
-    " AND account = 'bank'",
-    "amount altered": "UPDATE entries SET amount_minor = amount_minor + 1"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "time altered": "UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z'"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "digest altered": "UPDATE entries SET content_digest = 'none'"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
+    "row deleted": f"DELETE FROM entries {_BANK}",
+    "amount altered": f"UPDATE entries SET amount_minor = amount_minor + 1 {_BANK}",
+    "time altered": f"UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z' {_BANK}",
+    "digest altered": f"UPDATE entries SET content_digest = 'none' {_BANK}",
     "entry doubled": "INSERT INTO entries SELECT translate(md5(entry_id), '0189', 'wxyz'),"
     " merchant_id, type, amount_minor, currency, account, day, occurred_at, occurred_instant,"
     " recorded_at, recorded_by, category, description, search_text, metadata, reverses,"
-    " text_digest, content_digest"
-    " FROM entries WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "entry moved": "UPDATE entries SET day = day - 1"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "entry given away": "UPDATE entries SET merchant_id = 'thief-of-' || merchant_id"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "day total": "UPDATE day_totals SET credits_minor = credits_minor + 1"
-    " WHERE merchant_id = :merchant AND day = :day AND account = 'bank'",
-    "day total gone": "DELETE FROM day_totals WHERE merchant_id = :merchant AND day = :day",
+    f" text_digest, content_digest FROM entries {_BANK}",
+    "entry moved": f"UPDATE entries SET day = day - 1 {_BANK}",
+    "entry given away": f"UPDATE entries SET merchant_id = 'thief-of-' || merchant_id {_BANK}",
+    "day total": f"UPDATE day_totals SET credits_minor = credits_minor + 1 {_BANK}",
+    "day total gone": f"DELETE FROM day_totals {_DAY}",
     "day total invented": "INSERT INTO day_totals VALUES (:merchant, 'JPY', :day, 'main', 1, 0, 1)",
-    "category total": "UPDATE category_totals SET entries = entries + 1"
-    " WHERE merchant_id = :merchant AND day = :day",
+    "category total": f"UPDATE category_totals SET entries = entries + 1 {_DAY}",
     "month total": "UPDATE month_totals SET debits_minor = debits_minor + 1"
     " WHERE merchant_id = :merchant AND month = date_trunc('month', date :day)",
     "year total": "UPDATE year_totals SET debits_minor = debits_minor + 1"
@@ -41,11 +34,8 @@ CORRUPTIONS = {
 }
 
 
-def trade(world: NightWorld) -> None:
-    """Record entries of a day long ago, of yesterday and of today; close nothing."""
-    for day in (LONG_AGO, YESTERDAY, TODAY):
-        for account, minor in (("main", 500), ("bank", 300)):
-            world.record(sale(world.merchant, f"{day}{account}", day, minor, account=account))
+def corrupt(world: NightWorld, corruption: str, day: date = YESTERDAY) -> None:
+    world.corrupt(CORRUPTIONS[corruption], merchant=world.merchant, day=day)
 
 
 def is_right(world: NightWorld) -> bool:

@@ -10,7 +10,7 @@ from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 @pytest.fixture
 def projected(night_world: NightWorld) -> NightWorld:
-    night_world.record(sale(night_world.merchant, "a"))
+    night_world.sell("a")
     return night_world
 
 
@@ -31,7 +31,7 @@ def test_newest_entry_must_be_projected(projected: NightWorld) -> None:
 
 
 def test_lost_older_entry_is_not_awaited(projected: NightWorld) -> None:
-    projected.record(sale(projected.merchant, "later", recorded=projected.now))
+    projected.sell("later", recorded=projected.now)
     projected.corrupt("DELETE FROM entries WHERE merchant_id = :m", m=projected.merchant)
     assert caught_up(projected)
 
@@ -50,8 +50,6 @@ def test_entries_of_other_days_are_not_awaited(projected: NightWorld) -> None:
 def test_full_run_samples_most_recent_merchants(projected: NightWorld) -> None:
     late(projected)
     # Its newest projected entry seems to be newer than the late one: it comes first, and passes.
-    projected.database.run(
-        "UPDATE merchants SET newest_recorded_at = now() WHERE merchant_id = :merchant",
-        merchant=projected.merchant,
-    )
+    newest = "UPDATE merchants SET newest_recorded_at = now() WHERE merchant_id = :merchant"
+    projected.database.run(newest, merchant=projected.merchant)
     assert has_caught_up(projected.ledger, projected.read_model, YESTERDAY, None)

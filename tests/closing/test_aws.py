@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -19,29 +18,18 @@ from chalicelib.ledger.errors import ConsolidationUnavailableError
 
 BUCKET = "livro-caixa-test-seals"
 NAME = "closings/padaria/0000000001.json"
+FIRST, SECOND = b'{"first":1}', b'{"second":2}'
 DIGEST = hashlib.sha256(b"a closing").digest()
 
 
 @pytest.fixture
-def cloud() -> Iterator[Callable[[str], Any]]:
-    """Clients of the emulated services, by name."""
-    import boto3
-    from moto import mock_aws
-
-    with mock_aws():
-        yield boto3.Session(
-            aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="us-east-1"
-        ).client
+def kms(emulated_aws: Callable[[str], Any]) -> Any:
+    return emulated_aws("kms")
 
 
 @pytest.fixture
-def kms(cloud: Callable[[str], Any]) -> Any:
-    return cloud("kms")
-
-
-@pytest.fixture
-def s3(cloud: Callable[[str], Any]) -> Any:
-    client = cloud("s3")
+def s3(emulated_aws: Callable[[str], Any]) -> Any:
+    client = emulated_aws("s3")
     client.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
     return client
 
@@ -49,10 +37,6 @@ def s3(cloud: Callable[[str], Any]) -> Any:
 def create_key(kms: Any) -> str:
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     return str(key["KeyMetadata"]["KeyId"])
-
-
-def publish_nothing(_key_id: str, _public_key: str) -> None:
-    pass
 
 
 def test_signature_names_the_key_not_the_alias(kms: Any) -> None:
@@ -90,7 +74,7 @@ def test_unpublished_key_gives_no_signature(kms: Any) -> None:
 
 def test_only_right_signature_is_verified(kms: Any) -> None:
     key_id, other_key_id = create_key(kms), create_key(kms)
-    signature, _ = KmsSigner(kms, key_id, publish_nothing).sign(DIGEST)
+    signature, _ = KmsSigner(kms, key_id, lambda *_: None).sign(DIGEST)
     published: dict[str, str] = {}
     verifier = KmsVerifier(kms, published.__setitem__)
     assert not verifier.verify(hashlib.sha256(b"another").digest(), signature, key_id)
@@ -102,38 +86,47 @@ def test_only_right_signature_is_verified(kms: Any) -> None:
 
 def test_missing_key_verifies_nothing(kms: Any) -> None:
     with pytest.raises(kms.exceptions.NotFoundException):
-        KmsVerifier(kms, publish_nothing).verify(DIGEST, "c2lnbmVk", "no-such-key")
+        KmsVerifier(kms, lambda *_: None).verify(DIGEST, "c2lnbmVk", "no-such-key")
+
+
+def respond(s3: Any, operation: str, code: str, times: int = 1, **headers: str) -> None:
+    """Let S3 respond with an error to the next calls of an operation."""
+    left = iter(range(times))
+
+    def error(**_: Any) -> Any:
+        if next(left, None) is None:
+            return None
+        metadata = {"HTTPHeaders": {name.replace("_", "-"): headers[name] for name in headers}}
+        body = {"Error": {"Code": code}, "ResponseMetadata": metadata}
+        return SimpleNamespace(status_code=400), body
+
+    s3.meta.events.register(f"before-call.s3.{operation}", error)
 
 
 def test_stored_object_is_never_overwritten(s3: Any) -> None:
     archive = SealArchive(s3, BUCKET)
-    for _ in range(2):
-        archive.put(NAME, b'{"first":1}')
-    with pytest.raises(SealMismatchError, match=NAME):
-        archive.put(NAME, b'{"second":2}')
-    stored = s3.get_object(Bucket=BUCKET, Key=NAME)
-    assert (stored["Body"].read(), stored["ContentType"]) == (b'{"first":1}', "application/json")
-    assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
-
-
-def test_missing_object_is_none(s3: Any) -> None:
-    archive = SealArchive(s3, BUCKET)
     assert archive.get(NAME) is None
-    archive.put(NAME, b'{"first":1}')
-    assert archive.get(NAME) == b'{"first":1}'
+    for _ in range(2):
+        archive.put(NAME, FIRST)
+    with pytest.raises(SealMismatchError, match=NAME):
+        archive.put(NAME, SECOND)
+    assert archive.get(NAME) == FIRST
+    assert s3.get_object(Bucket=BUCKET, Key=NAME)["ContentType"] == "application/json"
+    assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
 
 
 def test_replaced_object_keeps_earlier_version(s3: Any) -> None:
     archive = SealArchive(s3, BUCKET)
-    archive.put(NAME, b'{"first":1}')
-    archive.replace(NAME, b'{"second":2}')
-    assert archive.get(NAME) == b'{"second":2}'
+    archive.put(NAME, FIRST)
+    archive.replace(NAME, SECOND)
+    assert archive.get(NAME) == SECOND
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
 
 
-def test_delete_marker_does_not_mean_missing() -> None:
+def test_delete_marker_does_not_mean_missing(s3: Any) -> None:
+    respond(s3, "GetObject", "NoSuchKey", x_amz_delete_marker="true")
     with pytest.raises(SealMismatchError, match="delete marker above closings/a"):
-        SealArchive(HidingBucket(), BUCKET).get("closings/a.json")
+        SealArchive(s3, BUCKET).get("closings/a.json")
 
 
 def test_missing_bucket_is_an_error(s3: Any) -> None:
@@ -146,29 +139,28 @@ def test_missing_bucket_is_an_error(s3: Any) -> None:
 
 def test_conflicting_put_is_retried_after_pauses(s3: Any) -> None:
     pauses: list[float] = []
-
-    def archive(conflicts: int) -> SealArchive:
-        return SealArchive(ConflictingBucket(s3, conflicts), BUCKET, pauses.append)
-
-    archive(2).put(NAME, b'{"first":1}')
-    assert SealArchive(s3, BUCKET).get(NAME) == b'{"first":1}'
-    assert len(pauses) == 2
-    archive(1).put(NAME, b'{"first":1}')
+    archive = SealArchive(s3, BUCKET, pauses.append)
+    respond(s3, "PutObject", "ConditionalRequestConflict", times=2)
+    archive.put(NAME, FIRST)
+    assert (archive.get(NAME), len(pauses)) == (FIRST, 2)
+    respond(s3, "PutObject", "ConditionalRequestConflict")
+    archive.put(NAME, FIRST)
+    respond(s3, "PutObject", "ConditionalRequestConflict")
     with pytest.raises(SealMismatchError, match=NAME):
-        archive(1).put(NAME, b'{"second":2}')
+        archive.put(NAME, SECOND)
 
 
 def test_repeated_conflicts_are_an_error(s3: Any) -> None:
     pauses: list[float] = []
-    archive = SealArchive(ConflictingBucket(s3, 100), BUCKET, pauses.append)
+    respond(s3, "PutObject", "ConditionalRequestConflict", times=100)
     with pytest.raises(s3.exceptions.ClientError, match="ConditionalRequestConflict"):
-        archive.put("keys/a.pem", b"content")
+        SealArchive(s3, BUCKET, pauses.append).put("keys/a.pem", b"content")
     assert 3 <= len(pauses) <= 10
     assert sum(pauses) < 5
 
 
-def test_closed_days_become_events(cloud: Callable[[str], Any]) -> None:
-    client, sent = cloud("events"), list[dict[str, Any]]()
+def test_closed_days_become_events(emulated_aws: Callable[[str], Any]) -> None:
+    client, sent = emulated_aws("events"), list[dict[str, Any]]()
     client.create_event_bus(Name="livro-caixa-test")
     client.meta.events.register(
         "provide-client-params.events.PutEvents",
@@ -186,31 +178,3 @@ def test_rejected_event_is_an_error() -> None:
     bus = SimpleNamespace(put_events=lambda **_: rejected)
     with pytest.raises(ConsolidationUnavailableError, match="ThrottlingException"):
         EventPublisher(bus, "bus").publish([{"day": "2026-11-22"}])
-
-
-class ConflictingBucket:
-    """S3 that answers the first puts with 409, because others are under way."""
-
-    def __init__(self, client: Any, conflicts: int) -> None:
-        self._client = client
-        self._conflicts = conflicts
-        self.exceptions = client.exceptions
-        self.get_object = client.get_object
-
-    def put_object(self, **params: Any) -> Any:
-        self._conflicts -= 1
-        if self._conflicts >= 0:
-            response: Any = {"Error": {"Code": "ConditionalRequestConflict"}}
-            raise self.exceptions.ClientError(response, "PutObject")
-        return self._client.put_object(**params)
-
-
-class HidingBucket:
-    """S3 as it answers for a name whose versions a delete marker hides."""
-
-    exceptions = SimpleNamespace(NoSuchKey=ClientError)
-
-    def get_object(self, **_: Any) -> None:
-        metadata = {"HTTPHeaders": {"x-amz-delete-marker": "true"}}
-        response: Any = {"Error": {"Code": "NoSuchKey"}, "ResponseMetadata": metadata}
-        raise ClientError(response, "GetObject")

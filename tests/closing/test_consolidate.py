@@ -1,6 +1,5 @@
 """A failure stops only its own day, is logged without private texts, and is repaired later."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,26 +10,25 @@ import pytest
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.ports import MerchantDays, Ports
-from tests.closing.corruptions import CORRUPTIONS, TODAY, is_right, trade
+from tests.closing.corruptions import TODAY, corrupt, is_right
 from tests.fixtures.night import YESTERDAY, NightWorld, port, sale
+from tests.fixtures.projection import printed
 
 RUN = ConsolidationRun("run", YESTERDAY)
 
 
 def failing_if(
-    world: NightWorld,
-    fails: Callable[[str, date], bool],
-    error: type[Exception] = ConnectionError,
+    world: NightWorld, fails: Callable[[str, date], bool], error: type[Exception] = ConnectionError
 ) -> Ports:
     """Return ports whose ledger cannot read some days."""
 
-    class Ledger(type(world.ledger)):  # type: ignore[misc]
-        def day_entries(self, merchant_id: str, day: date) -> Any:
-            if fails(merchant_id, day):
-                raise error("CPF 123 of Maria")
-            return super().day_entries(merchant_id, day)
+    def day_entries(merchant_id: str, day: date) -> Any:
+        if fails(merchant_id, day):
+            raise error("CPF 123 of Maria")
+        return world.ledger.day_entries(merchant_id, day)
 
-    return replace(world.ports(), ledger=Ledger(world.ledger.entries))
+    ledger = port(day_entries=day_entries, get_entries=world.ledger.get_entries)
+    return replace(world.ports(), ledger=ledger)
 
 
 def merchants(world: NightWorld, count: int) -> list[str]:
@@ -46,7 +44,7 @@ def test_failing_merchants_stop_no_other(
     failing = {names[1], names[3]}
     result = night_world.night(ports=failing_if(night_world, lambda name, _: name in failing))
     assert (result["merchants"], result["closed"], result["failed"]) == (5, 3, 2)
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = printed(capsys)
     failures = [line for line in lines if line["event"] == "merchant_failed"]
     assert [line["errors"] for line in failures] == [["builtins.ConnectionError"]] * 2
     assert "Maria" not in str(lines) and names[1] not in str(failures)
@@ -55,26 +53,25 @@ def test_failing_merchants_stop_no_other(
 
 def test_failing_day_stops_no_other_day(night_world: NightWorld) -> None:
     earlier = YESTERDAY.replace(day=1)
-    night_world.record(sale(night_world.merchant, "a"), sale(night_world.merchant, "b", earlier))
+    night_world.sell("a")
+    night_world.sell("b", earlier)
     result = night_world.night(ports=failing_if(night_world, lambda _, day: day == earlier))
     assert (result["closed"], result["failed"]) == (1, 1)
     assert (night_world.closings(earlier), len(night_world.closings())) == ([], 1)
 
 
-def test_unfinished_day_is_repaired_and_not_closed(night_world: NightWorld) -> None:
-    trade(night_world)
-    night_world.corrupt(CORRUPTIONS["amount altered"], merchant=night_world.merchant, day=TODAY)
-    consolidator = Consolidator(night_world.ports(), RUN)
-    consolidator.consolidate(MerchantDays(night_world.merchant, (TODAY,)))
+def test_unfinished_day_is_repaired_and_not_closed(traded: NightWorld) -> None:
+    corrupt(traded, "amount altered", TODAY)
+    consolidator = Consolidator(traded.ports(), RUN)
+    consolidator.consolidate(MerchantDays(traded.merchant, (TODAY,)))
     assert (consolidator.counts.closed, consolidator.counts.failed) == (0, 0)
-    assert (is_right(night_world), night_world.closings(TODAY)) == (True, [])
+    assert (is_right(traded), traded.closings(TODAY)) == (True, [])
 
 
 def test_unavailable_store_ends_the_pass(night_world: NightWorld) -> None:
-    names = merchants(night_world, 12)
     consolidator = Consolidator(failing_if(night_world, lambda *_: True), RUN)
     with pytest.raises(ConnectionError):
-        for name in names:
+        for name in merchants(night_world, 12):
             consolidator.consolidate(MerchantDays(name, (YESTERDAY,)))
     assert consolidator.counts.failed == 10
 
@@ -90,19 +87,18 @@ def test_contradicted_seals_do_not_end_the_pass(night_world: NightWorld) -> None
 def test_rows_altered_before_archiving_are_repaired(
     night_world: NightWorld, corruption: str
 ) -> None:
-    merchant = night_world.merchant
-    night_world.record(sale(merchant, "a"), sale(merchant, "b", account="bank"))
+    night_world.sell("a")
+    night_world.sell("b", account="bank")
 
     def fail(_name: str, _content: bytes) -> None:
         raise ConnectionError
 
     unreachable = replace(night_world.ports(), archive=night_world.archive(put=fail))
     assert night_world.night(ports=unreachable)["failed"] == 1
-    night_world.corrupt(CORRUPTIONS[corruption], merchant=merchant, day=YESTERDAY)
+    corrupt(night_world, corruption)
     result = night_world.night()
-    assert (result["failed"], result["closed"]) == (0, 0)
-    assert result["repaired"] > 0
-    assert night_world.read_model.pending([merchant]) == []
+    assert (result["failed"], result["closed"], result["repaired"] > 0) == (0, 0, True)
+    assert night_world.read_model.pending([night_world.merchant]) == []
 
 
 def test_closed_days_are_announced_in_tens(night_world: NightWorld) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tests.closing.corruptions import CORRUPTIONS, is_right
+from tests.closing.corruptions import corrupt, is_right
 from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, sale
 
 OLD_DAY = YESTERDAY - timedelta(days=40)
 Versions = list[list[tuple[int, int]]]
@@ -18,14 +18,14 @@ UNDISTURBED: Versions = [[(2, 0), (3, 0)], [(2, 2)]]
 
 def prepared(world: NightWorld, case: int) -> NightWorld:
     """Return a world with one day to close and repair, and an older one to restate."""
-    world = replace(world, merchant=f"{world.merchant}-{case}", ledger=type(world.ledger)())
+    world = replace(world, merchant=f"{world.merchant}-{case}", ledger=LedgerInMemory())
     for day in (OLD_DAY, YESTERDAY):
         bank = sale(world.merchant, f"{day}b", day, account="bank")
         world.record(sale(world.merchant, f"{day}a", day, 70), bank)
     world.close(OLD_DAY)
-    world.record(sale(world.merchant, "late", OLD_DAY))
+    world.sell("late", OLD_DAY)
     for corruption in ("row deleted", "day total"):
-        world.corrupt(CORRUPTIONS[corruption], merchant=world.merchant, day=YESTERDAY)
+        corrupt(world, corruption)
     return world
 
 
@@ -57,12 +57,11 @@ def at_every_effect(
 ) -> list[Versions]:
     """Return the versions after runs that are disturbed at each effect and then repeated."""
     undisturbed = prepared(world, 0)
-    counting = Interruption(0, False, kill)
-    undisturbed.night(ports=counting.within(undisturbed.ports()))
+    places = every_effect(undisturbed)
     assert checked_versions(undisturbed) == UNDISTURBED
-    assert counting.effects > 20
+    assert len(places) > 40
     results = []
-    for case, (number, after) in enumerate(every_effect(counting.effects), start=1):
+    for case, (number, after) in enumerate(places, start=1):
         disturbed = prepared(world, case)
         interruption = Interruption(number, after, disturbance(disturbed))
         with suppress(SimulatedKillError):
@@ -83,9 +82,7 @@ def test_concurrent_run_changes_nothing(night_world: NightWorld) -> None:
 
 
 def test_entry_during_run_joins_this_version_or_next(night_world: NightWorld) -> None:
-    def late(world: NightWorld) -> Callable[[], object]:
-        return lambda: world.record(sale(world.merchant, "meanwhile"))
-
-    for old_day, yesterday in at_every_effect(night_world, late):
+    results = at_every_effect(night_world, lambda world: lambda: world.sell("meanwhile"))
+    for old_day, yesterday in results:
         assert old_day == [(2, 0), (3, 0)]
         assert yesterday in ([(3, 2)], [(2, 2), (3, 0)])

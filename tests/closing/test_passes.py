@@ -1,27 +1,18 @@
 """A pass ends in time, and the next one continues where it ended."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import count, repeat
 
 from chalicelib.closing.consolidate import ConsolidationRun, Counts
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ports import Page
 from chalicelib.closing.ranges import SweepSegment
-from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, sale
+from tests.closing.corruptions import whole_night
+from tests.fixtures.night import MIDNIGHT, YESTERDAY, LedgerInMemory, NightWorld, sale
 
 RUN = ConsolidationRun("run-of-a-test", YESTERDAY)
 BEGINNING = Progress(None, Counts())
-
-
-def advancing(world: NightWorld, step: timedelta) -> Callable[[], datetime]:
-    """Return a clock that advances by a step at each reading."""
-
-    def clock() -> datetime:
-        world.now += step
-        return world.now
-
-    return clock
 
 
 def test_thirty_nights_sweep_the_whole_table(night_world: NightWorld) -> None:
@@ -34,14 +25,15 @@ def test_thirty_nights_sweep_the_whole_table(night_world: NightWorld) -> None:
 
     night_world.ledger = Ledger()
     for night in range(30):
-        night_world.sweep(YESTERDAY + timedelta(days=night))
+        whole_night(night_world, YESTERDAY + timedelta(days=night))
     assert sorted(segments) == [(number, 120) for number in range(120)]
 
 
 def test_long_range_takes_several_passes(night_world: NightWorld) -> None:
     names = [f"{night_world.merchant}-{number:03}" for number in range(120)]
     night_world.record(*(sale(name, "a") for name in names))
-    slow = replace(night_world.ports(), clock=advancing(night_world, timedelta(seconds=10)))
+    moments = map(timedelta, repeat(0), count(step=10))
+    slow = replace(night_world.ports(), clock=lambda: MIDNIGHT + next(moments))
     progress, passes = BEGINNING, 0
     while passes == 0 or progress.next_after is not None:
         before = progress.counts.merchants

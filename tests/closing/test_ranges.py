@@ -5,13 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.closing.ranges import (
-    MerchantRange,
-    SingleMerchant,
-    SweepSegment,
-    parse_range,
-    plan,
-)
+from chalicelib.closing.ranges import MerchantRange, SingleMerchant, SweepSegment, parse_range, plan
 from tests.fixtures.night import YESTERDAY
 from verification.benchmarks.seeded_stores import SeededLedger, SeededReadModel
 

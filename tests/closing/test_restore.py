@@ -11,23 +11,25 @@ import pytest
 from chalicelib.ledger.encoding import canonical_json
 from tests.closing.corruptions import is_right
 from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from tests.fixtures.night import YESTERDAY, NightWorld
 from tests.verify.book import reseal
 
 OLD_DAY = YESTERDAY - timedelta(days=3)
 DAYS = (OLD_DAY, YESTERDAY)
+KINDS = ("closings", "leaves")
 Item = dict[str, Any]
 
 
-def closed(world: NightWorld) -> NightWorld:
-    """Close two days, one of them twice: three closings of the merchant."""
+@pytest.fixture
+def world(night_world: NightWorld) -> NightWorld:
+    """Two closed days, one of them twice: three closings of the merchant."""
     for day in DAYS:
-        bank = sale(world.merchant, f"{day}b", day, account="bank")
-        world.record(sale(world.merchant, f"{day}a", day, 70), bank)
-    world.night()
-    world.record(sale(world.merchant, "late", OLD_DAY, 5))
-    world.night()
-    return world
+        night_world.sell(f"{day}a", day, 70)
+        night_world.sell(f"{day}b", day, account="bank")
+    night_world.night()
+    night_world.sell("late", OLD_DAY, 5)
+    night_world.night()
+    return night_world
 
 
 def lose(world: NightWorld, last: int = 0) -> None:
@@ -50,35 +52,25 @@ def all_closings(world: NightWorld) -> list[list[Item]]:
     return [world.closings(day) for day in DAYS]
 
 
-def sealed(world: NightWorld) -> list[list[Any]]:
-    """Return everything that is stored beside the closings of the merchant."""
-    return [
-        world.database.run(
-            f"SELECT * FROM {table} WHERE merchant_id = :merchant ORDER BY 1, 2, 3, 4",
-            merchant=world.merchant,
-        )
-        for table in ("sealed_entries", "closing_effects")
-    ]
+def stored(world: NightWorld) -> list[list[Any]]:
+    """Return the closings, and everything that is stored beside them."""
+    return [*all_closings(world), world.rows("sealed_entries"), world.rows("closing_effects")]
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
-def test_lost_closings_are_restored_unchanged(night_world: NightWorld, last: int) -> None:
-    world = closed(night_world)
-    before, bucket = (all_closings(world), sealed(world)), dict(world.bucket)
+def test_lost_closings_are_restored_unchanged(world: NightWorld, last: int) -> None:
+    before, bucket = stored(world), dict(world.bucket)
     lose(world, last)
-    assert all_closings(world) != before[0]
+    assert all_closings(world) != before[:2]
     world.night()
-    assert (all_closings(world), sealed(world)) == before
-    assert world.bucket == bucket
-    assert world.marked() == set()
-    assert is_right(world)
+    assert (stored(world), world.bucket) == (before, bucket)
+    assert (world.marked(), is_right(world)) == (set(), True)
 
 
-def test_new_entries_are_closed_after_restored_closings(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_new_entries_are_closed_after_restored_closings(world: NightWorld) -> None:
     before = all_closings(world)
     lose(world)
-    world.record(sale(world.merchant, "later", OLD_DAY, 7))
+    world.sell("later", OLD_DAY, 7)
     assert world.night()["failed"] == 0
     old_day, yesterday = all_closings(world)
     assert [old_day[:2], yesterday] == before
@@ -87,33 +79,26 @@ def test_new_entries_are_closed_after_restored_closings(night_world: NightWorld)
     assert newest["previous_root"] in {item["root"] for items in before for item in items}
 
 
-def test_restored_closings_are_announced_again(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_restored_closings_are_announced_again(world: NightWorld) -> None:
     lose(world)
     world.events.clear()
     assert world.night()["closed"] == 0
     world.night()
     assert sorted(event["sequence"] for event in world.events) == [1, 2, 3]
     assert world.read_model.pending([world.merchant]) == []
-    runs = world.database.run(
-        "SELECT DISTINCT run FROM closings WHERE merchant_id = :merchant", merchant=world.merchant
-    )
-    assert runs == [["brought back"]]
+    assert world.rows("closings", "run") == [["brought back"]] * 3
 
 
-def test_killed_restoration_is_finished_by_the_next(night_world: NightWorld) -> None:
-    world = closed(night_world)
-    before = all_closings(world), sealed(world)
+def test_killed_restoration_is_finished_by_the_next(world: NightWorld) -> None:
+    before = stored(world)
     lose(world)
-    counting = Interruption(0, False, kill)
-    world.night(ports=counting.within(world.ports()))
-    for number, after in every_effect(counting.effects):
+    for number, after in every_effect(world):
         lose(world)
         try:
             world.night(ports=Interruption(number, after, kill).within(world.ports()))
         except SimulatedKillError:
             world.night()
-        assert (all_closings(world), sealed(world)) == before
+        assert stored(world) == before
 
 
 FORGERIES: dict[str, Callable[[Item], Item]] = {
@@ -129,18 +114,16 @@ FORGERIES: dict[str, Callable[[Item], Item]] = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_forged_closing_is_not_restored(night_world: NightWorld, forgery: str) -> None:
-    world = closed(night_world)
+def test_forged_closing_is_not_restored(world: NightWorld, forgery: str) -> None:
     lose(world)
     name = f"closings/{world.merchant}/0000000002.json"
     item = json.loads(world.bucket[name])
     world.bucket[name] = canonical_json({**item, **FORGERIES[forgery](item)})
     assert world.night()["failed"] == 1
-    assert len([item for items in all_closings(world) for item in items]) == 1
+    assert sum(map(len, all_closings(world))) == 1
 
 
-def test_missing_or_altered_leaves_prevent_restoration(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_missing_or_altered_leaves_prevent_restoration(world: NightWorld) -> None:
     name = f"leaves/{world.merchant}/0000000001.json"
     leaves = world.bucket.pop(name)
     lose(world)
@@ -154,15 +137,15 @@ def test_missing_or_altered_leaves_prevent_restoration(night_world: NightWorld) 
     assert list(map(len, all_closings(world))) == [2, 1]
 
 
-def test_orphaned_leaves_are_replaced(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_orphaned_leaves_are_replaced(world: NightWorld) -> None:
     lose(world, 2)
-    del world.bucket[f"closings/{world.merchant}/0000000003.json"]
-    orphaned = world.bucket[f"leaves/{world.merchant}/0000000003.json"]
-    world.record(sale(world.merchant, "later", OLD_DAY, 7))
+    closing, leaves = (f"{kind}/{world.merchant}/0000000003.json" for kind in KINDS)
+    del world.bucket[closing]
+    orphaned = world.bucket[leaves]
+    world.sell("later", OLD_DAY, 7)
     assert world.night()["failed"] == 0
-    assert world.bucket[f"leaves/{world.merchant}/0000000003.json"] != orphaned
-    assert json.loads(world.bucket[f"closings/{world.merchant}/0000000003.json"])["entries"] == 4
+    assert world.bucket[leaves] != orphaned
+    assert json.loads(world.bucket[closing])["entries"] == 4
     assert world.read_model.pending([world.merchant]) == []
 
 
@@ -170,7 +153,7 @@ def test_unreadable_bucket_closes_nothing(night_world: NightWorld) -> None:
     def fail(_name: str) -> bytes | None:
         raise TimeoutError
 
-    night_world.record(sale(night_world.merchant, "a"))
+    night_world.sell("a")
     ports = replace(night_world.ports(), archive=night_world.archive(get=fail))
     assert night_world.night(ports=ports)["failed"] == 1
     assert night_world.closings() == []

@@ -9,13 +9,8 @@ from verification.benchmarks.seeded_stores import SeededLedger
 def test_every_changed_day_is_closed_once() -> None:
     ledger = SeededLedger(300, 20, (EARLIER, DAY, DAY + timedelta(days=1)))
     summary, effects = close_days(ledger)
-    assert summary == {
-        "merchants": 300,
-        "closed": 600,
-        "repaired": 0,
-        "failed": 0,
-        "failed_ranges": 0,
-    }
+    assert (summary["merchants"], summary["closed"]) == (300, 600)
+    assert (summary["repaired"], summary["failed"], summary["failed_ranges"]) == (0, 0, 0)
     assert effects.calls["signer.sign"] == effects.calls["read_model.insert_closing"] == 600
 
 

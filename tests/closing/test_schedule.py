@@ -1,37 +1,18 @@
 """The schedule: yesterday's run under its one name, however often it fires."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from chalicelib.closing import schedule
 from chalicelib.runtime import clients, settings
 from tests.fixtures.night import YESTERDAY
+from tests.fixtures.state_machine import StateMachine
 
 
-@pytest.fixture
-def machine() -> Iterator[tuple[Any, str]]:
-    """An emulated state machine: the client, and its ARN."""
-    import boto3
-    from moto import mock_aws
-
-    with mock_aws():
-        client = boto3.Session(
-            aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="us-east-1"
-        ).client("stepfunctions")
-        arn = client.create_state_machine(
-            name="night",
-            definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
-            roleArn="arn:aws:iam::123456789012:role/nobody",
-        )["stateMachineArn"]
-        yield client, arn
-
-
-def test_second_trigger_starts_nothing(machine: tuple[Any, str]) -> None:
-    client, arn = machine
+def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:
+    client, arn = state_machine
     for _ in range(3):
         schedule.start(client, arn, YESTERDAY)
     (only,) = client.list_executions(stateMachineArn=arn)["executions"]
@@ -45,9 +26,9 @@ def test_second_trigger_starts_nothing(machine: tuple[Any, str]) -> None:
     [("2026-11-23T02:59:00Z", "2026-11-21-0"), ("2026-11-23T03:00:00Z", "2026-11-22-0")],
 )
 def test_yesterday_ends_at_local_midnight(
-    machine: tuple[Any, str], monkeypatch: pytest.MonkeyPatch, moment: str, name: str
+    state_machine: StateMachine, monkeypatch: pytest.MonkeyPatch, moment: str, name: str
 ) -> None:
-    client, arn = machine
+    client, arn = state_machine
     clock = type("Clock", (), {"now": lambda _zone: datetime.fromisoformat(moment)})
     monkeypatch.setattr(schedule, "datetime", clock)
     monkeypatch.setattr(clients, "aws", lambda _service: client)
@@ -57,7 +38,7 @@ def test_yesterday_ends_at_local_midnight(
     assert only["name"] == name
 
 
-def test_failed_start_is_raised_for_retry(machine: tuple[Any, str]) -> None:
-    client, arn = machine
+def test_failed_start_is_raised_for_retry(state_machine: StateMachine) -> None:
+    client, arn = state_machine
     with pytest.raises(client.exceptions.StateMachineDoesNotExist):
         schedule.start(client, f"{arn}-none", YESTERDAY)

@@ -8,14 +8,15 @@ from functools import partial
 from chalicelib.closing.close_day import close_day
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.storage.postgres import Connections
-from tests.fixtures.night import MIDNIGHT, YESTERDAY, NightWorld, port, sale
+from tests.fixtures.night import MIDNIGHT, YESTERDAY, NightWorld, port
 from tests.fixtures.threads import together
 
 DAYS = [YESTERDAY - timedelta(days=back) for back in range(12)]
 
 
 def test_concurrent_runs_close_all_days(night_world: NightWorld) -> None:
-    night_world.record(*(sale(night_world.merchant, f"{day}", day) for day in DAYS))
+    for day in DAYS:
+        night_world.sell(f"{day}", day)
     together(*(partial(close, night_world, day) for day in DAYS))
     versions = [night_world.closings(day) for day in DAYS]
     assert [len(version) for version in versions] == [1] * len(DAYS)
@@ -41,7 +42,7 @@ def close(world: NightWorld, day: date) -> None:
 
 def test_same_seal_twice_keeps_one_signature(night_world: NightWorld) -> None:
     """Two runs that seal at one moment have the same root; ECDSA signatures always differ."""
-    night_world.record(sale(night_world.merchant, "a"))
+    night_world.sell("a")
     first = replace(night_world.ports(), clock=lambda: MIDNIGHT)
 
     def sign(digest: bytes) -> tuple[str, str]:

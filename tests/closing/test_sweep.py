@@ -4,23 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.closing.corruptions import CORRUPTIONS, LONG_AGO, is_right, trade, whole_night
+from tests.closing.corruptions import CORRUPTIONS, LONG_AGO, corrupt, is_right, whole_night
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 NIGHTS = [YESTERDAY + timedelta(days=number) for number in range(30)]
 
 
-@pytest.fixture
-def traded(night_world: NightWorld) -> NightWorld:
-    """Entries of a day long ago, of yesterday and of today; nothing is closed."""
-    trade(night_world)
-    return night_world
-
-
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_closed_day_is_repaired_within_thirty_nights(traded: NightWorld, corruption: str) -> None:
     traded.night()
-    traded.corrupt(CORRUPTIONS[corruption], merchant=traded.merchant, day=LONG_AGO)
+    corrupt(traded, corruption, LONG_AGO)
     failed = [whole_night(traded, day)["failed"] for day in NIGHTS]
     assert (is_right(traded), sum(failed)) == (True, 0)
     assert len(traded.closings(LONG_AGO)) == 1
@@ -39,9 +32,7 @@ def test_sweep_finds_entries_never_projected(traded: NightWorld) -> None:
 
 
 def test_day_that_lost_its_mark_is_closed(traded: NightWorld) -> None:
-    traded.corrupt(
-        "DELETE FROM unsealed_days WHERE merchant_id = :merchant", merchant=traded.merchant
-    )
+    traded.corrupt("DELETE FROM unsealed_days WHERE merchant_id = :m", m=traded.merchant)
     for day in NIGHTS:
         whole_night(traded, day)
     assert len(traded.closings(LONG_AGO)) == 1

@@ -3,14 +3,14 @@
 import pytest
 
 from chalicelib.closing import tasks, wiring
-from tests.fixtures.night import NightWorld, sale
+from tests.fixtures.night import NightWorld
 
 
 def test_tasks_close_a_merchants_day(
     night_world: NightWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ports, merchant = night_world.ports(), night_world.merchant
-    night_world.record(sale(merchant, "a"))
+    night_world.sell("a")
     monkeypatch.setattr(wiring, "read_model", lambda: ports.read_model)
     monkeypatch.setattr(wiring, "ledger", lambda: ports.ledger)
     monkeypatch.setattr(wiring, "ports", lambda _repair: ports)
@@ -22,11 +22,6 @@ def test_tasks_close_a_merchants_day(
     outcome = tasks.consolidate_range({**event, **part}, ports.repair)
     assert outcome == {**progress, "merchants": 5, "closed": 4}
     outcomes = [{**outcome, "error": None}, {"merchants": 1, "failed": 2, "error": "Broken"}]
-    assert tasks.summarize_consolidation({**event, "outcomes": outcomes}) == {
-        "day": "2026-11-22",
-        "merchants": 6,
-        "closed": 1,
-        "repaired": 0,
-        "failed": 3,
-        "failed_ranges": 1,
-    }
+    summary = {"merchants": 6, "closed": 1, "repaired": 0, "failed": 3, "failed_ranges": 1}
+    summed = tasks.summarize_consolidation({**event, "outcomes": outcomes})
+    assert summed == {"day": "2026-11-22", **summary}

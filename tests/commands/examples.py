@@ -49,3 +49,12 @@ def sale(key: str, amount: str = "150.75", **more: Any) -> RecordEntry:
 def reversal(target_id: str, key: str, reason: str = "Cliente desistiu") -> ReversalRequest:
     """Return a request to reverse an entry."""
     return ReversalRequest(target_id, key, {"reason": reason}, reason)
+
+
+SOLD = sale(
+    "sold",
+    account="bank",
+    category="sales",
+    description="Maria, CPF 123.456.789-09",
+    metadata={"order": "A-17"},
+)

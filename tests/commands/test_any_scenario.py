@@ -103,8 +103,7 @@ def _play(
     outcome = ledger.outcome(expected)
     operation = "PutItem" if request.target is None else "TransactWriteItems"
     calls = table.wire.calls.count(operation)
-    if fault is not None:
-        table.wire.twist(operation, fault)
+    table.wire.twist(operation, *([fault] if fault else []))
     result = _send(ports, request)
     reached = table.wire.calls.count(operation) > calls
     table.wire.straighten()

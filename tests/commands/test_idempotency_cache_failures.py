@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.commands.batch import record_batch
+from chalicelib.commands.erase import erase
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.commands.record import RecordResult, record
 from local.stores.valkey import Valkey, start_valkey
@@ -33,13 +34,13 @@ def test_frozen_valkey_costs_one_timeout_per_window(
     table: LedgerTable,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    window = _Clock()
-    ports = ports_over(table, IdempotencyCache(fast_redis, clock=window.now))
+    now = 0.0
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: now))
     for _ in range(2):
         for _ in range(20):
             record(ports, PADARIA, sale("k1"))
         assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
-        window.advance(5.0)
+        now += 5.0
     assert len(table.items()) == 1
 
 
@@ -56,19 +57,45 @@ def test_frozen_valkey_costs_a_batch_one_timeout(
 
 
 def test_recovered_valkey_is_used_after_the_window(
-    valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
+    frozen: Valkey, fast_redis: "redis.Redis", table: LedgerTable
 ) -> None:
-    window = _Clock()
-    ports = ports_over(table, IdempotencyCache(fast_redis, clock=window.now))
-    valkey.server.freeze()
-    try:
-        record(ports, PADARIA, sale("k1"))
-    finally:
-        valkey.server.thaw()
-    window.advance(5.0)
+    now = 0.0
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: now))
+    record(ports, PADARIA, sale("k1"))
+    frozen.server.thaw()
+    now = 5.0
     replays = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
     assert all(replay.replayed for replay in replays)
     assert table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_erasure_reaches_valkey_while_the_circuit_is_open(
+    valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
+) -> None:
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: 0.0))
+    sold = record(ports, PADARIA, sale("k1", description="Maria")).entry
+    cached = f"replay:{sold.entry_id}"
+    assert "Maria" in str(fast_redis.get(cached))
+    valkey.server.freeze()
+    try:
+        record(ports, PADARIA, sale("k1", description="Maria"))
+    finally:
+        valkey.server.thaw()
+    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert "Maria" not in str(fast_redis.get(cached))
+
+
+def test_failed_erasure_of_the_cache_is_counted(
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    table: LedgerTable,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: 0.0))
+    sold = record(ports, PADARIA, sale("k1", description="Maria")).entry
+    capsys.readouterr()
+    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert capsys.readouterr().out.count('"cache": "TimeoutError"') == 1
 
 
 def test_killed_valkey_loses_and_doubles_nothing(
@@ -110,16 +137,3 @@ def test_flush_during_a_crowd_doubles_nothing(
     assert [result.replayed for result in results].count(False) == 4
     for turn in range(4):
         assert all(result.stored == results[turn].stored for result in results[turn::4])
-
-
-class _Clock:
-    """A clock in seconds that moves only when it is advanced."""
-
-    def __init__(self) -> None:
-        self._ticks = 0.0
-
-    def now(self) -> float:
-        return self._ticks
-
-    def advance(self, seconds: float) -> None:
-        self._ticks += seconds

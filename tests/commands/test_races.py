@@ -1,6 +1,6 @@
 """Concurrent requests, over the emulation in this process and over the laptop's emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -9,7 +9,11 @@ from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.ledger.errors import AlreadyReversedError, IdempotencyKeyReusedError
+from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.errors import (
+    AlreadyReversedError,
+    IdempotencyKeyReusedError,
+)
 from local.emulator import start_emulator
 from tests.commands.examples import PADARIA, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, Wire, create_entries_table
@@ -38,7 +42,7 @@ def table(request: pytest.FixtureRequest) -> LedgerTable:
     return table
 
 
-def _recorded(outcomes: list[RecordResult | Exception]) -> list[RecordResult]:
+def _recorded(outcomes: Sequence[RecordResult | Exception]) -> list[RecordResult]:
     """Return the results; they are of one stored entry, and one of them is no replay."""
     results = [outcome for outcome in outcomes if isinstance(outcome, RecordResult)]
     assert all(result.stored == results[0].stored for result in results)
@@ -59,34 +63,31 @@ def test_one_of_two_bodies_wins_a_key(table: LedgerTable, ports: CommandPorts) -
     assert len(table.items()) == 1
 
 
-def test_equal_reversals_make_one_reversal(table: LedgerTable, ports: CommandPorts) -> None:
-    sold = record(ports, PADARIA, sale("sold")).entry
-    outcomes = crowd(30, lambda _: reverse(ports, PADARIA, reversal(sold.entry_id, "r1")))
-    results = _recorded([*outcomes])
-    assert len(results) == 30
+@pytest.mark.parametrize(("keys", "successes"), [(1, 30), (30, 1)])
+def test_concurrent_requests_make_one_reversal(
+    table: LedgerTable, ports: CommandPorts, sold: Entry, keys: int, successes: int
+) -> None:
+    requests = [reversal(sold.entry_id, f"r{turn % keys}") for turn in range(30)]
+    outcomes = crowd(30, lambda turn: reverse(ports, PADARIA, requests[turn]))
+    results = _recorded(outcomes)
+    assert len(results) == successes
+    assert sum(isinstance(outcome, AlreadyReversedError) for outcome in outcomes) == 30 - successes
     current = get_entry(ports, "padaria", sold.entry_id)
     assert current.reversed_by == results[0].entry.entry_id
-    assert len(table.items()) == 3
-
-
-def test_one_of_many_keys_reverses_an_entry(table: LedgerTable, ports: CommandPorts) -> None:
-    sold = record(ports, PADARIA, sale("sold")).entry
-    outcomes = crowd(30, lambda n: reverse(ports, PADARIA, reversal(sold.entry_id, f"r{n}")))
-    assert len(_recorded([*outcomes])) == 1
-    assert sum(isinstance(outcome, AlreadyReversedError) for outcome in outcomes) == 29
     assert len(table.items()) == 3
 
 
 def test_entry_and_reversal_never_share_a_key(ports: CommandPorts) -> None:
     for turn in range(10):
         sold = record(ports, PADARIA, sale(f"sold-{turn}")).entry
-        works = [
-            partial(record, ports, PADARIA, sale(f"shared-{turn}")),
-            partial(reverse, ports, PADARIA, reversal(sold.entry_id, f"shared-{turn}")),
+        key = f"shared-{turn}"
+        requests = [
+            partial(record, ports, PADARIA, sale(key)),
+            partial(reverse, ports, PADARIA, reversal(sold.entry_id, key)),
         ]
-        outcomes = crowd(2, partial(_call, works))
+        outcomes = crowd(2, partial(_call, requests))
         assert {type(outcome) for outcome in outcomes} == {RecordResult, IdempotencyKeyReusedError}
 
 
-def _call(works: list[partial[RecordResult]], turn: int) -> RecordResult:
-    return works[turn]()
+def _call(requests: list[partial[RecordResult]], turn: int) -> RecordResult:
+    return requests[turn]()

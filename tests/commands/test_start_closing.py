@@ -1,25 +1,24 @@
 """Starting a closing: past days only, one execution per request, a failed start is retried."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 import pytest
 
 from chalicelib.commands.executions import Executions
-from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import record
-from chalicelib.commands.start_closing import ClosingRequest, start_closing
+from chalicelib.commands.start_closing import ClosingRequest, StartedConsolidation, start_closing
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
     IdempotencyKeyReusedError,
     ValidationError,
 )
+from chalicelib.ledger.principal import Principal
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
+from tests.fixtures.state_machine import StateMachine
 
 
 @dataclass
@@ -35,45 +34,36 @@ class Machine:
         self.started.setdefault(name, json.loads(text))
 
 
-def over(table: LedgerTable, machine: Machine) -> CommandPorts:
-    return replace(ports_over(table), start_execution=machine.start)
+def started(
+    table: LedgerTable, machine: Machine, day: str = "2026-11-22", principal: Principal = PADARIA
+) -> StartedConsolidation:
+    ports = replace(ports_over(table), start_execution=machine.start)
+    request = ClosingRequest(date.fromisoformat(day), "c1", {"day": day})
+    return start_closing(ports, principal, request)
 
 
-def closing(day: str, key: str = "c1") -> ClosingRequest:
-    return ClosingRequest(date.fromisoformat(day), key, {"day": day})
-
-
-def test_past_day_starts_a_named_execution(table: LedgerTable) -> None:
+def test_past_day_starts_one_named_execution(table: LedgerTable) -> None:
     machine = Machine()
-    started = start_closing(over(table, machine), PADARIA, closing("2026-11-22"))
     name = f"2026-11-22-{entry_id('padaria', 'c1')}"
-    assert (started.consolidation_id, started.replayed) == (name, False)
+    for replayed in (False, True):
+        assert started(table, machine) == StartedConsolidation(name, replayed)
     request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
     assert machine.started == {name: request}
 
 
-def test_same_request_returns_the_same_run(table: LedgerTable) -> None:
-    machine = Machine()
-    ports = over(table, machine)
-    first, again = (start_closing(ports, PADARIA, closing("2026-11-22")) for _ in range(2))
-    assert (first.consolidation_id, again.replayed) == (again.consolidation_id, True)
-    assert len(machine.started) == 1
-
-
 def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
     machine = Machine(reachable=False)
-    ports = over(table, machine)
     with pytest.raises(ConsolidationUnavailableError):
-        start_closing(ports, PADARIA, closing("2026-11-22"))
+        started(table, machine)
     machine.reachable = True
-    assert start_closing(ports, PADARIA, closing("2026-11-22")).replayed
+    assert started(table, machine).replayed
     assert len(machine.started) == 1
 
 
 def test_key_belongs_to_its_merchant(table: LedgerTable) -> None:
     machine = Machine()
     for principal in (PADARIA, RIVAL):
-        start_closing(over(table, machine), principal, closing("2026-11-22"))
+        started(table, machine, principal=principal)
     assert len(machine.started) == 2
 
 
@@ -81,7 +71,7 @@ def test_key_belongs_to_its_merchant(table: LedgerTable) -> None:
 def test_today_and_later_days_are_refused(table: LedgerTable, day: str) -> None:
     machine = Machine()
     with pytest.raises(ValidationError) as error:
-        start_closing(over(table, machine), PADARIA, closing(day))
+        started(table, machine, day)
     assert [field_error.field for field_error in error.value.field_errors] == ["day"]
     assert (machine.started, table.items()) == ({}, [])
 
@@ -89,42 +79,25 @@ def test_today_and_later_days_are_refused(table: LedgerTable, day: str) -> None:
 @pytest.mark.parametrize("used_for", ["another day", "an entry"])
 def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str) -> None:
     machine = Machine()
-    ports = over(table, machine)
     if used_for == "an entry":
         record(ports_over(table), PADARIA, sale("c1"))
     else:
-        start_closing(ports, PADARIA, closing("2026-11-21"))
+        started(table, machine, "2026-11-21")
     before = dict(machine.started)
     with pytest.raises(IdempotencyKeyReusedError):
-        start_closing(ports, PADARIA, closing("2026-11-22"))
+        started(table, machine)
     assert machine.started == before
 
 
-@pytest.fixture
-def step_functions() -> Iterator[Any]:
-    import boto3
-    from moto import mock_aws
-
-    with mock_aws():
-        yield boto3.Session(
-            aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="sa-east-1"
-        ).client("stepfunctions")
-
-
-def test_existing_execution_is_not_started_again(step_functions: Any) -> None:
-    arn = step_functions.create_state_machine(
-        name="consolidation",
-        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::123456789012:role/nobody",
-    )["stateMachineArn"]
-    executions = Executions(lambda: step_functions, lambda: arn)
+def test_existing_execution_is_not_started_again(state_machine: StateMachine) -> None:
+    executions = Executions(lambda: state_machine.client, lambda: state_machine.arn)
     for day in ("2026-11-22", "2026-11-21"):
         executions.start("one", json.dumps({"day": day}))
-    listed = step_functions.list_executions(stateMachineArn=arn)["executions"]
+    listed = state_machine.client.list_executions(stateMachineArn=state_machine.arn)["executions"]
     assert [execution["name"] for execution in listed] == ["one"]
 
 
-def test_failing_state_machine_is_unavailable(step_functions: Any) -> None:
+def test_failing_state_machine_is_unavailable(state_machine: StateMachine) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
     with pytest.raises(ConsolidationUnavailableError):
-        Executions(lambda: step_functions, lambda: nowhere).start("one", "{}")
+        Executions(lambda: state_machine.client, lambda: nowhere).start("one", "{}")

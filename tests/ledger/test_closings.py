@@ -33,10 +33,6 @@ def test_lines_add_up_by_account_and_currency() -> None:
     )
 
 
-def test_line_closes_with_opening_plus_net() -> None:
-    assert BalanceLine("main", "BRL", Opening(1000), Totals(20, 5, 2)).closing_minor == 1015
-
-
 def test_empty_account_has_no_line() -> None:
     openings = {("old", "BRL"): Opening(), ("new", "BRL"): Opening(0, -7)}
     assert [line.account for line in balance_lines([], openings)] == ["new"]
@@ -68,11 +64,7 @@ def test_removed_line_is_its_opposite() -> None:
     before = balance_lines([], {("safe", "USD"): Opening(5)})
     effect = changes_between((before, []), ([], [])).effect
     assert effect == (BalanceLine("safe", "USD", Opening(-5), Totals()),)
-
-
-def test_equal_lines_are_no_changes() -> None:
-    lines = balance_lines([ENTRY], {})
-    assert changes_between((lines, ["a" * 32]), (lines, ["a" * 32])) == Changes((), ())
+    assert changes_between((before, ["a" * 32]), (before, ["a" * 32])) == Changes((), ())
 
 
 def published(header: seals.JsonObject) -> seals.JsonObject:
@@ -89,6 +81,7 @@ def test_published_lines_are_parsed_back(entries: list[Entry]) -> None:
 
 def test_negative_balance_is_parsed_back() -> None:
     lines = balance_lines([OTHER], {("main", "BRL"): Opening(-1005, -7)})
+    assert lines[0].closing_minor == -1080
     item = seals.header_of(replace(closing_of([]), lines=lines))
     assert item["balances"][0]["closing"] == "-10.80"
     assert lines_of(item) == lines

@@ -18,11 +18,10 @@ def test_docstring_draws_every_class() -> None:
 
 
 def test_error_has_detail_and_field_errors() -> None:
-    error = ValidationError(
-        "amount must be above zero.", [FieldError("amount", "must be above zero")]
-    )
+    field_error = FieldError("amount", "must be above zero")
+    error = ValidationError("amount must be above zero.", [field_error])
     assert str(error) == error.detail == "amount must be above zero."
-    assert error.field_errors == (FieldError("amount", "must be above zero"),)
+    assert error.field_errors == (field_error,)
     assert ValidationError("no").field_errors == ()
 
 

@@ -33,15 +33,11 @@ def test_body_equals_itself_parsed_again(body: dict[str, Any]) -> None:
 
 @given(bodies, bodies)
 def test_equal_json_values_are_equal_requests(body: dict[str, Any], other: dict[str, Any]) -> None:
-    def text(value: dict[str, Any]) -> str:
-        return json.dumps(value, sort_keys=True)
-
-    assert _same(body, other) == (text(body) == text(other))
+    text, other_text = (json.dumps(value, sort_keys=True) for value in (body, other))
+    assert _same(body, other) == (text == other_text)
 
 
-@given(
-    bodies, st.sampled_from(["amount", "account", "description", "metadata", "reason"]), json_values
-)
+@given(bodies, st.sampled_from(["amount", "description", "metadata", "reason"]), json_values)
 def test_additional_field_is_a_different_request(
     body: dict[str, Any], name: str, value: Any
 ) -> None:
@@ -81,14 +77,9 @@ def test_texts_are_not_compared_after_erasure(body: dict[str, Any]) -> None:
     for erased in (Fingerprint(stored.plain, None), stored):
         assert is_same_request(erased, None, OriginalRequest("entry", texts_changed))
         assert not is_same_request(erased, None, OriginalRequest("entry", {**body, "new": "field"}))
-
-
-@given(bodies)
-def test_salt_changes_the_digest_of_texts(body: dict[str, Any]) -> None:
-    salted = fingerprint(OriginalRequest("entry", body), "salt")
-    other = fingerprint(OriginalRequest("entry", body), "another salt")
-    assert salted.plain == other.plain
-    assert salted.texts != other.texts
+    salted = fingerprint(OriginalRequest("entry", body), "another salt")
+    assert salted.plain == stored.plain
+    assert salted.texts != stored.texts
 
 
 def test_value_under_another_name_is_different() -> None:

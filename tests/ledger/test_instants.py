@@ -1,7 +1,7 @@
 """Instants: RFC 3339 with an offset, moments that exist, and the clock's window."""
 
 import contextlib
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,7 @@ from chalicelib.ledger.instants import (
 from verification.kit.strategies import SAO_PAULO, moments
 
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda n: timezone(timedelta(minutes=n)))
 
 
 @pytest.mark.parametrize(
@@ -44,27 +45,14 @@ def test_instant_is_parsed(text: str, instant: datetime) -> None:
     [
         *("", "now", "2026-11-23", "2026-11-23T12:00:00", "2026-11-23 12:00:00-03:00"),
         *("2026-11-23T12:00-03:00", "2026-11-23T12:00:00-0300", "2026-11-23T12:00:00-03"),
-        *(
-            "2026-11-23T12:00:00.-03:00",
-            "2026-11-23T12:00:00,5Z",
-            "2026-11-23T12:00:00.1234567890Z",
-        ),
+        *("2026-11-23T12:00:00.-03:00", "2026-11-23T12:00:00,5Z", "2026-W48-1T12:00:00Z"),
+        *("2026-11-23T12:00:00.1234567890Z", "２026-11-23T12:00:00Z", "٢٠٢٦-11-23T12:00:00Z"),
         *("2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z"),
         *("2026-11-23T24:00:00Z", "2026-11-23T12:60:00Z", "2026-06-30T23:59:60Z"),
         *("2026-11-23T12:00:00+24:00", "2026-11-23T12:00:00+03:60", "2026-11-23T12:00:00-99:99"),
         *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
-        *(
-            "２026-11-23T12:00:00Z",
-            "٢٠٢٦-11-23T12:00:00Z",
-            "20261123T120000Z",
-            "2026-W48-1T12:00:00Z",
-        ),
-        *(
-            " 2026-11-23T12:00:00Z",
-            "2026-11-23T12:00:00Z\n",
-            "2026-11-23T12:00:00Z\x00",
-            "1" * 100_000,
-        ),
+        *("20261123T120000Z", " 2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z\n"),
+        *("2026-11-23T12:00:00Z\x00", "1" * 100_000),
     ],
 )
 def test_invalid_instant_is_refused(text: str) -> None:
@@ -79,18 +67,9 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
         assert parse_instant(text).utcoffset() is not None
 
 
-@given(moments, st.integers(-23 * 60 - 59, 23 * 60 + 59))
-def test_instant_with_any_offset_is_parsed_back(moment: datetime, minutes: int) -> None:
-    zone = timezone(timedelta(minutes=minutes))
+@given(moments, st.sampled_from([UTC, SAO_PAULO]) | OFFSETS)
+def test_formatted_instant_is_parsed_back(moment: datetime, zone: tzinfo) -> None:
     assert parse_instant(format_instant(moment, zone)) == to_milliseconds(moment)
-
-
-@given(moments)
-def test_formatted_instant_is_parsed_back(moment: datetime) -> None:
-    text = format_instant(moment)
-    assert text.endswith("Z")
-    assert parse_instant(text) == to_milliseconds(moment)
-    assert parse_instant(format_instant(moment, SAO_PAULO)) == to_milliseconds(moment)
 
 
 @given(moments)
@@ -100,9 +79,9 @@ def test_milliseconds_are_cut_off(moment: datetime) -> None:
     assert cut == to_milliseconds(cut)
 
 
-@given(moments, st.integers(-23 * 60, 23 * 60))
-def test_fast_isoformat_equals_isoformat(moment: datetime, minutes: int) -> None:
-    elsewhere = moment.astimezone(timezone(timedelta(minutes=minutes)))
+@given(moments, OFFSETS)
+def test_fast_isoformat_equals_isoformat(moment: datetime, zone: tzinfo) -> None:
+    elsewhere = moment.astimezone(zone)
     assert isoformat_in_utc(elsewhere) == elsewhere.astimezone(UTC).isoformat()
 
 
@@ -114,36 +93,30 @@ def test_instant_is_formatted_in_a_zone() -> None:
 @pytest.mark.parametrize(
     ("occurred", "now"),
     [
-        (NOON + timedelta(minutes=5), NOON),
-        (NOON, NOON),
-        (datetime(2021, 11, 23, 15, 0, tzinfo=UTC), NOON),
-        (datetime(2023, 2, 28, 9, 0, tzinfo=UTC), datetime(2028, 2, 29, 9, 0, tzinfo=UTC)),
-        (datetime(2024, 2, 29, 9, 0, tzinfo=UTC), datetime(2029, 2, 28, 9, 0, tzinfo=UTC)),
+        ("2026-11-23T15:05:00Z", "2026-11-23T15:00:00Z"),
+        ("2026-11-23T15:00:00Z", "2026-11-23T15:00:00Z"),
+        ("2021-11-23T15:00:00Z", "2026-11-23T15:00:00Z"),
+        ("2023-02-28T09:00:00Z", "2028-02-29T09:00:00Z"),
+        ("2024-02-29T09:00:00Z", "2029-02-28T09:00:00Z"),
     ],
 )
-def test_moment_in_the_window_is_valid(occurred: datetime, now: datetime) -> None:
-    check_window(occurred, now)
+def test_moment_in_the_window_is_valid(occurred: str, now: str) -> None:
+    check_window(datetime.fromisoformat(occurred), datetime.fromisoformat(now))
 
 
 @pytest.mark.parametrize(
     ("occurred", "now", "message"),
     [
-        (NOON + timedelta(minutes=5, microseconds=1), NOON, "5 minutes"),
-        (datetime(9999, 12, 31, tzinfo=UTC), NOON, "5 minutes"),
-        (datetime(2021, 11, 23, 14, 59, 59, tzinfo=UTC), NOON, "5 years"),
-        (datetime(1, 1, 1, tzinfo=UTC), NOON, "5 years"),
-        (
-            datetime(2023, 2, 28, 8, 59, tzinfo=UTC),
-            datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
-            "5 years",
-        ),
+        ("2026-11-23T15:05:00.000001Z", "2026-11-23T15:00:00Z", "5 minutes"),
+        ("9999-12-31T00:00:00Z", "2026-11-23T15:00:00Z", "5 minutes"),
+        ("2021-11-23T14:59:59Z", "2026-11-23T15:00:00Z", "5 years"),
+        ("0001-01-01T00:00:00Z", "2026-11-23T15:00:00Z", "5 years"),
+        ("2023-02-28T08:59:00Z", "2028-02-29T09:00:00Z", "5 years"),
     ],
 )
-def test_moment_outside_the_window_is_refused(
-    occurred: datetime, now: datetime, message: str
-) -> None:
+def test_moment_outside_the_window_is_refused(occurred: str, now: str, message: str) -> None:
     with pytest.raises(ValidationError, match=message) as error:
-        check_window(occurred, now)
+        check_window(datetime.fromisoformat(occurred), datetime.fromisoformat(now))
     assert [field_error.field for field_error in error.value.field_errors] == ["occurred_at"]
 
 

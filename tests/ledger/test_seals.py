@@ -19,22 +19,20 @@ from chalicelib.ledger.seals import UnsealableError, entries_root, leaf_hashes, 
 from tests.ledger.examples import DAY, ENTRY, OTHER, closing_of, root_by_path
 from verification.kit.strategies import entries_of_a_day
 
-
-@given(entries_of_a_day(DAY))
-def test_leaf_is_canonical_json(entries: list[Entry]) -> None:
-    for leaf in leaves_of(entries):
-        assert leaf == canonical_json(json.loads(leaf))
+MAIN = {"account": "main", "currency": "BRL"}
 
 
 @given(entries_of_a_day(DAY))
-def test_leaves_are_ordered_by_entry_id(entries: list[Entry]) -> None:
-    assert leaves_of(entries) == leaves_of(entries[::-1])
-    assert [json.loads(leaf)["entry"] for leaf in leaves_of(entries)] == sorted(
-        entry.entry_id for entry in entries
-    )
+def test_leaves_are_canonical_json_in_order(entries: list[Entry]) -> None:
+    leaves = leaves_of(entries)
+    assert leaves == leaves_of(entries[::-1])
+    assert leaves == [canonical_json(json.loads(leaf)) for leaf in leaves]
+    ids = sorted(entry.entry_id for entry in entries)
+    assert [json.loads(leaf)["entry"] for leaf in leaves] == ids
 
 
 def test_leaf_has_no_texts() -> None:
+    assert leaf_of(without_texts(ENTRY)) == leaf_of(ENTRY)
     assert json.loads(leaf_of(ENTRY)) == {
         "account": "main",
         "amount": "150.75",
@@ -49,26 +47,18 @@ def test_leaf_has_no_texts() -> None:
     }
 
 
-def test_erasing_texts_keeps_the_leaf() -> None:
-    assert leaf_of(without_texts(ENTRY)) == leaf_of(ENTRY)
-
-
 @pytest.mark.parametrize(
-    "changed",
+    ("name", "value"),
     [
-        ENTRY._replace(entry_id="b" * 32),
-        ENTRY._replace(type="debit"),
-        ENTRY._replace(amount_minor=15076),
-        ENTRY._replace(currency="USD"),
-        ENTRY._replace(account="bank"),
-        ENTRY._replace(day=date(2026, 11, 23)),
-        ENTRY._replace(occurred_at="2026-11-22T14:05:00-02:00"),
-        ENTRY._replace(recorded_at=datetime(2026, 11, 22, tzinfo=UTC)),
-        ENTRY._replace(reverses="c" * 32),
-        ENTRY._replace(text_digest="e" * 43),
+        *(("entry_id", "b" * 32), ("type", "debit"), ("amount_minor", 15076), ("currency", "USD")),
+        *(("account", "bank"), ("day", date(2026, 11, 23)), ("reverses", "c" * 32)),
+        ("occurred_at", "2026-11-22T14:05:00-02:00"),
+        ("recorded_at", datetime(2026, 11, 22, tzinfo=UTC)),
+        ("text_digest", "e" * 43),
     ],
 )
-def test_each_field_of_a_leaf_changes_the_root(changed: Entry) -> None:
+def test_each_field_of_a_leaf_changes_the_root(name: str, value: Any) -> None:
+    changed = ENTRY._replace(**{name: value})
     assert entries_root([leaf_of(changed)]) != entries_root([leaf_of(ENTRY)])
 
 
@@ -86,18 +76,17 @@ def test_hashes_follow_the_order_of_leaves() -> None:
     assert leaf_hashes([leaf_of(ENTRY), other]) == leaf_hashes([other, leaf_of(ENTRY)])[::-1]
 
 
+FIRST = closing_of([ENTRY])
+
+
 def item_of(entries: list[Entry]) -> tuple[seals.JsonObject, seals.Seal]:
     sealed = seals.seal(closing_of(entries), entries)
     return seals.closing_item(sealed, "c2lnbmVk", "key-1"), sealed
 
 
-def path_of(proof: seals.JsonObject) -> list[Step]:
-    return [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
-
-
 def test_published_closing_has_header_and_seal() -> None:
     item, sealed = item_of([ENTRY, OTHER])
-    assert {name: item[name] for name in item if name not in seals.SEAL_FIELDS} == {
+    assert item == {
         "format": 1,
         "merchant": "padaria",
         "day": "2026-11-22",
@@ -107,43 +96,29 @@ def test_published_closing_has_header_and_seal() -> None:
         "closed_at": "2026-11-23T03:10:00.000Z",
         "entries": 2,
         "balances": [
-            {
-                "account": "main",
-                "currency": "BRL",
-                "opening": "10.00",
-                "unsealed": "0.00",
-                "credits": "150.75",
-                "debits": "0.75",
-                "closing": "160.00",
-                "entries": 2,
-            }
+            {**MAIN, "opening": "10.00", "unsealed": "0.00", "credits": "150.75"}
+            | {"debits": "0.75", "closing": "160.00", "entries": 2}
         ],
         "changes": None,
         "repairs": 0,
+        "signature": "c2lnbmVk",
+        "key_id": "key-1",
+        **{name: item[name] for name in seals.SEAL_FIELDS if name not in ("signature", "key_id")},
     }
-    assert (item["signature"], item["key_id"]) == ("c2lnbmVk", "key-1")
     assert item["root"] == sealed.root
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("name", "value"),
     [
-        {"merchant": "rival"},
-        {"day": "2026-11-21"},
-        {"version": 2},
-        {"sequence": 2},
-        {"previous_root": "0" * 64},
-        {"closed_at": "2026-11-23T03:10:00.001Z"},
-        {"entries": 3},
-        {"balances": []},
-        {"changes": {}},
-        {"repairs": 1},
-        {"format": 2},
+        *(("merchant", "rival"), ("day", "2026-11-21"), ("version", 2), ("sequence", 2)),
+        *(("previous_root", "0" * 64), ("closed_at", "2026-11-23T03:10:00.001Z"), ("entries", 3)),
+        *(("balances", []), ("changes", {}), ("repairs", 1), ("format", 2)),
     ],
 )
-def test_each_field_of_the_header_changes_the_root(changed: dict[str, Any]) -> None:
+def test_each_field_of_the_header_changes_the_root(name: str, value: Any) -> None:
     header = seals.header_of(closing_of([ENTRY]))
-    assert seals.closing_root({**header, **changed}, b"") != seals.closing_root(header, b"")
+    assert seals.closing_root({**header, name: value}, b"") != seals.closing_root(header, b"")
 
 
 @pytest.mark.parametrize("name", ["merchant", "day", "version", "sequence", "root"])
@@ -158,11 +133,12 @@ def test_each_entry_has_a_proof(entries: list[Entry], draw: st.DataObject) -> No
     item, sealed = item_of(entries)
     entry = draw.draw(st.sampled_from(entries))
     proof = seals.proof_of(item, sealed.leaves, entry.entry_id)
+    path: list[Step] = [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
     leaf = sealed.leaves[[json.loads(x)["entry"] for x in sealed.leaves].index(entry.entry_id)]
     assert proof["leaf"] == json.loads(leaf)
-    assert root_by_path(leaf_hashes([leaf])[0], path_of(proof)).hex() == item["root"]
+    assert root_by_path(leaf_hashes([leaf])[0], path).hex() == item["root"]
     altered = leaf.replace(b"credit", b"debit") + b" "
-    assert root_by_path(leaf_hashes([altered])[0], path_of(proof)).hex() != item["root"]
+    assert root_by_path(leaf_hashes([altered])[0], path).hex() != item["root"]
 
 
 def test_proof_reveals_no_balance() -> None:
@@ -185,15 +161,15 @@ def test_entry_of_no_closing_has_no_proof(entry_id: str) -> None:
 @pytest.mark.parametrize(
     ("closing", "entries", "message"),
     [
-        (closing_of([ENTRY]), [ENTRY._replace(merchant_id="rival")], "merchant and day"),
-        (closing_of([ENTRY]), [ENTRY._replace(day=date(2026, 11, 21))], "merchant and day"),
+        (FIRST, [ENTRY._replace(merchant_id="rival")], "merchant and day"),
+        (FIRST, [ENTRY._replace(day=date(2026, 11, 21))], "merchant and day"),
         (closing_of([ENTRY, ENTRY]), [ENTRY, ENTRY], "once"),
-        (closing_of([ENTRY]), [OTHER], "add up to"),
-        (closing_of([ENTRY]), [], "add up to"),
-        (replace(closing_of([ENTRY]), version=2), [ENTRY], "from version 2 on"),
-        (replace(closing_of([ENTRY]), changes=Changes((), ())), [ENTRY], "from version 2 on"),
-        (replace(closing_of([ENTRY]), sequence=2), [ENTRY], "from sequence 2 on"),
-        (replace(closing_of([ENTRY]), previous_root="0" * 64), [ENTRY], "from sequence 2 on"),
+        (FIRST, [OTHER], "add up to"),
+        (FIRST, [], "add up to"),
+        (replace(FIRST, version=2), [ENTRY], "from version 2 on"),
+        (replace(FIRST, changes=Changes((), ())), [ENTRY], "from version 2 on"),
+        (replace(FIRST, sequence=2), [ENTRY], "from sequence 2 on"),
+        (replace(FIRST, previous_root="0" * 64), [ENTRY], "from sequence 2 on"),
     ],
 )
 def test_inconsistent_closing_is_not_sealed(
@@ -206,17 +182,8 @@ def test_inconsistent_closing_is_not_sealed(
 def test_changes_of_a_version_have_no_unsealed() -> None:
     lines = balance_lines([OTHER], {})
     closing = replace(closing_of([ENTRY, OTHER]), version=2, changes=Changes(("b" * 32,), lines))
+    effect = {**MAIN, "opening": "0.00", "credits": "0.00", "debits": "0.75", "closing": "-0.75"}
     assert seals.header_of(closing)["changes"] == {
         "added": ["b" * 32],
-        "effect": [
-            {
-                "account": "main",
-                "currency": "BRL",
-                "opening": "0.00",
-                "credits": "0.00",
-                "debits": "0.75",
-                "closing": "-0.75",
-                "entries": 1,
-            }
-        ],
+        "effect": [{**effect, "entries": 1}],
     }

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.ledger.errors import ValidationError
@@ -14,13 +14,10 @@ from verification.kit.strategies import slugs
 @pytest.mark.parametrize(
     ("text", "cleaned"),
     [
-        ("Venda balcão", "Venda balcão"),
-        ("  Venda \u00a0", "Venda"),
+        ("  Venda balcão \u00a0", "Venda balcão"),
         ("balca\u0303o", "balcão"),
-        ("", ""),
         ("   ", ""),
         ("pão 🍞", "pão 🍞"),
-        ("x" * 200, "x" * 200),
         ("a\u0303" * 200, "ã" * 200),
     ],
 )
@@ -50,9 +47,7 @@ def test_control_characters_are_refused(text: str) -> None:
         clean_text(text, "description", 200)
 
 
-@pytest.mark.parametrize(
-    ("text", "shortest"), [("x" * 201, 0), ("", 1), ("   ", 1), ("x" * 10**6, 0)]
-)
+@pytest.mark.parametrize(("text", "shortest"), [("x" * 201, 0), ("", 1), ("   ", 1)])
 def test_too_long_or_short_text_is_refused(text: str, shortest: int) -> None:
     with pytest.raises(ValidationError, match=f"{shortest} to 200"):
         clean_text(text, "reason", 200, shortest)
@@ -66,12 +61,10 @@ def test_composed_character_counts_as_one(character: str) -> None:
 
 
 @given(slugs)
+@example("main")
 def test_slug_is_returned_unchanged(text: str) -> None:
+    assert is_slug(text)
     assert parse_slug(text, "account") == text
-
-
-def test_default_account_is_a_slug() -> None:
-    assert is_slug("main")
 
 
 @pytest.mark.parametrize(
@@ -88,12 +81,8 @@ def test_invalid_slug_names_the_field(text: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("Pão Francês", "PAO FRANCES"),
-        ("balcão", "balca\u0303o"),
-        ("AÇÚCAR", "acucar"),
-        ("Straße", "STRASSE"),
-        ("oﬃce", "office"),
-        ("ﾃﾞｰﾀ", "データ"),
+        *(("Pão Francês", "PAO FRANCES"), ("balcão", "balca\u0303o"), ("AÇÚCAR", "acucar")),
+        *(("Straße", "STRASSE"), ("oﬃce", "office"), ("ﾃﾞｰﾀ", "データ")),
     ],
 )
 def test_case_and_accents_do_not_matter(first: str, second: str) -> None:
@@ -110,11 +99,7 @@ def test_different_texts_stay_different(first: str, second: str) -> None:
 @given(st.text(), st.text())
 def test_part_is_found_in_the_whole(part: str, rest: str) -> None:
     assert searchable(part + rest) == searchable(part) + searchable(rest)
-
-
-@given(st.text())
-def test_searchable_text_is_unchanged_by_repetition(text: str) -> None:
-    assert searchable(searchable(text)) == searchable(text)
+    assert searchable(searchable(part)) == searchable(part)
 
 
 @given(st.text(st.characters(codec="ascii")))

@@ -30,17 +30,6 @@ def rights_of(service: str, operation: str, params: Params, place: Place) -> set
     return set(_SERVICES[service](operation, params, place))
 
 
-def sign_in_to_database(role: str, place: Place, resource_id: str) -> Right:
-    """Return the right to sign in as a role of the read model."""
-    return "rds-db:connect", place.arn("rds-db", f"dbuser:{resource_id}/{role}")
-
-
-def sign_in_to_redis(user: str, group: str, place: Place) -> set[Right]:
-    """Return the rights to sign in to Redis."""
-    resources = (f"user:{user}", f"replicationgroup:{group}")
-    return {("elasticache:Connect", place.arn("elasticache", resource)) for resource in resources}
-
-
 def _dynamodb(operation: str, params: Params, place: Place) -> Iterator[Right]:
     def table(name: str) -> str:
         return place.arn("dynamodb", f"table/{name}")

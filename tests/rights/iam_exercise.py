@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import app
+from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.fixtures.lambda_context import FifteenMinutes
+from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 if TYPE_CHECKING:
@@ -26,19 +28,21 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     with recorder.running("api_handler"):
         _use_the_api(yesterday)
     records = _stream_of_the_ledger()
+    records.append(_record("poison", {"Keys": {"entry_id": {"S": "nobody"}}}))
     with recorder.running("projector"):
-        app.projector({"Records": [*records, _poison()]}, None)
+        app.projector({"Records": records}, None)
     with recorder.running("rebuild"):
         _damage_the_read_model()
         app.rebuild({}, FifteenMinutes())
         app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
-    _register_the_canary(resources)
+    register_canary("canary")
+    signs_in = {"triggerSource": "TokenGeneration_ClientCredentials", "request": {}}
     with recorder.running("pre_token"):
-        app.pre_token(_machine_signs_in(resources), None)
+        app.pre_token({**signs_in, "callerContext": {"clientId": "canary"}}, None)
     with recorder.running("canary"):
-        app.canary(_scheduled(), None)
+        app.canary(SCHEDULED, None)
     with recorder.running("nightly"):
-        app.nightly(_scheduled(), None)
+        app.nightly(SCHEDULED, None)
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
@@ -74,54 +78,17 @@ def _record(name: str, images: dict[str, Any]) -> dict[str, Any]:
     return {"eventID": name, "eventName": "INSERT", "dynamodb": images}
 
 
-def _poison() -> dict[str, Any]:
-    return _record("poison", {"Keys": {"entry_id": {"S": "nobody"}}})
-
-
 def _damage_the_read_model() -> None:
-    """Alter entries where they are only copied, so that somebody has to ask the ledger."""
-    connection = _connect("livro_projector")
-    connection.run("UPDATE entries SET amount_minor = amount_minor + 1")
+    """Alter entries in the read model, so that a repair must read the ledger."""
+    _run_as("livro_projector", "UPDATE entries SET amount_minor = amount_minor + 1")
+
+
+def _run_as(role: str, *statements: str) -> None:
+    place = [os.environ[f"DATABASE_{part}"] for part in ("HOST", "PORT", "NAME")]
+    connection = Database(place[0], int(place[1]), place[2], "").connect(role)
+    for statement in statements:
+        connection.run(statement)
     connection.close()
-
-
-def _connect(role: str) -> Any:
-    import pg8000.native
-
-    return pg8000.native.Connection(
-        role,
-        host=os.environ["DATABASE_HOST"],
-        port=int(os.environ["DATABASE_PORT"]),
-        database=os.environ["DATABASE_NAME"],
-    )
-
-
-def _register_the_canary(resources: dict[str, str]) -> None:
-    import boto3
-
-    nowhere = "http://127.0.0.1:9"  # port 9 discards
-    item = {"client_id": resources["CANARY_CLIENT_ID"], "merchant_id": "canary"}
-    item |= {"base_url": nowhere, "token_url": nowhere}
-    boto3.client("dynamodb").put_item(
-        TableName=resources["CLIENTS_TABLE"],
-        Item={name: {"S": text} for name, text in item.items()},
-    )
-
-
-def _machine_signs_in(resources: dict[str, str]) -> dict[str, Any]:
-    return {
-        "triggerSource": "TokenGeneration_ClientCredentials",
-        "callerContext": {"clientId": resources["CANARY_CLIENT_ID"]},
-        "request": {},
-    }
-
-
-def _scheduled() -> dict[str, Any]:
-    return {
-        "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
-        "account": "123456789012", "time": "2026-11-23T03:10:00Z", "region": "us-east-1",
-        "resources": [], "detail": {},
-    }  # fmt: skip
 
 
 def _store_the_public_key(resources: dict[str, str]) -> None:
@@ -138,23 +105,18 @@ def _store_the_public_key(resources: dict[str, str]) -> None:
 
 def _consolidate(request: dict[str, Any], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     nothing = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
+    steps = [{**request, "range": part, "progress": nothing} for part in ranges]
     return [
-        {
-            "range": range_,
-            "error": None,
-            **app.consolidate_range({**request, "range": range_, "progress": nothing}, None),
-        }
-        for range_ in ranges
+        {"range": step["range"], "error": None, **app.consolidate_range(step, None)}
+        for step in steps
     ]
 
 
 def _lose_the_closings() -> None:
     """Delete the closings from the read model, so that they are restored from the bucket."""
-    connection = _connect("livro_admin")
-    connection.run("SET session_replication_role = replica")
-    for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
-        connection.run(f"DELETE FROM read_model.{table}")
-    connection.close()
+    tables = ("closings", "closing_effects", "sealed_entries", "closing_outbox")
+    deletions = [f"DELETE FROM read_model.{table}" for table in tables]
+    _run_as("livro_admin", "SET session_replication_role = replica", *deletions)
 
 
 def _close(recorder: "Recorder", day: str) -> None:

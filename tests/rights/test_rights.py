@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 
 from infrastructure.functions import FUNCTIONS, Function
 from infrastructure.policies import filled_in, place_values
+from local.stores.postgres import Postgres
 from local.stores.valkey import Valkey
+from tests.fixtures.stores import create_database, run_on_server
 from tests.rights.iam_actions import Right
 from tests.rights.scenario import CACHE, PLACE, RESOURCE_ID, STAGE
 
@@ -32,20 +35,15 @@ NETWORK = (
 )
 STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 STREAM_ARN = PLACE.arn("dynamodb", "table/entries/stream/1")
+in_network, name = attrgetter("in_network"), attrgetter("name")
 
 
 @pytest.fixture(scope="module")
-def exercised(postgres: Any, valkey: Valkey) -> dict[str, Any]:
+def exercised(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
     """The rights that each function used, and the resources."""
-    from tests.fixtures.database import ReadModelDatabase
-
-    name = "rights"
-    whole = ReadModelDatabase(postgres.host, postgres.port, "postgres", postgres.superuser)
-    connection = whole.connect(postgres.superuser)
-    connection.run("CREATE ROLE livro_admin LOGIN SUPERUSER")
-    connection.run(f"CREATE DATABASE {name}")
-    connection.close()
-    place = [postgres.host, str(postgres.port), name, str(valkey.port)]
+    run_on_server(postgres, "CREATE ROLE livro_admin LOGIN SUPERUSER")
+    database = create_database(postgres, "rights").name
+    place = [postgres.host, str(postgres.port), database, str(valkey.port)]
     ran = subprocess.run(
         [sys.executable, "-m", "tests.rights.scenario", *place],
         cwd=PROJECT,
@@ -55,11 +53,11 @@ def exercised(postgres: Any, valkey: Valkey) -> dict[str, Any]:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    text: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return text
+    printed: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return printed
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=name)
 def test_a_policy_grants_exactly_the_used_rights(
     function: Function, exercised: dict[str, Any]
 ) -> None:
@@ -70,15 +68,10 @@ def test_a_policy_grants_exactly_the_used_rights(
     assert (missing, spare) == (set(), set())
 
 
-@pytest.mark.parametrize(
-    "function",
-    [function for function in FUNCTIONS if function.in_network],
-    ids=lambda function: function.name,
-)
+@pytest.mark.parametrize("function", [*filter(in_network, FUNCTIONS)], ids=name)
 def test_function_code_may_not_change_the_network(function: Function) -> None:
-    (denied,) = [
-        statement for statement in raw(function)["Statement"] if statement["Effect"] == "Deny"
-    ]
+    statements = raw(function)["Statement"]
+    (denied,) = [statement for statement in statements if statement["Effect"] == "Deny"]
     assert {action.removeprefix("ec2:") for action in denied["Action"]} == set(NETWORK)
     own = denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
     assert own.endswith(f":function:{function.aws_name('${Stage}')}")
@@ -109,7 +102,7 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
             "EntriesTableArn": PLACE.arn("dynamodb", f"table/{resources['ENTRIES_TABLE']}"),
             "ClientsTableArn": PLACE.arn("dynamodb", f"table/{resources['CLIENTS_TABLE']}"),
             "EntriesStreamArn": STREAM_ARN,
-            "QuarantineQueueArn": PLACE.arn("sqs", "quarantine"),
+            "QuarantineQueueArn": PLACE.arn("sqs", "q"),
             "StateMachineArn": resources["STATE_MACHINE_ARN"],
             "SigningKeyArn": resources["SIGNING_KEY_ID"],
             "SealBucketArn": f"arn:aws:s3:::{resources['SEAL_BUCKET']}",

@@ -8,9 +8,6 @@ from typing import Any
 FOLDER = Path(__file__).parents[2] / "stepfunctions"
 DEFINITION = FOLDER / "daily_consolidation.asl.json"
 TEMPLATE = FOLDER / "template.yaml"
-MOST_RANGES = 100
-RANGE_BYTES = 256
-"""A plan may have this many ranges, of this many bytes of JSON each."""
 
 State = dict[str, Any]
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import app
 from tests.stepfunctions.definition import (
     DEFINITION,
     State,
@@ -16,9 +17,9 @@ from tests.stepfunctions.definition import (
 )
 
 TASKS = dict(states("Task"))
-EVERY_STATE = [pytest.param(state, id=name) for name, state in states()]
 THROTTLED = "Lambda.TooManyRequestsException"
-EVERY_TASK = [pytest.param(state, id=name) for name, state in TASKS.items()]
+every_state = pytest.mark.parametrize("state", [pytest.param(s, id=name) for name, s in states()])
+every_task = pytest.mark.parametrize("name", TASKS)
 
 
 def test_statelint_finds_nothing() -> None:
@@ -29,17 +30,14 @@ def test_statelint_finds_nothing() -> None:
 
 @pytest.mark.parametrize("machine", machines(), ids=["run", "range"])
 def test_every_state_can_be_reached(machine: State) -> None:
-    reached: set[str] = set()
-    waiting = [machine["StartAt"]]
+    reached, waiting = set[str](), {machine["StartAt"]}
     while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += next_names(machine["States"][name])
+        reached |= waiting
+        waiting = set().union(*(next_names(machine["States"][name]) for name in waiting)) - reached
     assert reached == set(machine["States"])
 
 
-@pytest.mark.parametrize("state", EVERY_STATE)
+@every_state
 def test_every_state_continues_or_ends(state: State) -> None:
     ends = state.get("End", False) or state["Type"] in ("Succeed", "Fail")
     assert bool(next_names(state)) != ends
@@ -49,21 +47,21 @@ def test_run_times_out_after_six_hours() -> None:
     assert definition()["TimeoutSeconds"] == 6 * 60 * 60
 
 
-@pytest.mark.parametrize("task", EVERY_TASK)
-def test_every_task_times_out(task: State) -> None:
-    assert 0 < task["TimeoutSeconds"] <= 900  # no function runs longer
+@every_task
+def test_every_task_times_out(name: str) -> None:
+    assert 0 < TASKS[name]["TimeoutSeconds"] <= 900  # no function runs longer
 
 
-@pytest.mark.parametrize("task", EVERY_TASK)
-def test_retries_back_off_with_jitter(task: State) -> None:
-    for retrier in task["Retry"]:
+@every_task
+def test_retries_back_off_with_jitter(name: str) -> None:
+    for retrier in TASKS[name]["Retry"]:
         assert retrier["BackoffRate"] > 1
         assert retrier["JitterStrategy"] == "FULL"
         assert retrier["IntervalSeconds"] < retrier["MaxDelaySeconds"] <= 120
-    assert 0 < task["Retry"][-1]["MaxAttempts"] <= 4
+    assert 0 < TASKS[name]["Retry"][-1]["MaxAttempts"] <= 4
 
 
-@pytest.mark.parametrize("name", TASKS)
+@every_task
 def test_throttled_calls_are_retried_for_minutes(name: str) -> None:
     """Runs of single merchants use the same functions, and must not make the nightly run fail.
 
@@ -80,17 +78,17 @@ def test_errors_of_functions_are_not_distinguished() -> None:
 
     Throttling is an error of Lambda itself, which the emulator never raises.
     """
-    handlers = [retrier for _, state in states() for retrier in state.get("Retry", [])]
-    handlers += [catcher for _, state in states() for catcher in state.get("Catch", [])]
-    names = {name for handler in handlers for name in handler["ErrorEquals"]}
+    every = [state for _, state in states()]
+    handlers = [*(s.get("Retry", []) for s in every), *(s.get("Catch", []) for s in every)]
+    names = {name for group in handlers for handler in group for name in handler["ErrorEquals"]}
     assert names == {"States.ALL", THROTTLED}
 
 
 def test_failed_range_stops_no_other() -> None:
-    range_machine = machines()[1]
-    caught = [state for state in range_machine["States"].values() if state["Type"] == "Task"]
+    range_states = machines()[1]["States"]
+    caught = [state for state in range_states.values() if state["Type"] == "Task"]
     assert [state["Catch"][0]["Next"] for state in caught] == ["RangeFailed"]
-    assert range_machine["States"]["RangeFailed"]["End"] is True
+    assert range_states["RangeFailed"]["End"] is True
 
 
 def test_every_range_has_the_same_outcome_fields() -> None:
@@ -109,15 +107,22 @@ def test_every_loop_is_counted() -> None:
         assert len(first) + (looping["StartAt"] == back) == 1
 
 
-def test_functions_are_named_by_substitutions() -> None:
-    names = {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()}
+def test_tasks_invoke_functions_of_app() -> None:
+    functions = {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()}
     assert {task["Resource"] for task in TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
-    assert names == {
+    assert functions == {
         "AwaitProjection": "${AwaitProjectionArn}",
         "PlanRanges": "${PlanConsolidationArn}",
         "ConsolidateRange": "${ConsolidateRangeArn}",
         "Summarize": "${SummarizeConsolidationArn}",
     }
+    handlers = {handler.name.replace("_", "") for handler in app.app.pure_lambda_functions}
+    assert {name[2:-4].lower() for name in functions.values()} <= handlers
+
+
+def test_executions_fail_with_two_errors() -> None:
+    errors = {state["Error"] for _, state in states("Fail")}
+    assert errors == {"ProjectionBehind", "ConsolidationIncomplete"}
 
 
 def test_results_are_selected_field_by_field() -> None:

@@ -2,56 +2,45 @@
 
 import json
 
-from tests.stepfunctions.definition import (
-    MOST_RANGES,
-    RANGE_BYTES,
-    State,
-    definition,
-    machines,
-)
+from tests.stepfunctions.definition import State, machines
 
+MOST_RANGES = 100
+RANGE_BYTES = 256
+"""A plan may have this many ranges, of this many bytes of JSON each."""
 HISTORY_EVENTS = 25_000
 STATE_BYTES = 256 * 1024
 EVENTS = {"Pass": 2, "Choice": 2, "Wait": 2, "Succeed": 2, "Fail": 1, "Map": 4, "Task": 5}
 """Entered and exited; of a task also scheduled, started and succeeded; of a Map also started."""
 EVENTS_OF_A_RETRY = 3
 EVENTS_OF_AN_ITERATION = 2
+ONCE = ("Begin", "PlanRanges", "ConsolidateRanges", "Summarize", "IsEveryMerchantClosed", "Closed")
+WAITING = ("AwaitProjection", "HasProjectionCaughtUp", "WaitForProjection", "CountLook")
 
 
-def most_events(state: State) -> int:
-    """Return the events of a state that needs all its retries."""
-    retries = sum(int(retrier["MaxAttempts"]) for retrier in state.get("Retry", []))
-    return EVENTS[state["Type"]] + EVENTS_OF_A_RETRY * retries
+def most_events(machine: State, *names: str) -> int:
+    """Return the events of states that need all their retries."""
+    states = [machine["States"][name] for name in names]
+    retriers = [retrier for state in states for retrier in state.get("Retry", [])]
+    retries = sum(retrier["MaxAttempts"] for retrier in retriers)
+    return sum(EVENTS[state["Type"]] for state in states) + EVENTS_OF_A_RETRY * int(retries)
 
 
 def limit_of(choice: State) -> int:
     """Return the count at which a loop ends."""
-    rules = [rule for rule in choice["Choices"] if "NumericGreaterThanEquals" in rule]
-    (limit,) = (rule["NumericGreaterThanEquals"] for rule in rules)
+    key = "NumericGreaterThanEquals"
+    (limit,) = (rule[key] for rule in choice["Choices"] if key in rule)
     return int(limit)
 
 
-def most_events_of_a_range() -> int:
-    states = machines()[1]["States"]
-    passes = limit_of(states["IsRangeDone"])
-    each = most_events(states["ConsolidateRange"]) + most_events(states["IsRangeDone"])
-    between = (passes - 1) * most_events(states["CountPass"])
-    return EVENTS_OF_AN_ITERATION + passes * each + between + most_events(states["RangeDone"])
-
-
-def most_events_of_waiting() -> int:
-    states = definition()["States"]
-    looks = limit_of(states["HasProjectionCaughtUp"])
-    names = ("AwaitProjection", "HasProjectionCaughtUp", "WaitForProjection", "CountLook")
-    return looks * sum(most_events(states[name]) for name in names)
-
-
 def test_worst_run_fits_the_history() -> None:
-    once = ("Begin", "PlanRanges", "ConsolidateRanges", "Summarize", "IsEveryMerchantClosed")
-    around = 2 + sum(most_events(definition()["States"][name]) for name in (*once, "Closed"))
-    worst = around + most_events_of_waiting() + MOST_RANGES * most_events_of_a_range()
-    assert most_events_of_a_range() == 212
-    assert worst == 23_426
+    run, range_ = machines()
+    passes = limit_of(range_["States"]["IsRangeDone"])
+    of_a_range = passes * most_events(range_, "ConsolidateRange", "IsRangeDone")
+    of_a_range += (passes - 1) * most_events(range_, "CountPass")
+    of_a_range += EVENTS_OF_AN_ITERATION + most_events(range_, "RangeDone")
+    waiting = limit_of(run["States"]["HasProjectionCaughtUp"]) * most_events(run, *WAITING)
+    worst = 2 + most_events(run, *ONCE) + waiting + MOST_RANGES * of_a_range
+    assert (of_a_range, worst) == (212, 23_426)
     assert worst < HISTORY_EVENTS
 
 
@@ -69,10 +58,7 @@ def test_merchant_of_a_large_range_has_900_ms() -> None:
 
 
 def test_usual_run_takes_308_transitions() -> None:
-    machine, range_machine = machines()
-    loops = {"WaitForProjection", "CountLook", "CountPass"}
-    failures = {"ProjectionBehind", "SomeFailed", "RangeFailed", "RangeUnfinished"}
-    around = machine["States"].keys() - loops - failures
-    of_a_range = range_machine["States"].keys() - loops - failures
-    assert (len(around), len(of_a_range)) == (8, 3)
-    assert len(around) + MOST_RANGES * len(of_a_range) == 308
+    unusual = {"WaitForProjection", "CountLook", "CountPass"}
+    unusual |= {"ProjectionBehind", "SomeFailed", "RangeFailed", "RangeUnfinished"}
+    around, of_a_range = (len(machine["States"].keys() - unusual) for machine in machines())
+    assert (around, of_a_range, around + MOST_RANGES * of_a_range) == (8, 3, 308)

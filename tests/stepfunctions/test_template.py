@@ -7,6 +7,7 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.decode.cfn_yaml import load
 
+from tests.infrastructure.templates import of_type, the
 from tests.stepfunctions.definition import DEFINITION, TEMPLATE
 
 
@@ -15,26 +16,21 @@ def template() -> dict[str, Any]:
     return dict(load(str(TEMPLATE)))
 
 
-def only(template: dict[str, Any], kind: str) -> dict[str, Any]:
-    (resource,) = (item for item in template["Resources"].values() if item["Type"] == kind)
-    return dict(resource["Properties"])
-
-
 def test_cfn_lint_finds_nothing() -> None:
     assert lint_file(TEMPLATE) == []
 
 
 def test_every_placeholder_is_a_parameter(template: dict[str, Any]) -> None:
-    filled = only(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    filled = the(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
     assert set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text())) == set(filled)
     assert filled == {name: {"Ref": name} for name in filled}
     assert set(filled) < set(template["Parameters"])
 
 
 def test_role_may_only_call_its_functions(template: dict[str, Any]) -> None:
-    (policy,) = only(template, "AWS::IAM::Role")["Policies"]
+    (policy,) = the(template, "AWS::IAM::Role")["Policies"]
     called, *others = policy["PolicyDocument"]["Statement"]
-    filled = only(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    filled = the(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
     assert called["Action"] == "lambda:InvokeFunction"
     assert called["Resource"] == list(filled.values())
     services = {action.partition(":")[0] for other in others for action in other["Action"]}
@@ -42,14 +38,14 @@ def test_role_may_only_call_its_functions(template: dict[str, Any]) -> None:
 
 
 def test_only_this_machine_may_assume_the_role(template: dict[str, Any]) -> None:
-    (trust,) = only(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
-    machine = only(template, "AWS::StepFunctions::StateMachine")["StateMachineName"]["Fn::Sub"]
+    (trust,) = the(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    machine = the(template, "AWS::StepFunctions::StateMachine")["StateMachineName"]["Fn::Sub"]
     allowed = trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
     assert allowed.endswith(f":stateMachine:{machine}")
 
 
 def test_log_does_not_name_merchants(template: dict[str, Any]) -> None:
-    machine = only(template, "AWS::StepFunctions::StateMachine")
+    machine = the(template, "AWS::StepFunctions::StateMachine")
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["TracingConfiguration"] == {"Enabled": True}
     logging = machine["LoggingConfiguration"]
@@ -57,15 +53,8 @@ def test_log_does_not_name_merchants(template: dict[str, Any]) -> None:
 
 
 def test_failed_or_missing_runs_alarm(template: dict[str, Any]) -> None:
-    alarms = {
-        name: resource["Properties"]
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    }
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
     assert alarms["NightMissing"]["TreatMissingData"] == "breaching"
     metrics = [m["MetricStat"]["Metric"] for m in alarms["NightFailed"]["Metrics"][1:]]
-    assert {metric["MetricName"] for metric in metrics} == {
-        "ExecutionsFailed",
-        "ExecutionsTimedOut",
-        "ExecutionsAborted",
-    }
+    kinds = {metric["MetricName"].removeprefix("Executions") for metric in metrics}
+    assert kinds == {"Failed", "TimedOut", "Aborted"}

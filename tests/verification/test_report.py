@@ -1,19 +1,17 @@
 """The report lists missed targets first, and is never clean when something is wrong or missing."""
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.paths import PROJECT
-from verification.report import build_report, is_clean
+from tests.verification.command import completed
+from verification.report import build_report, is_clean, show
 from verification.report_page import markdown
 from verification.results import read_result, remove_result, write_result
+from verification.simulation_run import Outcome
 
 ABOUT = {"date": "2026-11-23", "commit": "abc", "machine": "a machine", "python": "3.11"}
 AUDIT = {
@@ -24,6 +22,9 @@ RUN = {
     "rate": 50.0, "seconds": 1.0, "requests": 50, "lost": 0, "p50_ms": 1.0, "p90_ms": 2.0,
     "p99_ms": 3.0, "longest_ms": 4.0,
 }  # fmt: skip
+SEALS = {"closings": 12, "days": 8, "restated": 4, "faults": []}
+SIMULATED = Outcome(5, 1.0, failures={}, counts={}, digest="d", mutants={"no deduplication": 3})
+TOO_SMALL = "Nothing is wrong, but the run was too small"
 PHASE = {"reads": RUN, "writes": RUN | {"requests": 5}}
 TARGET = {"name": "x", "ratio": 2.0, "side": "at most", "bound": 1.5, "met": False, "reason": "y"}
 
@@ -40,7 +41,7 @@ def results() -> dict[str, Any]:
         "reversals": 1, "dead_letters": 7, "audit": dict(AUDIT),
         "slowest_recovery_seconds": {"x killed": 1.5}, "largest_lag_seconds": 2.5,
         "runs": {"SUCCEEDED": 3, "ABORTED": 1},
-        "seals": {"closings": 12, "days": 8, "restated": 4, "faults": []},
+        "seals": SEALS,
     }  # fmt: skip
     need = {
         "rate": 50, "memory_mb": 512, "request_ms": 4.0, "functions": 1, "pooler": False,
@@ -61,13 +62,13 @@ def results() -> dict[str, Any]:
 
 def changed(part: str, **fields: Any) -> dict[str, Any]:
     """Return clean results with other fields in the outcome of one part."""
-    matches = results()
-    matches[part]["outcome"] |= fields
-    return matches
+    parts = results()
+    parts[part]["outcome"] |= fields
+    return parts
 
 
-def verdict(matches: dict[str, Any]) -> str:
-    report = build_report(matches, ABOUT)
+def verdict(parts: dict[str, Any]) -> str:
+    report = build_report(parts, ABOUT)
     assert f"**{report['verdict']}**" in markdown(report)
     assert is_clean(report) == (report["verdict"] == "Nothing lost, nothing doubled, no drift.")
     return str(report["verdict"])
@@ -87,15 +88,14 @@ def test_missed_targets_come_first() -> None:
 
 
 def test_figures_of_all_parts_are_added() -> None:
-    totals = build_report(results(), ABOUT)["totals"]
+    report = build_report(results(), ABOUT)
+    totals = report["totals"]
     assert totals["requests during fault injection"] == 42
     assert totals["requests under load"] == 4 * 55
     assert (totals["entries accepted"], totals["faults injected"]) == (40_000, 300)
     assert (totals["seeds simulated"], totals["closings created"]) == (2000, 12)
     assert totals["largest projection lag in seconds"] == 2.5
-    assert "| consolidation runs | 3 succeeded, 1 aborted |" in markdown(
-        build_report(results(), ABOUT)
-    )
+    assert "| consolidation runs | 3 succeeded, 1 aborted |" in markdown(report)
 
 
 @pytest.mark.parametrize("part", ["fault_injection", "load"])
@@ -117,85 +117,63 @@ def test_one_wrong_entry_is_named(part: str, field: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("matches", "expected"),
+    ("part", "fields", "expected"),
     [
-        (
-            changed(
-                "fault_injection",
-                seals={
-                    "closings": 1,
-                    "days": 1,
-                    "restated": 0,
-                    "faults": ["2026-11-20 must have a closing"],
-                },
-            ),
-            "Wrong: faults of closings (1: 2026-11-20 must have a closing).",
-        ),
-        (
-            changed("fault_injection", faults={"x killed": 300, "Valkey slow": 0}),
-            "Wrong: kinds of faults that never struck (1: Valkey slow).",
-        ),
-        (
-            changed("fault_injection", interrupted={"x killed": 0}),
-            "Wrong: kinds of faults that never struck (1: x killed during work).",
-        ),
-        (
-            changed("load", http=PHASE | {"reads": RUN | {"lost": 1}}),
-            "Wrong: requests lost under load (1).",
-        ),
-        (
-            changed("simulation", failures={"7": "lost"}),
-            "Wrong: simulated seeds that failed (1: 7).",
-        ),
-        (
-            changed("simulation", mutants={"no deduplication": None}),
-            "Wrong: planted mistakes that no seed detected (1: no deduplication).",
-        ),
+        ("fault_injection", {"seals": SEALS | {"faults": ["day 1 must have a closing"]}},
+         "faults of closings (1: day 1 must have a closing)"),
+        ("fault_injection", {"faults": {"x killed": 300, "Valkey slow": 0}},
+         "kinds of faults that never struck (1: Valkey slow)"),
+        ("fault_injection", {"interrupted": {"x killed": 0}},
+         "kinds of faults that never struck (1: x killed during work)"),
+        ("simulation", {"failures": {"7": "lost"}}, "simulated seeds that failed (1: 7)"),
+        ("simulation", {"mutants": {"no deduplication": None}},
+         "planted mistakes that no seed detected (1: no deduplication)"),
     ],
-)
-def test_every_other_error_is_named(matches: dict[str, Any], expected: str) -> None:
-    assert verdict(matches) == expected
+)  # fmt: skip
+def test_every_other_error_is_named(part: str, fields: dict[str, Any], expected: str) -> None:
+    assert verdict(changed(part, **fields)) == f"Wrong: {expected}."
+
+
+@pytest.mark.parametrize("phase", ["http", "projector_down", "pool"])
+@pytest.mark.parametrize("kind", ["reads", "writes"])
+def test_no_request_may_be_lost(phase: str, kind: str) -> None:
+    parts = results()
+    measured = parts["load"]["outcome"][phase]
+    parts["load"]["outcome"][phase] = measured | {kind: measured[kind] | {"lost": 1}}
+    assert verdict(parts) == "Wrong: requests lost under load (1)."
 
 
 @pytest.mark.parametrize(("lost", "clean"), [(1, True), (2, False)])
 def test_highest_rate_may_lose_one_in_thousand(lost: int, clean: bool) -> None:
-    reads = RUN | {"requests": 1000, "lost": lost}
-    matches = changed("load", highest=PHASE | {"reads": reads})
-    assert is_clean(build_report(matches, ABOUT)) == clean
+    highest = {"reads": RUN | {"requests": 1000, "lost": lost}, "writes": RUN | {"lost": 9}}
+    assert is_clean(build_report(changed("load", highest=highest), ABOUT)) == clean
 
 
 @pytest.mark.parametrize(
-    ("matches", "short"),
+    ("part", "fields", "short"),
     [
-        (changed("fault_injection", kills=299), "processes killed (299)"),
-        (
-            changed("fault_injection", audit=AUDIT | {"accepted": 19_999}),
-            "entries accepted during fault injection (19,999)",
-        ),
-        (changed("simulation", seeds=1999), "seeds simulated (1,999)"),
-        (
-            changed("load", http=PHASE | {"reads": RUN | {"rate": 49.0}}),
-            "reads a second over HTTP (49)",
-        ),
-        (
-            changed("load", pool=PHASE),
-            "reads a second through warm functions (50)",
-        ),
-        (
-            results() | {"load": results()["load"] | {"about": ABOUT | {"commit": "def"}}},
-            "measured at one commit without changes (abc, def)",
-        ),
-        (
-            {
-                part: result | {"about": ABOUT | {"commit": "abc+"}}
-                for part, result in results().items()
-            },
-            "measured at one commit without changes (abc+)",
-        ),
+        ("fault_injection", {"kills": 299, "faults": {"Valkey slow": 0}}, "processes killed (299)"),
+        ("fault_injection", {"audit": AUDIT | {"accepted": 19_999}},
+         "entries accepted during fault injection (19,999)"),
+        ("simulation", {"seeds": 1999}, "seeds simulated (1,999)"),
+        ("load", {"http": PHASE | {"reads": RUN | {"rate": 49.0}}},
+         "reads a second over HTTP (49)"),
+        ("load", {"pool": PHASE}, "reads a second through warm functions (50)"),
     ],
+)  # fmt: skip
+def test_too_small_run_is_not_clean(part: str, fields: dict[str, Any], short: str) -> None:
+    assert verdict(changed(part, **fields)) == f"{TOO_SMALL}: {short}."
+
+
+@pytest.mark.parametrize(
+    ("parts", "commit", "shown"), [(["load"], "def", "abc, def"), (list(results()), "abc+", "abc+")]
 )
-def test_too_small_run_is_not_clean(matches: dict[str, Any], short: str) -> None:
-    assert verdict(matches) == f"Nothing is wrong, but the run was too small: {short}."
+def test_report_is_of_one_commit(parts: list[str], commit: str, shown: str) -> None:
+    measured = results()
+    for part in parts:
+        measured[part]["about"] = ABOUT | {"commit": commit}
+    expected = f"{TOO_SMALL}: measured at one commit without changes ({shown})."
+    assert verdict(measured) == expected
 
 
 @pytest.mark.parametrize("part", ["simulation", "fault_injection", "load", "benchmarks"])
@@ -204,37 +182,32 @@ def test_missing_part_is_named(part: str) -> None:
 
 
 def test_run_out_of_time_counts_as_missing() -> None:
-    assert verdict(changed("fault_injection", in_time=False)) == (
-        "Incomplete: fault_injection missing."
-    )
+    late = changed("fault_injection", in_time=False)
+    assert verdict(late) == "Incomplete: fault_injection missing."
 
 
-@dataclass(frozen=True)
-class Outcome:
-    figure: int
+def test_part_shows_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show("simulation", SIMULATED)
+    assert not show("simulation", replace(SIMULATED, failures={"7": "lost"}))
+    printed = capsys.readouterr()
+    assert "5 seeds in 1 s" in printed.out
+    assert printed.err == "Wrong: simulated seeds that failed (1: 7)\n"
 
 
 def test_result_is_stored_until_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVRO_PROOF", str(tmp_path))
-    write_result("load", Outcome(7))
-    result = read_result("load")
-    assert result is not None and result["outcome"] == {"figure": 7}
+    write_result("simulation", SIMULATED)
+    result = read_result("simulation")
+    assert result is not None and result["outcome"]["seeds"] == 5
     assert result["about"]["commit"] and result["about"]["date"]
-    remove_result("load")
-    assert read_result("load") is None
+    remove_result("simulation")
+    assert read_result("simulation") is None
 
 
 def test_collecting_nothing_names_missing_parts(tmp_path: Path) -> None:
-    completed = subprocess.run(
-        [sys.executable, "-m", "verification", "--collect", "--folder", str(tmp_path)],
-        cwd=PROJECT,
-        env=os.environ | {"LIVRO_PROOF": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert completed.returncode == 1
+    command = completed(tmp_path, "verification", "--collect", "--folder", str(tmp_path))
+    assert command.returncode == 1
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["missing"] == ["simulation", "fault_injection", "load", "benchmarks"]
     verdict = "Incomplete: simulation, fault_injection, load, benchmarks missing."
-    assert verdict in (tmp_path / "report.md").read_text() and verdict in completed.stderr
+    assert verdict in (tmp_path / "report.md").read_text() and verdict in command.stderr

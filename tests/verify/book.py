@@ -24,8 +24,9 @@ from chalicelib.ledger.closings import (
     lines_of,
 )
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.entries import Entry, EntryType, entry_id, text_digest
+from chalicelib.ledger.entries import Entry, EntryType
 from chalicelib.ledger.seals import entries_root
+from verification.kit import generators
 
 KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
 Item = dict[str, Any]
@@ -44,8 +45,8 @@ def sign(digest: bytes, key: ec.EllipticCurvePrivateKey) -> str:
 
 def pem(key: ec.EllipticCurvePrivateKey) -> str:
     """Return the public half in PEM."""
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return public.decode()
+    form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return key.public_key().public_bytes(*form).decode()
 
 
 def reseal(item: Mapping[str, Any], leaves: Iterable[Item], number: int = 2026) -> Item:
@@ -72,23 +73,13 @@ class Book:
         self, day: date, kind: EntryType, minor: int, account: str = "main", currency: str = "BRL"
     ) -> Entry:
         """Record an entry at noon of its day."""
-        name = entry_id(self.merchant_id, f"key-{len(self.entries)}")
-        entry = Entry(
-            entry_id=name,
-            merchant_id=self.merchant_id,
-            type=kind,
-            amount_minor=minor,
-            currency=currency,
-            account=account,
-            day=day,
-            occurred_at=f"{day}T12:00:00-03:00",
-            recorded_at=datetime(day.year, day.month, day.day, 15, tzinfo=UTC),
-            recorded_by="ana",
-            text_digest=text_digest(f"salt-{name}", "Venda", {}),
-            reverses=None,
+        noon = datetime.fromisoformat(f"{day}T12:00:00-03:00")
+        fields = {"type": kind, "amount_minor": minor, "account": account, "currency": currency}
+        fields["occurred_at"] = noon.isoformat()
+        self.entries.append(
+            generators.entry(self.merchant_id, f"key-{len(self.entries)}", noon, **fields)
         )
-        self.entries.append(entry)
-        return entry
+        return self.entries[-1]
 
     def close(self, day: date) -> Item:
         """Close and seal a day as it is now."""
@@ -105,30 +96,27 @@ class Book:
             lines=lines,
             changes=self._changes(day, before, lines, today) if before else None,
         )
-        return self._add(seals.seal(closing, today), day, today)
-
-    def _changes(
-        self, day: date, before: Item, lines: tuple[BalanceLine, ...], today: list[Entry]
-    ) -> Any:
-        known = [entry.entry_id for entry in self.sealed[day]]
-        now = [entry.entry_id for entry in today]
-        return changes_between((lines_of(before), known), (lines, now))
-
-    def _openings(self, day: date) -> dict[LineKey, Opening]:
-        live: dict[LineKey, int] = defaultdict(int)
-        unsealed: dict[LineKey, int] = defaultdict(int)
-        for entry in (entry for entry in self.entries if entry.day < day):
-            live[entry.account, entry.currency] += entry.effect_minor
-            if entry not in self.sealed.get(entry.day, []):
-                unsealed[entry.account, entry.currency] += entry.effect_minor
-        return {key: Opening(live[key], unsealed[key]) for key in live}
-
-    def _add(self, seal: seals.Seal, day: date, today: list[Entry]) -> Item:
+        seal = seals.seal(closing, today)
         item = seals.closing_item(seal, sign(seal.digest, private_key()), KEY_ID)
         self.items.append(item)
         self.leaves[item["day"], item["version"]] = seal.leaves
         self.sealed[day] = today
         return item
+
+    def _changes(
+        self, day: date, before: Item, lines: tuple[BalanceLine, ...], today: list[Entry]
+    ) -> Any:
+        known, now = ([entry.entry_id for entry in part] for part in (self.sealed[day], today))
+        return changes_between((lines_of(before), known), (lines, now))
+
+    def _openings(self, day: date) -> dict[LineKey, Opening]:
+        live: dict[LineKey, int] = defaultdict(int)
+        unsealed: dict[LineKey, int] = defaultdict(int)
+        for earlier in (entry for entry in self.entries if entry.day < day):
+            live[earlier.account, earlier.currency] += earlier.effect_minor
+            if earlier not in self.sealed.get(earlier.day, []):
+                unsealed[earlier.account, earlier.currency] += earlier.effect_minor
+        return {key: Opening(live[key], unsealed[key]) for key in live}
 
 
 Files = dict[str, Item]
@@ -141,9 +129,9 @@ def saved_files(book: Book) -> Files:
     for item in book.items:
         day = files.setdefault(f"closings-{item['day']}.json", {"items": []})
         day["items"].insert(0, item)
-        named = {name: item[name] for name in ("merchant", "day", "version")}
-        leaves = [json.loads(leaf) for leaf in book.leaves[item["day"], item["version"]]]
-        page = {**named, "items": leaves, "next_cursor": None}
+        page = {name: item[name] for name in ("merchant", "day", "version")}
+        page["items"] = [json.loads(leaf) for leaf in book.leaves[item["day"], item["version"]]]
+        page["next_cursor"] = None
         files[f"leaves-{item['day']}-{item['version']}.json"] = page
     files["head.json"] = book.items[-1]
     return files

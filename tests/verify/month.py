@@ -9,12 +9,28 @@ FIRST = date(2026, 11, 1)
 LATE_DAY = date(2026, 11, 10)
 
 
+def honest_month() -> Files:
+    """Return the files of honest_book(), with the proof of the late entry."""
+    book = honest_book()
+    files = saved_files(book)
+    item = files[f"closings-{LATE_DAY}.json"]["items"][0]
+    leaves = book.leaves[item["day"], item["version"]]
+    files["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
+    return files
+
+
 def honest_book() -> Book:
     """Return thirty days closed in order; the tenth again after a late entry on the twentieth."""
     book = Book("padaria")
     for offset in range(30):
         day = FIRST + timedelta(days=offset)
-        _trade(book, day, offset)
+        book.record(day, "credit", 15075 + offset)
+        book.record(day, "debit", 2000)
+        if offset % 3 == 0:
+            book.record(day, "credit", 1250 + offset, "bank", "USD")
+        if offset % 7 == 0:
+            book.record(day, "credit", 1500, "tokyo", "JPY")
+            book.record(day, "debit", 1500, "tokyo", "JPY")
         book.close(day)
         if offset == 19:
             book.record(LATE_DAY, "debit", 777)
@@ -24,33 +40,13 @@ def honest_book() -> Book:
     return book
 
 
-def honest_month() -> Files:
-    """Return the month's files, with the proof of the late entry."""
-    book = honest_book()
-    files = saved_files(book)
-    item = files[f"closings-{LATE_DAY}.json"]["items"][0]
-    leaves = book.leaves[item["day"], item["version"]]
-    files["proof.json"] = seals.proof_of(item, leaves, item["changes"]["added"][0])
-    return files
-
-
-def _trade(book: Book, day: date, offset: int) -> None:
-    book.record(day, "credit", 15075 + offset)
-    book.record(day, "debit", 2000, "main")
-    if offset % 3 == 0:
-        book.record(day, "credit", 1250 + offset, "bank", "USD")
-    if offset % 7 == 0:
-        book.record(day, "credit", 1500, "tokyo", "JPY")
-        book.record(day, "debit", 1500, "tokyo", "JPY")
-
-
 def _close_early(book: Book) -> None:
     # The accountant closes the second day before the first, so part of its opening is unsealed;
     # then the nightly run closes the first.
-    first, second = FIRST + timedelta(days=30), FIRST + timedelta(days=31)
+    first, second, third = (FIRST + timedelta(days=offset) for offset in (30, 31, 32))
     book.record(first, "credit", 4000)
     book.record(second, "credit", 5000)
     book.close(second)
     book.close(first)
-    book.record(second + timedelta(days=1), "debit", 100)
-    book.close(second + timedelta(days=1))
+    book.record(third, "debit", 100)
+    book.close(third)

@@ -41,8 +41,8 @@ def test_checker_hashes_headers_alike(header: seals.JsonObject) -> None:
 def test_checker_accepts_signature_of_ledgers_digest(
     merchant: str, day: str, version: int, sequence: int, root: str
 ) -> None:
-    item: seals.JsonObject = {"merchant": merchant, "day": day, "version": version}
-    item |= {"sequence": sequence, "root": root, "key_id": "k"}
+    item: seals.JsonObject = {"merchant": merchant, "day": day, "version": version, "key_id": "k"}
+    item |= {"sequence": sequence, "root": root}
     item["signature"] = sign(seals.statement_digest(item), private_key())
     keys = {"k": private_key().public_key()}
     assert list(verify.signature_errors(item, merchant, keys)) == []

@@ -14,18 +14,19 @@ from chalicelib.ledger import seals
 from tests.verify.book import Book, Files, saved_files, write
 
 Place = tuple[str | int, ...]
+DAYS = (date(2026, 11, 1), date(2026, 11, 2))
 NOT_SEALED = {"next_cursor", "keys.json"}
 
 
 def small_files() -> Files:
     """Return two days, the first closed again, with a proof."""
     book = Book("padaria")
-    for number in (1, 2):
-        book.record(date(2026, 11, number), "credit", 100)
-        book.record(date(2026, 11, number), "debit", 7, "tokyo", "JPY")
-        book.close(date(2026, 11, number))
-    book.record(date(2026, 11, 1), "debit", 9)
-    item = book.close(date(2026, 11, 1))
+    for day in DAYS:
+        book.record(day, "credit", 100)
+        book.record(day, "debit", 7, "tokyo", "JPY")
+        book.close(day)
+    book.record(DAYS[0], "debit", 9)
+    item = book.close(DAYS[0])
     proof = seals.proof_of(item, book.leaves["2026-11-01", 2], item["changes"]["added"][0])
     return {**saved_files(book), "proof.json": proof}
 
@@ -44,23 +45,21 @@ def changed(value: Any) -> Any:
     """Return another value of the same kind."""
     if isinstance(value, int):
         return value + 1
-    if isinstance(value, str):
-        return ("1" if value[0] != "1" else "2") + value[1:]
-    return "x"
+    return ("2" if value[0] == "1" else "1") + value[1:] if isinstance(value, str) else "x"
 
 
 def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
     """Return the exit code of a check where one value is changed, or left out."""
-    files = copy.deepcopy(FILES)
-    parent: Any = files
-    for part in place[:-1]:
+    name, *parts, last = place
+    content = copy.deepcopy(FILES[str(name)])
+    parent: Any = content
+    for part in parts:
         parent = parent[part]
-    if keep:
-        parent[place[-1]] = changed(parent[place[-1]])
-    else:
-        del parent[place[-1]]
-    path = folder / str(place[0])
-    path.write_text(json.dumps(files[path.name]))
+    parent[last] = changed(parent[last])
+    if not keep:
+        del parent[last]
+    path = folder / str(name)
+    path.write_text(json.dumps(content))
     code = verify.main(arguments)
     path.write_text(json.dumps(FILES[path.name]))
     return code

@@ -18,6 +18,5 @@ COMPARISONS = {
     "handler": "handler_cost",
     "idempotency": "idempotency_variants",
     "reads": "reads",
-    "seals": "seals_cost",
 }
 """The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

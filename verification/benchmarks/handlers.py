@@ -21,7 +21,7 @@ from chalicelib.ledger.money import format_amount, parse_amount
 from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
-from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
+from chalicelib.storage.dynamodb_items import StoredItem
 from verification.kit.generators import ZONE
 
 _AS_OF = datetime(2026, 11, 23, 17, 5, 1, tzinfo=UTC)
@@ -33,17 +33,10 @@ Text = Annotated[str, Field(max_length=200)]
 class InstantLedger:
     """A ledger that stores nothing, so that every request is new."""
 
-    def insert(self, _stored: StoredEntry) -> None:
+    def insert(self, *_: object) -> None:
         """Do nothing."""
 
-    def insert_reversal(self, _stored: StoredEntry, _record: IdempotencyRecord) -> None:
-        """Do nothing."""
-
-    def insert_key(self, _record: IdempotencyRecord) -> None:
-        """Do nothing."""
-
-    def erase_texts(self, _entry_id: str, _record: IdempotencyRecord) -> None:
-        """Do nothing."""
+    insert_reversal = insert_key = erase_texts = insert
 
     def read(self, _entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return no item."""
@@ -174,20 +167,8 @@ def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]
     )
     principal = Principal(claims["merchant_id"], claims["sub"])
     entry = record(INSTANT, principal, RecordEntry(key, content, draft)).entry
-    return EntryResponse(
-        entry_id=entry.entry_id,
-        type=entry.type,
-        amount=body.amount,
-        currency=entry.currency,
-        account=entry.account,
-        occurred_at=entry.occurred_at,
-        day=entry.day.isoformat(),
-        description=entry.description,
-        category=entry.category,
-        metadata=dict(entry.metadata),
-        recorded_at=entry.recorded_at,
-        recorded_by=entry.recorded_by,
-    )
+    shown = {"amount": body.amount, "day": entry.day.isoformat(), "metadata": dict(entry.metadata)}
+    return EntryResponse(**entry._asdict() | shown)
 
 
 def _balance(

@@ -1,14 +1,11 @@
-"""Round trips and CPU of a first request and of its replay, with Redis before the ledger or not."""
+"""Round trips of a first request and of its replay, with Redis before the ledger or not."""
 
-import itertools
 import os
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +19,30 @@ from local.deployment import deploy_foundation
 from local.emulator import ACCESS, start_emulator
 from verification.benchmarks import Extent
 from verification.benchmarks.events import BODY
-from verification.benchmarks.results import Comparison, at_most, microseconds
-from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
+from verification.benchmarks.results import Comparison, at_most
+from verification.benchmarks.rounds import silence_logs
 from verification.benchmarks.servers import valkey_server
 
 WITH_REDIS, WITHOUT_REDIS = "with Redis", "without Redis"
 FIRST, REPLAY = "first request", "replay"
-CALLS = 50
 _ABOUT = (
     "An entry is recorded under a key, and the same request repeated. Round trips are counted "
-    "where boto3 and redis-py send. CPU time is only of this process, not of the stores."
+    "where boto3 and redis-py send."
 )
 Call = Callable[[str], object]
 """Records an entry under a key, or returns the one that was recorded under it."""
 
 
-def measure(extent: Extent) -> Comparison:
-    """Return the round trips and CPU time of a first request and of its replay."""
+def measure(_extent: Extent) -> Comparison:
+    """Return the round trips of a first request and of its replay, which no extent changes."""
     with valkey_server(), _ledger(), silence_logs():
         calls = {WITH_REDIS: _recorder(has_redis=True), WITHOUT_REDIS: _recorder(has_redis=False)}
         trips = {name: _trips(call) for name, call in calls.items()}
-        measured = interleaved(list(_contenders(calls)), extent.rounds, time.process_time)
     return Comparison(
         title="Idempotency: a request and its replay",
         about=_ABOUT,
-        columns=["", f"{FIRST}: round trips", "CPU", f"{REPLAY}: round trips", "CPU"],
-        rows=[_row(name, trips[name], measured) for name in trips],
+        columns=["round trips", FIRST, REPLAY],
+        rows=[[name, *map(_listed, trips[name].values())] for name in trips],
         targets=[
             at_most(f"round trips of a {REPLAY}, {name}", trips[name][REPLAY].total(), 1)
             for name in calls
@@ -122,34 +117,6 @@ def _trips(call: Call) -> dict[str, Counter[str]]:
     return {FIRST: first, REPLAY: replay}
 
 
-def _contenders(calls: dict[str, Call]) -> Iterator[Contender]:
-    fresh = (f"key-{number}" for number in itertools.count())
-    for name, call in calls.items():
-        keys: list[str] = []
-        run = partial(_call_all, call, keys)
-        yield Contender(f"{name}, {FIRST}", run, CALLS, partial(_take_new, keys, fresh))
-        used = partial(_take_new, keys, fresh, call)
-        yield Contender(f"{name}, {REPLAY}", run, CALLS, used)
-
-
-def _take_new(keys: list[str], fresh: Iterator[str], call: Call | None = None) -> None:
-    """Replace the keys by new ones, which `call` uses for the first time."""
-    keys[:] = itertools.islice(fresh, CALLS)
-    if call is not None:
-        _call_all(call, keys)
-
-
-def _call_all(call: Call, keys: Sequence[str]) -> None:
-    for key in keys:
-        call(key)
-
-
-def _row(name: str, trips: dict[str, Counter[str]], measured: Measured) -> list[str]:
-    cells = [name]
-    for kind in (FIRST, REPLAY):
-        stores = ", ".join(f"{store} {number}" for store, number in sorted(trips[kind].items()))
-        cells += [
-            f"{trips[kind].total()} ({stores})",
-            microseconds(measured.best(f"{name}, {kind}")),
-        ]
-    return cells
+def _listed(trips: Counter[str]) -> str:
+    stores = ", ".join(f"{store} {number}" for store, number in sorted(trips.items()))
+    return f"{trips.total()} ({stores})"

@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.text import searchable
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from chalicelib.projection.project import Ports, project
-from chalicelib.projection.writer import columns, statement
+from chalicelib.projection.writer import Writer, columns, statement
 from verification.benchmarks.servers import ReadModelServer
 
 Record = dict[str, Any]
+Strategy = Callable[[Sequence[Record]], Callable[[], object]]
+"""Prepares a batch of new entries; returns what writes it, up to the commit, and is measured."""
 ADD_ENTRIES = statement("add_entries.sql")
 _COLUMNS = re.findall(
     r"\w+", re.findall(r"INSERT INTO entries \((.*?)\)", ADD_ENTRIES, re.DOTALL)[0]
@@ -45,136 +48,107 @@ _TABLES = (
 )
 
 
-class Strategy(Protocol):
-    """One way to write a batch."""
-
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Receive a batch of new entries; this is not measured."""
-        ...
-
-    def run(self) -> None:
-        """Write the batch, up to the commit."""
-        ...
-
-
-class Part:
-    """A part of the projector's work: `before` prepares its input, `work` is measured."""
-
-    def __init__(self, work: Callable[[Any], object], before: Callable[[Any], Any]) -> None:
-        self._work = work
-        self._before = before
-        self._input: Any = None
-
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Do what comes before this part."""
-        self._input = self._before(batch)
-
-    def run(self) -> None:
-        """Do this part."""
-        self._work(self._input)
-
-
-def projector(ports: Ports) -> Part:
+def projector(ports: Ports) -> Strategy:
     """Return the whole projector, from the records to the commit."""
 
+    def prepare(batch: Sequence[Record]) -> Callable[[], object]:
+        return lambda: _expect(project(batch, ports).new, batch)
+
+    return prepare
+
+
+def write_only(writer: Writer) -> Strategy:
+    """Return the projector's write, from parsed records to the commit."""
+
+    def prepare(batch: Sequence[Record]) -> Callable[[], object]:
+        changes = changes_of(batch)
+        return lambda: _expect(writer.add(changes), batch)
+
+    return prepare
+
+
+def rows_in_server(server: ReadModelServer) -> Strategy:
+    """Return the projector's SQL over rows that are in a table of the server already: the limit."""
+    connection = server.connect("livro_projector")
+    connection.run(_table("waiting"))
+    put = connection.prepare(f"INSERT INTO waiting {INCOMING}")
+    add = connection.prepare(over_table("waiting"))
+
+    def prepare(batch: Sequence[Record]) -> Callable[[], object]:
+        connection.run("TRUNCATE waiting")
+        put.run(**columns(changes_of(batch)))
+        return add.run  # type: ignore[no-any-return]
+
+    return prepare
+
+
+def copied_rows(server: ReadModelServer) -> Strategy:
+    """Return psycopg 3 with its C extension: COPY into a temporary table, then the same SQL."""
+    import psycopg
+
+    place = f"host={server.postgres.host} port={server.postgres.port} dbname=livro_caixa"
+    connection = psycopg.connect(f"{place} user=livro_projector", prepare_threshold=0)
+    connection.execute("SET search_path TO read_model")
+    connection.execute(_table("sent"))
+    connection.commit()
+
+    def prepare(batch: Sequence[Record]) -> Callable[[], object]:
+        connection.execute("TRUNCATE sent")
+        connection.commit()
+        return lambda: run(batch)
+
     def run(batch: Sequence[Record]) -> None:
-        outcome = project(batch, ports)
-        if outcome.new != len(batch):
-            raise RuntimeError(f"{outcome} of a batch of {len(batch)} new entries")
-
-    return Part(run, list)
-
-
-class RowsInServer:
-    """The projector's SQL over rows that are in a table of the server already: the limit."""
-
-    def __init__(self, server: ReadModelServer) -> None:
-        self._connection = server.connect("livro_projector")
-        self._connection.run(_table("waiting"))
-        self._put = self._connection.prepare(f"INSERT INTO waiting {INCOMING}")
-        self._add = self._connection.prepare(over_table("waiting"))
-
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Put the rows into the table."""
-        self._connection.run("TRUNCATE waiting")
-        self._put.run(**columns(changes_of(batch)))
-
-    def run(self) -> None:
-        """Add these rows."""
-        self._add.run()
-
-
-class CopiedRows:
-    """psycopg 3 with its C extension: COPY into a temporary table, then the same SQL."""
-
-    def __init__(self, server: ReadModelServer) -> None:
-        import psycopg
-
-        place = f"host={server.postgres.host} port={server.postgres.port} dbname=livro_caixa"
-        self._connection = psycopg.connect(f"{place} user=livro_projector", prepare_threshold=0)
-        self._connection.execute("SET search_path TO read_model")
-        self._connection.execute(_table("sent"))
-        self._connection.commit()
-        self._batch: Sequence[Record] = ()
-
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Empty the temporary table."""
-        self._batch = batch
-        self._connection.execute("TRUNCATE sent")
-        self._connection.commit()
-
-    def run(self) -> None:
-        """Read the records as the projector does, copy the rows, add them, commit."""
-        with self._connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             with cursor.copy("COPY sent FROM STDIN") as copy:
-                for row in rows_of(changes_of(self._batch)):
+                for row in rows_of(changes_of(batch)):
                     copy.write_row(row)
             cursor.execute(over_table("sent"))
-        self._connection.commit()
+        connection.commit()
+
+    return prepare
 
 
-class RowByRow:
-    """Six prepared statements an entry, one commit a batch."""
+def row_by_row(server: ReadModelServer) -> Strategy:
+    """Return six prepared statements an entry, and one commit a batch."""
+    connection = server.connect("livro_projector")
+    insert, progress = connection.prepare(_INSERT), connection.prepare(_PROGRESS)
+    totals = [
+        connection.prepare(_TOTAL.format(table=table, period=period, name=name))
+        for table, period, name in _TABLES
+    ]
 
-    def __init__(self, server: ReadModelServer) -> None:
-        self._connection = server.connect("livro_projector")
-        self._insert = self._connection.prepare(_INSERT)
-        self._progress = self._connection.prepare(_PROGRESS)
-        self._totals = [
-            self._connection.prepare(_TOTAL.format(table=table, period=period, name=name))
-            for table, period, name in _TABLES
-        ]
-        self._batch: Sequence[Record] = ()
+    def run(batch: Sequence[Record]) -> None:
+        connection.run("BEGIN")
+        for change in changes_of(batch):
+            (row,) = rows_of([change])
+            if insert.run(**dict(zip(_COLUMNS, row, strict=True))):
+                entry = change.entry
+                progress.run(merchant=entry.merchant_id, recorded=entry.recorded_at)
+                for prepared, added in zip(totals, _added(entry), strict=True):
+                    prepared.run(**added)
+        connection.run("COMMIT")
 
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Keep the records."""
-        self._batch = batch
+    return lambda batch: lambda: run(batch)
 
-    def run(self) -> None:
-        """Read the records as the projector does, and add one entry after another."""
-        self._connection.run("BEGIN")
-        for change in changes_of(self._batch):
-            self._add(change)
-        self._connection.run("COMMIT")
 
-    def _add(self, change: EntryChange) -> None:
-        (row,) = rows_of([change])
-        if not self._insert.run(**dict(zip(_COLUMNS, row, strict=True))):
-            return
-        entry = change.entry
-        self._progress.run(merchant=entry.merchant_id, recorded=entry.recorded_at)
-        day, name = entry.day, entry.account
-        periods = (day, day.replace(day=1), day.replace(month=1, day=1), day)
-        names = (name, name, name, entry.category or "")
-        credit = entry.amount_minor if entry.type == "credit" else 0
-        values = {
-            "merchant": entry.merchant_id,
-            "currency": entry.currency,
-            "credit": credit,
-            "debit": entry.amount_minor - credit,
-        }
-        for prepared, period, name in zip(self._totals, periods, names, strict=True):
-            prepared.run(**values, period=period, name=name)
+def _added(entry: Entry) -> list[dict[str, Any]]:
+    """Return what an entry adds to each of the tables."""
+    credit = entry.amount_minor if entry.type == "credit" else 0
+    values = {
+        "merchant": entry.merchant_id,
+        "currency": entry.currency,
+        "credit": credit,
+        "debit": entry.amount_minor - credit,
+    }
+    day = entry.day
+    periods = (day, day.replace(day=1), day.replace(month=1, day=1))
+    of_account = [values | {"period": period, "name": entry.account} for period in periods]
+    return [*of_account, values | {"period": day, "name": entry.category or ""}]
+
+
+def _expect(new: int, batch: Sequence[Record]) -> None:
+    if new != len(batch):
+        raise RuntimeError(f"{new} of a batch of {len(batch)} entries were new")
 
 
 def changes_of(batch: Sequence[Record]) -> list[EntryChange]:

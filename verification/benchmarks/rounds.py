@@ -69,10 +69,7 @@ def interleaved(
 @contextlib.contextmanager
 def silence_logs() -> Iterator[None]:
     """Discard what is printed, so that no terminal is measured."""
-    with (
-        Path(os.devnull).open("w", encoding="utf-8") as null,
-        contextlib.redirect_stdout(null),
-    ):
+    with Path(os.devnull).open("w", encoding="utf-8") as null, contextlib.redirect_stdout(null):
         yield
 
 

@@ -7,12 +7,8 @@ consolidation runs; then compares everything that was accepted with what the ser
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from verification.commands import progress, run_command
-
-if TYPE_CHECKING:
-    from verification.fault_injection.outcome import Outcome
 
 
 def main() -> int:
@@ -21,6 +17,7 @@ def main() -> int:
     from local.emulator import forget_real_aws
     from verification.fault_injection.outcome import Extent
     from verification.fault_injection.run import run
+    from verification.report import show
     from verification.results import remove_result, write_result
 
     forget_real_aws(os.environ)
@@ -28,13 +25,13 @@ def main() -> int:
     remove_result("fault_injection")
     progress("fault injection: real faults while entries are written")
     outcome = run(extent, progress)
-    _print_outcome(outcome)
+    is_right = show("fault_injection", outcome)
     if not outcome.in_time:
         progress("Not written: time ran out. Next: run it again with more --minutes.")
         return 1
     path = write_result("fault_injection", outcome)
     progress(f"Written: {path}. Next: python -m verification --collect")
-    return 0 if outcome.clean else 1
+    return 0 if is_right else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,37 +43,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="decides entries and faults")
     parser.add_argument("--minutes", type=float, default=45.0, help="stop after this time")
     return parser
-
-
-def _print_outcome(outcome: "Outcome") -> None:
-    for kind, times in outcome.faults.items():
-        notes = [
-            f"{outcome.interrupted[kind]} batches or requests interrupted"
-            if kind in outcome.interrupted
-            else "",
-            f"recovered within {outcome.slowest_recovery_seconds[kind]} s"
-            if kind in outcome.slowest_recovery_seconds
-            else "",
-        ]
-        progress(f"  {times:5} {', '.join([kind, *filter(None, notes)])}")
-    audit, seals = outcome.audit, outcome.seals
-    progress(f"  {outcome.kills} kills, {audit.accepted:,} entries in {outcome.seconds:.0f} s")
-    progress(
-        f"  {audit.lost} lost, {audit.doubled} doubled, {audit.unknown} unknown, "
-        f"{audit.uncounted} uncounted, drift of {audit.drift_minor} minor units, "
-        f"{audit.contradictions} contradictions"
-    )
-    progress(f"  repaired: {audit.repaired_by_closing} by runs, {audit.repaired} by a rebuild")
-    runs = ", ".join(f"{number} {status}" for status, number in outcome.runs.items())
-    progress(f"  consolidation runs: {runs}")
-    progress(
-        f"  {seals.closings} closings of {seals.days} days, {seals.restated} of them new versions, "
-        f"{len(seals.faults)} faults"
-    )
-    if outcome.never_struck:
-        progress(f"  never struck: {'; '.join(outcome.never_struck)}")
-    for fault in (*audit.examples, *seals.faults):
-        progress(f"    {fault}")
 
 
 if __name__ == "__main__":

@@ -48,13 +48,6 @@ class Audit:
     repaired_by_closing: int = 0
     examples: tuple[str, ...] = ()
 
-    @property
-    def clean(self) -> bool:
-        """Whether nothing is wrong."""
-        entries = (self.lost, self.doubled, self.unknown, self.uncounted)
-        values = (self.drift_minor, self.contradictions)
-        return not any((*entries, *values, self.repaired, self.repaired_by_closing))
-
 
 def audit(accepted: AcceptedEntries, clients: list[RetryingClient]) -> Audit:
     """Compare the service's lists, balances and cash flows with the accepted entries.

@@ -115,13 +115,8 @@ def open_context(cluster: LocalCluster, extent: Extent) -> Iterator[Context]:
         users = {"operator": "padaria", "rival": "rival"}
         # All merchants use the same keys, because a key belongs to its merchant.
         writers = [
-            Writer(
-                RetryingClient(cluster, user, merchant),
-                accepted,
-                f"{extent.seed}-{merchant}",
-                "key",
-            )
-            for user, merchant in users.items()
+            Writer(RetryingClient(cluster, user, name), accepted, f"{extent.seed}-{name}", "key")
+            for user, name in users.items()
         ]
         targets = FaultTargets(
             cluster,

@@ -1,11 +1,11 @@
 """The extent of a fault injection, and its outcome."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from verification.fault_injection.audit import Audit
 from verification.fault_injection.seals import SealAudit
-from verification.thresholds import KILLS, never_struck
+from verification.thresholds import KILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,3 @@ class Outcome:
     runs: Mapping[str, int]
     seals: SealAudit
     audit: Audit
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing is wrong, and in a full run every kind of fault has struck."""
-        is_complete = self.kills < KILLS or not self.never_struck
-        return self.audit.clean and not self.seals.faults and is_complete
-
-    @property
-    def never_struck(self) -> list[str]:
-        """The kinds of faults that struck nothing, or nothing that was at work."""
-        return never_struck(asdict(self))

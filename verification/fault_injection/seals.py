@@ -37,8 +37,8 @@ class SealAudit:
 class Archive:
     """A merchant's closings and their leaves in the bucket, in the order of the chain."""
 
-    closings: Sequence[Item]
-    leaves: Sequence[Item]
+    closings: list[Item]
+    leaves: list[Item]
 
     def newest(self) -> dict[str, list[Item]]:
         """Return the leaves of each day's newest closing."""

@@ -37,16 +37,16 @@ class Response:
         """The names of the fields with errors, sorted."""
         return sorted(error["field"] for error in self.json.get("errors", []))
 
-    def is_problem(self, status: int) -> bool:
-        """Say whether this is a complete problem+json with that status, and its headers."""
+    def is_problem(self, status: int, *fields: str) -> bool:
+        """Say whether this is a complete problem+json, with that status and errors in `fields`."""
         problem = self.json
         members = {"type", "title", "status", "detail", "instance", "request_id"}
-        media_type = self.headers["content-type"].partition(";")[0]
         return (
             members <= set(problem)
             and problem["status"] == self.status == status
             and problem["request_id"] == self.headers["x-request-id"]
-            and media_type == "application/problem+json"
+            and self.headers["content-type"].partition(";")[0] == "application/problem+json"
+            and (not fields or self.error_fields == sorted(fields))
         )
 
 
@@ -96,9 +96,9 @@ class ApiClient:
         entry: dict[str, Any] = response.json
         return entry
 
-    def wait_for(self, entry: Mapping[str, Any]) -> None:
+    def wait_for(self, entry: Mapping[str, Any], seconds: float = PROJECTION_SECONDS) -> None:
         """Wait until the read model contains an entry."""
-        end = time.monotonic() + PROJECTION_SECONDS
+        end = time.monotonic() + seconds
         path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
         while not self.get(path).json["freshness"]["complete"]:
             assert time.monotonic() < end, "the entry never reached the read model"
@@ -140,7 +140,7 @@ def unverified_token(
     extra: Mapping[str, object] | None = None,
 ) -> str:
     """Return an unsigned access token for `in_process`, with `extra` claims."""
-    said = {
+    claims: dict[str, object] = {
         "sub": subject,
         "token_use": "access",
         "cognito:username": subject,  # Chalice passes claims on only with this one
@@ -148,10 +148,9 @@ def unverified_token(
         "exp": "1795449600",
         "scope": " ".join(scopes),
         "merchant_id": merchant_id,
+        **(extra or {}),
     }
-    present = {
-        name: value for name, value in {**said, **(extra or {})}.items() if value is not None
-    }
+    present = {name: value for name, value in claims.items() if value is not None}
     payload = base64.urlsafe_b64encode(json.dumps(present).encode()).decode().rstrip("=")
     return f"unsigned.{payload}.token"
 

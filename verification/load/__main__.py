@@ -7,12 +7,8 @@ this machine carries; then compares what was written with what the service retur
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from verification.commands import progress, run_command
-
-if TYPE_CHECKING:
-    from verification.load.outcome import Outcome
 
 
 def main() -> int:
@@ -21,35 +17,29 @@ def main() -> int:
     from local.emulator import forget_real_aws
     from verification.load.outcome import Extent
     from verification.load.run import run
+    from verification.report import show
     from verification.results import remove_result, write_result
 
     forget_real_aws(os.environ)
-    extent = Extent(
-        seconds=arguments.seconds,
-        http_rate=arguments.http,
-        pool_rate=arguments.pool,
-        writes=arguments.writes,
-        trial_seconds=min(10.0, arguments.seconds),
-        history=arguments.history,
-        functions=arguments.functions,
-        connections=arguments.connections,
-        most=arguments.most,
-        seed=arguments.seed,
-    )
+    extent = Extent(**vars(arguments), trial_seconds=min(10.0, arguments.seconds))
     remove_result("load")
     progress("load: reads at moments fixed in advance, while entries are written")
     outcome = run(extent, progress)
-    _print_outcome(outcome)
+    is_right = show("load", outcome)
     path = write_result("load", outcome)
     progress(f"Written: {path}. Next: python -m verification --collect")
-    return 0 if outcome.clean else 1
+    return 0 if is_right else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification.load", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each phase")
-    parser.add_argument("--http", type=float, default=50.0, help="reads a second over HTTP")
-    parser.add_argument("--pool", type=float, default=200.0, help="reads a second, warm functions")
+    parser.add_argument(
+        "--http", dest="http_rate", type=float, default=50.0, help="reads a second over HTTP"
+    )
+    parser.add_argument(
+        "--pool", dest="pool_rate", type=float, default=200.0, help="reads a second, warm functions"
+    )
     parser.add_argument("--writes", type=float, default=5.0, help="entries a second beside them")
     parser.add_argument("--history", type=int, default=2000, help="entries written before")
     parser.add_argument("--functions", type=int, default=os.cpu_count() or 2, help="warm readers")
@@ -57,21 +47,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--most", type=float, default=20_000.0, help="highest rate to try")
     parser.add_argument("--seed", type=int, default=1, help="decides moments and requests")
     return parser
-
-
-def _print_outcome(outcome: "Outcome") -> None:
-    highest, cost, audit = outcome.highest.reads, outcome.cost, outcome.audit
-    progress(f"  highest rate: {highest.rate:,.0f}/s, {highest.lost} of {highest.requests:,} lost")
-    progress(
-        f"  one warm function: {cost.cpu * 1000:.2f} ms of CPU and {cost.waiting * 1000:.2f} ms of "
-        "waiting a request"
-    )
-    progress(
-        f"  {audit.accepted:,} entries written: {audit.lost} lost, {audit.doubled} doubled, drift "
-        f"of {audit.drift_minor} minor units, {audit.contradictions} contradictions"
-    )
-    for example in audit.examples:
-        progress(f"    {example}")
 
 
 if __name__ == "__main__":

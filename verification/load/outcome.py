@@ -1,11 +1,10 @@
 """The extent of a load, and its outcome."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from verification.fault_injection.audit import Audit
 from verification.load.open_loop import LoadResult
 from verification.load.sizing import Cost, Need
-from verification.thresholds import requests_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The figures for the report; `capacity` is requests a second of one warm function."""
+    """The figures for the report."""
 
     extent: Extent
     http: Phase
@@ -46,11 +45,5 @@ class Outcome:
     pool: Phase
     highest: Phase
     cost: Cost
-    capacity: float
     needs: list[Need]
     audit: Audit
-
-    @property
-    def clean(self) -> bool:
-        """Whether no request was lost beyond what may be lost, and the audit is clean."""
-        return self.audit.clean and requests_lost(asdict(self)) == 0

@@ -2,56 +2,45 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import pytest
-
-from local.paths import PROJECT
+from tests.verification.command import completed
 from verification.benchmarks import COMPARISONS
-from verification.benchmarks.rebuild import own_code, own_rebuild, plain_loop, running, write_table
+from verification.benchmarks.rebuild import own_rebuild, plain_loop, running, write_table
 from verification.benchmarks.results import Comparison, at_least, at_most, summary
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.report_page import comparison_section
 
 
-def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "verification.benchmarks", "--rounds", "1", *options],
-        cwd=PROJECT,
-        env=os.environ | {"LIVRO_PROOF": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def compared(folder: Path, *options: str) -> tuple[int, str, str]:
+    command = completed(folder, "verification.benchmarks", "--rounds", "1", *options)
+    return command.returncode, command.stdout, command.stderr
 
 
 def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
-    completed = run(tmp_path, "--entries", "60")
-    assert completed.returncode == 0, completed.stderr
+    code, printed, progress = compared(tmp_path, "--entries", "60")
+    assert code == 0, progress
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 7
-    assert all(f"### {comparison['title']}" in completed.stdout for comparison in comparisons)
-    assert "Next: python -m verification --collect" in completed.stderr
+    assert len(comparisons) == len(COMPARISONS) == 6
+    assert all(f"### {comparison['title']}" in printed for comparison in comparisons)
+    assert "Next: python -m verification --collect" in progress
 
 
 def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
     (tmp_path / "benchmarks.json").write_text("of an earlier run")
-    completed = run(tmp_path, "--entries", "60", "--only", "rebuild")
-    assert completed.returncode == 0, completed.stderr
-    assert "### Daily balances of 60 entries, from a file" in completed.stdout
+    code, printed, progress = compared(tmp_path, "--entries", "60", "--only", "rebuild")
+    assert code == 0, progress
+    assert "### Daily balances of 60 entries, from a file" in printed
     assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
 
 
 def test_failed_comparison_is_named_without_results(tmp_path: Path) -> None:
     (tmp_path / "benchmarks.json").write_text("of an earlier run")
-    completed = run(tmp_path, "--entries", "-1")
-    assert completed.returncode == 1
-    assert "Error: the comparison projection failed with exit code 1" in completed.stderr
+    code, _, progress = compared(tmp_path, "--entries", "-1")
+    assert code == 1
+    assert "Error: the comparison projection failed with exit code 1" in progress
     assert list(tmp_path.iterdir()) == []
 
 
@@ -96,15 +85,11 @@ def test_missed_target_is_shown_with_reason() -> None:
     assert summary([comparison]) == "1 of 2 targets are met."
 
 
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_table(tmp_path_factory.mktemp("table") / "table.jsonl", 300)
-
-
-def test_all_programs_count_each_entry_once(table: Path) -> None:
+def test_all_programs_count_each_entry_once(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "table.jsonl", 300)
     lines = table.read_text().splitlines()
     assert len(lines) > len(set(lines)) == 300
-    assert plain_loop(table) == own_code(table) == own_rebuild(table)
+    assert plain_loop(table) == own_rebuild(table)
 
 
 def test_running_balances_are_by_account_and_day() -> None:

@@ -42,18 +42,11 @@ def test_right_response_has_no_differences() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"amount": "1.00"},
-        {"amount": "10.0"},
-        {"type": "debit"},
-        {"currency": "JPY"},
-        {"account": "bank"},
-        {"category": None},
-        {"description": "Venda"},
-        {"reverses": "b"},
-        {"occurred_at": "2026-11-23T10:00:01-03:00"},
-        {"day": "2026-11-24"},
+        {"amount": "1.00"}, {"amount": "10.0"}, {"type": "debit"}, {"currency": "JPY"},
+        {"account": "bank"}, {"category": None}, {"description": "Venda"}, {"reverses": "b"},
+        {"occurred_at": "2026-11-23T10:00:01-03:00"}, {"day": "2026-11-24"},
     ],
-)
+)  # fmt: skip
 def test_difference_of_entry_is_named(changes: dict[str, Any]) -> None:
     (difference,) = accepted("a", LATE if "day" in changes else BODY, **changes).contradictions()
     assert difference.startswith(f"a of padaria: {next(iter(changes))} must be")
@@ -62,16 +55,11 @@ def test_difference_of_entry_is_named(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"type": "credit"},
-        {"amount": "1.00"},
-        {"currency": "JPY"},
-        {"reverses": None},
-        {"description": None},
-        {"account": "bank"},
-        {"day": "2020-11-23"},
+        {"type": "credit"}, {"amount": "1.00"}, {"currency": "JPY"}, {"reverses": None},
+        {"description": None}, {"account": "bank"}, {"day": "2020-11-23"},
         {"occurred_at": "2020-11-23T10:00:00-03:00", "day": "2020-11-23"},
     ],
-)
+)  # fmt: skip
 def test_difference_of_reversal_is_named(changes: dict[str, Any]) -> None:
     (difference,) = reversal_differences(**changes)
     assert difference.startswith(f"{next(iter(changes))} must be")
@@ -79,15 +67,11 @@ def test_difference_of_reversal_is_named(changes: dict[str, Any]) -> None:
 
 def test_entry_answered_again_counts_once() -> None:
     entries = AcceptedEntries()
-    for entry in (
-        accepted("a"),
-        accepted("a", reversed_by="b"),
-        accepted("b", BODY | {"amount": "2.50", "type": "debit"}),
-    ):
+    expense = accepted("b", BODY | {"amount": "2.50", "type": "debit"})
+    for entry in (accepted("a"), accepted("a", reversed_by="b"), expense):
         entries.accept(entry)
-    (balance,) = entries.reference.balances(
-        "padaria", date(2026, 11, 23), date(2026, 11, 23), "main", "BRL"
-    )
+    days = (date(2026, 11, 23), date(2026, 11, 23))
+    (balance,) = entries.reference.balances("padaria", *days, "main", "BRL")
     assert balance.closing_minor == 750
     assert [entry.entry_id for entry in entries.of_merchant("padaria")] == ["a", "b"]
     assert not entries.contradictions

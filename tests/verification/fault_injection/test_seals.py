@@ -3,8 +3,8 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
@@ -44,11 +44,12 @@ def accepted(book: Book) -> dict[str, set[str]]:
 
 
 def responses(book: Book) -> dict[str, DayResponse]:
-    result: dict[str, DayResponse] = {}
-    for day, leaves in archive(book).newest().items():
-        versions = [item for item in reversed(book.items) if item["day"] == day]
-        result[day] = DayResponse("closed", versions, leaves)
-    return result
+    return {
+        day: DayResponse(
+            "closed", [item for item in book.items[::-1] if item["day"] == day], leaves
+        )
+        for day, leaves in archive(book).newest().items()
+    }
 
 
 def test_correct_closings_have_no_faults(book: Book) -> None:
@@ -61,9 +62,8 @@ def test_unsealed_entry_is_a_fault(book: Book) -> None:
     late[f"{DAY}"].add("another")
     (fault,) = closing_faults(late, archive(book), responses(book))
     assert f"of {DAY} must hold" in fault
-    (fault,) = closing_faults(
-        accepted(book) | {f"{unclosed}": {"x"}}, archive(book), responses(book)
-    )
+    unsealed = accepted(book) | {f"{unclosed}": {"x"}}
+    (fault,) = closing_faults(unsealed, archive(book), responses(book))
     assert fault == f"{unclosed} must have a closing"
 
 
@@ -75,14 +75,14 @@ def test_version_without_changes_is_a_fault(book: Book) -> None:
 
 
 def test_response_must_match_the_archive(book: Book) -> None:
-    day, result = f"{DAY}", responses(book)
-    others = [
-        DayResponse("closed", result[day].versions[1:], result[day].leaves),
-        DayResponse("closed", result[day].versions, result[day].leaves[1:]),
-        DayResponse("restated", result[day].versions, result[day].leaves),
-    ]
-    for other in others:
-        (fault,) = closing_faults(accepted(book), archive(book), result | {day: other})
+    right = responses(book)[f"{DAY}"]
+    for other in (
+        replace(right, versions=right.versions[1:]),
+        replace(right, leaves=right.leaves[1:]),
+        replace(right, status="restated"),
+    ):
+        result = responses(book) | {f"{DAY}": other}
+        (fault,) = closing_faults(accepted(book), archive(book), result)
         assert fault.startswith(f"{DAY} must be")
 
 
@@ -93,22 +93,22 @@ def test_repair_is_a_fault(book: Book) -> None:
     assert f"version 1 of {NEXT} must not have repaired anything" in faults
 
 
-def _alter_leaf(archive: Archive) -> Archive:
+def alter_leaf(archive: Archive) -> None:
     archive.leaves[0]["items"][0]["amount"] = "10.01"
-    return archive
 
 
-def _remove_closing(archive: Archive) -> Archive:
-    return Archive(
-        [*archive.closings[:1], *archive.closings[2:]], [*archive.leaves[:1], *archive.leaves[2:]]
-    )
+def remove_closing(archive: Archive) -> None:
+    del archive.closings[1], archive.leaves[1]
 
 
-def _repeat_closing(archive: Archive) -> Archive:
-    return Archive([*archive.closings, archive.closings[2]], [*archive.leaves, archive.leaves[2]])
+def repeat_closing(archive: Archive) -> None:
+    archive.closings.append(archive.closings[2])
+    archive.leaves.append(archive.leaves[2])
 
 
-@pytest.mark.parametrize("damage", [_alter_leaf, _remove_closing, _repeat_closing])
-def test_broken_chain_is_a_fault(book: Book, damage: Callable[[Archive], Any]) -> None:
-    faults = checker_faults("padaria", KEYS, damage(archive(book)))
+@pytest.mark.parametrize("damage", [alter_leaf, remove_closing, repeat_closing])
+def test_broken_chain_is_a_fault(book: Book, damage: Callable[[Archive], None]) -> None:
+    damaged = archive(book)
+    damage(damaged)
+    faults = checker_faults("padaria", KEYS, damaged)
     assert faults and all(fault.startswith("FAILS") for fault in faults)
