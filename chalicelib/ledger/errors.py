@@ -36,11 +36,11 @@ class LivroCaixaError(Exception):
 
 
 class InvalidQueryError(LivroCaixaError):
-    """A parameter of a query has no possible value."""
+    """A query parameter is invalid."""
 
 
 class NotFoundError(LivroCaixaError):
-    """The merchant has nothing with this name."""
+    """Not found, or owned by another merchant."""
 
 
 class ConflictError(LivroCaixaError):

@@ -59,5 +59,5 @@ def test_a_partial_period_sums_only_its_days(
 
 def test_more_than_366_days_are_rejected(read_model: ReadModel, merchant: str) -> None:
     query = CashFlowParams(merchant, FIRST - timedelta(days=1), DAY, "day", "none", "BRL")
-    with pytest.raises(InvalidQueryError, match="at most 366 days"):
+    with pytest.raises(InvalidQueryError, match="within 366 days of `from`, both days included"):
         cash_flow(read_model, query)
