@@ -1,4 +1,4 @@
-# Livro Caixa on a laptop. Needs make and Python 3.11 or newer; everything else is installed here.
+# Livro Caixa on a laptop. Needs make and Python 3.11 to 3.14; everything else is installed here.
 # Everything that is not in this list is a command of `.venv/bin/python -m …`; README has the table.
 
 # The first of these that is new enough. `make PYTHON=python3.12 …` chooses another one.
@@ -14,7 +14,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install python3, or set PYTHON=…" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python from 3.11 to 3.14 found; install python3, or set PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -m local.setup
 
 run: setup ## Start the whole system on this machine and stay; Ctrl-C stops it and keeps the data

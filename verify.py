@@ -51,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(f"{error}; install it by: pip install cryptography", file=sys.stderr)
         return 3
-    print(f"INVALID: {count} errors." if count else "Valid: everything that was given.")
+    errors = "1 error" if count == 1 else f"{count} errors"
+    print(f"INVALID: {errors}." if count else "Valid: everything that was given.")
     return 1 if count else 0
 
 
@@ -60,7 +61,7 @@ def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
     keys = read_keys(options.keys)
     given = [item for path in options.closings for item in load_closings(path)]
     pages = _joined(options.leaves)
-    proofs, heads = ([load(path) for path in paths] for paths in (options.proof, options.head))
+    proofs, heads = [load(path) for path in options.proof], list(map(load_head, options.head))
     merchant = options.merchant or str([*heads, *given, *proofs, {}][0].get("merchant"))
     valid: dict[bytes, Item] = {}
     for item in given:
@@ -320,6 +321,14 @@ def load_closings(path: str) -> list[Item]:
     if not items:
         raise UnreadableError(f"{path}: it must have at least one closing")
     return items
+
+
+def load_head(path: str) -> Item:
+    """Read the newest closing, which may be the only item of a list."""
+    items = load_closings(path)
+    if len(items) > 1:
+        raise UnreadableError(f"{path}: --head needs one closing, not a list of {len(items)}")
+    return items[0]
 
 
 def _items(path: str, items: Any) -> list[Item]:

@@ -128,7 +128,7 @@ def _make_bundle(paths: DeployPaths) -> None:
             f"The bundle must be smaller than {AIM_BYTES / 1e6:.0f} MB, to keep cold starts short; "
             "remove a library, or parts that no function uses (deploy/libraries.py)."
         )
-    _report("Next: `python -m deploy audit` checks it for known vulnerabilities.")
+    _report("Next: `.venv/bin/python -m deploy audit` checks it for known vulnerabilities.")
 
 
 def _deployment(name: str) -> up.Deployment:

@@ -34,7 +34,7 @@ def take_down(deployment: Deployment) -> None:
 
 
 def require_unprotected(deployment: Deployment) -> None:
-    """Raise ProtectedStageError where the stage's file or one of its stacks is protected."""
+    """Raise ProtectedStageError if the stage's file or one of its stacks is protected."""
     stage = deployment.stage
     if stage.protected:
         raise ProtectedStageError(

@@ -56,8 +56,8 @@ def install(
 ) -> None:
     """Install what `requirements` pins into a new `folder`, for this Python on that architecture.
 
-    botocore keeps only the models of `services`. Nothing is built from source: raises
-    LibraryInstallError where a wheel is missing.
+    botocore keeps only the models of `services`. Nothing is built from source, so a missing wheel
+    raises LibraryInstallError.
     """
     shutil.rmtree(folder, ignore_errors=True)
     _pip(["--target", str(folder), *_platform(architecture), "-r", str(requirements)])
@@ -65,7 +65,7 @@ def install(
 
 
 def fingerprint(requirements: Path, services: Iterable[str], architecture: str) -> str:
-    """Return a name that changes with everything on which the result of install() depends."""
+    """Return a name that changes whenever install() would install something else."""
     parts = [sys.version, architecture, *sorted(services), Path(__file__).read_text()]
     digest = hashlib.sha256(requirements.read_bytes())
     for part in parts:

@@ -44,7 +44,9 @@ def start_process(spec: ProcessSpec) -> "ManagedProcess":
     assert supervisor.stdout is not None
     first_line = supervisor.stdout.readline()
     if not first_line:
-        raise RuntimeError(f"could not start {spec.command[0]}; see above and its log {spec.log}")
+        raise RuntimeError(
+            f"could not start {spec.command[0]}; the reason is printed above or in {spec.log}"
+        )
     return ManagedProcess(pid=int(first_line), supervisor=supervisor, log=Path(spec.log))
 
 

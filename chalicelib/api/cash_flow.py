@@ -61,7 +61,7 @@ class CashFlowResponse(TypedDict):
 def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
     """Read the cash flow of consecutive days."""
     query = request.query
-    question = queries.CashFlowParams(
+    params = queries.CashFlowParams(
         merchant_id=request.principal.merchant_id,
         first=query.first,
         last=query.last,
@@ -69,7 +69,7 @@ def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
         group=query.group,
         currency=query.currency,
     )
-    items, freshness = queries.cash_flow(wiring.read_model(), question)
+    items, freshness = queries.cash_flow(wiring.read_model(), params)
     body: CashFlowResponse = {
         "items": period_responses(items, query.currency),
         "freshness": freshness_response(freshness),

@@ -53,7 +53,8 @@ def list_closings(request: ApiRequest[None, None], day: date) -> Response:
         ResponseSpec(
             200,
             LeavesResponse,
-            "A page of leaves, in the order of the tree; the root is computed from all leaves.",
+            "A page of leaves, in the order of the tree; the root can only be computed from all "
+            "pages together.",
             headers=("Link",),
         )
     ],

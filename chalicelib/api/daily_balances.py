@@ -171,31 +171,31 @@ def freshness_response(freshness: Freshness) -> FreshnessResponse:
 def _balances(
     request: ApiRequest[DayQuery, None] | ApiRequest[DaysQuery, None], first: date, last: date
 ) -> tuple[list[DailyBalance], Freshness]:
-    query = request.query
-    question = BalanceQuery(
+    params = request.query
+    query = BalanceQuery(
         merchant_id=request.principal.merchant_id,
         first=first,
         last=last,
-        account=query.account,
-        currency=query.currency,
-        after=query.after,
+        account=params.account,
+        currency=params.currency,
+        after=params.after,
     )
     if query.after is None:
-        return balances(wiring.read_model(), question)
+        return balances(wiring.read_model(), query)
     # Imported only for requests that wait: the first request has enough to import.
     from chalicelib.queries.wait_limiter import balances_after
 
     return balances_after(
-        wiring.read_model(), question, lambda: _recorded_at(question), wiring.wait_limiter()
+        wiring.read_model(), query, lambda: _recorded_at(query), wiring.wait_limiter()
     )
 
 
-def _recorded_at(question: BalanceQuery) -> datetime | None:
+def _recorded_at(query: BalanceQuery) -> datetime | None:
     # A wait for an entry that the ledger does not have would only occupy the function.
     from chalicelib.commands.get_entry import get_entry
     from chalicelib.commands.wiring import ports
 
     try:
-        return get_entry(ports(), question.merchant_id, question.after or "").entry.recorded_at
+        return get_entry(ports(), query.merchant_id, query.after or "").entry.recorded_at
     except LedgerUnavailableError:
         return None

@@ -68,8 +68,8 @@ class ChainHead:
 class DayState:
     """A merchant's day at one moment.
 
-    `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at,
-    None without any; `newest` is the day's newest closing as published; `sealed_ids` are the
+    `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at
+    (None: no such change); `newest` is the day's newest closing as published; `sealed_ids` are the
     entries of all its closings; `repairs` counts the lines repaired since the newest.
     """
 

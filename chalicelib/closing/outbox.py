@@ -53,12 +53,12 @@ def announce(ports: Ports, items: Sequence[Mapping[str, Any]]) -> None:
 
 
 def closing_name(merchant_id: str, sequence: int) -> str:
-    """Return the name of a closing in the bucket."""
+    """Return the object key of a closing: closings/<merchant>/<sequence, 10 digits>.json."""
     return f"closings/{merchant_id}/{sequence:010d}.json"
 
 
 def leaves_name(merchant_id: str, sequence: int) -> str:
-    """Return the name of a closing's leaves in the bucket."""
+    """Return the object key of a closing's leaves: leaves/<merchant>/<sequence, 10 digits>.json."""
     return f"leaves/{merchant_id}/{sequence:010d}.json"
 
 

@@ -132,7 +132,7 @@ class ReadModel(Protocol):
         """Mark a day as unchanged, unless it has changed since this change."""
 
     def insert_closing(self, sealed: SealedClosing) -> bool:
-        """Insert a closing, all of it or nothing; return False where its number is taken."""
+        """Insert a closing completely or not at all; return False if its sequence is taken."""
 
     def pending(self, merchants: Sequence[str]) -> list[ClosingKey]:
         """Return the closings of these merchants that may not be archived and announced yet."""

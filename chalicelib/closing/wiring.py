@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 def ports(repair: "Repair") -> "Ports":
-    """Return this process's ports; `repair` is the projection's, which this room cannot import."""
+    """Return this process's ports; `repair` is the projection's, not imported here."""
     from chalicelib.closing.ports import Ports
 
     return Ports(

@@ -27,7 +27,7 @@ def parse_amount(text: str, currency: str) -> int:
             f'must have at most {MAX_DIGITS} digits in all: up to "{largest}" for {currency}'
         )
     if not whole or len(decimals) != digits:
-        raise _error(f"must be {_expected_form(digits)} for {currency}, as a string")
+        raise _error(f"must be a string with {_expected_form(digits, currency)}")
     amount_minor = int(whole + decimals)
     if amount_minor == 0:
         raise _error("must be above zero; `type` is the direction")
@@ -42,10 +42,10 @@ def format_amount(amount_minor: int, currency: str) -> str:
     return sign + (f"{figures[:-digits]}.{figures[-digits:]}" if digits else figures)
 
 
-def _expected_form(digits: int) -> str:
+def _expected_form(digits: int, currency: str) -> str:
     example = f'"150.{"75000"[:digits]}"' if digits else '"1500"'
     decimals = "no decimal digits" if digits == 0 else f"exactly {digits} decimal digits"
-    return f"a plain decimal with {decimals}, such as {example},"
+    return f"{decimals} for {currency}, such as {example}"
 
 
 def _error(message: str) -> ValidationError:

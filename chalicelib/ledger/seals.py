@@ -23,6 +23,7 @@ from chalicelib.ledger.money import format_amount
 
 FORMAT = 1
 LEAF_TAG = b"livro-caixa/leaf/1\n"
+# The header's prefix byte, 02, is part of its tag; a leaf's, 00, is merkle.LEAF.
 HEADER_TAG = b"\x02livro-caixa/header/1\n"
 STATEMENT_TAG = b"livro-caixa/statement/1\n"
 SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
@@ -131,7 +132,10 @@ def leaf_of(entry: Entry) -> bytes:
         f'"text_digest":"{entry.text_digest}","type":"{entry.type}"}}'
     ).encode(errors="surrogatepass")
     if leaf.translate(None, _PLAIN) != _QUOTES[entry.reverses is None]:
-        raise UnsealableError(f"Entry {entry.entry_id!r} must have plain ASCII texts to be sealed.")
+        raise UnsealableError(
+            f"Entry {entry.entry_id!r} cannot be sealed: a field of its leaf has a character that "
+            "JSON escapes, or that is not ASCII."
+        )
     return leaf
 
 

@@ -81,9 +81,9 @@ class Repairer(Writer):
         self._connections.close()
 
     def compare(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
-        """Return, of these entries of the ledger, those whose row differs or is missing.
+        """Return the ids of the given ledger entries whose row differs or is missing.
 
-        Each entry id maps to the merchant of its row, or to None where there is no row.
+        Each id has the merchant of its row, or None if it has no row.
         """
         if not changes:
             return {}

@@ -1,5 +1,7 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
+The SQL functions are in migrations/0003, 0005 and 0006.
+
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
 for a moment, because reads and writes share a function and a slow read would delay a write. A query
 that takes too long is a failure of that merchant's query; when several merchants' queries in a row

@@ -160,9 +160,9 @@ def current() -> Settings:
 
 
 def user_pool_arn() -> str:
-    """Return the user pool of the gateway's authorizer; app.py reads it at import.
+    """Return the ARN of the user pool; app.py reads it at import.
 
-    The default is for packaging: the deployed template names the pool.
+    While packaging, it is a placeholder, because the deployed template sets the real one.
     """
     return os.environ.get(
         "USER_POOL_ARN", "arn:aws:cognito-idp:us-east-1:000000000000:userpool/none"
@@ -170,7 +170,7 @@ def user_pool_arn() -> str:
 
 
 def entries_stream_arn() -> str:
-    """Return the stream of the ledger's table; read and replaced like user_pool_arn()."""
+    """Return the ARN of the stream of the ledger's table; a placeholder like user_pool_arn()."""
     return os.environ.get(
         "ENTRIES_STREAM_ARN", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none"
     )

@@ -1,4 +1,4 @@
-"""What a process makes once and then reuses: settings, clients, connections, a room's ports."""
+"""Cache what a process creates once: settings, clients, connections, the ports of a package."""
 
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, cache

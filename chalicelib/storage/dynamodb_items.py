@@ -1,6 +1,6 @@
 """How entries and idempotency records are stored in DynamoDB, as DynamoDB JSON.
 
-Shared by the room that writes the table (commands) and the rooms that read it (projection,
+Shared by the package that writes the table (commands) and those that read it (projection,
 closing).
 """
 

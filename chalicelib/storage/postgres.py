@@ -1,7 +1,7 @@
 """Connections to the read model: reused while they are good, and closed when in doubt.
 
-Shared by the rooms that use the read model (projection, queries, closing). Work with a connection
-may run twice: when a reused connection turns out to be dead, it runs again on a new one.
+Shared by the packages that use the read model (projection, queries, closing). Work with a
+connection may run twice: when a reused connection turns out to be dead, it runs again on a new one.
 """
 
 import threading

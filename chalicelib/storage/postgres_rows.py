@@ -1,4 +1,4 @@
-"""Entries of the read model's rows as JSON, for the rooms that read them (queries, closing)."""
+"""Entries of the read model's rows as JSON, for the packages that read them (queries, closing)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

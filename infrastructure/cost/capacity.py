@@ -32,7 +32,7 @@ def write_units(item: Item) -> int:
 
 
 def read_units(items: Sequence[Item], consistent: bool, as_page: bool) -> float:
-    """Return the units of reading items: `as_page` rounds their sum, otherwise each is rounded."""
+    """Return the read units of items: their sum is rounded if `as_page`, else each item."""
     sizes = [item_bytes(item) for item in items] or [0]
     pages = [sum(sizes)] if as_page else sizes
     units = sum(max(1, math.ceil(size / READ_BYTES)) for size in pages)

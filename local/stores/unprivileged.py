@@ -1,7 +1,8 @@
-"""PostgreSQL does not run as root, so root runs it as `nobody`, which must reach its files.
+"""Run PostgreSQL as the user `nobody` for root, because PostgreSQL does not start as root.
 
-Under a home folder of mode 0700 `nobody` reaches neither the wheel nor the data. The binaries are
-then copied to a temporary folder while the server runs; no folder's permissions are changed.
+`nobody` must reach the programs and the data, and cannot inside a home folder of mode 0700. Then
+the programs are copied to a temporary folder while the server runs, and the data is stored outside
+the home folder. No folder's permissions are changed.
 """
 
 import hashlib

@@ -31,7 +31,6 @@ class Line:
 
     @property
     def has_texts(self) -> bool:
-        """Whether it was recorded with any texts."""
         return self.entry["description"] is not None or bool(self.entry["metadata"])
 
     @property
@@ -53,19 +52,16 @@ class ExpectedBook:
     sealed: dict[str, list[set[str]]] = field(default_factory=dict)
 
     def in_ledger(self, entry_id: str) -> Body:
-        """Return an entry as the ledger must return it."""
         line = self.lines[entry_id]
         return line.entry | {"reversed_by": line.reversed_by} | (ERASED if line.erased else {})
 
     def in_list(self, entry_id: str) -> Body:
-        """Return an entry as a list must return it."""
         line = self.lines[entry_id]
         reversal = self.lines.get(line.reversed_by or "")
         reversed_by = line.reversed_by if reversal and reversal.seen else None
         return line.entry | {"reversed_by": reversed_by} | (ERASED if line.seen_erased else {})
 
     def listed(self, matches: Callable[[Body], bool]) -> set[str]:
-        """Return the ids of the matching entries in the read model."""
         seen = (entry_id for entry_id, line in self.lines.items() if line.seen)
         return {entry_id for entry_id in seen if matches(self.in_list(entry_id))}
 

@@ -1,7 +1,7 @@
 """The actions of a scenario: a merchant's requests, the stream, rebuilds and closings."""
 
 import random
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,11 +10,56 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 import app
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Deployed
-from tests.api.expected_book import Body, ExpectedBook, Line
-from tests.api.strategies import DAYS, PICKS, ZONE, sales
+from tests.api.expected_book import Body, ExpectedBook, Line, shown
 from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.night import NightWorld
 from verification.kit.api_client import ApiClient, in_process, unverified_token
+from verification.kit.reference_model import business_day
+
+LAST_YEAR = business_day(datetime.now(UTC)).year - 1
+# Around the ends of a year and of a month, where totals by month and year take over.
+DAYS = [date(LAST_YEAR, 1, 1) + timedelta(days=number) for number in (-1, 0, 1, 30, 31)]
+TEXTS = {"Pão de queijo": "PAO", "100% café": "0% C", "Fornecedor": "fornec"}
+CURRENCIES = st.sampled_from(["BRL", "BRL", "BRL", "JPY", "BHD"])
+ACCOUNTS = st.sampled_from(["main", "bank"])
+CATEGORIES = st.sampled_from([None, "sales", "suppliers"])
+MINOR = st.integers(1, 999) | st.integers(1, 10**15 - 1)
+# The last moment of a business day in São Paulo is the next day in UTC.
+MOMENTS = st.sampled_from(["T00:00:00-03:00", "T12:00:00-03:00", "T23:30:00-03:00"])
+PICKS = st.integers(0, 10**6)
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> Body:
+    currency, day = draw(CURRENCIES), draw(st.sampled_from([None, *DAYS]))
+    moment = f"{day}{draw(MOMENTS)}"
+    if day and draw(st.booleans()):
+        moment = datetime.fromisoformat(moment).astimezone(UTC).isoformat()
+    body = {
+        "type": draw(st.sampled_from(["credit", "debit"])),
+        "amount": shown(draw(MINOR), currency),
+        "currency": currency,
+        "account": draw(ACCOUNTS),
+        "category": draw(CATEGORIES),
+        "description": draw(st.sampled_from([None, *TEXTS])),
+        "metadata": draw(st.sampled_from([{}, {"order": "A-17"}])),
+    }
+    return body | ({"occurred_at": moment} if day else {})
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> dict[str, str]:
+    names = {
+        "from": st.sampled_from([f"{day}" for day in DAYS[:2]]),
+        "to": st.sampled_from([f"{day}" for day in DAYS[2:]]),
+        "type": st.sampled_from(["credit", "debit"]),
+        "account": ACCOUNTS,
+        "currency": CURRENCIES,
+        "category": st.sampled_from(["sales", "suppliers"]),
+        "q": st.sampled_from(list(TEXTS.values())),
+    }
+    request = draw(st.sets(st.sampled_from(list(names)), max_size=2))
+    return {name: draw(names[name]) for name in sorted(request)}
 
 
 class MerchantActions(RuleBasedStateMachine):
@@ -37,7 +82,6 @@ class MerchantActions(RuleBasedStateMachine):
 
     @rule(body=sales(), is_delivered=st.booleans())
     def record(self, body: Body, is_delivered: bool) -> None:
-        """Record an entry, now or late; the stream may deliver it at once."""
         entry_id = self._record("/v1/entries", body, body | {"reverses": None})
         self._deliver([entry_id] if is_delivered else [])
 
@@ -84,7 +128,6 @@ class MerchantActions(RuleBasedStateMachine):
 
     @rule(pick=PICKS)
     def erase(self, pick: int) -> None:
-        """Erase the texts of an entry, perhaps again."""
         line = self._line(pick)
         path = f"/v1/entries/{line.entry['id']}/erasure"
         assert self.rival.post(path, b"", self._key()).status == 404
@@ -127,8 +170,7 @@ class MerchantActions(RuleBasedStateMachine):
         return self._note(path, body, key, response.json, expected)
 
     def _note(self, path: str, body: Body, key: str, entry: Body, expected: Body) -> str:
-        occurred = datetime.fromisoformat(entry["occurred_at"])
-        assert entry["day"] == str(occurred.astimezone(ZONE).date())
+        assert entry["day"] == str(business_day(datetime.fromisoformat(entry["occurred_at"])))
         assert {name: entry[name] for name in expected} == expected
         assert entry["id"] not in self.book.lines
         self.book.lines[entry["id"]] = Line(entry, path, body, key)

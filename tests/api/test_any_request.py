@@ -12,12 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.transport import Response
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi import checks
 
 import app
 from chalicelib.api.openapi.document import Operation, build, operations_of
@@ -27,10 +22,10 @@ from verification.kit.api_client import ApiClient
 DOCUMENT = schemathesis.openapi.from_dict(build(app.app.routes))
 CHECKS = [
     not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
 ]
 PARTS = ("method", "url", "headers", "params", "json", "data", "cookies")
 
@@ -74,7 +69,6 @@ def test_response_conforms_to_the_document(
     @seed(20261123)
     @settings(
         max_examples=40 if is_in_process else 8,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

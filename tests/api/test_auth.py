@@ -24,10 +24,6 @@ def changed(**claims: Any) -> dict[str, Any]:
     return {name: value for name, value in {**GOOD, **claims}.items() if value is not None}
 
 
-def test_scopes_have_the_names_of_the_contract() -> None:
-    assert (READ, WRITE, CLOSE) == ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
-
-
 def test_principal_is_merchant_subject_and_trace() -> None:
     header = "Root=1-67891233-abcdef012345678912345678;Sampled=1"
     assert authorize(bearing(GOOD), READ) == Principal("padaria", "joana")

@@ -5,7 +5,7 @@ import pytest
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
 from tests.house.route_table import documented_scopes
-from verification.kit.api_client import ApiClient, Response
+from verification.kit.api_client import ApiClient
 
 WITH_ANOTHER_SCOPE = {"read": "close_alone", "write": "read_alone", "close": "read_alone"}
 # Scopes are checked before any parameter is read.
@@ -16,13 +16,9 @@ GUARDED = [
 ]
 
 
-def send(client: ApiClient, method: str, path: str) -> Response:
-    return client.post(path, {}) if method == "POST" else client.request(method, path)
-
-
 def check_every_route_rejects(client: ApiClient, status: int) -> None:
     for method, path, _ in GUARDED:
-        response = send(client, method, path)
+        response = client.request(method, path)
         assert response.is_problem(status), (method, path, response.text)
         challenge = "Bearer" if status == 401 else None
         assert response.headers.get("www-authenticate") == challenge
@@ -44,7 +40,7 @@ def test_invalid_token_is_unauthorized_everywhere(
 def test_token_with_another_scope_is_forbidden(http_api: Api, rejected_tokens: Tokens) -> None:
     for method, path, scope in GUARDED:
         client = ApiClient(http_api.transport, rejected_tokens[WITH_ANOTHER_SCOPE[scope]])
-        response = send(client, method, path)
+        response = client.request(method, path)
         assert response.is_problem(403), (method, path)
         assert f"livro-caixa/{scope}" in response.json["detail"]
 

@@ -22,7 +22,6 @@ def post(client: ApiClient, entries: Any, **more: Any) -> Any:
 
 
 def results_of(client: ApiClient, entries: Any) -> tuple[list[int], list[Any]]:
-    """Return the status of each result, and the results."""
     results = post(client, entries).json["results"]
     return [result["status"] for result in results], results
 

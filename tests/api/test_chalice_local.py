@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +20,9 @@ from local.running import read_endpoints
 from tests.api.conftest import Api
 from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens
 from tests.fixtures.service import Service
+from tests.local.processes import until
 from verification.kit.api_client import ApiClient, Transport, over_http
 
-SECONDS_TO_START = 120
 CHALICE = str(Path(sys.executable).with_name("chalice"))
 
 
@@ -64,21 +63,11 @@ def server(
             start_new_session=True,
         )
     try:
-        yield over_http(_address_in(log, address))
+        assert until(lambda: "Serving on http" in log.read_text(), 120), log.read_text()
+        yield over_http(re.findall(address, log.read_text())[0])
     finally:
         running.terminate()
         running.wait()
-
-
-def _address_in(log: Path, address: str) -> str:
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        text = log.read_text()
-        match = re.search(address, text)
-        if match and "Serving on" in text:
-            return match[1]
-        time.sleep(0.05)
-    raise RuntimeError(f"chalice local did not start: {log.read_text()}")
 
 
 @pytest.mark.parametrize("name", [*NOT_AUTHENTICATED, *FORBIDDEN, "close_alone", None])

@@ -97,13 +97,6 @@ def test_altered_leaves_are_not_shown(
     assert "differs from the sealed closing" in response.json["detail"]
 
 
-def test_public_keys_are_listed_by_id(closed: ApiClient, night_world: NightWorld) -> None:
-    key_id = f"key-of-{closed.merchant_id}"
-    night_world.read_model.store_key(key_id, "-----BEGIN PUBLIC KEY-----")
-    response = closed.get("/v1/closings/public-keys")
-    assert (response.status, response.json["keys"][key_id]) == (200, "-----BEGIN PUBLIC KEY-----")
-
-
 @pytest.mark.parametrize("day", ["2999-01-01", TOMORROW, "yesterday", 5, None])
 def test_day_that_is_not_over_is_rejected(api: Api, day: Any) -> None:
     assert api.accountant.post("/v1/closings", {"day": day}).is_problem(422, "day")

@@ -3,7 +3,6 @@
 import re
 import threading
 import time
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -66,8 +65,8 @@ def test_awaited_entry_is_reported_as_included(api: Api) -> None:
     path = f"/v1/daily-balances/{entry['day']}?account={entry['account']}&after={entry['id']}"
     response = api.viewer.get(path, if_none_match="*")
     assert (response.status, response.json["closing"]) == (200, "1.00")
-    assert response.json["freshness"]["complete"] is True
-    assert response.json["freshness"]["as_of"] >= entry["recorded_at"]
+    freshness = response.json["freshness"]
+    assert freshness["complete"] is True and freshness["as_of"] >= entry["recorded_at"]
 
 
 @pytest.mark.parametrize(
@@ -92,17 +91,10 @@ def test_impossible_filter_is_rejected(api: Api, path: str, fields: str) -> None
     assert api.viewer.get(f"/v1/{path}").is_problem(400, *fields.split())
 
 
-def test_range_has_at_most_366_days(api: Api) -> None:
-    last = date.fromisoformat(day(0))
-    path = f"/v1/daily-balances?from={last - timedelta(days=365)}&to={last}"
-    assert len(api.viewer.get(path).json["items"]) == 366
-
-
 def freshness_after(client: ApiClient, entry_day: str, entry_id: str) -> tuple[Any, float]:
     """Return the freshness of a read that waits for an entry, and how long it took."""
     started = time.monotonic()
     response = client.get(f"/v1/daily-balances/{entry_day}?after={entry_id}")
-    assert response.status == 200
     return response.json["freshness"], time.monotonic() - started
 
 

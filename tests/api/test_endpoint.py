@@ -87,18 +87,9 @@ def test_preflight_allows_any_page(path: str) -> None:
     assert expected.items() <= response.headers.items()
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/health", 200),
-        ("OPTIONS", "/health", 204),
-        ("GET", "/v1/entries", 401),
-        ("PUT", "/v1/entries", 405),
-    ],
-)
-def test_every_response_has_the_common_headers(method: str, path: str, status: int) -> None:
-    response = ANONYMOUS.request(method, path)
-    assert response.status == status
+@pytest.mark.parametrize("path", ["/health", "/v1/entries"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT"])
+def test_every_response_has_the_common_headers(method: str, path: str) -> None:
     common = {
         "access-control-allow-origin": "*",
         "access-control-expose-headers": (
@@ -107,7 +98,7 @@ def test_every_response_has_the_common_headers(method: str, path: str, status: i
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
-    assert common.items() <= response.headers.items()
+    assert common.items() <= ANONYMOUS.request(method, path).headers.items()
 
 
 def test_response_names_the_request_of_the_gateway() -> None:

@@ -1,4 +1,4 @@
-"""Entries (lançamentos): recording, reversing and getting them, over both transports."""
+"""Entries (lançamentos): recording, reversing, erasing and getting them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -8,10 +8,11 @@ import pytest
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
 from tests.fixtures.projection import printed
-from verification.kit.api_client import ApiClient, fresh_key
+from verification.kit.api_client import ApiClient, Response, fresh_key
 
 SAO_PAULO = timezone(timedelta(hours=-3))
 SALE = {"type": "credit", "amount": "150.75"}
+TEXTS = SALE | {"description": "Maria", "metadata": {"cpf": "123"}}
 
 
 def days_ago(days: int, hour: str = "12:00:00") -> str:
@@ -108,27 +109,51 @@ def test_entry_of_another_merchant_is_not_found(api: Api) -> None:
     assert entry["id"] not in [item["id"] for item in listed]
 
 
-def test_unknown_query_parameters_are_rejected(operator: ApiClient) -> None:
-    path = f"/v1/entries/{operator.record()['id']}"
-    assert operator.post("/v1/entries?dry_run=1", SALE).is_problem(400, "dry_run")
-    assert operator.post(f"{path}/reversal?x=1&x=2", {"reason": "x"}).is_problem(400, "x", "x")
-    assert operator.get(f"{path}?x=").is_problem(400, "x")
-
-
-def test_unreachable_ledger_is_503_and_retryable(deployed: Deployed) -> None:
-    deployed.table.wire.twist("PutItem", unreachable)
-    response = deployed.client.post("/v1/entries", SALE, "k")
-    assert (response.status, response.headers["retry-after"]) == (503, "1")
-    assert deployed.client.post("/v1/entries", SALE, "k").status == 201
-
-
 def test_each_outcome_has_its_metric(
     deployed: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for body, key in [(SALE, "k"), (SALE, "k"), ({}, "l")]:
         deployed.client.post("/v1/entries", body, key)
     deployed.table.wire.twist("PutItem", unreachable)
-    deployed.client.post("/v1/entries", SALE, "m")
+    response = deployed.client.post("/v1/entries", SALE, "m")
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
     answered = [line for line in printed(capsys) if line["event"] == "request_answered"]
     metrics = [name for line in answered for name in line if name.startswith("Entries")]
     assert metrics == ["EntriesAccepted", "EntriesReplayed", "EntriesRefused", "EntriesFailed"]
+
+
+@pytest.fixture
+def sold(api: Api) -> dict[str, Any]:
+    """An entry with texts."""
+    entry: dict[str, Any] = api.operator.post("/v1/entries", TEXTS).json
+    return entry
+
+
+def erase(api: Api, entry_id: str, key: str | None = "", body: Any = b"") -> Response:
+    return api.accountant.post(f"/v1/entries/{entry_id}/erasure", body, key)
+
+
+def test_erased_entry_only_loses_its_texts(api: Api, sold: dict[str, Any]) -> None:
+    key = fresh_key()
+    responses = [erase(api, sold["id"], key), erase(api, sold["id"], key), erase(api, sold["id"])]
+    assert [(response.status, response.text) for response in responses] == [(204, "")] * 3
+    replayed = [response.headers.get("idempotent-replayed") for response in responses]
+    assert replayed == [None, "true", None]
+    entry = api.viewer.get(f"/v1/entries/{sold['id']}").json
+    assert entry == {**sold, "description": None, "metadata": {}}
+
+
+@pytest.mark.parametrize(("key", "status"), [("used", 422), (None, 400), ("a b", 400)])
+def test_invalid_key_erases_nothing(
+    api: Api, sold: dict[str, Any], key: str | None, status: int
+) -> None:
+    if key == "used":
+        key = fresh_key()
+        api.accountant.post("/v1/entries", TEXTS, key)
+    assert erase(api, sold["id"], key).is_problem(status)
+    assert api.viewer.get(f"/v1/entries/{sold['id']}").json == sold
+
+
+@pytest.mark.parametrize(("body", "status"), [({}, 204), ({"why": "LGPD"}, 422), (b"[", 400)])
+def test_body_is_optional_and_empty(api: Api, sold: dict[str, Any], body: Any, status: int) -> None:
+    assert erase(api, sold["id"], body=body).status == status

@@ -59,12 +59,6 @@ def test_packaged_document_is_served_from_its_file(
     reset()
 
 
-def test_operation_ids_are_unique_views_of_app() -> None:
-    names = [described(operation)["operationId"] for operation in OPERATIONS]
-    assert len(set(names)) == len(names)
-    assert all(callable(getattr(app, name)) for name in names)
-
-
 @EACH_OPERATION
 def test_operation_documents_what_its_endpoint_takes(operation: Operation) -> None:
     document, endpoint = described(operation), operation.endpoint

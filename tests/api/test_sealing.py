@@ -4,7 +4,6 @@ import json
 import secrets
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api
-from verification.kit.api_client import PROJECTION_SECONDS, ApiClient, fresh_key
+from tests.local.processes import until
+from verification.kit.api_client import ApiClient, fresh_key
 
 CHECKER = Path(__file__).parents[2] / "verify.py"
 # Days of long ago that no other test, and hardly another run, records on.
@@ -25,13 +25,10 @@ def close(accountant: ApiClient, day: str = DAY, key: str = "") -> dict[str, Any
     """Start a day's consolidation, wait for its end and return it."""
     started = accountant.post("/v1/closings", {"day": day}, key)
     assert started.status == 202, started.text
-    end = time.monotonic() + 4 * PROJECTION_SECONDS
-    while True:
-        run: dict[str, Any] = accountant.get(started.headers["location"]).json
-        if run.get("status") not in ("running", 404):  # it may not be known yet
-            return run
-        assert time.monotonic() < end, run
-        time.sleep(0.2)
+    path, pending = started.headers["location"], ("running", 404)  # it may not be known yet
+    assert until(lambda: accountant.get(path).json["status"] not in pending, 120)
+    run: dict[str, Any] = accountant.get(path).json
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +112,6 @@ def test_erasure_removes_texts_and_keeps_seals(http_api: Api, closed: list[dict[
     proof = viewer.get(proof_path).json
     assert http_api.accountant.post(f"{path}/erasure", {}).status == 204
     assert viewer.get(path).json == {**entry, "description": None}
-    end = time.monotonic() + PROJECTION_SECONDS
-    while entry["description"] in viewer.get(f"/v1/entries?from={DAY}&to={DAY}&limit=200").text:
-        assert time.monotonic() < end, "the read model still has the texts"
-        time.sleep(0.1)
+    listed = f"/v1/entries?from={DAY}&to={DAY}&limit=200"
+    assert until(lambda: entry["description"] not in viewer.get(listed).text)
     assert viewer.get(proof_path).json == proof

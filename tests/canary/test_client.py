@@ -47,30 +47,15 @@ def service() -> Iterator[Service]:
         yield service
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 def test_token_is_reused_until_it_expires(service: Service) -> None:
-    clock = Clock()
-    canary = MachineClient(service.endpoints, "c-1", lambda: SECRET, clock)
-    canary.send(Request("/v1/entries"))
-    clock.seconds += 3600 - 120 - 1
-    canary.send(Request("/v1/entries"))
-    clock.seconds += 1
-    canary.send(Request("/v1/entries"))
+    clock = [100.0]
+    canary = MachineClient(service.endpoints, "c-1", lambda: SECRET, lambda: clock[0])
+    for seconds in (0, 3600 - 120 - 1, 1):
+        clock[0] += seconds
+        canary.send(Request("/v1/entries"))
     to_api = [request for request in service.requests if "/api" in request.path]
-    assert [request.headers["Authorization"] for request in to_api] == [
-        "Bearer token-1",
-        "Bearer token-1",
-        "Bearer token-2",
-    ]
+    tokens = [request.headers["Authorization"] for request in to_api]
+    assert tokens == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
 def test_token_request_follows_rfc_6749(service: Service) -> None:
@@ -120,8 +105,7 @@ def test_silent_service_fails_in_8_s(service: Service, monkeypatch: pytest.Monke
     assert client.TIMEOUT_SECONDS == 8.0
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent_api = Endpoints(
-            f"http://127.0.0.1:{silent.getsockname()[1]}", service.endpoints.token_url
-        )
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        silent_api = Endpoints(address, service.endpoints.token_url)
         with pytest.raises(JourneyFailedError, match="TimeoutError"):
             MachineClient(silent_api, "c-1", lambda: SECRET).send(Request("/v1/entries"))

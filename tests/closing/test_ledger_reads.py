@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib.closing.ledger_reads import LedgerReads
 from chalicelib.ledger.entries import Entry, entry_id
-from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item, shard_of
 from tests.fixtures.ledger_table import LedgerTable, answering
@@ -19,7 +18,7 @@ OTHER_DAY = date(2026, 11, 2)
 
 
 def reads(table: LedgerTable) -> LedgerReads:
-    return LedgerReads(table.client, table.name, pause=lambda _: None)
+    return LedgerReads(table.client, table.name)
 
 
 def put(table: LedgerTable, *entries: Entry) -> None:
@@ -66,18 +65,6 @@ def test_entries_are_read_consistently_by_id(ledger_table: LedgerTable) -> None:
     requests = [request for request in ledger_table.wire.requests if "RequestItems" in request]
     consistent = [request["RequestItems"]["entries"]["ConsistentRead"] for request in requests]
     assert consistent == [True, True]
-
-
-def test_unprocessed_keys_are_requested_again(ledger_table: LedgerTable) -> None:
-    entry = sale("padaria", "1")
-    put(ledger_table, entry)
-    unread = {"entries": {"Keys": [{"entry_id": {"S": entry.entry_id}}], "ConsistentRead": True}}
-    unprocessed = answering({"Responses": {}, "UnprocessedKeys": unread})
-    ledger_table.wire.twist("BatchGetItem", unprocessed)
-    assert reads(ledger_table).get_entries([entry.entry_id]) == [entry]
-    ledger_table.wire.twist("BatchGetItem", *[unprocessed] * 6)
-    with pytest.raises(LedgerUnavailableError):
-        reads(ledger_table).get_entries([entry.entry_id])
 
 
 def test_segments_partition_the_table(ledger_table: LedgerTable) -> None:

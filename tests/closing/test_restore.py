@@ -20,15 +20,16 @@ KINDS = ("closings", "leaves")
 Item = dict[str, Any]
 
 
-def closed(world: NightWorld) -> NightWorld:
-    """Close two days, one of them twice: three closings of the merchant."""
+@pytest.fixture
+def world(night_world: NightWorld) -> NightWorld:
+    """Two closed days, one of them twice: three closings of the merchant."""
     for day in DAYS:
-        world.sell(f"{day}a", day, 70)
-        world.sell(f"{day}b", day, account="bank")
-    world.night()
-    world.sell("late", OLD_DAY, 5)
-    world.night()
-    return world
+        night_world.sell(f"{day}a", day, 70)
+        night_world.sell(f"{day}b", day, account="bank")
+    night_world.night()
+    night_world.sell("late", OLD_DAY, 5)
+    night_world.night()
+    return night_world
 
 
 def lose(world: NightWorld, last: int = 0) -> None:
@@ -57,8 +58,7 @@ def stored(world: NightWorld) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
-def test_lost_closings_are_restored_unchanged(night_world: NightWorld, last: int) -> None:
-    world = closed(night_world)
+def test_lost_closings_are_restored_unchanged(world: NightWorld, last: int) -> None:
     before, bucket = stored(world), dict(world.bucket)
     lose(world, last)
     assert all_closings(world) != before[:2]
@@ -67,8 +67,7 @@ def test_lost_closings_are_restored_unchanged(night_world: NightWorld, last: int
     assert (world.marked(), is_right(world)) == (set(), True)
 
 
-def test_new_entries_are_closed_after_restored_closings(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_new_entries_are_closed_after_restored_closings(world: NightWorld) -> None:
     before = all_closings(world)
     lose(world)
     world.sell("later", OLD_DAY, 7)
@@ -80,8 +79,7 @@ def test_new_entries_are_closed_after_restored_closings(night_world: NightWorld)
     assert newest["previous_root"] in {item["root"] for items in before for item in items}
 
 
-def test_restored_closings_are_announced_again(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_restored_closings_are_announced_again(world: NightWorld) -> None:
     lose(world)
     world.events.clear()
     assert world.night()["closed"] == 0
@@ -91,8 +89,7 @@ def test_restored_closings_are_announced_again(night_world: NightWorld) -> None:
     assert world.rows("closings", "run") == [["brought back"]] * 3
 
 
-def test_killed_restoration_is_finished_by_the_next(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_killed_restoration_is_finished_by_the_next(world: NightWorld) -> None:
     before = stored(world)
     lose(world)
     for number, after in every_effect(world):
@@ -117,8 +114,7 @@ FORGERIES: dict[str, Callable[[Item], Item]] = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_forged_closing_is_not_restored(night_world: NightWorld, forgery: str) -> None:
-    world = closed(night_world)
+def test_forged_closing_is_not_restored(world: NightWorld, forgery: str) -> None:
     lose(world)
     name = f"closings/{world.merchant}/0000000002.json"
     item = json.loads(world.bucket[name])
@@ -127,8 +123,7 @@ def test_forged_closing_is_not_restored(night_world: NightWorld, forgery: str) -
     assert sum(map(len, all_closings(world))) == 1
 
 
-def test_missing_or_altered_leaves_prevent_restoration(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_missing_or_altered_leaves_prevent_restoration(world: NightWorld) -> None:
     name = f"leaves/{world.merchant}/0000000001.json"
     leaves = world.bucket.pop(name)
     lose(world)
@@ -142,8 +137,7 @@ def test_missing_or_altered_leaves_prevent_restoration(night_world: NightWorld) 
     assert list(map(len, all_closings(world))) == [2, 1]
 
 
-def test_orphaned_leaves_are_replaced(night_world: NightWorld) -> None:
-    world = closed(night_world)
+def test_orphaned_leaves_are_replaced(world: NightWorld) -> None:
     lose(world, 2)
     closing, leaves = (f"{kind}/{world.merchant}/0000000003.json" for kind in KINDS)
     del world.bucket[closing]

@@ -2,18 +2,16 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from chalicelib.closing import schedule
 from chalicelib.runtime import clients, settings
 from tests.fixtures.night import YESTERDAY
+from tests.fixtures.state_machine import StateMachine
 
-Machine = tuple[Any, str]
 
-
-def test_second_trigger_starts_nothing(state_machine: Machine) -> None:
+def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:
     client, arn = state_machine
     for _ in range(3):
         schedule.start(client, arn, YESTERDAY)
@@ -28,7 +26,7 @@ def test_second_trigger_starts_nothing(state_machine: Machine) -> None:
     [("2026-11-23T02:59:00Z", "2026-11-21-0"), ("2026-11-23T03:00:00Z", "2026-11-22-0")],
 )
 def test_yesterday_ends_at_local_midnight(
-    state_machine: Machine, monkeypatch: pytest.MonkeyPatch, moment: str, name: str
+    state_machine: StateMachine, monkeypatch: pytest.MonkeyPatch, moment: str, name: str
 ) -> None:
     client, arn = state_machine
     clock = type("Clock", (), {"now": lambda _zone: datetime.fromisoformat(moment)})
@@ -40,7 +38,7 @@ def test_yesterday_ends_at_local_midnight(
     assert only["name"] == name
 
 
-def test_failed_start_is_raised_for_retry(state_machine: Machine) -> None:
+def test_failed_start_is_raised_for_retry(state_machine: StateMachine) -> None:
     client, arn = state_machine
     with pytest.raises(client.exceptions.StateMachineDoesNotExist):
         schedule.start(client, f"{arn}-none", YESTERDAY)

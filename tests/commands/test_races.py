@@ -1,6 +1,6 @@
 """Concurrent requests, over the emulation in this process and over the laptop's emulator."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -13,7 +13,6 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     IdempotencyKeyReusedError,
-    LivroCaixaError,
 )
 from local.emulator import start_emulator
 from tests.commands.examples import PADARIA, reversal, sale
@@ -81,15 +80,14 @@ def test_concurrent_requests_make_one_reversal(
 def test_entry_and_reversal_never_share_a_key(ports: CommandPorts) -> None:
     for turn in range(10):
         sold = record(ports, PADARIA, sale(f"sold-{turn}")).entry
-        outcomes = _record_and_reverse(ports, sold, f"shared-{turn}")
+        key = f"shared-{turn}"
+        requests = [
+            partial(record, ports, PADARIA, sale(key)),
+            partial(reverse, ports, PADARIA, reversal(sold.entry_id, key)),
+        ]
+        outcomes = crowd(2, partial(_call, requests))
         assert {type(outcome) for outcome in outcomes} == {RecordResult, IdempotencyKeyReusedError}
 
 
-def _record_and_reverse(
-    ports: CommandPorts, sold: Entry, key: str
-) -> list[RecordResult | LivroCaixaError]:
-    works: list[Callable[[], RecordResult]] = [
-        partial(record, ports, PADARIA, sale(key)),
-        partial(reverse, ports, PADARIA, reversal(sold.entry_id, key)),
-    ]
-    return crowd(2, lambda number: works[number]())
+def _call(requests: list[partial[RecordResult]], turn: int) -> RecordResult:
+    return requests[turn]()

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.commands import wiring
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.runtime import wiring as process
+from chalicelib.runtime import wiring as runtime
 from tests.commands.examples import NOON, PADARIA
 
 HEAVY = ("boto3", "botocore", "redis", "pg8000", "pydantic", "chalice", "aws_xray_sdk", "jwt")
@@ -24,7 +24,7 @@ RECORD_FOR_REAL = """
 from moto import mock_aws
 from chalicelib.runtime import clients
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.runtime import wiring as process
+from chalicelib.runtime import wiring as runtime
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.commands.wiring import ports
 from chalicelib.ledger.entries import EntryDraft
@@ -76,14 +76,14 @@ def test_overridden_ports_are_used_until_reset(
 ) -> None:
     monkeypatch.setenv("ENTRIES_TABLE", "entries")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-    process.reset()
+    runtime.reset()
     wiring.override(ports)
     assert wiring.ports() is ports
     wiring.reset()
     assert wiring.ports() is not ports
     assert wiring.ports() is wiring.ports()
     wiring.reset()
-    process.reset()
+    runtime.reset()
 
 
 def test_each_recording_context_has_its_own_salt(ports: CommandPorts) -> None:

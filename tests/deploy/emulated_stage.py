@@ -77,20 +77,13 @@ def _target(emulator: Emulator, postgres: Any) -> up.Target:
     _create_database(postgres, database)
     # Chalice uses the functions' variables for its own calls, those of single services included.
     services = ("", "_KMS", "_EVENTBRIDGE", "_SFN")
+    place = {"DatabaseHost": postgres.host, "DatabasePort": str(postgres.port)}
     return up.Target(
         name="emulator",
         architecture=THIS_MACHINE,
-        outputs={
-            "DatabaseHost": postgres.host,
-            "DatabasePort": str(postgres.port),
-            "DatabaseResourceId": "db-NONE",
-        },
-        variables={
-            "DATABASE_NAME": database,
-            "DATABASE_TLS": "off",
-            "DATABASE_AUTH": "trust",
-            **{f"AWS_ENDPOINT_URL{service}": emulator.endpoint for service in services},
-        },
+        outputs=place | {"DatabaseResourceId": "db-NONE"},
+        variables={"DATABASE_NAME": database, "DATABASE_TLS": "off", "DATABASE_AUTH": "trust"}
+        | {f"AWS_ENDPOINT_URL{service}": emulator.endpoint for service in services},
         administrator=postgres.superuser,
         base_url=lambda _aws, stage, api: f"{emulator.endpoint}/_aws/execute-api/{api}/{stage}",
     )

@@ -28,11 +28,8 @@ class Lambda:
 
     def get_account_settings(self) -> dict[str, Any]:
         unreserved = self.concurrency - sum(self.reserved.values())
-        limit = {
-            "ConcurrentExecutions": self.concurrency,
-            "UnreservedConcurrentExecutions": unreserved,
-        }
-        return {"AccountLimit": limit}
+        limit = {"ConcurrentExecutions": self.concurrency}
+        return {"AccountLimit": limit | {"UnreservedConcurrentExecutions": unreserved}}
 
     def get_function_concurrency(self, FunctionName: str) -> dict[str, int]:  # noqa: N803
         if FunctionName not in self.reserved:

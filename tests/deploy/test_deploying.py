@@ -1,6 +1,5 @@
 """A stage in the emulator, deployed by `chalice deploy` itself: new, repeated, and removed."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from deploy.paths import DeployPaths
 from deploy.smoke import SmokeTestError, smoke_test
 from infrastructure.functions import FUNCTIONS
 from infrastructure.stages import load
-from local.http_client import Response, call
+from local.http_client import call
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
+from verification.kit.api_client import ApiClient, over_http
 
 
 @pytest.fixture(scope="module")
@@ -29,24 +29,10 @@ def stage(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
     pool = stage.pool()
     pool.assign_machine("padaria")
-    token = pool.machine_token().body["access_token"]
-    recorded = _ask(stage, "POST", "/v1/entries", token, '{"type": "credit", "amount": "150.75"}')
-    assert recorded.status == 201, recorded.body
-    day, entry = recorded.body["day"], recorded.body["id"]
-    end = time.monotonic() + 120  # a busy machine starts the projector slowly
-    while True:
-        balance = _ask(stage, "GET", f"/v1/daily-balances/{day}?after={entry}", token)
-        if balance.body["freshness"]["complete"] or time.monotonic() > end:
-            break
-        time.sleep(0.5)
-    assert (balance.status, balance.body["closing"]) == (200, "150.75")
-
-
-def _ask(stage: EmulatedStage, method: str, path: str, token: str, body: str = "") -> Response:
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    return call(
-        method, f"{stage.base_url}{path}", headers | {"Idempotency-Key": "first"}, body or None
-    )
+    client = ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+    entry = client.record(amount="150.75")
+    client.wait_for(entry, seconds=120)  # a busy machine starts the projector slowly
+    assert client.get(f"/v1/daily-balances/{entry['day']}").json["closing"] == "150.75"
 
 
 def test_gateway_errors_are_problems(stage: EmulatedStage) -> None:
@@ -62,9 +48,8 @@ def test_missing_stage_fails_its_smoke_test(stage: EmulatedStage) -> None:
 
 def test_functions_have_their_settings(stage: EmulatedStage) -> None:
     lambdas = stage.aws.client("lambda")
-    assert dict(functions_of(stage.aws, "trial")).keys() == {
-        function.name for function in FUNCTIONS
-    }
+    deployed = dict(functions_of(stage.aws, "trial")).keys()
+    assert deployed == {function.name for function in FUNCTIONS}
     for function in FUNCTIONS:
         result = lambdas.get_function(FunctionName=function.aws_name("trial"))
         settings = result["Configuration"]

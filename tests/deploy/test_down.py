@@ -7,7 +7,7 @@ import pytest
 
 from deploy.down import ProtectedStageError, take_down
 from deploy.up import Deployment
-from infrastructure.stages import Stage, load
+from infrastructure.stages import load
 
 
 @dataclass
@@ -26,20 +26,19 @@ class StacksInMemory:
         self.removed.append(name)
 
 
-def deployment(stage: Stage, stacks: Any) -> Deployment:
-    return Deployment(stage, None, print, None, stacks)  # type: ignore[arg-type]
-
-
-def test_stage_protected_by_its_file_remains() -> None:
-    stacks = StacksInMemory({"livro-caixa-production-foundation": False})
-    with pytest.raises(ProtectedStageError, match="Stage production is protected"):
-        take_down(deployment(load("production"), stacks))
-    assert stacks.removed == []
-
-
-@pytest.mark.parametrize("layer", ["foundation", "database", "observability", "night"])
-def test_stage_with_protected_stack_remains(layer: str) -> None:
-    stacks = StacksInMemory({f"livro-caixa-trial-{layer}": True})
-    with pytest.raises(ProtectedStageError, match=f"livro-caixa-trial-{layer} still is"):
-        take_down(deployment(load("trial"), stacks))
+@pytest.mark.parametrize(
+    ("stage", "layer", "is_protected", "message"),
+    [
+        ("production", "foundation", False, "Stage production is protected"),
+        ("trial", "foundation", True, "livro-caixa-trial-foundation still is"),
+        ("trial", "database", True, "livro-caixa-trial-database still is"),
+        ("trial", "observability", True, "livro-caixa-trial-observability still is"),
+        ("trial", "night", True, "livro-caixa-trial-night still is"),
+    ],
+)
+def test_protected_stage_remains(stage: str, layer: str, is_protected: bool, message: str) -> None:
+    stacks: Any = StacksInMemory({f"livro-caixa-{stage}-{layer}": is_protected})
+    nothing: Any = None
+    with pytest.raises(ProtectedStageError, match=message):
+        take_down(Deployment(load(stage), nothing, print, nothing, stacks))
     assert stacks.removed == []

@@ -13,32 +13,35 @@ LOG = "arn:aws:logs:us-east-1:123456789012:log-group:/livro-caixa/trial/access:*
 
 
 @pytest.fixture
-def api(aws: Any) -> str:
+def client(aws: Any) -> Any:
+    return aws("apigateway")
+
+
+@pytest.fixture
+def api(client: Any) -> str:
     """The id of an API with a route of each kind, deployed as stage `api`."""
-    client = aws("apigateway")
     api: str = client.create_rest_api(name="livro-caixa")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]
-    version = _resource(client, api, root, "v1")
+    resources: dict[str, str] = {}
+
+    def add(parent: str, path: str) -> str:
+        if path not in resources:
+            made = client.create_resource(restApiId=api, parentId=parent, pathPart=path)
+            resources[path] = made["id"]
+        return resources[path]
+
+    version = add(root, "v1")
     for parent, path, method, authorizer in (
         (version, "closings", "POST", "COGNITO_USER_POOLS"),
         (root, "entries", "POST", "COGNITO_USER_POOLS"),
         (root, "entries", "GET", "COGNITO_USER_POOLS"),
         (root, "balances", "POST", "NONE"),
     ):
-        resource = _resource(client, api, parent, path)
-        client.put_method(
-            restApiId=api, resourceId=resource, httpMethod=method, authorizationType=authorizer
-        )
-        client.put_integration(restApiId=api, resourceId=resource, httpMethod=method, type="MOCK")
+        place = {"restApiId": api, "resourceId": add(parent, path), "httpMethod": method}
+        client.put_method(**place, authorizationType=authorizer)
+        client.put_integration(**place, type="MOCK")
     client.create_deployment(restApiId=api, stageName="api")
     return api
-
-
-def _resource(client: Any, api: str, root: str, part: str) -> str:
-    for item in client.get_resources(restApiId=api)["items"]:
-        if item.get("pathPart") == part:
-            return str(item["id"])
-    return str(client.create_resource(restApiId=api, parentId=root, pathPart=part)["id"])
 
 
 def rates(client: Any, api: str) -> dict[str, int]:
@@ -50,8 +53,7 @@ def rates(client: Any, api: str) -> dict[str, int]:
     }
 
 
-def test_only_differing_error_responses_are_set(aws: Any, api: str) -> None:
-    client = aws("apigateway")
+def test_only_differing_error_responses_are_set(client: Any, api: str) -> None:
     assert set_gateway_responses(client, api, "api")
     assert set_gateway_responses(client, api, "api") == []
     client.put_gateway_response(restApiId=api, responseType="THROTTLED", statusCode="500")
@@ -62,25 +64,18 @@ def test_only_differing_error_responses_are_set(aws: Any, api: str) -> None:
     assert len(client.get_gateway_responses(restApiId=api)["items"]) >= len(RESPONSES)
 
 
-def test_writes_reads_and_closings_have_throttles(aws: Any, api: str) -> None:
-    client = aws("apigateway")
+def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None:
     assert set_stage(client, api, "api", SMALL, LOG)
     assert set_stage(client, api, "api", SMALL, LOG) == []
     # The POST without authorizer, which the application answers with 405, has none.
     assert rates(client, api) == {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
-
-
-def test_another_size_changes_only_throttles(aws: Any, api: str) -> None:
-    client = aws("apigateway")
-    set_stage(client, api, "api", SMALL, LOG)
     changes = set_stage(client, api, "api", LARGE, LOG)
     assert len(changes) == 6
     assert all("throttling" in change for change in changes)
     assert rates(client, api) == {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
 
 
-def test_access_log_identifies_no_sender(aws: Any, api: str) -> None:
-    client = aws("apigateway")
+def test_access_log_identifies_no_sender(client: Any, api: str) -> None:
     set_stage(client, api, "api", SMALL, LOG)
     log = client.get_stage(restApiId=api, stageName="api")["accessLogSettings"]
     assert log["destinationArn"] == LOG.removesuffix(":*")

@@ -66,20 +66,19 @@ def test_failed_piece_is_repeated() -> None:
     assert function.paused == [5, 60]
 
 
-def test_last_failure_names_the_position() -> None:
-    function = Function(_piece("p1"), *[_failure()] * 5)
-    with pytest.raises(
-        RebuildError, match="store down\nResume by the same command with --position p1"
-    ):
+@pytest.mark.parametrize(
+    ("responses", "message"),
+    [
+        ([_piece("p1"), *[_failure()] * 5], "store down\nResume .* command with --position p1"),
+        ([_piece("p1"), KeyboardInterrupt()], r"Interrupted\.\nResume .* with --position p1"),
+        ([_failure()], "store down\nRun the same command again"),  # and is not repeated
+    ],
+)
+def test_last_failure_names_the_position(responses: list[Any], message: str) -> None:
+    function = Function(*responses)
+    with pytest.raises(RebuildError, match=message):
         function.rebuild()
-    assert function.paused == [5, 60, 300, 600]
-    assert function.lines[1].endswith("store down Trying again in 5 s.")
-
-
-def test_interruption_names_the_position() -> None:
-    function = Function(_piece("p1"), KeyboardInterrupt())
-    with pytest.raises(RebuildError, match=r"Interrupted\.\nResume .* with --position p1"):
-        function.rebuild()
+    assert function.paused == ([5, 60, 300, 600] if len(responses) == 6 else [])
 
 
 def test_interrupted_pause_names_the_position() -> None:
@@ -90,10 +89,4 @@ def test_interrupted_pause_names_the_position() -> None:
 
     with pytest.raises(RebuildError, match="--position p1"):
         rebuild(function, "one", None, function.lines.append, pause=interrupted)
-
-
-def test_failed_first_piece_is_not_repeated() -> None:
-    function = Function(_failure())
-    with pytest.raises(RebuildError, match="store down\nRun the same command again"):
-        function.rebuild()
-    assert not function.paused
+    assert function.lines[1].endswith("store down Trying again in 5 s.")

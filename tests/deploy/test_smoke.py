@@ -9,14 +9,14 @@ from deploy import up
 from deploy.smoke import SmokeTestError, smoke_test
 from deploy.up import Deployment, Target
 from infrastructure.stages import load
-from tests.fixtures.http_server import Received, Sent, serving
+from tests.fixtures.http_server import Sent, serving
 
 PROBLEM = "application/problem+json"
-Responses = dict[str, tuple[int, str, Any]]
+Responses = dict[str, Sent]
 RIGHT: Responses = {
-    "/health/ready": (200, "application/json", {"ledger": "up", "read_model": "up"}),
-    "/openapi.json": (200, "application/json", {"openapi": "3.1.0"}),
-    "/v1/entries": (401, PROBLEM, {"status": 401}),
+    "/health/ready": Sent(200, {"ledger": "up", "read_model": "up"}),
+    "/openapi.json": Sent(200, {"openapi": "3.1.0"}),
+    "/v1/entries": Sent(401, {"status": 401}, PROBLEM),
 }
 
 
@@ -29,12 +29,7 @@ def responses() -> Responses:
 @pytest.fixture
 def base_url(responses: Responses) -> Iterator[str]:
     """The address of a stage with these responses."""
-
-    def respond(request: Received) -> Sent:
-        status, media_type, body = responses[request.path]
-        return Sent(status, body, media_type)
-
-    with serving(respond) as url:
+    with serving(lambda request: responses[request.path]) as url:
         yield url
 
 
@@ -45,16 +40,16 @@ def test_right_responses_pass(base_url: str) -> None:
 @pytest.mark.parametrize(
     ("path", "response"),
     [
-        ("/health/ready", (503, "application/json", {"ledger": "up"})),
-        ("/health/ready", (200, "application/json", {"ledger": "up", "read_model": "down"})),
-        ("/openapi.json", (404, PROBLEM, {})),
-        ("/openapi.json", (200, "application/json", {})),
-        ("/v1/entries", (200, "application/json", {"items": []})),
-        ("/v1/entries", (401, "application/json", {"message": "Unauthorized"})),
+        ("/health/ready", Sent(503, {"ledger": "up"})),
+        ("/health/ready", Sent(200, {"ledger": "up", "read_model": "down"})),
+        ("/openapi.json", Sent(404, {}, PROBLEM)),
+        ("/openapi.json", Sent(200, {})),
+        ("/v1/entries", Sent(200, {"items": []})),
+        ("/v1/entries", Sent(401, {"message": "Unauthorized"})),
     ],
 )
 def test_wrong_response_fails(
-    base_url: str, responses: Responses, path: str, response: tuple[int, str, Any]
+    base_url: str, responses: Responses, path: str, response: Sent
 ) -> None:
     responses[path] = response
     with pytest.raises(SmokeTestError, match=path):
@@ -66,13 +61,10 @@ def test_stage_has_a_minute_to_start(
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("deploy.smoke.time.monotonic", lambda: clock[0])
-    responses["/openapi.json"] = (502, PROBLEM, {})
-
-    def pause(seconds: float) -> None:
-        clock[0] += seconds
+    responses["/openapi.json"] = Sent(502, {}, PROBLEM)
 
     with pytest.raises(SmokeTestError):
-        smoke_test(base_url, pause=pause)
+        smoke_test(base_url, pause=lambda seconds: clock.__setitem__(0, clock[0] + seconds))
     assert 60 < clock[0] <= 62
 
 
@@ -80,10 +72,9 @@ def test_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) ->
     def fail(base_url: str) -> list[str]:
         raise SmokeTestError(base_url)
 
-    monkeypatch.setattr(up, "set_remaining_settings", lambda *_: "the-api")
-    for name in ("migrate", "deploy_observability"):
+    for name in ("migrate", "deploy_observability", "deploy_state_machine"):
         monkeypatch.setattr(up, name, lambda *_: {})
-    monkeypatch.setattr(up, "deploy_state_machine", lambda *_: None)
+    monkeypatch.setattr(up, "set_remaining_settings", lambda *_: "the-api")
     monkeypatch.setattr(up, "smoke_test", fail)
     target = Target(base_url=lambda _aws, stage, api: f"https://{api}/{stage}")
     aws: Any = type("Aws", (), {"client": lambda *_: None})()

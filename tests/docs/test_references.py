@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.house.source import ROOT
-from tests.house.test_words import paths, text
+from tests.house.test_words import PATHS, text
 
 PAGES = ["README.md", *(f"{page.relative_to(ROOT)}" for page in sorted(ROOT.glob("docs/**/*.md")))]
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -15,7 +15,7 @@ LIBRARIES = {"chalice", "cProfile", "json.tool", "pip", "pytest", "ruff", "venv"
 def test_named_make_commands_exist() -> None:
     named = [
         (path, target)
-        for path in paths()
+        for path in PATHS
         for target in re.findall(r"`make ([a-z][a-z-]*)", text(path))
     ]
     assert len(named) > 20
@@ -25,7 +25,7 @@ def test_named_make_commands_exist() -> None:
 def test_named_python_modules_exist() -> None:
     named = [
         (path, module.rstrip("."))
-        for path in paths()
+        for path in PATHS
         for module in re.findall(r"python3? -m ([a-z][\w.]*)", text(path))
     ]
     assert len(named) > 20

@@ -30,12 +30,12 @@ def test_each_risk_has_row_and_test() -> None:
 def test_retention_terms_match_the_templates() -> None:
     result = dict(re.findall(r"^\| ([A-Z][^|]+) \| ([0-9]+ [a-z]+)[^|]* \|$", PAGE, re.MULTILINE))
     queue = of_type(template("foundation"), "AWS::SQS::Queue")["QuarantineQueue"]
-    assert result["Quarantine (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
+    assert result["Dead-letter queue (SQS)"] == f"{queue['MessageRetentionPeriod'] // 86_400} days"
     assert template("database")["Resources"]["Database"]["DeletionPolicy"] == "Snapshot"
     for size in (SMALL, LARGE):
         backups = f"Backups of PostgreSQL (RDS), {size.name} stage"
         assert result[backups] == f"{size.database['BackupDays']} days"
-    assert result["Answers to replays (Valkey)"] == "1 hour"
+    assert result["Answers to replays (Redis)"] == "1 hour"
     assert result["Backups of the ledger (DynamoDB, point in time)"] == "35 days"
 
 

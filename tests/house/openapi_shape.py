@@ -2,12 +2,12 @@
 
 import hashlib
 import json
+from functools import reduce
 from typing import Any
 
 _TEXTS = {"summary", "description", "title", "operationId", "example", "examples"}
 # Below these, the keys are names of the contract and never keywords of OpenAPI.
 _MAPS_OF_NAMES = {"properties", "patternProperties", "headers", "responses", "paths", "content"}
-_LISTS_WITHOUT_ORDER = {"required", "tags"}
 _LONGEST_INLINE = 60
 
 
@@ -20,52 +20,48 @@ def openapi_shape(document: dict[str, Any]) -> dict[str, Any]:
     schemes = {"securitySchemes": document["components"]["securitySchemes"]}
     plain = _plain({**document, "components": schemes}, document)
     shared: dict[str, Any] = {}
-    plain["paths"] = _shared(plain["paths"], shared)
-    return {**plain, "by digest": shared}
+    return {**plain, "paths": _shared(plain["paths"], shared), "by digest": shared}
 
 
 def _plain(value: Any, document: dict[str, Any], is_map: bool = False) -> Any:
     if isinstance(value, list):
-        return [_plain(item, document) for item in value]
+        return [_plain(part, document) for part in value]
     if not isinstance(value, dict):
         return value
-    if "$ref" in value and not is_map:
+    if is_map:
+        return {name: _plain(part, document) for name, part in value.items()}
+    if "$ref" in value:
+        path = value["$ref"].removeprefix("#/").split("/")
+        target = reduce(lambda place, name: place[name], path, document)
         beside = {name: part for name, part in value.items() if name != "$ref"}
-        return _plain({**_target(value["$ref"], document), **beside}, document)
-    names = value if is_map else [name for name in value if name not in _TEXTS]
-    return {name: _ordered(name, value[name], document, is_map) for name in names}
+        return _plain(target | beside, document)
+    return {
+        name: _ordered(name, _plain(part, document, name in _MAPS_OF_NAMES))
+        for name, part in value.items()
+        if name not in _TEXTS
+    }
 
 
-def _ordered(name: str, part: Any, document: dict[str, Any], in_map: bool) -> Any:
-    plain = _plain(part, document, not in_map and name in _MAPS_OF_NAMES)
-    if not in_map and name in _LISTS_WITHOUT_ORDER and isinstance(plain, list):
-        return sorted(plain)
-    if not in_map and name == "parameters":
-        return sorted(plain, key=lambda parameter: (parameter["in"], parameter["name"]))
-    return plain
-
-
-def _target(reference: str, document: dict[str, Any]) -> dict[str, Any]:
-    target: Any = document
-    for part in reference.removeprefix("#/").split("/"):
-        target = target[part]
-    return dict(target)
+def _ordered(name: str, part: Any) -> Any:
+    if name in ("required", "tags") and isinstance(part, list):
+        return sorted(part)
+    if name == "parameters":
+        return sorted(part, key=lambda parameter: (parameter["in"], parameter["name"]))
+    return part
 
 
 def _shared(value: Any, shared: dict[str, Any]) -> Any:
     if isinstance(value, list):
-        return [_shared(item, shared) for item in value]
+        return [_shared(part, shared) for part in value]
     if not isinstance(value, dict):
         return value
     result = {}
     for name, part in value.items():
         if name in ("schema", "headers"):
             result[name] = _digest(part, shared)
-        elif name == "responses":
-            responses = _shared(part, shared)
-            result[name] = {status: _digest(responses[status], shared) for status in responses}
         else:
-            result[name] = _shared(part, shared)
+            inner = _shared(part, shared)
+            result[name] = _digest(inner, shared) if name.isdecimal() else inner  # a status
     return result
 
 

@@ -2,113 +2,131 @@
 
 Run as a separate process: `python -m tests.house.recorded_run <host> <port> <database>
 <superuser> <redis port>` prints JSON. AWS is emulated, PostgreSQL and Valkey are real. The process
-knows the application by `app.py` alone: by its events, its answers and what it sends to stores.
+knows the application by `app.py` alone: by its events, its responses and what it sends to stores.
 """
 
+import io
 import json
 import os
+import secrets
+import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from tests.fixtures.emulated_stage import make_resources, set_environment
-from tests.house.aws_recorder import (
-    AwsRecorder,
-    log_lines,
-    log_names,
-    log_values,
-    metric_names,
-    sent_events,
-    sent_messages,
-    started_executions,
-    stored_objects,
-)
-from tests.house.shapes import merged, pattern, shape
+import boto3
+from botocore.client import BaseClient
+from moto import mock_aws
 
-MERCHANTS = ["golden-bakery", "busy-bakery", "failing-bakery"]
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.emulated_stage import make_resources, set_environment
+from tests.house.shapes import Shapes, pattern, shape
+
 STAGE = "names"
+_VALUES = ("merchant", "outcome", "phase", "step", "what")
+NO_METRICS: dict[str, Any] = {"CloudWatchMetrics": [{"Metrics": []}]}
+Calls = dict[str, list[dict[str, Any]]]
+
+
+class Aws:
+    """Records the calls of all clients by operation; `failure` lets operations fail."""
+
+    def __init__(self) -> None:
+        self.calls: Calls = defaultdict(list)
+        self._failing: dict[str, Exception] = {}
+        deliver = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+            self.calls[operation].append({**parameters})
+            if operation in self._failing:
+                raise self._failing[operation]
+            if operation == "DescribeUserPoolClient":  # its emulation needs more libraries
+                return {"UserPoolClient": {"ClientSecret": "none"}}
+            return deliver(client, operation, parameters)
+
+        BaseClient._make_api_call = record  # type: ignore[attr-defined]
+
+    @contextmanager
+    def failure(self, error: Exception, *operations: str) -> Iterator[None]:
+        """Let these operations raise an error."""
+        self._failing = dict.fromkeys(operations, error)
+        yield
+        self._failing = {}
 
 
 def main() -> None:
     """Run the scenario and print what was recorded."""
     host, port, database, superuser, redis_port = sys.argv[1:]
     set_environment(host, port, database, redis_port, STAGE)
-    _wait_long_for_stores()
-    with _fixed_salts():
-        from moto import mock_aws
+    wait = socket.socket.settimeout
+    # What is recorded depends neither on how busy the machine is nor on the salts of digests.
+    socket.socket.settimeout = lambda at, time: wait(at, time and max(time, 60.0))  # type: ignore[method-assign]
+    secrets.token_bytes = lambda nbytes=None: b"\x07" * (nbytes or 32)
+    with mock_aws(), redirect_stdout(io.StringIO()) as output:
+        aws = Aws()
+        os.environ.update(make_resources(STAGE))
+        from tests.house.scenario import Scenario  # reads the environment
 
-        recorder = AwsRecorder()
-        with mock_aws():
-            os.environ.update(make_resources(STAGE))
-            from tests.house.recorded_scenario import Scenario
+        scenario = Scenario(ReadModelDatabase(host, int(port), database, superuser), aws)
+        scenario.run()
+        items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    print(json.dumps(scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)))
 
-            with log_lines() as lines:
-                scenario = Scenario(superuser, recorder)
-                scenario.run()
-            items, operations = stored_items()
-    record = {
-        **scenario.names(),
-        "log fields": log_names(lines),
-        "log values": log_values(lines, ("merchant", "outcome", "phase", "step", "what")),
-        "metrics": metric_names(lines),
-        "events": sent_events(recorder.calls["PutEvents"]),
-        "executions": started_executions(recorder.calls["StartExecution"], MERCHANTS),
-        "quarantine messages": sent_messages(recorder.calls["SendMessageBatch"]),
-        "s3 objects": stored_objects(recorder.calls["PutObject"], MERCHANTS),
-        "dynamodb": {
-            "items": items,
-            "operations": operations,
-            "indexes": sorted({call["IndexName"] for call in recorder.calls["Query"]}),
+
+def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return metrics, the other fields of each event, and the values by which lines are found."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    metrics = {}
+    for line in lines:
+        (directive,) = line.pop("_aws", NO_METRICS)["CloudWatchMetrics"]
+        units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+        for name, unit in units.items():
+            metrics[name] = f"{directive['Namespace']} {directive['Dimensions']} {unit}"
+        fields[line["event"]] |= line.keys() - units.keys()
+    return {
+        "log fields": {event: sorted(names) for event, names in fields.items()},
+        # Without names of Python classes.
+        "log values": {
+            field: sorted({line[field] for line in lines if str(line.get(field, "")).islower()})
+            for field in _VALUES
         },
+        "metrics": metrics,
     }
-    sys.stdout.write(json.dumps(record))
 
 
-def stored_items() -> tuple[dict[str, Any], list[str]]:
-    """Return the shape of the ledger's items by their kind, and each operation with its outcome."""
-    import boto3
-
-    items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
-    kinds: dict[str, Any] = {}
+def _aws_names(calls: Calls, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the shapes of what was sent to AWS, and of the ledger's items by their kind."""
+    kinds, executions, objects = Shapes(), Shapes(), Shapes()
     for item in items:
-        kind = item["kind"]["S"]
-        kinds[kind] = merged([shape(item)], kinds.get(kind))
+        kinds.add(item["kind"]["S"], shape(item))
+    for call in calls["StartExecution"]:
+        executions.add(pattern(call["name"]), shape(json.loads(call["input"])))
+    for call in calls["PutObject"]:
+        is_json = call["Key"].endswith(".json")
+        body = {"body": shape(json.loads(call["Body"]))} if is_json else {}
+        objects.add(pattern(call["Key"]), {"type": call["ContentType"], **body})
     keys = [item for item in items if "operation" in item]
-    outcomes = {f"{key['operation']['S']}: {pattern(key['outcome']['S'])}" for key in keys}
-    return kinds, sorted(outcomes)
+    operations = {f"{key['operation']['S']}: {pattern(key['outcome']['S'])}" for key in keys}
+    indexes = {call["IndexName"] for call in calls["Query"]}
 
+    def sent(operation: str) -> list[dict[str, Any]]:
+        return [part for call in calls[operation] for part in call["Entries"]]
 
-def _wait_long_for_stores() -> None:
-    # What is recorded must not depend on how busy the machine is.
-    import pg8000.native
-    import redis
-
-    for client in (pg8000.native.Connection, redis.Redis):
-        client.__init__ = _patient(client.__init__)  # type: ignore[method-assign]
-
-
-def _patient(make: Callable[..., None]) -> Callable[..., None]:
-    def make_patient(*words: Any, **named: Any) -> None:
-        waits = dict.fromkeys(named.keys() & {"timeout", "socket_timeout"}, 60.0)
-        make(*words, **{**named, **waits})
-
-    return make_patient
-
-
-@contextmanager
-def _fixed_salts() -> Iterator[None]:
-    # Digests of texts are salted; under the same salt they are the same in every run.
-    import secrets
-
-    def token_bytes(nbytes: int | None = None) -> bytes:
-        return b"\x07" * (nbytes or 32)
-
-    usual, secrets.token_bytes = secrets.token_bytes, token_bytes
-    try:
-        yield
-    finally:
-        secrets.token_bytes = usual
+    return {
+        "dynamodb": {"items": kinds, "operations": sorted(operations), "indexes": sorted(indexes)},
+        "events": {
+            f"{event['Source']} {event['DetailType']}": shape(json.loads(event["Detail"]))
+            for event in sent("PutEvents")
+        },
+        "executions": executions,
+        "quarantine messages": [
+            sorted(json.loads(message["MessageBody"])) for message in sent("SendMessageBatch")
+        ],
+        "s3 objects": objects,
+    }
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,17 +30,34 @@ class Source:
 
 
 @cache
+def paths() -> tuple[str, ...]:
+    """Return every file of the project."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return tuple(path for path in sorted(listed.stdout.splitlines()) if (ROOT / path).is_file())
+
+
+@cache
 def sources() -> tuple[Source, ...]:
-    """Return every Python file that is part of the project."""
-    return tuple(_read(path) for path in sorted(_paths()))
+    """Return every Python file of the project."""
+    return tuple(_read(path) for path in paths() if path.endswith(".py"))
 
 
-def _paths() -> list[str]:
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    completed = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for path in completed.stdout.split() if (ROOT / path).exists()]
+def definitions(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Return the names that a module defines, with their lines: assigned, imported, parameters."""
+    for node in ast.walk(tree):
+        if isinstance(node, Function | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.asname, node.lineno
 
 
 def _read(path: str) -> Source:
-    text = (ROOT / path).read_text()
+    text = (ROOT / path).read_text("utf-8")
     return Source(path, tuple(text.splitlines()), ast.parse(text))

@@ -2,39 +2,42 @@
 
 `preserved_names.json` and `openapi_shape.json` hold them. One command writes both, and fails so
 that somebody reads the difference before it is committed:
-`python -m pytest tests/house/test_preserved_names.py --write-preserved-names`.
+`WRITE_PRESERVED_NAMES=1 python -m pytest tests/house/test_preserved_names.py`.
 
-The project's own Python names are used in two places alone: `import app` (recorded_http.py,
-recorded_requests.py, recorded_scenario.py), and the commands LOGS and MERGE_TEMPLATE of
-artefacts.py. Everything else comes from events, responses, stores, logs and files.
+The project's own Python names are used in two places alone: `import app` (recorded_api.py and
+scenario.py), and where artefacts.py gets templates. Everything else comes from events, responses,
+stores, logs and files. Scopes and 405 are in openapi_shape.json, test_route_table.py and
+tests/api/test_endpoint.py; how seals are hashed, in tests/verify/test_documented_example.py.
 """
 
 import json
 import os
-import secrets
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pg8000.native
 import pytest
 
-from tests.house import artefacts, golden_entries
+from local.stores.postgres import Postgres
+from local.stores.valkey import Valkey
+from tests.fixtures.database import ReadModelDatabase
+from tests.house import artefacts
 from tests.house.openapi_shape import openapi_shape
-from tests.house.shapes import flattened, written
+from tests.house.shapes import flattened
+from tests.house.source import ROOT
 
 NAMES = Path(__file__).with_name("preserved_names.json")
 OPENAPI = Path(__file__).with_name("openapi_shape.json")
 FROM_A_RUN = (
     "dynamodb", "events", "executions", "function results", "golden", "log fields", "log values",
-    "metrics", "postgresql", "problems", "quarantine messages", "redis",
-    "responses", "routes", "s3 objects",
+    "metrics", "postgresql", "problems", "quarantine messages", "redis", "responses", "s3 objects",
 )  # fmt: skip
 FROM_FILES: dict[str, Callable[[], Any]] = {
     "chalice settings": artefacts.chalice_settings,
     "dashboard metrics": artefacts.dashboard_metrics,
-    "documented seal": golden_entries.documented_hashes,
+    "documented seal": artefacts.documented_seal,
     "environment": artefacts.environment_names,
     "packaged application": artefacts.packaged_application,
     "state machine": artefacts.state_machine,
@@ -45,51 +48,51 @@ MAY_GROW = {"environment", "postgresql"}
 # Written where the recorded run does not come: into logs, traces, messages, digests and AWS. The
 # names of stacks are literals of tests/local/test_deployment.py, which makes the stacks.
 UNREACHED = {
-    "chalicelib": [
+    "chalicelib": {
         "NightOverdue", "CacheDegraded", "metric", "tracing_failed", "origin_trace", "too_large",
         "schedule", "livro-caixa/cursor/1", "livro-caixa/content/1", "livro-caixa/request/1",
-    ],
-    "deploy": [
+        *artefacts.dashboard_metrics(),
+    },
+    "deploy": {
         "livro_admin", "request_id", "trace_id", "route", "method", "status",
         "latency_ms", "application_ms", "refused_by_gateway", "base_url", "token_url",
-    ],
-    "infrastructure": [
+    },
+    "infrastructure": {
         "livro-caixa", "livro-caixa-canary", "AccessLogArn", "client_id", "merchant_id",
-    ],
+    },
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def run(postgres: Any, valkey: Any) -> Iterator[dict[str, Any]]:
-    """What one run of all functions recorded, in a database that is dropped afterwards."""
-    name = f"names_{secrets.token_hex(6)}"
-    place = {"host": postgres.host, "port": postgres.port, "database": "postgres"}
-    connection = pg8000.native.Connection(postgres.superuser, **place)
-    connection.run(f"CREATE DATABASE {name} STRATEGY file_copy")
-    try:
-        yield _recorded([postgres.host, postgres.port, name, postgres.superuser, valkey.port])
-    finally:
-        connection.run(f"DROP DATABASE {name} WITH (FORCE)")
-        connection.close()
-
-
-def _recorded(place: list[Any]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.house.recorded_run", *map(str, place)]
-    printed = artefacts.run_command(command, artefacts.ROOT, {"PATH": os.environ["PATH"]})
-    record: dict[str, Any] = json.loads(printed.splitlines()[-1])
+def run(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
+    """What one run of all functions recorded, in a separate database."""
+    server = ReadModelDatabase(postgres.host, postgres.port, "postgres", postgres.superuser)
+    server.run("CREATE DATABASE preserved_names STRATEGY file_copy")
+    place = [server.host, str(server.port), "preserved_names", server.superuser, str(valkey.port)]
+    completed = subprocess.run(
+        [sys.executable, "-m", "tests.house.recorded_run", *place],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    record: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
     return record
 
 
 @pytest.fixture(scope="module")
 def preserved(request: pytest.FixtureRequest) -> Any:
-    """The snapshot; with the flag, it is first rewritten from what the project does now."""
-    if request.config.getoption("--write-preserved-names", default=False):
+    """The snapshot, unless it is to be rewritten from what the project does now."""
+    if "WRITE_PRESERVED_NAMES" in os.environ:
         record = request.getfixturevalue("run")
         names = {section: record[section] for section in FROM_A_RUN}
         names |= {section: read() for section, read in FROM_FILES.items()}
-        NAMES.write_text(written(names) + "\n", encoding="utf-8")
-        OPENAPI.write_text(written(openapi_shape(record["openapi"])) + "\n", encoding="utf-8")
-        pytest.fail("The snapshots are written; read the difference and run without the flag.")
+        for file, now in ((NAMES, names), (OPENAPI, openapi_shape(record["openapi"]))):
+            text = json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False)
+            file.write_text(text + "\n", encoding="utf-8")
+        pytest.fail("The snapshots are written; read the difference and run without the variable.")
     return json.loads(NAMES.read_text(encoding="utf-8"))
 
 
@@ -110,12 +113,7 @@ def test_the_openapi_document_keeps_its_shape(preserved: Any, run: Any) -> None:
 
 @pytest.mark.parametrize("folder", UNREACHED)
 def test_rarely_written_names_are_in_the_source(folder: str) -> None:
-    assert artefacts.missing_constants(folder, UNREACHED[folder]) == []
-
-
-def test_shown_metrics_are_in_the_source() -> None:
-    shown = artefacts.dashboard_metrics()
-    assert artefacts.missing_constants("chalicelib", shown) == []
+    assert UNREACHED[folder] - artefacts.constants(folder) == set()
 
 
 def _assert_same(section: str, expected: Any, actual: Any) -> None:

@@ -1,36 +1,28 @@
-"""The project uses the words of docs/vocabulary.md, and none of those that it retires there."""
+"""The project uses the words of docs/vocabulary.md, and none of retired_names.md."""
 
 import ast
 import re
-import subprocess
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import pytest
 
-from tests.house.source import ROOT, Function, sources
+from tests.house.source import ROOT, definitions, paths, sources
 
 PAGE = (ROOT / "docs" / "vocabulary.md").read_text("utf-8")
-# These keep the words of their time, or are written by others.
+RETIRED = (ROOT / "tests" / "house" / "retired_names.md").read_text("utf-8")
+# These keep the words of their time, or are generated; the vocabulary lists them.
 EXEMPT = (
     "docs/vocabulary.md",
+    "tests/house/retired_names.md",
     "docs/decisions/2026-11-23",
     "docs/decisions/2026-11-28",
     "docs/report.",
-    "chalicelib/migrations/0001_",
-    "chalicelib/migrations/0002_",
-    "chalicelib/migrations/0003_",
-    "chalicelib/migrations/0004_",
-    "chalicelib/migrations/0005_",
-    "chalicelib/migrations/0006_",
+    *(f"chalicelib/migrations/000{number}_" for number in range(1, 7)),
     "chalicelib/migrations/roles.sql",
     "LICENSE",
 )
-# Path prefixes that do not follow the vocabulary yet; to be emptied.
-NOT_YET = ("verification/simulation/", "tests/verification/simulation/")
 
 
 class Retired(NamedTuple):
@@ -41,9 +33,9 @@ class Retired(NamedTuple):
     prefixes: tuple[str, ...] = ("",)
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table under a heading of the vocabulary."""
-    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Return the cells of the table under a heading of a page."""
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
@@ -54,32 +46,25 @@ def quoted(cell: str) -> tuple[str, ...]:
 
 NAMES = [
     Retired(name, instead, quoted(where) or ("",))
-    for names, instead, where in rows("Retired names")
+    for names, instead, where in rows(RETIRED, "Retired names")
     for name in quoted(names)
 ]
-WORDS = {word: instead for words, instead in rows("Retired words") for word in quoted(words)}
+WORDS = {
+    word: instead for words, instead in rows(RETIRED, "Retired words") for word in quoted(words)
+}
 
 
-@cache
-def paths() -> tuple[str, ...]:
-    """Return every file of the project that is checked."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return tuple(
-        path
-        for path in listed.stdout.splitlines()
-        if not path.startswith(EXEMPT) and (ROOT / path).is_file()
-    )
+PATHS = [path for path in paths() if not path.startswith(EXEMPT)]
+CHECKED = [source for source in sources() if source.path in PATHS]
 
 
 def test_retired_names_are_not_defined() -> None:
     defined = [
         (f"{source.path}:{line}", source.path, name)
-        for source in sources()
-        if source.path in paths()
+        for source in CHECKED
         for name, line in definitions(source.tree)
     ]
-    stems = [(path, path, PurePosixPath(path).name.removeprefix("test_")) for path in paths()]
+    stems = [(path, path, PurePosixPath(path).name.removeprefix("test_")) for path in PATHS]
     assert suggestions(defined, file=False) + suggestions(stems, file=True) == []
 
 
@@ -87,7 +72,7 @@ def test_retired_words_are_not_written() -> None:
     pattern = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
     written = [
         f"{path}:{number}: instead of “{match}” write: {WORDS[match.lower()]}"
-        for path in paths()
+        for path in PATHS
         for number, line in enumerate(text(path).splitlines(), 1)
         for match in pattern.findall(line)
     ]
@@ -97,8 +82,8 @@ def test_retired_words_are_not_written() -> None:
 def test_names_of_tests_are_short() -> None:
     lengths = {
         f"{source.path}: {function.name}": len(function.name.split("_")) - 1
-        for source in sources()
-        if source.is_test and source.path in paths()
+        for source in CHECKED
+        if source.is_test
         for function in source.functions()
         if function.name.startswith("test_")
     }
@@ -108,14 +93,12 @@ def test_names_of_tests_are_short() -> None:
 def test_exceptions_are_called_errors() -> None:
     bases = {
         node.name: [ast.unparse(base).rpartition(".")[2] for base in node.bases]
-        for source in sources()
-        if source.path in paths()
+        for source in CHECKED
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ClassDef)
     }
-    assert [
-        name for name in bases if is_exception(name, bases) and not name.endswith("Error")
-    ] == []
+    exceptions = [name for name in bases if is_exception(name, bases)]
+    assert [name for name in exceptions if not name.endswith("Error")] == []
 
 
 @pytest.mark.parametrize(
@@ -128,14 +111,7 @@ def test_exceptions_are_recognized(base: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    [
-        "{} = 1",
-        "def {}(): pass",
-        "def f({}): pass",
-        "class {}: pass",
-        "self.{} = 1",
-        "import a as {}",
-    ],
+    ["{} = 1", "def {}(): pass", "def f({}): pass", "class {}: pass", "a.{} = 1", "import a as {}"],
 )
 def test_definitions_are_recognized(template: str) -> None:
     retired = NAMES[0].name
@@ -144,17 +120,14 @@ def test_definitions_are_recognized(template: str) -> None:
 
 
 def test_names_in_the_vocabulary_exist() -> None:
-    code = "\n".join(
-        (ROOT / source.path).read_text("utf-8")
-        for source in sources()
-        if not source.path.startswith("tests/")
-    )
-    words = {*re.findall(r"\w+", code), *(PurePosixPath(source.path).stem for source in sources())}
-    sections = PAGE.split("\n## Retired names\n")[0].split("\n## ")[1:]
+    product = (source for source in sources() if not source.is_test)
+    words = {word for s in product for line in s.lines for word in re.findall(r"\w+", line)}
+    words |= {PurePosixPath(source.path).stem for source in sources()}
+    sections = PAGE.split("\n## ")[1:]
     names = {
         name
         for section in sections
-        for row in rows(section.splitlines()[0])
+        for row in rows(PAGE, section.splitlines()[0])
         for name in quoted(row[1])
     }
     assert len(names) > 40
@@ -175,21 +148,6 @@ def matches(pattern: str, name: str, *, file: bool) -> bool:
     if file:
         name = name if "." in pattern else name.partition(".")[0]
     return fnmatchcase(name, pattern) or (not file and fnmatchcase(name.lstrip("_"), pattern))
-
-
-def definitions(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Return the names that a module defines: assigned, imported under them, or parameters."""
-    for node in ast.walk(tree):
-        if isinstance(node, Function | ast.ClassDef):
-            yield node.name, node.lineno
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node.lineno
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr, node.lineno
-        elif isinstance(node, ast.arg):
-            yield node.arg, node.lineno
-        elif isinstance(node, ast.alias) and node.asname:
-            yield node.asname, node.lineno
 
 
 def is_exception(name: str, bases: dict[str, list[str]]) -> bool:

@@ -11,14 +11,14 @@ from chalicelib.identity import pre_token
 from chalicelib.runtime import clients, wiring
 
 READ, WRITE, CLOSE = "livro-caixa/read", "livro-caixa/write", "livro-caixa/close"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1", "CLIENTS_TABLE": "clients",
+}  # fmt: skip
 SELF_SERVICE = "aws.cognito.signin.user.admin"
-PEOPLE_SOURCES = [
-    "TokenGeneration_HostedAuth",
-    "TokenGeneration_Authentication",
-    "TokenGeneration_NewPasswordChallenge",
-    "TokenGeneration_AuthenticateDevice",
-    "TokenGeneration_RefreshTokens",
-]
+PEOPLE = [
+    "HostedAuth", "Authentication", "NewPasswordChallenge", "AuthenticateDevice", "RefreshTokens"
+]  # fmt: skip
 
 
 def event(
@@ -29,26 +29,19 @@ def event(
     client_id: str = "the-client",
 ) -> dict[str, Any]:
     attributes = {"sub": "a-subject"} | ({"custom:merchant_id": merchant} if merchant else {})
+    configuration = {"groupsToOverride": groups or []}
     return {
-        "version": "3",
-        "triggerSource": source,
-        "region": "us-east-1",
-        "userPoolId": "us-east-1_pool",
-        "userName": "somebody",
+        "version": "3", "triggerSource": source, "region": "us-east-1",
+        "userPoolId": "us-east-1_pool", "userName": "somebody",
         "callerContext": {"awsSdkVersion": "x", "clientId": client_id},
-        "request": {
-            "userAttributes": attributes,
-            "groupConfiguration": {"groupsToOverride": groups or []},
-            "scopes": scopes,
-        },
+        "request": {"userAttributes": attributes, "groupConfiguration": configuration,
+                    "scopes": scopes},
         "response": {"claimsAndScopeOverrideDetails": None},
-    }
+    }  # fmt: skip
 
 
-def claims_and_scopes(
-    request: dict[str, Any], merchant_of_client: str | None = None
-) -> dict[str, Any]:
-    answer = pre_token.with_claims(request, lambda _: merchant_of_client)
+def claims_and_scopes(request: dict[str, Any], of_client: str | None = None) -> dict[str, Any]:
+    answer = pre_token.with_claims(request, lambda _: of_client)
     details: dict[str, Any] = answer["response"]["claimsAndScopeOverrideDetails"]
     assert list(details) == ["accessTokenGeneration"]
     return dict(details["accessTokenGeneration"])
@@ -60,7 +53,7 @@ def scopes_of_token(request: dict[str, Any]) -> set[str]:
     return (requested - set(changes["scopesToSuppress"])) | set(changes["scopesToAdd"])
 
 
-@pytest.mark.parametrize("source", PEOPLE_SOURCES)
+@pytest.mark.parametrize("source", PEOPLE)
 @pytest.mark.parametrize(
     ("groups", "scopes"),
     [
@@ -74,7 +67,7 @@ def scopes_of_token(request: dict[str, Any]) -> set[str]:
     ],
 )
 def test_people_get_their_groups_scopes(source: str, groups: list[str], scopes: set[str]) -> None:
-    assert scopes_of_token(event(source, groups=groups)) == scopes
+    assert scopes_of_token(event(f"TokenGeneration_{source}", groups=groups)) == scopes
 
 
 @pytest.mark.parametrize("groups", [[], ["viewer"], ["operator"], ["accountant"]])
@@ -89,30 +82,27 @@ def test_scopes_of_other_services_remain() -> None:
 
 
 def test_persons_merchant_is_an_attribute() -> None:
-    result = claims_and_scopes(event(merchant="padaria"), merchant_of_client="rival")
+    result = claims_and_scopes(event(merchant="padaria"), of_client="rival")
     assert result["claimsToAddOrOverride"] == {"merchant_id": "padaria"}
 
 
 @pytest.mark.parametrize("merchant", [None, ""])
 def test_person_without_merchant_gets_no_claim(merchant: str | None) -> None:
-    result = claims_and_scopes(
-        event(merchant=merchant, groups=["viewer"]), merchant_of_client="padaria"
-    )
+    result = claims_and_scopes(event(merchant=merchant, groups=["viewer"]), of_client="padaria")
     assert "claimsToAddOrOverride" not in result
 
 
 def test_unknown_trigger_source_is_a_person() -> None:
     result = claims_and_scopes(
-        event("TokenGeneration_Tomorrow", merchant=None), merchant_of_client="padaria"
+        event("TokenGeneration_Tomorrow", merchant=None), of_client="padaria"
     )
     assert result == {"scopesToAdd": [], "scopesToSuppress": []}
 
 
 def test_machine_gets_its_clients_merchant() -> None:
     request = event("TokenGeneration_ClientCredentials", merchant=None, scopes=[READ])
-    assert claims_and_scopes(request, "padaria") == {
-        "claimsToAddOrOverride": {"merchant_id": "padaria"}
-    }
+    expected = {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
+    assert claims_and_scopes(request, "padaria") == expected
 
 
 def test_machine_ignores_user_attributes() -> None:
@@ -137,10 +127,8 @@ def test_rest_of_the_event_is_unchanged() -> None:
 
 @pytest.fixture
 def clients_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("CLIENTS_TABLE", "clients")
+    for name, text in ENVIRONMENT.items():
+        monkeypatch.setenv(name, text)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     wiring.reset()
     with mock_aws():
@@ -148,7 +136,8 @@ def clients_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     wiring.reset()
 
 
-def create(table: str) -> Any:
+def create(table: str, **item: Any) -> None:
+    """Create the table with the client `till`."""
     dynamodb = boto3.client("dynamodb")
     dynamodb.create_table(
         TableName=table,
@@ -156,13 +145,11 @@ def create(table: str) -> Any:
         AttributeDefinitions=[{"AttributeName": "client_id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "client_id", "KeyType": "HASH"}],
     )
-    return dynamodb
+    dynamodb.put_item(TableName=table, Item={"client_id": {"S": "till"}, **item})
 
 
 def test_merchant_is_read_consistently(clients_table: str) -> None:
-    create(clients_table).put_item(
-        TableName=clients_table, Item={"client_id": {"S": "till"}, "merchant_id": {"S": "padaria"}}
-    )
+    create(clients_table, merchant_id={"S": "padaria"})
     reads: list[dict[str, Any]] = []
     clients.aws("dynamodb").meta.events.register(
         "provide-client-params.dynamodb.GetItem", lambda params, **_: reads.append(params)
@@ -173,13 +160,9 @@ def test_merchant_is_read_consistently(clients_table: str) -> None:
     assert details == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
 
 
-@pytest.mark.parametrize("merchant", [{}, {"merchant_id": {"N": "7"}}, {"merchant_id": {"S": ""}}])
-def test_client_without_valid_merchant_has_none(
-    clients_table: str, merchant: dict[str, Any]
-) -> None:
-    create(clients_table).put_item(
-        TableName=clients_table, Item={"client_id": {"S": "till"}, **merchant}
-    )
+@pytest.mark.parametrize("item", [{}, {"merchant_id": {"N": "7"}}, {"merchant_id": {"S": ""}}])
+def test_client_without_valid_merchant_has_none(clients_table: str, item: dict[str, Any]) -> None:
+    create(clients_table, **item)
     assert not pre_token.merchant_of_machine("till")
     assert not pre_token.merchant_of_machine("another")
 

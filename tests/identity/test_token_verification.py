@@ -22,6 +22,7 @@ from tests.fixtures.http_server import Received, Sent, serving
 POOL = "us-east-1_TestPool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"
 KEY_ID = "the-key"
+DEEP = base64.urlsafe_b64encode(b"[" * 60_000).decode()
 Sign = Callable[..., str]
 
 
@@ -33,8 +34,7 @@ def pool_key() -> rsa.RSAPrivateKey:
 @pytest.fixture(scope="module")
 def pool(pool_key: rsa.RSAPrivateKey) -> Iterator[Settings]:
     """The settings of a deployment whose pool publishes one key on loopback."""
-    public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    with serving_keys({**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}) as settings:
+    with serving_keys(published(pool_key)) as settings:
         yield settings
 
 
@@ -50,16 +50,15 @@ def sign(pool_key: rsa.RSAPrivateKey) -> Sign:
 def good_claims() -> dict[str, Any]:
     now = int(time.time())
     return {
-        "sub": "a-subject",
-        "iss": ISSUER,
-        "token_use": "access",
-        "client_id": "people",
-        "iat": now,
-        "exp": now + 60,
-        "scope": "livro-caixa/read livro-caixa/write",
-        "merchant_id": "padaria",
-        "cognito:groups": ["viewer", "operator"],
-    }
+        "sub": "a-subject", "iss": ISSUER, "token_use": "access", "client_id": "people",
+        "iat": now, "exp": now + 60, "scope": "livro-caixa/read livro-caixa/write",
+        "merchant_id": "padaria", "cognito:groups": ["viewer", "operator"],
+    }  # fmt: skip
+
+
+def published(key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return {**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -115,11 +114,6 @@ def test_token_with_another_claim_is_rejected(
         verified_claims(sign(**changes), pool)
 
 
-def test_token_of_another_key_is_rejected(pool: Settings, sign: Sign) -> None:
-    with pytest.raises(InvalidTokenError):
-        verified_claims(sign(key=new_key()), pool)
-
-
 def test_changed_claims_are_rejected(pool: Settings, sign: Sign) -> None:
     head, _, signature = sign().split(".")
     forged = part(good_claims() | {"merchant_id": "rival"})
@@ -142,10 +136,10 @@ def test_public_key_is_not_a_shared_secret(pool: Settings, pool_key: rsa.RSAPriv
         verified_claims(f"{signed}.{seal.rstrip(b'=').decode()}", pool)
 
 
-def test_key_in_the_token_is_ignored(pool: Settings) -> None:
+@pytest.mark.parametrize("kid", [KEY_ID, "mine"])
+def test_only_the_pools_key_signs(pool: Settings, kid: str) -> None:
     own = new_key()
-    sent = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
-    token = jwt.encode(good_claims(), own, "RS256", headers={"kid": "mine", "jwk": sent})
+    token = jwt.encode(good_claims(), own, "RS256", headers={"kid": kid, "jwk": published(own)})
     with pytest.raises(InvalidTokenError):
         verified_claims(token, pool)
 
@@ -153,21 +147,13 @@ def test_key_in_the_token_is_ignored(pool: Settings) -> None:
 @pytest.mark.parametrize(
     "bearer",
     [
-        "",
-        ".",
-        "..",
-        "a.b.c",
-        "not a token",
-        "ção.ção.ção",
+        *("", ".", "..", "a.b.c", "not a token", "ção.ção.ção"),
         f"{part([])}.{part({})}.",
         f"{part({'alg': 'RS256', 'kid': 7})}.{part({})}.AA",
         f"{part({'alg': 'RS256', 'kid': ['the-key']})}.{part({})}.AA",
         f"{part({'alg': 'RS256', 'kid': KEY_ID})}.{part([1])}.AA",
-        base64.urlsafe_b64encode(b"[" * 60_000).decode() + ".e30.AA",
-        part({"alg": "RS256", "kid": KEY_ID})
-        + "."
-        + base64.urlsafe_b64encode(b"[" * 60_000).decode().rstrip("=")
-        + ".AA",
+        f"{DEEP}.e30.AA",
+        f"{part({'alg': 'RS256', 'kid': KEY_ID})}.{DEEP}.AA",
     ],
     ids=lambda bearer: bearer[:30],
 )
@@ -189,14 +175,11 @@ def test_missing_verifier_rejects_every_token(
 ) -> None:
     token = sign()
     monkeypatch.setitem(sys.modules, absent, None)
-    with pytest.raises(
-        InvalidTokenError, match=r"install the development dependency PyJWT\[crypto\]"
-    ):
+    with pytest.raises(InvalidTokenError, match=r"install the development .* PyJWT\[crypto\]"):
         verified_claims(token, pool)
 
 
 def test_keys_are_fetched_once(pool: Settings, pool_key: rsa.RSAPrivateKey, sign: Sign) -> None:
-    public = jwt.algorithms.RSAAlgorithm.to_jwk(pool_key.public_key(), as_dict=True)
-    with serving_keys({**public, "kid": KEY_ID}) as settings:
+    with serving_keys(published(pool_key)) as settings:
         verified_claims(sign(), settings)
     assert verified_claims(sign(), settings)["merchant_id"] == "padaria"

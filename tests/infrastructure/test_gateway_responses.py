@@ -8,28 +8,13 @@ from infrastructure.gateway_responses import RESPONSES, GatewayResponse, paramet
 
 # API Gateway developer guide, "Gateway response types".
 RESPONSE_TYPES = [
-    "ACCESS_DENIED",
-    "API_CONFIGURATION_ERROR",
-    "AUTHORIZER_CONFIGURATION_ERROR",
-    "AUTHORIZER_FAILURE",
-    "BAD_REQUEST_BODY",
-    "BAD_REQUEST_PARAMETERS",
-    "DEFAULT_4XX",
-    "DEFAULT_5XX",
-    "EXPIRED_TOKEN",
-    "INTEGRATION_FAILURE",
-    "INTEGRATION_TIMEOUT",
-    "INVALID_API_KEY",
-    "INVALID_SIGNATURE",
-    "MISSING_AUTHENTICATION_TOKEN",
-    "QUOTA_EXCEEDED",
-    "REQUEST_TOO_LARGE",
-    "RESOURCE_NOT_FOUND",
-    "THROTTLED",
-    "UNAUTHORIZED",
-    "UNSUPPORTED_MEDIA_TYPE",
-    "WAF_FILTERED",
-]
+    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR",
+    "AUTHORIZER_FAILURE", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX",
+    "DEFAULT_5XX", "EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT",
+    "INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+]  # fmt: skip
 
 
 def test_every_response_type_is_listed_once() -> None:
@@ -46,10 +31,6 @@ def test_response_is_a_problem(response: GatewayResponse) -> None:
     assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
     assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
     assert headers["gatewayresponse.header.X-Request-Id"] == "context.requestId"
-
-
-@pytest.mark.parametrize("response", RESPONSES, ids=lambda response: response.response_type)
-def test_response_has_required_headers(response: GatewayResponse) -> None:
     assert ("WWW-Authenticate" in response.headers) == (response.status == 401)
     if response.status in {429, 503}:
         assert int(response.headers["Retry-After"]) > 0

@@ -13,11 +13,8 @@ def test_large_stage_admits_more_writes() -> None:
     assert (LARGE.closings, LARGE.readiness) == (Throttle(5, 20), Throttle(2, 3))
 
 
-def test_logs_and_backups_have_retention() -> None:
+def test_only_large_stage_is_redundant() -> None:
     assert (SMALL.log_days, LARGE.log_days) == (14, 90)
     assert (SMALL.database["BackupDays"], LARGE.database["BackupDays"]) == ("7", "35")
-
-
-def test_only_large_stage_has_redis() -> None:
     assert (SMALL.database["TwoZones"], LARGE.database["TwoZones"]) == ("off", "on")
     assert (SMALL.redis is None, LARGE.redis is None) == (True, False)

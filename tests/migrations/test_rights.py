@@ -1,6 +1,7 @@
 """Row-level security: a reader sees one merchant at a time, and roles write only what they must."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,9 +13,8 @@ from tests.fixtures.merchant_rows import EVERY_TABLE, insert_closing, insert_tot
 
 @pytest.fixture
 def reader(read_model_database: ReadModelDatabase) -> Iterator[Any]:
-    connection = read_model_database.connect("livro_reader")
-    yield connection
-    connection.close()
+    with closing(read_model_database.connect("livro_reader")) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -38,10 +38,14 @@ def test_a_reader_sees_only_its_merchant(
     reader.run("COMMIT")
 
 
-def test_the_merchant_ends_with_its_statement(reader: Any, two_merchants: tuple[str, str]) -> None:
+def test_the_merchant_ends_with_its_statement(
+    read_model_database: ReadModelDatabase, reader: Any, two_merchants: tuple[str, str]
+) -> None:
     call = "SELECT daily_balances(:merchant, '2026-11-22', '2026-11-22', null, 'BRL', null)"
     assert '"days" : [["2026-11-22", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
-    assert reader.run("SELECT count(*) FROM entries") == [[0]]
+    with closing(read_model_database.connect("livro_owner")) as owner:
+        for connection in (reader, owner):
+            assert connection.run("SELECT count(*) FROM entries") == [[0]]
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE)
@@ -62,14 +66,6 @@ def test_every_table_with_merchants_has_policies(read_model_database: ReadModelD
     assert unprotected == []
 
 
-def test_the_owner_sees_no_rows(
-    read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
-) -> None:
-    owner = read_model_database.connect("livro_owner")
-    assert owner.run("SELECT count(*) FROM entries") == [[0]]
-    owner.close()
-
-
 @pytest.mark.parametrize(
     ("role", "statement", "transaction"),
     [
@@ -81,20 +77,18 @@ def test_the_owner_sees_no_rows(
 def test_each_role_has_its_limits(
     read_model_database: ReadModelDatabase, role: str, statement: str, transaction: str
 ) -> None:
-    connection = read_model_database.connect(role)
-    assert connection.run("SHOW statement_timeout") == [[statement]]
-    assert connection.run("SHOW idle_in_transaction_session_timeout") == [[transaction]]
-    assert connection.run("SHOW idle_session_timeout") == [["10min"]]
-    assert connection.run("SHOW search_path") == [["read_model"]]
-    connection.close()
+    with closing(read_model_database.connect(role)) as connection:
+        assert connection.run("SHOW statement_timeout") == [[statement]]
+        assert connection.run("SHOW idle_in_transaction_session_timeout") == [[transaction]]
+        assert connection.run("SHOW idle_session_timeout") == [["10min"]]
+        assert connection.run("SHOW search_path") == [["read_model"]]
 
 
 def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelDatabase) -> None:
-    projector = read_model_database.connect("livro_projector")
-    for statement in ("CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"):
-        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
-            projector.run(statement)
-    projector.close()
+    with closing(read_model_database.connect("livro_projector")) as projector:
+        for statement in ("CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"):
+            with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
+                projector.run(statement)
 
 
 @pytest.mark.parametrize("role", ["livro_reader", "livro_closer"])
@@ -119,15 +113,14 @@ def test_only_the_projector_compares_totals(
 
 
 def test_the_totals_view_obeys_row_security(
-    read_model_database: ReadModelDatabase, two_merchants: tuple[str, str]
+    read_model_database: ReadModelDatabase, reader: Any, two_merchants: tuple[str, str]
 ) -> None:
     read_model_database.run("GRANT SELECT ON stored_totals TO livro_reader")
-    reader = read_model_database.connect("livro_reader")
     try:
         reader.run("BEGIN")
         reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
         rows = reader.run("SELECT DISTINCT merchant_id FROM stored_totals")
+        reader.run("COMMIT")
         assert rows == [[two_merchants[0]]]
     finally:
-        reader.close()
         read_model_database.run("REVOKE SELECT ON stored_totals FROM livro_reader")

@@ -1,6 +1,6 @@
 """The schema's files are applied once each, in order, by one runner at a time."""
 
-import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from pg8000.native import DatabaseError
 from chalicelib.migrations.runner import Migration, MigrationError, migrate, migrations
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.stores import Database
+from tests.fixtures.threads import crowd
 
 
 @pytest.fixture
@@ -18,15 +19,33 @@ def empty(database: Database) -> ReadModelDatabase:
 
 
 def _migrate(database: ReadModelDatabase, files: list[Migration] | None = None) -> list[str]:
-    connection = database.connect(database.superuser)
-    try:
+    with closing(database.connect(database.superuser)) as connection:
         return migrate(connection, files)
-    finally:
-        connection.close()
 
 
-def _file(folder: Path, name: str, statements: str) -> None:
-    (folder / name).write_text(statements)
+def _files(folder: Path, *names: str, statements: str = "SELECT 1") -> list[Migration]:
+    """Write files, besides those that the folder already has; return all as migrations."""
+    for name in names:
+        (folder / name).write_text(statements)
+    return migrations(folder)
+
+
+@pytest.mark.parametrize(
+    ("applied", "present", "message"),
+    [
+        (["0001_one.sql"], ["0001_one.sql"], r"0001_one\.sql was changed"),
+        (["0001_one.sql", "0002_two.sql"], [], r"0002_two\.sql was applied"),
+        (["0002_two.sql"], ["0001_one.sql"], r"0001_one\.sql would come before"),
+    ],
+)
+def test_a_different_history_is_rejected(
+    empty: ReadModelDatabase, tmp_path: Path, applied: list[str], present: list[str], message: str
+) -> None:
+    _migrate(empty, _files(tmp_path, *applied))
+    if not present:
+        (tmp_path / "0002_two.sql").unlink()
+    with pytest.raises(MigrationError, match=message):
+        _migrate(empty, _files(tmp_path, *present, statements="SELECT 2"))
 
 
 def test_files_are_applied_once_in_order(empty: ReadModelDatabase) -> None:
@@ -37,62 +56,25 @@ def test_files_are_applied_once_in_order(empty: ReadModelDatabase) -> None:
 
 
 def test_two_runners_at_once_apply_each_file_once(empty: ReadModelDatabase) -> None:
-    applied: list[list[str]] = []
-    start = threading.Barrier(4)
-
-    def run() -> None:
-        start.wait()
-        applied.append(_migrate(empty))
-
-    runners = [threading.Thread(target=run) for _ in range(4)]
-    for runner in runners:
-        runner.start()
-    for runner in runners:
-        runner.join()
-    assert sorted(applied, reverse=True)[0] == [migration.name for migration in migrations()]
-    assert sorted(map(len, applied))[:3] == [0, 0, 0]
-
-
-def test_a_changed_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
-    _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
-    _migrate(empty, migrations(tmp_path))
-    _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n bigint)")
-    with pytest.raises(MigrationError, match=r"0001_one\.sql was changed"):
-        _migrate(empty, migrations(tmp_path))
-
-
-def test_a_missing_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
-    _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
-    _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
-    _migrate(empty, migrations(tmp_path))
-    (tmp_path / "0002_two.sql").unlink()
-    with pytest.raises(MigrationError, match=r"0002_two\.sql was applied"):
-        _migrate(empty, migrations(tmp_path))
-
-
-def test_an_earlier_file_is_rejected(empty: ReadModelDatabase, tmp_path: Path) -> None:
-    _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
-    _migrate(empty, migrations(tmp_path))
-    _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
-    with pytest.raises(MigrationError, match=r"0001_one\.sql would come before"):
-        _migrate(empty, migrations(tmp_path))
+    applied = crowd(4, lambda _: _migrate(empty))
+    assert sorted(len(names) for names in applied if isinstance(names, list))[:3] == [0, 0, 0]
+    assert [migration.name for migration in migrations()] in applied
 
 
 def test_a_failed_file_changes_nothing(empty: ReadModelDatabase, tmp_path: Path) -> None:
-    _file(tmp_path, "0001_one.sql", "CREATE TABLE one (n integer)")
-    _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer); SELECT 1 / 0")
+    _files(tmp_path, "0001_one.sql")
+    failing = "CREATE TABLE two (n integer); SELECT 1 / 0"
     with pytest.raises(DatabaseError, match="division by zero"):
-        _migrate(empty, migrations(tmp_path))
-    _file(tmp_path, "0002_two.sql", "CREATE TABLE two (n integer)")
-    assert _migrate(empty, migrations(tmp_path)) == ["0002_two.sql"]
+        _migrate(empty, _files(tmp_path, "0002_two.sql", statements=failing))
+    corrected = _files(tmp_path, "0002_two.sql", statements="CREATE TABLE two (n integer)")
+    assert _migrate(empty, corrected) == ["0002_two.sql"]
 
 
 def test_the_owner_may_migrate(empty: ReadModelDatabase, tmp_path: Path) -> None:
     _migrate(empty)
-    _file(tmp_path, "9999_more.sql", "CREATE TABLE more (n integer)")
-    connection = empty.connect("livro_owner")
-    assert migrate(connection, [*migrations(), *migrations(tmp_path)]) == ["9999_more.sql"]
-    connection.close()
+    more = _files(tmp_path, "9999_more.sql", statements="CREATE TABLE more (n integer)")
+    with closing(empty.connect("livro_owner")) as connection:
+        assert migrate(connection, [*migrations(), *more]) == ["9999_more.sql"]
 
 
 def test_the_owner_owns_everything(read_model_database: ReadModelDatabase) -> None:

@@ -3,8 +3,6 @@
 import ast
 import re
 
-import pytest
-
 from chalicelib.observability.metrics import METRICS, embedded, metric
 from tests.house.source import sources
 
@@ -37,22 +35,20 @@ def test_log_fields_follow_cloudwatchs_format() -> None:
             {"Name": "ProjectionLag", "Unit": "Milliseconds"},
         ],
     }
-    assert (fields["EntriesAccepted"], fields["ProjectionLag"]) == (2, 31.5)
-    assert fields["Stage"] == "production"
+    values = [fields[name] for name in ("EntriesAccepted", "ProjectionLag", "Stage")]
+    assert values == [2, 31.5, "production"]
     assert embedded({}, "production") == {}
 
 
 def test_counts_add_up_and_durations_do_not() -> None:
-    assert metric("EntriesAccepted").aggregate(2, 3) == 5
-    assert metric("DriftMinorUnits").aggregate(2, 3) == 5
-    assert metric("ProjectionLag").aggregate(2, 3) == 3
+    names = ("EntriesAccepted", "DriftMinorUnits", "ProjectionLag")
+    assert [metric(name).aggregate(2, 3) for name in names] == [5, 5, 3]
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_metric_has_name_unit_and_meaning(name: str) -> None:
-    assert re.fullmatch(r"([A-Z][a-z]+)+", name)
-    assert METRICS[name].unit in {"Count", "Milliseconds", "None"}
-    assert METRICS[name].meaning
+def test_metrics_have_names_units_and_meanings() -> None:
+    assert [name for name in METRICS if not re.fullmatch(r"([A-Z][a-z]+)+", name)] == []
+    assert {known.unit for known in METRICS.values()} <= {"Count", "Milliseconds", "None"}
+    assert all(known.meaning for known in METRICS.values())
 
 
 def test_code_counts_exactly_the_listed_metrics() -> None:

@@ -63,7 +63,7 @@ def send(deployed: Deployed, merchant: str) -> Send:
     return send_marked
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def written(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Check at the end of the test what it has written."""
     yield
@@ -74,7 +74,6 @@ def written(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     assert err == ""
 
 
-@pytest.mark.usefixtures("written")
 def test_successful_requests_reveal_nothing(send: Send, deployed: Deployed) -> None:
     responses = {op.endpoint.name: send(op) for op in OPERATIONS if op.method == "POST"}
     entry_id = responses["record_entry"].json["id"]
@@ -88,7 +87,6 @@ def test_successful_requests_reveal_nothing(send: Send, deployed: Deployed) -> N
     deployed.project()
 
 
-@pytest.mark.usefixtures("written")
 def test_rejected_requests_reveal_nothing(send: Send) -> None:
     for operation in OPERATIONS:
         for body in BROKEN:
@@ -99,7 +97,6 @@ def test_rejected_requests_reveal_nothing(send: Send) -> None:
     assert {send(operation, "{}", entry_id=MARK).status for operation in scoped} & {400, 404, 422}
 
 
-@pytest.mark.usefixtures("written")
 def test_unreachable_stores_reveal_nothing(
     send: Send, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +109,6 @@ def test_unreachable_stores_reveal_nothing(
     assert 503 in {send(operation).status for operation in OPERATIONS}
 
 
-@pytest.mark.usefixtures("written")
 def test_invalid_records_reveal_nothing(deployed: Deployed) -> None:
     deployed.client.post("/v1/entries", ENTRY)
     (item,) = deployed.table.items()

@@ -112,18 +112,16 @@ def test_projection_is_linked_to_its_post(run: Run, daemon: Daemon) -> None:
     assert [part["name"] for part in below(post)] == ["redis", "dynamodb", "redis"]
     put = named(post["subsegments"], "dynamodb")
     assert (put["namespace"], put["aws"]["operation"]) == ("aws", "PutItem")
-    assert post["annotations"]["route"] == "POST /v1/entries"
-    assert post["annotations"]["outcome"] == "recorded"
+    notes = {"route": "POST /v1/entries", "outcome": "recorded"}
+    assert notes.items() <= post["annotations"].items()
     assert printed["origins"] == [f"Root={ROOT};Parent={post['id']};Sampled=1"]
-
     assert batch["trace_id"] != ROOT
     assert batch["links"] == [{"trace_id": ROOT, "id": post["id"]}]
     assert batch["annotations"]["origin_trace"] == ROOT
     parts = list(below(batch))
     assert [part["name"] for part in parts] == ["redis", "postgresql", "postgresql", "redis"]
-    statements = [part["metadata"]["default"]["operation"] for part in parts]
-    assert statements[1] == "connect"
-    assert statements[2].startswith("WITH incoming AS")
+    statements = [part["metadata"]["default"]["operation"] for part in parts[1:3]]
+    assert [text[:16] for text in statements] == ["connect", "WITH incoming AS"]
     assert [line["trace_id"] for line in lines if line["event"] == "request_answered"] == [ROOT]
     assert "segredo" not in json.dumps(documents)
 

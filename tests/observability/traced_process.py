@@ -24,19 +24,21 @@ def main() -> None:
     from moto import mock_aws
 
     with mock_aws():
+        import app
+
         table = boto3.client("dynamodb")
         create_entries_table(table)
-        status = _post(is_batch=sys.argv[1] == "batch")
+        client = ApiClient(in_process(app.app), unverified_token(os.environ["MERCHANT"], "segredo"))
+        status = _post(client, is_batch=sys.argv[1] == "batch")
         items = table.scan(TableName="entries")["Items"]
-        _project(items)
+        if "PROJECTOR_TRACE_HEADER" in os.environ:
+            os.environ["_X_AMZN_TRACE_ID"] = os.environ["PROJECTOR_TRACE_HEADER"]
+        app.projector({"Records": [_record(item) for item in items]}, CONTEXT)
     origins = sorted({item["origin"]["S"] for item in items if "origin" in item})
     print(json.dumps({"status": status, "origins": origins, "sdk": "aws_xray_sdk" in sys.modules}))
 
 
-def _post(is_batch: bool) -> int:
-    import app
-
-    client = ApiClient(in_process(app.app), unverified_token(os.environ["MERCHANT"], "segredo"))
+def _post(client: ApiClient, is_batch: bool) -> int:
     trace_header = os.environ.get("SENT_TRACE_HEADER")
     headers = {"x_amzn_trace_id": trace_header} if trace_header else {}
     if is_batch:
@@ -44,20 +46,9 @@ def _post(is_batch: bool) -> int:
     return client.post("/v1/entries", ENTRY, "segredo", **headers).status
 
 
-def _project(items: list[dict[str, Any]]) -> None:
-    import app
-
-    if "PROJECTOR_TRACE_HEADER" in os.environ:
-        os.environ["_X_AMZN_TRACE_ID"] = os.environ["PROJECTOR_TRACE_HEADER"]
-    records = [
-        {
-            "eventID": item["entry_id"]["S"],
-            "eventName": "INSERT",
-            "dynamodb": {"Keys": {"entry_id": item["entry_id"]}, "NewImage": item},
-        }
-        for item in items
-    ]
-    app.projector({"Records": records}, CONTEXT)
+def _record(item: dict[str, Any]) -> dict[str, Any]:
+    change = {"Keys": {}, "NewImage": item}
+    return {"eventID": item["entry_id"]["S"], "eventName": "INSERT", "dynamodb": change}
 
 
 if __name__ == "__main__":

@@ -19,13 +19,17 @@ class Queue:
     client: Any
     url: str
 
-    def bodies(self) -> list[dict[str, Any]]:
+    def send(self, *letters: DeadLetter) -> list[dict[str, Any]]:
+        """Store letters; return the bodies of all messages."""
+        SqsDeadLetters(self.client, self.url).send(letters)
         bodies: list[dict[str, Any]] = []
-        while True:
-            response = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
-            if "Messages" not in response:
-                return bodies
-            bodies += [json.loads(message["Body"]) for message in response["Messages"]]
+        while messages := self._received():
+            bodies += [json.loads(message["Body"]) for message in messages]
+        return bodies
+
+    def _received(self) -> Any:
+        received = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
+        return received.get("Messages")
 
 
 @pytest.fixture
@@ -40,42 +44,35 @@ def queue() -> Iterator[Queue]:
 
 def test_a_record_is_stored_with_its_reason(queue: Queue) -> None:
     record = inserted(make_entry("padaria", "a", description="ção \u0085 \uffff"))
-    SqsDeadLetters(queue.client, queue.url).send([DeadLetter(record, "because")])
-    assert queue.bodies() == [{"reason": "because", "record": record}]
+    assert queue.send(DeadLetter(record, "because")) == [{"reason": "because", "record": record}]
 
 
-def test_any_number_of_records_fits(queue: Queue) -> None:
-    letters = [DeadLetter({"eventID": str(number)}, "because") for number in range(25)]
-    SqsDeadLetters(queue.client, queue.url).send(letters)
-    assert {body["record"]["eventID"] for body in queue.bodies()} == {str(n) for n in range(25)}
-
-
-def test_large_records_need_several_calls(queue: Queue) -> None:
-    letters = [DeadLetter({"eventID": str(n), "much": "x" * 150_000}, "because") for n in range(3)]
-    SqsDeadLetters(queue.client, queue.url).send(letters)
-    assert len(queue.bodies()) == 3
+@pytest.mark.parametrize(("number", "size"), [(25, 1), (3, 150_000)])
+def test_many_records_need_several_calls(queue: Queue, number: int, size: int) -> None:
+    letters = [DeadLetter({"eventID": str(n), "much": "x" * size}, "") for n in range(number)]
+    stored = {body["record"]["eventID"] for body in queue.send(*letters)}
+    assert stored == {str(n) for n in range(number)}
 
 
 def test_a_record_too_large_is_identified(queue: Queue) -> None:
     entry = make_entry("padaria", "a")
     record = inserted(entry) | {"much": "x" * 262_144}
     broken = {"eventID": "e", "much": "x" * 262_144}
-    SqsDeadLetters(queue.client, queue.url).send([DeadLetter(record, "a"), DeadLetter(broken, "b")])
+    bodies = queue.send(DeadLetter(record, "a"), DeadLetter(broken, "b"))
     names = {"eventID": record["eventID"], "entry_id": entry.entry_id}
-    assert sorted(queue.bodies(), key=lambda body: str(body["reason"])) == [
+    assert sorted(bodies, key=lambda body: str(body["reason"])) == [
         {"reason": "a", "too_large": names},
         {"reason": "b", "too_large": {"eventID": "e", "entry_id": None}},
     ]
 
 
-def test_a_partly_failed_call_raises() -> None:
-    failing = _FailingQueue()
-    with pytest.raises(DeadLetterError, match="stored 1 of 2"):
-        SqsDeadLetters(failing, "url").send([DeadLetter({}, "a"), DeadLetter({}, "b")])
-
-
 class _FailingQueue:
     """SQS responds with 200 even when it stored only some of the messages."""
 
-    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+    def send_message_batch(self, **_: Any) -> dict[str, Any]:
         return {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "InternalError"}]}
+
+
+def test_a_partly_failed_call_raises() -> None:
+    with pytest.raises(DeadLetterError, match="stored 1 of 2"):
+        Queue(_FailingQueue(), "url").send(DeadLetter({}, "a"), DeadLetter({}, "b"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.entries import content_digest, without_texts
+from chalicelib.ledger.entries import Entry, content_digest, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection.entry_changes import (
     UnprojectableRecordError,
@@ -39,43 +39,31 @@ def test_an_idempotency_record_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("name", "values"),
     [
-        {"kind": {"S": "closing"}},
-        {"kind": {"N": "1"}},
-        {"kind": None},
-        {"entry_id": {"S": "short"}},
-        {"entry_id": {"S": OTHER_ID.upper()}},
-        {"merchant_id": {"S": "Padaria"}},
-        {"type": {"S": "gift"}},
-        {"amount_minor": {"N": "0"}},
-        {"amount_minor": {"N": "-5"}},
-        {"amount_minor": {"N": "1.5"}},
-        {"amount_minor": {"N": "1E+1000000"}},
-        {"amount_minor": {"N": "1" * 16}},
-        {"amount_minor": {"N": "9" * 5000}},
-        {"amount_minor": {"S": "12"}},
-        {"currency": {"S": "XXX"}},
-        {"account": {"S": 'a"b'}},
-        {"category": {"S": ""}},
-        {"day": {"S": "2026-02-30"}},
-        {"occurred_at": {"S": "yesterday"}},
-        {"occurred_at": {"S": "2026-11-23T12:00:00"}},
-        {"recorded_at": {"S": "2026-11-23T12:00:00"}},
-        {"recorded_by": {"S": "nul\0"}},
-        {"recorded_by": {"S": 7}},
-        {"description": {"S": "half \ud800"}},
-        {"description": {"S": ["no", "text"]}},
-        {"metadata": {"M": {"a": {"N": "1"}}}},
-        {"metadata": {"M": {"a": {"S": "\0"}}}},
-        {"metadata": {"L": []}},
-        {"reverses": {"S": "nothing"}},
-        {"text_digest": {"NULL": True}},
+        ("kind", [{"S": "closing"}, {"N": "1"}, None]),
+        ("entry_id", [{"S": "short"}, {"S": OTHER_ID.upper()}]),
+        ("merchant_id", [{"S": "Padaria"}]),
+        ("type", [{"S": "gift"}]),
+        ("amount_minor", [{"N": "0"}, {"N": "-5"}, {"N": "1.5"}, {"N": "1E+1000000"}]),
+        ("amount_minor", [{"N": "1" * 16}, {"N": "9" * 5000}, {"S": "12"}]),
+        ("currency", [{"S": "XXX"}]),
+        ("account", [{"S": 'a"b'}]),
+        ("category", [{"S": ""}]),
+        ("day", [{"S": "2026-02-30"}]),
+        ("occurred_at", [{"S": "yesterday"}, {"S": "2026-11-23T12:00:00"}]),
+        ("recorded_at", [{"S": "2026-11-23T12:00:00"}]),
+        ("recorded_by", [{"S": "nul\0"}, {"S": 7}]),
+        ("description", [{"S": "half \ud800"}, {"S": ["no", "text"]}]),
+        ("metadata", [{"M": {"a": {"N": "1"}}}, {"M": {"a": {"S": "\0"}}}, {"L": []}]),
+        ("reverses", [{"S": "nothing"}]),
+        ("text_digest", [{"NULL": True}]),
     ],
 )
-def test_an_invalid_value_cannot_be_projected(broken: dict[str, Any]) -> None:
-    with pytest.raises(UnprojectableRecordError):
-        change_of_item(item(ENTRY) | broken)
+def test_an_invalid_value_cannot_be_projected(name: str, values: list[Any]) -> None:
+    for value in values:
+        with pytest.raises(UnprojectableRecordError):
+            change_of_item(item(ENTRY) | {name: value})
 
 
 @pytest.mark.parametrize("name", ["kind", "entry_id", "amount_minor", "day", "text_digest"])
@@ -93,22 +81,20 @@ def test_the_error_contains_no_values() -> None:
     assert raised.value.__cause__ is None
 
 
-def test_an_insert_is_a_new_entry() -> None:
-    change = change_of(inserted(ENTRY))
+@pytest.mark.parametrize(
+    ("record", "entry", "is_erasure"),
+    [
+        (inserted(ENTRY), ENTRY, False),
+        (inserted(ENTRY) | {"eventName": "MODIFY"}, ENTRY, False),
+        (erased(ENTRY), without_texts(ENTRY), True),
+    ],
+)
+def test_a_modification_without_texts_is_an_erasure(
+    record: dict[str, Any], entry: Entry, is_erasure: bool
+) -> None:
+    change = change_of(record)
     assert change is not None
-    assert (change.entry, change.erased) == (ENTRY, False)
-
-
-def test_a_modification_without_texts_is_an_erasure() -> None:
-    change = change_of(erased(ENTRY))
-    assert change is not None
-    assert (change.entry, change.erased) == (without_texts(ENTRY), True)
-
-
-def test_a_modification_with_texts_erases_nothing() -> None:
-    change = change_of(inserted(ENTRY) | {"eventName": "MODIFY"})
-    assert change is not None
-    assert not change.erased
+    assert (change.entry, change.erased) == (entry, is_erasure)
 
 
 @pytest.mark.parametrize(
@@ -117,14 +103,12 @@ def test_a_modification_with_texts_erases_nothing() -> None:
         removed(ENTRY),
         {},
         {"eventName": "INSERT"},
+        {"eventName": "INSERT", "dynamodb": None},
         {"eventName": "INSERT", "dynamodb": {}},
         {"eventName": "INSERT", "dynamodb": {"NewImage": {}}},
         {"eventName": "INSERT", "dynamodb": {"NewImage": None}},
-        {"eventName": "INSERT", "dynamodb": None},
         {"eventName": "TRUNCATE", "dynamodb": {}},
-        [],
-        None,
-        "INSERT",
+        *([], None, "INSERT"),
     ],
 )
 def test_a_malformed_record_cannot_be_projected(record: Any) -> None:
@@ -135,8 +119,5 @@ def test_a_malformed_record_cannot_be_projected(record: Any) -> None:
 
 def test_a_record_has_an_event_id() -> None:
     assert event_id(inserted(ENTRY)) == f"INSERT-{ENTRY.entry_id}-0"
-
-
-@pytest.mark.parametrize("record", [{}, {"eventID": ""}, {"eventID": 7}, None])
-def test_a_malformed_event_id_is_none(record: Any) -> None:
-    assert event_id(record) is None
+    malformed: list[Any] = [{}, {"eventID": ""}, {"eventID": 7}, None]
+    assert [event_id(record) for record in malformed] == [None] * 4

@@ -9,7 +9,6 @@ from chalicelib.projection.entry_changes import entry_id_of
 from chalicelib.projection.project import project
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.projection import Projection, printed, projection_over
 from verification.kit.generators import (
     all_inserted,
@@ -39,11 +38,7 @@ def superstitious(own_read_model_database: ReadModelDatabase) -> Iterator[Projec
 
 @pytest.mark.parametrize("together", [True, False])
 def test_another_content_alarms_and_changes_nothing(
-    projection: Projection,
-    merchant: str,
-    read_model_database: ReadModelDatabase,
-    capsys: pytest.CaptureFixture[str],
-    together: bool,
+    projection: Projection, merchant: str, capsys: pytest.CaptureFixture[str], together: bool
 ) -> None:
     entry = make_entry(merchant, "sale")
     records = [inserted(entry), inserted(altered(entry), number=1)]
@@ -53,17 +48,13 @@ def test_another_content_alarms_and_changes_nothing(
     lines = printed(capsys)
     assert {"event": "entry_differs", "entry_id": entry.entry_id} in lines
     assert any(line.get("EntriesDiffering") == 1 for line in lines)
-    assert held(read_model_database, [merchant]) == expected([entry])
+    projection.check_entries([entry])
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 @pytest.mark.parametrize("together", [True, False])
 def test_an_erasure_wins_in_any_order(
-    projection: Projection,
-    merchant: str,
-    read_model_database: ReadModelDatabase,
-    order: tuple[int, ...],
-    together: bool,
+    projection: Projection, merchant: str, order: tuple[int, ...], together: bool
 ) -> None:
     entry = make_entry(merchant, "personal", **TEXTS)
     records = [(inserted(entry), erased(entry))[place] for place in order]
@@ -71,36 +62,30 @@ def test_an_erasure_wins_in_any_order(
         project(batch, projection.ports)
     projection.forget()
     project(records[:1], projection.ports)
-    assert _texts(read_model_database, entry.entry_id) == [None, None, {}]
-    assert held(read_model_database, [merchant]) == expected([entry])
+    assert _texts(projection.database, entry.entry_id) == [None, None, {}]
+    projection.check_entries([entry])
 
 
-def test_an_erasure_leaves_other_texts(
-    projection: Projection, merchant: str, read_model_database: ReadModelDatabase
-) -> None:
+def test_an_erasure_leaves_other_texts(projection: Projection, merchant: str) -> None:
     entry, other = (make_entry(merchant, key, **TEXTS) for key in ("first", "second"))
     assert project([inserted(entry), inserted(other)], projection.ports).erased == 0
     result = project([erased(entry)], projection.ports)
     assert (result.erased, result.differing, result.parked) == (1, 0, 0)
-    assert _texts(read_model_database, other.entry_id)[0] == TEXTS["description"]
+    assert _texts(projection.database, other.entry_id)[0] == TEXTS["description"]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_broken_record_stops_no_other(
-    projection: Projection, merchant: str, read_model_database: ReadModelDatabase, place: int
-) -> None:
+def test_a_broken_record_stops_no_other(projection: Projection, merchant: str, place: int) -> None:
     recorded = entries(place, 6, [merchant])
     records: list[Any] = all_inserted(recorded)
     broken = {"eventID": f"broken-{merchant}", "eventName": "INSERT", "dynamodb": {}}
     records.insert(place, broken)
     assert project(records, projection.ports).parked == 1
     assert [letter.record for letter in projection.dead_letters.letters] == [broken]
-    assert held(read_model_database, [merchant]) == expected(recorded)
+    projection.check_entries(recorded)
 
 
-def test_a_rejected_value_is_found_anywhere(
-    superstitious: Projection, own_read_model_database: ReadModelDatabase
-) -> None:
+def test_a_rejected_value_is_found_anywhere(superstitious: Projection) -> None:
     for place in PLACES:
         recorded = entries(place, 6, [f"place-{place}"])
         culprit = inserted(make_entry(f"place-{place}", "unlucky", amount_minor=1313))
@@ -109,20 +94,18 @@ def test_a_rejected_value_is_found_anywhere(
         result = project(records, superstitious.ports)
         assert (result.new, result.parked) == (6, 1)
         assert superstitious.dead_letters.letters.pop().record == culprit
-        assert held(own_read_model_database, [f"place-{place}"]) == expected(recorded)
+        superstitious.check_entries(recorded)
 
 
-def test_several_rejected_values_are_all_found(
-    superstitious: Projection, own_read_model_database: ReadModelDatabase
-) -> None:
+def test_several_rejected_values_are_all_found(superstitious: Projection) -> None:
     good = entries(5, 20, ["good"])
-    bad = [make_entry("bad", f"unlucky-{number}", amount_minor=1313) for number in range(5)]
+    bad = [make_entry("good", f"unlucky-{number}", amount_minor=1313) for number in range(5)]
     mixed = [entry for pair in zip(good, bad * 4, strict=True) for entry in pair]
     assert project(all_inserted(mixed), superstitious.ports).new == 20
     letters = superstitious.dead_letters.letters
     assert {letter.reason for letter in letters} == {"the read model refuses it: SQLSTATE 23514"}
     assert {entry_id_of(letter.record) for letter in letters} == {entry.entry_id for entry in bad}
-    assert held(own_read_model_database, ["good", "bad"]) == expected(good)
+    superstitious.check_entries(good)
 
 
 def test_a_deleted_item_becomes_a_dead_letter(
@@ -137,9 +120,7 @@ def test_a_deleted_item_becomes_a_dead_letter(
     assert any(line.get("RecordsParked") == 1 for line in lines)
 
 
-def test_an_unreachable_queue_repeats_the_batch(
-    projection: Projection, merchant: str, read_model_database: ReadModelDatabase
-) -> None:
+def test_an_unreachable_queue_repeats_the_batch(projection: Projection, merchant: str) -> None:
     recorded = entries(8, 5, [merchant])
     batch = [*all_inserted(recorded), {"eventID": f"broken-{merchant}"}]
     projection.dead_letters.failures = 1
@@ -147,7 +128,7 @@ def test_an_unreachable_queue_repeats_the_batch(
         project(batch, projection.ports)
     assert projection.dedup_cache.ids == set()
     assert project(batch, projection.ports).parked == 1
-    assert held(read_model_database, [merchant]) == expected(recorded)
+    projection.check_entries(recorded)
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,14 @@ from chalicelib.projection.authoritative_entries import (
     AuthoritativeEntries,
     authoritative_entries,
 )
-from chalicelib.projection.project import project
 from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.memory_ledger import MemoryLedger
-from tests.fixtures.plain_sums import entry_ids, expected, held
-from tests.fixtures.projection import connections, projection_over
+from tests.fixtures.projection import Projection, connections, projection_over
 from tests.fixtures.rebuilding import rebuilt
 from tests.fixtures.threads import together
-from verification.kit.generators import entries, inserted
+from verification.kit.generators import entries
 
 MERCHANTS = ("padaria", "rival", "third")
 
@@ -39,7 +37,7 @@ def _record_and_project(
         batch, waiting = waiting[:size], waiting[size:]
         for entry in batch:
             ledger.record(entry)
-        _until_done(partial(project, [inserted(entry) for entry in batch], projection.ports))
+        _until_done(partial(projection.insert, batch))
     projection.connections.close()
 
 
@@ -81,9 +79,9 @@ def _corrupt_until(done: threading.Event, database: ReadModelDatabase) -> None:
 
 @pytest.mark.parametrize("corrupted", [False, True])
 def test_rebuilds_beside_projectors_add_up(
-    emptied_read_model_database: ReadModelDatabase, corrupted: bool
+    emptied: Projection, repairer: Repairer, corrupted: bool
 ) -> None:
-    database, ledger, done = emptied_read_model_database, MemoryLedger(), threading.Event()
+    database, ledger, done = emptied.database, MemoryLedger(), threading.Event()
     recorded = entries(23, 4_000, MERCHANTS, days=90)
 
     def record_all() -> None:
@@ -101,39 +99,28 @@ def test_rebuilds_beside_projectors_add_up(
         partial(_rebuild_until, done, database, ledger, "padaria"),
         *([partial(_corrupt_until, done, database)] if corrupted else []),
     )
-    repairer = Repairer(connections(database))
     last = rebuilt(ledger, repairer)
     assert rebuilt(ledger, repairer).totals == 0
-    repairer.close()
     assert corrupted or (last.missing, last.altered, last.removed, last.totals) == (0, 0, 0, 0)
-    assert held(database, MERCHANTS) == expected(recorded)
-    assert entry_ids(database, MERCHANTS) == {entry.entry_id for entry in recorded}
+    emptied.check_entries(recorded)
 
 
-def test_a_projector_waits_for_a_repair(
-    emptied_read_model_database: ReadModelDatabase,
-) -> None:
-    database = emptied_read_model_database
+def test_a_projector_waits_for_a_repair(emptied: Projection, repairer: Repairer) -> None:
     recorded = entries(29, 60, MERCHANTS)
     first, late = recorded[:40], recorded[40:]
-    projection = projection_over(database)
-    projection.insert(first)
+    emptied.insert(first)
     ledger = MemoryLedger(recorded)
-    projector = threading.Thread(
-        target=project, args=([inserted(entry) for entry in late], projection.ports)
-    )
+    projector = threading.Thread(target=emptied.insert, args=(late,))
 
     def read_ledger(entry_ids: Sequence[str]) -> AuthoritativeEntries:
         projector.start()
-        until_somebody_waits(database)
+        until_somebody_waits(emptied.database)
         return authoritative_entries(ledger, entry_ids)
 
-    repairer = Repairer(connections(database))
     broken = [entry.entry_id for entry in first if entry.merchant_id == "padaria"][:3]
-    database.run("UPDATE entries SET amount_minor = 5 WHERE entry_id = :entry", entry=broken[0])
+    altered = "UPDATE entries SET amount_minor = 5 WHERE entry_id = :entry"
+    emptied.database.run(altered, entry=broken[0])
     done = repairer.repair({"padaria"}, broken, read_ledger)
     projector.join()
     assert done.altered == 1
-    assert held(database, MERCHANTS) == expected(recorded)
-    repairer.close()
-    projection.connections.close()
+    emptied.check_entries(recorded)

@@ -10,8 +10,7 @@ from chalicelib.projection.repairer import (
 )
 from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.plain_sums import expected, held
-from tests.fixtures.projection import connections, projection_over
+from tests.fixtures.projection import Projection
 from verification.kit.generators import entries
 
 MERCHANTS = ("padaria", "rival", "third")
@@ -21,34 +20,21 @@ _EVERY_WORKER = """
 """
 
 
-def test_several_merchants_are_recomputed_at_once(
-    emptied_read_model_database: ReadModelDatabase,
-) -> None:
-    database = emptied_read_model_database
+def test_several_merchants_are_recomputed_at_once(emptied: Projection, repairer: Repairer) -> None:
     recorded = entries(41, 90, MERCHANTS)
-    projection = projection_over(database)
-    projection.insert(recorded)
-    projection.connections.close()
-    database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
-    database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
-    repairer = Repairer(connections(database))
+    emptied.insert(recorded)
+    emptied.database.run("DELETE FROM day_totals WHERE merchant_id = 'padaria'")
+    emptied.database.run("UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = 'rival'")
     done = repairer.repair(MERCHANTS, [], lambda _: AuthoritativeEntries([], []))
-    assert held(database, MERCHANTS) == expected(recorded)
+    emptied.check_entries(recorded)
     assert done.totals > 2
     again = repairer.repair(MERCHANTS, [], lambda _: AuthoritativeEntries([], []))
     assert again == RepairResult(0, 0, 0, totals=0)
-    repairer.close()
 
 
-def test_rows_are_ordered_without_sorting(
-    emptied_read_model_database: ReadModelDatabase,
-) -> None:
-    database = emptied_read_model_database
+def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repairer) -> None:
     recorded = entries(43, 60, MERCHANTS)
-    projection = projection_over(database)
-    projection.insert(recorded)
-    projection.connections.close()
-    repairer = Repairer(connections(database))
+    emptied.insert(recorded)
     rows = repairer.rows_after(None, None)
     assert sorted(row.entry_id for row in rows) == sorted(entry.entry_id for entry in recorded)
     for number, row in enumerate(rows):
@@ -56,9 +42,8 @@ def test_rows_are_ordered_without_sorting(
     mine = [row for row in rows if row.merchant_id == "rival"]
     assert repairer.rows_after("rival", None) == mine
     assert repairer.rows_after("rival", mine[3]) == mine[4:]
-    repairer.close()
     for query in (_ROWS_OF_ALL, _ROWS_OF_MERCHANT):
-        assert _uses_only_the_index(database, query, mine[0])
+        assert _uses_only_the_index(emptied.database, query, mine[0])
 
 
 def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -> bool:

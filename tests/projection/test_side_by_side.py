@@ -9,8 +9,7 @@ from functools import partial
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
-from tests.fixtures.plain_sums import expected, held
-from tests.fixtures.projection import projection_over
+from tests.fixtures.projection import Projection, projection_over
 from tests.fixtures.threads import together
 from verification.kit.generators import all_inserted, entries
 from verification.kit.generators import entry as make_entry
@@ -18,45 +17,41 @@ from verification.kit.generators import entry as make_entry
 PROJECTORS = 6
 
 
-def test_projectors_of_shared_merchants_never_deadlock(
-    emptied_read_model_database: ReadModelDatabase,
-) -> None:
-    database = emptied_read_model_database
+def test_projectors_of_shared_merchants_never_deadlock(emptied: Projection) -> None:
     merchants = [f"shared-{number}" for number in range(5)]
     recorded = entries(11, 6_000, merchants, days=60)
-    before = _deadlocks(database)
-    together(*(partial(_deliver, database, recorded, seed) for seed in range(PROJECTORS)))
-    assert held(database, merchants) == expected(recorded)
-    assert _deadlocks(database) == before
+    before = _deadlocks(emptied.database)
+    deliveries = [partial(_deliver, emptied.database, recorded, n) for n in range(PROJECTORS)]
+    together(*deliveries)
+    emptied.check_entries(recorded)
+    assert _deadlocks(emptied.database) == before
 
 
 def test_a_projector_locks_merchants_first_and_in_order(
-    read_model_database: ReadModelDatabase, merchant: str
+    projection: Projection, merchant: str
 ) -> None:
+    database = projection.database
     first, second, third = (f"{merchant}-{letter}" for letter in "abc")
-    projection = projection_over(read_model_database)
     known = [make_entry(name, "known") for name in (first, second, third)]
     projection.insert(known)
     late = [make_entry(name, "late") for name in (third, second, first)]
-    waiting = threading.Thread(target=project, args=(all_inserted(late), projection.ports))
-    with _locking(read_model_database, second):
+    waiting = threading.Thread(target=projection.insert, args=(late,))
+    with _locking(database, second):
         waiting.start()
-        until_somebody_waits(read_model_database)
-        assert not _is_free(read_model_database, "merchants", first)
-        assert _is_free(read_model_database, "merchants", third)
-        assert _is_free(read_model_database, "day_totals", first)
+        until_somebody_waits(database)
+        assert not _is_free(database, "merchants", first)
+        assert _is_free(database, "merchants", third)
+        assert _is_free(database, "day_totals", first)
     waiting.join()
-    projection.connections.close()
-    assert held(read_model_database, [first, second, third]) == expected(known + late)
+    projection.check_entries(known + late)
 
 
 @contextmanager
 def _locking(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
     connection = database.connect("livro_projector")
     connection.run("BEGIN")
-    connection.run(
-        "SELECT FROM merchants WHERE merchant_id = :merchant FOR UPDATE", merchant=merchant_id
-    )
+    lock = "SELECT FROM merchants WHERE merchant_id = :merchant FOR UPDATE"
+    connection.run(lock, merchant=merchant_id)
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 
+from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.migrations import runner
 from chalicelib.projection import wiring
@@ -11,7 +12,7 @@ from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import repair, run_task
 from chalicelib.projection.repairer import ReadLedger, Repairer, RepairResult
-from chalicelib.runtime import wiring as process
+from chalicelib.runtime import wiring as runtime
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
@@ -35,9 +36,9 @@ def deployment(
     }  # fmt: skip
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    process.reset()
+    runtime.reset()
     yield database
-    process.reset()
+    runtime.reset()
 
 
 def _enough_time() -> float:
@@ -54,8 +55,7 @@ def test_the_rebuild_task_takes_one_or_all(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(82, 40, ["padaria", "rival"])
-    for entry in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
+    _record(ledger_table, recorded)
     mine = [entry for entry in recorded if entry.merchant_id == "padaria"]
     assert run_task({"merchant_id": "padaria"}, _enough_time)["missing"] == len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(mine)
@@ -63,33 +63,38 @@ def test_the_rebuild_task_takes_one_or_all(
     assert held(deployment, ["padaria", "rival"]) == expected(recorded)
 
 
+def _record(table: LedgerTable, recorded: list[Entry]) -> None:
+    for entry in recorded:
+        table.client.put_item(TableName=table.name, Item=item(entry))
+
+
 def test_a_rebuild_resumes_after_its_time(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(83, 40, ["padaria"])
-    for entry in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
+    _record(ledger_table, recorded)
     response = run_task({}, lambda: 300.0)
     phases = [response["phase"]]
     while response["position"] is not None:
         run_task({"position": response["position"]}, lambda: 300.0)
         response = run_task({"position": response["position"]}, lambda: 300.0)
         phases.append(response["phase"])
-    assert phases[0] == "ledger"
-    assert phases[-1] == "done"
+    assert (phases[0], phases[-1]) == ("ledger", "done")
     assert held(deployment, ["padaria"]) == expected(recorded)
 
 
-def test_another_rebuilds_position_is_rejected(
-    deployment: ReadModelDatabase,
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"merchant_id": "padaria", "position": encode(Checkpoint(None))}, "same merchant_id"),
+        ({"merchant_id": "Not A Slug"}, "merchant_id"),
+    ],
+)
+def test_an_invalid_event_is_rejected(
+    deployment: ReadModelDatabase, event: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(ValidationError, match="same merchant_id"):
-        run_task({"merchant_id": "padaria", "position": encode(Checkpoint(None))}, _enough_time)
-
-
-def test_an_invalid_merchant_is_rejected(deployment: ReadModelDatabase) -> None:
-    with pytest.raises(ValidationError, match="merchant_id"):
-        run_task({"merchant_id": "Not A Slug"}, _enough_time)
+    with pytest.raises(ValidationError, match=message):
+        run_task(event, _enough_time)
 
 
 def test_a_repeated_migration_applies_nothing(deployment: ReadModelDatabase) -> None:

@@ -34,20 +34,23 @@ def closed(night_world: NightWorld) -> NightWorld:
 
 def test_versions_are_listed_newest_first(read_model: ReadModel, closed: NightWorld) -> None:
     result = closings(read_model, closed.merchant, YESTERDAY)
-    assert result == list(reversed(closed.closings()))
+    assert result == closed.closings()[::-1]
     assert [closing["version"] for closing in result] == [2, 1]
-
-
-def test_a_day_without_a_closing_is_not_found(read_model: ReadModel, closed: NightWorld) -> None:
-    for merchant, day in ((closed.merchant, YESTERDAY - timedelta(1)), ("nobody", YESTERDAY)):
-        with pytest.raises(NotFoundError):
-            closings(read_model, merchant, day)
 
 
 def test_a_page_holds_fifty_leaves(read_model: ReadModel, night_world: NightWorld) -> None:
     night_world.record(*(sale(night_world.merchant, f"{number}") for number in range(51)))
     night_world.close()
     assert len(leaves(read_model, night_world.merchant, FIRST).items) == 50
+
+
+def test_a_missing_closing_is_not_found(read_model: ReadModel, closed: NightWorld) -> None:
+    for merchant, day in ((closed.merchant, YESTERDAY - timedelta(1)), ("nobody", YESTERDAY)):
+        with pytest.raises(NotFoundError):
+            closings(read_model, merchant, day)
+    for merchant, version in ((closed.merchant, Version(YESTERDAY, 3)), ("nobody", FIRST)):
+        with pytest.raises(NotFoundError):
+            leaves(read_model, merchant, version)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 8, 200])
@@ -57,26 +60,15 @@ def test_the_pages_are_the_sealed_leaves(
 ) -> None:
     result: list[JsonObject] = []
     cursor: str | None = None
-    while True:
+    while not result or cursor is not None:
         page = leaves(read_model, closed.merchant, Version(YESTERDAY, version), limit, cursor)
         assert len(page.items) <= limit
         result += page.items
         cursor = page.next_cursor
-        if cursor is None:
-            break
     archived = json.loads(closed.bucket[f"leaves/{closed.merchant}/{version:010d}.json"])
     assert result == archived["items"]
-    assert [canonical_json(leaf) for leaf in result] == closed.read_model.closing(
-        (closed.merchant, version)
-    )[1]
-
-
-def test_leaves_of_a_missing_version_are_not_found(
-    read_model: ReadModel, closed: NightWorld
-) -> None:
-    for merchant, version in ((closed.merchant, Version(YESTERDAY, 3)), ("nobody", FIRST)):
-        with pytest.raises(NotFoundError):
-            leaves(read_model, merchant, version)
+    sealed = closed.read_model.closing((closed.merchant, version))[1]
+    assert [canonical_json(leaf) for leaf in result] == sealed
 
 
 def test_a_cursor_needs_its_merchant_and_version(read_model: ReadModel, closed: NightWorld) -> None:
@@ -94,37 +86,28 @@ def test_a_cursor_needs_its_merchant_and_version(read_model: ReadModel, closed: 
 def test_the_checker_accepts_every_proof(
     read_model: ReadModel, closed: NightWorld, tmp_path: Path
 ) -> None:
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": {KEY_ID: pem(private_key())}}))
-    names = []
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": {KEY_ID: pem(private_key())}}))
     for entry_id in closed.ledger.entries:
         shown = proof(read_model, closed.merchant, YESTERDAY, entry_id)
         assert (shown["version"], shown["leaf"]["entry"]) == (2, entry_id)
-        names.append(tmp_path / f"proof-{entry_id}.json")
-        names[-1].write_text(json.dumps(shown))
-    files = [str(name) for name in names]
-    assert verify.main(["--keys", str(tmp_path / "keys.json"), "--proof", *files]) == 0
+        (tmp_path / f"proof-{entry_id}.json").write_text(json.dumps(shown))
+    files = [str(file) for file in tmp_path.glob("proof-*.json")]
+    assert len(files) == 8
+    assert verify.main(["--keys", str(keys), "--proof", *files]) == 0
 
 
-@pytest.mark.parametrize("entry_id", ["a" * 32, "", "not an id", '"'])
-def test_an_entry_of_another_day_has_no_proof(
-    read_model: ReadModel, closed: NightWorld, entry_id: str
-) -> None:
-    with pytest.raises(NotFoundError):
-        proof(read_model, closed.merchant, YESTERDAY, entry_id)
-
-
-def test_a_late_entry_has_no_proof_yet(read_model: ReadModel, closed: NightWorld) -> None:
+def test_an_unsealed_entry_has_no_proof(read_model: ReadModel, closed: NightWorld) -> None:
     late = sale(closed.merchant, "later")
     closed.record(late)
-    with pytest.raises(NotFoundError):
-        proof(read_model, closed.merchant, YESTERDAY, late.entry_id)
+    for entry_id in (late.entry_id, "a" * 32, "", "not an id", '"'):
+        with pytest.raises(NotFoundError):
+            proof(read_model, closed.merchant, YESTERDAY, entry_id)
 
 
 def test_an_altered_entry_has_no_proof(read_model: ReadModel, closed: NightWorld) -> None:
     entry_id = next(iter(closed.ledger.entries))
-    closed.corrupt(
-        "UPDATE entries SET amount_minor = 1 WHERE entry_id = :entry_id", entry_id=entry_id
-    )
+    closed.corrupt(f"{ALTERED} WHERE entry_id = :entry_id", entry_id=entry_id)
     with pytest.raises(ReadModelUnavailableError):
         proof(read_model, closed.merchant, YESTERDAY, entry_id)
     closed.night()

@@ -1,8 +1,8 @@
 """Lists of entries: filters, order, search, and pages that list every entry exactly once."""
 
 import random
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,54 +11,26 @@ from chalicelib.ledger.entries import Entry, reversal_id_of
 from chalicelib.ledger.errors import InvalidQueryError
 from chalicelib.queries.entry_list import (
     EntryFilters,
-    ListedEntry,
     PageParams,
     PageRows,
     page,
 )
-from chalicelib.queries.read_model import ReadModel
-from tests.fixtures.projection import Projection
+from tests.queries.book import DAY, Book
 from verification.kit.generators import entries
 from verification.kit.generators import entry as make_entry
 
-DAY = date(2026, 11, 23)
 MIDDLE = DAY - timedelta(days=30)
 
 
-def _pages(
-    read_model: ReadModel, merchant: str, filters: EntryFilters, limit: int = 50, **more: int
-) -> Iterator[list[ListedEntry]]:
-    cursor = None
-    while True:
-        result = page(read_model, merchant, filters, limit, cursor, **more)
-        yield list(result.items)
-        cursor = result.next_cursor
-        if cursor is None:
-            return
-
-
-def _all(read_model: ReadModel, merchant: str, **filters: Any) -> list[Entry]:
-    pages = _pages(read_model, merchant, EntryFilters(**filters))
-    return [entry.entry for result in pages for entry in result]
-
-
-def _shown(entry: Entry) -> dict[str, Any]:
-    """Return what a list shows: all but the salt."""
-    return {name: getattr(entry, name) for name in entry._fields if name != "text_salt"}
-
-
-def test_entries_are_listed_newest_first(
-    read_model: ReadModel, projection: Projection, merchant: str
-) -> None:
-    recorded = entries(61, 120, [merchant], days=90)
-    projection.insert(recorded)
-    result = _all(read_model, merchant)
-    assert {entry.entry_id: _shown(entry) for entry in result} == {
-        entry.entry_id: _shown(entry) for entry in recorded
-    }
-    assert [entry.day for entry in result] == sorted(
-        (entry.day for entry in recorded), reverse=True
-    )
+def test_entries_are_listed_newest_first(book: Book) -> None:
+    recorded = [
+        entry._replace(text_salt=None) for entry in entries(61, 120, [book.merchant], days=90)
+    ]
+    book.insert(recorded)
+    result = book.listed()
+    by_id = {entry.entry_id: entry for entry in recorded}
+    assert {entry.entry_id: entry for entry in result} == by_id
+    assert [entry.day for entry in result] == sorted((e.day for e in recorded), reverse=True)
 
 
 FILTERS: list[tuple[dict[str, Any], Callable[[Entry], bool]]] = [
@@ -69,150 +41,113 @@ FILTERS: list[tuple[dict[str, Any], Callable[[Entry], bool]]] = [
     ({"currency": "JPY"}, lambda entry: entry.currency == "JPY"),
     ({"type": "debit"}, lambda entry: entry.type == "debit"),
     ({"category": "wages"}, lambda entry: entry.category == "wages"),
-    (
-        {"account": "main", "type": "credit"},
-        lambda entry: (entry.account, entry.type) == ("main", "credit"),
-    ),
+    ({"account": "main", "type": "credit"}, lambda e: (e.account, e.type) == ("main", "credit")),
     ({"account": "nobody"}, lambda entry: False),
 ]
 
 
 @pytest.mark.parametrize(("filters", "wanted"), FILTERS)
 def test_a_filter_lists_all_matches_only(
-    read_model: ReadModel,
-    projection: Projection,
-    merchant: str,
-    filters: dict[str, Any],
-    wanted: Callable[[Entry], bool],
+    book: Book, filters: dict[str, Any], wanted: Callable[[Entry], bool]
 ) -> None:
-    recorded = entries(62, 150, [merchant], days=60)
-    projection.insert(recorded)
-    result = {entry.entry_id for entry in _all(read_model, merchant, **filters)}
+    recorded = entries(62, 150, [book.merchant], days=60)
+    book.insert(recorded)
+    result = {entry.entry_id for entry in book.listed(**filters)}
     assert result == {entry.entry_id for entry in recorded if wanted(entry)}
 
 
+BREAD, SUGAR, QUOTED = "Pão Francês", "100% açúcar_mascavo", 'C:\\ "x" \\%'
+
+
 @pytest.mark.parametrize(
-    ("q", "matches"),
+    ("searches", "matches"),
     [
-        ("pao frances", {"Pão Francês"}),
-        ("PÃO", {"Pão Francês"}),
-        ("Pa\u0303o", {"Pão Francês"}),
-        ("0%", {"100% açúcar_mascavo"}),
-        ("_", {"100% açúcar_mascavo"}),
-        ("0% aC", {"100% açúcar_mascavo"}),
-        ("acucar_m", {"100% açúcar_mascavo"}),
-        ("a%b", set()),
-        ("\\", {'C:\\ "x" \\%'}),
-        ("\\%", {'C:\\ "x" \\%'}),
-        ("'; drop table entries; --", set()),
-        ("nº 5", {"Nota Nº 5"}),
-        ("strasse", {"Straße"}),
-        ("  nota  ", {"Nota Nº 5"}),
-        ("nothing of this", set()),
+        (["pao frances", "PÃO", "Pa\u0303o"], {BREAD}),
+        (["0%", "_", "0% aC", "acucar_m"], {SUGAR}),
+        (["\\", "\\%"], {QUOTED}),
+        (["nº 5", "  nota  "], {"Nota Nº 5"}),
+        (["strasse"], {"Straße"}),
+        (["a%b", "'; drop table entries; --", "nothing of this"], set()),
     ],
 )
 def test_a_search_ignores_only_accents_and_case(
-    read_model: ReadModel, projection: Projection, merchant: str, q: str, matches: set[str]
+    book: Book, searches: list[str], matches: set[str]
 ) -> None:
-    texts = ("Pão Francês", "100% açúcar_mascavo", 'C:\\ "x" \\%', "Nota Nº 5", "Straße", None)
-    recorded = [make_entry(merchant, f"{text}", description=text) for text in texts]
-    projection.insert(recorded)
-    assert {entry.description for entry in _all(read_model, merchant, q=q)} == matches
+    for text in (BREAD, SUGAR, QUOTED, "Nota Nº 5", "Straße", None):
+        book.add(f"{text}", description=text)
+    for q in searches:
+        assert {entry.description for entry in book.listed(q=q)} == matches, q
 
 
 @pytest.mark.parametrize("q", ["", "   ", "nul\0", "half \ud800", "x" * 201, "a\nb", "\u0301"])
-def test_an_impossible_search_is_rejected(read_model: ReadModel, merchant: str, q: str) -> None:
+def test_an_impossible_search_is_rejected(book: Book, q: str) -> None:
     with pytest.raises(InvalidQueryError) as raised:
-        _all(read_model, merchant, q=q)
+        book.listed(q=q)
     assert [error.field for error in raised.value.field_errors] == ["q"]
 
 
-def test_an_entry_and_its_reversal_are_linked(
-    read_model: ReadModel, projection: Projection, merchant: str
-) -> None:
-    sale = make_entry(merchant, "sale")
-    undone = _reversal_of(sale)
-    projection.insert([sale])
-    assert page(read_model, merchant, EntryFilters()).items[0].reversed_by is None
-    projection.insert([undone])
-    result = {
-        item.entry.entry_id: item for item in page(read_model, merchant, EntryFilters()).items
-    }
+def test_an_entry_and_its_reversal_are_linked(book: Book) -> None:
+    sale = book.add("sale")
+    undone = make_entry(book.merchant, "undo", type="debit")._replace(
+        entry_id=reversal_id_of(sale.entry_id), reverses=sale.entry_id
+    )
+    assert book.page().items[0].reversed_by is None
+    book.insert([undone])
+    result = {item.entry.entry_id: item for item in book.page().items}
     assert result[sale.entry_id].reversed_by == undone.entry_id
     assert result[undone.entry_id].entry.reverses == sale.entry_id
     assert result[undone.entry_id].reversed_by is None
 
 
-def _reversal_of(sale: Entry) -> Entry:
-    undoing = make_entry(sale.merchant_id, "undo", type="debit")
-    return undoing._replace(entry_id=reversal_id_of(sale.entry_id), reverses=sale.entry_id)
-
-
 @pytest.mark.parametrize("limit", [1, 7, 200])
-def test_late_entries_cause_no_gap_or_repeat(
-    read_model: ReadModel, projection: Projection, merchant: str, limit: int
-) -> None:
+def test_late_entries_cause_no_gap_or_repeat(book: Book, limit: int) -> None:
     chance = random.Random(limit)
-    recorded = entries(63, 260, [merchant], days=12)
+    recorded = entries(63, 260, [book.merchant], days=12)
     first_page, arriving = recorded[:60], recorded[60:]
-    projection.insert(first_page)
+    book.insert(first_page)
     seen: list[str] = []
-    for result in _pages(read_model, merchant, EntryFilters(), limit):
-        seen += [entry.entry.entry_id for entry in result]
-        late = [arriving.pop() for _ in range(chance.randrange(4)) if arriving]
-        projection.insert(late)
+    for items in book.pages(limit=limit):
+        seen += [item.entry.entry_id for item in items]
+        book.insert([arriving.pop() for _ in range(chance.randrange(4)) if arriving])
     assert len(seen) == len(set(seen))
     assert {entry.entry_id for entry in first_page} <= set(seen)
 
 
-def test_simultaneous_entries_are_paged_without_loss(
-    read_model: ReadModel, projection: Projection, merchant: str
-) -> None:
-    moment = "2026-11-23T12:00:00-03:00"
-    recorded = [make_entry(merchant, f"{number}", occurred_at=moment) for number in range(20)]
-    projection.insert(recorded)
-    pages = list(_pages(read_model, merchant, EntryFilters(), 3))
-    assert [len(result) for result in pages] == [3, 3, 3, 3, 3, 3, 2]
-    assert len({entry.entry.entry_id for result in pages for entry in result}) == 20
+def test_simultaneous_entries_are_paged_without_loss(book: Book) -> None:
+    for number in range(20):
+        book.add(f"{number}", occurred_at="2026-11-23T12:00:00-03:00")
+    pages = list(book.pages(limit=3))
+    assert [len(items) for items in pages] == [3, 3, 3, 3, 3, 3, 2]
+    assert len({item.entry.entry_id for items in pages for item in items}) == 20
+    assert book.page(20).next_cursor is None
+    assert book.page(19).next_cursor is not None
 
 
-def test_an_exactly_full_page_is_the_last(
-    read_model: ReadModel, projection: Projection, merchant: str
-) -> None:
-    projection.insert(entries(64, 10, [merchant]))
-    assert page(read_model, merchant, EntryFilters(), 10).next_cursor is None
-    assert page(read_model, merchant, EntryFilters(), 9).next_cursor is not None
-
-
-def test_a_rare_match_is_found_pages_later(
-    read_model: ReadModel, projection: Projection, merchant: str
-) -> None:
-    rare = [
-        make_entry(merchant, "rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")
-    ]
-    projection.insert(entries(65, 100, [merchant], days=90) + rare)
-    pages = list(_pages(read_model, merchant, EntryFilters(q="raro"), scan_limit=25))
-    assert [entry.entry.description for result in pages for entry in result] == ["Raro"]
+def test_a_rare_match_is_found_pages_later(book: Book) -> None:
+    book.add("rare", occurred_at="2026-01-05T12:00:00-03:00", description="Raro")
+    book.insert(entries(65, 100, [book.merchant], days=90))
+    pages = list(book.pages(EntryFilters(q="raro"), scan_limit=25))
+    assert [item.entry.description for items in pages for item in items] == ["Raro"]
     assert len(pages) == 5
 
 
-class EmptyBook:
+class EmptyReads:
     """Holds no entry; `pages` are the pages that were read."""
 
     def __init__(self) -> None:
         self.pages: list[PageParams] = []
 
-    def entries(self, query: PageParams) -> PageRows:
-        self.pages.append(query)
+    def entries(self, params: PageParams, /) -> PageRows:
+        self.pages.append(params)
         return PageRows((), None, b"secret")
 
 
 def test_a_page_lists_fifty_and_scans_fifty_thousand() -> None:
-    book = EmptyBook()
-    page(book, "padaria", EntryFilters())
-    assert [(query.limit, query.scan_limit) for query in book.pages] == [(50, 50_000)]
+    reads = EmptyReads()
+    page(reads, "padaria", EntryFilters())
+    assert [(params.limit, params.scan_limit) for params in reads.pages] == [(50, 50_000)]
 
 
-def test_days_out_of_order_are_rejected(read_model: ReadModel, merchant: str) -> None:
+def test_days_out_of_order_are_rejected(book: Book) -> None:
     with pytest.raises(InvalidQueryError, match="before from"):
-        page(read_model, merchant, EntryFilters(first=DAY, last=MIDDLE))
+        book.listed(first=DAY, last=MIDDLE)

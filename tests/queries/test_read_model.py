@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -15,7 +17,7 @@ from local.stores.postgres import Postgres
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import Projection, connections
 from tests.fixtures.threads import together
-from tests.queries.test_daily_balances import DAY
+from tests.queries.book import DAY
 from verification.kit.fault_proxy import Cut, FaultProxy
 from verification.kit.generators import entry as make_entry
 
@@ -32,16 +34,14 @@ def query(projection: Projection, merchant: str) -> BalanceQuery:
 @pytest.fixture
 def impatient(read_model_database: ReadModelDatabase) -> Iterator[Callable[..., ReadModel]]:
     """Make a read model that waits 0.3 s for responses."""
-    made: list[Connections] = []
+    with ExitStack() as stack:
 
-    def make(port: int | None = None, window: float = 3.0) -> ReadModel:
-        database = replace(read_model_database, port=port or read_model_database.port)
-        made.append(connections(database, "livro_reader", TIMEOUT))
-        return ReadModel(made[-1], window)
+        def make(port: int | None = None, window: float = 3.0) -> ReadModel:
+            database = replace(read_model_database, port=port or read_model_database.port)
+            opened = stack.enter_context(closing(connections(database, "livro_reader", TIMEOUT)))
+            return ReadModel(opened, window)
 
-    yield make
-    for opened in made:
-        opened.close()
+        yield make
 
 
 def _expect_unavailable(read_model: ReadModel, query: BalanceQuery) -> None:
@@ -69,6 +69,14 @@ def test_a_stopped_server_is_unavailable(
     impatient: Callable[..., ReadModel], query: BalanceQuery
 ) -> None:
     _expect_unavailable(impatient(port=free_port()), query)
+
+
+def test_a_database_without_schema_is_unavailable(
+    query: BalanceQuery, read_model_database: ReadModelDatabase
+) -> None:
+    bare = replace(read_model_database, name="postgres")
+    with closing(connections(bare, "livro_reader")) as opened:
+        _expect_unavailable(ReadModel(opened), query)
 
 
 def test_a_frozen_server_costs_one_timeout(
@@ -103,25 +111,13 @@ def test_a_restored_server_is_used_again(
 
 @pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_broken_connection_is_replaced(
-    impatient: Callable[..., ReadModel],
-    query: BalanceQuery,
-    fault_proxy: FaultProxy,
-    cut: Cut,
+    impatient: Callable[..., ReadModel], query: BalanceQuery, fault_proxy: FaultProxy, cut: Cut
 ) -> None:
     read_model = impatient(port=fault_proxy.port)
     read_model.balances(query)
     fault_proxy.cut(cut)
     assert read_model.balances(query).totals[DAY].credits_minor == 100
     assert fault_proxy.cuts == 1
-
-
-def test_a_database_without_schema_is_unavailable(
-    postgres: Postgres, query: BalanceQuery, read_model_database: ReadModelDatabase
-) -> None:
-    bare = replace(read_model_database, name="postgres")
-    opened = connections(bare, "livro_reader")
-    _expect_unavailable(ReadModel(opened), query)
-    opened.close()
 
 
 @pytest.fixture
@@ -133,9 +129,8 @@ def impatient_server(read_model_database: ReadModelDatabase) -> Iterator[Connect
         connection.run("SET statement_timeout = '100ms'")
         return connection
 
-    opened = Connections(connect)
-    yield opened
-    opened.close()
+    with closing(Connections(connect)) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -143,10 +138,12 @@ def strict(impatient_server: Connections) -> ReadModel:
     return ReadModel(impatient_server)
 
 
-def _read_too_much(read_model: ReadModel, merchant: str) -> None:
-    slow = "SELECT CAST(:merchant AS text) || pg_sleep(5)"
-    with pytest.raises(ReadModelUnavailableError, match="took too long"):
-        read_model.call(slow, merchant=merchant)
+SLOW = "SELECT CAST(:merchant AS text) || pg_sleep(5)"
+
+
+def _read_too_much(read_model: ReadModel, merchant: str, message: str = "took too long") -> None:
+    with pytest.raises(ReadModelUnavailableError, match=message):
+        read_model.call(SLOW, merchant=merchant)
 
 
 def test_slow_queries_of_a_merchant_stop_no_other(strict: ReadModel, query: BalanceQuery) -> None:
@@ -166,8 +163,7 @@ def test_timeouts_of_three_merchants_pause_reads(
 ) -> None:
     for number in range(2):
         _read_too_much(strict, f"slow-{number}")
-    with pytest.raises(ReadModelUnavailableError, match="not available"):
-        strict.call("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant="one-more")
+    _read_too_much(strict, "one-more", "not available")
     capsys.readouterr()
     _expect_unavailable(strict, query)
     assert capsys.readouterr().out == ""
@@ -178,8 +174,7 @@ def test_a_slow_merchant_pauses_reads_only_once(
 ) -> None:
     at_once = ReadModel(impatient_server, window=0.0)
     for number in range(3):
-        with pytest.raises(ReadModelUnavailableError):
-            at_once.call("SELECT CAST(:merchant AS text) || pg_sleep(5)", merchant=f"slow-{number}")
+        _read_too_much(at_once, f"slow-{number}", "took too long|not available")
     for _ in range(3):
         _read_too_much(at_once, "slow-0")
         assert at_once.balances(query).totals[DAY].credits_minor == 100
@@ -188,33 +183,26 @@ def test_a_slow_merchant_pauses_reads_only_once(
 def test_threads_share_connections_but_no_response(
     read_model_database: ReadModelDatabase, projection: Projection, merchant: str
 ) -> None:
-    merchants = [f"{merchant}-{number}" for number in range(12)]
-    amounts = {name: 100 + number for number, name in enumerate(merchants)}
-    many = [make_entry(name, "only", amount_minor=amount) for name, amount in amounts.items()]
-    projection.insert(many)
-    most: list[int] = [0]
-    opened = Connections(_counting(read_model_database, most), limit=4, wait=10.0)
-    read_model = ReadModel(opened)
+    amounts = {f"{merchant}-{number}": 100 + number for number in range(12)}
+    projection.insert(
+        make_entry(name, "only", amount_minor=amount) for name, amount in amounts.items()
+    )
+    made: list[object] = []
+
+    def connect() -> object:
+        connection: object = read_model_database.connect("livro_reader")
+        made.append(connection)
+        return connection
 
     def read(name: str) -> None:
         for _ in range(40):
             rows = read_model.balances(BalanceQuery(name, DAY, DAY, None, "BRL"))
             assert rows.totals[DAY].credits_minor == amounts[name]
 
-    together(*(lambda name=name: read(name) for name in merchants))
-    opened.close()
-    assert 1 <= most[0] <= 4
-
-
-def _counting(database: ReadModelDatabase, made: list[int]) -> Callable[[], object]:
-    lock = threading.Lock()
-
-    def connect() -> object:
-        with lock:
-            made[0] += 1
-        return database.connect("livro_reader")
-
-    return connect
+    with closing(Connections(connect, limit=4, wait=10.0)) as opened:
+        read_model = ReadModel(opened)
+        together(*(partial(read, name) for name in amounts))
+    assert 1 <= len(made) <= 4
 
 
 def test_reads_without_a_free_connection_are_unavailable(

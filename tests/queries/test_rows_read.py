@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.projection.project import project
 from tests.fixtures.database import ReadModelDatabase, emptied
 from tests.fixtures.projection import projection_over
-from verification.kit.generators import all_inserted
 from verification.kit.generators import entry as make_entry
 
 TOTALS = ("day_totals", "month_totals", "year_totals")
@@ -28,23 +26,18 @@ def ten_years(second_read_model_database: ReadModelDatabase) -> ReadModelDatabas
     """Ten years of a merchant that records every day in three accounts, beside other merchants."""
     database = emptied(second_read_model_database)
     days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
-    many = [
-        make_entry(
-            "padaria", f"{account} {day}", account=account, occurred_at=f"{day}T12:00:00-03:00"
-        )
+    recorded = [
+        make_entry("padaria", f"{account} {day}", account=account, occurred_at=f"{day}T15:00:00Z")
         for day in days
         for account in ACCOUNTS
     ]
-    others = [
-        make_entry(
-            f"other-{number % 50}", f"{number}", occurred_at=f"{days[number % 3000]}T12:00:00Z"
-        )
+    recorded += [
+        make_entry(f"other-{number % 50}", f"{number}", occurred_at=f"{days[number]}T12:00:00Z")
         for number in range(3_000)
     ]
     projection = projection_over(database)
-    records = all_inserted(many + others)
-    for start in range(0, len(records), 1_000):
-        project(records[start : start + 1_000], projection.ports)
+    for start in range(0, len(recorded), 1_000):
+        projection.insert(recorded[start : start + 1_000])
     projection.connections.close()
     database.run("ANALYZE")
     return database

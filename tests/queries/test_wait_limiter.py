@@ -1,7 +1,7 @@
 """Reads wait for entries while the projection makes progress, and not while it is stopped."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,7 +14,7 @@ from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.queries.wait_limiter import WaitLimiter, balances_after
 from tests.fixtures.projection import Projection
-from tests.queries.test_daily_balances import DAY
+from tests.queries.book import DAY
 from verification.kit.generators import NOON, inserted
 from verification.kit.generators import entry as make_entry
 
@@ -27,10 +27,6 @@ class Clock:
 
     now: float = 0.0
     slept: float = 0.0
-    limiter: WaitLimiter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.limiter = WaitLimiter(lambda: self.now, self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
@@ -48,12 +44,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def is_complete(read_model: ReadModel, clock: Clock) -> IsComplete:
+def limiter(clock: Clock) -> WaitLimiter:
+    return WaitLimiter(lambda: clock.now, clock.sleep)
+
+
+@pytest.fixture
+def is_complete(read_model: ReadModel, limiter: WaitLimiter) -> IsComplete:
     """Read the balance after an entry; return whether the entry is included."""
 
     def read(entry: Entry) -> bool | None:
         query = BalanceQuery(entry.merchant_id, DAY, DAY, None, "BRL", entry.entry_id)
-        result = balances_after(read_model, query, lambda: entry.recorded_at, clock.limiter)
+        result = balances_after(read_model, query, lambda: entry.recorded_at, limiter)
         return result[1].complete
 
     return read
@@ -131,7 +132,7 @@ def test_an_unsuccessful_wait_expires_after_half_a_minute(
 
 
 def test_without_a_wait_the_ledger_is_not_read(
-    merchant: str, clock: Clock, is_complete: IsComplete, read_model: ReadModel
+    merchant: str, is_complete: IsComplete, read_model: ReadModel, limiter: WaitLimiter
 ) -> None:
     late = make_entry(merchant, "late")
     is_complete(late)
@@ -140,16 +141,16 @@ def test_without_a_wait_the_ledger_is_not_read(
     def read_ledger() -> datetime | None:
         raise AssertionError
 
-    balances_after(read_model, query, read_ledger, clock.limiter)
+    balances_after(read_model, query, read_ledger, limiter)
 
 
 def test_an_unrecorded_entry_is_not_awaited(
-    merchant: str, clock: Clock, read_model: ReadModel
+    merchant: str, clock: Clock, read_model: ReadModel, limiter: WaitLimiter
 ) -> None:
     query = BalanceQuery(merchant, DAY, DAY, None, "BRL", "a" * 32)
 
     def nowhere() -> datetime | None:
         raise NotFoundError("There is no entry with this id.")
 
-    balances_after(read_model, query, nowhere, clock.limiter)
+    balances_after(read_model, query, nowhere, limiter)
     assert clock.slept == 0

@@ -11,8 +11,9 @@ from chalicelib.runtime import clients, settings, wiring
 from chalicelib.storage.postgres import is_database_failure
 from local.stores.valkey import Valkey
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.encrypted import Door, Doors
+from tests.fixtures.encrypted import Doors
 
+REGIONS = ("sa-east-1", "us-east-1")
 Deployed = Callable[..., None]
 
 
@@ -39,25 +40,23 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     wiring.reset()
 
 
-def to_database(read_model: ReadModelDatabase, door: Door, deployed: Deployed) -> None:
-    deployed(
-        DATABASE_HOST="localhost",
-        DATABASE_PORT=str(door.port),
-        DATABASE_NAME=read_model.name,
-        DATABASE_AUTHORITIES=str(door.authority.file),
-    )
-
-
-def to_valkey(server: Valkey, port: int, deployed: Deployed, **more: str) -> None:
-    deployed(REDIS_HOST="localhost", REDIS_PORT=str(port), **more)
-
-
-def test_database_connection_uses_tls(
+@pytest.fixture
+def to_database(
     read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
-) -> None:
-    to_database(
-        read_model_database, doors.before(read_model_database.port, postgres=True), deployed
-    )
+) -> Callable[..., None]:
+    """Use the database through a door of this host, whose certificate the variables can change."""
+
+    def use(host: str = "localhost", **variables: str) -> None:
+        door = doors.before(read_model_database.port, host=host, postgres=True)
+        place = {"DATABASE_HOST": "localhost", "DATABASE_NAME": read_model_database.name}
+        way = {"DATABASE_PORT": f"{door.port}", "DATABASE_AUTHORITIES": f"{door.authority.file}"}
+        deployed(**place | way | variables)
+
+    return use
+
+
+def test_database_connection_uses_tls(to_database: Deployed) -> None:
+    to_database()
     connection = clients.database("livro_reader")
     try:
         assert isinstance(connection._usock, ssl.SSLSocket)
@@ -67,34 +66,23 @@ def test_database_connection_uses_tls(
         connection.close()
 
 
-def test_database_of_another_authority_is_rejected(
-    read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
-) -> None:
-    door = doors.before(read_model_database.port, postgres=True)
-    to_database(read_model_database, door, deployed)
-    deployed(DATABASE_AUTHORITIES="")  # Amazon's, which did not sign it
+def test_database_of_another_authority_is_rejected(to_database: Deployed) -> None:
+    to_database(DATABASE_AUTHORITIES="")  # Amazon's, which did not sign it
     with pytest.raises(ssl.SSLCertVerificationError) as caught:
         clients.database("livro_reader")
     assert is_database_failure(caught.value)
 
 
-def test_database_of_another_host_is_rejected(
-    read_model_database: ReadModelDatabase, doors: Doors, deployed: Deployed
-) -> None:
-    door = doors.before(read_model_database.port, host="elsewhere.example", postgres=True)
-    to_database(read_model_database, door, deployed)
+def test_database_of_another_host_is_rejected(to_database: Deployed) -> None:
+    to_database(host="elsewhere.example")
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         clients.database("livro_reader")
 
 
 def test_database_without_tls_gets_no_token(
-    read_model_database: ReadModelDatabase, deployed: Deployed
+    read_model_database: ReadModelDatabase, to_database: Deployed
 ) -> None:
-    deployed(
-        DATABASE_HOST="localhost",
-        DATABASE_PORT=str(read_model_database.port),
-        DATABASE_NAME=read_model_database.name,
-    )
+    to_database(DATABASE_PORT=f"{read_model_database.port}")
     with pytest.raises(Exception, match="Server refuses SSL"):
         clients.database("livro_reader")
 
@@ -105,13 +93,12 @@ def test_redis_connection_uses_tls_and_its_user(
     door = doors.before(valkey.port)
     monkeypatch.setattr(clients, "_public_authorities", lambda: str(door.authority.file))
     monkeypatch.setattr(clients, "REDIS_TIMEOUT_SECONDS", 5.0)
-    to_valkey(valkey, valkey.port, deployed, REDIS_TLS="off")
+    deployed(REDIS_HOST="localhost", REDIS_PORT=f"{valkey.port}", REDIS_TLS="off")
     plain = clients.redis()
     assert plain is not None
     plain.acl_setuser("livro", enabled=True, nopass=True, keys=["*"], categories=["+@all"])
-    to_valkey(
-        valkey, door.port, deployed, REDIS_TLS="on", REDIS_USER="livro", REDIS_GROUP="livro-caixa"
-    )
+    encryption = {"REDIS_TLS": "on", "REDIS_USER": "livro", "REDIS_GROUP": "livro-caixa"}
+    deployed(REDIS_PORT=f"{door.port}", **encryption)
     encrypted = clients.redis()
     assert encrypted is not None
     assert encrypted.acl_whoami() == "livro"
@@ -125,7 +112,7 @@ def test_redis_of_another_authority_is_rejected(
 ) -> None:
     import redis
 
-    to_valkey(valkey, doors.before(valkey.port).port, deployed)
+    deployed(REDIS_HOST="localhost", REDIS_PORT=f"{doors.before(valkey.port).port}")
     client = clients.redis()
     assert client is not None
     with pytest.raises(redis.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -142,15 +129,10 @@ def test_redis_call_ends_within_50_ms(deployed: Deployed) -> None:
 
 
 def test_database_call_ends_within_1_s(
-    read_model_database: ReadModelDatabase, deployed: Deployed
+    read_model_database: ReadModelDatabase, to_database: Deployed
 ) -> None:
-    place = read_model_database
-    deployed(
-        DATABASE_HOST=place.host,
-        DATABASE_PORT=str(place.port),
-        DATABASE_NAME=place.name,
-        DATABASE_TLS="off",
-        DATABASE_AUTH="trust",
+    to_database(
+        DATABASE_PORT=f"{read_model_database.port}", DATABASE_TLS="off", DATABASE_AUTH="trust"
     )
     connection = clients.database("livro_reader")
     assert connection._usock.gettimeout() == 1.0
@@ -169,8 +151,6 @@ def test_authorities_of_every_region_are_shipped() -> None:
     context = ssl.create_default_context(cafile=str(settings.AMAZON_RDS))
     certificates: Any = context.get_ca_certs()
     names = {dict(pair for (pair,) in cert["subject"])["commonName"] for cert in certificates}
-    assert {
-        f"Amazon RDS {region} Root CA ECC384 G1" for region in ("sa-east-1", "us-east-1")
-    } <= names
+    assert {f"Amazon RDS {region} Root CA ECC384 G1" for region in REGIONS} <= names
     assert all(name.endswith("Root CA ECC384 G1") for name in names)
     assert len(names) == settings.AMAZON_RDS.read_text().count("BEGIN CERTIFICATE")

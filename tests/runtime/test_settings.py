@@ -26,12 +26,9 @@ def test_missing_required_variable_is_named(
 
 def test_defaults_are_safe() -> None:
     defaults = Settings({"DATABASE_HOST": "db", "REDIS_HOST": "cache"})
+    database = defaults.database
     assert defaults.business_zone == ZoneInfo("America/Sao_Paulo")
-    assert (defaults.database.tls, defaults.database.iam, defaults.database.port) == (
-        True,
-        True,
-        5432,
-    )
+    assert (database.tls, database.iam, database.port) == (True, True, 5432)
     assert defaults.redis is not None
     assert (defaults.redis.tls, defaults.redis.port) == (True, 6379)
     assert not defaults.under_chalice_cli
@@ -56,8 +53,7 @@ def test_only_off_turns_encryption_off(value: str) -> None:
         {"DATABASE_HOST": "db", "DATABASE_TLS": value, "REDIS_HOST": "cache", "REDIS_TLS": value}
     )
     assert deployed.redis is not None
-    assert deployed.database.tls
-    assert deployed.redis.tls
+    assert deployed.database.tls and deployed.redis.tls
 
 
 def test_redis_is_optional() -> None:

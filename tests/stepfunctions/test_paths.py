@@ -37,10 +37,9 @@ class Machine:
 
     def run(self, scenario: str) -> Any:
         """Run a scenario to its end; return the description of its execution."""
+        request = json.dumps({"day": DAY, "merchant_id": scenario, "started_by": "a test"})
         started = self.stepfunctions.start_execution(
-            stateMachineArn=self.arn,
-            name=f"{DAY}-{scenario}",
-            input=json.dumps({"day": DAY, "merchant_id": scenario, "started_by": "a test"}),
+            stateMachineArn=self.arn, name=f"{DAY}-{scenario}", input=request
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

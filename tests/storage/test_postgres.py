@@ -30,37 +30,32 @@ def _backend(session: Session) -> int:
     return int(session.rows("SELECT pg_backend_pid()")[0][0])
 
 
-def test_connection_is_reused(pool: Connections) -> None:
-    assert pool.use(_backend) == pool.use(_backend)
-
-
 def test_rejected_value_keeps_the_connection(pool: Connections) -> None:
     before = pool.use(_backend)
-    with pytest.raises(ValueRejectedError):
-        pool.use(lambda session: session.rows("SELECT CAST(:text AS integer)", text="many"))
+    with pytest.raises(ValueRejectedError) as result:
+        pool.use(_refused_value)
+    assert str(result.value) == "SQLSTATE 22P02"
+    assert result.value.__cause__ is None
+    assert result.value.__suppress_context__
     assert pool.use(_backend) == before
 
 
 @pytest.mark.parametrize(
-    ("statement", "state"),
+    ("statement", "state", "error"),
     [
-        ("SELECT * FROM nothing_here", "42P01"),
-        ("TRUNCATE entries", "42501"),
-        ("SELECT pg_sleep(5)", "57014"),
+        ("SELECT * FROM nothing_here", "42P01", DatabaseUnreachableError),
+        ("TRUNCATE entries", "42501", DatabaseUnreachableError),
+        ("SELECT pg_sleep(5)", "57014", StatementTimeoutError),
     ],
 )
-def test_server_error_closes_the_connection(pool: Connections, statement: str, state: str) -> None:
+def test_server_error_closes_the_connection(
+    pool: Connections, statement: str, state: str, error: type[DatabaseUnreachableError]
+) -> None:
     before = pool.use(_backend)
     pool.use(lambda session: session.script("SET statement_timeout = '50ms'"))
-    with pytest.raises(DatabaseUnreachableError, match=f"^SQLSTATE {state}$"):
+    with pytest.raises(error, match=f"^SQLSTATE {state}$"):
         pool.use(lambda session: session.rows(statement))
     assert pool.use(_backend) != before
-
-
-def test_statement_timeout_has_its_own_error(pool: Connections) -> None:
-    pool.use(lambda session: session.script("SET statement_timeout = '50ms'"))
-    with pytest.raises(StatementTimeoutError):
-        pool.use(lambda session: session.rows("SELECT pg_sleep(5)"))
 
 
 def test_bug_in_the_work_closes_the_connection(pool: Connections) -> None:
@@ -72,7 +67,7 @@ def test_bug_in_the_work_closes_the_connection(pool: Connections) -> None:
 
 
 def _refused_value(session: Session) -> None:
-    session.rows("SELECT CAST(:text AS integer)", text="many")
+    session.rows("SELECT CAST(:text AS integer)", text="CPF 111")
 
 
 def _own_fault(_session: Session) -> None:
@@ -114,14 +109,6 @@ def test_refused_connection_is_unreachable() -> None:
 
     with pytest.raises(DatabaseUnreachableError, match="nobody listens"):
         Connections(refuse).use(_backend)
-
-
-def test_error_contains_no_value_of_a_row(pool: Connections) -> None:
-    with pytest.raises(ValueRejectedError) as result:
-        pool.use(lambda session: session.rows("SELECT CAST(:text AS integer)", text="CPF 111"))
-    assert str(result.value) == "SQLSTATE 22P02"
-    assert result.value.__cause__ is None
-    assert result.value.__suppress_context__
 
 
 def test_error_without_sqlstate_is_described() -> None:

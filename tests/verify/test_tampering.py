@@ -31,10 +31,6 @@ def leaves(files: Files, name: str = FIFTH) -> Any:
     return files[name]["items"]
 
 
-def add_a_leaf(**changes: str) -> Tampering:
-    return lambda files: leaves(files).append({**leaves(files)[0], **changes})
-
-
 def closing(files: Files) -> Any:
     return files["closings-2026-11-05.json"]["items"][0]
 
@@ -51,21 +47,12 @@ def move_to_another_day(files: Files) -> None:
     leaves(files, SIXTH).append({**leaf, "day": "2026-11-06"})
 
 
+def add_a_leaf(files: Files, entry_id: str) -> None:
+    leaves(files).append({**leaves(files)[0], "entry": entry_id})
+
+
 def swap_the_leaves_of_two_days(files: Files) -> None:
     files[FIFTH]["items"], files[SIXTH]["items"] = leaves(files, SIXTH), leaves(files)
-
-
-def cut_the_tail_off(files: Files) -> None:
-    del files["closings-2026-12-03.json"], files["leaves-2026-12-03-1.json"]
-
-
-def mix_in_a_rivals_closing(files: Files) -> None:
-    files["closings-rival.json"] = rival_closings()
-
-
-def relabel_a_rivals_closing(files: Files) -> None:
-    foreign = {**rival_closings()["items"][0], "merchant": "padaria"}
-    files[f"closings-{FIRST}.json"]["items"] = [foreign]
 
 
 def sign_with_another_key(files: Files) -> None:
@@ -78,10 +65,6 @@ def sign_with_an_unknown_key(files: Files) -> None:
     closing(files).update(forged, key_id="mine")
 
 
-def prove_another_entry(files: Files) -> None:
-    files[PROOF]["entry"] = leaves(files, "leaves-2026-11-10-1.json")[0]["entry"]
-
-
 NOT_THE_ROOT = "it does not hash to its root: a field was changed"
 NOT_THE_LEAVES = "the leaves do not hash to entries_root"
 NOT_THE_SUMS = "BRL: they do not add up to its credits, debits and entries"
@@ -89,6 +72,8 @@ NOT_THE_PATH = "its leaf and path do not lead to its root"
 BAD_SIGNATURE = "its signature does not match"
 MALFORMED = "it does not have the documented form"
 LATE_DAY = "closings-2026-11-10.json"
+TAIL = ("closings-2026-12-03.json", "leaves-2026-12-03-1.json")
+RELABELLED = {**rival_closings()["items"][0], "merchant": "padaria"}
 
 TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (put("9999.99", FIFTH, "items", 0, "amount"), f"main {NOT_THE_SUMS}", NOT_THE_LEAVES),
@@ -97,8 +82,8 @@ TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (put("x", FIFTH, "items", 0, "note"), NOT_THE_LEAVES, ""),
     (move_to_another_day, "there are 1 of 2 leaves", f"11-06 version 1: {NOT_THE_LEAVES}"),
     (lambda files: leaves(files).pop(), "there are 1 of 2 leaves", ""),
-    (add_a_leaf(entry="a" * 32), "there are 3 of 2 leaves", ""),
-    (add_a_leaf(), "occurs 2 times", ""),
+    (lambda files: add_a_leaf(files, "a" * 32), "there are 3 of 2 leaves", ""),
+    (lambda files: add_a_leaf(files, leaves(files)[0]["entry"]), "occurs 2 times", ""),
     (swap_the_leaves_of_two_days, "has day 2026-11-06", ""),
     (lambda files: leaves(files)[0].pop("account"), MALFORMED, "(KeyError('account'))"),
     (put(9, FIFTH, "version"), "no valid closing of merchant padaria", ""),
@@ -116,12 +101,16 @@ TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (lambda files: files.pop(str(CLOSING[0])), "", "sequence 5 to 5 is missing or invalid"),
     (lambda files: files[LATE_DAY]["items"].pop(0), "chain of closings: sequence 21 to 21 is", ""),
     (lambda files: files[LATE_DAY]["items"].pop(), "must have versions from 1 on", ""),
-    (cut_the_tail_off, "the closings end with sequence 33; 34 to 34 are missing", ""),
-    (mix_in_a_rivals_closing, "its merchant is rival, not padaria", ""),
-    (relabel_a_rivals_closing, BAD_SIGNATURE, ""),
+    (
+        lambda files: [files.pop(name) for name in TAIL],
+        "the closings end with sequence 33; 34 to 34 are missing",
+        "",
+    ),
+    (put(rival_closings(), "closings-rival.json"), "its merchant is rival, not padaria", ""),
+    (put([RELABELLED], f"closings-{FIRST}.json", "items"), BAD_SIGNATURE, ""),
     (sign_with_another_key, BAD_SIGNATURE, ""),
     (sign_with_an_unknown_key, "its key mine is not in --keys", ""),
-    (prove_another_entry, "its leaf is entry", ""),
+    (put("a" * 32, PROOF, "entry"), "its leaf is entry", ""),
     (put("999.99", PROOF, "leaf", "amount"), NOT_THE_PATH, ""),
     (put("right", PROOF, "path", 1, "side"), NOT_THE_PATH, ""),
     (lambda files: files[PROOF]["path"].pop(), NOT_THE_PATH, ""),

@@ -46,7 +46,8 @@ def test_proof_needs_only_the_keys(month: Files, check: Check) -> None:
     code, lines = check(only(month, "proof"), "--merchant", "padaria")
     assert (code, len(lines)) == (0, 2)
     assert lines[0].startswith("valid  proof of entry ")
-    assert check(only(month, "proof"), "--merchant", "rival")[0] == 1
+    code, lines = check(only(month, "proof"), "--merchant", "rival")
+    assert (code, lines[-1]) == (1, "INVALID: 1 error.")
 
 
 def test_missing_files_are_noted(month: Files, check: Check) -> None:
@@ -72,6 +73,16 @@ def test_openings_are_checked_in_partial_chains(month: Files, check: Check) -> N
     code, lines = check(files, "--since", "12")
     assert code == 0
     assert any(line.startswith("valid  the opening balances") for line in lines)
+
+
+def test_head_is_a_single_closing(
+    month: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = month["head.json"]
+    assert verify.main(write({**month, "head.json": {"items": [head]}}, tmp_path)) == 0
+    assert verify.main(write({**month, "head.json": {"items": [head, head]}}, tmp_path)) == 2
+    expected = f"cannot read {tmp_path}/head.json: --head needs one closing, not a list of 2\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_object_from_the_bucket_is_a_closing(month: Files, check: Check, tmp_path: Path) -> None:

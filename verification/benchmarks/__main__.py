@@ -63,7 +63,7 @@ def _compare(names: Sequence[str], extent: Extent) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification.benchmarks", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="in large comparisons")
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each contender")
+    parser.add_argument("--rounds", type=int, default=7, help="measurements of each variant")
     parser.add_argument("--only", nargs="+", choices=COMPARISONS, help="make only these")
     parser.add_argument("--here", choices=COMPARISONS, help=argparse.SUPPRESS)
     return parser
@@ -110,4 +110,5 @@ def _version(name: str) -> str:
 
 if __name__ == "__main__":
     is_child = "--here" in sys.argv
-    sys.exit(run_command(main, "a comparison." if is_child else "nothing was stored."))
+    consequence = "the comparison is incomplete." if is_child else "nothing was stored."
+    sys.exit(run_command(main, consequence))

@@ -39,7 +39,7 @@ class Effects:
         return counted
 
     def archive(self, _name: str, content: bytes) -> None:
-        """Count the bytes of an object."""
+        """Count an object's bytes instead of storing it."""
         self.archived_bytes += len(content)
 
 

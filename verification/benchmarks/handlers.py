@@ -167,20 +167,8 @@ def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]
     )
     principal = Principal(claims["merchant_id"], claims["sub"])
     entry = record(INSTANT, principal, RecordEntry(key, content, draft)).entry
-    return EntryResponse(
-        entry_id=entry.entry_id,
-        type=entry.type,
-        amount=body.amount,
-        currency=entry.currency,
-        account=entry.account,
-        occurred_at=entry.occurred_at,
-        day=entry.day.isoformat(),
-        description=entry.description,
-        category=entry.category,
-        metadata=dict(entry.metadata),
-        recorded_at=entry.recorded_at,
-        recorded_by=entry.recorded_by,
-    )
+    shown = {"amount": body.amount, "day": entry.day.isoformat(), "metadata": dict(entry.metadata)}
+    return EntryResponse(**entry._asdict() | shown)
 
 
 def _balance(

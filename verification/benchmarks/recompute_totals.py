@@ -109,7 +109,7 @@ def _own(server: ReadModelServer, book: Book) -> list[Contender]:
 
     def check() -> None:
         if wrong := recompute():
-            raise RuntimeError(f"{wrong} totals differ that had just been computed.")
+            raise RuntimeError(f"Recomputing again changed {wrong} totals; it must change none.")
 
     def lose() -> None:
         server.administrate(f"TRUNCATE {_TOTALS}")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -140,15 +141,11 @@ def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
     return ConsolidationRun(cluster, client, arn)
 
 
-def count_runs(cluster: LocalCluster) -> dict[str, int]:
+def count_runs(cluster: LocalCluster) -> Counter[str]:
     """Return how many runs there were, by status."""
     client = cluster.client("stepfunctions")
-    statuses: dict[str, int] = {}
-    pages = client.get_paginator("list_executions")
-    for page in pages.paginate(stateMachineArn=STATE_MACHINE_ARN):
-        for execution in page["executions"]:
-            statuses[execution["status"]] = statuses.get(execution["status"], 0) + 1
-    return statuses
+    pages = client.get_paginator("list_executions").paginate(stateMachineArn=STATE_MACHINE_ARN)
+    return Counter(execution["status"] for page in pages for execution in page["executions"])
 
 
 def _entered(event: Any) -> str:

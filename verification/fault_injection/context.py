@@ -63,10 +63,10 @@ class FaultTargets:
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault; `share` is how often it comes among about a hundred.
+    """A kind of fault; about `share` of a hundred faults are of this kind.
 
-    The system must recover `within` seconds of its last strike. `watch` is called before a fault
-    and returns a function that counts the work that the fault broke off.
+    The system must recover `within` seconds of its last strike. `watch` is called before the fault,
+    and returns a function that counts the work that the fault interrupted.
     """
 
     kind: str
@@ -115,13 +115,8 @@ def open_context(cluster: LocalCluster, extent: Extent) -> Iterator[Context]:
         users = {"operator": "padaria", "rival": "rival"}
         # All merchants use the same keys, because a key belongs to its merchant.
         writers = [
-            Writer(
-                RetryingClient(cluster, user, merchant),
-                accepted,
-                f"{extent.seed}-{merchant}",
-                "key",
-            )
-            for user, merchant in users.items()
+            Writer(RetryingClient(cluster, user, name), accepted, f"{extent.seed}-{name}", "key")
+            for user, name in users.items()
         ]
         targets = FaultTargets(
             cluster,

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from local.processes import descendants
 from verification.fault_injection.context import Fault, FaultTargets, Finish
@@ -119,14 +120,7 @@ def _interrupted_requests(targets: FaultTargets) -> Finish:
     return lambda: targets.failed_attempts() - before
 
 
-def _postgres(targets: FaultTargets) -> FaultProxy:
-    return targets.postgres
-
-
-def _valkey(targets: FaultTargets) -> FaultProxy:
-    return targets.valkey
-
-
+_POSTGRES, _VALKEY = attrgetter("postgres"), attrgetter("valkey")
 FAULTS: Sequence[Fault] = (
     Fault("projector killed", 30, _kill_function(PROJECTOR, times=4), watch=_interrupted_batches),
     Fault("request handler killed", 12, _kill_function(API, times=2), watch=_interrupted_requests),
@@ -136,9 +130,9 @@ FAULTS: Sequence[Fault] = (
     Fault("Valkey frozen", 4, _freeze_store("valkey")),
     Fault("Valkey slow", 4, _slow_valkey),
     Fault("Valkey flushed", 6, _flush_valkey),
-    Fault("connection to PostgreSQL cut before the commit", 9, _cut("before", _postgres)),
-    Fault("connection to PostgreSQL cut after the commit", 9, _cut("after", _postgres)),
-    Fault("connection to Valkey cut before the command", 4, _cut("before", _valkey)),
-    Fault("connection to Valkey cut after the command", 4, _cut("after", _valkey)),
+    Fault("connection to PostgreSQL cut before the commit", 9, _cut("before", _POSTGRES)),
+    Fault("connection to PostgreSQL cut after the commit", 9, _cut("after", _POSTGRES)),
+    Fault("connection to Valkey cut before the command", 4, _cut("before", _VALKEY)),
+    Fault("connection to Valkey cut after the command", 4, _cut("after", _VALKEY)),
     *RUN_FAULTS,
 )

@@ -96,9 +96,9 @@ class ApiClient:
         entry: dict[str, Any] = response.json
         return entry
 
-    def wait_for(self, entry: Mapping[str, Any]) -> None:
+    def wait_for(self, entry: Mapping[str, Any], seconds: float = PROJECTION_SECONDS) -> None:
         """Wait until the read model contains an entry."""
-        end = time.monotonic() + PROJECTION_SECONDS
+        end = time.monotonic() + seconds
         path = f"/v1/daily-balances/{entry['day']}?after={entry['id']}"
         while not self.get(path).json["freshness"]["complete"]:
             assert time.monotonic() < end, "the entry never reached the read model"
@@ -140,7 +140,7 @@ def unverified_token(
     extra: Mapping[str, object] | None = None,
 ) -> str:
     """Return an unsigned access token for `in_process`, with `extra` claims."""
-    said = {
+    claims: dict[str, object] = {
         "sub": subject,
         "token_use": "access",
         "cognito:username": subject,  # Chalice passes claims on only with this one
@@ -148,10 +148,9 @@ def unverified_token(
         "exp": "1795449600",
         "scope": " ".join(scopes),
         "merchant_id": merchant_id,
+        **(extra or {}),
     }
-    present = {
-        name: value for name, value in {**said, **(extra or {})}.items() if value is not None
-    }
+    present = {name: value for name, value in claims.items() if value is not None}
     payload = base64.urlsafe_b64encode(json.dumps(present).encode()).decode().rstrip("=")
     return f"unsigned.{payload}.token"
 

@@ -170,13 +170,10 @@ class ReferenceLedger:
         selected = self.select(merchant_id, currency, account, last=last)
         opening = totals_of(entry for entry in selected if entry.day < first).net_minor
         result = []
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            balance = ExpectedBalance(
-                day, opening, totals_of(entry for entry in selected if entry.day == day)
-            )
-            opening = balance.closing_minor
-            result.append(balance)
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+            totals = totals_of(entry for entry in selected if entry.day == day)
+            result.append(ExpectedBalance(day, opening, totals))
+            opening = result[-1].closing_minor
         return result
 
     def cash_flow(

@@ -12,10 +12,8 @@ from chalicelib.ledger.record import RecordingContext, make_entry
 from chalicelib.ledger.text import clean_text
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
-ZONES = [
-    SAO_PAULO,
-    *(ZoneInfo(name) for name in ("UTC", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe")),
-]
+OTHER_ZONES = ("UTC", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe")
+ZONES = [SAO_PAULO, *map(ZoneInfo, OTHER_ZONES)]
 
 currencies = st.sampled_from(sorted(MINOR_DIGITS))
 amounts = st.integers(1, 10**15 - 1)
@@ -37,12 +35,8 @@ json_values = st.recursive(
     ),
     max_leaves=12,
 )
-bodies = st.dictionaries(
-    st.sampled_from(
-        ["type", "amount", "account", "description", "metadata", "reason", "occurred_at"]
-    ),
-    json_values,
-)
+_FIELDS = ["type", "amount", "account", "description", "metadata", "reason", "occurred_at"]
+bodies = st.dictionaries(st.sampled_from(_FIELDS), json_values)
 
 drafts = st.builds(
     EntryDraft,
@@ -74,25 +68,23 @@ def entries(draw: st.DrawFn) -> Entry:
     return make_entry(draw(drafts), receipt, entry_id(receipt.merchant_id, draw(keys)), reverses)
 
 
-@st.composite
-def _entries_of_day(draw: st.DrawFn, day: date) -> Entry:
-    offset = draw(st.sampled_from(["Z", "z", "-03:00", "+05:45"]))
-    return Entry(
-        entry_id=draw(entry_ids),
-        merchant_id="padaria",
-        type=draw(st.sampled_from(["credit", "debit"])),
-        amount_minor=draw(amounts),
-        currency=draw(currencies),
-        account=draw(short_slugs),
-        day=day,
-        occurred_at=f"{day}T14:05:00.{draw(st.integers(0, 10**9 - 1)):09d}{offset}",
-        recorded_at=draw(recent_moments),
-        recorded_by="ana",
-        text_digest=draw(digests),
-        reverses=draw(st.none() | entry_ids),
-    )
-
-
 def entries_of_a_day(day: date) -> st.SearchStrategy[list[Entry]]:
     """Draw a day's entries of the merchant padaria, each id once."""
-    return st.lists(_entries_of_day(day), max_size=12, unique_by=lambda entry: entry.entry_id)
+    offsets = st.sampled_from(["Z", "z", "-03:00", "+05:45"])
+    nanoseconds = st.integers(0, 10**9 - 1)
+    entry = st.builds(
+        Entry,
+        entry_id=entry_ids,
+        merchant_id=st.just("padaria"),
+        type=st.sampled_from(["credit", "debit"]),
+        amount_minor=amounts,
+        currency=currencies,
+        account=short_slugs,
+        day=st.just(day),
+        occurred_at=st.builds(f"{day}T14:05:00.{{:09d}}{{}}".format, nanoseconds, offsets),
+        recorded_at=recent_moments,
+        recorded_by=st.just("ana"),
+        text_digest=digests,
+        reverses=st.none() | entry_ids,
+    )
+    return st.lists(entry, max_size=12, unique_by=lambda entry: entry.entry_id)

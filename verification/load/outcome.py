@@ -37,7 +37,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The figures for the report; `capacity` is requests a second of one warm function."""
+    """The figures for the report."""
 
     extent: Extent
     http: Phase
@@ -45,6 +45,5 @@ class Outcome:
     pool: Phase
     highest: Phase
     cost: Cost
-    capacity: float
     needs: list[Need]
     audit: Audit

@@ -77,7 +77,6 @@ class Load:
             pool=pool,
             highest=most,
             cost=cost,
-            capacity=round(sizing.capacity(cost), 1),
             needs=sizing.needs(cost),
             audit=with_repairs(audit(self._accepted, [self._client]), self._cluster),
         )
@@ -126,10 +125,8 @@ class Load:
         self._runs += 1
         seed = self._extent.seed + self._runs
         writes = Writes(self._accepted, MERCHANT, f"load-{seed}-{self._runs}")
-        due, beside = (
-            arrival_times(rate, seconds, seed),
-            arrival_times(self._extent.writes, seconds, -seed),
-        )
+        due = arrival_times(rate, seconds, seed)
+        beside = arrival_times(self._extent.writes, seconds, -seed)
         requests = balance_reads(len(due), seed)
         with ThreadPoolExecutor(1) as pool:
             written = pool.submit(offer, beside, [writes.sender(post)], self._extent.writes)

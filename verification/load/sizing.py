@@ -51,11 +51,6 @@ class Need:
     database_processors: float
 
 
-def capacity(cost: Cost) -> float:
-    """Return how many requests a second one warm function answers on the measuring machine."""
-    return 1 / (cost.cpu + cost.waiting)
-
-
 def need(rate: int, memory_mb: int, cost: Cost) -> Need:
     """Return what a rate needs if a processor in AWS is as fast as the one that measured."""
     share = min(1.0, memory_mb / WHOLE_PROCESSOR_MB)

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.simulation import trace
+from verification.simulation.fault_proxy import Fate
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, run_seed
 from verification.simulation.violations import InvariantError
+from verification.simulation.world import World
 
 MAX_PRINTED = 10
 
@@ -42,7 +44,14 @@ def _run_many(arguments: argparse.Namespace) -> int:
     print(f"\n{_summary(outcome, seconds)}")
     _print_failures(outcome, arguments.mutant)
     if arguments.json:
-        Path(arguments.json).write_text(json.dumps(_report(outcome, seconds), indent=2) + "\n")
+        report = {
+            "seeds": outcome.seeds,
+            "seconds": round(seconds, 1),
+            "failures": outcome.failures,
+            "counts": dict(sorted(outcome.counts.items())),
+            "digest": outcome.digest,
+        }
+        Path(arguments.json).write_text(json.dumps(report, indent=2) + "\n")
     return 1 if outcome.failures else 0
 
 
@@ -66,20 +75,33 @@ def _outcome(seeds: range, arguments: argparse.Namespace) -> Outcome:
     outcome = Outcome()
     with closing(run(seeds, arguments.workers, arguments.mutant)) as result:
         for outcome in result:
-            _progress(outcome, len(seeds), time.monotonic() - began)
+            rate = outcome.seeds / (time.monotonic() - began)
+            line = f"{outcome.seeds:,} of {len(seeds):,} seeds, {rate:.0f} a second, "
+            print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
     return outcome
 
 
 def _print_failures(outcome: Outcome, mutant: str | None) -> None:
+    option = f" --mutant '{mutant}'" if mutant else ""
     for seed, what in sorted(outcome.failures.items())[:MAX_PRINTED]:
-        print(f"seed {seed} fails: {what}\n  to run it again: {_command(seed, mutant)}")
+        command = f"python -m verification.simulation --seed {seed}{option}"
+        print(f"seed {seed} fails: {what}\n  to run it again: {command}")
 
 
 def _run_one(arguments: argparse.Namespace) -> int:
     # A scenario captures standard output, where the log goes.
     terminal, seed = sys.stdout, arguments.seed
+
+    def print_action_or_fault(label: str, content: object) -> None:
+        is_fault = label.startswith("call ") and content != Fate.ANSWERED.value
+        if is_fault or label.startswith("action "):
+            print(label, content, file=terminal)
+
+    def narrate(world: World) -> None:
+        world.trace.listener = print_action_or_fault
+
     try:
-        result = run_seed(seed, arguments.mutant, lambda line: print(line, file=terminal))
+        result = run_seed(seed, arguments.mutant, narrate)
     except InvariantError as violation:
         print(f"seed {seed} fails: {violation}")
         return 1
@@ -89,19 +111,9 @@ def _run_one(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _command(seed: int, mutant: str | None) -> str:
-    command = f"python -m verification.simulation --seed {seed}"
-    return command if mutant is None else f"{command} --mutant '{mutant}'"
-
-
-def _progress(outcome: Outcome, seeds: int, seconds: float) -> None:
-    rate = outcome.seeds / seconds
-    line = f"{outcome.seeds:,} of {seeds:,} seeds, {rate:.0f} a second, "
-    print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
-
-
 def _summary(outcome: Outcome, seconds: float) -> str:
-    kinds = Counter(_kind(what) for what in outcome.failures.values())
+    begins = (what.partition(":")[0] for what in outcome.failures.values())
+    kinds = Counter(kind if kind.isalpha() else "broken" for kind in begins)
     broken = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     return (
         f"{outcome.seeds:,} seeds in {seconds:.0f} s, {outcome.seeds / seconds:.0f} a second\n"
@@ -112,21 +124,6 @@ def _summary(outcome: Outcome, seconds: float) -> str:
 
 def _table(counts: Counter[str]) -> str:
     return "\n".join(f"{count:>12,} {what}" for what, count in sorted(counts.items()))
-
-
-def _report(outcome: Outcome, seconds: float) -> dict[str, object]:
-    return {
-        "seeds": outcome.seeds,
-        "seconds": round(seconds, 1),
-        "failures": outcome.failures,
-        "counts": dict(sorted(outcome.counts.items())),
-        "digest": outcome.digest,
-    }
-
-
-def _kind(what: str) -> str:
-    kind = what.partition(":")[0]
-    return kind if kind.isalpha() else "broken"
 
 
 def _arguments() -> argparse.Namespace:

@@ -5,7 +5,6 @@ the next actions begin.
 """
 
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -20,8 +19,6 @@ from verification.simulation.new_requests import about, new_entry, occurring_at
 from verification.simulation.request_log import Request
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.world import NoAnswerError, World
-
-Action = Callable[[Context, random.Random], None]
 
 
 def record_entry(context: Context, chance: random.Random) -> None:
@@ -146,7 +143,7 @@ def close_day(context: Context, chance: random.Random) -> None:
 
 def start_nightly_run(context: Context, chance: random.Random) -> None:
     """The schedule starts yesterday's consolidation; sometimes twice, sometimes not at all."""
-    yesterday = context.world.clock.today - timedelta(days=1)
+    yesterday = context.world.clock.yesterday
     for _ in range(chance.choice((0, 1, 1, 1, 2))):
         context.world.schedule.start(lambda: _trigger(context, yesterday))
 
@@ -166,9 +163,15 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
     """
     chance = world.chance(f"rebuild {len(world.proxy.calls)}")
     checkpoint = Checkpoint(merchant_id)
+
+    def has_time() -> bool:
+        return chance.random() < 0.6
+
     while True:
         try:
-            end = run_rebuild_step(world, checkpoint, chance)
+            end = world.invoke(
+                partial(resume, world.ledger(), world.repairer(), checkpoint, has_time)
+            )
         except NoAnswerError:
             tries -= 1
             if tries == 0:
@@ -179,15 +182,6 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
         if tries > 1 and chance.random() < 0.1:  # the caller lost the response
             continue
         checkpoint = decode(encode(end), merchant_id)
-
-
-def run_rebuild_step(world: World, checkpoint: Checkpoint, chance: random.Random) -> Checkpoint:
-    """Run a rebuild from a checkpoint until its time is up, which is random; return the next."""
-
-    def has_time() -> bool:
-        return chance.random() < 0.6
-
-    return world.invoke(lambda: resume(world.ledger(), world.repairer(), checkpoint, has_time))
 
 
 def _trigger(context: Context, day: date) -> None:

@@ -48,3 +48,8 @@ class Clock:
     def today(self) -> date:
         """The current business day, by the reference model."""
         return business_day(self.now)
+
+    @property
+    def yesterday(self) -> date:
+        """The business day before the current one."""
+        return self.today - timedelta(days=1)

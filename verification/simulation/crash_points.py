@@ -5,10 +5,10 @@ work is retried at once, later, or never: the stream, the next consolidation run
 follow in any case.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import Enum
 from functools import partial
 
@@ -17,7 +17,6 @@ from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from verification.simulation import (
     actions,
-    closing_invariants,
     final_invariants,
     running_invariants,
     store_faults,
@@ -28,7 +27,7 @@ from verification.simulation.merchants import Merchants
 from verification.simulation.new_requests import about_key_of, numbered_entry, occurring_at
 from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
 from verification.simulation.request_log import Request
-from verification.simulation.scenario import Twist
+from verification.simulation.scenario import Twist, close_all
 from verification.simulation.stores.stream import SHARDS, Record
 from verification.simulation.violations import STUCK, check
 from verification.simulation.world import NoAnswerError, World
@@ -53,37 +52,23 @@ class CrashPoint:
     fate: Fate
 
 
-@dataclass(frozen=True)
-class CrashResult:
-    """Whether the crash happened, and how many objects in the bucket were replaced."""
-
-    crashed: bool
-    replaced: int
-
-
 def points(retry: Retry) -> Iterator[CrashPoint]:
     """Yield every crash point of the scenario."""
-    for call in range(len(ports(retry))):
-        for fate in CRASHES:
-            yield CrashPoint(call, fate)
+    for call in range(len(run(None, retry).ports)):
+        yield from (CrashPoint(call, fate) for fate in CRASHES)
 
 
-def ports(retry: Retry) -> list[str]:
-    """Return the ports that the scenario calls, in order, without a crash."""
-    scenario = _CrashScenario(None, retry)
+def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
+    """Run the scenario with a crash or without; raise InvariantError when it shows."""
+    scenario = CrashScenario(point, retry, twists)
     scenario.run()
-    return scenario.ports
+    return scenario
 
 
-def crash(point: CrashPoint, retry: Retry, twist: Twist | None = None) -> "CrashResult":
-    """Run the scenario with a crash; raise InvariantError when it shows."""
-    scenario = _CrashScenario(point, retry, twist)
-    scenario.run()
-    return CrashResult(scenario.crashed, len(scenario.world.bucket.replaced))
+class CrashScenario:
+    """The scenario: which `ports` it calls, in order, and whether it has `crashed`."""
 
-
-class _CrashScenario:
-    def __init__(self, point: CrashPoint | None, retry: Retry, twist: Twist | None = None) -> None:
+    def __init__(self, point: CrashPoint | None, retry: Retry, twists: Iterable[Twist]) -> None:
         self._point = point
         self._retry = retry
         self._retried_later: list[Work] = []
@@ -92,7 +77,7 @@ class _CrashScenario:
         self.crashed = False
         world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
-        if twist is not None:
+        for twist in twists:
             twist(world)
         tries = MAX_TRIES if retry is Retry.AT_ONCE else 1
         runs = NightlyRuns(world, is_impatient=False, tries=tries)
@@ -168,11 +153,11 @@ class _CrashScenario:
 
     def _next_day(self) -> None:
         self.world.clock.leap(timedelta(days=1))
-        yesterday = self.world.clock.today - timedelta(days=1)
+        yesterday = self.world.clock.yesterday
         self._do(lambda: self._context.runs.trigger(yesterday))
 
     def _close_yesterday(self, key: str) -> None:
-        day = self.world.clock.today - timedelta(days=1)
+        day = self.world.clock.yesterday
         request = ClosingRequest(day, key, {"day": day.isoformat()})
         principal = Principal("padaria", "alice")
         self._do(lambda: start_closing(self.world.commands(), principal, request))
@@ -230,17 +215,4 @@ class _CrashScenario:
         if self._retry is Retry.NEVER:
             is_done = actions.run_rebuild(world, None)
             check(is_done, STUCK, "a rebuild fails although every store works")
-        yesterday = world.clock.today - timedelta(days=1)
-        self._consolidate(yesterday)
-        if closing_invariants.has_restored(world):  # the next run delivers what this one restored
-            self._consolidate(yesterday)
-        running_invariants.check_totals(world)
-        final_invariants.check_reads(world, ledger)
-        closing_invariants.check_chains(world)
-        closing_invariants.check_all_closed(world, ledger, yesterday)
-
-    def _consolidate(self, day: date) -> None:
-        name = self._context.runs.start_again(day)
-        self.world.schedule.run()
-        status = self._context.runs.status[name]
-        check(status == "succeeded", STUCK, f"{name}: {status} although every store works")
+        close_all(self._context, ledger)

@@ -11,13 +11,7 @@ GROUPS = (
     "stepfunctions",
 )  # fmt: skip
 _RATES = (0.0, 0.0, 0.02, 0.05, 0.12)
-_FAULTS = (
-    Fate.REQUEST_LOST,
-    Fate.RESPONSE_LOST,
-    Fate.SENT_TWICE,
-    Fate.CRASHED_BEFORE,
-    Fate.CRASHED_AFTER,
-)
+_FAULTS = tuple(fate for fate in Fate if fate is not Fate.ANSWERED)
 
 
 class FaultPlan:

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from typing import TypeVar
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 from verification.simulation.schedule import Schedule, SimulatedCrashError
 from verification.simulation.trace import Trace
@@ -31,6 +32,29 @@ class Fate(Enum):
 
 
 Fates = Callable[[str], Fate]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _arguments(*values: object) -> object:
+    return values[0] if len(values) == 1 else values
+
+
+def port(name: str, sent: Callable[..., object] = _arguments) -> Callable[[Method], Method]:
+    """Return a decorator for a store's methods: every call of them passes the store's proxy.
+
+    The method is what the store does. `sent` returns, from the same arguments, what reaches the
+    store (see FaultProxy.call); the store has its proxy in `_proxy`, and its error in `_fault`.
+    """
+
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def call(store: Any, *args: Any, **kwargs: Any) -> Any:
+            effect = partial(method, store, *args, **kwargs)
+            return store._proxy.call(name, sent(*args, **kwargs), effect, store._fault)
+
+        return cast(Method, call)
+
+    return decorate
 
 
 class FaultProxy:
@@ -45,7 +69,6 @@ class FaultProxy:
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
         self.delay: Callable[[], int] = lambda: 0
-        self.listener: Callable[[str, Fate], None] = lambda port, fate: None
         self._trace = trace
 
     def call(
@@ -82,4 +105,3 @@ class FaultProxy:
         self._trace.add(f"call {port}", fate.value, sent)
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
-            self.listener(port, fate)

@@ -12,7 +12,6 @@ from chalicelib.ledger.balances import DailyBalance
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.queries.cash_flow import CashFlowParams, cash_flow
 from chalicelib.queries.daily_balances import BalanceQuery, balances
-from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from verification.kit.reference_model import (
     ExpectedBalance,
@@ -23,6 +22,7 @@ from verification.kit.reference_model import (
     business_day,
 )
 from verification.simulation.request_log import Request, RequestLog
+from verification.simulation.running_invariants import listing
 from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, check
 from verification.simulation.world import World
 
@@ -31,10 +31,10 @@ LONGEST_SPAN = timedelta(days=100)
 
 
 def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
-    """Return the model of the table's entries, with the content of the requests for them.
+    """Return a model of the table's entries, each with the content that its request sent.
 
-    Raises InvariantError for a request with a response whose entry is missing, and for an entry
-    without a request, or that is stored twice.
+    Raises InvariantError if the entry of an answered request is missing, if an entry has no
+    request, or if it is stored twice.
     """
     entries = ledger_entries(world)
     by_id = {entry.entry_id: entry for entry in entries}
@@ -167,15 +167,3 @@ def _check_list(world: World, merchant_id: str) -> None:
         check(has_same_texts, LIST, "{} is listed with other texts", entry)
         is_reversed_so = item.reversed_by == ledger.reversed_by(entry.entry_id)
         check(is_reversed_so, LIST, "{} is listed with another reversal", item)
-
-
-def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:
-    """Return a merchant's whole list, page by page."""
-    items: list[ListedEntry] = []
-    cursor: str | None = None
-    while True:
-        result = page(world.reads, merchant_id, EntryFilters(), limit, cursor)
-        items += result.items
-        cursor = result.next_cursor
-        if cursor is None:
-            return items

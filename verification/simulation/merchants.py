@@ -122,42 +122,37 @@ class Merchants:
 
     def _take_response(self, request: Request, response: Response) -> bool:
         """Check and log a response; return False if it only means "unavailable, try again"."""
-        self._trace(request, response)
         if isinstance(response, RecordResult):
+            self._trace(request, "recorded", response.replayed, entry_sent(response.entry))
             self.log.add_response(request, response.stored)
-        elif isinstance(response, bool):
+            return True
+        if isinstance(response, bool):
+            self._trace(request, "erased", response)
             request.done += 1
-        elif isinstance(response, UnavailableError):
-            return False
-        elif isinstance(response, IdempotencyKeyReusedError):
+            return True
+        labels = (label for error, label in REJECTIONS.items() if isinstance(response, error))
+        self._trace(request, "refused", next(labels, "otherwise"))
+        if isinstance(response, IdempotencyKeyReusedError):
             self.log.check_key_reused(request)
-        else:
+        elif not isinstance(response, UnavailableError):
             self._check_rejection(request, response)
-        return True
+        return not isinstance(response, UnavailableError)
 
-    def _trace(self, request: Request, response: Response) -> None:
-        content: tuple[object, ...]
-        if isinstance(response, RecordResult):
-            content = "recorded", response.replayed, entry_sent(response.entry)
-        elif isinstance(response, bool):
-            content = "erased", response
-        else:
-            labels = (label for error, label in REJECTIONS.items() if isinstance(response, error))
-            content = "refused", next(labels, "otherwise")
+    def _trace(self, request: Request, *content: object) -> None:
         self._world.trace.add("answer", request.merchant_id, request.key, *content)
 
     def _check_rejection(self, request: Request, error: LivroCaixaError) -> None:
         message = f"{request.key} is rejected: {error!r}"
-        check(not request.responses and not request.done, REFUSAL, message)
         target = request.target
-        check(target is not None, REFUSAL, message)
+        is_possible = target is not None and not request.responses and not request.done
+        check(is_possible, REFUSAL, message)
         assert target is not None
         if isinstance(error, ReversalOfReversalError):
             check(not target.is_entry, REFUSAL, message)
         elif not isinstance(error, NotFoundError):
-            check(isinstance(error, AlreadyReversedError), REFUSAL, message)
             rivals = [reversal for reversal in self.log.reversals_of(target) if reversal.sent]
-            check(len(rivals) > 1, REFUSAL, message)
+            is_rivalled = isinstance(error, AlreadyReversedError) and len(rivals) > 1
+            check(is_rivalled, REFUSAL, message)
 
 
 def target_of(request: Request) -> str:

@@ -5,7 +5,7 @@ up to is the subject of the reference model (verification/kit).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -58,14 +58,13 @@ class Request:
         """Return the content of the entry that it must record."""
         if self.draft is not None:
             return self.draft
-        reversed_draft = self.required_target.expected_draft()
-        return EntryDraft(
-            type="debit" if reversed_draft.type == "credit" else "credit",
-            amount_minor=reversed_draft.amount_minor,
-            currency=reversed_draft.currency,
-            account=reversed_draft.account,
-            category=reversed_draft.category,
+        target = self.required_target.expected_draft()
+        return replace(
+            target,
+            type="debit" if target.type == "credit" else "credit",
+            occurred_at=None,
             description=str(self.body["reason"]),
+            metadata={},
         )
 
 

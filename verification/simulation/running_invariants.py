@@ -2,12 +2,13 @@
 
 import json
 import random
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 from chalicelib.queries.daily_balances import BalanceQuery, balances
-from chalicelib.queries.entry_list import EntryFilters, EntryPage, page
+from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
 from chalicelib.queries.freshness import WaitPolicy
 from verification.simulation.context import MERCHANTS, Context
 from verification.simulation.merchants import target_of
@@ -54,23 +55,27 @@ def read_list(context: Context, chance: random.Random) -> None:
     def reading() -> None:
         if context.is_altered:
             return
-        seen: list[str] = []
-        cursor: str | None = None
         rows = [row.entry for row in world.tables.entries.values()]
         known = {entry.entry_id for entry in rows if entry.merchant_id == merchant_id}
-        while True:
-            try:
-                result = world.invoke(_page(world, merchant_id, limit, cursor))
-            except NoAnswerError:
-                continue
-            seen += [item.entry.entry_id for item in result.items]
-            cursor = result.next_cursor
-            if cursor is None:
-                break
+        seen = [item.entry.entry_id for item in listing(world, merchant_id, limit)]
         check(len(seen) == len(set(seen)), LIST, f"{merchant_id} reads an entry twice")
         check(context.is_altered or known <= set(seen), LIST, f"{merchant_id} misses entries")
 
     world.schedule.start(reading)
+
+
+def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:
+    """Return a merchant's whole list, page by page; a page that fails is read again."""
+    items: list[ListedEntry] = []
+    cursor: str | None = None
+    while True:
+        read = partial(page, world.reads, merchant_id, EntryFilters(), limit, cursor)
+        with suppress(NoAnswerError):
+            result = world.invoke(read)
+            items += result.items
+            cursor = result.next_cursor
+            if cursor is None:
+                return items
 
 
 def check_totals(world: World) -> None:
@@ -94,12 +99,6 @@ def check_erased_texts(world: World, log: RequestLog) -> None:
             item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
             left = {"description", "metadata", "text_salt"} & item.keys()
             check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
-
-
-def _page(
-    world: World, merchant_id: str, limit: int, cursor: str | None
-) -> Callable[[], EntryPage]:
-    return lambda: page(world.reads, merchant_id, EntryFilters(), limit, cursor)
 
 
 def _entries_sent(context: Context, merchant_id: str) -> int:

@@ -16,10 +16,8 @@ from verification.simulation import (
     closing_invariants,
     final_invariants,
     running_invariants,
-    store_faults,
 )
-from verification.simulation.action_weights import random_weights
-from verification.simulation.actions import Action
+from verification.simulation.action_table import ACTIONS, random_weights
 from verification.simulation.context import Context
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
@@ -28,33 +26,6 @@ from verification.simulation.stores.stream import SHARDS
 from verification.simulation.violations import ALARM, LOST, STUCK, InvariantError, check
 from verification.simulation.world import World
 
-ACTIONS: Mapping[str, Action] = {
-    "record entry": actions.record_entry,
-    "record late entry": actions.record_late_entry,
-    "record batch": actions.record_batch,
-    "replay request": actions.replay_request,
-    "reuse key": actions.reuse_key,
-    "reverse entry": actions.reverse_entry,
-    "erase texts": actions.erase_texts,
-    "get entry": actions.get_entry,
-    "deliver stream": actions.deliver_stream,
-    "close day": actions.close_day,
-    "start nightly run": actions.start_nightly_run,
-    "rebuild": actions.rebuild_read_model,
-    "read balances": running_invariants.read_balances,
-    "list entries": running_invariants.read_list,
-    "flush Redis": store_faults.flush,
-    "replicate Redis": store_faults.replicate,
-    "fail over Redis": store_faults.fail_over,
-    "stop store": store_faults.take_down,
-    "rewind stream": store_faults.rewind,
-    "trim stream": store_faults.trim,
-    "alter read model": store_faults.alter_read_model,
-    "insert invalid record": store_faults.insert_invalid_record,
-    "restore read model": store_faults.restore,
-}
-"""Every action by its label, which is part of all saved traces."""
-Narrate = Callable[[str], None]
 Twist = Callable[[World], None]
 """Changes a world before its scenario begins; mutants are planted by it."""
 
@@ -68,17 +39,12 @@ class ScenarioResult:
     trace: Sequence[str]
 
 
-def run_scenario(
-    seed: object, twist: Twist | None = None, narrate: Narrate | None = None
-) -> ScenarioResult:
-    """Run the scenario of a seed; raise InvariantError when an invariant is violated.
-
-    `narrate` receives a line for each action and fault.
-    """
+def run_scenario(seed: object, *twists: Twist) -> ScenarioResult:
+    """Run the scenario of a seed; raise InvariantError when an invariant is violated."""
     world = World(seed)
-    if twist is not None:
+    for twist in twists:
         twist(world)
-    scenario = Scenario(world, narrate or (lambda line: None))
+    scenario = Scenario(world)
     with world.listening():
         try:
             scenario.run()
@@ -92,10 +58,8 @@ def run_scenario(
 class Scenario:
     """The scenario of one world."""
 
-    def __init__(self, world: World, narrate: Narrate) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self._narrate = narrate
-        world.proxy.listener = lambda port, fate: self._tell(f"  {port}: {fate.value}")
         self._chance = world.chance("story")
         has_long_history = world.clock.today.year > 2020
         self.context = Context(
@@ -124,7 +88,6 @@ class Scenario:
 
     def settle(self) -> None:
         """Let nothing fail any more, finish all work, and check every invariant."""
-        self._tell("nothing fails from now on")
         self.world.trace.add("no faults from now on", self.world.clock.now)
         self.world.calm()
         self.world.schedule.run()
@@ -142,7 +105,9 @@ class Scenario:
             final_invariants.check_reads(self.world, ledger)
         else:
             self._run_thirty_nights()
-        self._close_all(ledger)
+        self.world.clock.leap(timedelta(days=2))
+        close_all(self.context, ledger)
+        self._check_running()
         self._check_alarms()
 
     def counts(self) -> Counter[str]:
@@ -184,12 +149,8 @@ class Scenario:
         running_invariants.check_erased_texts(self.world, self.context.merchants.log)
 
     def _act(self, label: str) -> None:
-        self._tell(label)
         self.world.trace.add(f"action {label}", self.world.clock.now)
         ACTIONS[label](self.context, self._chance)
-
-    def _tell(self, line: str) -> None:
-        self._narrate(f"{self.world.clock.now:%Y-%m-%d %H:%M:%S} {line}")
 
     def _deliver_all(self) -> None:
         for shard in range(SHARDS):
@@ -204,26 +165,7 @@ class Scenario:
         # Only the first run may time out waiting for entries that the stream lost lately.
         for may_be_behind in (True, *[False] * 29):
             self.world.clock.leap(timedelta(days=1))
-            self._close_yesterday(may_be_behind)
-
-    def _close_all(self, ledger: ReferenceLedger) -> None:
-        self.world.clock.leap(timedelta(days=2))
-        self._close_yesterday()
-        if closing_invariants.has_restored(self.world):  # the next run delivers what this restored
-            self._close_yesterday()
-        running_invariants.check_totals(self.world)
-        final_invariants.check_reads(self.world, ledger)
-        self._check_running()
-        closing_invariants.check_chains(self.world)
-        yesterday = self.world.clock.today - timedelta(days=1)
-        closing_invariants.check_all_closed(self.world, ledger, yesterday)
-
-    def _close_yesterday(self, may_be_behind: bool = False) -> None:
-        name = self.context.runs.start_again(self.world.clock.today - timedelta(days=1))
-        self.world.schedule.run()
-        status = self.context.runs.status[name]
-        is_good = status == "succeeded" or (may_be_behind and status == "behind")
-        check(is_good, STUCK, f"{name}: {status} although every store works")
+            self.context.runs.finish(self.world.clock.yesterday, may_be_behind)
 
     def _check_alarms(self) -> None:
         events, invalid = self.world.log_events, self.context.invalid_records
@@ -235,6 +177,18 @@ class Scenario:
         missing = [name for name in invalid if name not in sent]
         check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} are not dead letters")
         check(sent <= set(invalid), ALARM, f"{sent} are dead letters, and valid")
+
+
+def close_all(context: Context, ledger: ReferenceLedger) -> None:
+    """Close all days up to yesterday, and check everything against the model."""
+    world, yesterday = context.world, context.world.clock.yesterday
+    context.runs.finish(yesterday)
+    if closing_invariants.has_restored(world):  # the next run delivers what this one restored
+        context.runs.finish(yesterday)
+    running_invariants.check_totals(world)
+    final_invariants.check_reads(world, ledger)
+    closing_invariants.check_chains(world)
+    closing_invariants.check_all_closed(world, ledger, yesterday)
 
 
 def _entry_id(message: Mapping[str, object]) -> str:

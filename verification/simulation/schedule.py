@@ -61,7 +61,7 @@ class Schedule:
                 return
             self._turn()
         if turns == MAX_TURNS:
-            raise EndlessRunError(f"{len(self._waiting)} processes do not end.")
+            raise EndlessRunError(f"{len(self._waiting)} processes still run after {turns} turns.")
 
     def _turn(self) -> None:
         self.turns += 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context, parent_process
 
 from verification.simulation.mutants import mutations, planted
-from verification.simulation.scenario import Narrate, ScenarioResult, run_scenario
+from verification.simulation.scenario import ScenarioResult, Twist, run_scenario
 from verification.simulation.stores.ledger_table import UnknownRequestError
 from verification.simulation.violations import InvariantError
 
@@ -45,7 +45,7 @@ class Outcome:
 def run(
     seeds: Sequence[int], workers: int, mutant: str | None = None
 ) -> Generator[Outcome, None, None]:
-    """Run the scenarios of seeds, and yield the outcome so far whenever some more are done.
+    """Run the seeds; yield the running total after each batch.
 
     Close the generator to end its processes early.
     """
@@ -63,18 +63,16 @@ def run(
             yield total
 
 
-def run_seed(
-    seed: int, mutant: str | None = None, narrate: Narrate | None = None
-) -> ScenarioResult:
+def run_seed(seed: int, mutant: str | None = None, *twists: Twist) -> ScenarioResult:
     """Run one scenario, with a named mutant if there is one; raise InvariantError if it shows."""
     if mutant is None:
-        return run_scenario(seed, narrate=narrate)
+        return run_scenario(seed, *twists)
     with planted(mutations()[mutant]) as twist:
-        return run_scenario(seed, twist, narrate)
+        return run_scenario(seed, twist, *twists)
 
 
 def processors() -> int:
-    """Return how many scenarios this machine can run_scenario at a time."""
+    """Return how many scenarios this machine can run at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,43 +1,11 @@
-"""Faults of the stores: they lose their content, are unreachable, lose records, are altered."""
+"""Faults of the stores that take more than a call: invalid records, a restore, alterations."""
 
 import random
 from dataclasses import replace
 
-from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.entries import Entry, entry_id
 from verification.simulation.context import MERCHANTS, Context
-from verification.simulation.fault_plan import GROUPS
-from verification.simulation.stores.stream import SHARDS
-from verification.simulation.stores.tables import TOTALS, Tables
-
-
-def flush(context: Context, _chance: random.Random) -> None:
-    """Redis loses everything."""
-    context.world.cache.flush()
-
-
-def replicate(context: Context, _chance: random.Random) -> None:
-    """Redis's replica catches up."""
-    context.world.cache.replicate()
-
-
-def fail_over(context: Context, _chance: random.Random) -> None:
-    """Redis fails over to its replica, which lacks the latest writes."""
-    context.world.cache.fail_over()
-
-
-def take_down(context: Context, chance: random.Random) -> None:
-    """A store is unreachable for some calls."""
-    context.world.fault_plan.take_down(chance.choice(GROUPS), chance.choice((3, 10, 40)))
-
-
-def rewind(context: Context, chance: random.Random) -> None:
-    """The stream delivers processed records again."""
-    context.world.stream.rewind(chance.randrange(SHARDS))
-
-
-def trim(context: Context, chance: random.Random) -> None:
-    """The stream loses the records that were not read within a day."""
-    context.world.stream.trim(chance.randrange(SHARDS))
+from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
 
 
 def restore(context: Context, _chance: random.Random) -> None:
@@ -62,13 +30,8 @@ def insert_invalid_record(context: Context, chance: random.Random) -> None:
     """The stream delivers an invalid record among the others."""
     name = entry_id("padaria", f"poison-{context.number()}")
     key = {"S": name}
-    images = chance.choice(
-        (
-            {},
-            {"NewImage": {"entry_id": key, "kind": {"S": "entry"}}},
-            {"NewImage": {"entry_id": key, "kind": {"S": "riddle"}}},
-        )
-    )
+    entry, riddle = ({"entry_id": key, "kind": {"S": kind}} for kind in ("entry", "riddle"))
+    images = chance.choice(({}, {"NewImage": entry}, {"NewImage": riddle}))
     context.world.stream.insert(chance.choice(("INSERT", "REMOVE", "MODIFY")), key, images)
     context.invalid_records.append(name)
 
@@ -80,29 +43,10 @@ def alter_read_model(context: Context, chance: random.Random) -> None:
         chance.choice(_ALTERATIONS)(context.world.tables, chance)
 
 
-def _lose_row(tables: Tables, chance: random.Random) -> None:
-    del tables.entries[chance.choice(sorted(tables.entries))]
-
-
 def alter_row(tables: Tables, chance: random.Random) -> None:
     """Alter the amount of an entry."""
-    name = chance.choice(sorted(tables.entries))
-    row = tables.entries[name]
-    wrong = row.entry._replace(amount_minor=row.entry.amount_minor + 1)
-    tables.entries[name] = replace(row, entry=wrong)
-
-
-def _change_merchant(tables: Tables, chance: random.Random) -> None:
-    name = chance.choice(sorted(tables.entries))
-    row = tables.entries[name]
-    wrong = row.entry._replace(merchant_id=chance.choice(MERCHANTS))
-    tables.entries[name] = replace(row, entry=wrong)
-
-
-def _add_row(tables: Tables, chance: random.Random) -> None:
     row = tables.entries[chance.choice(sorted(tables.entries))]
-    name = entry_id(row.entry.merchant_id, "never recorded")
-    tables.entries[name] = replace(row, entry=row.entry._replace(entry_id=name, reverses=None))
+    _store(tables, row, row.entry._replace(amount_minor=row.entry.amount_minor + 1))
 
 
 def alter_total(tables: Tables, chance: random.Random) -> None:
@@ -110,6 +54,25 @@ def alter_total(tables: Tables, chance: random.Random) -> None:
     table = getattr(tables, chance.choice(TOTALS))
     line = chance.choice(sorted(table))
     table[line] = table[line]._replace(credits_minor=table[line].credits_minor + 1)
+
+
+def _change_merchant(tables: Tables, chance: random.Random) -> None:
+    row = tables.entries[chance.choice(sorted(tables.entries))]
+    _store(tables, row, row.entry._replace(merchant_id=chance.choice(MERCHANTS)))
+
+
+def _add_row(tables: Tables, chance: random.Random) -> None:
+    row = tables.entries[chance.choice(sorted(tables.entries))]
+    name = entry_id(row.entry.merchant_id, "never recorded")
+    _store(tables, row, row.entry._replace(entry_id=name, reverses=None))
+
+
+def _store(tables: Tables, row: EntryRow, wrong: Entry) -> None:
+    tables.entries[wrong.entry_id] = replace(row, entry=wrong)
+
+
+def _lose_row(tables: Tables, chance: random.Random) -> None:
+    del tables.entries[chance.choice(sorted(tables.entries))]
 
 
 def _lose_total(tables: Tables, chance: random.Random) -> None:

@@ -1,9 +1,10 @@
 """The trace of a scenario: every action, call, response and store's content, without code names.
 
 A refactoring must not change the traces, so nothing in them comes from an identifier: labels are
-literals (ACTIONS in scenario, Fate in fault_proxy, ports in stores, REJECTIONS in merchants), and
-content is what reaches a store, by wire names or by position. The order of keys in a mapping and of
-members in a set does not matter. Texts for people (why a record is a dead letter) are left out.
+literals (actions in action_table, Fate in fault_proxy, ports in stores, REJECTIONS in merchants),
+and content is what reaches a store, by wire names or by position. The order of keys in a mapping
+and of members in a set does not matter. Texts for people (why a record is a dead letter) are left
+out.
 
 The digests of the first 200 seeds are saved in trace_digests.json:
 
@@ -17,7 +18,7 @@ changed literal: a label, or the name of a random source (World.chance).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date
 from pathlib import Path
 
@@ -30,14 +31,16 @@ SAVED_DIGESTS = Path(__file__).with_name("trace_digests.json")
 
 
 class Trace:
-    """All lines of a scenario so far."""
+    """All lines of a scenario so far; `listener` receives each label and the first value."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.listener: Callable[[str, object], None] = lambda label, content: None
 
     def add(self, label: str, *content: object) -> None:
         """Add a line: a literal label, and plain values."""
         self.lines.append(f"{label} {_ENCODER.encode(content)}")
+        self.listener(label, content[0])
 
     def digest(self) -> str:
         """Return the SHA-256 digest of all lines, in hexadecimal digits."""

@@ -34,14 +34,7 @@ from verification.simulation.clock import ZONE, Clock
 from verification.simulation.fault_plan import FaultPlan
 from verification.simulation.fault_proxy import Fates, FaultProxy
 from verification.simulation.schedule import Schedule, SimulatedCrashError
-from verification.simulation.stores.aws_fakes import (
-    KEY_ID,
-    Bucket,
-    Bus,
-    Queue,
-    SigningKey,
-    StateMachine,
-)
+from verification.simulation.stores import aws_fakes
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.stores.ledger_table import TABLE, LedgerTable
 from verification.simulation.stores.read_model import MemoryRepairer, MemoryWriter
@@ -53,13 +46,7 @@ from verification.simulation.trace import Trace, parsed
 
 Result = TypeVar("Result")
 
-EXPECTED = (
-    DatabaseUnreachableError,
-    BotoCoreError,
-    ClientError,
-    LivroCaixaError,
-    DeadLetterError,
-)
+EXPECTED = (DatabaseUnreachableError, BotoCoreError, ClientError, LivroCaixaError, DeadLetterError)
 """The errors of a process when a store fails; any other is a bug, and ends the scenario."""
 
 
@@ -87,11 +74,11 @@ class World:
         self.table.written = self.stream.append
         self.cache = MemoryRedis(self.proxy, self.chance("cache"))
         self.tables = Tables()
-        self.key = SigningKey(self.proxy, self.chance("signatures"))
-        self.bucket = Bucket(self.proxy, self.chance("bucket"))
-        self.bus = Bus(self.proxy, self.chance("bus"))
-        self.queue = Queue(self.proxy, self.chance("queue"))
-        self.machine = StateMachine(self.proxy)
+        self.key = aws_fakes.SigningKey(self.proxy, self.chance("signatures"))
+        self.bucket = aws_fakes.Bucket(self.proxy, self.chance("bucket"))
+        self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))
+        self.queue = aws_fakes.Queue(self.proxy, self.chance("queue"))
+        self.machine = aws_fakes.StateMachine(self.proxy, self.chance("executions"))
         self.reads = MemoryReads(self.tables, self.proxy)
         self.log_events: Counter[str] = Counter()
         self._salts = 0
@@ -178,7 +165,7 @@ class World:
             ledger=self.closing_ledger(),
             read_model=store,
             repair=self.repair,
-            signer=KmsSigner(self.key, KEY_ID, publish),
+            signer=KmsSigner(self.key, aws_fakes.KEY_ID, publish),
             verifier=KmsVerifier(self.key, publish),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),

@@ -64,11 +64,8 @@ def test_a_cut_after_hides_the_response(proxy: FaultProxy) -> None:
 
 def test_planned_cuts_happen_in_order(proxy: FaultProxy) -> None:
     proxy.cut("after", "before")
-    assert [exchange(proxy, word) for word in (b"one", b"two", b"three")] == [
-        [b""],
-        [b""],
-        [b"three"],
-    ]
+    responses = [exchange(proxy, word) for word in (b"one", b"two", b"three")]
+    assert responses == [[b""], [b""], [b"three"]]
     assert received == [b"one", b"three"]
     assert not proxy.is_armed
 

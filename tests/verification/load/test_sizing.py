@@ -1,6 +1,6 @@
 """The needs of a rate in AWS follow from the cost of one request, by Little's law."""
 
-from verification.load.sizing import Cost, capacity, need, needs
+from verification.load.sizing import Cost, need, needs
 
 COST = Cost(cpu=0.001, waiting=0.001)
 
@@ -16,21 +16,13 @@ def test_half_processor_doubles_only_computing() -> None:
     assert 1.5 < (half.request_ms - 4) / (whole.request_ms - 4) < 2.5
 
 
-def test_many_connections_need_a_pooler() -> None:
-    assert not need(50, 512, COST).pooler
-    assert need(5000, 512, Cost(cpu=0.02, waiting=0.01)).pooler
-
-
-def test_function_serves_one_request_at_once() -> None:
-    assert capacity(COST) == 500
-    assert len(needs(COST)) == 12
-
-
-def test_account_quota_is_checked() -> None:
-    slow = Cost(cpu=0.05, waiting=0.01)
-    assert need(500, 1769, slow).within_quota
+def test_many_functions_need_pooler_and_quota() -> None:
+    small, large = need(50, 512, COST), need(5000, 512, Cost(cpu=0.02, waiting=0.01))
+    assert (small.pooler, small.within_quota) == (False, True)
+    assert (large.pooler, large.within_quota) == (True, True)
     assert not need(100_000, 512, COST).within_quota
 
 
 def test_waiting_limits_postgresql_processors() -> None:
+    assert len(needs(COST)) == 12
     assert need(5000, 512, COST).database_processors == 5.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.simulation.crash_points import CrashPoint, Retry, crash, points, ports
+from verification.simulation.crash_points import CrashPoint, Retry, points, run
 from verification.simulation.fault_proxy import Fate
 from verification.simulation.mutants import Mutation, mutations, planted
 from verification.simulation.mutants.closing import RARE_MUTATIONS
@@ -24,22 +24,21 @@ READS_ALONE = {"queries.balances", "queries.cash_flow", "queries.entries"}
 
 @pytest.mark.parametrize("retry", list(Retry), ids=lambda retry: retry.value)
 def test_no_crash_at_any_call_shows(retry: Retry) -> None:
-    results = [crash(point, retry) for point in points(retry)]
+    scenarios = (run(point, retry) for point in points(retry))
+    results = [(scenario.crashed, scenario.world.bucket.replaced) for scenario in scenarios]
     assert len(results) > 300
-    assert all(result.crashed for result in results)
-    assert any(result.replaced for result in results) == (retry is not Retry.AT_ONCE)
+    assert all(crashed for crashed, _ in results)
+    assert any(replaced for _, replaced in results) == (retry is not Retry.AT_ONCE)
 
 
 def test_the_scenario_calls_every_port() -> None:
     called: set[str] = set()
     for seed in range(40):
         world = World(seed)
-        scenario = Scenario(world, lambda line: None)
         with world.listening():
-            scenario.run()
+            Scenario(world).run()
         called |= set(world.proxy.calls)
-    crashed = {port for retry in Retry for port in ports(retry)}
-    assert called - READS_ALONE <= crashed
+    assert called - READS_ALONE <= {port for retry in Retry for port in run(None, retry).ports}
 
 
 @pytest.mark.parametrize(("name", "retry"), DETECTED.items())
@@ -49,14 +48,14 @@ def test_a_mutant_shows_at_some_crash(name: str, retry: Retry) -> None:
 
 
 def test_a_crash_happens_at_its_call() -> None:
-    assert crash(CrashPoint(0, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
-    assert not crash(CrashPoint(10_000, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
+    assert run(CrashPoint(0, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
+    assert not run(CrashPoint(10_000, Fate.CRASHED_BEFORE), Retry.NEVER).crashed
 
 
 def _shows(mutation: Mutation, point: CrashPoint, retry: Retry) -> bool:
     try:
         with planted(mutation) as twist:
-            crash(point, retry, twist)
+            run(point, retry, twist)
     except InvariantError:
         return True
     return False

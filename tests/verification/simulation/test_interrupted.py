@@ -17,16 +17,9 @@ WORKERS = 2
 
 def ended_by(number: signal.Signals, whole_terminal: bool) -> tuple[int, str]:
     """Return the exit code and the output; assert that no process is left."""
+    command = f"{sys.executable} -m verification.simulation --seeds 2000 --workers {WORKERS}"
     simulation = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "verification.simulation",
-            "--seeds",
-            "2000",
-            "--workers",
-            f"{WORKERS}",
-        ],
+        command.split(),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

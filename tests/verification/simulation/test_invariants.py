@@ -17,7 +17,7 @@ from verification.simulation.world import World
 @pytest.fixture
 def scenario() -> Iterator[Scenario]:
     """A scenario that passed."""
-    passed = Scenario(World(0), lambda _line: None)
+    passed = Scenario(World(0))
     with passed.world.listening():
         passed.run()
         passed.settle()

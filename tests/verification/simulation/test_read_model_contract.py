@@ -117,13 +117,9 @@ def read(side: Side, chance: random.Random, known: Known) -> Any:
     flow = CashFlowParams(merchant, first, TODAY, by, group, currency)  # type: ignore[arg-type]
     search_text = chance.choice((None, "pao", "acucar"))
     page = PageParams(merchant, EntryFilters(first=first), search_text, None, 5, 9)
-    listed = side.reads.entries(page)
-    return (
-        side.reads.balances(request),
-        side.reads.cash_flow(flow),
-        listed.entries,
-        listed.scanned_to,
-    )
+    reads = side.reads
+    listed = reads.entries(page)
+    return reads.balances(request), reads.cash_flow(flow), listed.entries, listed.scanned_to
 
 
 def look_at_a_day(side: Side, chance: random.Random, known: Known) -> Any:
@@ -186,9 +182,8 @@ def _closed(side: Side, state: DayState) -> Any:
         return type(error)
     sealed = seal(version.closing, version.entries)
     item = closing_item(sealed, "c2lnbmF0dXJl", "key")
-    made = SealedClosing(
-        item, sealed.leaves, version.added, version.effects, state.change_id, "run"
-    )
+    content = (item, sealed.leaves, version.added, version.effects)
+    made = SealedClosing(*content, state.change_id, "run")
     first, again = books.insert_closing(made), books.insert_closing(made)
     chain = [books.closing((state.merchant_id, n)) for n in range(1, version.closing.sequence + 1)]
     return item, first, again, chain
@@ -210,19 +205,8 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
 
 Step = Callable[[Side, random.Random, Known], Any]
 STEPS_TO_TAKE: list[Step] = [
-    add,
-    add,
-    erase,
-    compare,
-    read,
-    read,
-    look_at_a_day,
-    close,
-    close,
-    close_two_at_once,
-    note,
-    look_around,
-    repair,
+    *(add, add, erase, compare, read, read, look_at_a_day),
+    *(close, close, close_two_at_once, note, look_around, repair),
 ]
 
 

@@ -28,6 +28,11 @@ def planted(mutation: Mutation) -> Iterator[Twist]:
         yield lambda world: mutation(world, swap)
 
 
+def swapped(owner: object, name: str, mutated: Any) -> Mutation:
+    """Return the mutation that swaps one attribute."""
+    return lambda _world, swap: swap(owner, name, mutated)
+
+
 def mutations() -> Mapping[str, Mutation]:
     """Return all mutations by name."""
     from verification.simulation.mutants import closing, projection, writing

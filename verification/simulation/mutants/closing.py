@@ -13,13 +13,13 @@ from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
-from verification.simulation.mutants import Mutation, Swap
+from verification.simulation.mutants import Mutation, Swap, swapped
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.world import World
 
 
-def seal_without_the_day(_world: World, swap: Swap) -> None:
-    """A leaf lacks the entry's day, so the entry could be moved to another day."""
+def _seal_without_the_day(_world: World, swap: Swap) -> None:
+    # The entry could be moved to another day.
     right = seals.leaf_of
 
     def leaf_of(entry: Entry) -> bytes:
@@ -30,29 +30,18 @@ def seal_without_the_day(_world: World, swap: Swap) -> None:
     swap(seals, "leaf_of", leaf_of)
 
 
-def forget_every_mark(_world: World, swap: Swap) -> None:
-    """A closing clears the day's mark, even if an entry arrived after the day was read."""
-
-    def clear_change(
-        self: MemoryClosingStore, merchant_id: str, day: date, _change_id: int | None
-    ) -> None:
-        self._tables.unsealed.pop((merchant_id, day), None)
-
-    swap(MemoryClosingStore, "_clear_change", clear_change)
+def _forget_every_change(store: MemoryClosingStore, merchant: str, day: date, _: object) -> None:
+    # A closing clears the day's mark, even if an entry arrived after the day was read.
+    store._tables.unsealed.pop((merchant, day), None)
 
 
-def keep_no_outbox(_world: World, swap: Swap) -> None:
-    """A closing that was committed and not archived is not retried."""
-
-    def pending(self: MemoryClosingStore, merchants: Sequence[str]) -> list[ClosingKey]:
-        self._tables.outbox.clear()
-        return []
-
-    swap(MemoryClosingStore, "pending", pending)
+def _empty_the_outbox(store: MemoryClosingStore, _merchants: Sequence[str]) -> list[ClosingKey]:
+    # A closing that was committed and not archived is not retried.
+    store._tables.outbox.clear()
+    return []
 
 
-def archive_before_committing(_world: World, swap: Swap) -> None:
-    """A closing is archived before it is committed."""
+def _archive_before_committing(_world: World, swap: Swap) -> None:
     right = close_day._seal
 
     def seal(ports: Ports, version: Draft, change_id: int | None, run: str) -> SealedClosing:
@@ -63,8 +52,7 @@ def archive_before_committing(_world: World, swap: Swap) -> None:
     swap(close_day, "_seal", seal)
 
 
-def replace_closings(_world: World, swap: Swap) -> None:
-    """A stored version is replaced."""
+def _replace_closings(_world: World, swap: Swap) -> None:
     right = MemoryClosingStore._insert_closing
 
     def insert_closing(self: MemoryClosingStore, sealed: SealedClosing) -> bool:
@@ -81,60 +69,48 @@ def replace_closings(_world: World, swap: Swap) -> None:
     swap(MemoryClosingStore, "_insert_closing", insert_closing)
 
 
-def close_without_looking(world: World, swap: Swap) -> None:
-    """A day is closed from the read model, without the ledger."""
+def _close_without_the_ledger(world: World, swap: Swap) -> None:
+    # A day is closed from the read model.
     right = world.closing_ledger
 
-    class Blind:
-        def __init__(self) -> None:
-            self._ledger = right()
+    def closing_ledger() -> Any:
+        ledger = right()
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._ledger, name)
-
-        def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
+        def day_entries(merchant_id: str, day: date) -> list[Entry]:
             return [row.entry for row in world.tables.of_day(merchant_id, day)]
 
-    world.closing_ledger = Blind  # type: ignore[method-assign,assignment]
+        swap(ledger, "day_entries", day_entries)
+        return ledger
+
+    swap(world, "closing_ledger", closing_ledger)
 
 
-def skip_restoring(_world: World, swap: Swap) -> None:
-    """Closings that the bucket has and the read model lost are not restored."""
-    swap(close_day, "restore", lambda _ports, _state: 0)
-
-
-def compare_roots(_world: World, swap: Swap) -> None:
-    """A run takes a concurrent closing with the same root, and another signature, for its own."""
-
-    def is_recorded(ports: Ports, sealed: SealedClosing) -> bool:
-        merchant_id, day = sealed.item["merchant"], date.fromisoformat(sealed.item["day"])
-        newest = ports.read_model.day_state(merchant_id, day).newest
-        return newest is not None and newest["root"] == sealed.item["root"]
-
-    swap(close_day, "_is_recorded", is_recorded)
-
-
-def repair_unconfirmed(_world: World, swap: Swap) -> None:
-    """A difference is repaired without a consistent read, which the lagging index may refute."""
-    swap(reconcile, "_confirmed", lambda _ports, ledger, _state: ledger)
-
-
-def keep_contradicted_leaves(_world: World, swap: Swap) -> None:
-    """Archived leaves of a lost closing are not replaced by those of the next one."""
-    swap(SealArchive, "replace", lambda _archive, _name, _content: None)
+def _is_recorded_by_root(ports: Ports, sealed: SealedClosing) -> bool:
+    # A run takes a concurrent closing with the same root, and another signature, for its own.
+    merchant_id, day = sealed.item["merchant"], date.fromisoformat(sealed.item["day"])
+    newest = ports.read_model.day_state(merchant_id, day).newest
+    return newest is not None and newest["root"] == sealed.item["root"]
 
 
 MUTATIONS: Mapping[str, Mutation] = {
-    "seals without the day": seal_without_the_day,
-    "marks of late entries lost": forget_every_mark,
-    "no outbox of closings": keep_no_outbox,
-    "archived before committed": archive_before_committing,
-    "closings written over": replace_closings,
-    "no reconciliation with the ledger": close_without_looking,
-    "lost closings not restored": skip_restoring,
-    "closings compared by root": compare_roots,
-    "repairs without confirmation": repair_unconfirmed,
+    "seals without the day": _seal_without_the_day,
+    "marks of late entries lost": swapped(
+        MemoryClosingStore, "_clear_change", _forget_every_change
+    ),
+    "no outbox of closings": swapped(MemoryClosingStore, "pending", _empty_the_outbox),
+    "archived before committed": _archive_before_committing,
+    "closings written over": _replace_closings,
+    "no reconciliation with the ledger": _close_without_the_ledger,
+    "lost closings not restored": swapped(close_day, "restore", lambda _ports, _state: 0),
+    "closings compared by root": swapped(close_day, "_is_recorded", _is_recorded_by_root),
+    # A difference is repaired without a consistent read, which the lagging index may refute.
+    "repairs without confirmation": swapped(
+        reconcile, "_confirmed", lambda _ports, ledger, _state: ledger
+    ),
 }
 
-RARE_MUTATIONS: Mapping[str, Mutation] = {"contradicted leaves kept": keep_contradicted_leaves}
+RARE_MUTATIONS: Mapping[str, Mutation] = {
+    # Archived leaves of a lost closing are not replaced by those of the next one.
+    "contradicted leaves kept": swapped(SealArchive, "replace", lambda *_: None)
+}
 """Mutants that show only where a run crashes between two certain calls (see crash_points)."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verification.simulation.fault_proxy import FaultProxy
+from verification.simulation.fault_proxy import FaultProxy, port
 
 KEY_ID = "5a1f0000-0000-4000-8000-000000000001"
 _SIGNING = ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True)
@@ -49,64 +49,61 @@ class NoSuchKeyError(ClientError):
     """The error of the same name of botocore."""
 
 
-def aws_unreachable(is_done: bool) -> Exception:
-    """Return the error of an AWS service that does not respond."""
-    failure = ReadTimeoutError if is_done else EndpointConnectionError
-    return failure(endpoint_url="https://aws")
+def _keywords(**params: Any) -> Mapping[str, Any]:
+    return params
 
 
-class SigningKey:
+class AwsFake:
+    """A service behind the proxy; calm, it does everything at once and completely."""
+
+    def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
+        self._proxy = proxy
+        self._chance = chance
+        self.is_calm = False
+
+    def _fault(self, is_done: bool) -> Exception:
+        failure = ReadTimeoutError if is_done else EndpointConnectionError
+        return failure(endpoint_url="https://aws")
+
+    def _is_troubled(self, share: float) -> bool:
+        return not self.is_calm and self._chance.random() < share
+
+
+class SigningKey(AwsFake):
     """KMS with one P-256 key; like the real one, it may sign the same digest in two ways."""
 
     exceptions = SimpleNamespace(KMSInvalidSignatureException=KMSInvalidSignatureError)
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self._key = ec.derive_private_key(5, ec.SECP256R1())
+        self.public = self._key.public_key()
 
-    @property
-    def public(self) -> ec.EllipticCurvePublicKey:
-        """The public key."""
-        return self._key.public_key()
-
+    @port("kms.sign", _keywords)
     def sign(self, **params: Any) -> Response:
         """Sign a digest."""
-        digest: bytes = params["Message"]
-        signed = {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{KEY_ID}"}
-        return self._proxy.call(
-            "kms.sign",
-            params,
-            lambda: {**signed, "Signature": self._sign(digest)},
-            aws_unreachable,
-        )
+        # Of a valid signature (r, s), (r, -s) is another: the seed decides which one is returned.
+        r, s = utils.decode_dss_signature(self._key.sign(params["Message"], _SIGNING))
+        signature = utils.encode_dss_signature(r, self._chance.choice((s, _P256_ORDER - s)))
+        return {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{KEY_ID}", "Signature": signature}
 
+    @port("kms.verify", _keywords)
     def verify(self, **params: Any) -> Response:
         """Confirm a signature, or raise as KMS does."""
+        try:
+            self.public.verify(params["Signature"], params["Message"], _SIGNING)
+        except InvalidSignature:
+            raise KMSInvalidSignatureError({}, "Verify") from None
+        return {"SignatureValid": True}
 
-        def effect() -> Response:
-            try:
-                self.public.verify(params["Signature"], params["Message"], _SIGNING)
-            except InvalidSignature:
-                raise KMSInvalidSignatureError({}, "Verify") from None
-            return {"SignatureValid": True}
-
-        return self._proxy.call("kms.verify", params, effect, aws_unreachable)
-
+    @port("kms.get_public_key", _keywords)
     def get_public_key(self, **params: Any) -> Response:
         """Return the public key (DER)."""
         der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return self._proxy.call(
-            "kms.get_public_key", params, lambda: {"PublicKey": der}, aws_unreachable
-        )
-
-    def _sign(self, digest: bytes) -> bytes:
-        # Of a valid signature (r, s), (r, -s) is another: the seed decides which one is returned.
-        r, s = utils.decode_dss_signature(self._key.sign(digest, _SIGNING))
-        return utils.encode_dss_signature(r, self._chance.choice((s, _P256_ORDER - s)))
+        return {"PublicKey": der}
 
 
-class Bucket:
+class Bucket(AwsFake):
     """S3 with object lock: every version of an object stays; `objects` are the newest ones.
 
     `replaced` are the earlier versions, by name. Sometimes a conditional put conflicts with a
@@ -116,112 +113,86 @@ class Bucket:
     exceptions = SimpleNamespace(ClientError=ClientError, NoSuchKey=NoSuchKeyError)
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self.objects: dict[str, bytes] = {}
         self.replaced: list[tuple[str, bytes]] = []
-        self.is_calm = False
 
+    @port("s3.put", _keywords)
     def put_object(self, **params: Any) -> Response:
         """Store an object; with IfNoneMatch only where there is none of its name."""
-        name, content, condition = params["Key"], params["Body"], params.get("IfNoneMatch")
+        name, condition = params["Key"], params.get("IfNoneMatch")
         assert condition in ("*", None)
+        if condition and self._is_troubled(0.1):
+            raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+        if condition and name in self.objects:
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+        if name in self.objects:
+            self.replaced.append((name, self.objects[name]))
+        self.objects[name] = params["Body"]
+        return {}
 
-        def effect() -> Response:
-            if condition and not self.is_calm and self._chance.random() < 0.1:
-                raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
-            if condition and name in self.objects:
-                raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
-            if name in self.objects:
-                self.replaced.append((name, self.objects[name]))
-            self.objects[name] = content
-            return {}
-
-        return self._proxy.call("s3.put", params, effect, aws_unreachable)
-
+    @port("s3.get", _keywords)
     def get_object(self, **params: Any) -> Response:
         """Return the object of a name."""
-
-        def effect() -> Response:
-            if params["Key"] not in self.objects:
-                raise NoSuchKeyError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
-            return {"Body": io.BytesIO(self.objects[params["Key"]])}
-
-        return self._proxy.call("s3.get", params, effect, aws_unreachable)
+        if params["Key"] not in self.objects:
+            raise NoSuchKeyError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        return {"Body": io.BytesIO(self.objects[params["Key"]])}
 
 
-class Bus:
-    """EventBridge; now and then it takes only some of the events, and expected_draft so."""
+class Bus(AwsFake):
+    """EventBridge; now and then it accepts only some of the events, and reports the others."""
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self.events: list[Mapping[str, Any]] = []
-        self.is_calm = False
 
+    @port("eventbridge.put", lambda *, Entries: Entries)  # noqa: N803
     def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Response:  # noqa: N803
         """Accept events."""
-
-        def effect() -> Response:
-            is_partial = not self.is_calm and self._chance.random() < 0.03
-            taken = Entries[:-1] if is_partial else Entries
-            self.events += [json.loads(entry["Detail"]) for entry in taken]
-            answers = [{"EventId": "x"} for _ in taken]
-            answers += [{"ErrorCode": "ThrottlingException"} for _ in Entries[len(taken) :]]
-            return {"FailedEntryCount": len(Entries) - len(taken), "Entries": answers}
-
-        return self._proxy.call("eventbridge.put", Entries, effect, aws_unreachable)
+        taken = Entries[:-1] if self._is_troubled(0.03) else Entries
+        self.events += [json.loads(entry["Detail"]) for entry in taken]
+        responses = [{"EventId": "x"} for _ in taken]
+        responses += [{"ErrorCode": "ThrottlingException"} for _ in Entries[len(taken) :]]
+        return {"FailedEntryCount": len(Entries) - len(taken), "Entries": responses}
 
 
-class Queue:
-    """SQS; now and then it fails to keep some of the messages, and expected_draft so."""
+def _records(**params: Any) -> list[object]:
+    # The reason beside the record is a text that may be reworded.
+    return [json.loads(entry["MessageBody"])["record"] for entry in params["Entries"]]
+
+
+class Queue(AwsFake):
+    """SQS; now and then it fails to store some of the messages, and reports them."""
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self.messages: list[dict[str, Any]] = []
-        self.is_calm = False
 
+    @port("sqs.send", _records)
     def send_message_batch(self, **params: Any) -> Response:
         """Accept messages."""
         sent: Sequence[Mapping[str, str]] = params["Entries"]
-
-        def effect() -> Response:
-            is_partial = not self.is_calm and self._chance.random() < 0.1
-            taken = sent[:-1] if is_partial else sent
-            self.messages += [json.loads(entry["MessageBody"]) for entry in taken]
-            return {"Failed": [{"Code": "InternalError"} for _ in sent[len(taken) :]]}
-
-        return self._proxy.call(
-            "sqs.send", [_record(entry) for entry in sent], effect, aws_unreachable
-        )
+        taken = sent[:-1] if self._is_troubled(0.1) else sent
+        self.messages += [json.loads(entry["MessageBody"]) for entry in taken]
+        return {"Failed": [{"Code": "InternalError"} for _ in sent[len(taken) :]]}
 
 
-class StateMachine:
+class StateMachine(AwsFake):
     """Step Functions: an execution's name is used once; `begin` runs an execution."""
 
     exceptions = SimpleNamespace(ExecutionAlreadyExists=ExecutionAlreadyExistsError)
 
-    def __init__(self, proxy: FaultProxy) -> None:
-        self._proxy = proxy
+    def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
+        super().__init__(proxy, chance)
         self.names: list[str] = []
         self.begin: Callable[[str, Mapping[str, Any]], None] = lambda name, params: None
 
+    @port("stepfunctions.start", _keywords)
     def start_execution(self, **params: Any) -> Response:
         """Start an execution under an unused name."""
-        name, result = params["name"], json.loads(params["input"])
-
-        def effect() -> Response:
-            if name in self.names:
-                error = {"Error": {"Code": "ExecutionAlreadyExists"}}
-                raise ExecutionAlreadyExistsError(error, "StartExecution")  # type: ignore[arg-type]
-            self.names.append(name)
-            self.begin(name, result)
-            return {}
-
-        return self._proxy.call("stepfunctions.start", params, effect, aws_unreachable)
-
-
-def _record(entry: Mapping[str, str]) -> object:
-    # The reason beside the record is a text that may be reworded.
-    return json.loads(entry["MessageBody"])["record"]
+        if params["name"] in self.names:
+            error: Any = {"Error": {"Code": "ExecutionAlreadyExists"}}
+            raise ExecutionAlreadyExistsError(error, "StartExecution")
+        self.names.append(params["name"])
+        self.begin(params["name"], json.loads(params["input"]))
+        return {}

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from chalicelib.storage.dynamodb_items import Item
-from verification.simulation.fault_proxy import FaultProxy
+from verification.simulation.fault_proxy import FaultProxy, port
 from verification.simulation.stores.aws_fakes import (
+    AwsFake,
     ConditionalCheckFailedError,
     TransactionCanceledError,
     TransactionConflictError,
@@ -26,6 +27,7 @@ from verification.simulation.stores.aws_fakes import (
 TABLE = "entries"
 TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
 BEHIND_SECONDS = 20.0
+FAILED = "ConditionalCheckFailed"
 PROJECTED = "entry_id, kind, merchant_id"
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
@@ -35,7 +37,7 @@ class UnknownRequestError(BaseException):
     """The code sent a request that this fake does not implement yet."""
 
 
-class LedgerTable:
+class LedgerTable(AwsFake):
     """The client; `written` receives every change, with the item before it."""
 
     exceptions = SimpleNamespace(
@@ -45,43 +47,36 @@ class LedgerTable:
     )
 
     def __init__(self, proxy: FaultProxy, chance: random.Random, seconds: Seconds) -> None:
-        self._proxy = proxy
-        self._chance = chance
+        super().__init__(proxy, chance)
         self._seconds = seconds
         self._log: list[Item] = []
         self._moments: list[float] = []
         self.items: dict[str, Item] = {}
         self.written: Written = lambda before, after: None
-        self.is_calm = False
 
+    @port("dynamodb.put", lambda **params: params)
     def put_item(self, **params: Any) -> dict[str, Any]:
         """Put an item unless its id is used."""
         item = _conditional_put(params)
+        stored = self.items.get(item["entry_id"]["S"])
+        if stored is not None:
+            raise ConditionalCheckFailedError(_error(Item=stored), "PutItem")
+        self._write(item)
+        return {}
 
-        def effect() -> dict[str, Any]:
-            stored = self.items.get(item["entry_id"]["S"])
-            if stored is not None:
-                raise ConditionalCheckFailedError(_error(Item=stored), "PutItem")
-            self._write(item)
-            return {}
-
-        return self._proxy.call("dynamodb.put", params, effect, self._fault)
-
+    @port("dynamodb.transact", lambda *, TransactItems: TransactItems)  # noqa: N803
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """Write two items, or neither if a condition does not hold."""
         writes = [self._write_of(TransactItem) for TransactItem in TransactItems]
+        reasons = [reason for reason, _ in writes]
+        if any(reason["Code"] != "None" for reason in reasons):
+            failure = _error(CancellationReasons=reasons)
+            raise TransactionCanceledError(failure, "TransactWriteItems")
+        for _, item in writes:
+            self._write(item)
+        return {}
 
-        def effect() -> dict[str, Any]:
-            reasons = [reason for check, _ in writes for reason in [check()]]
-            if any(reason["Code"] != "None" for reason in reasons):
-                result = _error(CancellationReasons=reasons)
-                raise TransactionCanceledError(result, "TransactWriteItems")
-            for _, write in writes:
-                write()
-            return {}
-
-        return self._proxy.call("dynamodb.transact", TransactItems, effect, self._fault)
-
+    @port("dynamodb.batch_get", lambda *, RequestItems: RequestItems)  # noqa: N803
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         """Read items by id; keys may be left for the next call."""
         request = RequestItems[TABLE]
@@ -89,51 +84,37 @@ class LedgerTable:
         is_eventual = request == {"Keys": keys, "ProjectionExpression": PROJECTED}
         if not is_eventual and request != {"Keys": keys, "ConsistentRead": True}:
             raise UnknownRequestError(RequestItems)
+        upto = len(keys)
+        if upto > 1 and self._is_troubled(0.05):
+            upto = self._chance.randrange(1, upto)
+        wanted = [key["entry_id"]["S"] for key in keys[:upto]]
+        result = self._eventually_consistent(wanted) if is_eventual else self._consistent(wanted)
+        response: dict[str, Any] = {"Responses": {TABLE: [item for item in result if item]}}
+        if keys[upto:]:
+            response["UnprocessedKeys"] = {TABLE: {**request, "Keys": keys[upto:]}}
+        return response
 
-        def effect() -> dict[str, Any]:
-            upto = len(keys)
-            if upto > 1 and not self.is_calm and self._chance.random() < 0.05:
-                upto = self._chance.randrange(1, upto)
-            wanted = [key["entry_id"]["S"] for key in keys[:upto]]
-            result = (
-                self._eventually_consistent(wanted) if is_eventual else self._consistent(wanted)
-            )
-            response: dict[str, Any] = {"Responses": {TABLE: [item for item in result if item]}}
-            if keys[upto:]:
-                response["UnprocessedKeys"] = {TABLE: {**request, "Keys": keys[upto:]}}
-            return response
-
-        return self._proxy.call("dynamodb.batch_get", RequestItems, effect, self._fault)
-
+    @port("dynamodb.query", lambda **params: params)
     def query(self, **params: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was some seconds ago."""
         if params["IndexName"] != "by-merchant-day":
             raise UnknownRequestError(params)
         values = {name: value["S"] for name, value in params["ExpressionAttributeValues"].items()}
-        limit = params.get("Limit")
+        shown = [
+            item
+            for item in self._shown()
+            if item.get("merchant_shard", {}).get("S") == values[":shard"]
+            and item["day_entry"]["S"].startswith(values.get(":day", ""))
+        ]
+        return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
-        def effect() -> dict[str, Any]:
-            shown = [
-                item
-                for item in self._shown()
-                if item.get("merchant_shard", {}).get("S") == values[":shard"]
-                and item["day_entry"]["S"].startswith(values.get(":day", ""))
-            ]
-            return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), limit)
-
-        return self._proxy.call("dynamodb.query", params, effect, self._fault)
-
+    @port("dynamodb.scan", lambda **params: params)
     def scan(self, **params: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was some seconds ago."""
         number, of = params["Segment"], params["TotalSegments"]
-
-        def effect() -> dict[str, Any]:
-            shown = [
-                item for item in self._shown() if segment_of(item["entry_id"]["S"], of) == number
-            ]
-            return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
-
-        return self._proxy.call("dynamodb.scan", params, effect, self._fault)
+        items = self._shown()
+        shown = [item for item in items if segment_of(item["entry_id"]["S"], of) == number]
+        return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
 
     def _consistent(self, entry_ids: list[str]) -> list[Item | None]:
         # Each read is consistent, but they do not all happen at the same time.
@@ -154,8 +135,7 @@ class LedgerTable:
     def _shown(self) -> Iterable[Item]:
         whole = len(self._log)
         oldest = bisect_right(self._moments, self._seconds() - BEHIND_SECONDS)
-        is_behind = not self.is_calm and self._chance.random() < 0.8
-        upto = self._chance.randint(oldest, whole) if is_behind else whole
+        upto = self._chance.randint(oldest, whole) if self._is_troubled(0.8) else whole
         if upto == whole:
             return self.items.values()
         return {item["entry_id"]["S"]: item for item in self._log[:upto]}.values()
@@ -169,11 +149,8 @@ class LedgerTable:
         size = limit or (len(rest) if self.is_calm else self._chance.choice((2, 7, 1000)))
         if len(rest) <= size:
             return {"Items": rest}
-        last = rest[size - 1]
-        return {
-            "Items": rest[:size],
-            "LastEvaluatedKey": {name: last[name] for name in {"entry_id", order}},
-        }
+        last_key = {name: rest[size - 1][name] for name in {"entry_id", order}}
+        return {"Items": rest[:size], "LastEvaluatedKey": last_key}
 
     def _write(self, item: Item) -> None:
         entry_id = item["entry_id"]["S"]
@@ -183,35 +160,23 @@ class LedgerTable:
         self._moments.append(self._seconds())
         self.written(before, item)
 
-    def _write_of(
-        self, write: Mapping[str, Any]
-    ) -> tuple[Callable[[], dict[str, Any]], Callable[[], None]]:
+    def _write_of(self, write: Mapping[str, Any]) -> tuple[dict[str, Any], Item]:
+        """Return why a write of a transaction is not possible ("None" if it is), and its item."""
         if "Put" in write:
             item = _conditional_put(write["Put"])
-            return lambda: self._absent(item), lambda: self._write(item)
-        entry_id = _text_removal(write["Update"])
-        return lambda: self._present(entry_id), lambda: self._remove_texts(entry_id)
-
-    def _absent(self, item: Item) -> dict[str, Any]:
-        stored = self.items.get(item["entry_id"]["S"])
-        return {"Code": "ConditionalCheckFailed", "Item": stored} if stored else {"Code": "None"}
-
-    def _present(self, entry_id: str) -> dict[str, Any]:
-        return {"Code": "None" if entry_id in self.items else "ConditionalCheckFailed"}
-
-    def _remove_texts(self, entry_id: str) -> None:
-        attributes = self.items[entry_id].items()
-        self._write({name: value for name, value in attributes if name not in TEXTS})
+            stored = self.items.get(item["entry_id"]["S"])
+            return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, item
+        stored = self.items.get(_text_removal(write["Update"]))
+        bare = {name: value for name, value in (stored or {}).items() if name not in TEXTS}
+        return {"Code": "None" if stored else FAILED}, bare
 
     def _fault(self, is_done: bool) -> Exception:
-        if is_done:
-            return ReadTimeoutError(endpoint_url="https://ledger")
-        if self._chance.random() < 0.5:
-            return EndpointConnectionError(endpoint_url="https://ledger")
+        if is_done or self._chance.random() < 0.5:
+            return super()._fault(is_done)
         return ClientError(_error("ThrottlingException"), "PutItem")
 
 
-def _error(code: str = "ConditionalCheckFailed", **more: Any) -> Any:
+def _error(code: str = FAILED, **more: Any) -> Any:
     return {"Error": {"Code": code}, **more}
 
 
@@ -222,24 +187,25 @@ def segment_of(entry_id: str, of: int) -> int:
 
 
 def _conditional_put(params: Mapping[str, Any]) -> Item:
-    expected = {
-        "TableName": TABLE,
-        "Item": params["Item"],
-        "ConditionExpression": "attribute_not_exists(entry_id)",
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    if params != expected:
-        raise UnknownRequestError(params)
+    _check(
+        params,
+        Item=params["Item"],
+        ConditionExpression="attribute_not_exists(entry_id)",
+        ReturnValuesOnConditionCheckFailure="ALL_OLD",
+    )
     return dict(params["Item"])
 
 
 def _text_removal(params: Mapping[str, Any]) -> str:
-    expected = {
-        "TableName": TABLE,
-        "Key": params["Key"],
-        "UpdateExpression": f"REMOVE {', '.join(TEXTS)}",
-        "ConditionExpression": "attribute_exists(entry_id)",
-    }
-    if params != expected:
-        raise UnknownRequestError(params)
+    _check(
+        params,
+        Key=params["Key"],
+        UpdateExpression=f"REMOVE {', '.join(TEXTS)}",
+        ConditionExpression="attribute_exists(entry_id)",
+    )
     return str(params["Key"]["entry_id"]["S"])
+
+
+def _check(params: Mapping[str, Any], **expected: object) -> None:
+    if params != {"TableName": TABLE, **expected}:
+        raise UnknownRequestError(params)

@@ -1,16 +1,15 @@
 """The read model in memory as the query services read it; each call sees one snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 
-from chalicelib.ledger.balances import DayStatus, Totals
+from chalicelib.ledger.balances import DayStatus
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.ledger.text import searchable
 from chalicelib.queries.cash_flow import CashFlowParams, CashFlowRows, PeriodTotals
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from chalicelib.queries.entry_list import (
-    EntryFilters,
     ListedEntry,
     PageParams,
     PageRows,
@@ -18,116 +17,99 @@ from chalicelib.queries.entry_list import (
 )
 from chalicelib.queries.freshness import Freshness
 from verification.kit.reference_model import month_start
-from verification.simulation.fault_proxy import FaultProxy
-from verification.simulation.stores.tables import EntryRow, LineOfDay, Tables, summed
+from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.stores.sums import stored_before
+from verification.simulation.stores.tables import EntryRow, Tables, summed
 
-SECRET = b"the key of cursors, recorded_entry by the migration"
+_key = attrgetter("day", "occurred", "entry_id")
+SECRET = b"the key of cursors, created by the migration"
 
 
-@dataclass(frozen=True)
+def _balances_sent(query: BalanceQuery) -> tuple[object, ...]:
+    return query.merchant_id, query.first, query.last, query.currency, query.account, query.after
+
+
+def _cash_flow_sent(query: CashFlowParams) -> tuple[object, ...]:
+    return query.merchant_id, query.first, query.last, query.currency, query.by, query.group
+
+
+def _page_sent(query: PageParams) -> dict[str, object]:
+    filters, before = query.filters, query.before
+    return {
+        "merchant_id": query.merchant_id,
+        "days": (filters.first, filters.last),
+        "equal": (filters.account, filters.currency, filters.type, filters.category),
+        "text": (filters.q, query.search_text),
+        "before": (before.day, before.occurred, before.entry_id) if before else None,
+        "limits": (query.limit, query.scan_limit),
+    }
+
+
 class MemoryReads:
     """The port of all query services."""
 
-    tables: Tables
-    proxy: FaultProxy
+    def __init__(self, tables: Tables, proxy: FaultProxy) -> None:
+        self._tables = tables
+        self._proxy = proxy
 
+    def _fault(self, _is_done: bool) -> Exception:
+        return ReadModelUnavailableError("The read model does not answer now.", 3)
+
+    @port("queries.balances", _balances_sent)
     def balances(self, query: BalanceQuery) -> BalanceRows:
         """Return opening balance, totals by day, day statuses and freshness."""
-        sent = (*_sent(query), query.account, query.after)
-        return self.proxy.call(
-            "queries.balances", sent, lambda: self._balances(query), _unavailable
-        )
-
-    def cash_flow(self, query: CashFlowParams) -> CashFlowRows:
-        """Return totals by period and group, in order."""
-        sent = (*_sent(query), query.by, query.group)
-        return self.proxy.call(
-            "queries.cash_flow", sent, lambda: self._cash_flow(query), _unavailable
-        )
-
-    def entries(self, query: PageParams) -> PageRows:
-        """Return up to one entry more than the page's limit."""
-        filters, before = query.filters, query.before
-        sent = {
-            "merchant_id": query.merchant_id,
-            "days": (filters.first, filters.last),
-            "equal": (filters.account, filters.currency, filters.type, filters.category),
-            "text": (filters.q, query.search_text),
-            "before": (before.day, before.occurred, before.entry_id) if before else None,
-            "limits": (query.limit, query.scan_limit),
-        }
-        return self.proxy.call("queries.entries", sent, lambda: self._entries(query), _unavailable)
-
-    def _balances(self, query: BalanceQuery) -> BalanceRows:
-        merchant_id, first = query.merchant_id, query.first
-        month, year = month_start(first), first.replace(month=1, day=1)
-        tables = self.tables
-        earlier = (
-            (tables.years, date.min, year),
-            (tables.months, year, month),
-            (tables.days, month, first),
-        )
-        opening = sum(
-            totals.net_minor
-            for table, start, end in earlier
-            for line, totals in table.items()
-            if _matches(line, query) and start <= line[2] < end
+        tables, merchant_id = self._tables, query.merchant_id
+        day_totals = summed(
+            (day, totals)
+            for (merchant, currency, day, account), totals in tables.days.items()
+            if (merchant, currency) == (merchant_id, query.currency)
+            and query.account in (None, account)
+            and query.first <= day <= query.last
         )
         after = tables.entries.get(query.after) if query.after else None
         is_in = after is not None and after.entry.merchant_id == merchant_id
         return BalanceRows(
-            opening_minor=opening,
-            totals=self._day_totals(query),
+            opening_minor=sum(
+                net_minor
+                for (account, currency), net_minor in stored_before(
+                    tables, merchant_id, query.first
+                )
+                if currency == query.currency and query.account in (None, account)
+            ),
+            totals=day_totals,
             freshness=Freshness(tables.merchants.get(merchant_id), is_in if query.after else None),
-            day_statuses=self._day_statuses(merchant_id, first, query.last),
+            day_statuses=self._day_statuses(merchant_id, query.first, query.last),
         )
 
-    def _day_totals(self, query: BalanceQuery) -> dict[date, Totals]:
-        sums: dict[date, Totals] = {}
-        for line, totals in self.tables.days.items():
-            if _matches(line, query) and query.first <= line[2] <= query.last:
-                sums[line[2]] = sums.get(line[2], Totals()).plus(totals)
-        return sums
-
-    def _day_statuses(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStatus]:
-        newest: dict[date, int] = {}
-        for (merchant, _), row in self.tables.closings.items():
-            if merchant == merchant_id and first <= row.day <= last:
-                newest[row.day] = max(row.version, newest.get(row.day, 0))
-        changed = self.tables.unsealed
-        return {
-            day: DayStatus("restated" if (merchant_id, day) in changed else "closed", version)
-            for day, version in newest.items()
-        }
-
-    def _cash_flow(self, query: CashFlowParams) -> CashFlowRows:
-        by_category = query.group == "category"
-        table = self.tables.categories if by_category else self.tables.days
-        named = query.group != "none"
+    @port("queries.cash_flow", _cash_flow_sent)
+    def cash_flow(self, query: CashFlowParams) -> CashFlowRows:
+        """Return totals by period and group, in order."""
+        table = self._tables.categories if query.group == "category" else self._tables.days
+        is_named = query.group != "none"
         rows = summed(
-            ((_period(line[2], query.by).isoformat(), line[3] if named else ""), totals)
-            for line, totals in table.items()
-            if line[:2] == (query.merchant_id, query.currency)
-            and query.first <= line[2] <= query.last
+            ((_period(day, query.by), name if is_named else ""), totals)
+            for (merchant_id, currency, day, name), totals in table.items()
+            if (merchant_id, currency) == (query.merchant_id, query.currency)
+            and query.first <= day <= query.last
         )
         ordered = sorted(rows, key=lambda line: (line[0], line[1] == "", line[1]))
-        return CashFlowRows(
-            tuple(
-                PeriodTotals(date.fromisoformat(line[0]), line[1] or None, rows[line])
-                for line in ordered
-            ),
-            Freshness(self.tables.merchants.get(query.merchant_id)),
-        )
+        items = (PeriodTotals(line[0], line[1] or None, rows[line]) for line in ordered)
+        return CashFlowRows(tuple(items), Freshness(self._tables.merchants.get(query.merchant_id)))
 
-    def _entries(self, query: PageParams) -> PageRows:
+    @port("queries.entries", _page_sent)
+    def entries(self, query: PageParams) -> PageRows:
+        """Return up to one entry more than the page's limit."""
+        first, last = query.filters.first or date.min, query.filters.last or date.max
         mine = [
             row
-            for row in self.tables.entries.values()
+            for row in self._tables.entries.values()
             if row.entry.merchant_id == query.merchant_id
-            and _in_days(row, query.filters)
-            and (query.before is None or _key(row) < _key_of(query.before))
+            and first <= row.entry.day <= last
+            and (query.before is None or _key(_position(row)) < _key(query.before))
         ]
-        looked = sorted(mine, key=_key, reverse=True)[: query.scan_limit]
+        looked = sorted(mine, key=lambda row: _key(_position(row)), reverse=True)[
+            : query.scan_limit
+        ]
         result = [row for row in looked if _passes(row, query)][: query.limit + 1]
         stopped = len(looked) == query.scan_limit and len(result) <= query.limit
         return PageRows(
@@ -136,34 +118,27 @@ class MemoryReads:
             secret=SECRET,
         )
 
+    def _day_statuses(self, merchant_id: str, first: date, last: date) -> Mapping[date, DayStatus]:
+        newest: dict[date, int] = {}
+        for (merchant, _), row in self._tables.closings.items():
+            if merchant == merchant_id and first <= row.day <= last:
+                newest[row.day] = max(row.version, newest.get(row.day, 0))
+        changed = self._tables.unsealed
+        return {
+            day: DayStatus("restated" if (merchant_id, day) in changed else "closed", version)
+            for day, version in newest.items()
+        }
+
     def _reversal(self, row: EntryRow) -> str | None:
         wanted = row.entry.entry_id
-        rows = self.tables.entries.values()
+        rows = self._tables.entries.values()
         return next((row.entry.entry_id for row in rows if row.entry.reverses == wanted), None)
-
-
-def _sent(query: BalanceQuery | CashFlowParams) -> tuple[object, ...]:
-    return query.merchant_id, query.first, query.last, query.currency
-
-
-def _unavailable(_is_done: bool) -> Exception:
-    return ReadModelUnavailableError("The read model does not answer now.", 3)
-
-
-def _matches(line: LineOfDay, query: BalanceQuery) -> bool:
-    merchant, currency, _, account = line
-    request = (query.merchant_id, query.currency)
-    return (merchant, currency) == request and query.account in (None, account)
 
 
 def _period(day: date, by: str) -> date:
     if by == "week":
         return day - timedelta(days=day.weekday())
     return month_start(day) if by == "month" else day
-
-
-def _in_days(row: EntryRow, filters: EntryFilters) -> bool:
-    return (filters.first or date.min) <= row.entry.day <= (filters.last or date.max)
 
 
 def _passes(row: EntryRow, query: PageParams) -> bool:
@@ -174,20 +149,9 @@ def _passes(row: EntryRow, query: PageParams) -> bool:
         and filters.currency in (None, entry.currency)
         and filters.type in (None, entry.type)
         and filters.category in (None, entry.category)
-        and (
-            query.search_text is None
-            or (entry.description is not None and query.search_text in text)
-        )
+        and (query.search_text is None or query.search_text in text)
     )
 
 
 def _position(row: EntryRow) -> Position:
     return Position(row.entry.day, row.occurred, row.entry.entry_id)
-
-
-def _key(row: EntryRow) -> tuple[date, float, str]:
-    return _key_of(_position(row))
-
-
-def _key_of(position: Position) -> tuple[date, float, str]:
-    return position.day, position.occurred.timestamp(), position.entry_id

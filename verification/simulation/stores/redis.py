@@ -11,7 +11,7 @@ from typing import Any
 from redis import ConnectionError as RedisConnectionError
 from redis import TimeoutError as RedisTimeoutError
 
-from verification.simulation.fault_proxy import FaultProxy
+from verification.simulation.fault_proxy import FaultProxy, port
 from verification.simulation.trace import parsed
 
 Command = Callable[[], Any]
@@ -31,21 +31,20 @@ class MemoryRedis:
         self._replica: dict[str, str] = {}
         self.disturbances = 0
 
+    @port("redis.get")
     def get(self, name: str) -> str | None:
         """Return the value of a name, None where there is none."""
-        value: str | None = self._call("redis.get", name, lambda: self._texts.get(name))
-        return value
+        return self._texts.get(name)
 
+    @port("redis.mget")
     def mget(self, names: Sequence[str]) -> list[str | None]:
         """Return the values of names, None where there is none."""
-        return list(
-            self._call("redis.mget", names, lambda: [self._texts.get(name) for name in names])
-        )
+        return [self._texts.get(name) for name in names]
 
+    @port("redis.set", lambda name, value, *, ex: (name, parsed(value), ex))
     def set(self, name: str, value: str, *, ex: int) -> bool:
         """Set a value; `ex` is its time to live in seconds, which is ignored."""
-        sent = (name, parsed(value), ex)
-        return bool(self._call("redis.set", sent, lambda: self._set(name, value, only_new=False)))
+        return self._set(name, value, only_new=False)
 
     def pipeline(self, *, transaction: bool) -> "_Pipeline":
         """Return a pipeline whose commands arrive together, or none."""
@@ -70,8 +69,9 @@ class MemoryRedis:
         """Return all values by name."""
         return self._texts
 
-    def _call(self, port: str, sent: object, command: Command) -> Any:
-        return self._proxy.call(port, sent, command, self._fault)
+    @port("redis.pipeline", lambda _commands, sent: sent)
+    def _execute(self, commands: Sequence[Command], _sent: Sequence[object]) -> list[Any]:
+        return [command() for command in commands]
 
     def _set(self, name: str, value: str, only_new: bool) -> bool:
         if only_new and name in self._texts:
@@ -97,8 +97,4 @@ class _Pipeline:
         self._sent.append((name, parsed(value), nx, ex))
 
     def execute(self) -> list[Any]:
-        return list(
-            self._redis._call(
-                "redis.pipeline", self._sent, lambda: [command() for command in self._commands]
-            )
-        )
+        return self._redis._execute(self._commands, self._sent)

@@ -55,15 +55,11 @@ class Stream:
         """Advance a shard's reader; an earlier position changes nothing."""
         self._read[shard] = max(self._read[shard], end)
 
-    def rewind(self, shard: int) -> int:
-        """Set a shard's reader back; return by how many records."""
-        back = min(self._read[shard], self._chance.randint(1, 6))
-        self._read[shard] -= back
-        return back
+    def rewind(self, shard: int) -> None:
+        """Set a shard's reader back by some records, so that they are delivered again."""
+        self._read[shard] -= min(self._read[shard], self._chance.randint(1, 6))
 
-    def trim(self, shard: int) -> int:
-        """Drop a shard's unread records; return their number."""
-        lost = self.behind(shard)
+    def trim(self, shard: int) -> None:
+        """Drop a shard's unread records, as if nobody had read them for a day."""
+        self.trimmed += self.behind(shard)
         self._read[shard] = len(self._shards[shard])
-        self.trimmed += lost
-        return lost

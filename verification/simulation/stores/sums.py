@@ -1,14 +1,19 @@
-"""The parts of a day's state: its rows, and the totals of the day, month, year and before."""
+"""Sums of the read model in memory: the parts of a day's state, and where they contradict it."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
 from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import content_digest
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.stores.tables import EntryRow, LineOfDay, Tables, summed
+from verification.simulation.stores.tables import NOTHING, EntryRow, LineOfDay, Tables, summed
+
+Table = Mapping[LineOfDay, Totals]
+Start = Callable[[date], date]
+"""Returns the first day of a day's period."""
 
 
 def day_row(row: EntryRow) -> Row:
@@ -20,61 +25,110 @@ def day_row(row: EntryRow) -> Row:
     return Row(bare, digest if digest == row.digest else "", has_texts)
 
 
-def of(table: Mapping[LineOfDay, Totals], merchant_id: str, day: date) -> Sums:
+def of(table: Table, merchant_id: str, day: date) -> Sums:
     """Return a day's (month's, year's) totals by account or category, and currency."""
+    lines = table.items()
     return {
-        (line[3], line[1]): totals
-        for line, totals in table.items()
-        if line[0] == merchant_id and line[2] == day
+        (name, currency): t for (m, currency, d, name), t in lines if (m, d) == (merchant_id, day)
     }
 
 
-def month(tables: Tables, merchant_id: str, day: date) -> Period:
-    """Return the stored totals of the day's month, and the sums of its days."""
-    first = month_start(day)
-    days = (line for line in tables.days.items() if month_start(line[0][2]) == first)
-    return Period(of(tables.months, merchant_id, first), _added(days, merchant_id))
-
-
-def year(tables: Tables, merchant_id: str, day: date) -> Period:
-    """Return the stored totals of the day's year, and the sums of its months."""
-    first = year_start(day)
-    months = (line for line in tables.months.items() if year_start(line[0][2]) == first)
-    return Period(of(tables.years, merchant_id, first), _added(months, merchant_id))
+def period(table: Table, parts: Table, start: Start, merchant_id: str, day: date) -> Period:
+    """Return the stored totals of a day's month (year), and the sums of its days (months)."""
+    first = start(day)
+    return Period(of(table, merchant_id, first), of(_of_periods(parts, start), merchant_id, first))
 
 
 def before(tables: Tables, merchant_id: str, day: date) -> dict[LineKey, PriorBalance]:
     """Return each line's balance before a day: sealed, unsealed, and by the totals."""
-    sides: dict[LineKey, list[int]] = {}
+    sides: defaultdict[LineKey, list[int]] = defaultdict(lambda: [0, 0, 0])
     for (merchant, _), closing in tables.closings.items():
         if merchant == merchant_id and closing.day < day:
             for line, (net_minor, _) in closing.effects.items():
-                sides.setdefault(line, [0, 0, 0])[0] += net_minor
+                sides[line][0] += net_minor
     for row in tables.entries.values():
         entry, its_day = row.entry, (merchant_id, row.entry.day)
         is_mine = entry.merchant_id == merchant_id and entry.day < day
         is_unsealed = entry.entry_id not in tables.sealed.get(its_day, ())
         if is_mine and its_day in tables.unsealed and is_unsealed:
-            sides.setdefault((entry.account, entry.currency), [0, 0, 0])[1] += entry.effect_minor
-    for line, net_minor in _kept_before(tables, merchant_id, day):
-        sides.setdefault(line, [0, 0, 0])[2] += net_minor
+            sides[entry.account, entry.currency][1] += entry.effect_minor
+    for line, net_minor in stored_before(tables, merchant_id, day):
+        sides[line][2] += net_minor
     return {line: PriorBalance(*result) for line, result in sides.items()}
 
 
-def _kept_before(tables: Tables, merchant_id: str, day: date) -> list[tuple[LineKey, int]]:
-    first_of_year, first_of_month = year_start(day), month_start(day)
+def stored_before(tables: Tables, merchant_id: str, day: date) -> list[tuple[LineKey, int]]:
+    """Return net amounts whose sums are each line's balance before a day, by the totals."""
     spans = (
-        (tables.years, date.min, first_of_year),
-        (tables.months, first_of_year, first_of_month),
-        (tables.days, first_of_month, day),
+        (tables.years, date.min, year_start(day)),
+        (tables.months, year_start(day), month_start(day)),
+        (tables.days, month_start(day), day),
     )
     return [
-        ((line[3], line[1]), totals.net_minor)
+        ((account, currency), totals.net_minor)
         for table, start, end in spans
-        for line, totals in table.items()
-        if line[0] == merchant_id and start <= line[2] < end
+        for (merchant, currency, first, account), totals in table.items()
+        if merchant == merchant_id and start <= first < end
     ]
 
 
-def _added(rows: Iterable[tuple[LineOfDay, Totals]], merchant_id: str) -> Sums:
-    return summed(((line[3], line[1]), totals) for line, totals in rows if line[0] == merchant_id)
+def inconsistent_days(
+    tables: Tables, merchant_id: str, until: date, every: int
+) -> tuple[date, ...]:
+    """Return days on which the read model contradicts itself or its closings.
+
+    They are a merchant's, among every `every`th day back from `until`.
+    """
+    first = _first_day(tables, merchant_id)
+    apart = range(0, (until - first).days + 1, every) if first else ()
+    days = [until - timedelta(days=n) for n in reversed(apart)]
+    right = tables.computed_totals([merchant_id])
+    own = {name: _own(getattr(tables, name), merchant_id) for name in right}
+    wrong_days = _differing(own["days"], right["days"])
+    wrong_days |= _differing(own["categories"], right["categories"])
+    wrong_months = _differing(own["months"], _of_periods(own["days"], month_start))
+    wrong_years = _differing(own["years"], _of_periods(own["months"], year_start))
+    unsealed = {day for merchant, day in tables.unsealed if merchant == merchant_id}
+    wrong_days |= _differing(_nets(own["days"]), _nets(_sealed(tables, merchant_id))) - unsealed
+    return tuple(
+        day
+        for day in days
+        if day in wrong_days or month_start(day) in wrong_months or year_start(day) in wrong_years
+    )
+
+
+def _first_day(tables: Tables, merchant_id: str) -> date | None:
+    entries = (row.entry for row in tables.entries.values())
+    days = [entry.day for entry in entries if entry.merchant_id == merchant_id]
+    days += [line[2] for line in tables.days if line[0] == merchant_id]
+    days += [row.day for key, row in tables.closings.items() if key[0] == merchant_id]
+    return min(days, default=None)
+
+
+def _own(table: Table, merchant_id: str) -> Table:
+    return {line: totals for line, totals in table.items() if line[0] == merchant_id}
+
+
+def _of_periods(table: Table, start: Start) -> dict[LineOfDay, Totals]:
+    lines = table.items()
+    return summed(((m, currency, start(day), name), t) for (m, currency, day, name), t in lines)
+
+
+def _sealed(tables: Tables, merchant_id: str) -> Table:
+    # Effects hold net amounts only, which count as credits here.
+    return summed(
+        ((merchant_id, currency, closing.day, account), Totals(net_minor, 0, count))
+        for (merchant, _), closing in tables.closings.items()
+        if merchant == merchant_id
+        for (account, currency), (net_minor, count) in closing.effects.items()
+    )
+
+
+def _nets(table: Table) -> dict[LineOfDay, tuple[int, int]]:
+    nets = {line: (totals.net_minor, totals.entries) for line, totals in table.items()}
+    return {line: net for line, net in nets.items() if net != (NOTHING.net_minor, NOTHING.entries)}
+
+
+def _differing(left: Mapping[LineOfDay, object], right: Mapping[LineOfDay, object]) -> set[date]:
+    """Return the first days of the periods in which two tables differ."""
+    return {line[2] for line in left.keys() | right.keys() if left.get(line) != right.get(line)}

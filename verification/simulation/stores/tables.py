@@ -5,12 +5,11 @@ which the rooms' own tests cover on a real PostgreSQL. Here it is done by plain 
 statement at a time; test_read_model_contract compares both.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.closing.differences import Difference
 from chalicelib.ledger.balances import Totals
@@ -19,6 +18,7 @@ from chalicelib.projection.entry_changes import EntryChange
 from verification.kit.reference_model import month_start, year_start
 from verification.simulation.trace import entry_sent, totals_sent
 
+Key = TypeVar("Key")
 NOTHING = Totals()
 LineOfDay = tuple[str, str, date, str]
 """Merchant, currency, first day of the period, and account (or category, '' for none)."""
@@ -80,10 +80,14 @@ class Tables:
         for change in changes:
             self.touch_merchant(change.entry.merchant_id, change.entry.recorded_at)
         for row in new:
-            for table, line in lines_of(row.entry).items():
-                totals = getattr(self, table)
-                totals[line] = totals.get(line, NOTHING).plus(totals_of(row.entry))
+            self.count(row.entry)
         return len(new)
+
+    def count(self, entry: Entry) -> None:
+        """Add an entry to the totals."""
+        for name, line in lines_of(entry).items():
+            table = getattr(self, name)
+            table[line] = table.get(line, NOTHING).plus(totals_of(entry))
 
     def insert(self, rows: Collection[EntryRow]) -> None:
         """Insert rows and mark their days as changed, without changing totals."""
@@ -109,56 +113,34 @@ class Tables:
 
     def recompute_totals(self, merchants: Collection[str]) -> int:
         """Recompute all totals of merchants; return the number of wrong rows."""
-        wrong = 0
-        computed_totals = self.computed_totals(merchants)
-        for table in TOTALS:
-            row, right = getattr(self, table), computed_totals[table]
-            here = {line for line in row if line[0] in merchants}
-            for line in sorted(here | right.keys()):
-                if row.get(line) != right.get(line):
-                    wrong += 1
-                    row[line] = right.get(line, NOTHING)
-                if line not in right:
-                    del row[line]
-        return wrong + sum(self._recount_progress(merchant) for merchant in merchants)
+        wrong = self._wrong_lines(merchants)
+        for table, line, right in wrong:
+            if right is None:
+                del table[line]
+            else:
+                table[line] = right
+        behind = [merchant_id for merchant_id in merchants if self._is_behind(merchant_id)]
+        self.merchants |= {merchant_id: self._newest(merchant_id) for merchant_id in behind}
+        return len(wrong) + len(behind)
 
     def has_wrong_totals(self, merchant_id: str) -> bool:
         """Return whether a merchant's totals are not the sums of its rows."""
-        computed_totals = self.computed_totals([merchant_id])
-        newest = self.merchants.get(merchant_id, ...)
-        return newest != self._newest(merchant_id) or any(
-            computed_totals[table]
-            != {
-                line: totals
-                for line, totals in getattr(self, table).items()
-                if line[0] == merchant_id
-            }
-            for table in TOTALS
-        )
+        return self._is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
 
     def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
         """Return all totals of merchants, as the sums of their rows."""
-        sums: dict[str, dict[LineOfDay, Totals]] = {table: {} for table in TOTALS}
-        for row in self.entries.values():
-            if row.entry.merchant_id in merchants:
-                for table, line in lines_of(row.entry).items():
-                    sums[table][line] = sums[table].get(line, NOTHING).plus(totals_of(row.entry))
-        return sums
+        entries = [row.entry for row in self.entries.values() if row.entry.merchant_id in merchants]
+        parts = [(lines_of(entry), totals_of(entry)) for entry in entries]
+        return {name: summed((lines[name], totals) for lines, totals in parts) for name in TOTALS}
 
     def content(self) -> Mapping[str, object]:
         """Return the content of all tables, in plain values for the trace."""
-        totals = {
-            table: [
-                (*line, *totals_sent(totals))
-                for line, totals in sorted(getattr(self, table).items())
-            ]
-            for table in TOTALS
-        }
+        totals = [sorted(getattr(self, table).items()) for table in TOTALS]
         rows = (self.entries[entry_id] for entry_id in sorted(self.entries))
         return {
             "entries": [(entry_sent(row.entry), row.occurred, row.digest) for row in rows],
             "merchants": self.merchants,
-            "totals": [totals[table] for table in TOTALS],
+            "totals": [[(*line, *totals_sent(row)) for line, row in table] for table in totals],
             "unsealed": sorted((*key, mark) for key, mark in self.unsealed.items()),
             "closings": [self.closings[key].published for key in sorted(self.closings)],
             "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
@@ -181,26 +163,31 @@ class Tables:
 
     def of_day(self, merchant_id: str, day: date) -> list[EntryRow]:
         """Return a day's rows, ordered by id."""
+        about = (merchant_id, day)
         rows = self.entries.values()
-        result = [row for row in rows if row.entry.day == day]
-        mine = [row for row in result if row.entry.merchant_id == merchant_id]
+        mine = [row for row in rows if (row.entry.merchant_id, row.entry.day) == about]
         return sorted(mine, key=lambda row: row.entry.entry_id)
 
     def versions(self, merchant_id: str, day: date) -> list[ClosingRow]:
         """Return a day's closings, oldest version first."""
-        result = [
-            row
-            for (merchant, _), row in self.closings.items()
-            if merchant == merchant_id and row.day == day
-        ]
-        return sorted(result, key=lambda row: row.version)
+        closings = self.closings.items()
+        mine = [row for key, row in closings if (key[0], row.day) == (merchant_id, day)]
+        return sorted(mine, key=lambda row: row.version)
 
-    def _recount_progress(self, merchant_id: str) -> int:
-        newest = self._newest(merchant_id)
-        if self.merchants.get(merchant_id, ...) == newest:
-            return 0
-        self.merchants[merchant_id] = newest
-        return 1
+    def _wrong_lines(
+        self, merchants: Collection[str]
+    ) -> list[tuple[dict[LineOfDay, Totals], LineOfDay, Totals | None]]:
+        """Return where totals are wrong, and what they should be: None where they should not be."""
+        wrong = []
+        for name, right in self.computed_totals(merchants).items():
+            table: dict[LineOfDay, Totals] = getattr(self, name)
+            stored = {line for line in table if line[0] in merchants}
+            lines = sorted(stored | right.keys())
+            wrong += [(table, x, right.get(x)) for x in lines if table.get(x) != right.get(x)]
+        return wrong
+
+    def _is_behind(self, merchant_id: str) -> bool:
+        return self.merchants.get(merchant_id, ...) != self._newest(merchant_id)
 
     def _newest(self, merchant_id: str) -> datetime | None:
         mine = (row.entry for row in self.entries.values() if row.entry.merchant_id == merchant_id)
@@ -230,14 +217,13 @@ def lines_of(entry: Entry) -> dict[str, LineOfDay]:
 
 def totals_of(entry: Entry) -> Totals:
     """Return the totals of one entry."""
-    is_credit = entry.type == "credit"
     minor = entry.amount_minor
-    return Totals(minor if is_credit else 0, 0 if is_credit else minor, 1)
+    return Totals(minor, 0, 1) if entry.type == "credit" else Totals(0, minor, 1)
 
 
-def summed(rows: Iterable[tuple[tuple[str, str], Totals]]) -> dict[tuple[str, str], Totals]:
+def summed(rows: Iterable[tuple[Key, Totals]]) -> dict[Key, Totals]:
     """Return the sums of totals by line."""
-    sums: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
+    sums: dict[Key, Totals] = {}
     for line, totals in rows:
-        sums[line] = sums[line].plus(totals)
-    return dict(sums)
+        sums[line] = sums.get(line, NOTHING).plus(totals)
+    return sums
