@@ -204,7 +204,7 @@ def pre_token(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Add the merchant and the scopes to a token before Cognito signs it."""
     from chalicelib.identity import pre_token as trigger
 
-    return trigger.answer(event)
+    return trigger.add_claims(event)
 
 
 @app.lambda_function(name="migrate")

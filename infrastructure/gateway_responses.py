@@ -69,19 +69,19 @@ RESPONSES = (
     GatewayResponse(
         "THROTTLED",
         HTTPStatus.TOO_MANY_REQUESTS,
-        "Too many requests; retry after Retry-After.",
+        "Too many requests; retry after the seconds in Retry-After.",
         _RETRY_AFTER,
     ),
     GatewayResponse(
         "QUOTA_EXCEEDED",
         HTTPStatus.TOO_MANY_REQUESTS,
-        "The quota of requests is exhausted; retry after Retry-After.",
+        "The quota of requests is exhausted; retry after the seconds in Retry-After.",
         {"Retry-After": "3600"},
     ),
     GatewayResponse(
         "AUTHORIZER_FAILURE",
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The access token cannot be verified now; retry after Retry-After.",
+        "The access token cannot be verified now; retry after the seconds in Retry-After.",
         _RETRY_AFTER,
     ),
     GatewayResponse(

@@ -79,7 +79,10 @@ def openapi(request: ApiRequest[None, None]) -> Response:
 @once
 def _document() -> tuple[dict[str, Any], str]:
     """Return the OpenAPI document and its ETag, which take longer to compute than most requests."""
-    document = json.loads(DOCUMENT.read_text()) if DOCUMENT.exists() else _built_document()
+    if DOCUMENT.exists():
+        document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    else:
+        document = _built_document()
     return document, etag.etag_of(document)
 
 

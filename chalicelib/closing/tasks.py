@@ -44,8 +44,10 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
     from chalicelib.closing.ranges import parse_range
 
     run = ConsolidationRun(event["execution"], date.fromisoformat(event["day"]))
-    counts = {name: n for name, n in event["progress"].items() if name != "next_after"}
-    progress = Progress(event["progress"]["next_after"], Counts(**counts))
+    # By name: another version of the state machine may pass further members.
+    before = event["progress"]
+    counts = Counts(before["merchants"], before["closed"], before["repaired"], before["failed"])
+    progress = Progress(before["next_after"], counts)
     progress = run_pass(wiring.ports(repair), run, parse_range(event["range"]), progress)
     return {"next_after": progress.next_after, **asdict(progress.counts)}
 

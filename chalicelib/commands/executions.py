@@ -1,6 +1,5 @@
 """The executions of the state machine that consolidates days, in Step Functions."""
 
-from collections.abc import Callable
 from typing import Any
 
 from chalicelib import observability
@@ -9,9 +8,9 @@ from chalicelib.runtime import clients
 
 
 class Executions:
-    """Starts executions; client and ARN are made when needed, since most processes start none."""
+    """Starts executions of one state machine; `client` is boto3's client of Step Functions."""
 
-    def __init__(self, client: Callable[[], Any], state_machine_arn: Callable[[], str]) -> None:
+    def __init__(self, client: Any, state_machine_arn: str) -> None:
         self._client = client
         self._state_machine_arn = state_machine_arn
 
@@ -20,10 +19,11 @@ class Executions:
 
         Raises ConsolidationUnavailableError when Step Functions does not respond.
         """
-        client = self._client()
         try:
-            client.start_execution(stateMachineArn=self._state_machine_arn(), name=name, input=text)
-        except client.exceptions.ExecutionAlreadyExists:
+            self._client.start_execution(
+                stateMachineArn=self._state_machine_arn, name=name, input=text
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
             return
         except clients.aws_failures() as failure:
             observability.log("consolidation_not_started", **observability.describe_error(failure))

@@ -71,11 +71,14 @@ class IdempotencyCache:
         """Cache entries that the ledger holds, in one round trip; cached ones stay as they are."""
         if not entries:
             return
+        self._call(lambda: self._add(entries), self._breaker.guarding())
+
+    def _add(self, entries: Sequence[StoredEntry]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for stored in entries:
             name = _name(stored.entry.entry_id)
             pipeline.set(name, _encode(stored), nx=True, ex=TTL_SECONDS)
-        self._call(pipeline.execute, self._breaker.guarding())
+        pipeline.execute()
 
     def replace(self, stored: StoredEntry) -> None:
         """Cache an entry, replacing what is cached of it.

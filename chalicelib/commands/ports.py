@@ -14,6 +14,7 @@ from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
 
+StartExecution = Callable[[str, str], None]
 _TRACE_HEADER = re.compile(r"[A-Za-z0-9=;:.-]{1,150}", re.ASCII)
 
 
@@ -64,14 +65,15 @@ class Cache(Protocol):
 class CommandPorts:
     """The effects of the write side.
 
-    `start_execution` starts the state machine's execution of a name with a JSON input and raises
-    ConsolidationUnavailableError; `clock` returns an aware moment, `salt` fresh random text at each
-    call; `zone` is the business time zone.
+    `execution_starter` returns the function that starts the state machine's execution of a name
+    with a JSON input and raises ConsolidationUnavailableError; a missing setting fails before that
+    function is returned. `clock` returns an aware moment, `salt` fresh random text at each call;
+    `zone` is the business time zone.
     """
 
     ledger: Ledger
     cache: Cache
-    start_execution: Callable[[str, str], None]
+    execution_starter: Callable[[], StartExecution]
     clock: Callable[[], datetime]
     salt: Callable[[], str]
     zone: ZoneInfo

@@ -53,8 +53,10 @@ def start_closing(
     request = OriginalRequest("closing", command.body)
     run_id = f"{day}-{key_id_of(merchant_id, command.key)}"
     record = new_record(merchant_id, command.key, "closing", request, outcome=run_id)
+    # Without its setting this fails, and must fail before anything is written.
+    start_execution = ports.execution_starter()
     replayed = is_replay(ports.ledger.insert_key(record), request)
     # The run's input names its merchant, so that only this merchant can read the run later.
     started_by = {"day": day, "merchant_id": merchant_id, "started_by": principal.subject}
-    ports.start_execution(run_id, json.dumps(started_by))
+    start_execution(run_id, json.dumps(started_by))
     return StartedConsolidation(run_id, replayed)

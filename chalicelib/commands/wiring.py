@@ -40,9 +40,10 @@ def _deployed_ports() -> CommandPorts:
     return CommandPorts(
         ledger=EntryRepository(clients.aws("dynamodb"), deployed.entries_table),
         cache=IdempotencyCache(redis_client) if redis_client is not None else NullCache(),
-        start_execution=Executions(
-            lambda: clients.aws("stepfunctions"), lambda: settings.current().state_machine_arn
-        ).start,
+        # When it is needed, because most processes start no execution.
+        execution_starter=lambda: (
+            Executions(clients.aws("stepfunctions"), deployed.state_machine_arn).start
+        ),
         clock=lambda: datetime.now(UTC),
         salt=random_salt,
         zone=deployed.business_zone,

@@ -22,7 +22,7 @@ class MerchantLookupError(UnavailableError):
     """The table of machine clients is unreachable, so Cognito issues no token; try again."""
 
 
-def answer(event: dict[str, Any]) -> dict[str, Any]:
+def add_claims(event: dict[str, Any]) -> dict[str, Any]:
     """Return Cognito's event with the merchant and the scopes of the token.
 
     Raises MerchantLookupError, whose message Cognito returns to the client.

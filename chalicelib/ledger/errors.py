@@ -1,7 +1,7 @@
 """The domain's errors, as one tree; the API maps each class to one HTTP status.
 
 LivroCaixaError
-├── InvalidQueryError             a parameter of a query has no possible value
+├── InvalidQueryError             a query parameter is invalid
 ├── NotFoundError                 it does not exist, or it belongs to another merchant
 ├── ConflictError                 the request is valid, but conflicts with the state of the ledger
 │   ├── AlreadyReversedError
@@ -36,11 +36,11 @@ class LivroCaixaError(Exception):
 
 
 class InvalidQueryError(LivroCaixaError):
-    """A parameter of a query has no possible value."""
+    """A query parameter is invalid."""
 
 
 class NotFoundError(LivroCaixaError):
-    """The merchant has nothing with this name."""
+    """Not found, or owned by another merchant."""
 
 
 class ConflictError(LivroCaixaError):

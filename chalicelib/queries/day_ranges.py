@@ -17,7 +17,7 @@ def check_range(first: date, last: date) -> None:
     """Raise InvalidQueryError for `to` unless first to last are 1 to 366 days, in order."""
     check_order(first, last)
     if (last - first).days >= LONGEST_DAYS:
-        raise _error(f"must be at most {LONGEST_DAYS} days from from, both days included")
+        raise _error(f"must be within {LONGEST_DAYS} days of `from`, both days included")
 
 
 def _error(message: str) -> InvalidQueryError:

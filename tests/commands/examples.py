@@ -31,7 +31,7 @@ def ports_over(
     return CommandPorts(
         ledger=EntryRepository(client or table.client, table.name, pause=lambda _: None),
         cache=cache or NullCache(),
-        start_execution=lambda _name, _text: None,
+        execution_starter=lambda: lambda _name, _text: None,
         clock=lambda: now,
         salt=lambda: f"salt-{next(_SALTS):017}",
         zone=ZoneInfo("America/Sao_Paulo"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chalicelib.commands import idempotency_cache
 from chalicelib.commands.batch import record_batch
 from chalicelib.commands.erase import erase
 from chalicelib.commands.idempotency_cache import IdempotencyCache
@@ -67,6 +68,18 @@ def test_recovered_valkey_is_used_after_the_window(
     replays = [record(ports, PADARIA, sale("k1")) for _ in range(3)]
     assert all(replay.replayed for replay in replays)
     assert table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_nothing_is_encoded_while_the_circuit_is_open(
+    frozen: Valkey,
+    fast_redis: "redis.Redis",
+    table: LedgerTable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache = IdempotencyCache(fast_redis, clock=lambda: 0.0)
+    assert cache.get("padaria", ["a" * 32]) == {}
+    monkeypatch.setattr(idempotency_cache, "entry_item", lambda _stored: pytest.fail("encoded"))
+    assert not record(ports_over(table, cache), PADARIA, sale("k1")).replayed
 
 
 def test_erasure_reaches_valkey_while_the_circuit_is_open(

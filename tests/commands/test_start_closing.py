@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from chalicelib.commands import wiring
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.record import record
 from chalicelib.commands.start_closing import ClosingRequest, StartedConsolidation, start_closing
@@ -16,6 +17,8 @@ from chalicelib.ledger.errors import (
     ValidationError,
 )
 from chalicelib.ledger.principal import Principal
+from chalicelib.runtime import wiring as process
+from chalicelib.runtime.settings import MissingSettingError
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.state_machine import StateMachine
@@ -37,7 +40,7 @@ class Machine:
 def started(
     table: LedgerTable, machine: Machine, day: str = "2026-11-22", principal: Principal = PADARIA
 ) -> StartedConsolidation:
-    ports = replace(ports_over(table), start_execution=machine.start)
+    ports = replace(ports_over(table), execution_starter=lambda: machine.start)
     request = ClosingRequest(date.fromisoformat(day), "c1", {"day": day})
     return start_closing(ports, principal, request)
 
@@ -89,8 +92,22 @@ def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str
     assert machine.started == before
 
 
+def test_missing_state_machine_writes_nothing(
+    table: LedgerTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENTRIES_TABLE", table.name)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+    monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
+    process.reset()
+    ports = replace(wiring.ports(), ledger=ports_over(table).ledger)
+    with pytest.raises(MissingSettingError, match="STATE_MACHINE_ARN"):
+        start_closing(ports, PADARIA, ClosingRequest(date(2026, 11, 22), "c1", {}))
+    process.reset()
+    assert table.items() == []
+
+
 def test_existing_execution_is_not_started_again(state_machine: StateMachine) -> None:
-    executions = Executions(lambda: state_machine.client, lambda: state_machine.arn)
+    executions = Executions(state_machine.client, state_machine.arn)
     for day in ("2026-11-22", "2026-11-21"):
         executions.start("one", json.dumps({"day": day}))
     listed = state_machine.client.list_executions(stateMachineArn=state_machine.arn)["executions"]
@@ -100,4 +117,4 @@ def test_existing_execution_is_not_started_again(state_machine: StateMachine) ->
 def test_failing_state_machine_is_unavailable(state_machine: StateMachine) -> None:
     nowhere = "arn:aws:states:sa-east-1:123456789012:stateMachine:none"
     with pytest.raises(ConsolidationUnavailableError):
-        Executions(lambda: state_machine.client, lambda: nowhere).start("one", "{}")
+        Executions(state_machine.client, nowhere).start("one", "{}")

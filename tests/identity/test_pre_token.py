@@ -154,7 +154,7 @@ def test_merchant_is_read_consistently(clients_table: str) -> None:
     clients.aws("dynamodb").meta.events.register(
         "provide-client-params.dynamodb.GetItem", lambda params, **_: reads.append(params)
     )
-    answer = pre_token.answer(event("TokenGeneration_ClientCredentials", client_id="till"))
+    answer = pre_token.add_claims(event("TokenGeneration_ClientCredentials", client_id="till"))
     assert [read["ConsistentRead"] for read in reads] == [True]
     details = answer["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
     assert details == {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
@@ -169,16 +169,16 @@ def test_client_without_valid_merchant_has_none(clients_table: str, item: dict[s
 
 def test_unreachable_table_issues_no_token(clients_table: str) -> None:
     with pytest.raises(pre_token.MerchantLookupError, match=r"cannot be looked up now; try again"):
-        pre_token.answer(event("TokenGeneration_ClientCredentials"))
+        pre_token.add_claims(event("TokenGeneration_ClientCredentials"))
 
 
 def test_people_sign_in_without_the_table(clients_table: str) -> None:
-    answer = pre_token.answer(event(groups=["viewer"]))
+    answer = pre_token.add_claims(event(groups=["viewer"]))
     assert answer["response"]["claimsAndScopeOverrideDetails"]
 
 
 def test_sign_in_writes_no_log(clients_table: str, capfd: pytest.CaptureFixture[str]) -> None:
     create(clients_table)
-    pre_token.answer(event("TokenGeneration_ClientCredentials"))
-    pre_token.answer(event(groups=["viewer"]))
+    pre_token.add_claims(event("TokenGeneration_ClientCredentials"))
+    pre_token.add_claims(event(groups=["viewer"]))
     assert capfd.readouterr() == ("", "")

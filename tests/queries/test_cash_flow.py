@@ -47,5 +47,5 @@ def test_a_partial_period_sums_only_its_days(book: Book) -> None:
 
 def test_more_than_366_days_are_rejected(book: Book) -> None:
     first = FIRST - timedelta(days=1)
-    with pytest.raises(InvalidQueryError, match="at most 366 days"):
+    with pytest.raises(InvalidQueryError, match="within 366 days of `from`, both"):
         cash_flow(book.read_model, CashFlowParams(book.merchant, first, DAY, "day", "none", "BRL"))

@@ -119,7 +119,7 @@ class World:
         return CommandPorts(
             ledger=EntryRepository(self.table, TABLE, pause=_at_once),
             cache=IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds),
-            start_execution=Executions(lambda: self.machine, lambda: "arn:aws:states:night").start,
+            execution_starter=lambda: Executions(self.machine, "arn:aws:states:night").start,
             clock=self.clock.read,
             salt=self._salt,
             zone=ZONE,

@@ -151,7 +151,8 @@ def main() -> None:
     """Write the document of app.py into the file that the command line names."""
     import app
 
-    Path(sys.argv[1]).write_text(json.dumps(build(app.app.routes), ensure_ascii=False))
+    document = json.dumps(build(app.app.routes), ensure_ascii=False)
+    Path(sys.argv[1]).write_text(document, encoding="utf-8")
 
 
 if __name__ == "__main__":
