@@ -12,19 +12,19 @@ from chalicelib.api.http import chalice_response, header, preflight, request_id
 from chalicelib.api.problems import MethodNotAllowedError, internal_error, problem_response
 from chalicelib.ledger.errors import LivroCaixaError
 
-View = Callable[..., ChaliceResponse]
+ViewFunction = Callable[..., ChaliceResponse]
 # All methods that API Gateway's REST APIs have.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-def serving(app: Chalice) -> Callable[[View], View]:
+def served_by(app: Chalice) -> Callable[[ViewFunction], ViewFunction]:
     """Return the decorator of the application's views, for use below `@app.route`.
 
     What the view imports is part of the request: its time is logged, and its failure is a problem.
     Chalice itself would respond in another format than problem+json, and print the error's message.
     """
 
-    def served(view: View) -> View:
+    def served(view: ViewFunction) -> ViewFunction:
         @wraps(view)
         def serve(**path_parameters: str) -> ChaliceResponse:
             request = app.current_request
@@ -51,7 +51,7 @@ def respond_to_other_method(request: Request, allowed: Sequence[str]) -> Chalice
 
 
 def _logged_response(
-    view: View, request: Request, path_parameters: Mapping[str, str]
+    view: ViewFunction, request: Request, path_parameters: Mapping[str, str]
 ) -> ChaliceResponse:
     trace_header = header(request, "x-amzn-trace-id")
     name = view.__name__
