@@ -6,12 +6,12 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, Cron, Rate, Response
 
 from chalicelib import observability
 from chalicelib.api.auth import SCOPES
-from chalicelib.api.serving import METHODS, serving
+from chalicelib.api.served import METHODS, served_by
 from chalicelib.runtime import settings
 
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
-served = serving(app)  # logs each request, and turns every error into problem+json
+served = served_by(app)  # logs each request, and turns every error into problem+json
 # API Gateway admits a token with any scope of the service; each endpoint then checks its own scope.
 users = CognitoUserPoolAuthorizer(
     "user-pool", provider_arns=[settings.user_pool_arn()], scopes=list(SCOPES)
@@ -275,7 +275,7 @@ def canary(_event: Any) -> None:
 @served
 def other_methods(**_path_parameters: str) -> Response:  # noqa: D103
     # No docstring, because Chalice would publish it for each of these methods.
-    from chalicelib.api.serving import respond_to_other_method
+    from chalicelib.api.served import respond_to_other_method
 
     return respond_to_other_method(app.current_request, ALLOWED_METHODS[app.current_request.path])
 

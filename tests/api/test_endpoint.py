@@ -19,7 +19,7 @@ import chalicelib.api
 from chalicelib.api.endpoint import ApiRequest, endpoint
 from chalicelib.api.http import Response
 from chalicelib.api.openapi.document import operations_of
-from chalicelib.api.serving import serving
+from chalicelib.api.served import served_by
 from chalicelib.observability import json_log
 from tests.api.requests import http_request, proxy_event
 from tests.fixtures.projection import printed
@@ -122,7 +122,7 @@ def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> Non
 def served(view: Callable[[], Any]) -> Received:
     """Return the response of an application whose only view is this one."""
     application = Chalice("small")
-    application.route("/health", methods=["GET"], content_types=[])(serving(application)(view))
+    application.route("/health", methods=["GET"], content_types=[])(served_by(application)(view))
     return ApiClient(in_process(application), None).get("/health")
 
 

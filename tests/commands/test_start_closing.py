@@ -17,8 +17,8 @@ from chalicelib.ledger.errors import (
     ValidationError,
 )
 from chalicelib.ledger.principal import Principal
-from chalicelib.runtime import wiring as process
 from chalicelib.runtime.settings import MissingSettingError
+from chalicelib.runtime.wiring import reset
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.state_machine import StateMachine
@@ -98,11 +98,11 @@ def test_missing_state_machine_writes_nothing(
     monkeypatch.setenv("ENTRIES_TABLE", table.name)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
-    process.reset()
+    reset()
     ports = replace(wiring.ports(), ledger=ports_over(table).ledger)
     with pytest.raises(MissingSettingError, match="STATE_MACHINE_ARN"):
         start_closing(ports, PADARIA, ClosingRequest(date(2026, 11, 22), "c1", {}))
-    process.reset()
+    reset()
     assert table.items() == []
 
 

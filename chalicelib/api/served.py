@@ -17,7 +17,7 @@ ViewFunction = Callable[..., ChaliceResponse]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-def serving(app: Chalice) -> Callable[[ViewFunction], ViewFunction]:
+def served_by(app: Chalice) -> Callable[[ViewFunction], ViewFunction]:
     """Return the decorator of the application's views, for use below `@app.route`.
 
     What the view imports is part of the request: its time is logged, and its failure is a problem.
