@@ -231,6 +231,7 @@ def nightly(_event: Any) -> None:
     trigger.run()
 
 
+# The steps of the nightly state machine (stepfunctions/daily_consolidation.asl.json), in order.
 @app.lambda_function(name="await_projection")
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Check whether the read model has caught up with the ledger."""

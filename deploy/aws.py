@@ -58,7 +58,7 @@ class Aws:
 
 
 def sign_in() -> Aws:
-    """Return the account of the usual AWS settings (AWS_PROFILE, AWS_REGION, …).
+    """Return the account and region that the usual settings select (AWS_PROFILE, AWS_REGION, …).
 
     Raises NotSignedInError.
     """

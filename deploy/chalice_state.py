@@ -28,7 +28,7 @@ def write_record(folder: Path, aws: Aws, stage: str) -> None:
 
 
 def deployed_resources(aws: Aws, stage: str) -> Iterator[Resource]:
-    """Return the resources of a stage in Chalice's form, each after those that it needs."""
+    """Return a stage's resources as Chalice records them, each after those that it depends on."""
     functions = dict(functions_of(aws, stage))
     names = [*dict.fromkeys([*functions, *(function.name for function in FUNCTIONS)])]
     for name in names:

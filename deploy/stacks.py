@@ -45,7 +45,7 @@ class Stacks:
         if status == _PARTLY_DELETED:
             raise StackError(
                 f"{name} was partly deleted, and CloudFormation cannot update such a stack. Delete "
-                f"only this (aws cloudformation delete-stack --stack-name {name}) and deploy "
+                f"this one stack (aws cloudformation delete-stack --stack-name {name}) and deploy "
                 "again; do not run `make destroy`, which deletes the ledger. Not deleted: "
                 f"{self._reasons(name)}"
             )

@@ -87,7 +87,7 @@ class ClosingStore:
         self._rows(sql.CLEAR_CHANGE, merchant=merchant_id, day=day, change_id=change_id)
 
     def insert_closing(self, sealed: "SealedClosing") -> bool:
-        """Insert a closing by one statement; False where its version or number is taken."""
+        """Insert a closing by one statement; return False if its version or sequence is taken."""
         try:
             self._rows(sql.statement("insert_closing.sql"), **_values(sealed))
         except Exception as error:

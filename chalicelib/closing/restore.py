@@ -70,6 +70,6 @@ def _leaves(ports: Ports, merchant_id: str, head: ChainHead | None) -> list[byte
     content = ports.archive.get(leaves_name(merchant_id, _next(head)))
     if content is None:
         raise SealMismatchError(
-            f"The bucket must hold the leaves of closing {_next(head)} beside it; they are missing."
+            f"The bucket holds closing {_next(head)} without its leaves; both must be there."
         )
     return [canonical_json(leaf) for leaf in json.loads(content)["items"]]

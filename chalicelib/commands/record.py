@@ -51,7 +51,7 @@ def record(ports: CommandPorts, principal: Principal, command: RecordEntry) -> R
     key_id = key_id_of(principal.merchant_id, command.key)
     cached = ports.cache.get(principal.merchant_id, [key_id]).get(key_id)
     result = record_once(ports, principal, command, ports.clock(), cached)
-    if result.stored is not cached:
+    if result.stored is not cached:  # the ledger responded, not the cache
         ports.cache.add([result.stored])
     return result
 

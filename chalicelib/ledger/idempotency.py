@@ -33,7 +33,7 @@ class Fingerprint:
 
 
 def fingerprint(request: OriginalRequest, salt: str) -> Fingerprint:
-    """Return the fingerprint of a request, with the salt of the entry that it recorded."""
+    """Return the fingerprint of a request; the entry's `salt` salts the digest of its texts."""
     plain = {name: v for name, v in request.body.items() if name not in PERSONAL_FIELDS}
     texts = {name: v for name, v in request.body.items() if name in PERSONAL_FIELDS}
     operation = length_prefixed("livro-caixa/request/1", request.operation)

@@ -112,7 +112,7 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
             )
         if known[name].checksum != checksum:
             raise MigrationError(
-                f"{name} was changed after it was applied; restore it and add a new file."
+                f"{name} was changed after it was applied; restore its text and add a new file."
             )
     pending = [migration for migration in files if migration.name not in applied]
     early = [migration.name for migration in pending if migration.name < max(applied, default="")]

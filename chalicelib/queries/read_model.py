@@ -1,6 +1,7 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
-The SQL functions are in migrations/0003, 0005 and 0006.
+The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow, entries),
+0005_closing_reads.sql (closings, leaves, statuses of days) and 0006_signing_keys.sql.
 
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
 for a moment, because reads and writes share a function and a slow read would delay a write. A query

@@ -49,7 +49,7 @@ def main() -> None:
         prog="python -m verification.benchmarks.closing_run", description=__doc__
     )
     parser.add_argument("--merchants", type=int, default=10_000)
-    parser.add_argument("--entries", type=int, default=50, help="of a merchant and day")
+    parser.add_argument("--entries", type=int, default=50, help="entries per merchant and day")
     arguments = parser.parse_args()
     merchants, entries = arguments.merchants, arguments.entries
     started = time.perf_counter()

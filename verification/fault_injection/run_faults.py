@@ -70,7 +70,9 @@ def _kill_until_given_up(targets: FaultTargets) -> Finish:
         _kill_all(targets, FUNCTIONS[state])
         time.sleep(0.05)
     if run.end().status != "FAILED":
-        raise ConsolidationRunError(f"{run.name} must fail if its function is killed at each try.")
+        raise ConsolidationRunError(
+            f"{run.name} did not fail, although its function was killed at each try."
+        )
     start_run(targets.cluster, run.day).must_succeed()
     hits = run.interrupted(state)
     return lambda: hits

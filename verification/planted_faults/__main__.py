@@ -44,7 +44,7 @@ def _run(faults: "list[Fault]") -> int:
         _print(str(error))
         _print("Next: add a check that fails with this fault, and run with --only and its name.")
         return 1
-    _print(f"All {len(faults)} faults were killed in {time.monotonic() - started:.0f} s.")
+    _print(f"The tests detected all {len(faults)} faults in {time.monotonic() - started:.0f} s.")
     _print("Next: run with --all, or add the mistake that you fear most as a [[fault]].")
     return 0
 

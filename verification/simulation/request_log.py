@@ -22,7 +22,7 @@ class Request:
     Every request for an entry has another amount, so that an entry is recognized by its amount,
     whatever id it has. `done` counts successful erasures and `sent` attempts. `is_target`: another
     request is about its entry; `is_shared`: its key was also sent with another body; `erased_at`:
-    Redis's disturbances at an erasure during which there was none.
+    the number of Redis faults so far, if Redis had none during this erasure.
     """
 
     merchant_id: str
@@ -75,7 +75,7 @@ class RequestLog:
     requests: list[Request] = field(default_factory=list)
 
     def entries(self) -> list[Request]:
-        """Return the requests for an entry."""
+        """Return the requests that record an entry, without reversals and erasures."""
         return [request for request in self.requests if request.is_entry]
 
     def by_amount(self) -> dict[tuple[str, int], Request]:
