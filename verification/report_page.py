@@ -80,7 +80,7 @@ def _fault_injection(outcome: Mapping[str, Any]) -> Iterator[str]:
     yield "## Fault injection"
     yield (
         f"{outcome['kills']} processes killed among {sum(outcome['faults'].values())} faults in "
-        f"{outcome['seconds']:.0f} s, on a local cluster with real stores (seed {outcome['seed']})."
+        f"{outcome['seconds']:.0f} s, on a laptop cloud with real stores (seed {outcome['seed']})."
     )
     yield table(["", ""], list(_injection_figures(outcome)))
     slowest, interrupted = outcome["slowest_recovery_seconds"], outcome["interrupted"]

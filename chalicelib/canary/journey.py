@@ -112,7 +112,7 @@ def _reverse_leftovers(send: Send) -> int:
             "balance",
             f"the balance is not zero after {len(reversals)} reversals",
         )
-    return len(leftovers)
+    return len(reversals)
 
 
 def _leftovers(send: Send) -> list[str]:

@@ -15,7 +15,7 @@ from chalicelib.ledger.entries import Entry, content_digest
 
 PASS_DURATION = timedelta(minutes=10)
 """A pass starts nothing after this; what it has started ends within the function's 15 minutes."""
-SWEEP_NIGHTS = 30
+SWEEP_RUNS = 30
 """In this many consecutive runs, the sweep compares the whole table with the read model."""
 
 
@@ -74,7 +74,7 @@ class _Pass:
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
         newest_day = (MerchantDays(merchant_id, (day,)) for merchant_id in ids)
-        inconsistent = read_model.inconsistent_days(ids, day, SWEEP_NIGHTS)
+        inconsistent = read_model.inconsistent_days(ids, day, SWEEP_RUNS)
         for merchant in merge_days(merge_days(page, newest_day), inconsistent):
             self.consolidator.consolidate(merchant, pending.get(merchant.merchant_id, ()))
             if self.is_over():  # a merchant whose closings are restored may take minutes
@@ -88,8 +88,8 @@ class _Pass:
         or that were never projected.
         """
         # Consecutive runs cover every segment, whichever of them is the first.
-        segment = self._run.day.toordinal() % SWEEP_NIGHTS * SWEEP_SEGMENTS + number
-        page = self._ports.ledger.segment(segment, SWEEP_NIGHTS * SWEEP_SEGMENTS, start)
+        segment = self._run.day.toordinal() % SWEEP_RUNS * SWEEP_SEGMENTS + number
+        page = self._ports.ledger.segment(segment, SWEEP_RUNS * SWEEP_SEGMENTS, start)
         for merchant in _days_of(self._differing(page.entries)):
             self.consolidator.consolidate(merchant)
         return page.next_start

@@ -1,6 +1,5 @@
 """The write side's ports of a deployment, made at the first use and kept by the process."""
 
-import threading
 from datetime import UTC, datetime
 
 from chalicelib.commands.entry_repository import EntryRepository
@@ -12,7 +11,6 @@ from chalicelib.ledger.entries import SALT_BYTES
 from chalicelib.runtime import clients, settings
 from chalicelib.runtime.wiring import once
 
-_MAKING = threading.Lock()
 _override: CommandPorts | None = None
 
 
@@ -20,8 +18,7 @@ def ports() -> CommandPorts:
     """Return this process's ports, made from its settings and clients at the first call."""
     if _override is not None:
         return _override
-    with _MAKING:
-        return _deployed_ports()
+    return _deployed_ports()
 
 
 def override(ports: CommandPorts) -> None:
@@ -31,10 +28,9 @@ def override(ports: CommandPorts) -> None:
 
 
 def reset() -> None:
-    """Make the ports from settings and clients again at the next call."""
+    """Use the ports made from this process's settings and clients again."""
     global _override  # noqa: PLW0603
     _override = None
-    _deployed_ports.cache_clear()
 
 
 @once

@@ -12,7 +12,6 @@ Side = Literal["left", "right"]
 Step = tuple[Side, bytes]
 """One level of a path: the side of the sibling, and its hash."""
 
-HASH_BYTES = 32
 LEAF = b"\x00"
 """The prefix of a leaf's content (RFC 6962)."""
 _NODE = b"\x01"

@@ -69,14 +69,14 @@ class Span:
 
     def add_links(self, headers: Sequence[TraceHeader]) -> None:
         """Link to the traces in which this span's work began; `origin_trace` can be searched."""
-        links = [
+        linked = headers[:MOST_LINKS]
+        self._entity.links = [
             {"trace_id": header.root} | ({"id": header.parent} if header.parent else {})
-            for header in headers[:MOST_LINKS]
+            for header in linked
         ]
-        self._entity.links = links
-        self._entity.put_metadata("origin_traces", [trace_link["trace_id"] for trace_link in links])
-        if links:
-            self._entity.put_annotation("origin_trace", links[0]["trace_id"])
+        self._entity.put_metadata("origin_traces", [header.root for header in linked])
+        if linked:
+            self._entity.put_annotation("origin_trace", linked[0].root)
 
     def end(self, fields: Mapping[str, Any], error: BaseException | None) -> None:
         """Close and send this span; `fields` become annotations, which can be searched."""

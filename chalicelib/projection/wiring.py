@@ -1,15 +1,19 @@
 """The stores of a deployment as the projection uses them; a test may replace any function here."""
 
-from chalicelib.projection.authoritative_entries import Ledger
+from typing import TYPE_CHECKING
+
 from chalicelib.projection.dead_letters import SqsDeadLetters
 from chalicelib.projection.dedup_cache import RedisDedupCache
-from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports
-from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.writer import Writer
 from chalicelib.runtime import clients, settings
 from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
+
+if TYPE_CHECKING:
+    # A projector does not load the modules of a rebuild.
+    from chalicelib.projection.authoritative_entries import Ledger
+    from chalicelib.projection.repairer import Repairer
 
 ROLE = "livro_projector"
 TIMEOUT_SECONDS = 10.0
@@ -28,11 +32,15 @@ def ports() -> Ports:
     )
 
 
-def ledger() -> Ledger:
+def ledger() -> "Ledger":
     """Return the ledger's table as a rebuild reads it."""
+    from chalicelib.projection.ledger_reads import LedgerReads
+
     return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
 
 
-def repairer() -> Repairer:
+def repairer() -> "Repairer":
     """Return a repairer with a new connection, which the caller closes."""
+    from chalicelib.projection.repairer import Repairer
+
     return Repairer(Connections(lambda: clients.database(ROLE, REPAIR_TIMEOUT_SECONDS)))

@@ -1,11 +1,16 @@
 """The stores of a deployment as the queries read them; a test may replace any function here."""
 
-from chalicelib.queries.consolidations import Describe, describer
+from typing import TYPE_CHECKING
+
 from chalicelib.queries.read_model import ReadModel
-from chalicelib.queries.wait_limiter import WaitLimiter
 from chalicelib.runtime import clients, settings
 from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
+
+if TYPE_CHECKING:
+    # Most reads use neither, so they do not load them.
+    from chalicelib.queries.consolidations import Describe
+    from chalicelib.queries.wait_limiter import WaitLimiter
 
 ROLE = "livro_reader"
 MOST_CONNECTIONS = 8
@@ -18,11 +23,15 @@ def read_model() -> ReadModel:
 
 
 @once
-def wait_limiter() -> WaitLimiter:
+def wait_limiter() -> "WaitLimiter":
     """Return the unsuccessful waits of this process."""
+    from chalicelib.queries.wait_limiter import WaitLimiter
+
     return WaitLimiter()
 
 
-def describe_consolidation() -> Describe:
+def describe_consolidation() -> "Describe":
     """Return the function that describes this deployment's consolidation runs."""
+    from chalicelib.queries.consolidations import describer
+
     return describer(clients.aws("stepfunctions"), settings.current().state_machine_arn)

@@ -17,18 +17,26 @@ if TYPE_CHECKING:
 BATCH_WORKERS = 16
 REDIS_TIMEOUT_SECONDS = 0.05
 DATABASE_TIMEOUT_SECONDS = 1.0
-_MAKING = threading.Lock()
+_SESSION_USE = threading.Lock()
+"""A boto3 session is not thread-safe, and two functions here use it."""
 
 
+@once
 def aws(service: str) -> Any:
     """Return the boto3 client of a service; threads share it.
 
     A call gives up after 1 s to connect and 2 s to respond, and is tried at most three times.
     """
-    # A boto3 session is not thread-safe, and a client is too slow to make for each of 200
-    # simultaneous first requests to make its own: one thread makes it, the others wait.
-    with _MAKING:
-        return _aws_client(service)
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=1,
+        read_timeout=2,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=BATCH_WORKERS,
+    )
+    with _SESSION_USE:
+        return _session().client(service, config=config)
 
 
 def aws_failures() -> tuple[type[Exception], ...]:
@@ -118,22 +126,9 @@ def _redis_credentials(place: "settings.RedisSettings") -> Any:
 def _signer() -> "Signer":
     from chalicelib.runtime.iam_tokens import Signer
 
-    with _MAKING:
+    with _SESSION_USE:
         session = _session()
         return Signer(session.get_credentials(), session.region_name)
-
-
-@once
-def _aws_client(service: str) -> Any:
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=1,
-        read_timeout=2,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        max_pool_connections=BATCH_WORKERS,
-    )
-    return _session().client(service, config=config)
 
 
 @once

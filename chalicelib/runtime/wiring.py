@@ -1,21 +1,33 @@
 """Cache what a process creates once: settings, clients, connections, the ports of a package."""
 
+import threading
 from collections.abc import Callable
-from functools import _lru_cache_wrapper, cache
-from typing import Any, TypeVar
+from functools import cache, wraps
+from typing import TypeVar, TypeVarTuple
 
+Arguments = TypeVarTuple("Arguments")
 Made = TypeVar("Made")
-_caches: "list[_lru_cache_wrapper[Any]]" = []
+_clearing: list[Callable[[], None]] = []
 
 
-def once(make: Callable[..., Made]) -> "_lru_cache_wrapper[Made]":
-    """Decorate a function whose result the process reuses, once per combination of arguments."""
+def once(make: Callable[[*Arguments], Made]) -> Callable[[*Arguments], Made]:
+    """Decorate a function whose result the process reuses, once per combination of arguments.
+
+    Other threads wait for the thread that makes it. After an exception, the next call tries again.
+    """
     cached = cache(make)
-    _caches.append(cached)
-    return cached
+    lock = threading.RLock()
+
+    @wraps(make)
+    def locked(*arguments: *Arguments) -> Made:
+        with lock:
+            return cached(*arguments)
+
+    _clearing.append(cached.cache_clear)
+    return locked
 
 
 def reset() -> None:
     """Forget every result, so that the next call reads the environment again; for tests."""
-    for cached in _caches:
-        cached.cache_clear()
+    for clear in _clearing:
+        clear()

@@ -142,3 +142,11 @@ def test_journey_across_midnight_leaves_zero() -> None:
 
     book.twists = [midnight]
     assert run_journey(book.send, "canary-1").undone == 0
+
+
+def test_undone_counts_only_reversed_leftovers() -> None:
+    book = Book()
+    for number in range(21):
+        book.entry(f"left-{number}")
+    book.entry("stray", "debit")  # 20 reversals and this debit make the balance zero
+    assert run_journey(book.send, "canary-1").undone == 20

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 
 import pytest
 from importlinter.cli import lint_imports
@@ -18,7 +19,7 @@ SHIPPED = [source for source in sources() if source.path.startswith(("app.py", "
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Return the packages that a fresh interpreter with an empty environment loads."""
+    """Return the modules that a fresh interpreter with an empty environment loads."""
     completed = subprocess.run(
         [sys.executable, "-c", f"{statement}; import sys, json; print(json.dumps([*sys.modules]))"],
         cwd=ROOT,
@@ -27,8 +28,7 @@ def loaded_by(statement: str) -> set[str]:
         text=True,
         check=True,
     )
-    modules = json.loads(completed.stdout.splitlines()[-1])  # the lines before it are the log
-    return {name.partition(".")[0] for name in modules}
+    return set(json.loads(completed.stdout.splitlines()[-1]))  # the lines before it are the log
 
 
 TOKEN = {"triggerSource": "TokenGeneration_Authentication", "request": {}}
@@ -45,6 +45,31 @@ TOKEN = {"triggerSource": "TokenGeneration_Authentication", "request": {}}
 )
 def test_light_calls_load_nothing_heavy(call: str, allowed: set[str]) -> None:
     assert loaded_by(f"import app; app.{call}") & HEAVY <= allowed
+
+
+@pytest.mark.parametrize(
+    ("modules", "unused"),
+    [
+        (
+            "chalicelib.projection.project, chalicelib.projection.wiring",
+            {
+                "chalicelib.projection.authoritative_entries",
+                "chalicelib.projection.ledger_reads",
+                "chalicelib.projection.repairer",
+            },
+        ),
+        (
+            "chalicelib.api.daily_balances, chalicelib.api.entry_list",
+            {"chalicelib.queries.consolidations", "chalicelib.queries.wait_limiter"},
+        ),
+    ],
+    ids=["projector", "reads"],
+)
+def test_first_call_loads_no_unused_module(modules: str, unused: set[str]) -> None:
+    loaded = loaded_by(f"import {modules}")
+    assert {name.strip() for name in modules.split(",")} <= loaded
+    assert [name for name in unused if find_spec(name) is None] == []  # renamed modules
+    assert loaded & unused == set()
 
 
 def test_import_connects_to_nothing() -> None:

@@ -84,7 +84,7 @@ def _listen(recorder: Recorder) -> None:
         return connect_to_redis()
 
     clients.database = database
-    clients.redis = redis  # type: ignore[assignment]
+    clients.redis = redis
 
 
 if __name__ == "__main__":
