@@ -82,6 +82,7 @@ class World:
         self.reads = MemoryReads(self.tables, self.proxy)
         self.log_events: Counter[str] = Counter()
         self._salts = 0
+        self._entry_cache = self._new_entry_cache()
 
     def chance(self, name: str) -> random.Random:
         """Return a random source by name, so that more draws from one do not change another.
@@ -110,20 +111,24 @@ class World:
         try:
             return work()
         except SimulatedCrashError as crash:
+            self._entry_cache = self._new_entry_cache()
             raise NoAnswerError(str(crash)) from None
         except EXPECTED as failure:
             raise NoAnswerError(repr(failure)) from failure
 
     def commands(self) -> CommandPorts:
-        """Return the ports of the write side, as a new process creates them."""
+        """Return the ports of the write side; its process keeps the cache until one crashes."""
         return CommandPorts(
             ledger=EntryRepository(self.table, TABLE, pause=_at_once),
-            cache=IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds),
+            cache=self._entry_cache,
             execution_starter=lambda: Executions(self.machine, "arn:aws:states:night").start,
             clock=self.clock.read,
             salt=self._salt,
             zone=ZONE,
         )
+
+    def _new_entry_cache(self) -> IdempotencyCache:
+        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
 
     def projection(self) -> ProjectionPorts:
         """Return the ports of a projector."""
