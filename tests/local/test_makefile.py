@@ -25,8 +25,8 @@ def test_make_alone_lists_every_command() -> None:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("deploy", "Say which stage: STAGE=production or STAGE=trial."),
-        ("destroy", "Say which stage: STAGE=production or STAGE=trial."),
+        ("deploy", "No stage is given; the stages are: production, trial."),
+        ("destroy", "No stage is given; the stages are: production, trial."),
         ("close-day", "Say which day: make close-day DAY=2026-11-22."),
     ],
 )
