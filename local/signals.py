@@ -16,14 +16,22 @@ def signals_as_exceptions() -> Iterator[None]:
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` ignores it on purpose
         handled.add(signal.SIGHUP)
 
+    received: list[SignalReceivedError] = []
+
     def interrupt(number: int, _frame: object) -> None:
         for handled_number in handled:
             signal.signal(handled_number, signal.SIG_IGN)  # nothing may interrupt the shutdown
-        raise SignalReceivedError(signal.Signals(number).name)
+        received.append(SignalReceivedError(signal.Signals(number).name))
+        raise received[0]
 
     earlier_handlers = {number: signal.signal(number, interrupt) for number in handled}
     try:
         yield
+    except Exception as error:
+        # While an extension module is imported, Python may replace the exception by another one.
+        if received:
+            raise received[0] from error
+        raise
     finally:
         for number, handler in earlier_handlers.items():
             signal.signal(number, handler)
