@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import TypeVar, TypeVarTuple
 
 Arguments = TypeVarTuple("Arguments")
@@ -15,16 +15,19 @@ def once(make: Callable[[*Arguments], Made]) -> Callable[[*Arguments], Made]:
 
     Other threads wait for the thread that makes it. After an exception, the next call tries again.
     """
-    cached = cache(make)
+    made: dict[tuple[object, ...], Made] = {}
     lock = threading.RLock()
 
     @wraps(make)
-    def locked(*arguments: *Arguments) -> Made:
-        with lock:
-            return cached(*arguments)
+    def made_once(*arguments: *Arguments) -> Made:
+        if arguments not in made:  # without the lock, because every request comes here
+            with lock:
+                if arguments not in made:
+                    made[arguments] = make(*arguments)
+        return made[arguments]
 
-    _clearing.append(cached.cache_clear)
-    return locked
+    _clearing.append(made.clear)
+    return made_once
 
 
 def reset() -> None:
