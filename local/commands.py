@@ -98,7 +98,8 @@ Try, in another terminal:
   curl -s {base_url}/v1/entries -H "Authorization: Bearer $TOKEN" \\
        -H "Content-Type: application/json" -H "Idempotency-Key: first" \\
        -d '{entry}'
-  curl -s "{base_url}/v1/daily-balances/$(date +%F)" -H "Authorization: Bearer $TOKEN"
+  curl -s "{base_url}/v1/daily-balances/$(TZ=America/Sao_Paulo date +%F)" \\
+       -H "Authorization: Bearer $TOKEN"
 
 Users: viewer, operator, accountant (of padaria) and rival (of another merchant).
 Ctrl-C stops it and keeps the data; `make clean` removes the data.
