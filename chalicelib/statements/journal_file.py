@@ -28,7 +28,8 @@ def journal_file(statement: Statement, locale: str) -> bytes:
 def _lines(statement: Statement, locale: str) -> Iterator[str]:
     words = labels(locale)
     first, last = day_text(statement.first, locale), day_text(statement.last, locale)
-    yield f"; {words.statement} {first} {words.to} {last}, {statement.account or words.all_accounts}"
+    account = statement.account or words.all_accounts
+    yield f"; {words.statement} {first} {words.to} {last}, {account}"
     yield ""
     places = len(format_amount(0, statement.currency).partition(".")[2])
     yield f"commodity 1000.{'0' * places} {statement.currency}"

@@ -1,4 +1,4 @@
-"""The words of statements in Portuguese and English, and how each language writes money and days."""
+"""The words of statements in Portuguese and English; how each language writes money and days."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -118,7 +118,7 @@ def labels(locale: str) -> Labels:
 
 
 def money_text(amount_minor: int, currency: str, locale: str) -> str:
-    """Return an amount for people: `-1.234,56` in pt-BR, `-1,234.56` in en, without the currency."""
+    """Return an amount for people, without its currency: `-1.234,56` in pt-BR, `-1,234.56` in en."""
     whole, point, decimals = format_amount(abs(amount_minor), currency).partition(".")
     grouped = f"{int(whole):,}{point}{decimals}"
     if locale == "pt-BR":

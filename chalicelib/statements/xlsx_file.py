@@ -6,7 +6,7 @@ a text, whatever it begins with.
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
