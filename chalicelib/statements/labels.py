@@ -118,7 +118,7 @@ def labels(locale: str) -> Labels:
 
 
 def money_text(amount_minor: int, currency: str, locale: str) -> str:
-    """Return an amount for people, without its currency: `-1.234,56` in pt-BR, `-1,234.56` in en."""
+    """Return an amount for people, without its currency: `-1.234,56` or (en) `-1,234.56`."""
     whole, point, decimals = format_amount(abs(amount_minor), currency).partition(".")
     grouped = f"{int(whole):,}{point}{decimals}"
     if locale == "pt-BR":

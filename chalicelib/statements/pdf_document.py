@@ -51,7 +51,7 @@ class Document:
         self._bookmarks.append((title, len(self._pages) - 1, self.y))
 
     def on_every_page(self, draw: Callable[["Document", int], None]) -> None:
-        """Call `draw` for each page, with its number from 1; what it writes is added to the page."""
+        """Let `draw` add to each page; it is called with the page's number, from 1."""
         pages, self._pages = self._pages, []
         for number, page in enumerate(pages, start=1):
             self._pages.append(page)

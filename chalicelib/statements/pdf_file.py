@@ -1,4 +1,4 @@
-"""A statement as PDF: summary, chart, entries with the running balance, and days with their seals."""
+"""A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
 
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
