@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.money import format_amount
-from chalicelib.statements.labels import Labels, labels
-from chalicelib.statements.statement import (
+from chalicelib.ledger.statement import (
     Statement,
     StatementDay,
     StatementEntry,
     entries_by_day,
 )
+from chalicelib.statements.labels import Labels, labels
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that starts with one of these (OWASP, "CSV Injection")."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from chalicelib.ledger.money import format_amount
+from chalicelib.ledger.statement import Statement, StatementEntry, entries_by_day
 from chalicelib.statements.labels import day_text, labels
-from chalicelib.statements.statement import Statement, StatementEntry, entries_by_day
 
 _ASSETS = "assets"
 _OPENING = "equity:opening"

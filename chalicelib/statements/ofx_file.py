@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from html import escape
 
 from chalicelib.ledger.money import format_amount
-from chalicelib.statements.statement import Statement, StatementEntry
+from chalicelib.ledger.statement import Statement, StatementEntry
 
 _HEADER = (
     "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\n"

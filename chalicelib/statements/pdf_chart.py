@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from chalicelib.ledger.statement import Statement, StatementDay
 from chalicelib.statements.labels import Labels, day_text, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, RIGHT, RULE, Document
-from chalicelib.statements.statement import Statement, StatementDay
 
 HEIGHT = 150.0
 _LABEL_ROOM = 68.0

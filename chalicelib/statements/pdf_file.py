@@ -1,6 +1,7 @@
 """A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
 
 from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import HEIGHT, draw_chart
 from chalicelib.statements.pdf_document import (
@@ -12,7 +13,6 @@ from chalicelib.statements.pdf_document import (
 )
 from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD
-from chalicelib.statements.statement import Statement, StatementDay, StatementEntry, entries_by_day
 
 
 def pdf_file(statement: Statement, locale: str, merchant: str = "") -> bytes:

@@ -14,8 +14,8 @@ from xlsxwriter import Workbook
 from chalicelib.ledger.balances import totals_by
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.statement import Statement
 from chalicelib.statements.labels import Labels, day_text, labels
-from chalicelib.statements.statement import Statement
 
 _OPTIONS = {
     "in_memory": True,
