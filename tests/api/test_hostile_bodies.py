@@ -1,7 +1,7 @@
 """A hostile body costs at most as much as five good ones, and is rejected as a problem.
 
-The benchmark measures time; here Python's calls are counted, which do not depend on the machine's
-load. Below them runs the standard library's scanner, once over at most 256 KiB.
+Python's calls are counted, because they do not depend on the machine's load, as times would. Below
+them runs the standard library's scanner, once over at most 256 KiB.
 """
 
 import sys
