@@ -3,8 +3,6 @@
 import copy
 from collections.abc import Iterator
 from datetime import date
-from functools import reduce
-from operator import getitem
 from typing import Any
 
 import pytest
@@ -50,8 +48,10 @@ def changed(value: Any) -> Any:
 def altered(place: Place, left_out: bool) -> Files:
     """Return the files where one value is changed, or left out."""
     *parts, last = place
-    files = copy.deepcopy(FILES)
-    parent: Any = reduce(getitem, parts, files)
+    files: Any = copy.deepcopy(FILES)
+    parent = files
+    for part in parts:
+        parent = parent[part]
     parent[last] = changed(parent[last])
     if left_out:
         del parent[last]
