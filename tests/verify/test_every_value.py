@@ -48,8 +48,8 @@ def changed(value: Any) -> Any:
 def altered(place: Place, left_out: bool) -> Files:
     """Return the files where one value is changed, or left out."""
     *parts, last = place
-    files: Any = copy.deepcopy(FILES)
-    parent = files
+    files = copy.deepcopy(FILES)
+    parent: Any = files
     for part in parts:
         parent = parent[part]
     parent[last] = changed(parent[last])
