@@ -11,6 +11,7 @@ from chalicelib.runtime import settings
 
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
+app.api.binary_types = ["*/*"]  # the gateway passes all bytes on unchanged, whatever their type
 served = served_by(app)  # logs each request, and turns every error into problem+json
 # API Gateway admits a token with any scope of the service; each endpoint then checks its own scope.
 users = CognitoUserPoolAuthorizer(

@@ -1,5 +1,6 @@
 """HTTP messages as values: what Chalice's request contains, and the response to it."""
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -26,12 +27,28 @@ _PREFLIGHT_SECONDS = 7200
 
 
 class Response(NamedTuple):
-    """A response; `body` is a JSON value, or None for an empty body."""
+    """A response; `body` is a JSON value, a file's bytes, or None for an empty body."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = _EMPTY
     media_type: str = "application/json"
+
+
+class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
+    """Chalice's response; only a body of bytes is sent as base64, which the gateway decodes.
+
+    Chalice itself would encode every body, because the gateway handles all media types as binary:
+    with a list of types it would decode a file only for a client that names the type in Accept.
+    """
+
+    def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
+        """Return the response as the gateway's proxy integration takes it."""
+        is_binary = isinstance(self.body, bytes)
+        if is_binary:
+            self.body = base64.b64encode(self.body).decode("ascii")
+        response: dict[str, Any] = super().to_dict(None)
+        return {**response, "isBase64Encoded": True} if is_binary else response
 
 
 def with_header(response: Response, name: str, text: str) -> Response:
@@ -58,9 +75,11 @@ def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     """
     headers = {**_ON_EVERY_RESPONSE, **response.headers, "X-Request-Id": request_id(request)}
     if response.body is None:
-        return ChaliceResponse("", headers, response.status)
+        return EncodedResponse("", headers, response.status)
     headers["Content-Type"] = response.media_type
-    return ChaliceResponse(_encode(response.body), headers, response.status)
+    if isinstance(response.body, bytes):
+        return EncodedResponse(response.body, headers, response.status)
+    return EncodedResponse(_encode(response.body), headers, response.status)
 
 
 def header_values(request: Request, name: str) -> list[str]:
