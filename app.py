@@ -129,6 +129,24 @@ def cash_flow() -> Response:
     return cash_flow.cash_flow(app.current_request)
 
 
+@app.route("/v1/statements/{month}", methods=["GET"], authorizer=users, content_types=[])
+@served
+def month_statement(month: str) -> Response:
+    """Read the statement (extrato) of a month: JSON, CSV, XLSX, PDF, OFX or journal."""
+    from chalicelib.api import statements
+
+    return statements.month_statement(app.current_request, month=month)
+
+
+@app.route("/v1/statements", methods=["GET"], authorizer=users, content_types=[])
+@served
+def range_statement() -> Response:
+    """Read the statement (extrato) of consecutive days, in the same formats."""
+    from chalicelib.api import statements
+
+    return statements.range_statement(app.current_request)
+
+
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
 @served
 def start_consolidation() -> Response:

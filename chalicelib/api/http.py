@@ -36,7 +36,7 @@ class Response(NamedTuple):
 
 
 class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
-    """Chalice's response; only a body of bytes is sent as base64, which the gateway decodes.
+    """Chalice's response; bytes that are not text are sent as base64, which the gateway decodes.
 
     Chalice itself would encode every body, because the gateway handles all media types as binary:
     with a list of types it would decode a file only for a client that names the type in Accept.
@@ -44,11 +44,11 @@ class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
 
     def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
         """Return the response as the gateway's proxy integration takes it."""
-        is_binary = isinstance(self.body, bytes)
-        if is_binary:
-            self.body = base64.b64encode(self.body).decode("ascii")
+        is_base64 = isinstance(self.body, bytes) and not is_text(self.body)
+        if isinstance(self.body, bytes):
+            self.body = (base64.b64encode(self.body) if is_base64 else self.body).decode()
         response: dict[str, Any] = super().to_dict(None)
-        return {**response, "isBase64Encoded": True} if is_binary else response
+        return {**response, "isBase64Encoded": True} if is_base64 else response
 
 
 def with_header(response: Response, name: str, text: str) -> Response:
@@ -68,6 +68,11 @@ def preflight(allowed: Sequence[str]) -> Response:
     return Response(204, headers=headers)
 
 
+def encode(body: Any) -> bytes:
+    """Return a JSON value as JSON in UTF-8."""
+    return _encode(body).encode()
+
+
 def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     """Return Chalice's response, with the headers that every response carries.
 
@@ -77,9 +82,23 @@ def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     if response.body is None:
         return EncodedResponse("", headers, response.status)
     headers["Content-Type"] = response.media_type
-    if isinstance(response.body, bytes):
-        return EncodedResponse(response.body, headers, response.status)
-    return EncodedResponse(_encode(response.body), headers, response.status)
+    content = response.body if isinstance(response.body, bytes) else _encode(response.body)
+    return EncodedResponse(content, headers, response.status)
+
+
+def is_text(content: bytes) -> bool:
+    """Return whether bytes are UTF-8, which the gateway passes on as they are."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def accept(request: Request) -> str | None:
+    """Return the Accept header as the client sent it."""
+    headers = request.to_original_event().get("headers") or {}
+    return next((value for name, value in headers.items() if name.lower() == "accept"), None)
 
 
 def header_values(request: Request, name: str) -> list[str]:

@@ -27,6 +27,10 @@ HEADERS: dict[str, Any] = {
         "description": 'The next page, with rel="next"; absent on the last page.',
         "schema": _TEXT,
     },
+    "Content-Disposition": {
+        "description": "The name of the file; absent for JSON.",
+        "schema": _TEXT,
+    },
     "Location": {"description": "The path of the created resource.", "schema": _TEXT},
     "Idempotent-Replayed": {
         "description": "`true` if an identical request was already processed.",
@@ -59,6 +63,7 @@ _DESCRIPTIONS = {
     HTTPStatus.FORBIDDEN: "The token lacks this operation's scope, or names no merchant.",
     HTTPStatus.NOT_FOUND: "Not found, or owned by another merchant.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed on this path; see `Allow`.",
+    HTTPStatus.NOT_ACCEPTABLE: "The file is not text, and the request has no Accept header.",
     HTTPStatus.CONFLICT: "Conflicts with the current state of the ledger.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has more than 256 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Content-Type must be application/json (UTF-8).",
@@ -76,7 +81,7 @@ _HEADERS_OF = {
     HTTPStatus.GATEWAY_TIMEOUT: ("Retry-After",),
 }
 # Headers that only some of the responses with a status carry.
-_OPTIONAL = frozenset({"Idempotent-Replayed", "Link"})
+_OPTIONAL = frozenset({"Content-Disposition", "Idempotent-Replayed", "Link"})
 
 
 def responses(
@@ -123,7 +128,10 @@ def _success(spec: ResponseSpec, endpoint: Endpoint, schemas: Schemas) -> dict[s
     headers = _headers([*tag, *replay, *spec.headers])
     described: dict[str, Any] = {"description": spec.description, "headers": headers}
     if spec.body:
-        described["content"] = {"application/json": {"schema": schemas.response(spec.body)}}
+        described["content"] = {
+            "application/json": {"schema": schemas.response(spec.body)},
+            **{media_type: {} for media_type in spec.media_types},
+        }
     return described
 
 

@@ -1,0 +1,296 @@
+"""Statements (extratos): the entries and balances of a month or a range, in six formats."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Annotated, Literal, NamedTuple
+
+from chalice.app import Request
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chalicelib.api import etag
+from chalicelib.api.auth import READ
+from chalicelib.api.compression import compressed
+from chalicelib.api.daily_balances import First, FreshnessResponse, Last, freshness_response
+from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
+from chalicelib.api.fields import (
+    Account,
+    AmountSchema,
+    Currency,
+    CurrencyCode,
+    DaySchema,
+    EntryIdSchema,
+    InstantSchema,
+    SlugSchema,
+    TotalSchema,
+)
+from chalicelib.api.http import Response, header, with_header
+from chalicelib.api.problems import NotAcceptableError
+from chalicelib.api.validation import RequestQuery
+from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.entries import EntryType
+from chalicelib.ledger.errors import (
+    FieldError,
+    InvalidQueryError,
+    ReadModelUnavailableError,
+    ValidationError,
+)
+from chalicelib.ledger.instants import format_instant
+from chalicelib.ledger.money import format_amount
+from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry
+from chalicelib.queries import wiring
+from chalicelib.queries.freshness import Freshness
+from chalicelib.queries.statements import StatementQuery as Query
+from chalicelib.queries.statements import statement
+
+Format = Literal["json", "csv", "xlsx", "pdf", "ofx", "journal"]
+Locale = Literal["pt-BR", "en"]
+Writer = Callable[[Statement, Locale], bytes]
+
+
+class _File(NamedTuple):
+    """A file format: its media type, and the function that writes it (imported when needed)."""
+
+    media_type: str
+    writer: Callable[[], Writer]
+
+
+def _csv() -> Writer:
+    from chalicelib.statements.csv_file import csv_file
+
+    return csv_file
+
+
+def _xlsx() -> Writer:
+    from chalicelib.statements.xlsx_file import xlsx_file
+
+    return xlsx_file
+
+
+def _pdf() -> Writer:
+    from chalicelib.statements.pdf_file import pdf_file
+
+    return pdf_file
+
+
+def _ofx() -> Writer:
+    from chalicelib.statements.ofx_file import ofx_file
+
+    return ofx_file
+
+
+def _journal() -> Writer:
+    from chalicelib.statements.journal_file import journal_file
+
+    return journal_file
+
+
+JSON = "application/json"
+FILES: Mapping[str, _File] = {
+    "csv": _File("text/csv; charset=utf-8", _csv),
+    "xlsx": _File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
+    "pdf": _File("application/pdf", _pdf),
+    "ofx": _File("application/x-ofx", _ofx),
+    "journal": _File("text/plain; charset=utf-8", _journal),
+}
+
+
+class MonthQuery(RequestQuery):
+    """Which statement of a month, and its format."""
+
+    account: Account = None
+    currency: Currency = DEFAULT_CURRENCY
+    format: Annotated[
+        Format | None,
+        Field(description="The format; without it, `Accept` decides, and otherwise it is JSON."),
+    ] = None
+    locale: Annotated[Locale, Field(description="The language of files.")] = "pt-BR"
+
+
+class RangeQuery(MonthQuery):
+    """Which statement of consecutive days, and its format."""
+
+    first: First
+    last: Last
+
+
+class StatementDayResponse(TypedDict):
+    """A day's balance, and the root of its newest closing."""
+
+    day: DaySchema
+    opening: TotalSchema
+    credits: TotalSchema
+    debits: TotalSchema
+    closing: TotalSchema
+    status: Literal["open", "closed", "restated"]
+    version: int | None
+    root: Annotated[str | None, Field(description="Null for a day that was never closed.")]
+
+
+class StatementEntryResponse(TypedDict):
+    """An entry without its metadata, and the running balance after it."""
+
+    id: EntryIdSchema
+    type: EntryType
+    amount: AmountSchema
+    currency: CurrencyCode
+    account: SlugSchema
+    occurred_at: InstantSchema
+    day: DaySchema
+    description: str | None
+    category: SlugSchema | None
+    recorded_at: InstantSchema
+    recorded_by: str
+    reverses: EntryIdSchema | None
+    reversed_by: EntryIdSchema | None
+    balance: TotalSchema
+
+
+_From = TypedDict("_From", {"from": DaySchema})  # a keyword of Python cannot be a class's field
+
+
+class StatementResponse(_From):
+    """The entries and balances of consecutive days: closing = opening + credits - debits."""
+
+    to: DaySchema
+    account: Annotated[SlugSchema | None, Field(description="Null for all accounts combined.")]
+    currency: CurrencyCode
+    opening: TotalSchema
+    credits: TotalSchema
+    debits: TotalSchema
+    closing: TotalSchema
+    days: list[StatementDayResponse]
+    entries: list[StatementEntryResponse]
+    freshness: FreshnessResponse
+
+
+_RESPONSE = ResponseSpec(
+    200,
+    StatementResponse,
+    "The statement: every entry, oldest first, and every day.",
+    headers=("Content-Disposition",),
+    media_types=tuple(file.media_type.partition(";")[0] for file in FILES.values()),
+)
+
+
+@endpoint(
+    scope=READ,
+    query=MonthQuery,
+    etag=True,
+    responses=[_RESPONSE],
+    raises=[NotAcceptableError, ValidationError, ReadModelUnavailableError],
+)
+def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Response:
+    """Read the statement of a month."""
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    return _statement(request, month, next_month - timedelta(days=1))
+
+
+@endpoint(
+    scope=READ,
+    query=RangeQuery,
+    etag=True,
+    responses=[_RESPONSE],
+    raises=[NotAcceptableError, ValidationError, ReadModelUnavailableError],
+)
+def range_statement(request: ApiRequest[RangeQuery, None]) -> Response:
+    """Read the statement of consecutive days."""
+    return _statement(request, request.query.first, request.query.last)
+
+
+def _statement(
+    request: ApiRequest[MonthQuery, None] | ApiRequest[RangeQuery, None], first: date, last: date
+) -> Response:
+    params = request.query
+    name = params.format or _accepted(request.http)
+    if name == "ofx" and params.account is None:
+        message = "is needed for format=ofx, because an OFX statement is of one account"
+        raise InvalidQueryError(f"account {message}.", [FieldError("account", message)])
+    query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
+    content = statement(wiring.read_model(), query)
+    if name == "json":
+        return compressed(etag.respond(request.http, statement_response(content)), request.http)
+    file = FILES[name]
+    written = file.writer()(content, params.locale)
+    response = etag.respond_with_file(request.http, written, file.media_type)
+    disposition = f'attachment; filename="{file_name(content, name, params.locale)}"'
+    return compressed(with_header(response, "Content-Disposition", disposition), request.http)
+
+
+def file_name(content: Statement, name: str, locale: Locale) -> str:
+    """Return a file's name, such as `extrato-2026-11-main.pdf`."""
+    title = "extrato" if locale == "pt-BR" else "statement"
+    is_month = content.first.day == 1 and (content.last + timedelta(days=1)) == (
+        content.first + timedelta(days=31)
+    ).replace(day=1)
+    days = f"{content.first:%Y-%m}" if is_month else f"{content.first}-{content.last}"
+    account = f"-{content.account}" if content.account else ""
+    return f"{title}-{days}{account}.{name}"
+
+
+def statement_response(content: Statement) -> StatementResponse:
+    """Return the JSON value of a statement."""
+
+    def money(amount_minor: int) -> str:
+        return format_amount(amount_minor, content.currency)
+
+    totals = content.totals
+    return {
+        "from": content.first.isoformat(),
+        "to": content.last.isoformat(),
+        "account": content.account,
+        "currency": content.currency,
+        "opening": money(content.opening_minor),
+        "credits": money(totals.credits_minor),
+        "debits": money(totals.debits_minor),
+        "closing": money(content.closing_minor),
+        "days": [_day(day, content.currency) for day in content.days],
+        "entries": [_entry(line) for line in content.entries],
+        "freshness": freshness_response(Freshness(content.as_of)),
+    }
+
+
+def _day(day: StatementDay, currency: str) -> StatementDayResponse:
+    balance, seal = day
+    return {
+        "day": balance.day.isoformat(),
+        "opening": format_amount(balance.opening_minor, currency),
+        "credits": format_amount(balance.totals.credits_minor, currency),
+        "debits": format_amount(balance.totals.debits_minor, currency),
+        "closing": format_amount(balance.closing_minor, currency),
+        "status": balance.day_status.status,
+        "version": balance.day_status.version,
+        "root": seal.root if seal else None,
+    }
+
+
+def _entry(line: StatementEntry) -> StatementEntryResponse:
+    entry = line.entry
+    return {
+        "id": entry.entry_id,
+        "type": entry.type,
+        "amount": format_amount(entry.amount_minor, entry.currency),
+        "currency": entry.currency,
+        "account": entry.account,
+        "occurred_at": entry.occurred_at,
+        "day": entry.day.isoformat(),
+        "description": entry.description,
+        "category": entry.category,
+        "recorded_at": format_instant(entry.recorded_at),
+        "recorded_by": entry.recorded_by,
+        "reverses": entry.reverses,
+        "reversed_by": line.reversed_by,
+        "balance": format_amount(line.balance_minor, entry.currency),
+    }
+
+
+def _accepted(request: Request) -> str:
+    """Return the first format that `Accept` names; JSON if it names none."""
+    types = {file.media_type.partition(";")[0]: name for name, file in FILES.items()}
+    for choice in (header(request, "accept") or "").split(","):
+        media_type = choice.partition(";")[0].strip().lower()
+        if media_type in types:
+            return types[media_type]
+        if media_type == JSON:
+            break
+    return "json"
