@@ -147,6 +147,24 @@ def range_statement() -> Response:
     return statements.range_statement(app.current_request)
 
 
+@app.route("/v1/merchant", methods=["GET"], authorizer=users, content_types=[])
+@served
+def get_merchant() -> Response:
+    """Read the merchant's name and document, for the terms of its cash book."""
+    from chalicelib.api import merchant
+
+    return merchant.get_merchant(app.current_request)
+
+
+@app.route("/v1/merchant", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_merchant() -> Response:
+    """Set the merchant's name and document."""
+    from chalicelib.api import merchant
+
+    return merchant.put_merchant(app.current_request)
+
+
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
 @served
 def start_consolidation() -> Response:

@@ -44,9 +44,10 @@ class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
 
     def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
         """Return the response as the gateway's proxy integration takes it."""
-        is_base64 = isinstance(self.body, bytes) and not is_text(self.body)
-        if isinstance(self.body, bytes):
-            self.body = (base64.b64encode(self.body) if is_base64 else self.body).decode()
+        content: Any = self.body
+        is_base64 = isinstance(content, bytes) and not is_text(content)
+        if isinstance(content, bytes):
+            self.body = (base64.b64encode(content) if is_base64 else content).decode()
         response: dict[str, Any] = super().to_dict(None)
         return {**response, "isBase64Encoded": True} if is_base64 else response
 

@@ -20,6 +20,7 @@ from chalicelib.api.fields import (
     CurrencyCode,
     DaySchema,
     EntryIdSchema,
+    Flag,
     InstantSchema,
     SlugSchema,
     TotalSchema,
@@ -30,8 +31,10 @@ from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.entries import EntryType
 from chalicelib.ledger.errors import (
+    ConflictError,
     FieldError,
     InvalidQueryError,
+    LedgerUnavailableError,
     ReadModelUnavailableError,
     ValidationError,
 )
@@ -95,6 +98,9 @@ FILES: Mapping[str, _File] = {
 }
 
 
+_TITLES = {"pt-BR": "extrato", "en": "statement"}
+
+
 class MonthQuery(RequestQuery):
     """Which statement of a month, and its format."""
 
@@ -105,6 +111,10 @@ class MonthQuery(RequestQuery):
         Field(description="The format; without it, `Accept` decides, and otherwise it is JSON."),
     ] = None
     locale: Annotated[Locale, Field(description="The language of files.")] = "pt-BR"
+    book: Annotated[
+        Flag,
+        Field(description="The cash book (livro caixa) of all accounts, as PDF in Portuguese."),
+    ] = False
 
 
 class RangeQuery(MonthQuery):
@@ -171,6 +181,13 @@ _RESPONSE = ResponseSpec(
     headers=("Content-Disposition",),
     media_types=tuple(file.media_type.partition(";")[0] for file in FILES.values()),
 )
+_RAISES = (
+    NotAcceptableError,
+    ConflictError,
+    ValidationError,
+    ReadModelUnavailableError,
+    LedgerUnavailableError,
+)
 
 
 @endpoint(
@@ -178,7 +195,7 @@ _RESPONSE = ResponseSpec(
     query=MonthQuery,
     etag=True,
     responses=[_RESPONSE],
-    raises=[NotAcceptableError, ValidationError, ReadModelUnavailableError],
+    raises=_RAISES,
 )
 def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Response:
     """Read the statement of a month."""
@@ -191,7 +208,7 @@ def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Respo
     query=RangeQuery,
     etag=True,
     responses=[_RESPONSE],
-    raises=[NotAcceptableError, ValidationError, ReadModelUnavailableError],
+    raises=_RAISES,
 )
 def range_statement(request: ApiRequest[RangeQuery, None]) -> Response:
     """Read the statement of consecutive days."""
@@ -202,30 +219,55 @@ def _statement(
     request: ApiRequest[MonthQuery, None] | ApiRequest[RangeQuery, None], first: date, last: date
 ) -> Response:
     params = request.query
-    name = params.format or _accepted(request.http)
-    if name == "ofx" and params.account is None:
-        message = "is needed for format=ofx, because an OFX statement is of one account"
-        raise InvalidQueryError(f"account {message}.", [FieldError("account", message)])
+    name = "pdf" if params.book else params.format or _accepted(request.http)
+    _check(params, name)
     query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
     content = statement(wiring.read_model(), query)
     if name == "json":
         return compressed(etag.respond(request.http, statement_response(content)), request.http)
     file = FILES[name]
-    written = file.writer()(content, params.locale)
+    if params.book:
+        written = _book(content, request.principal.merchant_id)
+    else:
+        written = file.writer()(content, params.locale)
     response = etag.respond_with_file(request.http, written, file.media_type)
-    disposition = f'attachment; filename="{file_name(content, name, params.locale)}"'
+    title = "livro-caixa" if params.book else _TITLES[params.locale]
+    disposition = f'attachment; filename="{title}-{file_name(content)}.{name}"'
     return compressed(with_header(response, "Content-Disposition", disposition), request.http)
 
 
-def file_name(content: Statement, name: str, locale: Locale) -> str:
-    """Return a file's name, such as `extrato-2026-11-main.pdf`."""
-    title = "extrato" if locale == "pt-BR" else "statement"
+def _check(params: MonthQuery, name: str) -> None:
+    """Raise InvalidQueryError for parameters that contradict each other."""
+    if params.book and params.format not in (None, "pdf"):
+        raise _invalid("format", "must be pdf, or absent, with book=true")
+    if params.book and params.account is not None:
+        raise _invalid("account", "must be absent with book=true: the book has all accounts")
+    if name == "ofx" and params.account is None:
+        raise _invalid("account", "is needed for format=ofx, because OFX has one account")
+
+
+def _invalid(field: str, message: str) -> InvalidQueryError:
+    return InvalidQueryError(f"{field} {message}.", [FieldError(field, message)])
+
+
+def _book(content: Statement, merchant_id: str) -> bytes:
+    from chalicelib.commands.wiring import merchant_settings
+    from chalicelib.statements.book_file import book_file
+
+    profile = merchant_settings().profile(merchant_id)
+    if profile is None:
+        raise ConflictError("The book's terms need the merchant's name: PUT /v1/merchant sets it.")
+    return book_file(content, profile)
+
+
+def file_name(content: Statement) -> str:
+    """Return the end of a file's name without its suffix, such as `2026-11-main`."""
     is_month = content.first.day == 1 and (content.last + timedelta(days=1)) == (
         content.first + timedelta(days=31)
     ).replace(day=1)
     days = f"{content.first:%Y-%m}" if is_month else f"{content.first}-{content.last}"
     account = f"-{content.account}" if content.account else ""
-    return f"{title}-{days}{account}.{name}"
+    return f"{days}{account}"
 
 
 def statement_response(content: Statement) -> StatementResponse:

@@ -8,9 +8,7 @@ from chalicelib.ledger.text import clean_text
 
 NAME_LENGTH = 120
 TOWN_LENGTH = 60
-STATES = (
-    "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO"
-).split()
+STATES = "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO"
 _PUNCTUATION = re.compile("[./-]")
 _CPF = re.compile("[0-9]{11}", re.ASCII)
 _CNPJ = re.compile("[0-9A-Z]{12}[0-9]{2}", re.ASCII)
@@ -42,7 +40,7 @@ def parse_document(text: str) -> str:
 
 def parse_state(text: str) -> str:
     """Return the code of one of Brazil's states; raise ValidationError for other text."""
-    if text in STATES:
+    if text in STATES.split():
         return text
     message = "must be the code of a Brazilian state, such as SP"
     raise ValidationError(f"state {message}.", [FieldError("state", message)])

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import re
 from typing import Any
 
@@ -111,3 +112,30 @@ def test_month_and_its_errors(api: Api, account: str) -> None:
     assert api.viewer.get("/v1/statements/2026-11?format=ofx").is_problem(400, "account")
     assert api.viewer.get("/v1/statements/2026-11?format=odt").is_problem(400, "format")
     assert api.viewer.get("/v1/statements?from=2026-11-01").is_problem(400, "to")
+
+
+def put_merchant(api: Api, body: dict[str, str]) -> Response:
+    headers = {"content_type": "application/json"}
+    return api.accountant.request("PUT", "/v1/merchant", headers, json.dumps(body).encode())
+
+
+def test_book_needs_a_name_and_has_all_accounts(api: Api, account: str) -> None:
+    month = f"/v1/statements/{days_ago(3)[:7]}?book=true"
+    profile = {"name": "Padaria São João", "document": "12.ABC.345/01DE-35", "town": "Campinas"}
+    wrong = put_merchant(api, {"document": "1", "state": "XX"})
+    assert wrong.is_problem(422, "document", "name", "state", "town")
+    stored = put_merchant(api, {**profile, "state": "SP"})
+    assert (stored.status, stored.json["document"]) == (200, "12ABC34501DE35")
+    assert api.viewer.get("/v1/merchant").json == stored.json
+    book = api.viewer.get(month, accept="*/*")
+    assert book.headers["content-disposition"].startswith('attachment; filename="livro-caixa-')
+    assert book.content.startswith(b"%PDF-1.7")
+    assert api.viewer.get(f"{month}&account={account}").is_problem(400, "account")
+    assert api.viewer.get(f"{month}&format=csv").is_problem(400, "format")
+    assert api.viewer.get(month.replace("true", "yes")).is_problem(400, "book")
+
+
+def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:
+    response = local_api.viewer.get("/v1/statements/2026-11?book=true", accept="*/*")
+    assert response.is_problem(409) and "PUT /v1/merchant" in response.json["detail"]
+    assert local_api.viewer.get("/v1/merchant").is_problem(404)

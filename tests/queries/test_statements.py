@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.errors import InvalidQueryError, ReadModelUnavailableError, ValidationError
+from chalicelib.ledger.errors import InvalidQueryError, ReadModelUnavailableError
 from chalicelib.ledger.statement import Statement
 from chalicelib.queries.statements import StatementQuery, statement, too_many
 from tests.queries.book import DAY, Book

@@ -18,6 +18,7 @@ from chalicelib.api import (
     entries,
     entry_list,
     erasure,
+    merchant,
     service,
     statements,
 )
@@ -30,7 +31,7 @@ from chalicelib.api.request_headers import IDEMPOTENCY_KEY
 VERSION = "1.0.0"
 RESOURCES: Sequence[ModuleType] = (
     service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
-    closings, consolidations,
+    closings, consolidations, merchant,
 )  # fmt: skip
 _SECURITY = "user-pool"
 _DESCRIPTION = (
