@@ -11,10 +11,10 @@ import pytest
 from local.paths import PROJECT
 from local.processes import descendants
 from tests.local.processes import alive, end_with_parent, until
-from verification.commands import VerificationError, run_command
 
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 COMMANDS = {
+    "verification.simulation": "the remaining scenarios did not run.",
     "verification": "no report was written.",
     "verification.fault_injection": "no result was written.",
     "verification.load": "no result was written.",
@@ -22,6 +22,7 @@ COMMANDS = {
     "verification.benchmarks.cold_start": "nothing was measured.",
     "verification.planted_faults": "the project itself was not changed.",
 }
+SIMULATION = ("verification.simulation", "--seeds", "2000", "--workers", "2")
 
 
 def started(folder: Path, module: str, *options: str) -> "subprocess.Popen[str]":
@@ -35,7 +36,7 @@ def started(folder: Path, module: str, *options: str) -> "subprocess.Popen[str]"
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
+        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here
     )
 
 
@@ -72,16 +73,26 @@ def test_signal_during_imports_ends_command(
     assert not any("Traceback" in line for line in lines)
 
 
+@pytest.mark.parametrize("options", [("verification", "--folder", "{}"), SIMULATION])
 @SIGNALS
-def test_signal_ends_simulation_of_whole_run(tmp_path: Path, number: signal.Signals) -> None:
-    command = started(tmp_path, "verification", "--folder", str(tmp_path))
-    assert until(lambda: len(descendants(command.pid)) > 2)  # the simulation and its workers
-    lines = terminated(command, number)
-    assert lines == [
-        "simulation: 2,000 seeds, then planted mistakes",
-        f"Interrupted by {number.name}: no report was written.",
-    ]
+def test_signal_ends_simulation_with_workers(
+    tmp_path: Path, options: tuple[str, ...], number: signal.Signals
+) -> None:
+    command = started(tmp_path, *(option.format(tmp_path) for option in options))
+    assert until(lambda: len(descendants(command.pid)) > 2)  # the workers and what starts them
+    printed = terminated(command, number)
+    ending = COMMANDS[options[0]]
+    assert printed[1:] == [f"Interrupted by {number.name}: {ending}"]
     assert not (tmp_path / "report.json").exists()
+
+
+def test_no_worker_outlives_killed_simulation(tmp_path: Path) -> None:
+    command = started(tmp_path, *SIMULATION)
+    assert until(lambda: len(descendants(command.pid)) > 2)
+    begun = descendants(command.pid)
+    command.kill()
+    command.communicate(timeout=60)
+    assert until(lambda: alive(begun) == [])
 
 
 @SIGNALS
@@ -91,19 +102,13 @@ def test_signal_ends_comparison_with_its_servers(tmp_path: Path, number: signal.
     command = started(tmp_path, "verification.benchmarks", *options)
     assert until(lambda: any(map(_is_a_server, descendants(command.pid))))
     lines = terminated(command, number)
-    assert (lines[0], lines[-1]) == (
-        "projection …",
-        f"Interrupted by {number.name}: nothing was stored.",
-    )
+    assert lines[-1] == f"Interrupted by {number.name}: nothing was stored."
     assert list(tmp_path.iterdir()) == []
 
 
-def test_error_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    def main() -> int:
-        raise VerificationError("the local cluster did not start.")
-
-    assert run_command(main, "nothing.") == 1
-    assert capsys.readouterr().err == "Error: the local cluster did not start.\n"
+def _as_in_a_terminal() -> None:
+    end_with_parent()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 
 
 def _handles_sigterm(pid: int) -> bool:

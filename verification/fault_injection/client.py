@@ -39,6 +39,15 @@ class RetryingClient:
         """Read until the response is 2xx, for at most `seconds`; return its JSON value."""
         return self._retry("GET", path, None, None, seconds).json
 
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """Read all pages of a list, in pages of 200."""
+        page = self.get(f"{path}?limit=200")
+        items: list[dict[str, Any]] = page["items"]
+        while page["next_cursor"]:
+            page = self.get(f"{path}?limit=200&cursor={page['next_cursor']}")
+            items += page["items"]
+        return items
+
     @property
     def failed_attempts(self) -> int:
         """Requests that broke off or were answered with a server error."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from verification.commands import VerificationError
 from verification.fault_injection.context import RECOVERY_SECONDS, Context
-from verification.fault_injection.recovery import Recovery, await_recovery
+from verification.fault_injection.recovery import Deadline, await_recovery
 from verification.local_cluster import PROJECTOR, LocalCluster, wait_until
 
 Item = dict[str, Any]
@@ -26,19 +26,17 @@ def poison_each_place(context: Context) -> None:
     """Put an invalid record at each place of a batch; it counts if valid records were with it."""
     for place in range(BATCH):
         writer = context.writers[place % len(context.writers)]
-        newest = ""
-        since = context.targets.log.mark()
+        since = context.log.mark()
         with stream_paused(context.cluster):
             for number in range(BATCH):
                 if number == place:
                     context.poison.add(put_poison(context.cluster, len(context.poison)))
                 else:
                     newest = writer.write(1)
-        day = f"{context.accepted.day(newest)}"
-        recovery = Recovery(newest, day, time.monotonic(), RECOVERY_SECONDS, POISON)
-        seconds = await_recovery(writer.client, recovery)
+        deadline = Deadline(time.monotonic(), RECOVERY_SECONDS, POISON)
+        seconds = await_recovery(writer.client, newest, deadline)
         if _is_rejected_alone(context, since):
-            context.targets.struck[POISON] += 1
+            context.struck[POISON] += 1
             context.recovered(POISON, seconds)
 
 
@@ -87,11 +85,11 @@ def dead_letters(cluster: LocalCluster, expected: set[str]) -> set[str]:
 def _is_rejected_alone(context: Context, since: int) -> bool:
     # The balance contains an entry a moment before the emulator logs the batch.
     end = time.monotonic() + LOG_SECONDS
-    while not (is_rejected := context.targets.log.has_rejected_one_of_many(since)):
+    while not context.log.has_rejected_one_of_many(since):
         if time.monotonic() > end:
-            break
+            return False
         time.sleep(0.05)
-    return is_rejected
+    return True
 
 
 _KINDS: tuple[Item, ...] = (

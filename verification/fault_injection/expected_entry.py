@@ -123,26 +123,13 @@ class AcceptedEntries:
     by_id: dict[str, AcceptedEntry] = field(default_factory=dict)
     contradictions: list[str] = field(default_factory=list)
     reference: ReferenceLedger = field(default_factory=ReferenceLedger)
-    _of_merchant: dict[str, list[AcceptedEntry]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def accept(self, accepted: AcceptedEntry) -> str:
-        """Add an accepted entry and return its id; the same id must always mean the same."""
+    def accept(self, accepted: AcceptedEntry) -> None:
+        """Add an accepted entry; the same id must always mean the same."""
         with self._lock:
             known = self.by_id.setdefault(accepted.entry_id, accepted)
-            if known is accepted:
-                self._of_merchant.setdefault(accepted.merchant, []).append(accepted)
-                self.reference.add(accepted.entry)
+            self.reference.add(known.entry)
             self.contradictions += accepted.contradictions()
             if (known.merchant, known.immutable) != (accepted.merchant, accepted.immutable):
                 self.contradictions.append(f"{accepted.entry_id} was answered in two ways")
-        return accepted.entry_id
-
-    def of_merchant(self, merchant: str) -> list[AcceptedEntry]:
-        """Return a merchant's entries in the order in which they were accepted."""
-        with self._lock:
-            return list(self._of_merchant.get(merchant, ()))
-
-    def day(self, entry_id: str) -> date:
-        """Return the business day of an accepted entry."""
-        return self.reference.entries[entry_id].day

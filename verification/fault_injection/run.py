@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 
 from verification.fault_injection.audit import Audit, audit, with_repairs
 from verification.fault_injection.consolidation_runs import count_runs
@@ -11,9 +11,10 @@ from verification.fault_injection.context import RECOVERY_SECONDS, Context, Faul
 from verification.fault_injection.dead_letters import POISON, dead_letters, poison_each_place
 from verification.fault_injection.faults import FAULTS, shuffled
 from verification.fault_injection.outcome import Extent, Outcome
-from verification.fault_injection.recovery import Recovery, await_recovery, await_visible
+from verification.fault_injection.recovery import Deadline, await_recovery, await_visible
 from verification.fault_injection.seals import SealAudit, audit_seals
-from verification.fault_injection.writing import BackgroundWrite, Writer
+from verification.fault_injection.writing import Writer
+from verification.kit.reference_model import ExpectedEntry
 from verification.local_cluster import Progress, local_cluster
 
 MOST_TRIES = 5
@@ -48,20 +49,19 @@ def audit_all(context: Context) -> tuple[Audit, SealAudit]:
 
 def chosen(context: Context) -> Iterator[Fault]:
     """Yield faults until enough is done; at the end of a full run those that never struck."""
-    at_random = shuffled(context.targets.chance)
+    at_random = shuffled(context.chance)
     while context.is_short:
         yield next(at_random)
     if context.extent.is_full:
         for fault in FAULTS:
             for _ in range(MOST_TRIES):
-                if not context.targets.struck[fault.kind]:
+                if not context.struck[fault.kind]:
                     yield fault
 
 
 def _inject(context: Context, end: float, progress: Progress) -> bool:
     """Inject faults until enough is done; return whether there was time for all."""
     reported = time.monotonic()
-    targets = context.targets
     for fault in chosen(context):
         if time.monotonic() > end:
             progress("  out of time: the remaining faults are left out")
@@ -70,7 +70,7 @@ def _inject(context: Context, end: float, progress: Progress) -> bool:
         if time.monotonic() - reported > 10:
             reported = time.monotonic()
             progress(
-                f"  {targets.kills:4} kills, {targets.struck.total():4} faults, "
+                f"  {context.kills:4} kills, {context.struck.total():4} faults, "
                 f"{len(context.accepted.by_id):6,} entries accepted"
             )
     return True
@@ -78,36 +78,35 @@ def _inject(context: Context, end: float, progress: Progress) -> bool:
 
 def _inject_one(context: Context, fault: Fault) -> None:
     """Write, let a fault strike meanwhile, and wait for the recovery."""
-    targets = context.targets
-    writer = targets.chance.choice(context.writers)
-    count_interrupted = fault.watch(targets) if fault.watch else None
-    writing = BackgroundWrite(
-        lambda: writer.write(_entries_now(context)), partial(_await_visible, context, writer)
-    )
-    time.sleep(targets.chance.uniform(*DELAY_SECONDS))
-    targets.fault()
-    finish = fault.strike(targets)
-    newest = writing.result()
-    hits = finish()
-    targets.struck[fault.kind] += hits
-    day = f"{context.accepted.day(newest)}"
-    recovery = Recovery(newest, day, targets.fault_at, fault.within, fault.kind)
-    seconds = await_recovery(writer.client, recovery)
-    context.lag_seconds = max(context.lag_seconds, writing.lag_seconds)
+    writer = context.chance.choice(context.writers)
+    count_interrupted = fault.watch(context) if fault.watch else None
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(_write_until_visible, context, writer)
+        time.sleep(context.chance.uniform(*DELAY_SECONDS))
+        context.fault()
+        hits = fault.strike(context, writing)
+        newest, lag_seconds = writing.result()
+    context.struck[fault.kind] += hits
+    deadline = Deadline(context.fault_at, fault.within, fault.kind)
+    seconds = await_recovery(writer.client, newest, deadline)
+    context.lag_seconds = max(context.lag_seconds, lag_seconds)
     if count_interrupted:
-        targets.interrupted[fault.kind] += count_interrupted()
+        context.interrupted[fault.kind] += count_interrupted()
     if hits:
         context.recovered(fault.kind, seconds)
 
 
-def _await_visible(context: Context, writer: Writer, newest: str) -> None:
-    day, now = f"{context.accepted.day(newest)}", time.monotonic()
-    await_visible(writer.client, Recovery(newest, day, now, RECOVERY_SECONDS, "it was written"))
+def _write_until_visible(context: Context, writer: Writer) -> tuple[ExpectedEntry, float]:
+    """Return the newest entry, and the seconds from its acceptance until it was visible."""
+    newest = writer.write(_entries_now(context))
+    accepted_at = time.monotonic()
+    await_visible(writer.client, newest, Deadline(accepted_at, RECOVERY_SECONDS, "it was written"))
+    return newest, time.monotonic() - accepted_at
 
 
 def _entries_now(context: Context) -> int:
     """Return how many entries to write, so that kills and entries are done together."""
-    kills_left = max(1, context.extent.kills - context.targets.kills)
+    kills_left = max(1, context.extent.kills - context.kills)
     entries_left = max(1, context.extent.entries - len(context.accepted.by_id))
     # A fault kills twice on average.
     return min(500, max(5, 2 * entries_left // kills_left))
@@ -116,18 +115,15 @@ def _entries_now(context: Context) -> int:
 def _outcome(
     context: Context, audited: Audit, seals: SealAudit, in_time: bool, seconds: float
 ) -> Outcome:
-    requests: Counter[str] = Counter()
-    for writer in context.writers:
-        requests.update(writer.client.attempts)
-    targets = context.targets
+    requests = sum((writer.client.attempts for writer in context.writers), Counter[str]())
     return Outcome(
         seed=context.extent.seed,
         seconds=round(seconds, 1),
         requests=dict(requests),
         in_time=in_time,
-        faults={kind: targets.struck[kind] for kind in sorted(KINDS)},
-        kills=targets.kills,
-        interrupted=dict(sorted(targets.interrupted.items())),
+        faults={kind: context.struck[kind] for kind in sorted(KINDS)},
+        kills=context.kills,
+        interrupted=dict(sorted(context.interrupted.items())),
         replays=sum(writer.replays for writer in context.writers),
         reversals=sum(writer.reversals for writer in context.writers),
         dead_letters=len(dead_letters(context.cluster, context.poison)),

@@ -144,10 +144,5 @@ def _archive(cluster: LocalCluster, merchant: str) -> Archive:
 def _day_response(client: RetryingClient, day: str) -> DayResponse:
     status = client.get(f"/v1/daily-balances/{day}")["status"]
     versions = client.get(f"/v1/closings/{day}")["items"]
-    path = f"/v1/closings/{day}/{versions[0]['version']}/leaves?limit=200"
-    page = client.get(path)
-    leaves = page["items"]
-    while page["next_cursor"]:
-        page = client.get(f"{path}&cursor={page['next_cursor']}")
-        leaves += page["items"]
+    leaves = client.items(f"/v1/closings/{day}/{versions[0]['version']}/leaves")
     return DayResponse(status, versions, leaves)

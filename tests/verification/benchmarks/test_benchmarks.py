@@ -15,7 +15,7 @@ from verification.report_page import comparison_section
 
 
 def compared(folder: Path, *options: str) -> tuple[int, str, str]:
-    command = completed(folder, "verification.benchmarks", "--rounds", "1", *options)
+    command = completed("verification.benchmarks", "--rounds", "1", *options, LIVRO_PROOF=folder)
     return command.returncode, command.stdout, command.stderr
 
 

@@ -10,7 +10,6 @@ from tests.verification.fault_injection.service import BODY, accepted
 from verification.fault_injection.expected_entry import (
     AcceptedEntries,
     entry_response,
-    minor_units,
     reversal_response,
 )
 from verification.kit.reference_model import business_day
@@ -73,7 +72,7 @@ def test_entry_answered_again_counts_once() -> None:
     days = (date(2026, 11, 23), date(2026, 11, 23))
     (balance,) = entries.reference.balances("padaria", *days, "main", "BRL")
     assert balance.closing_minor == 750
-    assert [entry.entry_id for entry in entries.of_merchant("padaria")] == ["a", "b"]
+    assert list(entries.by_id) == ["a", "b"]
     assert not entries.contradictions
 
 
@@ -92,8 +91,3 @@ def test_wrong_response_is_not_believed() -> None:
     entries.accept(accepted("a", amount="1.00"))
     assert entries.contradictions == ["a of padaria: amount must be 10.00, and is 1.00"]
     assert entries.reference.entries["a"].amount_minor == 1000
-
-
-def test_minor_units_are_the_digits() -> None:
-    assert minor_units("-12.05") == -1205
-    assert minor_units("1500") == 1500

@@ -1,13 +1,12 @@
-"""Writers compare each response with their request, and background writes report their failure."""
+"""Writers compare each response with their request."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.verification.fault_injection.service import Json, Mistake, Service, no_mistake
 from verification.fault_injection.expected_entry import AcceptedEntries
-from verification.fault_injection.writing import BackgroundWrite, Writer
+from verification.fault_injection.writing import Writer
 from verification.kit.api_client import Response
 from verification.load.traffic import Writes
 
@@ -72,20 +71,3 @@ def test_load_detects_mistake_too(mistake: Mistake, detected: bool) -> None:
     assert writes.repeat_unanswered(service) == 1
     assert len(entries.by_id) == 21
     assert bool(entries.contradictions) == detected
-
-
-def test_lag_counts_from_acceptance() -> None:
-    may_be_visible = threading.Event()
-    write = BackgroundWrite(lambda: "newest", lambda _newest: may_be_visible.wait(10))
-    may_be_visible.set()
-    assert write.result() == "newest"
-    lag = write.lag_seconds
-    assert write.result() == "newest" and 0 < write.lag_seconds == lag
-
-
-def test_failure_in_background_is_raised() -> None:
-    def fail(_newest: str) -> None:
-        raise ValueError("not visible")
-
-    with pytest.raises(ValueError, match="not visible"):
-        BackgroundWrite(lambda: "newest", fail).result()

@@ -9,7 +9,7 @@ from tests.verification.command import completed
 def test_small_load_is_carried(tmp_path: Path) -> None:
     small = ["--seconds", "1", "--http", "4", "--pool", "8", "--history", "40"]
     options = [*small, "--connections", "1", "--functions", "1", "--most", "20"]
-    command = completed(tmp_path, "verification.load", *options)
+    command = completed("verification.load", *options, LIVRO_PROOF=tmp_path)
     assert (tmp_path / "load.json").exists(), command.stderr
     outcome = json.loads((tmp_path / "load.json").read_text())["outcome"]
     assert outcome["audit"]["lost"] == outcome["audit"]["drift_minor"] == 0

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,18 +45,16 @@ def record_an_entry_twice(scenario: Scenario) -> None:
 
 
 def add_to_a_total(table: str, totals: Totals) -> Callable[[Scenario], None]:
-    def harm(scenario: Scenario) -> None:
-        lines = getattr(scenario.world.tables, table)
-        line = min(lines)
-        lines[line] = lines[line].plus(totals)
-
-    return harm
+    return lambda scenario: _change_first(
+        getattr(scenario.world.tables, table), lambda line: line.plus(totals)
+    )
 
 
 def list_another_account(scenario: Scenario) -> None:
-    rows = scenario.world.tables.entries
-    name = min(rows)
-    rows[name] = replace(rows[name], entry=rows[name].entry._replace(account="other"))
+    _change_first(
+        scenario.world.tables.entries,
+        lambda row: replace(row, entry=row.entry._replace(account="other")),
+    )
 
 
 def leave_an_entry_out(scenario: Scenario) -> None:
@@ -64,18 +63,11 @@ def leave_an_entry_out(scenario: Scenario) -> None:
 
 
 def alter_an_archived_closing(scenario: Scenario) -> None:
-    objects = scenario.world.bucket.objects
-    name = min(name for name in objects if name.startswith("closings/"))
-    closing = json.loads(objects[name])
-    objects[name] = json.dumps({**closing, "entries": closing["entries"] + 1}).encode()
+    _change_archived(scenario, "closings/", lambda closing: closing.update(entries=-1))
 
 
 def alter_an_archived_leaf(scenario: Scenario) -> None:
-    objects = scenario.world.bucket.objects
-    name = min(name for name in objects if name.startswith("leaves/"))
-    leaves = json.loads(objects[name])
-    leaves["items"][0]["amount"] = "0.01"
-    objects[name] = json.dumps(leaves).encode()
+    _change_archived(scenario, "leaves/", lambda leaves: leaves["items"][0].update(amount="0.01"))
 
 
 def test_a_passed_scenario_violates_no_invariant(scenario: Scenario) -> None:
@@ -103,3 +95,16 @@ def test_a_violation_is_detected(
     with pytest.raises(InvariantError) as error:
         check(scenario)
     assert error.value.kind == kind
+
+
+def _change_first(rows: dict[Any, Any], change: Callable[[Any], Any]) -> None:
+    name = min(rows)
+    rows[name] = change(rows[name])
+
+
+def _change_archived(scenario: Scenario, folder: str, change: Callable[[Any], object]) -> None:
+    objects = scenario.world.bucket.objects
+    name = min(name for name in objects if name.startswith(folder))
+    content = json.loads(objects[name])
+    change(content)
+    objects[name] = json.dumps(content).encode()
