@@ -49,11 +49,11 @@ class ConsolidationRun:
 
     def reach(self, state: str) -> None:
         """Wait until it has been in a state, or has ended without it."""
-
-        def has_reached() -> bool:
-            return any(_entered(event) == state for event in self._events()) or self.is_over()
-
-        wait_until(has_reached, f"{self.name} is not in {state}", self.cluster.log)
+        wait_until(
+            lambda: state in map(_entered, self._events()) or self.is_over(),
+            f"{self.name} is not in {state}",
+            self.cluster.log,
+        )
 
     def interrupted(self, state: str) -> int:
         """Return how many calls of a function failed while the run was in a state."""

@@ -12,13 +12,28 @@ from typing import Any
 from verification.fault_injection.client import RetryingClient
 from verification.fault_injection.emulator_log import EmulatorLog
 from verification.fault_injection.expected_entry import AcceptedEntries
-from verification.fault_injection.outcome import Extent
 from verification.fault_injection.writing import Writer
 from verification.kit.fault_proxy import FaultProxy, fault_proxy
 from verification.local_cluster import API, PROJECTOR, LocalCluster
+from verification.thresholds import KILLS
 
 RECOVERY_SECONDS = 180.0
 WORKER_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The least number of kills and entries, and the most minutes; the seed decides the faults."""
+
+    kills: int
+    entries: int
+    seed: int
+    minutes: float
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every kind of fault must strike."""
+        return self.kills >= KILLS
 
 
 @dataclass

@@ -6,7 +6,7 @@ Nothing here trusts the service: amounts, days and sums come from the requests.
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from verification.kit.reference_model import ExpectedEntry, ReferenceLedger, business_day
@@ -30,18 +30,13 @@ class ExpectedResponse:
     latest: datetime
     body: Body | None = None
 
-    def day(self, response: Body) -> date:
-        """Return the business day; a reversal's follows from the moment in its response."""
-        moment = self.earliest if self.body else datetime.fromisoformat(response["occurred_at"])
-        return business_day(moment)
-
     def differences(self, response: Body) -> Iterator[str]:
         """Yield how a response differs."""
-        expected = self.fields | {"day": self.day(response).isoformat()}
+        moment = datetime.fromisoformat(response["occurred_at"])
+        expected = self.fields | {"day": business_day(moment).isoformat()}
         for name, value in expected.items():
             if response.get(name) != value:
                 yield f"{name} must be {value}, and is {response.get(name)}"
-        moment = datetime.fromisoformat(response["occurred_at"])
         if not self.earliest <= moment <= self.latest:
             yield f"occurred_at must be {self.earliest} to {self.latest}, and is {moment}"
 
@@ -87,9 +82,9 @@ class AcceptedEntry:
         return str(self.response["id"])
 
     @property
-    def immutable(self) -> Body:
+    def immutable(self) -> tuple[str, Body]:
         """What never changes of an entry."""
-        return {name: value for name, value in self.response.items() if name != "reversed_by"}
+        return self.merchant, self.response | {"reversed_by": None}
 
     @property
     def entry(self) -> ExpectedEntry:
@@ -102,7 +97,7 @@ class AcceptedEntry:
             amount_minor=minor_units(fields["amount"]),
             currency=fields["currency"],
             account=fields["account"],
-            day=self.expected.day(self.response),
+            day=business_day(datetime.fromisoformat(self.response["occurred_at"])),
             category=fields["category"],
             reverses=fields["reverses"],
         )
@@ -131,5 +126,5 @@ class AcceptedEntries:
             known = self.by_id.setdefault(accepted.entry_id, accepted)
             self.reference.add(known.entry)
             self.contradictions += accepted.contradictions()
-            if (known.merchant, known.immutable) != (accepted.merchant, accepted.immutable):
+            if known.immutable != accepted.immutable:
                 self.contradictions.append(f"{accepted.entry_id} was answered in two ways")

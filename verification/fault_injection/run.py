@@ -2,15 +2,22 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+from verification.commands import VerificationError
 from verification.fault_injection.audit import Audit, audit, with_repairs
 from verification.fault_injection.consolidation_runs import count_runs
-from verification.fault_injection.context import RECOVERY_SECONDS, Context, Fault, open_context
+from verification.fault_injection.context import (
+    RECOVERY_SECONDS,
+    Context,
+    Extent,
+    Fault,
+    open_context,
+)
 from verification.fault_injection.dead_letters import POISON, dead_letters, poison_each_place
 from verification.fault_injection.faults import FAULTS, shuffled
-from verification.fault_injection.outcome import Extent, Outcome
 from verification.fault_injection.recovery import Deadline, await_recovery, await_visible
 from verification.fault_injection.seals import SealAudit, audit_seals
 from verification.fault_injection.writing import Writer
@@ -25,18 +32,42 @@ DELAY_SECONDS = (0.0, 0.25)
 """How long after the first request of a write a fault strikes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The figures for the report.
+
+    `faults` counts by kind what struck, `interrupted` the batches or requests that kills broke off;
+    other killed processes were idle. `runs` counts consolidation runs by status.
+    """
+
+    seed: int
+    seconds: float
+    requests: Mapping[str, int]
+    faults: Mapping[str, int]
+    kills: int
+    interrupted: Mapping[str, int]
+    replays: int
+    reversals: int
+    dead_letters: int
+    slowest_recovery_seconds: Mapping[str, float]
+    largest_lag_seconds: float
+    runs: Mapping[str, int]
+    seals: SealAudit
+    audit: Audit
+
+
 def run(extent: Extent, progress: Progress) -> Outcome:
-    """Run on a temporary cluster; raise VerificationError if it does not recover in time."""
+    """Run on a temporary cluster; raise VerificationError if it cannot end or recover in time."""
     started = time.monotonic()
     with local_cluster(progress) as cluster, open_context(cluster, extent) as context:
         progress(f"  seed {extent.seed}: at least {extent.kills} kills, {extent.entries:,} entries")
         poison_each_place(context)
-        in_time = _inject(context, started + extent.minutes * 60, progress)
+        _inject(context, started + extent.minutes * 60, progress)
         if extent.entries >= ENTRIES_FOR_MORE_POISON:
             poison_each_place(context)
         progress("  comparing everything that was accepted with what the service returns …")
         audited, seals = audit_all(context)
-        return _outcome(context, audited, seals, in_time, time.monotonic() - started)
+        return _outcome(context, audited, seals, time.monotonic() - started)
 
 
 def audit_all(context: Context) -> tuple[Audit, SealAudit]:
@@ -59,13 +90,12 @@ def chosen(context: Context) -> Iterator[Fault]:
                     yield fault
 
 
-def _inject(context: Context, end: float, progress: Progress) -> bool:
-    """Inject faults until enough is done; return whether there was time for all."""
+def _inject(context: Context, end: float, progress: Progress) -> None:
+    """Inject faults until enough is done; raise VerificationError when time runs out."""
     reported = time.monotonic()
     for fault in chosen(context):
         if time.monotonic() > end:
-            progress("  out of time: the remaining faults are left out")
-            return False
+            raise VerificationError("time ran out. Next: run it again with more --minutes.")
         _inject_one(context, fault)
         if time.monotonic() - reported > 10:
             reported = time.monotonic()
@@ -73,7 +103,6 @@ def _inject(context: Context, end: float, progress: Progress) -> bool:
                 f"  {context.kills:4} kills, {context.struck.total():4} faults, "
                 f"{len(context.accepted.by_id):6,} entries accepted"
             )
-    return True
 
 
 def _inject_one(context: Context, fault: Fault) -> None:
@@ -112,15 +141,12 @@ def _entries_now(context: Context) -> int:
     return min(500, max(5, 2 * entries_left // kills_left))
 
 
-def _outcome(
-    context: Context, audited: Audit, seals: SealAudit, in_time: bool, seconds: float
-) -> Outcome:
+def _outcome(context: Context, audited: Audit, seals: SealAudit, seconds: float) -> Outcome:
     requests = sum((writer.client.attempts for writer in context.writers), Counter[str]())
     return Outcome(
         seed=context.extent.seed,
         seconds=round(seconds, 1),
         requests=dict(requests),
-        in_time=in_time,
         faults={kind: context.struck[kind] for kind in sorted(KINDS)},
         kills=context.kills,
         interrupted=dict(sorted(context.interrupted.items())),

@@ -26,13 +26,14 @@ MOST_TRIES = 8
 """Each try strikes sooner than the one before, because a miss was too late."""
 DAYS_BACK = (1, 8)
 """The day of a run, in days before yesterday, which belongs to the schedule."""
-NIGHTLY = f"livro-caixa-{STAGE}-nightly"
-FUNCTIONS = {
-    "AwaitProjection": f"livro-caixa-{STAGE}-await_projection",
-    "PlanRanges": f"livro-caixa-{STAGE}-plan_consolidation",
-    "ConsolidateRanges": f"livro-caixa-{STAGE}-consolidate_range",
-    "Summarize": f"livro-caixa-{STAGE}-summarize_consolidation",
+NIGHTLY = "nightly"
+TASKS = {
+    "AwaitProjection": "await_projection",
+    "PlanRanges": "plan_consolidation",
+    "ConsolidateRanges": "consolidate_range",
+    "Summarize": "summarize_consolidation",
 }
+"""States of a run, and the functions that they call."""
 SCHEDULED = {
     "version": "0", "account": "000000000000", "region": "us-east-1", "detail": {},
     "detail-type": "Scheduled Event", "source": "aws.events", "time": "2026-11-23T03:10:00Z",
@@ -46,11 +47,11 @@ def _kill_task(stops: bool, state: str, context: Context, _writing: Writing) -> 
     With `stops` the run is stopped there as well, and the next run of that day does the rest.
     """
     for number in range(1, MOST_TRIES + 1):
-        _kill_all(context, FUNCTIONS[state])  # a new process takes long enough to be struck
+        _kill_all(context, TASKS[state])  # a new process takes long enough to be struck
         run = start_run(context.cluster, _past_day(context))
         run.reach(state)
         longest = 2.5 if state == "ConsolidateRanges" else 0.6
-        killed = _kill_soon(context, FUNCTIONS[state], longest / number)
+        killed = _kill_soon(context, TASKS[state], longest / number)
         is_stopped = stops and run.abort()
         last = start_run(context.cluster, run.day) if is_stopped else run
         last.must_succeed()
@@ -64,7 +65,7 @@ def _kill_until_given_up(context: Context, _writing: Writing) -> int:
     state = "AwaitProjection"
     run = start_run(context.cluster, _past_day(context))
     while not run.is_over():
-        _kill_all(context, FUNCTIONS[state])
+        _kill_all(context, TASKS[state])
         time.sleep(0.05)
     if run.end().status != "FAILED":
         raise ConsolidationRunError(
@@ -100,21 +101,25 @@ def _interrupt_nightly(context: Context, longest: float) -> bool:
 def _invoke_nightly(context: Context) -> str:
     """Do what the schedule does each hour; return the function's error, "" without one."""
     response = context.cluster.client("lambda").invoke(
-        FunctionName=NIGHTLY, Payload=json.dumps(SCHEDULED)
+        FunctionName=_full_name(NIGHTLY), Payload=json.dumps(SCHEDULED)
     )
     return str(response.get("FunctionError", ""))
 
 
 def _kill_soon(context: Context, function: str, longest: float) -> bool:
-    context.await_pids(function)
+    context.await_pids(_full_name(function))
     time.sleep(context.chance.uniform(0.0, longest))
     return _kill_all(context, function)
 
 
 def _kill_all(context: Context, function: str) -> bool:
-    killed = [kill(pid) for pid in context.cluster.function_pids(function)]
+    killed = [kill(pid) for pid in context.cluster.function_pids(_full_name(function))]
     context.fault()
     return any(killed)
+
+
+def _full_name(function: str) -> str:
+    return f"livro-caixa-{STAGE}-{function}"
 
 
 def _past_day(context: Context) -> date:
@@ -130,16 +135,15 @@ def _fault(kind: str, share: int, strike: Callable[[Context, Writing], int]) -> 
     return Fault(kind, share, strike, RECOVERY_SECONDS + MOST_REPETITIONS * MOST_SECONDS)
 
 
-_kill, _stop = partial(_kill_task, False), partial(_kill_task, True)
 RUN_FAULTS: Sequence[Fault] = (
     _fault("nightly killed", 1, _kill_nightly),
-    _fault("await_projection killed", 2, partial(_kill, "AwaitProjection")),
-    _fault("plan_consolidation killed", 2, partial(_kill, "PlanRanges")),
-    _fault("consolidate_range killed", 3, partial(_kill, "ConsolidateRanges")),
-    _fault("summarize_consolidation killed", 2, partial(_kill, "Summarize")),
-    _fault("run stopped, await_projection killed", 1, partial(_stop, "AwaitProjection")),
-    _fault("run stopped, plan_consolidation killed", 1, partial(_stop, "PlanRanges")),
-    _fault("run stopped, consolidate_range killed", 3, partial(_stop, "ConsolidateRanges")),
-    _fault("run stopped, summarize_consolidation killed", 1, partial(_stop, "Summarize")),
+    *(
+        _fault(f"{name} killed", 2, partial(_kill_task, False, state))
+        for state, name in TASKS.items()
+    ),
+    *(
+        _fault(f"run stopped, {name} killed", 2, partial(_kill_task, True, state))
+        for state, name in TASKS.items()
+    ),
     _fault("run failed, await_projection killed", 1, _kill_until_given_up),
 )

@@ -1,6 +1,7 @@
 """Writers compare each response with their request."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,10 @@ def reversals_of_same_type(entry: Json) -> Json:
     return entry | {"type": other} if entry["reverses"] else entry
 
 
+def of_reversals(**changes: Any) -> Mistake:
+    return lambda entry: entry | changes if entry["reverses"] else entry
+
+
 def contradictions(mistake: Mistake) -> list[str]:
     """Return the contradictions of some writing."""
     entries = AcceptedEntries()
@@ -46,6 +51,13 @@ def test_correct_service_contradicts_nothing() -> None:
         (tens_of_cents, "amount must be"),
         (days_of_utc, "day must be"),
         (reversals_of_same_type, "type must be"),
+        (of_reversals(amount="0.07"), "amount must be"),
+        (of_reversals(currency="USD"), "currency must be"),
+        (of_reversals(account="other"), "account must be"),
+        (of_reversals(reverses="b"), "reverses must be"),
+        (of_reversals(description=None), "description must be"),
+        (of_reversals(day="2020-11-23"), "day must be"),
+        (of_reversals(day="2020-11-23", occurred_at="2020-11-23T10:00:00Z"), "occurred_at must"),
     ],
 )
 def test_consistent_mistake_is_detected(mistake: Mistake, expected: str) -> None:
