@@ -1,28 +1,26 @@
 """The report lists missed targets first, and is never clean when something is wrong or missing."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.verification.command import completed
+from verification.fault_injection.audit import Audit
+from verification.fault_injection.seals import SealAudit
+from verification.load.open_loop import LoadResult
+from verification.load.sizing import Need
 from verification.report import build_report, is_clean, show
 from verification.report_page import markdown
 from verification.results import read_result, remove_result, write_result
 from verification.simulation_run import Outcome
 
 ABOUT = {"date": "2026-11-23", "commit": "abc", "machine": "a machine", "python": "3.11"}
-AUDIT = {
-    "accepted": 20_000, "listed": 20_000, "lost": 0, "doubled": 0, "unknown": 0, "drift_minor": 0,
-    "uncounted": 0, "repaired": 0, "repaired_by_closing": 0, "contradictions": 0,
-}  # fmt: skip
-RUN = {
-    "rate": 50.0, "seconds": 1.0, "requests": 50, "lost": 0, "p50_ms": 1.0, "p90_ms": 2.0,
-    "p99_ms": 3.0, "longest_ms": 4.0,
-}  # fmt: skip
-SEALS = {"closings": 12, "days": 8, "restated": 4, "faults": []}
+AUDIT = asdict(Audit(20_000, 20_000, 0, 0, 0, 0, 0, 0))
+RUN = asdict(LoadResult(50.0, 1.0, 50, 0, p50_ms=1.0, p90_ms=2.0, p99_ms=3.0, longest_ms=4.0))
+SEALS = asdict(SealAudit(closings=12, days=8, restated=4, faults=()))
 SIMULATED = Outcome(5, 1.0, failures={}, counts={}, digest="d", mutants={"no deduplication": 3})
 TOO_SMALL = "Nothing is wrong, but the run was too small"
 PHASE = {"reads": RUN, "writes": RUN | {"requests": 5}}
@@ -31,10 +29,7 @@ TARGET = {"name": "x", "ratio": 2.0, "side": "at most", "bound": 1.5, "met": Fal
 
 def results() -> dict[str, Any]:
     """Return clean results of all parts; the benchmark misses a target."""
-    simulation = {
-        "seeds": 2000, "seconds": 1.0, "failures": {}, "counts": {"requests": 30}, "digest": "d",
-        "mutants": {"no deduplication": 3},
-    }  # fmt: skip
+    simulation = asdict(replace(SIMULATED, seeds=2000, counts={"requests": 30}))
     injection = {
         "seed": 1, "seconds": 9.0, "requests": {"2xx": 40, "5xx": 2}, "faults": {"x killed": 300},
         "kills": 300, "interrupted": {"x killed": 9}, "replays": 1,
@@ -43,10 +38,7 @@ def results() -> dict[str, Any]:
         "runs": {"SUCCEEDED": 3, "ABORTED": 1},
         "seals": SEALS,
     }  # fmt: skip
-    need = {
-        "rate": 50, "memory_mb": 512, "request_ms": 4.0, "functions": 1, "pooler": False,
-        "within_quota": True, "database_processors": 0.1,
-    }  # fmt: skip
+    need = asdict(Need(50, 512, 4.0, 1, pooler=False, within_quota=True, database_processors=0.1))
     load = {
         "http": PHASE, "projector_down": PHASE, "highest": PHASE,
         "pool": {"reads": RUN | {"rate": 200.0}, "writes": RUN | {"requests": 5}},

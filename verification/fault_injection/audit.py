@@ -17,6 +17,7 @@ from verification.local_cluster import LocalCluster
 
 MOST_DAYS = 366
 MOST_EXAMPLES = 5
+BALANCES = "/v1/daily-balances"
 CURRENCIES = ("BRL", "JPY")
 Item = dict[str, Any]
 
@@ -90,8 +91,11 @@ def _listed_differently(accepted: AcceptedEntries, items: Iterable[Item]) -> Ite
 
 def _counted(client: RetryingClient) -> int:
     """Return how many entries the totals of all days count."""
-    balances = (_balances(client, {"currency": currency}) for currency in CURRENCIES)
-    return sum(item["entries"] for items in balances for item in items)
+    return sum(
+        item["entries"]
+        for currency in CURRENCIES
+        for item in _over_the_span(client, BALANCES, {"currency": currency})
+    )
 
 
 def _drift(reference: ReferenceLedger, client: RetryingClient) -> int:
@@ -111,7 +115,7 @@ def _balance_drift(
     balances = reference.balances(client.merchant, *_span(), account, currency)
     expected = {balance.day.isoformat(): balance.closing_minor for balance in balances}
     params = {"currency": currency} | ({"account": account} if account else {})
-    items = _balances(client, params)
+    items = _over_the_span(client, BALANCES, params)
     return sum(abs(minor_units(item["closing"]) - expected[item["day"]]) for item in items)
 
 
@@ -128,10 +132,6 @@ def _flow_drift(
         for side in ("credits", "debits"):
             expected[item["period"], item["group"], side] -= minor_units(item[side])
     return sum(map(abs, expected.values()))
-
-
-def _balances(client: RetryingClient, params: Mapping[str, str]) -> list[Item]:
-    return _over_the_span(client, "/v1/daily-balances", params)
 
 
 def _over_the_span(client: RetryingClient, path: str, params: Mapping[str, str]) -> list[Item]:

@@ -50,11 +50,6 @@ class RetryingClient:
             items += page["items"]
         return items
 
-    @property
-    def failed_attempts(self) -> int:
-        """Requests that broke off or were answered with a server error."""
-        return self.attempts["no answer"] + self.attempts["5xx"]
-
     def token(self) -> str:
         """Return an access token, a new one after a response of 401."""
         self._token = self._token or access_token(self.cluster.paths, self.user)

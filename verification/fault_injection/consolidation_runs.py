@@ -31,21 +31,17 @@ class ConsolidationRunError(VerificationError):
 
 @dataclass(frozen=True)
 class ConsolidationRun:
-    """An execution of the state machine; its name consists of its day and number."""
+    """An execution of the state machine for a day, and every changed day before it."""
 
     cluster: LocalCluster
     client: Any
+    day: date
     arn: str
 
     @property
     def name(self) -> str:
         """The execution's name."""
         return self.arn.rpartition(":")[2]
-
-    @property
-    def day(self) -> date:
-        """The day that it closes, with every changed day before it."""
-        return date.fromisoformat(self.name.rpartition("-")[0])
 
     def reach(self, state: str) -> None:
         """Wait until it has been in a state, or has ended without it."""
@@ -127,7 +123,8 @@ def start_run(cluster: LocalCluster, day: date) -> ConsolidationRun:
     Number 0 of a day is left to the schedule.
     """
     client = cluster.client("stepfunctions")
-    return ConsolidationRun(cluster, client, start_consolidation(client, day.isoformat(), first=1))
+    arn = start_consolidation(client, day.isoformat(), first=1)
+    return ConsolidationRun(cluster, client, day, arn)
 
 
 def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
@@ -138,7 +135,7 @@ def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
         client.describe_execution(executionArn=arn)
     except client.exceptions.ExecutionDoesNotExist:
         return None
-    return ConsolidationRun(cluster, client, arn)
+    return ConsolidationRun(cluster, client, day, arn)
 
 
 def count_runs(cluster: LocalCluster) -> Counter[str]:

@@ -15,7 +15,6 @@ from verification.fault_injection.expected_entry import AcceptedEntries
 from verification.fault_injection.writing import Writer
 from verification.kit.fault_proxy import FaultProxy, fault_proxy
 from verification.local_cluster import API, PROJECTOR, LocalCluster
-from verification.thresholds import KILLS
 
 RECOVERY_SECONDS = 180.0
 WORKER_SECONDS = 3.0
@@ -29,11 +28,6 @@ class Extent:
     entries: int
     seed: int
     minutes: float
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every kind of fault must strike."""
-        return self.kills >= KILLS
 
 
 @dataclass
@@ -72,7 +66,8 @@ class Context:
     @property
     def failed_requests(self) -> int:
         """How many requests broke off or were answered with a server error."""
-        return sum(writer.client.failed_attempts for writer in self.writers)
+        counts = (writer.client.attempts for writer in self.writers)
+        return sum(attempts["no answer"] + attempts["5xx"] for attempts in counts)
 
     @property
     def is_short(self) -> bool:
@@ -86,7 +81,7 @@ class Context:
 
     def recovered(self, kind: str, seconds: float) -> None:
         """Note a recovery time, if it is the slowest of its kind."""
-        self.recoveries[kind] = max(seconds, self.recoveries.get(kind, 0.0))
+        self.recoveries[kind] = max(round(seconds, 1), self.recoveries.get(kind, 0.0))
 
     def await_pids(self, function: str) -> list[int]:
         """Return a function's processes, waiting a little until there are some."""

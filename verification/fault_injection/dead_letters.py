@@ -9,6 +9,7 @@ from typing import Any
 from verification.commands import VerificationError
 from verification.fault_injection.context import RECOVERY_SECONDS, Context
 from verification.fault_injection.recovery import Deadline, await_recovery
+from verification.kit.generators import entry, item
 from verification.local_cluster import PROJECTOR, LocalCluster, wait_until
 
 Item = dict[str, Any]
@@ -55,9 +56,9 @@ def stream_paused(cluster: LocalCluster) -> Iterator[None]:
 def put_poison(cluster: LocalCluster, number: int) -> str:
     """Put an item that is not a valid entry into the ledger's table; return its id."""
     name = f"{'poison'}{number:026d}".translate(str.maketrans("0189", "abcd"))
-    item: Item = {"entry_id": {"S": name}, **_KINDS[number % len(_KINDS)]}
+    record: Item = _KINDS[number % len(_KINDS)] | {"entry_id": {"S": name}}
     variables = cluster.endpoints["variables"]
-    cluster.client("dynamodb").put_item(TableName=variables["ENTRIES_TABLE"], Item=item)
+    cluster.client("dynamodb").put_item(TableName=variables["ENTRIES_TABLE"], Item=record)
     return name
 
 
@@ -95,12 +96,6 @@ def _is_rejected_alone(context: Context, since: int) -> bool:
 _KINDS: tuple[Item, ...] = (
     {"kind": {"S": "entry"}},
     {"kind": {"S": "neither"}, "amount_minor": {"N": "1"}},
-    {
-        "kind": {"S": "entry"}, "merchant_id": {"S": "padaria"}, "type": {"S": "credit"},
-        "currency": {"S": "BRL"}, "account": {"S": "main"}, "day": {"S": "2026-11-23"},
-        "occurred_at": {"S": "2026-11-23T14:05:00-03:00"}, "amount_minor": {"N": "-1"},
-        "recorded_at": {"S": "2026-11-23T17:05:00.000Z"}, "recorded_by": {"S": "nobody"},
-        "text_digest": {"S": "x"}, "request_digest": {"S": "x"},
-    },
+    item(entry("padaria", "poison")) | {"amount_minor": {"N": "-1"}},
     {"kind": {"N": "5"}},
-)  # fmt: skip
+)

@@ -23,6 +23,7 @@ from verification.fault_injection.seals import SealAudit, audit_seals
 from verification.fault_injection.writing import Writer
 from verification.kit.reference_model import ExpectedEntry
 from verification.local_cluster import Progress, local_cluster
+from verification.thresholds import KILLS
 
 MOST_TRIES = 5
 """How often a fault that never struck is tried again at the end of a full run."""
@@ -83,7 +84,7 @@ def chosen(context: Context) -> Iterator[Fault]:
     at_random = shuffled(context.chance)
     while context.is_short:
         yield next(at_random)
-    if context.extent.is_full:
+    if context.extent.kills >= KILLS:
         for fault in FAULTS:
             for _ in range(MOST_TRIES):
                 if not context.struck[fault.kind]:
@@ -153,9 +154,7 @@ def _outcome(context: Context, audited: Audit, seals: SealAudit, seconds: float)
         replays=sum(writer.replays for writer in context.writers),
         reversals=sum(writer.reversals for writer in context.writers),
         dead_letters=len(dead_letters(context.cluster, context.poison)),
-        slowest_recovery_seconds={
-            kind: round(seconds, 1) for kind, seconds in sorted(context.recoveries.items())
-        },
+        slowest_recovery_seconds=dict(sorted(context.recoveries.items())),
         largest_lag_seconds=round(context.lag_seconds, 1),
         runs=dict(sorted(count_runs(context.cluster).items())),
         seals=seals,

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from local.packaging import STAGE
+from verification.benchmarks.cold_start.first_events import TICK
 from verification.fault_injection.consolidation_runs import (
     MOST_REPETITIONS,
     MOST_SECONDS,
@@ -34,11 +35,6 @@ TASKS = {
     "Summarize": "summarize_consolidation",
 }
 """States of a run, and the functions that they call."""
-SCHEDULED = {
-    "version": "0", "account": "000000000000", "region": "us-east-1", "detail": {},
-    "detail-type": "Scheduled Event", "source": "aws.events", "time": "2026-11-23T03:10:00Z",
-    "id": "00000000-0000-0000-0000-000000000000", "resources": [],
-}  # fmt: skip
 
 
 def _kill_task(stops: bool, state: str, context: Context, _writing: Writing) -> int:
@@ -101,7 +97,7 @@ def _interrupt_nightly(context: Context, longest: float) -> bool:
 def _invoke_nightly(context: Context) -> str:
     """Do what the schedule does each hour; return the function's error, "" without one."""
     response = context.cluster.client("lambda").invoke(
-        FunctionName=_full_name(NIGHTLY), Payload=json.dumps(SCHEDULED)
+        FunctionName=_full_name(NIGHTLY), Payload=json.dumps(TICK)
     )
     return str(response.get("FunctionError", ""))
 

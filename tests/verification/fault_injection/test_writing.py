@@ -21,11 +21,6 @@ def days_of_utc(entry: Json) -> Json:
     return entry | {"day": moment.date().isoformat()}
 
 
-def reversals_of_same_type(entry: Json) -> Json:
-    other = {"credit": "debit", "debit": "credit"}[entry["type"]]
-    return entry | {"type": other} if entry["reverses"] else entry
-
-
 def of_reversals(**changes: Any) -> Mistake:
     return lambda entry: entry | changes if entry["reverses"] else entry
 
@@ -50,7 +45,7 @@ def test_correct_service_contradicts_nothing() -> None:
     [
         (tens_of_cents, "amount must be"),
         (days_of_utc, "day must be"),
-        (reversals_of_same_type, "type must be"),
+        (of_reversals(type="credit"), "type must be"),
         (of_reversals(amount="0.07"), "amount must be"),
         (of_reversals(currency="USD"), "currency must be"),
         (of_reversals(account="other"), "account must be"),

@@ -15,7 +15,6 @@ def test_small_load_is_carried(tmp_path: Path) -> None:
     outcome = json.loads((tmp_path / "load.json").read_text())["outcome"]
     assert outcome["audit"]["lost"] == outcome["audit"]["drift_minor"] == 0
     assert outcome["audit"]["accepted"] >= 40
-    assert outcome["projector_down"]["writes"]["lost"] == 0
     assert outcome["highest"]["reads"]["rate"] <= 20
     assert "Next: python -m verification --collect" in command.stderr
     # The speed of this machine must not matter here: losses decide the exit code.
