@@ -74,13 +74,13 @@ BUSY = [
 def test_signal_ends_command_and_children(
     tmp_path: Path, command: str, is_ready: Callable[[int], bool], number: signal.Signals
 ) -> None:
-    process = started(tmp_path, command)
-    assert until(lambda: is_ready(process.pid))
-    children = descendants(process.pid)
+    running = started(tmp_path, command)
+    assert until(lambda: is_ready(running.pid))
+    children = descendants(running.pid)
     # Ctrl-C reaches the whole group.
-    (os.killpg if number is signal.SIGINT else os.kill)(process.pid, number)
-    printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, printed
+    (os.killpg if number is signal.SIGINT else os.kill)(running.pid, number)
+    printed, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, printed
     ending = COMMANDS[command.split(maxsplit=1)[0]]
     assert printed.splitlines()[-1] == f"Interrupted by {number.name}: {ending}"
     assert "Traceback" not in printed
@@ -89,11 +89,11 @@ def test_signal_ends_command_and_children(
 
 
 def test_no_worker_outlives_killed_simulation(tmp_path: Path) -> None:
-    process = started(tmp_path, SIMULATION)
-    assert until(lambda: has_workers(process.pid))
-    children = descendants(process.pid)
-    process.kill()
-    process.communicate(timeout=60)
+    running = started(tmp_path, SIMULATION)
+    assert until(lambda: has_workers(running.pid))
+    children = descendants(running.pid)
+    running.kill()
+    running.communicate(timeout=60)
     assert until(lambda: alive(children) == [])
 
 

@@ -70,9 +70,9 @@ def audit_seals(
             days.setdefault(f"{entry.day}", set()).add(entry.entry_id)
         responses = {day: _day_response(client, day) for day in archive.newest()}
         keys = client.get("/v1/closings/public-keys")
-        found = [*closing_faults(days, archive, responses)]
-        found += checker_faults(client.merchant, keys, archive)
-        faults += [f"{client.merchant}: {fault}" for fault in found]
+        merchant_faults = [*closing_faults(days, archive, responses)]
+        merchant_faults += checker_faults(client.merchant, keys, archive)
+        faults += [f"{client.merchant}: {fault}" for fault in merchant_faults]
     return SealAudit(
         closings=len(closings),
         days=sum(closing["version"] == 1 for closing in closings),

@@ -11,6 +11,7 @@ from tests.verify.book import KEY_ID, Book, pem, private_key, saved_files
 from verification.fault_injection.seals import Archive, DayResponse, checker_faults, closing_faults
 
 DAY, NEXT = "2026-11-20", "2026-11-21"
+NOT_ARCHIVED = f"{DAY} must be returned as it is archived"
 KEYS = {"keys": {KEY_ID: pem(private_key())}}
 
 
@@ -38,7 +39,7 @@ def book() -> Book:
     return book
 
 
-def evidence(book: Book) -> Evidence:
+def collected(book: Book) -> Evidence:
     items, files = copy.deepcopy(book.items), copy.deepcopy(saved_files(book))
     leaves = [files[f"leaves-{item['day']}-{item['version']}.json"] for item in items]
     archive, accepted, responses = Archive(items, leaves), dict[str, set[str]](), {}
@@ -50,39 +51,40 @@ def evidence(book: Book) -> Evidence:
 
 
 def test_correct_closings_have_no_faults(book: Book) -> None:
-    right = evidence(book)
+    right = collected(book)
     assert right.faults() == checker_faults("padaria", KEYS, right.archive) == []
 
 
 def test_version_without_changes_is_a_fault(book: Book) -> None:
     book.close(date.fromisoformat(NEXT))
-    assert checker_faults("padaria", KEYS, evidence(book).archive) == []
+    assert checker_faults("padaria", KEYS, collected(book).archive) == []
     expected = f"version 2 of {NEXT} must not exist, because nothing had changed"
-    assert evidence(book).faults() == [expected]
+    assert collected(book).faults() == [expected]
 
 
-def respond(found: Evidence, **changes: object) -> None:
-    found.responses[DAY] = replace(found.responses[DAY], **changes)  # type: ignore[arg-type]
+def respond(evidence: Evidence, **changes: object) -> None:
+    evidence.responses[DAY] = replace(evidence.responses[DAY], **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
-        (lambda found: found.accepted[DAY].add("another"),
+        (lambda evidence: evidence.accepted[DAY].add("another"),
          f"the newest closing of {DAY} must hold the accepted entries of that day"),
-        (lambda found: found.accepted.update({"2026-11-19": {"x"}}),
+        (lambda evidence: evidence.accepted.update({"2026-11-19": {"x"}}),
          "2026-11-19 must have a closing"),
-        (lambda found: respond(found, versions=[]), f"{DAY} must be returned as it is archived"),
-        (lambda found: respond(found, leaves=[]), f"{DAY} must be returned as it is archived"),
-        (lambda found: respond(found, status="restated"), f"{DAY} must be closed, and is restated"),
+        (lambda evidence: respond(evidence, versions=[]), NOT_ARCHIVED),
+        (lambda evidence: respond(evidence, leaves=[]), NOT_ARCHIVED),
+        (lambda evidence: respond(evidence, status="restated"),
+         f"{DAY} must be closed, and is restated"),
     ],
 )  # fmt: skip
 def test_difference_is_a_fault(
     book: Book, damage: Callable[[Evidence], object], fault: str
 ) -> None:
-    found = evidence(book)
-    damage(found)
-    assert found.faults() == [fault]
+    evidence = collected(book)
+    damage(evidence)
+    assert evidence.faults() == [fault]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_difference_is_a_fault(
     ids=["an altered leaf", "a missing closing", "a repeated closing"],
 )
 def test_broken_chain_is_a_fault(book: Book, damage: Callable[..., object]) -> None:
-    archive = evidence(book).archive
+    archive = collected(book).archive
     damage(archive.closings, archive.leaves)
     faults = checker_faults("padaria", KEYS, archive)
     assert faults and all(fault.startswith("FAILS") for fault in faults)
