@@ -138,12 +138,5 @@ def test_forged_item_is_counted_and_ignored(
     assert "CacheDegraded" in capsys.readouterr().out
 
 
-def test_value_of_another_type_is_ignored(
-    cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
-) -> None:
-    fast_redis.lpush(f"replay:{stored.entry.entry_id}", "x")
-    assert cache.get("padaria", [stored.entry.entry_id]) == {}
-
-
 def _other_amount(stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(amount_minor=10**15 - 1))
