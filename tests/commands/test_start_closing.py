@@ -47,6 +47,8 @@ def test_past_day_starts_one_named_execution(table: LedgerTable) -> None:
         assert started(table, machine) == StartedConsolidation(name, replayed)
     request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
     assert machine.started == {name: request}
+    assert not started(table, machine, principal=RIVAL).replayed
+    assert len(machine.started) == 2
 
 
 def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
@@ -56,13 +58,6 @@ def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
     machine.reachable = True
     assert started(table, machine).replayed
     assert len(machine.started) == 1
-
-
-def test_key_belongs_to_its_merchant(table: LedgerTable) -> None:
-    machine = Machine()
-    for principal in (PADARIA, RIVAL):
-        started(table, machine, principal=principal)
-    assert len(machine.started) == 2
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
