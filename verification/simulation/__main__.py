@@ -15,7 +15,7 @@ from pathlib import Path
 
 from local.signals import SignalReceivedError, signals_as_exceptions
 from verification.simulation import trace
-from verification.simulation.fault_proxy import Fate
+from verification.simulation.faults import Fate
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, run_seed
 from verification.simulation.violations import InvariantError

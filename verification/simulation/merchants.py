@@ -21,7 +21,6 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
-from verification.simulation.trace import entry_sent
 from verification.simulation.violations import LOST, REFUSAL, check
 from verification.simulation.world import NoAnswerError, World
 
@@ -82,7 +81,7 @@ class Merchants:
             is_missing = isinstance(error.__cause__, NotFoundError)
             check(not is_missing, LOST, f"{request.key} has a response and is not found")
             return
-        self._world.trace.add("entry", entry_sent(lookup.entry), lookup.reversed_by)
+        self._world.trace.add("entry", lookup.entry, lookup.reversed_by)
         self.log.check_entry(request, lookup.entry)
         if reversals:
             reversal_id = reversals[0].responses[0].entry.entry_id
@@ -123,7 +122,7 @@ class Merchants:
     def _take_response(self, request: Request, response: Response) -> bool:
         """Check and log a response; return False if it only means "unavailable, try again"."""
         if isinstance(response, RecordResult):
-            self._trace(request, "recorded", response.replayed, entry_sent(response.entry))
+            self._trace(request, "recorded", response.replayed, response.entry)
             self.log.add_response(request, response.stored)
             return True
         if isinstance(response, bool):

@@ -2,19 +2,15 @@
 
 import json
 import random
-from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from itertools import pairwise
 
 from chalicelib.queries.daily_balances import BalanceQuery, balances
-from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
 from chalicelib.queries.freshness import WaitPolicy
 from verification.simulation.context import MERCHANTS, Context
 from verification.simulation.merchants import target_of
 from verification.simulation.request_log import RequestLog
-from verification.simulation.stores.tables import TOTALS
-from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, check
+from verification.simulation.violations import DOUBLED, DRIFT, LOST, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 
@@ -45,45 +41,6 @@ def read_balances(context: Context, chance: random.Random) -> None:
             check(is_present or context.is_altered, LOST, f"{entry_id} is reported as included")
 
     world.schedule.start(reading)
-
-
-def read_list(context: Context, chance: random.Random) -> None:
-    """A merchant reads its list by pages while entries arrive; earlier entries appear once."""
-    world, merchant_id = context.world, chance.choice(MERCHANTS)
-    limit = chance.choice((1, 3, 10))
-
-    def reading() -> None:
-        if context.is_altered:
-            return
-        rows = [row.entry for row in world.tables.entries.values()]
-        known = {entry.entry_id for entry in rows if entry.merchant_id == merchant_id}
-        seen = [item.entry.entry_id for item in listing(world, merchant_id, limit)]
-        check(len(seen) == len(set(seen)), LIST, f"{merchant_id} reads an entry twice")
-        check(context.is_altered or known <= set(seen), LIST, f"{merchant_id} misses entries")
-
-    world.schedule.start(reading)
-
-
-def listing(world: World, merchant_id: str, limit: int) -> list[ListedEntry]:
-    """Return a merchant's whole list, page by page; a page that fails is read again."""
-    items: list[ListedEntry] = []
-    cursor: str | None = None
-    while True:
-        read = partial(page, world.reads, merchant_id, EntryFilters(), limit, cursor)
-        with suppress(NoAnswerError):
-            result = world.invoke(read)
-            items += result.items
-            cursor = result.next_cursor
-            if cursor is None:
-                return items
-
-
-def check_totals(world: World) -> None:
-    """Check that the read model's totals are the sums of its rows."""
-    computed = world.tables.computed_totals(list(MERCHANTS))
-    for table in TOTALS:
-        totals = getattr(world.tables, table)
-        check(totals == computed[table], DRIFT, "{} {} are not {}", table, totals, computed[table])
 
 
 def check_erased_texts(world: World, log: RequestLog) -> None:

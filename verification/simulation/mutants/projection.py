@@ -7,38 +7,30 @@ from datetime import date
 from typing import Any
 
 from chalicelib.projection.checkpoint import Checkpoint, decode
+from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports, project
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from verification.simulation import actions
 from verification.simulation.mutants import Mutation, Swap, swapped
-from verification.simulation.stores.ledger_table import TABLE
 from verification.simulation.stores.read_model import MemoryWriter, no_response
 from verification.simulation.stores.reads import MemoryReads
 from verification.simulation.stores.tables import Tables, row_of
 from verification.simulation.world import World
 
 
-def _remember_first(world: World, swap: Swap) -> None:
+def _remember_first(_world: World, swap: Swap) -> None:
     # Redis marks a record as processed before its effect is committed.
-    right = world.projection
+    right, add = RedisDedupCache.known, RedisDedupCache.add
 
-    def projection() -> Ports:
-        ports = right()
-        memory = ports.dedup_cache
-        ask, add = memory.known, memory.add
+    def known(self: RedisDedupCache, event_ids: Sequence[str]) -> set[str]:
+        result = right(self, event_ids)
+        add(self, [event_id for event_id in event_ids if event_id not in result])
+        return result
 
-        def known(event_ids: Sequence[str]) -> set[str]:
-            result = ask(event_ids)
-            add([event_id for event_id in event_ids if event_id not in result])
-            return result
-
-        swap(memory, "known", known)
-        swap(memory, "add", lambda _event_ids: None)
-        return ports
-
-    swap(world, "projection", projection)
+    swap(RedisDedupCache, "known", known)
+    swap(RedisDedupCache, "add", lambda *_: None)
 
 
 def _add_again(_world: World, swap: Swap) -> None:
@@ -100,19 +92,15 @@ def _skip_failed_batches(records: Sequence[Any], ports: Ports) -> None:
         project(records, ports)
 
 
-def _believe_the_scan(world: World, swap: Swap) -> None:
+def _held_by_the_scan(ledger: LedgerReads, entry_ids: Sequence[str]) -> list[Any]:
     # A rebuild removes the rows that its scan did not return, without a consistent read.
-    class Believing(LedgerReads):
-        def held(self, entry_ids: Sequence[str]) -> list[Any]:
-            shown: list[Any] = []
-            place = None
-            while True:
-                pages, place = self.pages(None, place)
-                shown += [item for page in pages for item in page]
-                if place is None:
-                    return [item for item in shown if item["entry_id"]["S"] in entry_ids]
-
-    swap(world, "ledger", lambda: Believing(world.table, TABLE, workers=1))
+    shown: list[Any] = []
+    place = None
+    while True:
+        pages, place = ledger.pages(None, place)
+        shown += [item for page in pages for item in page]
+        if place is None:
+            return [item for item in shown if item["entry_id"]["S"] in entry_ids]
 
 
 def _forget_mismatches(text: str, merchant_id: str | None) -> Checkpoint:
@@ -131,6 +119,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "rows and totals committed apart": swapped(MemoryWriter, "add", _add_in_two_steps),
     "running balances": _store_running_balances,
     "errors of the projector swallowed": swapped(actions, "project", _skip_failed_batches),
-    "a rebuild that believes its scan": _believe_the_scan,
+    "a rebuild that believes its scan": swapped(LedgerReads, "held", _held_by_the_scan),
     "a rebuild whose pieces lose mismatches": swapped(actions, "decode", _forget_mismatches),
 }
