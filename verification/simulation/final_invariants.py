@@ -5,12 +5,12 @@ total of the read model, and the balances that the real query returns are compar
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.queries.daily_balances import BalanceQuery, balances
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
-from verification.kit.reference_model import ExpectedEntry, ReferenceLedger, business_day
+from verification.kit.reference_model import ReferenceLedger
 from verification.simulation.request_log import Request, RequestLog
 from verification.simulation.violations import DOUBLED, DRIFT, LOST, REPLAY, check
 from verification.simulation.world import World
@@ -26,7 +26,7 @@ _TOTALS = {
 
 
 def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
-    """Return a model of the table's entries, each with the content that its request sent.
+    """Return a model of the table's entries; each has the content that its request sent.
 
     Raises InvariantError if the entry of an answered request is missing, if an entry has no
     request, or if it is stored twice.
@@ -40,11 +40,13 @@ def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
         check(count == 1, DOUBLED, f"{name} is in the ledger {count} times")
     for request in log.requests:
         _check_stored(request, by_id)
-    requests = log.by_amount()
-    return ReferenceLedger(
-        _expected_entry(entry, requests[entry.merchant_id, entry.amount_minor], log)
-        for entry in entries
-    )
+    requests = {
+        (request.merchant_id, request.expected_draft().amount_minor): request
+        for request in log.entries()
+    }
+    for entry in entries:
+        _check_content(entry, requests[entry.merchant_id, entry.amount_minor], log)
+    return ReferenceLedger(entries)
 
 
 def ledger_entries(world: World) -> list[Entry]:
@@ -80,26 +82,13 @@ def _check_stored(request: Request, by_id: dict[str, Entry]) -> None:
         check(is_bare, REPLAY, "{} erased the texts of {}", request.key, entry)
 
 
-def _expected_entry(entry: Entry, request: Request, log: RequestLog) -> ExpectedEntry:
-    check(request.sent > 0, DOUBLED, f"{request.key} was never sent")
-    draft = request.expected_draft()
+def _check_content(entry: Entry, request: Request, log: RequestLog) -> None:
     if entry.reverses is not None:
-        reversals = [reversal for reversal in log.reversals_of(request) if reversal.sent]
+        reversals = log.reversals_of(request)
         check(bool(reversals), DOUBLED, f"no reversal of {request.key} was sent")
-        draft = reversals[0].expected_draft()
-    is_then = draft.occurred_at in (None, entry.occurred_at)
-    check(is_then, DRIFT, f"{request.key} occurred at {entry.occurred_at}")
-    return ExpectedEntry(
-        entry_id=entry.entry_id,
-        merchant_id=entry.merchant_id,
-        type=draft.type,
-        amount_minor=draft.amount_minor,
-        currency=draft.currency,
-        account=draft.account,
-        day=business_day(datetime.fromisoformat(entry.occurred_at)),
-        category=draft.category,
-        reverses=entry.reverses,
-    )
+        by_reason = {reversal.body["reason"]: reversal for reversal in reversals}
+        request = by_reason.get(entry.description, reversals[0])
+    log.check_entry(request, entry)
 
 
 def _check_rows(world: World) -> None:

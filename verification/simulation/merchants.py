@@ -90,14 +90,16 @@ class Merchants:
 
     def _has_response(self, request: Request) -> bool:
         self._register(request)
-        target_is_recorded = request.target is not None and bool(request.target.responses)
+        # Of two attempts at once, the later response may be of the earlier moment.
+        target_responses = request.target.responses if request.target else ()
+        must_exist = bool(request.done or request.responses or target_responses)
         disturbances = self._world.cache.disturbances
         try:
             response = self._world.invoke(lambda: self._execute(request))
         except NoAnswerError as error:
             cause = error.__cause__
             if isinstance(cause, NotFoundError):
-                check(not target_is_recorded, LOST, f"the target of {request.key} is not found")
+                check(not must_exist, LOST, f"the target of {request.key} is not found")
             return isinstance(cause, LivroCaixaError) and self._take_response(request, cause)
         if request.erases and disturbances == self._world.cache.disturbances:
             request.erased_at = disturbances
@@ -142,16 +144,16 @@ class Merchants:
 
     def _check_rejection(self, request: Request, error: LivroCaixaError) -> None:
         message = f"{request.key} is rejected: {error!r}"
-        target = request.target
-        is_possible = target is not None and not request.responses and not request.done
-        check(is_possible, REFUSAL, message)
-        assert target is not None
+        check(request.target is not None, REFUSAL, message)
+        if isinstance(error, NotFoundError):
+            return
+        target, is_unanswered = request.required_target, not request.responses and not request.done
         if isinstance(error, ReversalOfReversalError):
-            check(not target.is_entry, REFUSAL, message)
-        elif not isinstance(error, NotFoundError):
-            rivals = [reversal for reversal in self.log.reversals_of(target) if reversal.sent]
-            is_rivalled = isinstance(error, AlreadyReversedError) and len(rivals) > 1
-            check(is_rivalled, REFUSAL, message)
+            check(is_unanswered and not target.is_entry, REFUSAL, message)
+        else:
+            is_rivalled = len(self.log.reversals_of(target)) > 1
+            is_reversed = isinstance(error, AlreadyReversedError)
+            check(is_unanswered and is_reversed and is_rivalled, REFUSAL, message)
 
 
 def target_of(request: Request) -> str:

@@ -8,8 +8,8 @@ are left out.
 
 The digests of the first 200 seeds are saved in trace_digests.json:
 
-    python -m verification.simulation --check-traces    replay all, and name the first that differs
-    python -m verification.simulation --save-traces     save them after a deliberate change
+    python -m verification.simulation --traces check    replay all, and name the first that differs
+    python -m verification.simulation --traces save     save them after a deliberate change
     python -m verification.simulation --seed 7 --trace FILE    write one out to compare versions
 
 Save them only in a commit that changes behaviour on purpose. If every seed differs, suspect a
