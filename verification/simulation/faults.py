@@ -111,7 +111,7 @@ class FaultProxy:
 
 
 GROUPS = (
-    "dynamodb", "redis", "read_model", "queries", "closings", "kms", "s3", "eventbridge", "sqs",
+    "dynamodb", "redis", "read_model", "closings", "kms", "s3", "eventbridge", "sqs",
     "stepfunctions",
 )  # fmt: skip
 _RATES = (0.0, 0.0, 0.02, 0.05, 0.12)

@@ -3,6 +3,7 @@
 A retry is always the same request. Every response goes into the request log, which checks it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 from chalicelib.commands.batch import Outcome, record_batch
@@ -21,7 +22,7 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
-from verification.simulation.violations import LOST, REFUSAL, check
+from verification.simulation.violations import LOST, REFUSAL, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 Response = RecordResult | bool | LivroCaixaError
@@ -154,6 +155,21 @@ class Merchants:
             is_rivalled = len(self.log.reversals_of(target)) > 1
             is_reversed = isinstance(error, AlreadyReversedError)
             check(is_unanswered and is_reversed and is_rivalled, REFUSAL, message)
+
+
+def check_erased_texts(world: World, log: RequestLog) -> None:
+    """Check that Redis lacks the texts of erased entries.
+
+    This holds for an erasure during and since which Redis lost nothing: it then has the erased
+    entry, which later additions do not replace.
+    """
+    texts = world.cache.texts()
+    for request in log.requests:
+        if request.erased_at == world.cache.disturbances:
+            entry_id = target_of(request)
+            item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
+            left = {"description", "metadata", "text_salt"} & item.keys()
+            check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 
 
 def target_of(request: Request) -> str:

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from verification.kit.reference_model import ReferenceLedger
-from verification.simulation import (
-    actions,
-    closing_invariants,
-    final_invariants,
-    running_invariants,
-)
+from verification.simulation import actions, closing_invariants, final_invariants
 from verification.simulation.action_table import ACTIONS, random_weights
 from verification.simulation.context import Context
-from verification.simulation.merchants import Merchants
+from verification.simulation.merchants import Merchants, check_erased_texts
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.schedule import EndlessRunError
 from verification.simulation.stores.stream import SHARDS
@@ -146,7 +141,7 @@ class Scenario:
     def _check_running(self) -> None:
         closing_invariants.check_unchanged(self.world, self._published)
         closing_invariants.check_differences(self.world, self.context.is_altered)
-        running_invariants.check_erased_texts(self.world, self.context.merchants.log)
+        check_erased_texts(self.world, self.context.merchants.log)
 
     def _act(self, label: str) -> None:
         self.world.trace.add(f"action {label}", self.world.clock.now)

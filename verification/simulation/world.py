@@ -1,6 +1,6 @@
 """The world of one scenario: stores in memory, the proxy before them, and ports of the real code.
 
-Real is everything in chalicelib's commands, projection, queries, closing and ledger, except SQL,
+Real is everything in chalicelib's commands, projection, closing and ledger, except SQL,
 down to the calls of the clients of DynamoDB, Redis, KMS, S3, EventBridge, SQS and Step Functions.
 These clients and the read model are in memory.
 """
@@ -35,7 +35,6 @@ from verification.simulation.stores import aws_fakes
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.stores.ledger_table import TABLE, LedgerTable
 from verification.simulation.stores.read_model import MemoryRepairer, MemoryWriter
-from verification.simulation.stores.reads import MemoryReads
 from verification.simulation.stores.redis import MemoryRedis
 from verification.simulation.stores.stream import Stream
 from verification.simulation.stores.tables import Tables
@@ -77,7 +76,6 @@ class World:
         self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))
         self.queue = aws_fakes.Queue(self.proxy, self.chance("queue"))
         self.machine = aws_fakes.StateMachine(self.proxy, self.chance("executions"))
-        self.reads = MemoryReads(self.tables, self.proxy)
         self.log = io.StringIO()
         self._salts = 0
         self._entry_cache = self._new_entry_cache()

@@ -21,8 +21,6 @@ from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer, RowKey
-from chalicelib.queries.daily_balances import BalanceQuery, BalanceReads
-from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 from verification.kit.generators import NOON, entries
@@ -40,18 +38,17 @@ class Side:
 
     repairer: Repairer
     books: ClosingReadModel
-    reads: BalanceReads
 
 
 @pytest.fixture
 def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Side]]:
     """PostgreSQL, and the read model in memory."""
     place = own_read_model_database
-    roles = ("livro_projector", "livro_closer", "livro_reader")
-    writer, closer, reader = opened = [connections(place, role) for role in roles]
+    roles = ("livro_projector", "livro_closer")
+    writer, closer = opened = [connections(place, role) for role in roles]
     world = World("contract", lambda port: Fate.ANSWERED)
-    real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
-    yield real, Side(world.repairer(), world.closing_store(page=50), world.reads)
+    real = Side(Repairer(writer), ClosingStore(closer))
+    yield real, Side(world.repairer(), world.closing_store(page=50))
     for opened_connections in opened:
         opened_connections.close()
 
@@ -105,13 +102,6 @@ def repair(side: Side, chance: random.Random, known: Known) -> Any:
     held = [_change(without_texts(known[name])) for name in some[:4]]
     done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
-
-
-def read(side: Side, chance: random.Random, known: Known) -> Any:
-    merchant, currency = chance.choice(MERCHANTS), chance.choice(("BRL", "JPY"))
-    first = TODAY - timedelta(days=chance.randrange(80))
-    query = BalanceQuery(merchant, first, TODAY, chance.choice((None, "main")), currency)
-    return side.reads.balances(query)
 
 
 def look_at_a_day(side: Side, chance: random.Random, known: Known) -> Any:
@@ -197,7 +187,7 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
 
 Step = Callable[[Side, random.Random, Known], Any]
 STEPS_TO_TAKE: list[Step] = [
-    *(add, add, erase, compare, read, read, look_at_a_day),
+    *(add, add, erase, compare, look_at_a_day),
     *(close, close, close_two_at_once, note, look_around, repair),
 ]
 

@@ -1,7 +1,6 @@
 """Many scenarios violate no invariant, and a seed gives the same scenario in every process."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -21,12 +20,11 @@ SAMPLE = (0, 3, 29, 58, 87, 116, 145, 199)
 MISTAKE = "no deduplication"
 
 
-def simulate(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+def simulate(*words: str) -> "subprocess.CompletedProcess[str]":
     """Run the command of the simulation."""
     return subprocess.run(
         [sys.executable, "-m", "verification.simulation", *words],
         cwd=ROOT,
-        env=os.environ | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -48,18 +46,6 @@ def test_random_scenarios_violate_no_invariant(tmp_path: Path, first: int) -> No
     assert len([label for label in outcome["counts"] if label.startswith("fault: ")]) == 5
 
 
-def test_a_seed_gives_the_same_scenario_everywhere() -> None:
-    digests = set()
-    for hash_seed in ("1", "2", "3"):
-        result = simulate("--seeds", "12", "--workers", "1", PYTHONHASHSEED=hash_seed)
-        digests.add(result.stdout.rpartition("digest ")[2])
-    assert len(digests) == 1
-
-
-def test_other_seeds_give_other_scenarios() -> None:
-    assert len({run_seed(seed).digest for seed in range(10)}) == 10
-
-
 def test_a_failing_seed_is_printed_and_reproducible() -> None:
     result = simulate("--seeds", "20", "--mutant", MISTAKE)
     assert result.returncode == 1
@@ -77,8 +63,13 @@ def test_a_failing_seed_is_printed_and_reproducible() -> None:
     assert again.stdout.endswith(f"seed {text[1]} fails: {text[2]}\n")
 
 
+def test_every_saved_trace_is_another() -> None:
+    assert len(set(trace.saved_digests())) == trace.SAVED_SEEDS
+
+
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_a_seed_leaves_its_saved_trace(seed: int) -> None:
+    # Saved by another process, so nothing depends on its order of sets or on its machine.
     # `python -m verification.simulation --traces check` replays all of them.
     assert run_seed(seed).digest == trace.saved_digests()[seed]
 

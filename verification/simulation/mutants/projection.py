@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from chalicelib.projection.checkpoint import Checkpoint, decode
@@ -11,11 +10,9 @@ from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports, project
-from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from verification.simulation import actions
 from verification.simulation.mutants import Mutation, Swap, swapped
 from verification.simulation.stores.read_model import MemoryWriter, no_response
-from verification.simulation.stores.reads import MemoryReads
 from verification.simulation.stores.tables import Tables, row_of
 from verification.simulation.world import World
 
@@ -60,33 +57,6 @@ def _add_in_two_steps(self: MemoryWriter, changes: Sequence[EntryChange]) -> int
     return call("read_model.insert", len(new), count, no_response)
 
 
-def _store_running_balances(_world: World, swap: Swap) -> None:
-    # Each day's row holds the running balance, and a late entry changes only its own day's row.
-    rows: dict[tuple[str, str, str], dict[date, int]] = {}
-    right_add, right_balances = Tables.add, MemoryReads.balances
-
-    def add(self: Tables, changes: Sequence[EntryChange]) -> int:
-        for change in changes:
-            entry = change.entry
-            if change.entry_id not in self.entries:
-                days = rows.setdefault((entry.merchant_id, entry.currency, entry.account), {})
-                before = days.get(entry.day, _latest(days, entry.day))
-                days[entry.day] = before + entry.effect_minor
-        return right_add(self, changes)
-
-    def balances(self: MemoryReads, query: BalanceQuery) -> BalanceRows:
-        opening = sum(
-            _latest(days, query.first)
-            for (merchant_id, currency, account), days in rows.items()
-            if (merchant_id, currency) == (query.merchant_id, query.currency)
-            and query.account in (None, account)
-        )
-        return replace(right_balances(self, query), opening_minor=opening)
-
-    swap(Tables, "add", add)
-    swap(MemoryReads, "balances", balances)
-
-
 def _skip_failed_batches(records: Sequence[Any], ports: Ports) -> None:
     with suppress(Exception):
         project(records, ports)
@@ -108,16 +78,10 @@ def _forget_mismatches(text: str, merchant_id: str | None) -> Checkpoint:
     return replace(decode(text, merchant_id), mismatches={}, wrong=())
 
 
-def _latest(days: Mapping[date, int], before: date) -> int:
-    last = max((day for day in days if day < before), default=None)
-    return days[last] if last is not None else 0
-
-
 MUTATIONS: Mapping[str, Mutation] = {
     "Redis written before PostgreSQL": _remember_first,
     "no deduplication": _add_again,
     "rows and totals committed apart": swapped(MemoryWriter, "add", _add_in_two_steps),
-    "running balances": _store_running_balances,
     "errors of the projector swallowed": swapped(actions, "project", _skip_failed_batches),
     "a rebuild that believes its scan": swapped(LedgerReads, "held", _held_by_the_scan),
     "a rebuild whose pieces lose mismatches": swapped(actions, "decode", _forget_mismatches),
