@@ -44,7 +44,7 @@ class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
 
     def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
         """Return the response as the gateway's proxy integration takes it."""
-        content: Any = self.body
+        content: Any = vars(self)["body"]
         is_base64 = isinstance(content, bytes) and not is_text(content)
         if isinstance(content, bytes):
             self.body = (base64.b64encode(content) if is_base64 else content).decode()

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from chalicelib.ledger.merchants import Merchant, document_text
 from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry
-from chalicelib.statements.labels import day_text, money_text
+from chalicelib.statements.labels import day_text, labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD, REGULAR, wrap
@@ -43,6 +43,18 @@ _COLUMNS = (
     Column("Entradas", 74, right=True),
     Column("Saídas", 74, right=True),
     Column("Saldo", 89, right=True),
+)
+
+_SEAL_COLUMNS = (
+    Column("Ordem", 60),
+    Column("Dia", 80),
+    Column("Versão", 60),
+    Column("Situação", 90),
+    Column("Saldo do dia", 100, right=True),
+)
+_ABOUT_SEALS = (
+    "Cada dia fechado tem número de ordem, raiz e assinatura digital. Com o programa verify.py e a "
+    "chave pública, qualquer pessoa confere que os lançamentos do dia são os que foram selados."
 )
 
 
@@ -135,41 +147,19 @@ def _write_seals(document: Document, statement: Statement) -> None:
     document.bookmark("Selos dos dias fechados")
     document.text(MARGIN, document.y + 14, "Selos dos dias fechados", 14, BOLD)
     document.y += 26
-    _write_paragraph(
-        document,
-        "Cada dia fechado tem número de ordem, raiz e assinatura digital. Com o programa verify.py "
-        "e a chave pública, qualquer pessoa confere que os lançamentos do dia são os que foram "
-        "selados.",
-        size=9,
-    )
-    table = Table(
-        document,
-        [
-            Column("Ordem", 60),
-            Column("Dia", 80),
-            Column("Versão", 60),
-            Column("Situação", 90),
-            Column("Saldo do dia", 100, right=True),
-        ],
-    )
-    situations = {"open": "aberto", "closed": "fechado", "restated": "refeito"}
-    for day in statement.days:
-        balance, seal = day
+    _write_paragraph(document, _ABOUT_SEALS, size=9)
+    table = Table(document, _SEAL_COLUMNS)
+    for balance, seal in statement.days:
         if seal is not None:
-            table.row(
-                [
-                    str(seal.sequence),
-                    day_text(balance.day, LOCALE),
-                    str(seal.version),
-                    situations[balance.day_status.status],
-                    money_text(balance.closing_minor, statement.currency, LOCALE),
-                ],
-                detail=[
-                    f"raiz {seal.root}",
-                    f"assinatura {seal.signature}",
-                    f"chave {seal.key_id}",
-                ],
-            )
+            cells = [
+                str(seal.sequence),
+                day_text(balance.day, LOCALE),
+                str(seal.version),
+                labels(LOCALE).statuses[balance.day_status.status],
+                money_text(balance.closing_minor, statement.currency, LOCALE),
+            ]
+            proof = [f"raiz {seal.root}", f"assinatura {seal.signature}", f"chave {seal.key_id}"]
+            table.row(cells, detail=proof)
 
 
 def _opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:

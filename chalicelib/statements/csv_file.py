@@ -22,6 +22,7 @@ from chalicelib.statements.labels import Labels, labels
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that starts with one of these (OWASP, "CSV Injection")."""
+_COLUMNS = 17
 Row = Sequence[str]
 
 
@@ -61,55 +62,60 @@ def harmless(text: str | None) -> str:
 
 
 def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:
-    def money(amount_minor: int) -> str:
-        return form.amount(format_amount(amount_minor, statement.currency))
-
-    def entry_row(line: StatementEntry) -> Row:
-        entry = line.entry
-        amounts = [money(entry.amount_minor), ""]
-        return (
-            words.entry,
-            form.day(entry.day),
-            entry.occurred_at,
-            entry.account,
-            harmless(entry.description),
-            entry.category or "",
-            *(amounts if entry.type == "credit" else reversed(amounts)),
-            money(line.balance_minor),
-            statement.currency,
-            "",
-            "",
-            "",
-            entry.reverses or "",
-            line.reversed_by or "",
-            format_instant(entry.recorded_at),
-            entry.entry_id,
-        )
-
-    def day_row(day: StatementDay) -> Row:
-        balance, seal = day
-        status = words.statuses[balance.day_status.status]
-        version = str(balance.day_status.version or "")
-        sums = balance.totals
-        return _total(
-            words.day_balance,
-            form.day(balance.day),
-            [money(sums.credits_minor), money(sums.debits_minor), money(balance.closing_minor)],
-            [statement.currency, status, version, seal.root if seal else ""],
-        )
+    def amounts(*amounts_minor: int) -> list[str]:
+        return [form.amount(format_amount(minor, statement.currency)) for minor in amounts_minor]
 
     yield words.csv_columns
-    opening = ["", "", money(statement.opening_minor)]
-    yield _total(words.opening, form.day(statement.first), opening, [statement.currency])
+    yield _sum_row(
+        [words.opening, form.day(statement.first)],
+        ["", "", *amounts(statement.opening_minor)],
+        [statement.currency],
+    )
     entries = dict(entries_by_day(statement))
     for day in statement.days:
-        yield from map(entry_row, entries.get(day.balance.day, ()))
-        yield day_row(day)
-    sums = statement.totals
-    closing = [money(sums.credits_minor), money(sums.debits_minor), money(statement.closing_minor)]
-    yield _total(words.closing, form.day(statement.last), closing, [statement.currency])
+        for line in entries.get(day.balance.day, ()):
+            amount, balance = amounts(line.entry.amount_minor, line.balance_minor)
+            yield _entry_row(line, amount, balance, words, form)
+        sums, closing_minor = day.balance.totals, day.balance.closing_minor
+        yield _sum_row(
+            [words.day_balance, form.day(day.balance.day)],
+            amounts(sums.credits_minor, sums.debits_minor, closing_minor),
+            [statement.currency, *_status(day, words)],
+        )
+    total = statement.totals
+    yield _sum_row(
+        [words.closing, form.day(statement.last)],
+        amounts(total.credits_minor, total.debits_minor, statement.closing_minor),
+        [statement.currency],
+    )
 
 
-def _total(kind: str, day: str, amounts: Sequence[str], rest: Sequence[str]) -> Row:
-    row = [kind, day, "", "", "", "", *amounts, *rest]
-    return [*row, *[""] * (17 - len(row))]
+def _entry_row(line: StatementEntry, amount: str, balance: str, words: Labels, form: _Form) -> Row:
+    entry = line.entry
+    return (
+        words.entry,
+        form.day(entry.day),
+        entry.occurred_at,
+        entry.account,
+        harmless(entry.description),
+        entry.category or "",
+        *((amount, "") if entry.type == "credit" else ("", amount)),
+        balance,
+        entry.currency,
+        *("", "", ""),
+        entry.reverses or "",
+        line.reversed_by or "",
+        format_instant(entry.recorded_at),
+        entry.entry_id,
+    )
+
+
+def _sum_row(start: Sequence[str], amounts: Sequence[str], rest: Sequence[str]) -> Row:
+    row = [*start, *[""] * 4, *amounts, *rest]
+    return [*row, *[""] * (_COLUMNS - len(row))]
+
+
+def _status(day: StatementDay, words: Labels) -> list[str]:
+    status = day.balance.day_status
+    root = day.seal.root if day.seal else ""
+    return [words.statuses[status.status], str(status.version or ""), root]
