@@ -34,8 +34,8 @@ class MerchantSettings:
     def _get(self, merchant_id: str, name: str) -> Any:
         key = {"merchant_id": {"S": merchant_id}, "name": {"S": name}}
         with translating_errors():
-            found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return json.loads(found["Item"]["value"]["S"]) if "Item" in found else None
+            response = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return json.loads(response["Item"]["value"]["S"]) if "Item" in response else None
 
     def _put(self, merchant_id: str, name: str, value: Any) -> None:
         texts = {"merchant_id": merchant_id, "name": name, "value": json.dumps(value)}

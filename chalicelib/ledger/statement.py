@@ -10,7 +10,7 @@ from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ReadModelUnavailableError
 
 
-class Seal(NamedTuple):
+class DaySeal(NamedTuple):
     """The newest closing of a day, as it was sealed; root and signature are text as published."""
 
     version: int
@@ -32,7 +32,7 @@ class StatementDay(NamedTuple):
     """A day's balance, and its newest closing; None where the day was never closed."""
 
     balance: DailyBalance
-    seal: Seal | None
+    seal: DaySeal | None
 
 
 class Statement(NamedTuple):
@@ -94,7 +94,7 @@ class StatementRows(NamedTuple):
     entries: Sequence[tuple[Entry, str | None]]
     totals: Mapping[date, Totals]
     statuses: Mapping[date, DayStatus]
-    seals: Mapping[date, Seal]
+    seals: Mapping[date, DaySeal]
     as_of: datetime | None
 
 

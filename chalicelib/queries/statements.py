@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from chalicelib.ledger.balances import DayStatus, Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import FieldError, ValidationError
-from chalicelib.ledger.statement import Seal, Statement, StatementRows, build
+from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
 from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.storage.postgres_rows import row_entry
@@ -77,7 +77,7 @@ def _rows(result: Mapping[str, Any], merchant_id: str) -> StatementRows:
     for text, version, is_changed, sequence, root, signature, key_id in result["seals"]:
         day = date.fromisoformat(text)
         statuses[day] = DayStatus("restated" if is_changed else "closed", version)
-        seals[day] = Seal(version, sequence, root, signature, key_id)
+        seals[day] = DaySeal(version, sequence, root, signature, key_id)
     return StatementRows(
         openings=result["openings"],
         entries=[_entry(row, merchant_id) for row in result["entries"]],

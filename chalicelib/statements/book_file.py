@@ -69,13 +69,13 @@ def book_file(statement: Statement, merchant: Merchant) -> bytes:
     document.add_page()
     document.bookmark("Termo de encerramento")
     sheets = document.page_count
-    _write_term(document, "Termo de encerramento", _closing_term(statement, merchant, sheets))
+    _write_term(document, "Termo de encerramento", closing_term(statement, merchant, sheets))
 
     def complete(page: Document, number: int) -> None:
         if number == 1:
             page.y = MARGIN
             page.bookmark("Termo de abertura")
-            _write_term(page, "Termo de abertura", _opening_term(statement, merchant, sheets))
+            _write_term(page, "Termo de abertura", opening_term(statement, merchant, sheets))
         page.text(MARGIN, MARGIN - 14, f"Livro Caixa · {merchant.name}", 8, colour=GREY)
         page.text(RIGHT, MARGIN - 14, f"Folha {number:04}", 9, BOLD, align="right")
         foot = f"{document_text(merchant.document)} · {_period(statement)}"
@@ -162,7 +162,8 @@ def _write_seals(document: Document, statement: Statement) -> None:
             table.row(cells, detail=proof)
 
 
-def _opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
+def opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
+    """Return the paragraphs of the opening term of a book of this number of sheets."""
     return [
         f"Contém este livro {sheets} folhas, numeradas de 0001 a {sheets:04}, e servirá de Livro "
         f"Caixa de {merchant.name}, {document_text(merchant.document)}, em {merchant.town}, "
@@ -171,7 +172,9 @@ def _opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list
     ]
 
 
-def _closing_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
+def closing_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
+    """Return the paragraphs of the closing term of a book of this number of sheets."""
+
     def money(amount_minor: int) -> str:
         return f"{statement.currency} {money_text(amount_minor, statement.currency, LOCALE)}"
 

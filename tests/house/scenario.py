@@ -19,6 +19,7 @@ from tests.house.shapes import Shapes, pattern, shape
 from tests.house.sql_catalogue import catalogue
 
 BODY = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A"}}
+PROFILE = {"name": "Padaria", "document": "529.982.247-25", "town": "Campinas", "state": "SP"}
 TRACE = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}
 ENTRY, REVERSAL = "POST /v1/entries", "POST /v1/entries/{entry_id}/reversal"
 DAYS = f"from={DAY}&to={DAY}"
@@ -30,6 +31,8 @@ READS = {
     "/v1/daily-balances/{day}": f"after={ID}",
     "/v1/daily-balances": DAYS,
     "/v1/cash-flow": f"{DAYS}&by=week&group=category",
+    "/v1/statements/{month}": "",
+    "/v1/statements": DAYS,
     "/v1/closings/{day}": "",
     "/v1/closings/{day}/proof": f"entry={ID}",
     "/v1/entries/{entry_id}": "",
@@ -110,6 +113,9 @@ class Scenario:
             send(REVERSAL, {"reason": "wrong"}, key, entry_id=target)
         for _ in range(2):
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
+        send("GET /v1/merchant")
+        send("PUT /v1/merchant", PROFILE)
+        send("GET /v1/merchant")
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
         consolidation_id = started.rpartition("/")[2]
