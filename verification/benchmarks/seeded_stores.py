@@ -43,6 +43,10 @@ class SeededLedger:
         """Return a day's entries, as read from the index."""
         return list(self.entries(merchant_id, day))
 
+    def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
+        """Return a merchant's days."""
+        return [day for day in self.days if (after or date.min) < day <= until]
+
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest entry of a day was recorded."""
         return max((entry.recorded_at for entry in self.entries(merchant_id, day)), default=None)
@@ -69,6 +73,7 @@ class SeededReadModel:
         self._ledger = ledger
         self.closings: dict[str, list[SealedClosing]] = {}
         self.pending_keys: set[ClosingKey] = set()
+        self.reconciled: dict[str, date] = {}
         self.changes = {(merchant, day): 1 for merchant in ledger.merchants for day in ledger.days}
 
     def boundaries(self, parts: int) -> list[str]:
@@ -87,7 +92,10 @@ class SeededReadModel:
             and merchant > (after or "")
             and (before is None or merchant < before)
         ][:PAGE]
-        return [MerchantDays(merchant, self._changed(merchant, until)) for merchant in page]
+        return [
+            MerchantDays(name, self._changed(name, until), self.reconciled.get(name))
+            for name in page
+        ]
 
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
         """Return, for some merchants, that everything is projected."""
@@ -110,7 +118,7 @@ class SeededReadModel:
             year=Period(of_day, of_day),
             prior_balances=self._prior_balances(merchant_id, day),
             change_id=self.changes.get((merchant_id, day)),
-            head=ChainHead(len(closings), closings[-1].item["root"]) if closings else None,
+            head=_head(closings),
             newest=versions[-1].item if versions else None,
             sealed_ids=frozenset(name for closing in versions for name in closing.added),
         )
@@ -122,6 +130,10 @@ class SeededReadModel:
     def inconsistent_days(self, *_: Any) -> list[MerchantDays]:
         """Return nothing: this read model has no contradictions."""
         return []
+
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Note until when merchants are reconciled."""
+        self.reconciled |= dict.fromkeys(merchants, until)
 
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], *_: Any
@@ -178,6 +190,13 @@ class SeededReadModel:
                 for line in closing.effects:
                     sealed[line.key] = sealed.get(line.key, 0) + line.totals.net_minor
         return {line: PriorBalance(net, 0, net) for line, net in sealed.items()}
+
+
+def _head(closings: Sequence[SealedClosing]) -> ChainHead | None:
+    if not closings:
+        return None
+    item = closings[-1].item
+    return ChainHead(item["sequence"], item["root"], item["closed_at"])
 
 
 def _rows(entries: Sequence[Entry]) -> dict[str, Row]:
