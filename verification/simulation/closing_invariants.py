@@ -123,9 +123,12 @@ def _check_announced(world: World, closings: Iterable[Item]) -> None:
 
 def _sealed_lines(item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
     for line in item["balances"]:
-        amounts = (_minor(line[name], line["currency"]) for name in ("credits", "debits"))
+        amounts = (minor_units(line[name], line["currency"]) for name in ("credits", "debits"))
         yield (line["account"], line["currency"]), (*amounts, line["entries"])
 
 
-def _minor(text: str, currency: str) -> int:
+def minor_units(text: str, currency: str) -> int:
+    """Return a published amount, which may be negative, in minor units."""
+    if text.startswith("-"):
+        return -minor_units(text[1:], currency)
     return parse_amount(text, currency) if text.strip("0.") else 0

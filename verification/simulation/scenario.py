@@ -17,6 +17,7 @@ from verification.simulation.action_table import ACTIONS, random_weights
 from verification.simulation.context import Context
 from verification.simulation.merchants import Merchants, check_erased_texts
 from verification.simulation.nightly_runs import NightlyRuns
+from verification.simulation.opening_invariants import check_openings
 from verification.simulation.schedule import EndlessRunError
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.violations import ALARM, LOST, STUCK, InvariantError, check
@@ -131,7 +132,10 @@ class Scenario:
     def _step(self) -> None:
         label = self._chance.choices(*self._weights)[0]
         self._act(label)
-        if label == "restore read model":  # closings since the backup are in the bucket only
+        if label in (
+            "restore read model",
+            "recreate read model",
+        ):  # closings since the backup are in the bucket only
             self._published = closing_invariants.published(self.world)
         self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
         self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
@@ -140,6 +144,7 @@ class Scenario:
 
     def _check_running(self) -> None:
         closing_invariants.check_unchanged(self.world, self._published)
+        check_openings(self.context)
         closing_invariants.check_differences(self.world, self.context.is_altered)
         check_erased_texts(self.world, self.context.merchants.log)
 

@@ -4,8 +4,10 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.entries import content_digest, entry_id
+from chalicelib.projection.entry_changes import EntryChange
 from verification.simulation.context import MERCHANTS, Context
+from verification.simulation.opening_invariants import check_openings
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
 
 
@@ -17,6 +19,7 @@ def restore(context: Context, _chance: random.Random) -> None:
     """
     world = context.world
     world.schedule.run()
+    check_openings(context)
     lost = [key for key in world.tables.closings if key not in context.backup.closings]
     archived = {
         key for key in lost if f"closings/{key[0]}/{key[1]:010d}.json" in world.bucket.objects
@@ -25,6 +28,17 @@ def restore(context: Context, _chance: random.Random) -> None:
     if not any(key[0] == later[0] and key[1] < later[1] for key in missing for later in archived):
         world.tables.restore(context.backup)
         context.is_restored = True
+
+
+def recreate(context: Context, chance: random.Random) -> None:
+    """PostgreSQL is lost and created again, and the hourly trigger fires before the rebuild."""
+    world = context.world
+    world.schedule.run()
+    check_openings(context)
+    world.tables.restore(Tables())
+    context.is_restored = True
+    if chance.random() < 0.7:
+        context.trigger(world.clock.yesterday)
 
 
 def insert_invalid_record(context: Context, chance: random.Random) -> None:
@@ -61,6 +75,16 @@ def _change_merchant(tables: Tables, chance: random.Random) -> None:
     _store(tables, _random_row(tables, chance), merchant_id=chance.choice(MERCHANTS))
 
 
+def insert_entry(tables: Tables, chance: random.Random) -> None:
+    """Insert an entry that nobody recorded, with its totals."""
+    row = _random_row(tables, chance)
+    name = entry_id(row.entry.merchant_id, "never recorded, and counted")
+    false = row.entry._replace(entry_id=name, reverses=None)
+    tables.add([EntryChange(false, row.occurred, content_digest(false))])
+    if chance.random() < 0.5:
+        tables.unsealed.pop((false.merchant_id, false.day))
+
+
 def _add_row(tables: Tables, chance: random.Random) -> None:
     row = _random_row(tables, chance)
     name = entry_id(row.entry.merchant_id, "never recorded")
@@ -85,4 +109,7 @@ def _lose_total(tables: Tables, chance: random.Random) -> None:
     del table[chance.choice(sorted(table))]
 
 
-_ALTERATIONS = (_lose_row, alter_row, _change_merchant, _add_row, alter_total, _lose_total)
+_ALTERATIONS = (
+    *(_lose_row, alter_row, _change_merchant, _add_row, insert_entry),
+    *(alter_total, _lose_total),
+)

@@ -98,7 +98,7 @@ def test_a_trace_shows_what_reaches_each_store(tmp_path: Path) -> None:
     assert '"amount_minor": {"N": "' in puts[0]
     labels = {" ".join(line.split()[:2]) for line in lines}
     assert {
-        "action flush", "call redis.pipeline", "call read_model.insert", "call closings.insert",
+        "action record", "call redis.pipeline", "call read_model.insert", "call closings.insert",
         "call kms.sign", "call s3.put", "call eventbridge.put", "call stepfunctions.start",
         "store dynamodb", "store read_model", "store redis", "store s3",
     } <= labels  # fmt: skip
