@@ -105,6 +105,7 @@ class LedgerTable(AwsFake):
             for item in self._shown()
             if item.get("merchant_shard", {}).get("S") == values[":shard"]
             and item["day_entry"]["S"].startswith(values.get(":day", ""))
+            and values.get(":low", "") <= item["day_entry"]["S"] <= values.get(":high", "~")
         ]
         return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
