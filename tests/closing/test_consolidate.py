@@ -165,6 +165,7 @@ def test_forty_lost_attempts_are_tried_again(night_world: NightWorld) -> None:
     assert (result["closed"], result["failed"]) == (1, 0)
 
 
+BUSY: Any = {"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 503}}
 TRANSIENT = [
     DatabaseUnreachableError("SQLSTATE 57P01"),
     LedgerUnavailableError("The ledger does not respond."),
@@ -172,7 +173,7 @@ TRANSIENT = [
     ConnectionResetError("peer"),
     EndpointConnectionError(endpoint_url="https://kms"),
     ClientError({"Error": {"Code": "ThrottlingException"}}, "Sign"),
-    ClientError({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"),
+    ClientError(BUSY, "PutObject"),
 ]
 REFUSALS = [
     SealMismatchError("Another root."),
