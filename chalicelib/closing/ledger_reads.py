@@ -47,6 +47,17 @@ class LedgerReads:
             shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
             return [item_entry(item) for items in shards for item in items]
 
+    def is_empty(self) -> bool:
+        """Return whether the table holds no entry."""
+        page: dict[str, Any] = {"LastEvaluatedKey": None}
+        start: dict[str, Any] = {}
+        while "LastEvaluatedKey" in page:
+            page = self._client.scan(TableName=self._table, Limit=_SAMPLE, **start)
+            if any(is_entry(item) for item in page["Items"]):
+                return False
+            start = {"ExclusiveStartKey": page.get("LastEvaluatedKey")}
+        return True
+
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` with entries in the index."""
         days: set[date] = set()

@@ -84,6 +84,9 @@ class Ledger(Protocol):
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
 
+    def is_empty(self) -> bool:
+        """Return whether the table holds no entry."""
+
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` that have entries, in order."""
 
@@ -131,6 +134,12 @@ class ReadModel(Protocol):
 
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
 
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Store that all days of these merchants up to `until` are reconciled."""

@@ -50,6 +50,10 @@ CLEAR_CHANGE = """
     DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
         AND day = CAST(:day AS date) AND mark = CAST(:change_id AS bigint)
 """
+RECOMPUTE_SEALED = "SELECT recompute_sealed_totals(CAST(:merchant AS text))"
+REBUILD_STATUS = """
+    SELECT NOT EXISTS (SELECT FROM merchants), EXISTS (SELECT FROM unfinished_rebuild)
+"""
 MARK_RECONCILED = """
     INSERT INTO reconciliations AS noted (merchant_id, reconciled_until)
     SELECT merchant_id, CAST(:until AS date)

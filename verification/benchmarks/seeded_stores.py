@@ -43,6 +43,10 @@ class SeededLedger:
         """Return a day's entries, as read from the index."""
         return list(self.entries(merchant_id, day))
 
+    def is_empty(self) -> bool:
+        """Return whether there is no entry."""
+        return not (self.merchants and self.days)
+
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return a merchant's days."""
         return [day for day in self.days if (after or date.min) < day <= until]
@@ -130,6 +134,13 @@ class SeededReadModel:
     def inconsistent_days(self, *_: Any) -> list[MerchantDays]:
         """Return nothing: this read model has no contradictions."""
         return []
+
+    def recompute_sealed(self, _merchant_id: str) -> None:
+        """Do nothing: the sums are computed when they are read."""
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return that the read model is complete."""
+        return False, False
 
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""

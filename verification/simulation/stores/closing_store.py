@@ -111,6 +111,15 @@ class MemoryClosingStore:
         )
         return [merchant for merchant in result if merchant.days]
 
+    @port("closings.recompute_sealed")
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Do nothing: the sums of closings are computed when they are read."""
+
+    @port("closings.rebuild_status")
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty; no rebuild of a scenario is noted."""
+        return not self._tables.merchants, False
+
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
