@@ -75,6 +75,8 @@ class Scenario:
                 self._step()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
             self.context.backup = self.world.tables.backup()
+            if self.world.tables.is_being_rebuilt:  # a rebuild that failed is repeated
+                self.world.schedule.start(lambda: actions.run_rebuild(self.world, None, tries=3))
             self._act("start nightly run")
             if self._chance.random() < 0.4:
                 self._act("close day")
@@ -91,7 +93,8 @@ class Scenario:
         self._deliver_all()
         ledger = final_invariants.accepted_entries(self.world, self.context.merchants.log)
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
-        is_rebuilt = is_rebuilt or self.context.is_restored  # a restore is followed by a rebuild
+        # A restore is followed by a rebuild, and a rebuild that failed is repeated.
+        is_rebuilt = is_rebuilt or self.context.is_restored or self.world.tables.is_being_rebuilt
         if is_rebuilt:
             for _ in range(3):  # otherwise a rebuild would seldom have much to repair
                 self._act("alter read model")

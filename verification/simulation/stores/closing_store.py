@@ -117,8 +117,8 @@ class MemoryClosingStore:
 
     @port("closings.rebuild_status")
     def rebuild_status(self) -> tuple[bool, bool]:
-        """Return whether the read model is empty; no rebuild of a scenario is noted."""
-        return not self._tables.merchants, False
+        """Return whether the read model is empty, and whether a rebuild has begun and not ended."""
+        return not self._tables.merchants, self._tables.is_being_rebuilt
 
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:

@@ -118,10 +118,11 @@ class LedgerTable(AwsFake):
     @port("dynamodb.scan", lambda **params: params)
     def scan(self, **params: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was some seconds ago."""
-        number, of = params["Segment"], params["TotalSegments"]
+        number, of = params.get("Segment", 0), params.get("TotalSegments", 1)
         items = self._shown()
         shown = [item for item in items if segment_of(item["entry_id"]["S"], of) == number]
-        return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
+        start = params.get("ExclusiveStartKey")
+        return self._page(shown, "entry_id", start, params.get("Limit"))
 
     def _consistent(self, entry_ids: list[str]) -> list[Item | None]:
         # Each read is consistent, but they do not all happen at the same time.
