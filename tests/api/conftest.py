@@ -7,6 +7,7 @@ from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tok
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -131,6 +132,7 @@ def deployed(
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
         "STATE_MACHINE_ARN": _state_machine(),
+        "SEAL_BUCKET": _seal_bucket(),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -157,3 +159,13 @@ def _state_machine() -> str:
         roleArn="arn:aws:iam::123456789012:role/nobody",
     )
     return str(made["stateMachineArn"])
+
+
+def _seal_bucket() -> str:
+    storage = _service("s3")
+    place = {"LocationConstraint": "sa-east-1"}
+    with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
+        storage.create_bucket(
+            Bucket="seals", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
+        )
+    return "seals"

@@ -46,6 +46,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
+    with recorder.running("api_handler"):
+        client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
+        assert client.get("/v1/closings/head").status == 200
 
 
 def _use_the_api(yesterday: datetime) -> None:

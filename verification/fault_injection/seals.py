@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.storage.seal_bucket import leaves_name
 from local.consolidation import close_day
 from local.paths import PROJECT
 from verification.fault_injection.client import RetryingClient
@@ -137,8 +138,9 @@ def _archive(cluster: LocalCluster, merchant: str) -> Archive:
         Bucket=bucket, Prefix=f"closings/{merchant}/"
     )
     keys = sorted(item["Key"] for page in pages for item in page.get("Contents", []))
-    leaves = [read(key.replace("closings/", "leaves/", 1)) for key in keys]
-    return Archive([read(key) for key in keys], leaves)
+    closings = [read(key) for key in keys]
+    roots = [closing["entries_root"] for closing in closings]
+    return Archive(closings, [read(leaves_name(merchant, root)) for root in roots])
 
 
 def _day_response(client: RetryingClient, day: str) -> DayResponse:

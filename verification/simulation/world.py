@@ -15,9 +15,10 @@ from typing import TypeVar, cast
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.ledger_reads import LedgerReads as ClosingLedger
 from chalicelib.closing.ports import Ports as ClosingPorts
+from chalicelib.closing.public_keys import BucketKeys
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
@@ -30,6 +31,7 @@ from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports as ProjectionPorts
 from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.postgres import DatabaseUnreachableError
+from chalicelib.storage.seal_bucket import key_name
 from verification.simulation.clock import ZONE, Clock
 from verification.simulation.fault_plan import FaultPlan
 from verification.simulation.fault_proxy import Fates, FaultProxy
@@ -163,7 +165,7 @@ class World:
         archive, store = SealArchive(self.bucket, "seals", _at_once), self.closing_store()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            archive.put(key_name(key_id), public_key.encode())
             store.store_key(key_id, public_key)
 
         return ClosingPorts(
@@ -171,7 +173,7 @@ class World:
             read_model=store,
             repair=self.repair,
             signer=KmsSigner(self.key, aws_fakes.KEY_ID, publish),
-            verifier=KmsVerifier(self.key, publish),
+            keys=BucketKeys(archive, store),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read_seconds,
