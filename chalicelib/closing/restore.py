@@ -97,12 +97,12 @@ def _verified(
 
 def _leaves(ports: Ports, merchant_id: str, item: Mapping[str, Any]) -> list[bytes]:
     name = leaves_name(merchant_id, item["entries_root"])
-    old_name = numbered_leaves_name(merchant_id, item["sequence"])
-    for version in [*ports.archive.versions(name), *ports.archive.versions(old_name)]:
-        content = json.loads(ports.archive.read(version))
-        leaves = [canonical_json(leaf) for leaf in content["items"]]
-        if entries_root(leaves).hex() == item["entries_root"]:
-            return leaves
+    for named in (name, numbered_leaves_name(merchant_id, item["sequence"])):
+        for version in ports.archive.versions(named):
+            content = json.loads(ports.archive.read(version))
+            leaves = [canonical_json(leaf) for leaf in content["items"]]
+            if entries_root(leaves).hex() == item["entries_root"]:
+                return leaves
     raise SealMismatchError(
         f"The bucket must have the leaves of closing {item['sequence']}, with its entries root."
     )

@@ -10,10 +10,10 @@ import json
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from local.signals import SignalReceivedError, signals_as_exceptions
+from verification.commands import run_command
 from verification.simulation import trace
 from verification.simulation.fault_proxy import Fate
 from verification.simulation.mutants import mutations
@@ -25,23 +25,18 @@ MAX_PRINTED = 10
 
 
 def main() -> int:
-    """Run the command line; return 1 when an invariant was violated, and 130 on a signal."""
+    """Run the command line; return 1 when an invariant was violated."""
     arguments = _arguments()
-    try:
-        with signals_as_exceptions():
-            if arguments.check_traces or arguments.save_traces:
-                return _traces(arguments)
-            return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
-    except SignalReceivedError as error:
-        print(f"\ninterrupted by {error}", file=sys.stderr)
-        return 130
+    if arguments.check_traces or arguments.save_traces:
+        return _traces(arguments)
+    return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
 
 
 def _run_many(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     outcome = _outcome(range(arguments.first, arguments.first + arguments.seeds), arguments)
     seconds = time.monotonic() - began
-    print(f"\n{_summary(outcome, seconds)}")
+    print(f"{_summary(outcome, seconds)}")
     _print_failures(outcome, arguments.mutant)
     if arguments.json:
         report = {
@@ -58,7 +53,6 @@ def _run_many(arguments: argparse.Namespace) -> int:
 def _traces(arguments: argparse.Namespace) -> int:
     """Replay the seeds whose traces are saved, or save them; name the first that differs."""
     outcome = _outcome(range(trace.SAVED_SEEDS), arguments)
-    print()
     _print_failures(outcome, arguments.mutant)
     if arguments.save_traces and not outcome.failures:
         trace.save_digests(outcome.digests)
@@ -73,8 +67,11 @@ def _traces(arguments: argparse.Namespace) -> int:
 def _outcome(seeds: range, arguments: argparse.Namespace) -> Outcome:
     began = time.monotonic()
     outcome = Outcome()
-    with closing(run(seeds, arguments.workers, arguments.mutant)) as result:
-        for outcome in result:
+    with ExitStack() as stack:
+        stack.callback(print, file=sys.stderr)  # ends the line of progress
+        for outcome in stack.enter_context(
+            closing(run(seeds, arguments.workers, arguments.mutant))
+        ):
             rate = outcome.seeds / (time.monotonic() - began)
             line = f"{outcome.seeds:,} of {len(seeds):,} seeds, {rate:.0f} a second, "
             print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
@@ -156,4 +153,4 @@ def _at_least_one(word: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "the remaining scenarios did not run."))

@@ -1,36 +1,24 @@
 """Many scenarios violate no invariant, and a seed gives the same scenario in every process."""
 
 import json
-import os
 import re
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.verification.command import completed
 from verification.simulation import seeds, trace
 from verification.simulation.__main__ import main
 from verification.simulation.seeds import run_seed
 from verification.simulation.stores.ledger_table import UnknownRequestError
 from verification.simulation.violations import InvariantError
 
-ROOT = Path(__file__).parents[3]
 SEEDS = 75
-SAMPLE = (0, 3, 29, 58, 87, 116, 145, 199)
+SAMPLE = (0, 3, 7, 16, 29, 41, 58, 74, 87, 116, 145, 199)
 MISTAKE = "no deduplication"
-
-
-def simulate(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command of the simulation."""
-    return subprocess.run(
-        [sys.executable, "-m", "verification.simulation", *words],
-        cwd=ROOT,
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+simulate = partial(completed, "verification.simulation")
 
 
 @pytest.mark.parametrize("first", [200, 5_000, 50_000, 500_000])
@@ -46,18 +34,6 @@ def test_random_scenarios_violate_no_invariant(tmp_path: Path, first: int) -> No
     # Scenarios without entries, faults or closings would prove nothing.
     assert all(count >= SEEDS for count in outcome["counts"].values())
     assert len([label for label in outcome["counts"] if label.startswith("fault: ")]) == 5
-
-
-def test_a_seed_gives_the_same_scenario_everywhere() -> None:
-    digests = set()
-    for hash_seed in ("1", "2", "3"):
-        result = simulate("--seeds", "12", "--workers", "1", PYTHONHASHSEED=hash_seed)
-        digests.add(result.stdout.rpartition("digest ")[2])
-    assert len(digests) == 1
-
-
-def test_other_seeds_give_other_scenarios() -> None:
-    assert len({run_seed(seed).digest for seed in range(10)}) == 10
 
 
 def test_a_failing_seed_is_printed_and_reproducible() -> None:
@@ -79,6 +55,7 @@ def test_a_failing_seed_is_printed_and_reproducible() -> None:
 
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_a_seed_leaves_its_saved_trace(seed: int) -> None:
+    # The traces were saved by another process, with another order of sets and on another machine.
     # `python -m verification.simulation --check-traces` replays all of them.
     assert run_seed(seed).digest == trace.saved_digests()[seed]
 
@@ -90,13 +67,13 @@ def test_the_first_differing_trace_is_named(
     monkeypatch.setattr(trace, "SAVED_DIGESTS", tmp_path / "digests.json")
     monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--save-traces"])
     assert main() == 0
-    assert capsys.readouterr().out == "\nall 3 traces are as saved\n"
+    assert capsys.readouterr().out == "all 3 traces are as saved\n"
     digests = json.loads(trace.SAVED_DIGESTS.read_text())
     assert len(set(digests)) == 3
     trace.SAVED_DIGESTS.write_text(json.dumps([digests[0], "another", digests[2]]))
     monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--check-traces"])
     assert main() == 1
-    assert capsys.readouterr().out == "\n1 of 3 traces differ, the first for seed 1\n"
+    assert capsys.readouterr().out == "1 of 3 traces differ, the first for seed 1\n"
 
 
 def test_a_trace_shows_what_reaches_each_store(tmp_path: Path) -> None:
@@ -132,7 +109,6 @@ def test_simulation_error_is_not_a_violation(
         (("--save-traces", "--mutant", MISTAKE), "error: --save-traces "),
         (("--trace", "a file without a seed"), "error: --trace "),
         (("--seeds", "0"), "argument --seeds: must be 1 or more, and is '0'"),
-        (("--seeds", "-3"), "argument --seeds: must be 1 or more, and is '-3'"),
         (("--workers", "0"), "argument --workers: must be 1 or more, and is '0'"),
     ],
 )
