@@ -132,6 +132,10 @@ class ClosingStore:
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
 
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids, which the API returns."""
+        return dict(self._rows(sql.PUBLIC_KEYS))
+
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public half of a signing key, in PEM, unless the key is stored already."""
         self._rows(sql.STORE_KEY, key_id=key_id, public_key=public_key)

@@ -20,8 +20,8 @@ from chalicelib.ledger.principal import Principal
 from chalicelib.runtime.settings import MissingSettingError
 from chalicelib.runtime.wiring import reset
 from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
+from tests.fixtures.emulated_aws import StateMachine
 from tests.fixtures.ledger_table import LedgerTable
-from tests.fixtures.state_machine import StateMachine
 
 
 @dataclass

@@ -163,7 +163,10 @@ class Scenario:
         names = [name for name in files if name.startswith(f"closings/{MERCHANT}/")]
         closings = [json.loads(files[name]) for name in names]
         self._golden["seal"] = {
-            "first leaves file": files[f"leaves/{MERCHANT}/0000000001.json"].decode(),
+            "leaves files": [
+                files[f"leaves/{MERCHANT}/{closing['entries_root']}.json"].decode()
+                for closing in closings
+            ],
             "entries roots": [closing["entries_root"] for closing in closings],
             "balances": [closing["balances"] for closing in closings],
             "changes": [closing["changes"] for closing in closings],

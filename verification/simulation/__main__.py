@@ -10,10 +10,10 @@ import json
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from local.signals import SignalReceivedError, signals_as_exceptions
+from verification.commands import run_command
 from verification.simulation import trace
 from verification.simulation.faults import Fate
 from verification.simulation.mutants import mutations
@@ -25,14 +25,9 @@ MAX_PRINTED = 10
 
 
 def main() -> int:
-    """Run the command line; return 1 when an invariant was violated, and 130 on a signal."""
+    """Run the command line; return 1 when an invariant was violated."""
     arguments = _arguments()
-    try:
-        with signals_as_exceptions():
-            return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
-    except SignalReceivedError as error:
-        print(f"\ninterrupted by {error}", file=sys.stderr)
-        return 130
+    return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
 
 
 def _run_many(arguments: argparse.Namespace) -> int:
@@ -40,13 +35,16 @@ def _run_many(arguments: argparse.Namespace) -> int:
     if arguments.traces:
         seeds = range(trace.SAVED_SEEDS)
     began, outcome = time.monotonic(), Outcome()
-    with closing(run(seeds, arguments.workers, arguments.mutant)) as result:
-        for outcome in result:
+    with ExitStack() as stack:
+        stack.callback(print, file=sys.stderr)  # ends the line of progress
+        for outcome in stack.enter_context(
+            closing(run(seeds, arguments.workers, arguments.mutant))
+        ):
             rate = outcome.seeds / (time.monotonic() - began)
             line = f"{outcome.seeds:,} of {len(seeds):,} seeds, {rate:.0f} a second, "
             print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
     seconds = time.monotonic() - began
-    print(f"\n{_summary(outcome, seconds)}")
+    print(_summary(outcome, seconds))
     option = f" --mutant '{arguments.mutant}'" if arguments.mutant else ""
     for seed, what in sorted(outcome.failures.items())[:MAX_PRINTED]:
         command = f"python -m verification.simulation --seed {seed}{option}"
@@ -130,4 +128,4 @@ def _at_least_one(word: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "the remaining scenarios did not run."))

@@ -59,8 +59,7 @@ def check_chains(world: World) -> None:
         expected.sort(key=lambda item: int(item["sequence"]))
         check(items == expected, CLOSING, f"the bucket has other closings of {merchant_id}")
         leaves = {
-            (merchant_id, file["day"], str(file["version"])): file["items"]
-            for file in _archived(world, "leaves", merchant_id)
+            file["entries_root"]: file["items"] for file in _archived(world, "leaves", merchant_id)
         }
         try:
             errors = list(_errors(items, leaves, merchant_id, world))
@@ -97,17 +96,18 @@ def _archived(world: World, folder: str, merchant_id: str) -> list[Item]:
 
 
 def _errors(
-    items: list[Item], leaves: verify.Leaves, merchant_id: str, world: World
+    items: list[Item], leaves: Mapping[str, list[Item]], merchant_id: str, world: World
 ) -> Iterator[str]:
-    keys = {KEY_ID: world.key.public}
+    """Yield errors; `leaves` are by their root, and may include those of lost closings."""
+    keys, sealed = {KEY_ID: world.key.public}, dict[verify.Version, list[Item]]()
     for item in items:
+        version = merchant_id, item["day"], str(item["version"])
+        sealed[version] = leaves.get(item["entries_root"], [])
         yield from verify.closing_errors(item, merchant_id, keys)
-    for version, version_leaves in leaves.items():
-        yield from verify.leaf_errors(version, version_leaves, items)
-    missing = {(merchant_id, item["day"], str(item["version"])) for item in items} - leaves.keys()
-    yield from (f"the leaves of {version} are missing" for version in sorted(missing))
+        yield from verify.leaf_errors(version, sealed[version], item)
     yield from verify.chain_errors(items, 1)
-    yield from verify.version_errors(items, leaves)
+    yield from verify.version_errors(items, sealed, 1)
+    yield from verify.entry_errors(items, sealed)
     yield from verify.opening_errors(items)
 
 

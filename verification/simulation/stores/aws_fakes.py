@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -54,8 +53,6 @@ class AwsFake:
 class SigningKey(AwsFake):
     """KMS with one P-256 key; like the real one, it may sign the same digest in two ways."""
 
-    exceptions = errors("KMSInvalidSignatureException")
-
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
         self._key = ec.derive_private_key(5, ec.SECP256R1())
@@ -69,15 +66,6 @@ class SigningKey(AwsFake):
         signature = utils.encode_dss_signature(r, self._chance.choice((s, _P256_ORDER - s)))
         return {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{KEY_ID}", "Signature": signature}
 
-    @port("kms.verify", _keywords)
-    def verify(self, **params: Any) -> Response:
-        """Confirm a signature, or raise as KMS does."""
-        try:
-            self.public.verify(params["Signature"], params["Message"], _SIGNING)
-        except InvalidSignature:
-            raise self.exceptions.KMSInvalidSignatureException({}, "Verify") from None
-        return {"SignatureValid": True}
-
     @port("kms.get_public_key", _keywords)
     def get_public_key(self, **params: Any) -> Response:
         """Return the public key (DER)."""
@@ -86,38 +74,45 @@ class SigningKey(AwsFake):
 
 
 class Bucket(AwsFake):
-    """S3 with object lock: every version of an object stays; `objects` are the newest ones.
+    """S3 with object lock, whose policy allows only one version of an object.
 
-    `replaced` are the earlier versions, by name. Sometimes a conditional put conflicts with a
-    concurrent one, and must be sent again.
+    Sometimes a put conflicts with a concurrent one, and must be sent again.
     """
 
-    exceptions = errors("NoSuchKey")
+    exceptions = errors()
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
         self.objects: dict[str, bytes] = {}
-        self.replaced: list[tuple[str, bytes]] = []
 
     @port("s3.put", _keywords)
     def put_object(self, **params: Any) -> Response:
-        """Store an object; with IfNoneMatch only where there is none of its name."""
-        name, condition = params["Key"], params.get("IfNoneMatch")
-        assert condition in ("*", None)
-        if condition and self._is_troubled(0.1):
+        """Store an object where there is none of its name."""
+        name = params["Key"]
+        assert params["IfNoneMatch"] == "*"
+        if self._is_troubled(0.1):
             raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
-        if condition and name in self.objects:
-            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         if name in self.objects:
-            self.replaced.append((name, self.objects[name]))
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[name] = params["Body"]
         return {}
 
+    def get_paginator(self, operation: str) -> Any:
+        """Return a paginator of list_object_versions."""
+        assert operation == "list_object_versions"
+        return SimpleNamespace(paginate=lambda **params: [self.list_object_versions(**params)])
+
+    @port("s3.list", _keywords)
+    def list_object_versions(self, **params: Any) -> Response:
+        """Return the objects with a prefix, after a name."""
+        prefix, after = params["Prefix"], params.get("KeyMarker", "")
+        names = (name for name in sorted(self.objects) if name.startswith(prefix) and name > after)
+        return {"Versions": [{"Key": name, "VersionId": "first"} for name in names]}
+
     @port("s3.get", _keywords)
     def get_object(self, **params: Any) -> Response:
-        """Return the object of a name."""
-        if params["Key"] not in self.objects:
-            raise self.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        """Return the first version of an object."""
+        assert params["VersionId"] == "first"
         return {"Body": io.BytesIO(self.objects[params["Key"]])}
 
 

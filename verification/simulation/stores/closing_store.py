@@ -175,6 +175,11 @@ class MemoryClosingStore:
         closed = sum(closing.run == run for closing in self._tables.closings.values())
         return closed, sum(repair == run for repair in self._tables.repairs.values())
 
+    @port("closings.public_keys")
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys by their ids."""
+        return dict(self._tables.signing_keys)
+
     @port("closings.store_key")
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
