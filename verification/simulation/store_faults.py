@@ -12,33 +12,22 @@ from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
 
 
 def restore(context: Context, _chance: random.Random) -> None:
-    """An operator stops everything and restores PostgreSQL to last night's backup.
-
-    Not where a lost closing is missing in the bucket and a later one of its merchant is there: the
-    next closing would take the missing number, and the later one could not be restored after it.
-    """
-    world = context.world
-    world.schedule.run()
-    check_openings(context)
-    lost = [key for key in world.tables.closings if key not in context.backup.closings]
-    archived = {
-        key for key in lost if f"closings/{key[0]}/{key[1]:010d}.json" in world.bucket.objects
-    }
-    missing = set(lost) - archived
-    if not any(key[0] == later[0] and key[1] < later[1] for key in missing for later in archived):
-        world.tables.restore(context.backup)
-        context.is_restored = True
+    """An operator stops everything and restores PostgreSQL to last night's backup."""
+    _lose_since(context, context.backup)
 
 
 def recreate(context: Context, chance: random.Random) -> None:
     """PostgreSQL is lost and created again, and the hourly trigger fires before the rebuild."""
-    world = context.world
-    world.schedule.run()
-    check_openings(context)
-    world.tables.restore(Tables())
-    context.is_restored = True
+    _lose_since(context, Tables())
     if chance.random() < 0.7:
-        context.trigger(world.clock.yesterday)
+        context.trigger(context.world.clock.yesterday)
+
+
+def _lose_since(context: Context, backup: Tables) -> None:
+    context.world.schedule.run()
+    check_openings(context)
+    context.world.tables.restore(backup)
+    context.is_restored = True
 
 
 def insert_invalid_record(context: Context, chance: random.Random) -> None:
