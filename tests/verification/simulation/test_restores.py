@@ -1,5 +1,7 @@
 """A merchant's days are closed for ever, whatever PostgreSQL lost and whenever."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.verification.simulation.conftest import Days
@@ -27,6 +29,7 @@ def test_closing_lost_before_its_archival_blocks_nothing(
     days.close(second)
     monkeypatch.undo()
     days.world.tables.restore(backup)
+    days.world.clock.leap(timedelta(hours=1))
     days.context.runs.finish(second)
     days.context.runs.finish(second)
     check_openings(days.context)
