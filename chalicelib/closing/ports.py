@@ -96,6 +96,9 @@ class Ledger(Protocol):
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
 
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
+
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 _ROW = (
     "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
     " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
-    " description IS NOT NULL OR metadata <> '{}')"
+    " occurred_instant, description, search_text, metadata)"
 )
 BOUNDARIES = """
     SELECT min(merchant_id) FROM (

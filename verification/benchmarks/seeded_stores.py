@@ -11,7 +11,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.closing.day_state import ChainHead, DayState, Period, PriorBalance, Row, Sums
+from chalicelib.closing.day_state import (
+    NO_TEXTS,
+    ChainHead,
+    DayState,
+    Period,
+    PriorBalance,
+    Row,
+    Sums,
+)
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Page, SealedClosing
 from chalicelib.ledger.balances import Totals
@@ -58,6 +66,10 @@ class SeededLedger:
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that were in the last page of a scan."""
         return [self._scanned[name] for name in entry_ids if name in self._scanned]
+
+    def erased_since(self, *_: Any) -> set[str]:
+        """Return nothing: no erasure is on its way."""
+        return set()
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of a scan: all entries of the next merchant in a segment."""
@@ -211,7 +223,7 @@ def _head(closings: Sequence[SealedClosing]) -> ChainHead | None:
 
 
 def _rows(entries: Sequence[Entry]) -> dict[str, Row]:
-    return {entry.entry_id: Row(entry, content_digest(entry), False) for entry in entries}
+    return {entry.entry_id: Row(entry, content_digest(entry), NO_TEXTS) for entry in entries}
 
 
 def _summed(entries: Sequence[Entry], by_category: bool = False) -> Sums:
@@ -239,6 +251,5 @@ def _entry(chance: random.Random, merchant_id: str, day: date, number: int) -> E
         recorded_at=recorded,
         recorded_by="seed",
         text_digest=digest,
-        text_salt="salt",
         category=chance.choice(("sales", "wages", None)),
     )
