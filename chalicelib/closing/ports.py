@@ -138,6 +138,12 @@ class ReadModel(Protocol):
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
 
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+
     def recompute_sealed(self, merchant_id: str) -> None:
         """Make the sums of a merchant's closings what the closings say."""
 

@@ -52,6 +52,14 @@ def reconcile(ports: Ports, merchant_id: str, day: date, run: str) -> Reconciled
     raise StillDiffersError(f"{day} must agree with the ledger after a repair, and does not.")
 
 
+def repair_newest(ports: Ports, merchant_id: str) -> None:
+    """Repair when the merchant's newest entry was recorded, which every response says (`as_of`)."""
+    ports.repair([merchant_id], [])
+    merchant = observability.merchant_hash(merchant_id)
+    observability.log("read_model_differed", merchant=merchant, day=None, what="newest")
+    observability.count("ReadModelDifferences")
+
+
 def _confirmed(ports: Ports, ledger: dict[str, Entry], state: DayState) -> dict[str, Entry]:
     """Return the ledger's entries of the day, with each mismatch read consistently.
 

@@ -147,6 +147,10 @@ class SeededReadModel:
         """Return nothing: this read model has no contradictions."""
         return []
 
+    def wrong_newest(self, *_: Any) -> list[str]:
+        """Return nothing: no moment is wrong."""
+        return []
+
     def recompute_sealed(self, _merchant_id: str) -> None:
         """Do nothing: the sums are computed when they are read."""
 
