@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.closing.ports import Page
 from chalicelib.ledger.entries import Entry
 from chalicelib.storage.batch_get import chunks, read_all
 from chalicelib.storage.dynamodb_items import (
+    ERASED_AT,
     MERCHANT_DAY_INDEX,
     SHARDS,
     Item,
@@ -19,6 +20,7 @@ from chalicelib.storage.dynamodb_items import (
 )
 
 _SAMPLE = 250
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _BETWEEN = "merchant_shard = :shard AND day_entry BETWEEN :low AND :high"
 
 
@@ -85,6 +87,15 @@ class LedgerReads:
             entries += [item_entry(item) for item in items if is_entry(item)]
         return entries
 
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
+        items = (
+            item
+            for chunk in chunks(entry_ids)
+            for item in read_all(self._client, self._table, chunk, self._pause)
+        )
+        return {item["entry_id"]["S"] for item in items if _erased_at(item) >= since}
+
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of a segment, of up to 1 MB."""
         request: dict[str, Any] = {"Segment": number, "TotalSegments": of}
@@ -123,6 +134,11 @@ class LedgerReads:
 
     def _query(self, query: dict[str, Any]) -> Any:
         return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **query)
+
+
+def _erased_at(item: Item) -> datetime:
+    # Erasures by earlier releases have no moment; they were long ago.
+    return datetime.fromisoformat(item[ERASED_AT]["S"]) if ERASED_AT in item else _LONG_AGO
 
 
 def _queries(merchant_id: str, day: date) -> list[dict[str, Any]]:

@@ -14,10 +14,11 @@ from chalicelib.closing.consolidate import (
     merge_days,
     with_changed_days,
 )
+from chalicelib.closing.differences import agree
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import SWEEP_SEGMENTS, MerchantRange, Range, SingleMerchant
-from chalicelib.closing.reconcile import PROJECTION_GRACE
-from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.closing.reconcile import PROJECTION_GRACE, repair_newest
+from chalicelib.ledger.entries import Entry, has_recorded_texts
 
 PASS_DURATION = timedelta(minutes=10)
 """A pass starts nothing after this; what it has started ends within the function's 15 minutes."""
@@ -83,6 +84,8 @@ class _Pass:
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
         newest_day = (MerchantDays(merchant_id, (day,)) for merchant_id in ids)
+        for merchant_id in read_model.wrong_newest(ids, day, SWEEP_RUNS):
+            repair_newest(self._ports, merchant_id)
         inconsistent = read_model.inconsistent_days(ids, day, SWEEP_RUNS)
         for merchant in merge_days(merge_days(page, newest_day), inconsistent):
             keys = pending.get(merchant.merchant_id, ())
@@ -118,11 +121,7 @@ class _Pass:
             entry
             for entry in entries
             if entry.recorded_at < lately
-            and (
-                entry.entry_id not in rows
-                or rows[entry.entry_id].digest != content_digest(entry)
-                or (entry.text_salt is None and rows[entry.entry_id].has_texts)
-            )
+            and not (agree(entry, rows.get(entry.entry_id)) and has_recorded_texts(entry))
         ]
 
 

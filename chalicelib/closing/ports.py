@@ -97,6 +97,9 @@ class Ledger(Protocol):
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
 
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
+
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
 
@@ -134,6 +137,12 @@ class ReadModel(Protocol):
         """Return days up to `until` on which the read model contradicts itself or its closings.
 
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
+        """
+
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
         """
 
     def recompute_sealed(self, merchant_id: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 _ROW = (
     "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
     " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
-    " description IS NOT NULL OR metadata <> '{}')"
+    " occurred_instant, description, search_text, metadata)"
 )
 BOUNDARIES = """
     SELECT min(merchant_id) FROM (
@@ -34,6 +34,13 @@ NEWEST_PROJECTED = """
     SELECT merchant_id, newest_recorded_at FROM merchants
     WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
     ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
+"""
+WRONG_NEWEST = """
+    SELECT merchant_id FROM merchants WHERE merchant_id = ANY (CAST(:merchants AS text[]))
+        AND (hashtext(merchant_id) & 2147483647) % CAST(:every AS integer)
+            = (CAST(:until AS date) - date '2000-01-01') % CAST(:every AS integer)
+        AND newest_recorded_at IS DISTINCT FROM (
+            SELECT max(recorded_at) FROM entries WHERE entries.merchant_id = merchants.merchant_id)
 """
 ROWS = f"""
     SELECT {_ROW}::text FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))

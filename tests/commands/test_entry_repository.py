@@ -24,6 +24,7 @@ from tests.fixtures.ledger_table import (
     refusing,
     unreachable,
 )
+from verification.kit.generators import NOON
 
 OPERATIONS = ["PutItem", "TransactWriteItems", "BatchGetItem"]
 UNAVAILABLE = [
@@ -82,7 +83,7 @@ def test_second_reversal_uses_no_key(case: Case) -> None:
 
 
 def test_erasure_of_an_unknown_entry_writes_nothing(case: Case) -> None:
-    case.repository.erase_texts("a" * 32, _record_of("free"))
+    case.repository.erase_texts("a" * 32, _record_of("free"), NOON)
     assert len(case.table.items()) == 1
 
 

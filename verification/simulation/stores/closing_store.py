@@ -111,6 +111,13 @@ class MemoryClosingStore:
         )
         return [merchant for merchant in result if merchant.days]
 
+    @port("closings.wrong_newest")
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
+        if until.toordinal() % every:
+            return []
+        return [name for name in merchants if self._tables.is_behind(name)]
+
     @port("closings.recompute_sealed")
     def recompute_sealed(self, merchant_id: str) -> None:
         """Do nothing: the sums of closings are computed when they are read."""
