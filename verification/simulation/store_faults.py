@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.ledger.entries import content_digest, entry_id
@@ -98,7 +99,23 @@ def _lose_total(tables: Tables, chance: random.Random) -> None:
     del table[chance.choice(sorted(table))]
 
 
+def _lose_mark(tables: Tables, chance: random.Random) -> None:
+    if tables.unsealed:
+        del tables.unsealed[chance.choice(sorted(tables.unsealed))]
+
+
+def _alter_texts(tables: Tables, chance: random.Random) -> None:
+    _store(tables, _random_row(tables, chance), description="Never said", metadata={})
+
+
+def _alter_moments(tables: Tables, chance: random.Random) -> None:
+    row = _random_row(tables, chance)
+    earlier = row.occurred - timedelta(days=1)
+    tables.entries[row.entry.entry_id] = replace(row, occurred=earlier)
+    tables.merchants[row.entry.merchant_id] = earlier
+
+
 _ALTERATIONS = (
-    *(_lose_row, alter_row, _change_merchant, _add_row, insert_entry),
-    *(alter_total, _lose_total),
+    *(_lose_row, alter_row, _change_merchant, _add_row, insert_entry, _alter_texts, _alter_moments),
+    *(alter_total, _lose_total, _lose_mark),
 )

@@ -168,7 +168,7 @@ class World:
             ledger=self.closing_ledger(),
             read_model=store,
             repair=self.repair,
-            signer=KmsSigner(self.key, aws_fakes.KEY_ID, publish),
+            signer=KmsSigner(self.key, aws_fakes.KEY_ALIAS, publish),
             keys=BucketKeys(archive, store),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),
