@@ -128,6 +128,19 @@ class ProofResponse(TypedDict):
     key_id: str
 
 
+class HeadResponse(TypedDict):
+    """The newest closing of a merchant. Keep it: it proves later that no closing was removed."""
+
+    merchant: SlugSchema
+    sequence: int
+    day: DaySchema
+    version: int
+    root: HashSchema
+    signature: SignatureSchema
+    key_id: str
+    public_key: Annotated[str, Field(description="The public key of the signature, in PEM.")]
+
+
 class KeysResponse(TypedDict):
     """The public keys in PEM of all keys that ever sealed a closing, by key id."""
 

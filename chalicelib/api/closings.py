@@ -6,6 +6,7 @@ from chalicelib.api import etag
 from chalicelib.api.auth import READ
 from chalicelib.api.closing_responses import (
     ClosingsResponse,
+    HeadResponse,
     KeysResponse,
     LeavesResponse,
     ProofResponse,
@@ -15,7 +16,11 @@ from chalicelib.api.fields import EntryId
 from chalicelib.api.http import Response, query_parameters
 from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
 from chalicelib.api.validation import RequestQuery
-from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
+from chalicelib.ledger.errors import (
+    NotFoundError,
+    ReadModelUnavailableError,
+    SealBucketUnavailableError,
+)
 from chalicelib.queries import closings as queries
 from chalicelib.queries import wiring
 
@@ -91,6 +96,22 @@ def entry_proof(request: ApiRequest[ProofQuery, None], day: date) -> Response:
     merchant_id, entry_id = request.principal.merchant_id, request.query.entry
     proof = queries.proof(wiring.read_model(), merchant_id, day, entry_id)
     return etag.respond(request.http, proof)
+
+
+@endpoint(
+    scope=READ,
+    etag=True,
+    responses=[
+        ResponseSpec(200, HeadResponse, "The newest closing, as the bucket of closings retains it.")
+    ],
+    raises=[NotFoundError, SealBucketUnavailableError],
+)
+def closing_head(request: ApiRequest[None, None]) -> Response:
+    """Return the head of the merchant's chain of closings."""
+    from chalicelib.queries.closing_head import closing_head
+
+    head = closing_head(wiring.seal_bucket(), request.principal.merchant_id)
+    return etag.respond(request.http, head)
 
 
 @endpoint(

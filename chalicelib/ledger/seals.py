@@ -166,8 +166,12 @@ def statement_digest(sealed: Mapping[str, Any]) -> bytes:
     The signed statement names merchant, day, version and sequence beside the root, so that a proof
     shows whose entry it is without revealing the day's balances.
     """
-    statement = {name: sealed[name] for name in (*_NAMES, "root")}
-    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement)).digest()
+    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement_of(sealed))).digest()
+
+
+def statement_of(sealed: Mapping[str, Any]) -> JsonObject:
+    """Return the part of a closing or of a proof that is signed."""
+    return {name: sealed[name] for name in (*_NAMES, "root")}
 
 
 def _check_numbers(closing: Closing) -> None:

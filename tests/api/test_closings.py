@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.runtime import clients
+from chalicelib.runtime.wiring import reset
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.night import YESTERDAY, NightWorld
+from tests.verify.book import pem, private_key
 from verification.kit.api_client import ApiClient
 
 DAY = f"/v1/closings/{YESTERDAY}"
+HEAD = "/v1/closings/head"
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
 
 
@@ -38,6 +42,27 @@ def test_versions_are_listed_newest_first(closed: ApiClient) -> None:
     proof = closed.get(f"{DAY}/proof?entry={added}").json
     assert (proof["entry"], proof["leaf"]["amount"], proof["version"]) == (added, "10.00", 2)
     assert closed.get(DAY, if_none_match=response.headers["etag"]).status == 304
+
+
+def test_head_is_the_newest_retained_closing(closed: ApiClient, night_world: NightWorld) -> None:
+    assert closed.get(HEAD).is_problem(404)
+    storage = clients.aws("s3")
+    for content in (None, b"{}"):  # then somebody puts another version above each
+        for name in night_world.bucket:
+            body = night_world.bucket[name] if content is None else content
+            storage.put_object(Bucket="seals", Key=name, Body=body)
+        response, newest = closed.get(HEAD), closed.get(DAY).json["items"][0]
+        names = ("merchant", "sequence", "day", "version", "root", "signature", "key_id")
+        expected = {name: newest[name] for name in names}
+        assert response.json == expected | {"public_key": pem(private_key())}
+        assert (newest["sequence"], newest["version"]) == (2, 2)
+    assert closed.get(HEAD, if_none_match=response.headers["etag"]).status == 304
+
+
+def test_head_needs_the_bucket(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEAL_BUCKET", "no-such-bucket")
+    reset()
+    assert deployed.client.get(HEAD).is_problem(503)
 
 
 @pytest.mark.parametrize(

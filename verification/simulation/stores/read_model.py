@@ -67,6 +67,11 @@ class MemoryRepairer(MemoryWriter):
     def begin(self) -> None:
         """Remove the statement timeout."""
 
+    @port("read_model.note_rebuild")
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of everything has begun, or that it has ended."""
+        self._tables.is_being_rebuilt = not is_finished
+
     def close(self) -> None:
         """Close the session."""
 
