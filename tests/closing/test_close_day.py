@@ -1,6 +1,7 @@
 """Closing days: each version once, chained, with its changes; none without a change."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,12 +26,13 @@ def amounts(closing: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {line["account"]: (line["opening"], line["closing"]) for line in closing["balances"]}
 
 
-def checked(world: NightWorld, folder: Path) -> int:
-    """Return the exit code of verify.py over everything in the bucket."""
+def checked(world: NightWorld, folder: Path, *heads: Mapping[str, Any]) -> int:
+    """Return the exit code of verify.py over everything in the bucket, and further heads."""
     files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
     for name, content in world.bucket.items() - BUCKET.items():
         files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
     files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
+    files |= {f"head-{number}.json": head for number, head in enumerate(heads)}
     return verify.main(write(files, folder))
 
 
@@ -152,6 +154,19 @@ def test_lost_answer_makes_one_closing(night_world: NightWorld) -> None:
     closed = close_day(ports, night_world.merchant, YESTERDAY, "run")
     assert closed.sealed is not None
     assert [closed.sealed.item] == night_world.closings()
+
+
+def test_events_prove_what_was_closed(night_world: NightWorld, tmp_path: Path) -> None:
+    night_world.sell("a")
+    night_world.night()
+    night_world.sell("late")
+    night_world.night()
+    for event, item in zip(night_world.events, night_world.closings(), strict=True):
+        names = ("merchant", "day", "version", "sequence", "root", "entries", "repairs")
+        expected = {name: item[name] for name in (*names, "signature", "key_id")}
+        assert event == expected | {"public_key": pem(private_key())}
+    assert checked(night_world, tmp_path, *night_world.events) == 0
+    assert checked(night_world, tmp_path, {**night_world.events[0], "entries": 2}) == 1
 
 
 def test_late_entry_restates_only_its_day(night_world: NightWorld) -> None:
