@@ -21,7 +21,7 @@ def book(api: Api) -> Book:
             amount=f"{number}.00",
             account=account,
             occurred_at=days_ago(8 - number),
-            description=f"Pão nº {number} 100%",
+            description=f"P\u200bão nº {number} 100%\n",
             metadata={"n": str(number)},
         )
     api.settle(entry)
