@@ -74,9 +74,12 @@ class ClosingResponse(TypedDict):
 
 
 class ClosingsResponse(TypedDict):
-    """All versions of a day, newest first."""
+    """A page of a day's versions, newest first."""
 
     items: list[ClosingResponse]
+    next_cursor: Annotated[
+        str | None, Field(description="The `cursor` of the next page; null on the last page.")
+    ]
 
 
 class LeafResponse(TypedDict):

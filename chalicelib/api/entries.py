@@ -12,7 +12,7 @@ from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.entry_bodies import BatchBody, BatchItem, EntryBody, ReversalBody
 from chalicelib.api.entry_responses import BatchResponse, EntryResponse, entry_response
 from chalicelib.api.http import Response, location, sent_path
-from chalicelib.api.problems import problem_body
+from chalicelib.api.problems import problem_body, problem_type_of
 from chalicelib.api.validation import parse_body
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
@@ -27,7 +27,6 @@ from chalicelib.ledger.errors import (
     LivroCaixaError,
     NotFoundError,
     ReversalOfReversalError,
-    UnavailableError,
 )
 
 _KEY = "idempotency_key"
@@ -130,5 +129,5 @@ def _count(outcome: Outcome) -> None:
     if isinstance(outcome, RecordResult):
         observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
     else:
-        is_internal = isinstance(outcome, UnavailableError)
+        is_internal = problem_type_of(type(outcome)).status >= 500
         observability.count("EntriesFailed" if is_internal else "EntriesRefused")

@@ -11,7 +11,7 @@ from chalice.app import Response as ChaliceResponse
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 # One encoder for all responses; json.dumps would make a new one for each.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Any web page may call the API (CORS, Fetch standard): access needs a token and never a cookie, so
 # another site's page can do no more than another program.
 _ON_EVERY_RESPONSE = {
@@ -62,7 +62,7 @@ def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     if response.body is None:
         return ChaliceResponse("", headers, response.status)
     headers["Content-Type"] = response.media_type
-    body = _encode(response.body)
+    body = encode(response.body)
     return ChaliceResponse("" if request.method == "HEAD" else body, headers, response.status)
 
 

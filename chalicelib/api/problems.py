@@ -82,7 +82,7 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     ),
     errors.UnavailableError: ProblemType(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-_INTERNAL = "Internal error; nothing is partly done. Send the same request again."
+_INTERNAL = "Internal error; no entry is half recorded. Send the same request again."
 
 
 def problem_response(error: LivroCaixaError, request: Request) -> Response:

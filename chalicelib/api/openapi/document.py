@@ -35,7 +35,9 @@ _DESCRIPTION = (
     "A merchant's cash book: record debit and credit entries (lançamentos), and read the "
     "consolidated balance of each business day (saldo diário consolidado). Amounts are decimal "
     "strings, days are business days in the deployment's time zone, and a POST that takes an "
-    "Idempotency-Key can be repeated until it gets a response. HEAD is answered wherever GET is."
+    "Idempotency-Key can be repeated until it gets a response. HEAD is answered wherever GET is. "
+    "A response has at most 5 MiB, even with all characters but ASCII written as \\u escapes; a "
+    "page of a list ends before that, and `next_cursor` continues."
 )
 _PATH_PARAMETERS = {
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
