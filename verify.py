@@ -190,14 +190,15 @@ def version_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
 
 def _change(before: Item, item: Item, leaves: Leaves) -> Iterator[str]:
     added = item["changes"]["added"]
+    count = item["changes"].get("added_count") if added is None else len(set(added))
     effect = _minus(_lines(item["balances"]), _lines(before["balances"]))
     if effect != _minus(_lines(item["changes"]["effect"]), {}):
         yield f"its effect is not the difference from version {before['version']}"
-    if item["entries"] - before["entries"] != len(set(added)):
+    if item["entries"] - before["entries"] != count:
         yield f"its number of added entries is not the difference from version {before['version']}"
     if {_version(before), _version(item)} <= leaves.keys():
         was, now = ({leaf["entry"]: leaf for leaf in leaves[_version(i)]} for i in (before, item))
-        if added != sorted(now.keys() - was.keys()):
+        if added is not None and added != sorted(now.keys() - was.keys()):
             yield "its added entries are not the leaves that the version before lacks"
         for entry in (entry for entry in was if now.get(entry) != was[entry]):
             yield f"entry {entry} was changed or removed since version {before['version']}"
