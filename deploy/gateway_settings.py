@@ -97,7 +97,7 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
                 # A POST without authorizer is one that the application answers with 405.
                 if method == "POST" and settings.get("authorizationType") != "NONE":
                     yield f"{path}/{method}", size.closings if path == CLOSINGS else size.writes
-                elif (path, method) == (READINESS, "GET"):
+                elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
 
 

@@ -14,7 +14,7 @@ from chalicelib.api.closing_responses import (
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import EntryId
 from chalicelib.api.http import Response, query_parameters
-from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
+from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting, with_next_link
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import (
     NotFoundError,
@@ -25,8 +25,8 @@ from chalicelib.queries import closings as queries
 from chalicelib.queries import wiring
 
 
-class LeavesQuery(RequestQuery):
-    """A page of leaves."""
+class PageQuery(RequestQuery):
+    """A page of leaves or versions."""
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor = None
@@ -40,19 +40,27 @@ class ProofQuery(RequestQuery):
 
 @endpoint(
     scope=READ,
+    query=PageQuery,
     etag=True,
-    responses=[ResponseSpec(200, ClosingsResponse, "All versions, newest first.")],
+    responses=[
+        ResponseSpec(200, ClosingsResponse, "A page of versions, newest first.", headers=("Link",))
+    ],
     raises=[NotFoundError, ReadModelUnavailableError],
 )
-def list_closings(request: ApiRequest[None, None], day: date) -> Response:
+def list_closings(request: ApiRequest[PageQuery, None], day: date) -> Response:
     """List the versions of a day."""
-    items = queries.closings(wiring.read_model(), request.principal.merchant_id, day)
-    return etag.respond(request.http, {"items": items})
+    merchant_id, query = request.principal.merchant_id, request.query
+    page = queries.closing_page(
+        wiring.read_model(), merchant_id, day, query.limit, query.cursor, fitting
+    )
+    body = {"items": page.items, "next_cursor": page.next_cursor}
+    response = etag.respond(request.http, body)
+    return with_next_link(response, query_parameters(request.http), page.next_cursor)
 
 
 @endpoint(
     scope=READ,
-    query=LeavesQuery,
+    query=PageQuery,
     etag=True,
     responses=[
         ResponseSpec(
@@ -65,7 +73,7 @@ def list_closings(request: ApiRequest[None, None], day: date) -> Response:
     ],
     raises=[NotFoundError, ReadModelUnavailableError],
 )
-def closing_leaves(request: ApiRequest[LeavesQuery, None], day: date, version: int) -> Response:
+def closing_leaves(request: ApiRequest[PageQuery, None], day: date, version: int) -> Response:
     """List the leaves of a version."""
     merchant_id, query = request.principal.merchant_id, request.query
     page = queries.leaves(

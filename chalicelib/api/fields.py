@@ -23,7 +23,8 @@ from chalicelib.ledger.text import clean_text, parse_slug
 
 T = TypeVar("T")
 
-VISIBLE_PATTERN = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+# White space around a text may contain line breaks, because it is trimmed.
+VISIBLE_PATTERN = "^[\\s\\x1c-\\x1f\\x85]*[^\\x00-\\x1f\\x7f-\\x9f]*[\\s\\x1c-\\x1f\\x85]*$"
 
 
 def rule(parse: Callable[[str], T]) -> Callable[[Any], T]:

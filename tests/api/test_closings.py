@@ -78,6 +78,24 @@ def test_missing_closing_is_not_found(closed: ApiClient, path: str) -> None:
     assert closed.get(f"/v1/{path}").is_problem(404)
 
 
+def test_versions_come_in_linked_pages(closed: ApiClient) -> None:
+    whole = closed.get(DAY).json
+    assert whole["next_cursor"] is None
+    first = closed.get(f"{DAY}?limit=1")
+    cursor = first.json["next_cursor"]
+    assert first.headers["link"] == f'<?limit=1&cursor={cursor}>; rel="next"'
+    second = closed.get(f"{DAY}?limit=1&cursor={cursor}")
+    assert ("link" in second.headers, second.json["next_cursor"]) == (False, None)
+    assert first.json["items"] + second.json["items"] == whole["items"]
+    for wrong in (
+        "x",
+        "",
+        cursor[:-2] + "AA",
+        closed.get(f"{DAY}/2/leaves?limit=1").json["next_cursor"],
+    ):
+        assert closed.get(f"{DAY}?cursor={wrong}").is_problem(400, "cursor")
+
+
 def test_leaves_come_in_linked_pages(closed: ApiClient) -> None:
     first = closed.get(f"{DAY}/2/leaves?limit=3")
     cursor = first.json["next_cursor"]

@@ -65,7 +65,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
-    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
