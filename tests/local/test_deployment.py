@@ -10,7 +10,7 @@ import pytest
 
 from deploy import layers
 from infrastructure.sizes import LARGE
-from local.deployment import LAPTOP, TARGET, deploy_application, laptop_stage
+from local.deployment import LAPTOP, TARGET, deploy_application, deploy_foundation, laptop_stacks
 from local.emulator import ACCESS
 from local.http_client import Response, call
 from local.paths import PROJECT
@@ -56,7 +56,7 @@ def request(user_pool: UserPool, method: str, path: str, body: str | None = None
 @pytest.fixture
 def restored_stage(user_pool: UserPool) -> Iterator[None]:
     yield
-    laptop_stage(user_pool.emulator).deploy_foundation()
+    deploy_foundation(user_pool.emulator)
 
 
 @pytest.mark.usefixtures("restored_stage")
@@ -69,7 +69,7 @@ def test_update_keeps_entries_and_base_url(
     entry = request(user_pool, "POST", "/v1/entries", '{"type": "credit", "amount": "150.75"}')
     assert entry.status == 201, entry.body
     changed = replace(LAPTOP, size=replace(LARGE, log_days=30), seal_retention_days=2)
-    outputs = layers.deploy_layers(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
+    outputs = layers.deploy_layers(laptop_stacks(user_pool.emulator), changed, TARGET)
     assert outputs == user_pool.outputs
     again = deploy_application(user_pool.emulator, outputs, {"CHANGED": "yes"}, tmp_path / "build")
     assert again.base_url == user_pool.deployed.base_url

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.deployment import laptop_stage
+from local.deployment import laptop_stacks
 from local.emulator import Emulator, start_emulator
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
@@ -59,7 +59,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         parameters = {"Stage": "test", "Target": "emulator"}
         parameters |= {"DefinitionBucket": "code", "DefinitionKey": "definition.json"}
         parameters |= {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
-        outputs = laptop_stage(emulator).stacks.deploy(
+        outputs = laptop_stacks(emulator).deploy(
             "machine", f"{emulator.endpoint}/code/template.yaml", parameters
         )
         yield Machine(emulator.client("stepfunctions"), outputs["StateMachineArn"])
