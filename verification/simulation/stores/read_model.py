@@ -149,8 +149,8 @@ class MemoryRepairer(MemoryWriter):
 
 
 def _key(row: EntryRow) -> RowKey:
-    entry, moment = row.entry, isoformat_in_utc(row.occurred)
-    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
+    entry, moments = row.entry, map(isoformat_in_utc, (row.occurred, row.entry.recorded_at))
+    return RowKey(entry.merchant_id, entry.day.isoformat(), *moments, entry.entry_id)
 
 
 def _comparable(row: EntryRow) -> EntryRow:
