@@ -5,7 +5,6 @@
 -- Every day but the last is closed. The first entry of m0000 is the only one with a needle.
 
 -- step: settings
-SET session_replication_role = replica;
 SET synchronous_commit = off;
 SET work_mem = '256MB';
 SET maintenance_work_mem = '512MB';
@@ -14,6 +13,7 @@ ALTER SYSTEM SET checkpoint_timeout = '1h';
 ALTER SYSTEM SET autovacuum = off;
 -- step: entries
 SELECT pg_reload_conf();
+SET session_replication_role = replica; -- no day is marked as changed
 INSERT INTO entries SELECT translate(md5(number::text), '0189', 'ghij'), merchant,
     CASE WHEN number % 3 = 0 THEN 'debit' ELSE 'credit' END, 100 + number % 900, 'BRL',
     (ARRAY['main', 'bank', 'card'])[1 + number % 3], day, day || 'T12:00:00-03:00',
@@ -32,6 +32,7 @@ FROM (
     SELECT :entries + number, 'm0000', :large_day, greatest(0, number - :entries / 100)
     FROM generate_series(0::bigint, :entries / 50 - 1) AS number
 ) AS seeded;
+SET session_replication_role = origin;
 
 -- step: totals
 INSERT INTO merchants SELECT merchant_id, max(recorded_at) FROM entries GROUP BY merchant_id;
@@ -53,7 +54,7 @@ ALTER TABLE closings DROP CONSTRAINT closings_check; -- it parses each row's JSO
 INSERT INTO closings (merchant_id, day, version, sequence, root, key_id, published, run)
 SELECT merchant_id, day, 1, sequence, root, 'key', json_build_object('merchant', merchant_id,
     'day', day::text, 'version', 1, 'sequence', sequence, 'root', root, 'key_id', 'key',
-    'entries_root', root, 'previous_root', root, 'signature', repeat('s', 96)), 'night'
+    'entries_root', root, 'previous_root', root, 'signature', repeat('s', 96)), 'night ' || day
 FROM (
     SELECT merchant_id, day, md5(merchant_id || day) || md5(day::text) AS root,
         (row_number() OVER (PARTITION BY merchant_id ORDER BY day))::integer AS sequence
@@ -67,7 +68,6 @@ SELECT merchant_id, day, entry_id, 1 FROM entries WHERE day < :last
 ORDER BY merchant_id, day, entry_id;
 INSERT INTO unsealed_days SELECT DISTINCT merchant_id, day, 1 FROM entries WHERE day = :last;
 INSERT INTO signing_keys (key_id, public_key) VALUES ('key', 'PEM');
-SET session_replication_role = origin;
 
 -- step: statistics
 VACUUM (ANALYZE);
