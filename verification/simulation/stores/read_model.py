@@ -149,8 +149,9 @@ class MemoryRepairer(MemoryWriter):
 
 
 def _key(row: EntryRow) -> RowKey:
-    entry, moment = row.entry, isoformat_in_utc(row.occurred)
-    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
+    entry, recorded = row.entry, isoformat_in_utc(row.entry.recorded_at)
+    moment = isoformat_in_utc(row.occurred)
+    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, recorded, entry.entry_id)
 
 
 def _comparable(row: EntryRow) -> EntryRow:
