@@ -320,23 +320,25 @@ def _unsealed(chain: list[Item]) -> Iterator[tuple[Item, list[Item]]]:
             yield item, [each for each in chain[index + 1 :] if each["day"] < item["day"]]
 
 
-def _needed(item: Item) -> set[tuple[str, int]]:
-    """Return the versions whose leaves show what a closing added; many are not named."""
-    day, number = _version(item)
+def _needed(item: Item) -> set[Version]:
+    """Return the versions whose leaves show what a closing added; large changes do not name it."""
     unnamed = item["changes"] and item["changes"]["added"] is None
-    return {(day, number), (day, number - 1)} if unnamed else {(day, number)}
+    return {_version(item), _before(item)} if unnamed else {_version(item)}
 
 
 def _added(item: Item, leaves: Leaves) -> list[Item]:
-    day, number = _version(item)
-    own = leaves[day, number]
+    own = leaves[_version(item)]
     if not item["changes"]:
         return own
     named = item["changes"]["added"]
     if named is None:
-        before = {leaf["entry"] for leaf in leaves[day, number - 1]}
+        before = {leaf["entry"] for leaf in leaves[_before(item)]}
         return [leaf for leaf in own if leaf["entry"] not in before]
     return [leaf for leaf in own if leaf["entry"] in set(named)]
+
+
+def _before(item: Item) -> Version:
+    return _version({**item, "version": item["version"] - 1})
 
 
 def proof_errors(
