@@ -1,6 +1,6 @@
 """The responses of closings (fechamentos), their leaves and their proofs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -79,6 +79,14 @@ class ClosingsResponse(TypedDict):
     items: list[ClosingResponse]
 
 
+class LeafTextResponse(TypedDict):
+    """What a leaf's `text_digest` was made from; the salt makes the digest impossible to guess."""
+
+    salt: str
+    description: str | None
+    metadata: dict[str, str]
+
+
 class LeafResponse(TypedDict):
     """A leaf of the Merkle tree; texts are replaced by salted digests."""
 
@@ -94,13 +102,19 @@ class LeafResponse(TypedDict):
     type: Literal["credit", "debit"]
 
 
+class OpenLeafResponse(LeafResponse):
+    """A leaf, with `texts=true` together with its texts, null after their erasure."""
+
+    text: NotRequired[LeafTextResponse | None]
+
+
 class LeavesResponse(TypedDict):
     """A page of the leaves under a version's root, in the order of the tree."""
 
     merchant: SlugSchema
     day: DaySchema
     version: int
-    items: list[LeafResponse]
+    items: list[OpenLeafResponse]
     next_cursor: Annotated[
         str | None, Field(description="The `cursor` of the next page; null on the last page.")
     ]
