@@ -65,7 +65,11 @@ class ClosingResponse(TypedDict):
     balances: list[ClosedBalanceResponse]
     changes: ChangesResponse | None
     repairs: Annotated[
-        int, Field(description="Number of read-model rows that were repaired before sealing.")
+        int,
+        Field(
+            description="Number of lines (the entries or a total of one account or category, in "
+            "one currency) that differed from the ledger and were repaired before sealing."
+        ),
     ]
     entries_root: HashSchema
     root: HashSchema

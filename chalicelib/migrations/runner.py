@@ -1,6 +1,8 @@
 """Migrate the read model's schema: each file once, in order, one runner at a time."""
 
 import hashlib
+import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,12 @@ from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.runtime import clients
 
 OWNER = "livro_owner"
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS = 280.0
+"""A little less than the function has, for statements outside of a SQL transaction."""
+LOCK_SECONDS = 120
+"""How long a file in one SQL transaction may keep others waiting."""
+OUTSIDE = "-- outside of a transaction"
+_PAUSE_SECONDS = 0.2
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
 
@@ -48,8 +55,12 @@ def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
     """Apply the files that are not applied yet; return their names, in order.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
-    changes nothing. Raises MigrationError when an applied file was changed or is missing, or when a
-    new file would come before an applied one.
+    changes nothing. A file whose first line is "-- outside of a transaction" is run statement by
+    statement, each up to a semicolon at the end of a line: for CREATE INDEX CONCURRENTLY, which
+    keeps no projector waiting. If it fails, it is run again from its beginning, so each statement
+    must be repeatable: drop an index, if it exists, before you create it. Raises MigrationError
+    when an applied file was changed or is missing, or when a new file would come before an applied
+    one.
     """
     with _locked(connection):
         _prepare_roles(connection)
@@ -75,7 +86,9 @@ def _read(path: Path) -> Migration:
 @contextmanager
 def _locked(connection: Any) -> Iterator[None]:
     # The lock belongs to the connection, so it is released when a runner dies.
-    connection.run(f"SELECT pg_advisory_lock({_LOCK})")
+    # Waiting within a statement would make CREATE INDEX CONCURRENTLY wait for it in turn.
+    while not connection.run(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0]:
+        time.sleep(_PAUSE_SECONDS)
     try:
         yield
     finally:
@@ -124,7 +137,13 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
 def _apply(connection: Any, migration: Migration) -> None:
     # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
-    _in_transaction(connection, f"{migration.statements}\n;{record}")
+    if migration.statements.startswith(OUTSIDE):
+        for statement in re.split(r";\s*$", migration.statements, flags=re.MULTILINE):
+            connection.run(statement)
+        connection.run(record)
+    else:
+        limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
+        _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
 
 
 def _in_transaction(connection: Any, statements: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pg8000.native import DatabaseError
 
+from chalicelib.migrations import runner
 from chalicelib.migrations.runner import Migration, MigrationError, migrate, migrations
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.stores import Database
@@ -68,6 +69,41 @@ def test_a_failed_file_changes_nothing(empty: ReadModelDatabase, tmp_path: Path)
         _migrate(empty, _files(tmp_path, "0002_two.sql", statements=failing))
     corrected = _files(tmp_path, "0002_two.sql", statements="CREATE TABLE two (n integer)")
     assert _migrate(empty, corrected) == ["0002_two.sql"]
+
+
+CONCURRENT = """-- outside of a transaction
+-- Lists need it.
+DROP INDEX CONCURRENTLY IF EXISTS one_n;
+CREATE INDEX CONCURRENTLY one_n ON one (n);
+"""
+
+
+def test_an_index_is_created_concurrently(empty: ReadModelDatabase, tmp_path: Path) -> None:
+    _files(tmp_path, "0001_one.sql", statements="CREATE TABLE one (n integer)")
+    names = ["0001_one.sql", "0002_index.sql"]
+    files = _files(tmp_path, "0002_index.sql", statements=CONCURRENT)
+    applied = crowd(3, lambda _: _migrate(empty, files))
+    assert sorted(applied, key=str) == [names, [], []]
+    indexes = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'read_model.one_n'::regclass"
+    assert empty.run(indexes) == [[True]]
+
+
+def test_an_interrupted_file_outside_is_run_again(empty: ReadModelDatabase, tmp_path: Path) -> None:
+    statements = "CREATE TABLE one (n integer); INSERT INTO one VALUES (1), (1)"
+    _files(tmp_path, "0001_one.sql", statements=statements)
+    unique = CONCURRENT.replace("CREATE INDEX", "CREATE UNIQUE INDEX")
+    with pytest.raises(DatabaseError, match="could not create unique index"):
+        _migrate(empty, _files(tmp_path, "0002_index.sql", statements=unique))
+    empty.run("DELETE FROM one")
+    assert _migrate(empty, migrations(tmp_path)) == ["0002_index.sql"]
+
+
+def test_a_long_statement_in_a_transaction_ends(
+    empty: ReadModelDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_SECONDS", 1)
+    with pytest.raises(DatabaseError, match="statement timeout"):
+        _migrate(empty, _files(tmp_path, "0001_one.sql", statements="SELECT pg_sleep(60)"))
 
 
 def test_the_owner_may_migrate(empty: ReadModelDatabase, tmp_path: Path) -> None:
