@@ -72,6 +72,12 @@ def _instant(text: str) -> str:
     return text
 
 
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        reject('must be "true" or "false"')
+    return text == "true"
+
+
 def _key(text: str) -> str:
     if not is_key(text):
         reject(KEY_RULE)
@@ -127,4 +133,5 @@ Reason = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 SearchText = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 MetadataKey = Annotated[str, _clean(text.METADATA_KEY_LENGTH, min_length=1)]
 MetadataValue = Annotated[str, _clean(text.METADATA_VALUE_LENGTH)]
+Flag = Annotated[bool, PlainValidator(rule(_flag), json_schema_input_type=bool)]
 Account = Annotated[Slug | None, Field(description="One account; all accounts combined if absent.")]

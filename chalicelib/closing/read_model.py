@@ -167,8 +167,9 @@ def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
 
 def _values(sealed: "SealedClosing") -> dict[str, Any]:
     from chalicelib.ledger.encoding import canonical_json
+    from chalicelib.ledger.subtrees import subtrees_of
 
-    item, effects = sealed.item, sealed.effects
+    item, effects, subtrees = sealed.item, sealed.effects, subtrees_of(sealed.leaves)
     return {
         **{name: item[name] for name in ("merchant", "day", "version", "sequence")},
         **{name: item[name] for name in ("root", "key_id")},
@@ -180,6 +181,8 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
         "accounts": _array(line.account for line in effects),
         "nets": _array(str(line.totals.net_minor) for line in effects),
         "counts": _array(str(line.totals.entries) for line in effects),
+        "last_entries": _array(subtree.last_entry for subtree in subtrees),
+        "subtree_roots": _array(subtree.root.hex() for subtree in subtrees),
     }
 
 

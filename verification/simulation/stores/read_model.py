@@ -44,6 +44,10 @@ class MemoryWriter:
         self._schedule.pause_until(lambda: not merchants & self._tables.held)
         return self._tables.add(changes)
 
+    def locked(self, merchants: Collection[str]) -> set[str]:
+        """Return the merchants that a repair locks now."""
+        return self._tables.held & set(merchants)
+
     @port("read_model.differing")
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of the entries stored with other content."""
