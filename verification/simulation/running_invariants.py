@@ -13,6 +13,7 @@ from chalicelib.queries.freshness import WaitPolicy
 from verification.simulation.context import MERCHANTS, Context
 from verification.simulation.merchants import target_of
 from verification.simulation.request_log import RequestLog
+from verification.simulation.stores.ledger_table import TABLE
 from verification.simulation.stores.tables import TOTALS
 from verification.simulation.violations import DOUBLED, DRIFT, LIST, LOST, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
@@ -96,7 +97,7 @@ def check_erased_texts(world: World, log: RequestLog) -> None:
     for request in log.requests:
         if request.erased_at == world.cache.disturbances:
             entry_id = target_of(request)
-            item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
+            item = json.loads(texts.get(f"replay:{TABLE}:{entry_id}", '{"item": {}}'))["item"]
             left = {"description", "metadata", "text_salt"} & item.keys()
             check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 
