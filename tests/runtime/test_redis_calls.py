@@ -47,7 +47,7 @@ def responding(*pieces: bytes) -> Iterator[Any]:
         yield SimpleNamespace(host="127.0.0.1", port=listener.getsockname()[1])
 
 
-def test_slow_bytes_end_a_call_and_open_the_circuit(
+def test_slow_bytes_open_the_circuit(
     fast_redis_to: Connect, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls = RedisCalls("test", window=60.0)
