@@ -21,16 +21,9 @@ def reads(table: LedgerTable) -> LedgerReads:
     return LedgerReads(table.client, table.name)
 
 
-def put(table: LedgerTable, *entries: Entry) -> None:
-    for entry in entries:
-        table.client.put_item(TableName=table.name, Item=item(entry))
-
-
-def put_key(table: LedgerTable, key: str) -> str:
-    fingerprint, name = Fingerprint("p", None), entry_id("padaria", key)
-    record = IdempotencyRecord(name, "padaria", "erasure", fingerprint, None, "x")
-    table.client.put_item(TableName=table.name, Item=key_item(record))
-    return record.key_id
+def key_record() -> IdempotencyRecord:
+    fingerprint, name = Fingerprint("p", None), entry_id("padaria", "used")
+    return IdempotencyRecord(name, "padaria", "erasure", fingerprint, None, "x")
 
 
 def ids(entries: Iterable[Entry]) -> list[str]:
@@ -40,8 +33,7 @@ def ids(entries: Iterable[Entry]) -> list[str]:
 def test_day_is_read_from_all_shards(ledger_table: LedgerTable) -> None:
     entries = [sale("padaria", f"{number}") for number in range(20)]
     others = sale("padaria", "other day", OTHER_DAY), sale("padaria-2", "other merchant")
-    put(ledger_table, *entries, *others)
-    put_key(ledger_table, "used")
+    ledger_table.put(*map(item, [*entries, *others]), key_item(key_record()))
     assert ids(reads(ledger_table).day_entries("padaria", YESTERDAY)) == ids(entries)
     assert {shard_of(entry.entry_id) for entry in entries} == {0, 1, 2, 3}
     assert ledger_table.wire.calls.count("Query") == 4
@@ -58,19 +50,16 @@ def test_day_of_many_pages_is_read_completely(ledger_table: LedgerTable) -> None
 
 def test_entries_are_read_consistently_by_id(ledger_table: LedgerTable) -> None:
     entries = [sale("padaria", f"{number}") for number in range(120)]
-    put(ledger_table, *entries)
-    key_id = put_key(ledger_table, "used")
-    result = reads(ledger_table).get_entries([*ids(entries), key_id, "a" * 32])
+    ledger_table.put(*map(item, entries), key_item(key_record()))
+    result = reads(ledger_table).get_entries([*ids(entries), key_record().key_id, "a" * 32])
     assert sorted(result) == sorted(entries)
-    requests = [request for request in ledger_table.wire.requests if "RequestItems" in request]
-    consistent = [request["RequestItems"]["entries"]["ConsistentRead"] for request in requests]
-    assert consistent == [True, True]
+    requests = [request["RequestItems"]["entries"] for request in ledger_table.wire.requests]
+    assert [request["ConsistentRead"] for request in requests] == [True, True]
 
 
 def test_segments_partition_the_table(ledger_table: LedgerTable) -> None:
     entries = [sale("padaria", f"{number}") for number in range(40)]
-    put(ledger_table, *entries)
-    put_key(ledger_table, "used")
+    ledger_table.put(*map(item, entries), key_item(key_record()))
     pages = [reads(ledger_table).segment(number, 7, None) for number in range(7)]
     assert ids(entry for page in pages for entry in page.entries) == ids(entries)
 
@@ -90,13 +79,13 @@ def test_segment_continues_after_its_last_page(ledger_table: LedgerTable) -> Non
 def test_newest_recorded_entry_of_a_day(ledger_table: LedgerTable) -> None:
     assert reads(ledger_table).newest_recorded("padaria", YESTERDAY) is None
     newest, earlier = sale("padaria", "1"), sale("p", "x", OTHER_DAY).recorded_at
-    put(ledger_table, newest, sale("padaria", "2", recorded=earlier))
+    ledger_table.put(item(newest), item(sale("padaria", "2", recorded=earlier)))
     assert reads(ledger_table).newest_recorded("padaria", YESTERDAY) == newest.recorded_at
 
 
 def test_malformed_item_stops_the_read(ledger_table: LedgerTable) -> None:
     broken = item(sale("padaria", "1"))
     del broken["amount_minor"]
-    ledger_table.client.put_item(TableName=ledger_table.name, Item=broken)
+    ledger_table.put(broken)
     with pytest.raises(KeyError, match="amount_minor"):
         reads(ledger_table).day_entries("padaria", YESTERDAY)

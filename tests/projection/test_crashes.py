@@ -25,26 +25,18 @@ def proxied(
 
 
 @pytest.mark.parametrize(("cut", "new"), [("before", 50), ("after", 0)])
-def test_a_broken_connection_is_replaced(
+def test_a_connection_may_break_twice(
     proxied: Projection, fault_proxy: FaultProxy, merchant: str, cut: Cut, new: int
 ) -> None:
-    recorded = entries(4, 50, [merchant])
+    first, second = entries(4, 50, [merchant]), entries(5, 50, [f"{merchant}-2"])
     fault_proxy.cut(cut)
-    assert proxied.insert(recorded).new == new
-    proxied.check_entries(recorded)
-
-
-@pytest.mark.parametrize("cut", ["before", "after"])
-def test_a_second_break_repeats_the_batch(
-    proxied: Projection, fault_proxy: FaultProxy, merchant: str, cut: Cut
-) -> None:
-    recorded = entries(5, 50, [merchant])
+    assert proxied.insert(first).new == new
     fault_proxy.cut(cut, cut)
     with pytest.raises(DatabaseUnreachableError):
-        proxied.insert(recorded)
+        proxied.insert(second)
     assert not fault_proxy.is_armed
-    proxied.insert(recorded)
-    proxied.check_entries(recorded)
+    proxied.insert(second)
+    proxied.check_entries(first + second)
 
 
 def test_a_frozen_server_raises(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -66,13 +67,9 @@ def test_a_record_too_large_is_identified(queue: Queue) -> None:
     ]
 
 
-class _FailingQueue:
-    """SQS responds with 200 even when it stored only some of the messages."""
-
-    def send_message_batch(self, **_: Any) -> dict[str, Any]:
-        return {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "InternalError"}]}
-
-
 def test_a_partly_failed_call_raises() -> None:
+    """SQS responds with 200 even when it stored only some of the messages."""
+    response = {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "InternalError"}]}
+    failing = SimpleNamespace(send_message_batch=lambda **_: response)
     with pytest.raises(DeadLetterError, match="stored 1 of 2"):
-        Queue(_FailingQueue(), "url").send(DeadLetter({}, "a"), DeadLetter({}, "b"))
+        Queue(failing, "url").send(DeadLetter({}, "a"), DeadLetter({}, "b"))

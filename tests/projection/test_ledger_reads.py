@@ -6,21 +6,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, Item, key_item
-from tests.fixtures.ledger_table import LedgerTable, answering
+from tests.fixtures.ledger_table import LedgerTable
 from verification.kit.generators import entries, item
 
 
 @pytest.fixture
 def filled(ledger_table: LedgerTable) -> LedgerTable:
     """A table with 120 entries of two merchants, where one name begins with the other."""
-    for entry in entries(17, 120, ["padaria", "padaria-2"]):
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
-    ledger_table.wire.calls.clear()
-    ledger_table.wire.requests.clear()
+    ledger_table.put(*map(item, entries(17, 120, ["padaria", "padaria-2"])))
     return ledger_table
 
 
@@ -68,30 +64,13 @@ def test_owners_are_read_at_half_price(filled: LedgerTable) -> None:
     key = IdempotencyRecord(
         "k" * 32, "padaria", "reversal", Fingerprint("plain", None), None, "made"
     )
-    filled.client.put_item(TableName=filled.name, Item=key_item(key))
-    rows = {row["entry_id"]["S"]: row for row in filled.items() if "day" in row}
-    filled.wire.requests.clear()
+    rows = {row["entry_id"]["S"]: row for row in filled.items()}
+    filled.put(key_item(key))
     result = _reads(filled).owners([*rows, "z" * 32, key.key_id])
     assert result == {name: row["merchant_id"]["S"] for name, row in rows.items()}
     requests = [request["RequestItems"]["entries"] for request in filled.wire.requests]
     assert sorted(len(request["Keys"]) for request in requests) == [22, 100]
     assert not any("ConsistentRead" in request for request in requests)
-
-
-def test_unread_keys_are_requested_again(filled: LedgerTable) -> None:
-    wanted = _ids(filled.items())[:5]
-    keys = [{"entry_id": {"S": entry_id}} for entry_id in wanted]
-    unread = {"entries": {"Keys": keys, "ConsistentRead": True}}
-    filled.wire.twist("BatchGetItem", answering({"Responses": {}, "UnprocessedKeys": unread}))
-    assert _ids(_reads(filled).held(wanted)) == wanted
-
-
-def test_keys_that_stay_unread_raise(filled: LedgerTable) -> None:
-    unread = {"entries": {"Keys": [{"entry_id": {"S": "z" * 32}}], "ConsistentRead": True}}
-    never = answering({"Responses": {}, "UnprocessedKeys": unread})
-    filled.wire.twist("BatchGetItem", *[never] * 20)
-    with pytest.raises(LedgerUnavailableError, match="0 of 1"):
-        _reads(filled).held(["z" * 32])
 
 
 class _SmallPages:

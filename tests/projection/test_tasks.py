@@ -1,22 +1,21 @@
 """The projector, the rebuild, a repair and the migration as a deployment runs them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.migrations import runner
 from chalicelib.projection import wiring
 from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import repair, run_task
-from chalicelib.projection.repairer import ReadLedger, Repairer, RepairResult
+from chalicelib.projection.repairer import Repairer
 from chalicelib.runtime import wiring as runtime
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
-from tests.fixtures.projection import connections
 from verification.kit.generators import all_inserted, entries, item
 
 
@@ -55,7 +54,7 @@ def test_the_rebuild_task_takes_one_or_all(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(82, 40, ["padaria", "rival"])
-    _record(ledger_table, recorded)
+    ledger_table.put(*map(item, recorded))
     mine = [entry for entry in recorded if entry.merchant_id == "padaria"]
     assert run_task({"merchant_id": "padaria"}, _enough_time)["missing"] == len(mine)
     assert held(deployment, ["padaria", "rival"]) == expected(mine)
@@ -63,16 +62,11 @@ def test_the_rebuild_task_takes_one_or_all(
     assert held(deployment, ["padaria", "rival"]) == expected(recorded)
 
 
-def _record(table: LedgerTable, recorded: list[Entry]) -> None:
-    for entry in recorded:
-        table.client.put_item(TableName=table.name, Item=item(entry))
-
-
 def test_a_rebuild_resumes_after_its_time(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
     recorded = entries(83, 40, ["padaria"])
-    _record(ledger_table, recorded)
+    ledger_table.put(*map(item, recorded))
     response = run_task({}, lambda: 300.0)
     phases = [response["phase"]]
     while response["position"] is not None:
@@ -102,29 +96,20 @@ def test_a_repeated_migration_applies_nothing(deployment: ReadModelDatabase) -> 
     assert runner.run_task({"role": deployment.superuser}) == {"applied": []}
 
 
-class _RecordingRepairer(Repairer):
-    """Records how long the server lets a statement of each repair run."""
-
-    def __init__(self, database: ReadModelDatabase, limits: list[str]) -> None:
-        super().__init__(connections(database))
-        self._limits = limits
-
-    def repair(
-        self, merchants: Collection[str], entry_ids: Sequence[str], read_ledger: ReadLedger
-    ) -> RepairResult:
-        shown = self._connections.use(lambda session: session.rows("SHOW statement_timeout"))
-        self._limits.append(shown[0][0])
-        return super().repair(merchants, entry_ids, read_ledger)
-
-
 def test_a_repair_may_take_minutes(
     deployment: ReadModelDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded = entries(43, 20, ("padaria",))
     project(all_inserted(recorded), wiring.ports())
     deployment.run("UPDATE day_totals SET credits_minor = credits_minor + 1")
-    limits: list[str] = []
-    monkeypatch.setattr(wiring, "repairer", lambda: _RecordingRepairer(deployment, limits))
+    limits, original = list[str](), Repairer.repair
+
+    def recording(repairer: Repairer, *arguments: Any) -> Any:
+        shown = repairer._connections.use(lambda session: session.rows("SHOW statement_timeout"))
+        limits.append(shown[0][0])
+        return original(repairer, *arguments)
+
+    monkeypatch.setattr(Repairer, "repair", recording)
     repair(["padaria"], [])
     assert limits == ["5min"]
     assert held(deployment, ("padaria",)) == expected(recorded)

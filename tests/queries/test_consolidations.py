@@ -12,7 +12,9 @@ from tests.fixtures.state_machine import StateMachine
 
 NAME = f"2026-11-22-{'a' * 32}"
 STARTED, STOPPED = (datetime(2026, 11, 23, 3, minute, tzinfo=UTC) for minute in (10, 11))
-SUMMARY = {"day": "2026-11-22", "merchants": 1, "closed": 1, "repaired": 2, "failed": 0}
+COUNTS = {"merchants": 1, "closed": 1, "repaired": 2, "failed": 0}
+SUMMARY = {"day": "2026-11-22", **COUNTS}
+UNSUCCESSFUL = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 def execution(status: str = "RUNNING", **more: Any) -> dict[str, Any]:
@@ -20,26 +22,23 @@ def execution(status: str = "RUNNING", **more: Any) -> dict[str, Any]:
     return {"status": status, "startDate": STARTED, "input": json.dumps(request)} | more
 
 
-def test_a_running_consolidation_has_no_counts() -> None:
-    result = consolidation(lambda _: execution(), "padaria", NAME)
-    assert (result.status, result.started_at, result.stopped_at) == ("running", STARTED, None)
-    assert set(result.counts.values()) == {None}
-
-
-def test_a_succeeded_consolidation_has_counts() -> None:
-    ended = execution("SUCCEEDED", stopDate=STOPPED, output=json.dumps(SUMMARY))
-    result = consolidation(lambda _: ended, "padaria", NAME)
-    assert (result.status, result.stopped_at) == ("succeeded", STOPPED)
-    assert result.counts == {"merchants": 1, "closed": 1, "repaired": 2, "failed": 0}
-
-
-@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-@pytest.mark.parametrize("cause", [None, "", "not JSON", "[]", json.dumps(SUMMARY)])
-def test_an_unsuccessful_end_is_failed(status: str, cause: str | None) -> None:
-    ended = execution(status, stopDate=STOPPED, cause=cause)
-    result = consolidation(lambda _: ended, "padaria", NAME)
-    assert result.status == "failed"
-    assert result.counts["repaired"] == (2 if cause == json.dumps(SUMMARY) else None)
+@pytest.mark.parametrize(
+    ("status", "ended", "shown", "counts"),
+    [
+        ("RUNNING", {}, "running", None),
+        ("SUCCEEDED", {"output": json.dumps(SUMMARY)}, "succeeded", COUNTS),
+        *((status, {"cause": json.dumps(SUMMARY)}, "failed", COUNTS) for status in UNSUCCESSFUL),
+        *(("FAILED", {"cause": cause}, "failed", None) for cause in (None, "", "not JSON", "[]")),
+    ],
+)
+def test_an_execution_has_status_and_counts(
+    status: str, ended: dict[str, Any], shown: str, counts: dict[str, int] | None
+) -> None:
+    stopped = STOPPED if ended else None
+    described = execution(status, stopDate=stopped, **ended)
+    result = consolidation(lambda _: described, "padaria", NAME)
+    assert (result.status, result.started_at, result.stopped_at) == (shown, STARTED, stopped)
+    assert result.counts == (counts or dict.fromkeys(COUNTS))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from chalicelib.queries.entry_list import (
     PageRows,
     page,
 )
+from tests.fixtures.night import port
 from tests.queries.book import DAY, Book
 from verification.kit.generators import entries
 from verification.kit.generators import entry as make_entry
@@ -131,23 +132,12 @@ def test_a_rare_match_is_found_pages_later(book: Book) -> None:
     assert len(pages) == 5
 
 
-class EmptyReads:
-    """Holds no entry; `pages` are the pages that were read."""
+def test_a_page_lists_fifty_and_scans_fifty_thousand() -> None:
+    requested: list[PageParams] = []
 
-    def __init__(self) -> None:
-        self.pages: list[PageParams] = []
-
-    def entries(self, params: PageParams, /) -> PageRows:
-        self.pages.append(params)
+    def entries_read(params: PageParams) -> PageRows:
+        requested.append(params)
         return PageRows((), None, b"secret")
 
-
-def test_a_page_lists_fifty_and_scans_fifty_thousand() -> None:
-    reads = EmptyReads()
-    page(reads, "padaria", EntryFilters())
-    assert [(params.limit, params.scan_limit) for params in reads.pages] == [(50, 50_000)]
-
-
-def test_days_out_of_order_are_rejected(book: Book) -> None:
-    with pytest.raises(InvalidQueryError, match="before from"):
-        book.listed(first=DAY, last=MIDDLE)
+    page(port(entries=entries_read), "padaria", EntryFilters())
+    assert [(params.limit, params.scan_limit) for params in requested] == [(50, 50_000)]

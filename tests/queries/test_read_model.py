@@ -1,6 +1,5 @@
 """The read model while PostgreSQL is down, frozen or slow, and with many readers at once."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -85,28 +84,18 @@ def test_a_frozen_server_costs_one_timeout(
     postgres: Postgres,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    read_model = impatient()
-    read_model.balances(query)
+    read_model, at_once = impatient(), impatient(window=0.0)
+    for reader in (read_model, at_once):
+        reader.balances(query)
     postgres.server.freeze()
     try:
         for _ in range(50):
             _expect_unavailable(read_model, query)
+        assert capsys.readouterr().out.count('"read_model_out_of_reach"') == 1
+        _expect_unavailable(at_once, query)
     finally:
         postgres.server.thaw()
-    assert capsys.readouterr().out.count('"read_model_out_of_reach"') == 1
-
-
-def test_a_restored_server_is_used_again(
-    impatient: Callable[..., ReadModel], query: BalanceQuery, postgres: Postgres
-) -> None:
-    read_model = impatient(window=0.0)
-    read_model.balances(query)
-    postgres.server.freeze()
-    try:
-        _expect_unavailable(read_model, query)
-    finally:
-        postgres.server.thaw()
-    assert read_model.balances(query).totals[DAY].credits_minor == 100
+    assert at_once.balances(query).totals[DAY].credits_minor == 100
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
@@ -203,22 +192,3 @@ def test_threads_share_connections_but_no_response(
         read_model = ReadModel(opened)
         together(*(partial(read, name) for name in amounts))
     assert 1 <= len(made) <= 4
-
-
-def test_reads_without_a_free_connection_are_unavailable(
-    read_model_database: ReadModelDatabase, query: BalanceQuery
-) -> None:
-    opened = Connections(lambda: read_model_database.connect("livro_reader"), 1, wait=0.05)
-    taken, done = threading.Event(), threading.Event()
-
-    def hold(_: object) -> None:
-        taken.set()
-        done.wait()
-
-    holder = threading.Thread(target=opened.use, args=(hold,))
-    holder.start()
-    taken.wait()
-    _expect_unavailable(ReadModel(opened, window=0.0), query)
-    done.set()
-    holder.join()
-    opened.close()

@@ -14,9 +14,7 @@ from verification.kit.generators import entries, item
 def wanted(ledger_table: LedgerTable) -> list[str]:
     """The ids of five entries that the table holds."""
     recorded = entries(19, 5, ["padaria"])
-    for entry in recorded:
-        ledger_table.client.put_item(TableName=ledger_table.name, Item=item(entry))
-    ledger_table.wire.requests.clear()
+    ledger_table.put(*map(item, recorded))
     return sorted(entry.entry_id for entry in recorded)
 
 

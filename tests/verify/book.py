@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,12 +24,16 @@ from chalicelib.ledger.closings import (
     lines_of,
 )
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.entries import Entry, EntryType
+from chalicelib.ledger.entries import Entry, EntryDraft, EntryType
 from chalicelib.ledger.seals import entries_root
 from verification.kit import generators
 
 KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
 Item = dict[str, Any]
+Files = dict[str, Item]
+"""Saved responses of the API by file name."""
+Check = Callable[..., tuple[int, list[str]]]
+"""Checks files by verify.py and returns the exit code and the lines printed."""
 
 
 def private_key(number: int = 2026) -> ec.EllipticCurvePrivateKey:
@@ -74,11 +78,9 @@ class Book:
     ) -> Entry:
         """Record an entry at noon of its day."""
         noon = datetime.fromisoformat(f"{day}T12:00:00-03:00")
-        fields = {"type": kind, "amount_minor": minor, "account": account, "currency": currency}
-        fields["occurred_at"] = noon.isoformat()
-        self.entries.append(
-            generators.entry(self.merchant_id, f"key-{len(self.entries)}", noon, **fields)
-        )
+        draft = EntryDraft(kind, minor, currency, account, noon.isoformat())
+        key = f"key-{len(self.entries)}"
+        self.entries.append(generators.recorded_entry(draft, self.merchant_id, key, noon))
         return self.entries[-1]
 
     def close(self, day: date) -> Item:
@@ -117,10 +119,6 @@ class Book:
             if earlier not in self.sealed.get(earlier.day, []):
                 unsealed[earlier.account, earlier.currency] += earlier.effect_minor
         return {key: Opening(live[key], unsealed[key]) for key in live}
-
-
-Files = dict[str, Item]
-"""Saved responses of the API by file name."""
 
 
 def saved_files(book: Book) -> Files:

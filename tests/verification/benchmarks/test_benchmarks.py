@@ -23,7 +23,7 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     code, printed, progress = compared(tmp_path, "--entries", "60")
     assert code == 0, progress
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 6
+    assert len(comparisons) == len(COMPARISONS) == 5
     assert all(f"### {comparison['title']}" in printed for comparison in comparisons)
     assert "Next: python -m verification --collect" in progress
 
