@@ -156,22 +156,5 @@ def test_forged_item_is_counted_and_ignored(
     assert "CacheDegraded" in capsys.readouterr().out
 
 
-<<<<<<< HEAD
-=======
-def test_value_of_another_type_is_ignored(
-    cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
-) -> None:
-    fast_redis.lpush(f"replay:{stored.entry.entry_id}", "x")
-    assert cache.get("padaria", [stored.entry.entry_id]) == {}
-
-
-def calls_of(client: "redis.Redis") -> dict[str, int]:
-    """Return the number of calls of each command since the statistics were reset."""
-    statistics: dict[str, Any] = client.info("commandstats")
-    sent = {name.removeprefix("cmdstat_"): about["calls"] for name, about in statistics.items()}
-    return {name: calls for name, calls in sent.items() if not name.startswith("config")}
-
-
->>>>>>> main
 def _other_amount(stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(amount_minor=10**15 - 1))
