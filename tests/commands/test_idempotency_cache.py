@@ -156,5 +156,12 @@ def test_forged_item_is_counted_and_ignored(
     assert "CacheDegraded" in capsys.readouterr().out
 
 
+def calls_of(client: "redis.Redis") -> dict[str, int]:
+    """Return the number of calls of each command since the statistics were reset."""
+    statistics: dict[str, Any] = client.info("commandstats")
+    sent = {name.removeprefix("cmdstat_"): about["calls"] for name, about in statistics.items()}
+    return {name: calls for name, calls in sent.items() if not name.startswith("config")}
+
+
 def _other_amount(stored: StoredEntry) -> StoredEntry:
     return replace(stored, entry=stored.entry._replace(amount_minor=10**15 - 1))
