@@ -238,7 +238,7 @@ class Scenario:
         keys = sorted(self._redis.scan_iter())
         self._golden["redis keys"] = [key for key in keys if key.endswith(ends)]
         for key in keys:
-            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            name = pattern(key).replace(key.rpartition(":")[2], "{event}")
             names.add(name, shape(json.loads(str(self._redis.get(key)))))
         return names
 

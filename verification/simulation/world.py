@@ -126,14 +126,14 @@ class World:
         )
 
     def _new_entry_cache(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
+        return IdempotencyCache(cast(redis.Redis, self.cache), TABLE, clock=self.clock.seconds)
 
     def projection(self) -> ProjectionPorts:
         """Return the ports of a projector."""
         return ProjectionPorts(
             read_model=self.writer(),
             dead_letters=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
-            dedup_cache=RedisDedupCache(self.cache, window=0.0),
+            dedup_cache=RedisDedupCache(self.cache, TABLE, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:
