@@ -48,20 +48,28 @@ class PriorBalance:
     """The balance of an account and currency before the day, in minor units.
 
     `sealed` is the sum of earlier days' closings, `unsealed` of entries of earlier days in no
-    closing, `stored` of the read model's totals, which must be the sum of both.
+    closing, `stored` of the read model's totals, which must be the sum of both. `surplus` is by how
+    many entries the totals exceed those of both.
     """
 
     sealed: int = 0
     unsealed: int = 0
     stored: int = 0
+    surplus: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the totals are the sums of closings and of entries in no closing."""
+        return self.sealed + self.unsealed == self.stored and not self.surplus
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """The newest closing of a merchant: the end of its chain."""
+    """The newest closing of a merchant: the end of its chain; `closed_at` is RFC 3339 text."""
 
     sequence: int
     root: str
+    closed_at: str
 
 
 @dataclass(frozen=True, slots=True)

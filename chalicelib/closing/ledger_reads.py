@@ -19,6 +19,7 @@ from chalicelib.storage.dynamodb_items import (
 )
 
 _SAMPLE = 250
+_BETWEEN = "merchant_shard = :shard AND day_entry BETWEEN :low AND :high"
 
 
 class LedgerReads:
@@ -46,6 +47,17 @@ class LedgerReads:
             shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
             return [item_entry(item) for items in shards for item in items]
 
+    def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
+        """Return the days after `after` (None: all) up to `until` with entries in the index."""
+        days: set[date] = set()
+        for shard in range(SHARDS):
+            day = after
+            while (
+                day := self._next_day(merchant_shard(merchant_id, shard), day, until)
+            ) is not None:
+                days.add(day)
+        return sorted(days)
+
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of up to 1,000 entries of a day was recorded."""
         moments: list[datetime] = []
@@ -71,6 +83,24 @@ class LedgerReads:
         entries = [item_entry(item) for item in page["Items"] if is_entry(item)]
         last = page.get("LastEvaluatedKey")
         return Page(entries, last["entry_id"]["S"] if last else None)
+
+    def _next_day(self, shard: str, after: date | None, until: date) -> date | None:
+        # Ids consist of a-z and 2-7, so every entry of a day is below "<day>#~".
+        low, high = f"{after}#~" if after else "0", f"{until}#~"
+        if low >= high:
+            return None
+        request = {
+            "KeyConditionExpression": _BETWEEN,
+            "ExpressionAttributeValues": {
+                ":shard": {"S": shard},
+                ":low": {"S": low},
+                ":high": {"S": high},
+            },
+            "ProjectionExpression": "day_entry",
+            "Limit": 1,
+        }
+        items = self._query(request)["Items"]
+        return date.fromisoformat(items[0]["day_entry"]["S"].partition("#")[0]) if items else None
 
     def _pages(self, query: dict[str, Any]) -> Iterator[Item]:
         while True:

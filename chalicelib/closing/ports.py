@@ -39,10 +39,15 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class MerchantDays:
-    """A merchant and some of its days, oldest first."""
+    """A merchant and some of its days, oldest first.
+
+    Every day up to `reconciled_until` was compared with the ledger after it had ended; None if that
+    is not known of any day.
+    """
 
     merchant_id: str
     days: tuple[date, ...]
+    reconciled_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,9 @@ class Ledger(Protocol):
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
 
+    def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
+        """Return the days after `after` (None: all) up to `until` that have entries, in order."""
+
     def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the newest of a day's entries was recorded; of a large day, of some."""
 
@@ -100,7 +108,8 @@ class ReadModel(Protocol):
     ) -> list[MerchantDays]:
         """Return a page of merchants from `first` up to `before`, with changed days up to `until`.
 
-        They are in order and begin after `after`, if it is given; an empty page is the end.
+        They are in order and begin after `after`, if it is given; an empty page is the end. Where
+        no run has noted until when a merchant is reconciled, it is the newest day ever closed.
         """
 
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
@@ -122,6 +131,9 @@ class ReadModel(Protocol):
 
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
+
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Store that all days of these merchants up to `until` are reconciled."""
 
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime

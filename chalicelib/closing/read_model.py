@@ -65,6 +65,10 @@ class ClosingStore:
         values = {"merchants": _array(merchants), "until": until, "every": every}
         return _merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Store that all days of these merchants up to `until` are reconciled."""
+        self._rows(sql.MARK_RECONCILED, merchants=_array(merchants), until=until)
+
     def record_differences(
         self, state: "DayState", differences: "Sequence[Difference]", run: str, at: datetime
     ) -> None:
@@ -131,8 +135,12 @@ def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
     from chalicelib.closing.ports import MerchantDays
 
     return [
-        MerchantDays(merchant_id, tuple(date.fromisoformat(day) for day in json.loads(days)))
-        for merchant_id, days in rows
+        MerchantDays(
+            merchant_id,
+            tuple(date.fromisoformat(day) for day in json.loads(days)),
+            *(day and date.fromisoformat(day) for day in until),
+        )
+        for merchant_id, days, *until in rows
     ]
 
 

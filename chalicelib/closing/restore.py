@@ -33,7 +33,8 @@ def restore(ports: Ports, state: DayState) -> int:
         sealed = _verified(ports, state.merchant_id, head, json.loads(content))
         if not ports.read_model.insert_closing(sealed):
             break  # another run restores them now
-        head, restored = ChainHead(_next(head), sealed.item["root"]), restored + 1
+        item = sealed.item
+        head, restored = ChainHead(_next(head), item["root"], item["closed_at"]), restored + 1
     if restored:
         merchant = observability.merchant_hash(state.merchant_id)
         observability.log("closings_brought_back", merchant=merchant, closings=restored)

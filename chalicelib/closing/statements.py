@@ -20,7 +20,10 @@ BOUNDARIES = """
 MERCHANTS = """
     SELECT merchant_id, (SELECT coalesce(json_agg(day ORDER BY day), '[]')
         FROM unsealed_days AS changed WHERE changed.merchant_id = merchants.merchant_id
-            AND day <= CAST(:until AS date))::text
+            AND day <= CAST(:until AS date))::text,
+        coalesce((SELECT reconciled_until FROM reconciliations AS noted
+            WHERE noted.merchant_id = merchants.merchant_id), (SELECT max(day) FROM closings
+            WHERE closings.merchant_id = merchants.merchant_id))::text
     FROM merchants
     WHERE merchant_id >= CAST(:first AS text)
         AND (CAST(:before AS text) IS NULL OR merchant_id < CAST(:before AS text))
@@ -46,6 +49,13 @@ RECORD_DIFFERENCES = """
 CLEAR_CHANGE = """
     DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
         AND day = CAST(:day AS date) AND mark = CAST(:change_id AS bigint)
+"""
+MARK_RECONCILED = """
+    INSERT INTO reconciliations AS noted (merchant_id, reconciled_until)
+    SELECT merchant_id, CAST(:until AS date)
+    FROM unnest(CAST(:merchants AS text[])) AS done (merchant_id) ORDER BY merchant_id
+    ON CONFLICT (merchant_id) DO UPDATE SET reconciled_until = excluded.reconciled_until
+    WHERE noted.reconciled_until < excluded.reconciled_until
 """
 PENDING = """
     SELECT merchant_id, sequence FROM closing_outbox

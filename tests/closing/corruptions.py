@@ -1,11 +1,16 @@
-"""Alterations of a read model by hand, and a check that it is right again."""
+"""Alterations of a read model by hand, and checks that it and its closings are right."""
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
+import verify
 from chalicelib.closing.ranges import SweepSegment
 from chalicelib.ledger.entries import content_digest
 from tests.fixtures.night import YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
+from tests.verify.book import KEY_ID, pem, private_key, write
 
 LONG_AGO = YESTERDAY - timedelta(days=200)
 TODAY = YESTERDAY + timedelta(days=1)
@@ -52,3 +57,12 @@ def is_right(world: NightWorld) -> bool:
 def whole_night(world: NightWorld, day: date) -> dict[str, int]:
     """Run all ranges of a night, the sweep included; return the summary."""
     return world.run([world.merchants, *map(SweepSegment, range(4))], day)
+
+
+def checked(world: NightWorld, folder: Path) -> int:
+    """Return the exit code of verify.py over everything in the bucket."""
+    files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
+    for name, content in world.bucket.items():
+        files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
+    files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
+    return verify.main(write(files, folder))

@@ -70,10 +70,8 @@ class MemoryReads:
         is_in = after is not None and after.entry.merchant_id == merchant_id
         return BalanceRows(
             opening_minor=sum(
-                net_minor
-                for (account, currency), net_minor in stored_before(
-                    tables, merchant_id, query.first
-                )
+                totals.net_minor
+                for (account, currency), totals in stored_before(tables, merchant_id, query.first)
                 if currency == query.currency and query.account in (None, account)
             ),
             totals=day_totals,

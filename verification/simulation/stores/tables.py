@@ -68,6 +68,7 @@ class Tables:
     sealed: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
     repairs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     outbox: dict[tuple[str, int], None] = field(default_factory=dict)
+    reconciled: dict[str, date] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     marks: int = 0
@@ -146,6 +147,7 @@ class Tables:
             "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
             "repairs": sorted((*line, run) for line, run in self.repairs.items()),
             "outbox": sorted(self.outbox),
+            "reconciled": sorted(self.reconciled.items()),
             "signing_keys": self.signing_keys,
         }
 
