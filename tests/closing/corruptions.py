@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import verify
-from chalicelib.closing.ranges import SweepSegment
+from chalicelib.closing.ranges import SweepLane
 from chalicelib.ledger.entries import content_digest
 from tests.fixtures.night import YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
@@ -56,7 +56,7 @@ def is_right(world: NightWorld) -> bool:
 
 def whole_night(world: NightWorld, day: date) -> dict[str, int]:
     """Run all ranges of a night, the sweep included; return the summary."""
-    return world.run([world.merchants, *map(SweepSegment, range(4))], day)
+    return world.run([world.merchants, *map(SweepLane, range(4))], day)
 
 
 def checked(world: NightWorld, folder: Path) -> int:

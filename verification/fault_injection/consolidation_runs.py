@@ -122,12 +122,9 @@ def are_timeouts(failures: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def start_run(cluster: LocalCluster, day: date) -> ConsolidationRun:
-    """Start closing a day of all merchants and every changed day before it.
-
-    Number 0 of a day is left to the schedule.
-    """
+    """Start closing a day of all merchants and every changed day before it."""
     client = cluster.client("stepfunctions")
-    return ConsolidationRun(cluster, client, start_consolidation(client, day.isoformat(), first=1))
+    return ConsolidationRun(cluster, client, start_consolidation(client, day.isoformat()))
 
 
 def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
