@@ -62,7 +62,7 @@ def cash_flow(
 
 
 class CashFlowReads(Protocol):
-    """The source of cash flows: PostgreSQL, or the simulation's memory."""
+    """The source of cash flows: PostgreSQL, or a test's memory."""
 
     def cash_flow(self, params: CashFlowParams, /) -> CashFlowRows:
         """Return the rows; raise ReadModelUnavailableError when there is no response."""

@@ -146,7 +146,7 @@ def _cursor(secret: bytes, scope: bytes, end: Position) -> str:
 
 
 class EntryReads(Protocol):
-    """The source of entries: PostgreSQL, or the simulation's memory."""
+    """The source of entries: PostgreSQL, or a test's memory."""
 
     def entries(self, params: PageParams, /) -> PageRows:
         """Return the rows; raise ReadModelUnavailableError when there is no response."""

@@ -7,7 +7,7 @@ import pytest
 from tests.api.conftest import Deployed
 from tests.fixtures.ledger_table import unreachable
 from tests.fixtures.projection import printed
-from verification.kit.api_client import ApiClient, fresh_key
+from verification.kit.api_client import ApiClient, Response, fresh_key
 
 SALE = {"type": "credit", "amount": "150.75"}
 PATH = "/v1/entries/batch"
@@ -17,20 +17,18 @@ def item(key: str | None = None, **more: Any) -> dict[str, Any]:
     return SALE | {"idempotency_key": fresh_key() if key is None else key} | more
 
 
-def post(client: ApiClient, entries: Any, **more: Any) -> Any:
+def post(client: ApiClient, entries: Any, **more: Any) -> Response:
     return client.post(PATH, {"entries": entries, **more}, key=None)
 
 
-def results_of(client: ApiClient, entries: Any) -> tuple[list[int], list[Any]]:
-    results = post(client, entries).json["results"]
-    return [result["status"] for result in results], results
+def statuses(response: Response) -> list[int]:
+    return [result["status"] for result in response.json["results"]]
 
 
 def test_invalid_item_does_not_stop_others(operator: ApiClient) -> None:
     response = post(operator, [item(), item(amount="x", type="y", extra=1), 7, item(), item("")])
-    assert response.status == 200
     results = response.json["results"]
-    assert [result["status"] for result in results] == [201, 422, 422, 201, 422]
+    assert (response.status, statuses(response)) == (200, [201, 422, 422, 201, 422])
     assert [set(result) - {"status"} for result in results[:2]] == [{"entry"}, {"problem"}]
     problem = results[1]["problem"]
     assert sorted(error["field"] for error in problem["errors"]) == ["amount", "extra", "type"]
@@ -45,8 +43,9 @@ def test_item_equals_a_single_post(operator: ApiClient) -> None:
     single_key, key = fresh_key(), fresh_key()
     single = operator.post("/v1/entries", SALE, single_key).json
     sent = [item(single_key), item(key), item(key), item(single_key, amount="1.00")]
-    statuses, results = results_of(operator, sent)
-    assert (statuses, results[0]["entry"]) == ([201, 201, 201, 422], single)
+    response = post(operator, sent)
+    results = response.json["results"]
+    assert (statuses(response), results[0]["entry"]) == ([201, 201, 201, 422], single)
     assert results[1] == results[2]
     assert results[3]["problem"]["type"] == "urn:problem-type:livro-caixa:key-reused"
     replay = operator.post("/v1/entries", SALE, key)
@@ -67,6 +66,6 @@ def test_each_item_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[
 def test_failed_item_can_be_sent_again(deployed: Deployed) -> None:
     items = [item(), item()]
     deployed.table.wire.twist("PutItem", unreachable)
-    assert sorted(results_of(deployed.client, items)[0]) == [201, 503]
-    assert results_of(deployed.client, items)[0] == [201, 201]
+    assert sorted(statuses(post(deployed.client, items))) == [201, 503]
+    assert statuses(post(deployed.client, items)) == [201, 201]
     assert len(deployed.table.items()) == 2

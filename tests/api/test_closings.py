@@ -43,33 +43,14 @@ def test_versions_are_listed_newest_first(closed: ApiClient) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/closings/2020-01-01",
-        "/v1/closings/2020-01-01/1/leaves",
-        f"{DAY}/3/leaves",
-        f"{DAY}/proof?entry={'a' * 32}",
-        f"/v1/consolidations/{YESTERDAY}-{'a' * 32}",
-        f"/v1/consolidations/{YESTERDAY}-0",
-        "/v1/consolidations/x",
+        *("closings/2020-01-01", "closings/2020-01-01/1/leaves"),
+        *(f"closings/{YESTERDAY}/3/leaves", f"closings/{YESTERDAY}/proof?entry={'a' * 32}"),
+        *(f"consolidations/{YESTERDAY}-{'a' * 32}", f"consolidations/{YESTERDAY}-0"),
+        "consolidations/x",
     ],
 )
 def test_missing_closing_is_not_found(closed: ApiClient, path: str) -> None:
-    assert closed.get(path).is_problem(404)
-
-
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [
-        ("/v1/closings/yesterday", ["day"]),
-        ("/v1/closings/public_keys", ["day"]),
-        (f"{DAY}/0/leaves", ["version"]),
-        (f"{DAY}/x/leaves?limit=0&q=1", ["limit", "q", "version"]),
-        (f"{DAY}/9999999999/leaves", ["version"]),
-        (f"{DAY}/proof", ["entry"]),
-        (f"{DAY}/proof?entry=x", ["entry"]),
-    ],
-)
-def test_all_invalid_parameters_are_named(api: Api, path: str, fields: list[str]) -> None:
-    assert api.viewer.get(path).is_problem(400, *fields)
+    assert closed.get(f"/v1/{path}").is_problem(404)
 
 
 def test_leaves_come_in_linked_pages(closed: ApiClient) -> None:
@@ -80,21 +61,19 @@ def test_leaves_come_in_linked_pages(closed: ApiClient) -> None:
     assert "link" not in second.headers
     entries = [leaf["entry"] for leaf in first.json["items"] + second.json["items"]]
     assert entries == sorted(entries) and len(set(entries)) == 4
-    names = [second.json[name] for name in ("day", "version", "merchant")]
-    assert names == [str(YESTERDAY), 2, closed.merchant_id]
+    known = {"day": f"{YESTERDAY}", "version": 2, "merchant": closed.merchant_id}
+    assert known.items() <= second.json.items()
     assert closed.get(f"{DAY}/1/leaves?cursor=x").is_problem(400, "cursor")
 
 
-@pytest.mark.parametrize("path", ["proof?entry={}", "1/leaves", "2/leaves?limit=1"])
-def test_altered_leaves_are_not_shown(
-    closed: ApiClient, night_world: NightWorld, path: str
-) -> None:
+def test_altered_leaves_are_not_shown(closed: ApiClient, night_world: NightWorld) -> None:
     entry_id = closed.get(f"{DAY}/1/leaves").json["items"][0]["entry"]
     altered = "UPDATE entries SET amount_minor = 1 WHERE entry_id = :entry_id"
     night_world.corrupt(altered, entry_id=entry_id)
-    response = closed.get(f"{DAY}/{path.format(entry_id)}")
-    assert (response.status, response.headers["retry-after"]) == (503, "3600")
-    assert "differs from the sealed closing" in response.json["detail"]
+    for path in (f"proof?entry={entry_id}", "1/leaves", "2/leaves?limit=1"):
+        response = closed.get(f"{DAY}/{path}")
+        assert (response.status, response.headers["retry-after"]) == (503, "3600")
+        assert "differs from the sealed closing" in response.json["detail"]
 
 
 @pytest.mark.parametrize("day", ["2999-01-01", TOMORROW, "yesterday", 5, None])

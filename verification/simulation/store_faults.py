@@ -2,8 +2,9 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
-from chalicelib.ledger.entries import Entry, entry_id
+from chalicelib.ledger.entries import entry_id
 from verification.simulation.context import MERCHANTS, Context
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
 
@@ -45,8 +46,8 @@ def alter_read_model(context: Context, chance: random.Random) -> None:
 
 def alter_row(tables: Tables, chance: random.Random) -> None:
     """Alter the amount of an entry."""
-    row = tables.entries[chance.choice(sorted(tables.entries))]
-    _store(tables, row, row.entry._replace(amount_minor=row.entry.amount_minor + 1))
+    row = _random_row(tables, chance)
+    _store(tables, row, amount_minor=row.entry.amount_minor + 1)
 
 
 def alter_total(tables: Tables, chance: random.Random) -> None:
@@ -57,18 +58,22 @@ def alter_total(tables: Tables, chance: random.Random) -> None:
 
 
 def _change_merchant(tables: Tables, chance: random.Random) -> None:
-    row = tables.entries[chance.choice(sorted(tables.entries))]
-    _store(tables, row, row.entry._replace(merchant_id=chance.choice(MERCHANTS)))
+    _store(tables, _random_row(tables, chance), merchant_id=chance.choice(MERCHANTS))
 
 
 def _add_row(tables: Tables, chance: random.Random) -> None:
-    row = tables.entries[chance.choice(sorted(tables.entries))]
+    row = _random_row(tables, chance)
     name = entry_id(row.entry.merchant_id, "never recorded")
-    _store(tables, row, row.entry._replace(entry_id=name, reverses=None))
+    _store(tables, row, entry_id=name, reverses=None)
 
 
-def _store(tables: Tables, row: EntryRow, wrong: Entry) -> None:
-    tables.entries[wrong.entry_id] = replace(row, entry=wrong)
+def _random_row(tables: Tables, chance: random.Random) -> EntryRow:
+    return tables.entries[chance.choice(sorted(tables.entries))]
+
+
+def _store(tables: Tables, row: EntryRow, **wrong: Any) -> None:
+    entry = row.entry._replace(**wrong)
+    tables.entries[entry.entry_id] = replace(row, entry=entry)
 
 
 def _lose_row(tables: Tables, chance: random.Random) -> None:

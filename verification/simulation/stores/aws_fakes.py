@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 
 KEY_ID = "5a1f0000-0000-4000-8000-000000000001"
 _SIGNING = ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True)
@@ -25,28 +25,10 @@ _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 Response = dict[str, Any]
 
 
-class ConditionalCheckFailedError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class TransactionCanceledError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class TransactionConflictError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class ExecutionAlreadyExistsError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class KMSInvalidSignatureError(ClientError):
-    """The error of the same name of botocore."""
-
-
-class NoSuchKeyError(ClientError):
-    """The error of the same name of botocore."""
+def errors(*names: str) -> SimpleNamespace:
+    """Return the `exceptions` of a client: subclasses of ClientError by name, as botocore makes."""
+    subclasses = {name: type(name, (ClientError,), {}) for name in names}
+    return SimpleNamespace(ClientError=ClientError, **subclasses)
 
 
 def _keywords(**params: Any) -> Mapping[str, Any]:
@@ -72,7 +54,7 @@ class AwsFake:
 class SigningKey(AwsFake):
     """KMS with one P-256 key; like the real one, it may sign the same digest in two ways."""
 
-    exceptions = SimpleNamespace(KMSInvalidSignatureException=KMSInvalidSignatureError)
+    exceptions = errors("KMSInvalidSignatureException")
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
@@ -93,7 +75,7 @@ class SigningKey(AwsFake):
         try:
             self.public.verify(params["Signature"], params["Message"], _SIGNING)
         except InvalidSignature:
-            raise KMSInvalidSignatureError({}, "Verify") from None
+            raise self.exceptions.KMSInvalidSignatureException({}, "Verify") from None
         return {"SignatureValid": True}
 
     @port("kms.get_public_key", _keywords)
@@ -110,7 +92,7 @@ class Bucket(AwsFake):
     concurrent one, and must be sent again.
     """
 
-    exceptions = SimpleNamespace(ClientError=ClientError, NoSuchKey=NoSuchKeyError)
+    exceptions = errors("NoSuchKey")
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
@@ -135,7 +117,7 @@ class Bucket(AwsFake):
     def get_object(self, **params: Any) -> Response:
         """Return the object of a name."""
         if params["Key"] not in self.objects:
-            raise NoSuchKeyError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+            raise self.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         return {"Body": io.BytesIO(self.objects[params["Key"]])}
 
 
@@ -180,7 +162,7 @@ class Queue(AwsFake):
 class StateMachine(AwsFake):
     """Step Functions: an execution's name is used once; `begin` runs an execution."""
 
-    exceptions = SimpleNamespace(ExecutionAlreadyExists=ExecutionAlreadyExistsError)
+    exceptions = errors("ExecutionAlreadyExists")
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
@@ -193,7 +175,7 @@ class StateMachine(AwsFake):
         """Start an execution under an unused name."""
         if params["name"] in self.names:
             error: Any = {"Error": {"Code": "ExecutionAlreadyExists"}}
-            raise ExecutionAlreadyExistsError(error, "StartExecution")
+            raise self.exceptions.ExecutionAlreadyExists(error, "StartExecution")
         self.names.append(params["name"])
         self.begin(params["name"], json.loads(params["input"]))
         return {}

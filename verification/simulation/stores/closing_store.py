@@ -11,27 +11,10 @@ from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, Sw
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
 from verification.simulation.stores.tables import ClosingRow, Tables
-
-
-def _closing_sent(sealed: SealedClosing) -> tuple[object, ...]:
-    effects = [
-        (*effect.key, effect.totals.net_minor, effect.totals.entries) for effect in sealed.effects
-    ]
-    return (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
-
-
-def _differences_sent(
-    state: DayState, differences: Sequence[Difference], run: str, at: datetime
-) -> tuple[object, ...]:
-    lines = [
-        (difference.what, difference.name, difference.currency, difference.differed)
-        for difference in differences
-    ]
-    return (*_newest_version(state), lines, run, at)
 
 
 def _move_sent(segment: SweepSegment, position: str | None, due_on: date) -> tuple[object, ...]:
@@ -139,7 +122,7 @@ class MemoryClosingStore:
             before = self._tables.reconciled.get(name, until)
             self._tables.reconciled[name] = max(before, until)
 
-    @port("closings.record_differences", _differences_sent)
+    @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
@@ -155,7 +138,7 @@ class MemoryClosingStore:
         """Clear a day's mark, unless the day changed again."""
         self._clear_change(merchant_id, day, change_id)
 
-    @port("closings.insert", _closing_sent)
+    @port("closings.insert")
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing in one statement; return False if its version or number is used."""
         return self._insert_closing(sealed)

@@ -9,20 +9,14 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
 from botocore.exceptions import ClientError
 
 from chalicelib.storage.dynamodb_items import Item
-from verification.simulation.fault_proxy import FaultProxy, port
-from verification.simulation.stores.aws_fakes import (
-    AwsFake,
-    ConditionalCheckFailedError,
-    TransactionCanceledError,
-    TransactionConflictError,
-)
+from verification.simulation.faults import FaultProxy, port
+from verification.simulation.stores.aws_fakes import AwsFake, errors
 
 TABLE = "entries"
 TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
@@ -40,10 +34,10 @@ class UnknownRequestError(BaseException):
 class LedgerTable(AwsFake):
     """The client; `written` receives every change, with the item before it."""
 
-    exceptions = SimpleNamespace(
-        ConditionalCheckFailedException=ConditionalCheckFailedError,
-        TransactionCanceledException=TransactionCanceledError,
-        TransactionConflictException=TransactionConflictError,
+    exceptions = errors(
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
     )
 
     def __init__(self, proxy: FaultProxy, chance: random.Random, seconds: Seconds) -> None:
@@ -60,7 +54,8 @@ class LedgerTable(AwsFake):
         item = _conditional_put(params)
         stored = self.items.get(item["entry_id"]["S"])
         if stored is not None:
-            raise ConditionalCheckFailedError(_error(Item=stored), "PutItem")
+            failure = _error(Item=stored)
+            raise self.exceptions.ConditionalCheckFailedException(failure, "PutItem")
         self._write(item)
         return {}
 
@@ -71,7 +66,7 @@ class LedgerTable(AwsFake):
         reasons = [reason for reason, _ in writes]
         if any(reason["Code"] != "None" for reason in reasons):
             failure = _error(CancellationReasons=reasons)
-            raise TransactionCanceledError(failure, "TransactWriteItems")
+            raise self.exceptions.TransactionCanceledException(failure, "TransactWriteItems")
         for _, item in writes:
             self._write(item)
         return {}

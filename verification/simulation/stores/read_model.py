@@ -14,10 +14,9 @@ from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey
 from chalicelib.storage.postgres import DatabaseUnreachableError
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.schedule import Schedule
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables, row_of
-from verification.simulation.trace import changes_sent
 
 PAGE = 1000
 
@@ -37,7 +36,7 @@ class MemoryWriter:
         self._proxy = proxy
         self._schedule = schedule
 
-    @port("read_model.insert", changes_sent)
+    @port("read_model.insert")
     def add(self, changes: Sequence[EntryChange]) -> int:
         """Insert the entries that are missing; return their number."""
         merchants = {change.entry.merchant_id for change in changes}
@@ -45,7 +44,7 @@ class MemoryWriter:
         self._schedule.pause_until(lambda: not merchants & self._tables.held)
         return self._tables.add(changes)
 
-    @port("read_model.differing", changes_sent)
+    @port("read_model.differing")
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of the entries stored with other content."""
         rows = ((change, self._tables.entries.get(change.entry_id)) for change in changes)
@@ -55,10 +54,6 @@ class MemoryWriter:
     def erase(self, entry_ids: Sequence[str]) -> None:
         """Remove description and metadata of these entries."""
         self._tables.erase(entry_ids)
-
-
-def _rows_sent(merchant_id: str | None, after: RowKey | None) -> object:
-    return merchant_id, tuple(after) if after else None
 
 
 def _repair_sent(merchants: Collection[str], entry_ids: Sequence[str], _ask: ReadLedger) -> object:
@@ -79,7 +74,7 @@ class MemoryRepairer(MemoryWriter):
         """Return the ids that are stored otherwise, with their merchant, or missing, with None."""
         return self._compare(changes) if changes else {}
 
-    @port("read_model.rows_after", _rows_sent)
+    @port("read_model.rows_after")
     def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
         """Return up to 1,000 rows in order, after a given one."""
         rows = sorted(map(_key, self._tables.entries.values()))
@@ -111,7 +106,7 @@ class MemoryRepairer(MemoryWriter):
             done = self._make_so(truth)
             return replace(done, totals=self._tables.recompute_totals(merchants))
 
-    @port("read_model.compare", changes_sent)
+    @port("read_model.compare")
     def _compare(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         return self._different(changes)
 
