@@ -203,6 +203,7 @@ class Consolidator:
                     self._seal(merchant_id, day)
 
     def _recompute_totals(self, merchant_id: str, _day: date) -> None:
+        self._ports.read_model.recompute_sealed(merchant_id)
         self._ports.repair([merchant_id], [])
 
     def _reconcile(self, merchant_id: str, day: date) -> None:

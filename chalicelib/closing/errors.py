@@ -18,6 +18,10 @@ class StillDiffersError(DayClosingError):
     """The read model was repaired from the ledger and still differs from it."""
 
 
+class TextMismatchError(DayClosingError):
+    """The texts of an entry in the ledger are not those that were recorded."""
+
+
 class SealMismatchError(DayClosingError):
     """An earlier closing sealed something other than what the stores hold now."""
 

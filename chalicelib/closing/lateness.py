@@ -6,6 +6,7 @@ holds up nobody. An entry that does not arrive holds up its own merchant alone.
 
 from datetime import date, datetime, timedelta
 
+from chalicelib import observability
 from chalicelib.closing.errors import DayClosingError
 from chalicelib.closing.ports import Ledger, ReadModel
 
@@ -19,6 +20,18 @@ SAMPLE_SIZE = 20
 
 class ProjectionBehindError(DayClosingError):
     """The merchant's newest entry is recorded and not projected; nothing is repaired or sealed."""
+
+
+def is_complete(ledger: Ledger, read_model: ReadModel) -> bool:
+    """Return whether the read model may be closed: not while it is empty or being rebuilt.
+
+    Days would be closed before the earlier ones are known. An empty ledger needs no rebuild.
+    """
+    is_empty, is_being_rebuilt = read_model.rebuild_status()
+    if not (is_empty or is_being_rebuilt) or ledger.is_empty():
+        return True
+    observability.log("read_model_incomplete", empty=is_empty, rebuilding=is_being_rebuilt)
+    return False
 
 
 def late_merchants(

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib import observability
@@ -14,6 +14,7 @@ from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.storage.batch_get import chunks, read_all
 from chalicelib.storage.dynamodb_items import (
+    ERASED_AT,
     MERCHANT_DAY_INDEX,
     SHARDS,
     Item,
@@ -24,6 +25,7 @@ from chalicelib.storage.dynamodb_items import (
 
 _SAMPLE = 250
 _MALFORMED = (KeyError, TypeError, ValueError)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _BETWEEN = "merchant_shard = :shard AND day_entry BETWEEN :low AND :high"
 
 
@@ -51,6 +53,17 @@ class LedgerReads:
             run = pool.map if self._workers > 1 else map
             shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
             return [_entry(item) for items in shards for item in items]
+
+    def is_empty(self) -> bool:
+        """Return whether the table holds no entry."""
+        page: dict[str, Any] = {"LastEvaluatedKey": None}
+        start: dict[str, Any] = {}
+        while "LastEvaluatedKey" in page:
+            page = self._client.scan(TableName=self._table, Limit=_SAMPLE, **start)
+            if any(is_entry(item) for item in page["Items"]):
+                return False
+            start = {"ExclusiveStartKey": page.get("LastEvaluatedKey")}
+        return True
 
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` with entries in the index."""
@@ -83,6 +96,15 @@ class LedgerReads:
             items = read_all(self._client, self._table, chunk, self._pause)
             entries += [_entry(item) for item in items if is_entry(item)]
         return entries
+
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
+        items = (
+            item
+            for chunk in chunks(entry_ids)
+            for item in read_all(self._client, self._table, chunk, self._pause)
+        )
+        return {item["entry_id"]["S"] for item in items if _erased_at(item) >= since}
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of a segment, of up to 1 MB; items that cannot be read are logged."""
@@ -147,6 +169,11 @@ def _recorded_at(item: Item) -> datetime | None:
         return parse_instant(item["recorded_at"]["S"])
     except (KeyError, ValidationError):
         return None
+
+
+def _erased_at(item: Item) -> datetime:
+    # Erasures by earlier releases have no moment; they were long ago.
+    return datetime.fromisoformat(item[ERASED_AT]["S"]) if ERASED_AT in item else _LONG_AGO
 
 
 def _queries(merchant_id: str, day: date) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from chalicelib.closing.consolidate import (
 )
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
+from chalicelib.closing.reconcile import repair_newest
 from chalicelib.closing.sweep import SWEEP_NIGHTS, sweep_page
 
 PASS_DURATION = timedelta(minutes=10)
@@ -94,12 +95,14 @@ class _Pass:
 
         These are every thirtieth day, counted back from this run's and from each missed run's day.
         """
+        read_model = self._ports.read_model
         nights = {merchant.merchant_id: self._nights(merchant) for merchant in page}
         for back in range(max(nights.values())):
             ids = [merchant_id for merchant_id, missed in nights.items() if missed > back]
             until = self._run.day - timedelta(back)
-            inconsistent = self._ports.read_model.inconsistent_days(ids, until, SWEEP_NIGHTS)
-            page = merge_days(page, inconsistent)
+            for merchant_id in read_model.wrong_newest(ids, until, SWEEP_NIGHTS):
+                repair_newest(self._ports, merchant_id)
+            page = merge_days(page, read_model.inconsistent_days(ids, until, SWEEP_NIGHTS))
         return page
 
     def _nights(self, merchant: MerchantDays) -> int:

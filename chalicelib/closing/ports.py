@@ -93,6 +93,9 @@ class Ledger(Protocol):
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
 
+    def is_empty(self) -> bool:
+        """Return whether the table holds no entry."""
+
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` that have entries, in order."""
 
@@ -106,6 +109,9 @@ class Ledger(Protocol):
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
+
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
@@ -145,6 +151,18 @@ class ReadModel(Protocol):
 
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
+
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
 
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Store that all days of these merchants up to `until` are reconciled."""

@@ -65,6 +65,23 @@ class ClosingStore:
         values = {"merchants": _array(merchants), "until": until, "every": every}
         return _merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+        values = {"merchants": _array(merchants), "until": until, "every": every}
+        return [merchant_id for (merchant_id,) in self._rows(sql.WRONG_NEWEST, **values)]
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+        self._rows(sql.RECOMPUTE_SEALED, merchant=merchant_id)
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
+        is_empty, is_being_rebuilt = self._rows(sql.REBUILD_STATUS)[0]
+        return is_empty, is_being_rebuilt
+
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Store that all days of these merchants up to `until` are reconciled."""
         self._rows(sql.MARK_RECONCILED, merchants=_array(merchants), until=until)

@@ -9,7 +9,7 @@ from pathlib import Path
 _ROW = (
     "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
     " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
-    " description IS NOT NULL OR metadata <> '{}')"
+    " occurred_instant, description, search_text, metadata)"
 )
 BOUNDARIES = """
     SELECT min(merchant_id) FROM (
@@ -35,6 +35,13 @@ NEWEST_PROJECTED = """
     WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
     ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
 """
+WRONG_NEWEST = """
+    SELECT merchant_id FROM merchants WHERE merchant_id = ANY (CAST(:merchants AS text[]))
+        AND (hashtext(merchant_id) & 2147483647) % CAST(:every AS integer)
+            = (CAST(:until AS date) - date '2000-01-01') % CAST(:every AS integer)
+        AND newest_recorded_at IS DISTINCT FROM (
+            SELECT max(recorded_at) FROM entries WHERE entries.merchant_id = merchants.merchant_id)
+"""
 ROWS = f"""
     SELECT {_ROW}::text FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
 """  # noqa: S608
@@ -49,6 +56,10 @@ RECORD_DIFFERENCES = """
 CLEAR_CHANGE = """
     DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
         AND day = CAST(:day AS date) AND mark = CAST(:change_id AS bigint)
+"""
+RECOMPUTE_SEALED = "SELECT recompute_sealed_totals(CAST(:merchant AS text))"
+REBUILD_STATUS = """
+    SELECT NOT EXISTS (SELECT FROM merchants), EXISTS (SELECT FROM unfinished_rebuild)
 """
 MARK_RECONCILED = """
     INSERT INTO reconciliations AS noted (merchant_id, reconciled_until)

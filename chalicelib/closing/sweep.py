@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, with_changed_days
+from chalicelib.closing.differences import agree
 from chalicelib.closing.ports import MerchantDays, Ports, SweepSegment
 from chalicelib.closing.ranges import SWEEP_LANES
 from chalicelib.closing.reconcile import PROJECTION_GRACE
-from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.entries import Entry, has_recorded_texts
 
 SWEEP_NIGHTS = 30
 """In this many consecutive runs, the sweep compares the whole table with the read model."""
@@ -50,11 +51,7 @@ def _differing(ports: Ports, entries: Sequence[Entry]) -> list[Entry]:
         entry
         for entry in entries
         if entry.recorded_at < lately
-        and (
-            entry.entry_id not in rows
-            or rows[entry.entry_id].digest != content_digest(entry)
-            or (entry.text_salt is None and rows[entry.entry_id].has_texts)
-        )
+        and not (agree(entry, rows.get(entry.entry_id)) and has_recorded_texts(entry))
     ]
 
 

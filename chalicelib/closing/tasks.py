@@ -22,18 +22,21 @@ Event = Mapping[str, Any]
 def await_projection(event: Event) -> dict[str, Any]:
     """Check once whether the read model has caught up with what was recorded before the run began.
 
+    `complete` says whether the read model holds the earlier days, without which none is closed;
     `refusal` is null, or the reason for which the run must not begin.
     """
-    from chalicelib.closing.lateness import late_merchants
+    from chalicelib.closing.lateness import is_complete, late_merchants
     from chalicelib.closing.refusal import refusal
 
     began = began_at(event)
     reason = refusal(event, business_day(began, settings.current().business_zone))
     if reason is not None:
-        return {"caught_up": False, "refusal": reason}
+        return {"caught_up": False, "complete": False, "refusal": reason}
     ledger, read_model, day = wiring.ledger(), wiring.read_model(), date.fromisoformat(event["day"])
+    if event["merchant_id"] is None and not is_complete(ledger, read_model):
+        return {"caught_up": False, "complete": False, "refusal": None}
     late = late_merchants(ledger, read_model, day, event["merchant_id"], began)
-    return {"caught_up": not late, "refusal": None}
+    return {"caught_up": not late, "complete": True, "refusal": None}
 
 
 def plan_consolidation(event: Event) -> dict[str, Any]:

@@ -23,6 +23,9 @@ CREATE TABLE sealed_totals (
 
 CREATE FUNCTION add_sealed_totals() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Closings share this lock; who recomputes the sums waits for their end, and they for its end.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('sealed_totals ' || merchant_id, 0))
+    FROM (SELECT DISTINCT merchant_id FROM added ORDER BY merchant_id) AS merchants;
     INSERT INTO sealed_totals AS total
         (merchant_id, period, start, currency, account, net_minor, entries)
     SELECT merchant_id, period, date_trunc(period, day::timestamp)::date, currency, account,
@@ -33,6 +36,20 @@ BEGIN
         net_minor = total.net_minor + excluded.net_minor,
         entries = total.entries + excluded.entries;
     RETURN NULL;
+END
+$$;
+
+-- After closings were lost or altered by hand, without the trigger.
+CREATE FUNCTION recompute_sealed_totals(of_merchant text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('sealed_totals ' || of_merchant, 0));
+    DELETE FROM sealed_totals WHERE merchant_id = of_merchant;
+    INSERT INTO sealed_totals
+    SELECT merchant_id, period, date_trunc(period, day::timestamp)::date, currency, account,
+        sum(net_minor), sum(entries)
+    FROM closing_effects CROSS JOIN (VALUES ('month'), ('year')) AS both_periods (period)
+    WHERE merchant_id = of_merchant
+    GROUP BY 1, 2, 3, 4, 5;
 END
 $$;
 
@@ -70,7 +87,10 @@ BEGIN
 END
 $$;
 
-GRANT SELECT, INSERT, UPDATE ON reconciliations, sealed_totals TO livro_closer;
+GRANT SELECT, INSERT, UPDATE ON reconciliations TO livro_closer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sealed_totals TO livro_closer;
+REVOKE EXECUTE ON FUNCTION recompute_sealed_totals FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION recompute_sealed_totals TO livro_closer;
 GRANT SELECT ON unfinished_rebuild TO livro_closer;
 GRANT SELECT, INSERT, DELETE ON unfinished_rebuild TO livro_projector;
 CREATE POLICY of_rebuilds ON unfinished_rebuild TO livro_projector USING (true) WITH CHECK (true);

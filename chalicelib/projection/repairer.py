@@ -38,6 +38,7 @@ _LOCK = """
     ORDER BY merchant_id COLLATE "C"
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at = merchants.newest_recorded_at
 """
+_NOTE_REBUILD = "INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING"
 _DELETE = """
     DELETE FROM entries WHERE entry_id IN (
         SELECT entry_id FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
@@ -75,6 +76,14 @@ class Repairer(Writer):
         """Let statements take as long as a large merchant needs."""
         settings = "SET statement_timeout = '5min'; SET idle_in_transaction_session_timeout = 0"
         self._connections.use(lambda session: session.script(settings))
+
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of the whole read model has begun, or that it has ended.
+
+        No nightly run begins in between.
+        """
+        note = "DELETE FROM unfinished_rebuild" if is_finished else _NOTE_REBUILD
+        self._connections.use(lambda session: session.rows(note))
 
     def close(self) -> None:
         """Close the session."""

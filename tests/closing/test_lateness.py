@@ -1,11 +1,16 @@
 """Whom a run waits for, and whom it gives up, so that a late entry is not reported as lost."""
 
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.closing.lateness import STREAM_LIFETIME, late_merchants
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from chalicelib.closing.lateness import STREAM_LIFETIME, is_complete, late_merchants
+from chalicelib.closing.read_model import ClosingStore
+from chalicelib.projection.repairer import Repairer
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, change, sale
+from tests.fixtures.projection import connections
 
 
 @pytest.fixture
@@ -90,3 +95,22 @@ def test_till_that_goes_on_is_closed(projected: NightWorld) -> None:
     projected.record_unprojected(sale(projected.merchant, "b", recorded=began))
     summary = projected.close(late_before=began)
     assert (summary["closed"], summary["failed"]) == (1, 0)
+
+
+@pytest.mark.parametrize("is_being_rebuilt", [True, False])
+def test_incomplete_read_model_is_recognized(
+    emptied_read_model_database: ReadModelDatabase, is_being_rebuilt: bool
+) -> None:
+    """A recreated read model; its rebuild has not begun, or has restored one entry so far."""
+    with closing(connections(emptied_read_model_database, "livro_closer")) as opened:
+        store, ledger = ClosingStore(opened), LedgerInMemory()
+        assert is_complete(ledger, store)
+        with closing(Repairer(connections(emptied_read_model_database))) as repairer:
+            old = sale("padaria", "old", YESTERDAY - timedelta(days=1))
+            ledger.entries[old.entry_id] = old
+            if is_being_rebuilt:
+                repairer.note_rebuild(is_finished=False)
+                repairer.add([change(old)])
+            assert not is_complete(ledger, store)
+            repairer.note_rebuild(is_finished=True)
+            assert is_complete(ledger, store) == is_being_rebuilt

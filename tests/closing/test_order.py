@@ -173,3 +173,14 @@ def test_invented_year_blocks_nothing(night_world: NightWorld) -> None:
     night_world.sell("a")
     assert whole_night(night_world, YESTERDAY)["failed"] == 0
     assert openings(night_world) == [("0.00", "0.00")]
+
+
+def test_altered_sums_of_closings_block_nothing(night_world: NightWorld) -> None:
+    night_world.sell("a", LONG_AGO)
+    night_world.night()
+    night_world.corrupt(
+        "UPDATE sealed_totals SET net_minor = 0 WHERE merchant_id = :m", m=night_world.merchant
+    )
+    night_world.sell("b")
+    assert night_world.night()["failed"] == 0
+    assert openings(night_world) == [("1.00", "0.00")]

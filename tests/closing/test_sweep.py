@@ -120,3 +120,13 @@ def test_days_of_missed_nights_are_checked(traded: NightWorld, missed: int) -> N
     traded.night(turn - timedelta(days=1))
     corrupt(traded, "row deleted", LONG_AGO)
     assert traded.night(turn + timedelta(days=missed))["repaired"] > 0
+
+
+@pytest.mark.parametrize("moved", ["interval '1 hour'", "interval '-1 hour'"])
+def test_altered_newest_moment_is_repaired(traded: NightWorld, moved: str) -> None:
+    newest = traded.rows("merchants", "newest_recorded_at")
+    alteration = f"UPDATE merchants SET newest_recorded_at = newest_recorded_at + {moved}"
+    traded.database.run(f"{alteration} WHERE merchant_id = :m", m=traded.merchant)
+    assert traded.rows("merchants", "newest_recorded_at") != newest
+    assert [traded.night(day)["failed"] for day in NIGHTS] == [0] * 30
+    assert traded.rows("merchants", "newest_recorded_at") == newest

@@ -24,7 +24,7 @@ def test_tasks_close_a_merchants_day(
     name = f"2026-11-22-{merchant}"
     event = {"day": "2026-11-22", "merchant_id": merchant, "execution": name}
     event |= {"started_by": "joana", "began_at": "2026-11-23T03:10:00.250Z"}
-    assert tasks.await_projection(event) == {"caught_up": True, "refusal": None}
+    assert tasks.await_projection(event) == {"caught_up": True, "complete": True, "refusal": None}
     assert tasks.plan_consolidation(event) == {"ranges": [{"merchant": merchant}], "sweeps": []}
     progress = {"next_after": None, "merchants": 4, "closed": 3, "repaired": 2, "failed": 1}
     sent = {**progress, "unknown": 9}  # as another version of the state machine may send
@@ -43,7 +43,8 @@ def test_first_task_refuses_a_running_day(monkeypatch: pytest.MonkeyPatch) -> No
     event = {"day": "2026-11-22", "merchant_id": None, "execution": "2026-11-22-0"}
     event |= {"started_by": "schedule", "began_at": "2026-11-23T02:59:59.999Z"}
     refusal = "Day 2026-11-22 is not over; it must be before today, 2026-11-22."
-    assert tasks.await_projection(event) == {"caught_up": False, "refusal": refusal}
+    refused = {"caught_up": False, "complete": False, "refusal": refusal}
+    assert tasks.await_projection(event) == refused
 
 
 def test_late_merchant_fails_after_the_wait(

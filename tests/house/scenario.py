@@ -142,7 +142,13 @@ class Scenario:
             "plan_consolidation of all", shape(app.plan_consolidation(event, context()))
         )
         self._sql.run("SET session_replication_role = replica")
-        for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
+        for table in (
+            "closings",
+            "closing_effects",
+            "sealed_entries",
+            "closing_outbox",
+            "sealed_totals",
+        ):
             self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
         self._sql.run("UPDATE entries SET amount_minor = 7 WHERE day = :day", day=DAY)
         for table in ("day_totals", "category_totals", "month_totals", "year_totals"):

@@ -20,7 +20,9 @@ def await_projection(event: Event, _context: object) -> Event:
     began = datetime.fromisoformat(event["began_at"])
     assert abs(datetime.now(UTC) - began) < timedelta(hours=1)
     return {
-        "caught_up": looks >= {"late": 3, "behind": 99}.get(event["merchant_id"], 1),
+        "caught_up": looks
+        >= {"late": 3, "behind": 99, "incomplete": 99}.get(event["merchant_id"], 1),
+        "complete": event["merchant_id"] != "incomplete",
         "refusal": "Not today." if event["merchant_id"] == "early" else None,
     }
 

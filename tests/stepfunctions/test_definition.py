@@ -115,9 +115,9 @@ def test_tasks_invoke_functions_of_app() -> None:
     assert {name[2:-4].lower() for name in functions.values()} <= handlers
 
 
-def test_executions_fail_with_two_errors() -> None:
+def test_executions_fail_with_three_errors() -> None:
     errors = {state["Error"] for _, state in states("Fail")}
-    assert errors == {"ConsolidationRefused", "ConsolidationIncomplete"}
+    assert errors == {"ConsolidationRefused", "ReadModelIncomplete", "ConsolidationIncomplete"}
 
 
 def test_results_are_selected_field_by_field() -> None:

@@ -98,10 +98,19 @@ def test_failed_merchants_and_ranges_fail_the_run(
     assert {name: summary[name] for name in expected} == expected
 
 
-def test_refused_run_fails_with_a_sentence(machine: Machine) -> None:
-    described = machine.run("early")
-    assert (described["status"], described["error"]) == ("FAILED", "ConsolidationRefused")
-    assert described["cause"] == "Not today."
+@pytest.mark.parametrize(
+    ("scenario", "error", "cause"),
+    [
+        ("early", "ConsolidationRefused", "Not today."),
+        ("incomplete", "ReadModelIncomplete", "The read model is empty or being rebuilt"),
+    ],
+)
+def test_refused_run_fails_with_a_sentence(
+    machine: Machine, scenario: str, error: str, cause: str
+) -> None:
+    described = machine.run(scenario)
+    assert (described["status"], described["error"]) == ("FAILED", error)
+    assert described["cause"].startswith(cause)
 
 
 def test_name_starts_one_execution(machine: Machine) -> None:
@@ -138,7 +147,7 @@ def _without_waits() -> State:
     changed = definition()
     outer = changed["States"]
     outer["WaitForProjection"]["Seconds"] = 0
-    outer["HasProjectionCaughtUp"]["Choices"][2]["NumericGreaterThanEquals"] = 5
+    outer["HasProjectionCaughtUp"]["Choices"][2]["NumericLessThan"] = 5
     maps = (outer[name]["ItemProcessor"]["States"] for name in ("ConsolidateRanges", "SweepLedger"))
     for state in chain(outer.values(), *(inner.values() for inner in maps)):
         for retrier in state.get("Retry", []):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from chalicelib.closing import schedule
 from chalicelib.closing.consolidate import ConsolidationRun, Counts
-from chalicelib.closing.lateness import late_merchants
+from chalicelib.closing.lateness import is_complete, late_merchants
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ranges import Range, plan, sweep_lanes
 from chalicelib.closing.tasks import summarize
@@ -93,12 +93,18 @@ class NightlyRuns:
             ledger, store = world.closing_ledger(), world.closing_store()
             return late_merchants(ledger, store, day, merchant_id, began)
 
+        def complete() -> bool:
+            ledger, store = world.closing_ledger(), world.closing_store()
+            return merchant_id is not None or is_complete(ledger, store)
+
         for _ in range(1 if self._is_impatient else MAX_CHECKS):
-            if not self._run_task(late):
+            if self._run_task(complete) and not self._run_task(late):
                 return None
             for _ in range(5):
                 world.schedule.pause()
             world.clock.leap(timedelta(seconds=15))
+        if not self._run_task(complete):
+            raise ExecutionFailedError("behind")
         return None if self._is_impatient else began
 
     def _run_ranges(self, run: ConsolidationRun, ranges: list[Range]) -> list[Mapping[str, Any]]:

@@ -115,6 +115,22 @@ class MemoryClosingStore:
         )
         return [merchant for merchant in result if merchant.days]
 
+    @port("closings.wrong_newest")
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
+        if until.toordinal() % every:
+            return []
+        return [name for name in merchants if self._tables.is_behind(name)]
+
+    @port("closings.recompute_sealed")
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Do nothing: the sums of closings are computed when they are read."""
+
+    @port("closings.rebuild_status")
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty; no rebuild of a scenario is noted."""
+        return not self._tables.merchants, False
+
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""

@@ -100,6 +100,7 @@ class LedgerTable(AwsFake):
             for item in self._shown()
             if item.get("merchant_shard", {}).get("S") == values[":shard"]
             and item["day_entry"]["S"].startswith(values.get(":day", ""))
+            and values.get(":low", "") <= item["day_entry"]["S"] <= values.get(":high", "~")
         ]
         return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
@@ -163,6 +164,7 @@ class LedgerTable(AwsFake):
             return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, item
         stored = self.items.get(_text_removal(write["Update"]))
         bare = {name: value for name, value in (stored or {}).items() if name not in TEXTS}
+        bare["erased_at"] = write["Update"]["ExpressionAttributeValues"][":now"]
         return {"Code": "None" if stored else FAILED}, bare
 
     def _fault(self, is_done: bool) -> Exception:
@@ -195,7 +197,8 @@ def _text_removal(params: Mapping[str, Any]) -> str:
     _check(
         params,
         Key=params["Key"],
-        UpdateExpression=f"REMOVE {', '.join(TEXTS)}",
+        UpdateExpression=f"SET erased_at = :now REMOVE {', '.join(TEXTS)}",
+        ExpressionAttributeValues=params["ExpressionAttributeValues"],
         ConditionExpression="attribute_exists(entry_id)",
     )
     return str(params["Key"]["entry_id"]["S"])

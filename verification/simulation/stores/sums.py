@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums
+from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import content_digest
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.text import searchable
 from verification.kit.reference_model import month_start, year_start
 from verification.simulation.stores.tables import NOTHING, EntryRow, LineOfDay, Tables, summed
 
@@ -20,9 +22,11 @@ def day_row(row: EntryRow) -> Row:
     """Return an entry's row as a day's state has it; a wrong digest is empty."""
     entry = row.entry
     digest = content_digest(entry)
-    has_texts = entry.description is not None or bool(entry.metadata)
+    search_text = entry.description and searchable(entry.description)
+    texts = texts_digest(entry.description, search_text, entry.metadata)
     bare = entry._replace(description=None, metadata={})
-    return Row(bare, digest if digest == row.digest else "", has_texts)
+    is_intact = digest == row.digest and row.occurred == parse_instant(entry.occurred_at)
+    return Row(bare, digest if is_intact else "", texts)
 
 
 def of(table: Table, merchant_id: str, day: date) -> Sums:

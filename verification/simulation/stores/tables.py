@@ -120,13 +120,13 @@ class Tables:
                 del table[line]
             else:
                 table[line] = right
-        behind = [merchant_id for merchant_id in merchants if self._is_behind(merchant_id)]
+        behind = [merchant_id for merchant_id in merchants if self.is_behind(merchant_id)]
         self.merchants |= {merchant_id: self._newest(merchant_id) for merchant_id in behind}
         return len(wrong) + len(behind)
 
     def has_wrong_totals(self, merchant_id: str) -> bool:
         """Return whether a merchant's totals are not the sums of its rows."""
-        return self._is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
+        return self.is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
 
     def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
         """Return all totals of merchants, as the sums of their rows."""
@@ -186,7 +186,8 @@ class Tables:
             wrong += [(table, x, right.get(x)) for x in lines if table.get(x) != right.get(x)]
         return wrong
 
-    def _is_behind(self, merchant_id: str) -> bool:
+    def is_behind(self, merchant_id: str) -> bool:
+        """Return whether a merchant's newest moment of recording is not that of its rows."""
         return self.merchants.get(merchant_id, ...) != self._newest(merchant_id)
 
     def _newest(self, merchant_id: str) -> datetime | None:
