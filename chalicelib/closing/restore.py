@@ -76,8 +76,8 @@ def _closings_after_head(ports: Ports, state: DayState) -> list[ObjectVersion]:
 def _check_newest(ports: Ports, state: DayState) -> None:
     if state.newest is None:
         return
-    retained = ports.archive.get(closing_name(state.merchant_id, state.newest["sequence"]))
-    if retained is None or json.loads(retained) != state.newest:
+    archived = ports.archive.get(closing_name(state.merchant_id, state.newest["sequence"]))
+    if archived is None or json.loads(archived) != state.newest:
         raise SealMismatchError(
             f"Version {state.newest['version']} of {state.day} in the read model must be the one "
             "that the bucket retains; it was replaced, and nothing is sealed upon it."
