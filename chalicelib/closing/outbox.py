@@ -51,7 +51,8 @@ def _head_before(ports: Ports, key: ClosingKey) -> ChainHead | None:
     archived = ports.archive.get(closing_name(merchant_id, sequence))
     if archived is None:
         raise SealMismatchError(f"Closing {sequence} must be in the bucket before {sequence + 1}.")
-    return ChainHead(sequence, json.loads(archived)["root"])
+    item = json.loads(archived)
+    return ChainHead(sequence, item["root"], item["closed_at"])
 
 
 def announce(ports: Ports, items: Sequence[Mapping[str, Any]]) -> None:

@@ -140,13 +140,6 @@ def test_forged_item_is_counted_and_ignored(
     assert "CacheDegraded" in capsys.readouterr().out
 
 
-def test_value_of_another_type_is_ignored(
-    cache: IdempotencyCache, stored: StoredEntry, fast_redis: "redis.Redis"
-) -> None:
-    fast_redis.lpush(f"replay:{stored.entry.entry_id}", "x")
-    assert cache.get("padaria", [stored.entry.entry_id]) == {}
-
-
 def calls_of(client: "redis.Redis") -> dict[str, int]:
     """Return the number of calls of each command since the statistics were reset."""
     statistics: dict[str, Any] = client.info("commandstats")

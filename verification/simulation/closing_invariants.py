@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 import verify
 from chalicelib.ledger.money import parse_amount
 from verification.kit.reference_model import ReferenceLedger
-from verification.simulation.stores.aws_fakes import KEY_ID
 from verification.simulation.violations import ALARM, CLOSING, check
 from verification.simulation.world import World
 
@@ -99,7 +100,8 @@ def _errors(
     items: list[Item], leaves: Mapping[str, list[Item]], merchant_id: str, world: World
 ) -> Iterator[str]:
     """Yield errors; `leaves` are by their root, and may include those of lost closings."""
-    keys, sealed = {KEY_ID: world.key.public}, dict[verify.Version, list[Item]]()
+    sealed: dict[verify.Version, list[Item]] = {}
+    keys = {item["key_id"]: _retained_key(world, item["key_id"]) for item in items}
     for item in items:
         version = merchant_id, item["day"], str(item["version"])
         sealed[version] = leaves.get(item["entries_root"], [])
@@ -109,6 +111,14 @@ def _errors(
     yield from verify.version_errors(items, sealed, 1)
     yield from verify.entry_errors(items, sealed)
     yield from verify.opening_errors(items)
+
+
+def _retained_key(world: World, key_id: str) -> Any:
+    """Return the public key in the bucket, which must be the one that KMS had."""
+    key: Any = load_pem_public_key(world.bucket.objects[f"keys/{key_id}.pem"])
+    is_same = key.public_numbers() == world.key.public[key_id].public_numbers()
+    check(is_same, CLOSING, f"the bucket has another key than KMS under {key_id}")
+    return key
 
 
 def _check_announced(world: World, closings: Iterable[Item]) -> None:
@@ -123,9 +133,12 @@ def _check_announced(world: World, closings: Iterable[Item]) -> None:
 
 def _sealed_lines(item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
     for line in item["balances"]:
-        amounts = (_minor(line[name], line["currency"]) for name in ("credits", "debits"))
+        amounts = (minor_units(line[name], line["currency"]) for name in ("credits", "debits"))
         yield (line["account"], line["currency"]), (*amounts, line["entries"])
 
 
-def _minor(text: str, currency: str) -> int:
+def minor_units(text: str, currency: str) -> int:
+    """Return a published amount, which may be negative, in minor units."""
+    if text.startswith("-"):
+        return -minor_units(text[1:], currency)
     return parse_amount(text, currency) if text.strip("0.") else 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.storage.dynamodb_items import is_entry
 from verification.simulation import closing_invariants, final_invariants
 from verification.simulation.scenario import Scenario
-from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LIST, LOST, InvariantError
+from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LOST, InvariantError
 from verification.simulation.world import World
 
 
@@ -19,7 +20,7 @@ from verification.simulation.world import World
 def scenario() -> Iterator[Scenario]:
     """A scenario that passed."""
     passed = Scenario(World(0))
-    with passed.world.listening():
+    with redirect_stdout(passed.world.log):
         passed.run()
         passed.settle()
         yield passed
@@ -28,7 +29,7 @@ def scenario() -> Iterator[Scenario]:
 def check(scenario: Scenario) -> None:
     """Check the final invariants once more."""
     ledger = final_invariants.accepted_entries(scenario.world, scenario.context.merchants.log)
-    final_invariants.check_reads(scenario.world, ledger)
+    final_invariants.check_read_model(scenario.world, ledger)
     closing_invariants.check_chains(scenario.world)
 
 
@@ -50,7 +51,7 @@ def add_to_a_total(table: str, totals: Totals) -> Callable[[Scenario], None]:
     )
 
 
-def list_another_account(scenario: Scenario) -> None:
+def store_another_account(scenario: Scenario) -> None:
     _change_first(
         scenario.world.tables.entries,
         lambda row: replace(row, entry=row.entry._replace(account="other")),
@@ -79,9 +80,9 @@ def test_a_passed_scenario_violates_no_invariant(scenario: Scenario) -> None:
         (record_an_entry_twice, DOUBLED),
         (add_to_a_total("days", Totals(1, 0, 0)), DRIFT),
         (add_to_a_total("categories", Totals(0, 1, 0)), DRIFT),
-        (add_to_a_total("days", Totals(0, 0, 1)), DOUBLED),
-        (list_another_account, LIST),
-        (lambda scenario: scenario.world.tables.entries.popitem(), LIST),
+        (add_to_a_total("years", Totals(0, 0, 1)), DRIFT),
+        (store_another_account, DRIFT),
+        (lambda scenario: scenario.world.tables.entries.popitem(), LOST),
         (alter_archived("closings/", lambda closing: closing.update(entries=-1)), CLOSING),
         (alter_archived("leaves/", lambda day: day["items"][0].update(amount="0.01")), CLOSING),
     ],
