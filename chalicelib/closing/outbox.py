@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.closing.chain import check_continues
+from chalicelib.closing.chain import check_continues, head_of
 from chalicelib.closing.day_state import ChainHead
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.ports import ClosingKey, Ports
@@ -51,8 +51,7 @@ def _head_before(ports: Ports, key: ClosingKey) -> ChainHead | None:
     archived = ports.archive.get(closing_name(merchant_id, sequence))
     if archived is None:
         raise SealMismatchError(f"Closing {sequence} must be in the bucket before {sequence + 1}.")
-    item = json.loads(archived)
-    return ChainHead(sequence, item["root"], item["closed_at"])
+    return head_of(json.loads(archived))
 
 
 def announce(ports: Ports, items: Sequence[Mapping[str, Any]]) -> None:
