@@ -11,15 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.closing.day_state import (
-    NO_TEXTS,
-    ChainHead,
-    DayState,
-    Period,
-    PriorBalance,
-    Row,
-    Sums,
-)
+from chalicelib.closing import day_state
+from chalicelib.closing.day_state import DayState, Period, PriorBalance, Row, Sums
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Page, SealedClosing
 from chalicelib.ledger.balances import Totals
@@ -134,7 +127,7 @@ class SeededReadModel:
             year=Period(of_day, of_day),
             prior_balances=self._prior_balances(merchant_id, day),
             change_id=self.changes.get((merchant_id, day)),
-            head=_head(closings),
+            head=_head(closings[-1].item) if closings else None,
             newest=versions[-1].item if versions else None,
             sealed_ids=frozenset(name for closing in versions for name in closing.added),
         )
@@ -143,16 +136,15 @@ class SeededReadModel:
         """Return the rows of these entries, which are those of the ledger."""
         return _rows(self._ledger.get_entries(entry_ids))
 
-    def inconsistent_days(self, *_: Any) -> list[MerchantDays]:
+    def inconsistent_days(self, *_: Any) -> list[Any]:
         """Return nothing: this read model has no contradictions."""
         return []
 
-    def wrong_newest(self, *_: Any) -> list[str]:
-        """Return nothing: no moment is wrong."""
-        return []
+    wrong_newest = inconsistent_days
 
-    def recompute_sealed(self, _merchant_id: str) -> None:
-        """Do nothing: the sums are computed when they are read."""
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Raise AssertionError: nothing may contradict the closings."""
+        raise AssertionError(f"{merchant_id} must not need a repair")
 
     def rebuild_status(self) -> tuple[bool, bool]:
         """Return that the read model is complete."""
@@ -219,15 +211,14 @@ class SeededReadModel:
         return {line: PriorBalance(net, 0, net) for line, net in sealed.items()}
 
 
-def _head(closings: Sequence[SealedClosing]) -> ChainHead | None:
-    if not closings:
-        return None
-    item = closings[-1].item
-    return ChainHead(item["sequence"], item["root"], item["closed_at"])
+def _head(item: Mapping[str, Any]) -> day_state.ChainHead:
+    return day_state.ChainHead(item["sequence"], item["root"], item["closed_at"])
 
 
 def _rows(entries: Sequence[Entry]) -> dict[str, Row]:
-    return {entry.entry_id: Row(entry, content_digest(entry), NO_TEXTS) for entry in entries}
+    return {
+        entry.entry_id: Row(entry, content_digest(entry), day_state.NO_TEXTS) for entry in entries
+    }
 
 
 def _summed(entries: Sequence[Entry], by_category: bool = False) -> Sums:
