@@ -8,6 +8,7 @@ GitHub and others, and sends it only names and versions.
 import http.client
 import importlib.metadata
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,19 +79,17 @@ def _query(service: str, urls: list[str]) -> list[dict[str, Any]]:
     address = urlsplit(service)
     secure = address.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = connect(address.netloc, timeout=TIMEOUT_SECONDS)
     request = json.dumps({"queries": [{"package": {"purl": url}} for url in urls]})
+    headers = {"Content-Type": "application/json"}
     try:
-        connection.request("POST", "/v1/querybatch", request, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        results: list[dict[str, Any]] = json.loads(response.read())["results"]
+        with closing(connect(address.netloc, timeout=TIMEOUT_SECONDS)) as connection:
+            connection.request("POST", "/v1/querybatch", request, headers)
+            results: list[dict[str, Any]] = json.loads(connection.getresponse().read())["results"]
     except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
         raise AuditError(
             f"Nothing was audited: {address.netloc} did not respond as OSV does "
             f"({type(error).__name__}: {error}). Try again later."
         ) from error
-    finally:
-        connection.close()
     return results
 
 

@@ -13,11 +13,17 @@ BUNDLE = "deployment.zip"
 _BROKEN = "Could not install dependencies"
 
 
-class ChaliceCommandError(Exception):
+class ChaliceCommandError(RuntimeError):
     """A command of Chalice failed; the message is Chalice's output."""
 
 
-def package(folder: Path, stage: str, merge_template: Path, output: Path) -> None:
+def package(
+    folder: Path,
+    stage: str,
+    merge_template: Path,
+    output: Path,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
     """Write a stage's CloudFormation template and bundle into `output`.
 
     Raises ChaliceCommandError.
@@ -26,7 +32,7 @@ def package(folder: Path, stage: str, merge_template: Path, output: Path) -> Non
     merged = ["--merge-template", str(merge_template.absolute())]
     arguments = ["package", "--stage", stage, *formats, *merged, str(output.absolute())]
     # Packaging calls no service, but Chalice does not start without a region.
-    run(folder, arguments, environment={"AWS_DEFAULT_REGION": "us-east-1", **os.environ})
+    run(folder, arguments, environment={"AWS_DEFAULT_REGION": "us-east-1", **environment})
 
 
 def run(

@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -65,16 +66,14 @@ def _get(url: str, timeout: float = 15.0) -> SmokeResponse:
     address = urlsplit(url)
     secure = address.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = connect(address.netloc, timeout=timeout)
-    try:
-        connection.request("GET", address.path)
-        response = connection.getresponse()
-        media_type = response.headers.get("Content-Type", "")
-        return SmokeResponse(response.status, media_type, _json(response.read()))
-    except OSError as error:
-        return SmokeResponse(0, "", str(error))
-    finally:
-        connection.close()
+    with closing(connect(address.netloc, timeout=timeout)) as connection:
+        try:
+            connection.request("GET", address.path)
+            response = connection.getresponse()
+            media_type = response.headers.get("Content-Type", "")
+            return SmokeResponse(response.status, media_type, _json(response.read()))
+        except OSError as error:
+            return SmokeResponse(0, "", str(error))
 
 
 def _json(text: bytes) -> Any:

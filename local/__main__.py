@@ -7,19 +7,10 @@ import sys
 from chalicelib.ledger.errors import LivroCaixaError
 from deploy.read_model import RebuildError
 from local import commands
-from local.demo_users import TokenRequestError
 from local.emulator import forget_real_aws
-from local.running import AlreadyRunningError, NotRunningError
 from local.signals import SignalReceivedError, signals_as_exceptions
 
-EXPECTED_ERRORS = (
-    AlreadyRunningError,
-    NotRunningError,
-    TokenRequestError,
-    LivroCaixaError,
-    RebuildError,
-    RuntimeError,
-)
+EXPECTED_ERRORS = (LivroCaixaError, RebuildError, RuntimeError)
 
 
 def main() -> int:

@@ -17,12 +17,8 @@ from local.running import is_running
 from local.stores.unprivileged import lasting_folder, unprivileged_user
 
 CACHES = (
-    ".deploy",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".import_linter_cache",
-    ".hypothesis",
+    *(".deploy", ".pytest_cache", ".mypy_cache"),
+    *(".ruff_cache", ".import_linter_cache", ".hypothesis"),
 )
 
 

@@ -20,7 +20,7 @@ MERCHANT = "padaria"
 MACHINE = "machine"
 
 
-class TokenRequestError(Exception):
+class TokenRequestError(RuntimeError):
     """The user pool issued no token; the message says why."""
 
 

@@ -36,43 +36,6 @@ Outputs = dict[str, str]
 
 
 @dataclass(frozen=True)
-class LaptopStage:
-    """The stage `laptop` in one emulator; each deployment step may be repeated."""
-
-    aws: Aws
-    stacks: Stacks
-
-    def deploy_foundation(self) -> Outputs:
-        """Create or update the stacks below the application; return their outputs."""
-        return deploy_layers(self.stacks, LAPTOP, TARGET)
-
-    def deploy_application(self, template_url: str, outputs: Outputs) -> str:
-        """Create or update the packaged application; return its API's id."""
-        parameters = {
-            "Stage": STAGE,
-            "Target": TARGET,
-            "UserPoolArn": outputs["UserPoolArn"],
-            "EntriesStreamArn": outputs["EntriesStreamArn"],
-        }
-        return self.stacks.deploy(f"livro-caixa-{STAGE}", template_url, parameters)["RestAPIId"]
-
-    def deploy_operations(self, outputs: Outputs, api: str) -> None:
-        """Create or update alarms, dashboard and consolidation, and set the seals' retention."""
-        known = {**outputs, "RestApiId": api, "Target": TARGET}
-        watched = deploy_observability(self.stacks, self.aws, LAPTOP, known)
-        deploy_state_machine(self.stacks, self.aws, LAPTOP, {**known, **watched})
-        retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
-        # The emulator ignores the retention in the template.
-        self.aws.client("s3").put_object_lock_configuration(
-            Bucket=outputs["SealBucket"],
-            ObjectLockConfiguration={
-                "ObjectLockEnabled": "Enabled",
-                "Rule": {"DefaultRetention": retention},
-            },
-        )
-
-
-@dataclass(frozen=True)
 class Deployment:
     """A deployed application: base URL, stack outputs, and the functions' environment variables."""
 
@@ -81,20 +44,9 @@ class Deployment:
     variables: dict[str, str]
 
 
-def laptop_stage(emulator: Emulator) -> LaptopStage:
-    """Return the stage `laptop` of an emulator."""
-    aws = Aws(session(), REGION, ACCOUNT, "aws", emulator.endpoint)
-    stacks = Stacks(
-        aws.client("cloudformation"),
-        lambda _: None,  # one line a step is enough here; a stack that fails raises with its reason
-        lambda _: time.sleep(_PAUSE_SECONDS),
-    )
-    return LaptopStage(aws, stacks)
-
-
 def deploy_foundation(emulator: Emulator) -> Outputs:
     """Create or update the stacks below the application; return their outputs."""
-    return laptop_stage(emulator).deploy_foundation()
+    return deploy_layers(laptop_stacks(emulator), LAPTOP, TARGET)
 
 
 def deploy_application(
@@ -105,15 +57,45 @@ def deploy_application(
     `outputs` come from deploy_foundation, `stores` holds the environment variables with the
     addresses of PostgreSQL and Redis, and `build` is a folder for the staged copy.
     """
-    stage = laptop_stage(emulator)
     variables = function_variables(emulator, outputs) | dict(stores)
     libraries = {"PYTHONPATH": str(FUNCTION_LIBRARIES)}  # instead of the emulator's own
     packed = package(build, variables | libraries)
+    parameters = {
+        "Stage": STAGE,
+        "Target": TARGET,
+        "UserPoolArn": outputs["UserPoolArn"],
+        "EntriesStreamArn": outputs["EntriesStreamArn"],
+    }
     template_url = _upload(emulator, packed, outputs["Artifacts"])
-    api = stage.deploy_application(template_url, outputs)
-    stage.deploy_operations(outputs, api)
+    application = laptop_stacks(emulator).deploy(f"livro-caixa-{STAGE}", template_url, parameters)
+    api = application["RestAPIId"]
+    _deploy_operations(emulator, {**outputs, "RestApiId": api, "Target": TARGET})
     base_url = f"{emulator.endpoint}/_aws/execute-api/{api}/api"
     return Deployment(base_url, outputs, variables)
+
+
+def laptop_stacks(emulator: Emulator) -> Stacks:
+    """Return the stacks of an emulator."""
+    # One line a step is enough here; a stack that fails raises with its reason.
+    cloudformation = emulator.client("cloudformation")
+    return Stacks(cloudformation, lambda _: None, lambda _: time.sleep(_PAUSE_SECONDS))
+
+
+def _deploy_operations(emulator: Emulator, outputs: Outputs) -> None:
+    """Create or update alarms, dashboard and consolidation, and set the seals' retention."""
+    aws = Aws(session(), REGION, ACCOUNT, "aws", emulator.endpoint)
+    stacks = laptop_stacks(emulator)
+    watched = deploy_observability(stacks, aws, LAPTOP, outputs)
+    deploy_state_machine(stacks, aws, LAPTOP, {**outputs, **watched})
+    retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
+    # The emulator ignores the retention in the template.
+    aws.client("s3").put_object_lock_configuration(
+        Bucket=outputs["SealBucket"],
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": retention},
+        },
+    )
 
 
 def configure_canary(emulator: Emulator, deployment: Deployment) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,12 +31,9 @@ def call(
     """Send a request to an `http:` or `https:` URL and return the response."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=TIMEOUT_SECONDS)
-    try:
-        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        content = body.encode() if isinstance(body, str) else body
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    content = body.encode() if isinstance(body, str) else body
+    with closing(kind(parts.netloc, timeout=TIMEOUT_SECONDS)) as connection:
         connection.request(method, target, content or None, dict(headers))
         response = connection.getresponse()
         return Response(response.status, dict(response.getheaders()), response.read().decode())
-    finally:
-        connection.close()

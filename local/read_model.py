@@ -1,7 +1,7 @@
 """The read model's database: created, migrated, and rebuilt from the ledger at each start."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any
 
 from local.emulator import aws_client
@@ -28,27 +28,22 @@ def prepare_read_model(postgres: Postgres) -> list[str]:
         return migrate(connection)
 
 
-@contextmanager
-def _administrator(postgres: Postgres, database: str) -> "Iterator[pg8000.native.Connection]":
+def _administrator(
+    postgres: Postgres, database: str
+) -> "AbstractContextManager[pg8000.native.Connection]":
     import pg8000.native
 
-    connection = pg8000.native.Connection(
-        postgres.superuser, host=postgres.host, port=postgres.port, database=database
+    return closing(
+        pg8000.native.Connection(
+            postgres.superuser, host=postgres.host, port=postgres.port, database=database
+        )
     )
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _ignore(_line: str) -> None:
-    pass
 
 
 def rebuild(
     endpoint: str,
     merchant: str | None = None,
-    report: Callable[[str], None] = _ignore,
+    report: Callable[[str], None] = lambda _line: None,
     position: str | None = None,
 ) -> dict[str, Any]:
     """Rebuild the read model by the deployed function; return its counts.

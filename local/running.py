@@ -16,11 +16,11 @@ SECONDS_FOR_EARLIER_SERVERS = 60.0
 Endpoints = dict[str, Any]
 
 
-class AlreadyRunningError(Exception):
+class AlreadyRunningError(RuntimeError):
     """Another process runs the laptop cloud of this folder; the message names it."""
 
 
-class NotRunningError(Exception):
+class NotRunningError(RuntimeError):
     """No laptop cloud runs in this folder."""
 
 

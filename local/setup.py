@@ -32,6 +32,8 @@ VENV_MISSING = (
     "run `apt install python3-venv` (Debian, Ubuntu), or choose another one by `make PYTHON=…`."
 )
 
+INTERRUPTED = "Interrupted; run the same command again to continue."
+
 
 class SetupError(Exception):
     """An environment could not be created; the message says why."""
@@ -80,8 +82,8 @@ def main() -> int:
         try:
             with ThreadPoolExecutor() as threads:
                 list(threads.map(_update_environment, environments))
-        except (SetupError, OSError) as error:
-            print(error, file=sys.stderr)
+        except (SetupError, OSError, KeyboardInterrupt) as error:
+            print(error if str(error) else INTERRUPTED, file=sys.stderr)
             return 1
     return 0
 

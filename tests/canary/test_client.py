@@ -2,7 +2,8 @@
 
 import base64
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -26,9 +27,10 @@ class Service:
     body: str | None = None
     requests: list[Received] = field(default_factory=list)
 
-    @property
-    def endpoints(self) -> Endpoints:
-        return Endpoints(f"{self.root}/api", f"{self.root}/oauth2/token")
+    def canary(self, api: str = "", now: Callable[[], float] = time.monotonic) -> MachineClient:
+        """Return a client of this service, or of another API with this service's tokens."""
+        endpoints = Endpoints(api or f"{self.root}/api", f"{self.root}/oauth2/token")
+        return MachineClient(endpoints, "c-1", lambda: SECRET, now)
 
     def respond(self, request: Received) -> Sent:
         self.requests.append(request)
@@ -49,7 +51,7 @@ def service() -> Iterator[Service]:
 
 def test_token_is_reused_until_it_expires(service: Service) -> None:
     clock = [100.0]
-    canary = MachineClient(service.endpoints, "c-1", lambda: SECRET, lambda: clock[0])
+    canary = service.canary(now=lambda: clock[0])
     for seconds in (0, 3600 - 120 - 1, 1):
         clock[0] += seconds
         canary.send(Request("/v1/entries"))
@@ -59,7 +61,7 @@ def test_token_is_reused_until_it_expires(service: Service) -> None:
 
 
 def test_token_request_follows_rfc_6749(service: Service) -> None:
-    MachineClient(service.endpoints, "c-1", lambda: SECRET).send(Request("/v1/entries"))
+    service.canary().send(Request("/v1/entries"))
     sent = service.requests[0]
     pair = base64.b64decode(sent.headers["Authorization"].removeprefix("Basic ")).decode()
     assert (sent.method, sent.path, pair) == ("POST", "/oauth2/token", f"c-1:{SECRET}")
@@ -67,7 +69,7 @@ def test_token_request_follows_rfc_6749(service: Service) -> None:
 
 
 def test_requests_carry_key_and_query(service: Service) -> None:
-    canary = MachineClient(service.endpoints, "c-1", lambda: SECRET)
+    canary = service.canary()
     assert canary.send(Request("/v1/entries", {"amount": "0.01"}, "k-1")).status == 201
     assert canary.send(Request("/v1/daily-balances?from=a&to=b")).body == {
         "path": "/api/v1/daily-balances?from=a&to=b"
@@ -81,23 +83,22 @@ def test_requests_carry_key_and_query(service: Service) -> None:
 def test_rejected_token_request_fails(service: Service) -> None:
     service.status = 400
     with pytest.raises(JourneyFailedError, match="returned 400") as caught:
-        MachineClient(service.endpoints, "c-1", lambda: SECRET).send(Request("/v1/entries"))
+        service.canary().send(Request("/v1/entries"))
     assert caught.value.step == "token"
     assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", "null", '"text"'])
 def test_other_json_is_an_empty_object(service: Service, body: str) -> None:
-    canary = MachineClient(service.endpoints, "c-1", lambda: SECRET)
+    canary = service.canary()
     canary.send(Request("/v1/entries"))
     service.status, service.body = 502, body
     assert canary.send(Request("/v1/entries")) == Response(502, {})
 
 
 def test_closed_port_fails(service: Service) -> None:
-    nowhere = Endpoints("http://127.0.0.1:9", service.endpoints.token_url)
     with pytest.raises(JourneyFailedError, match="no response from 127") as caught:
-        MachineClient(nowhere, "c-1", lambda: SECRET).send(Request("/v1/entries"))
+        service.canary("http://127.0.0.1:9").send(Request("/v1/entries"))
     assert caught.value.step == "reach"
 
 
@@ -106,6 +107,5 @@ def test_silent_service_fails_in_8_s(service: Service, monkeypatch: pytest.Monke
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        silent_api = Endpoints(address, service.endpoints.token_url)
         with pytest.raises(JourneyFailedError, match="TimeoutError"):
-            MachineClient(silent_api, "c-1", lambda: SECRET).send(Request("/v1/entries"))
+            service.canary(address).send(Request("/v1/entries"))

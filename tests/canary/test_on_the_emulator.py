@@ -9,18 +9,17 @@ import pytest
 from local.deployment import configure_canary
 from local.emulator import aws_client
 from local.running import read_endpoints
+from tests.fixtures.emulated_stage import SCHEDULED
 from tests.fixtures.service import Service
 from tests.fixtures.user_pool import UserPool
 
 FUNCTION = "livro-caixa-laptop-canary"
-TICK = {"source": "aws.events", "detail-type": "Scheduled Event", "account": "0", "detail": {}}
-ABOUT = {"version": "0", "id": "1", "time": "", "region": "us-east-1", "resources": []}
 
 
 def run(endpoint: str) -> dict[str, Any]:
     """Invoke the function; return the last line of an invocation in its log."""
-    tick = json.dumps(TICK | ABOUT)
-    response = aws_client(endpoint, "lambda").invoke(FunctionName=FUNCTION, Payload=tick)
+    lambdas = aws_client(endpoint, "lambda")
+    response = lambdas.invoke(FunctionName=FUNCTION, Payload=json.dumps(SCHEDULED))
     assert "FunctionError" not in response
     logs = aws_client(endpoint, "logs")
     group = f"/aws/lambda/{FUNCTION}"

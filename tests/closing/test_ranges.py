@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.closing.ranges import MerchantRange, SingleMerchant, SweepSegment, parse_range, plan
-from tests.fixtures.night import YESTERDAY
-from verification.benchmarks.seeded_stores import SeededLedger, SeededReadModel
+from tests.fixtures.night import port
 
 
 def planned(merchants: int, merchant_id: str | None = None) -> list[dict[str, Any]]:
-    read_model = SeededReadModel(SeededLedger(merchants, 1, (YESTERDAY,)))
+    names = [f"merchant-{number:06}" for number in range(merchants)]
+    read_model = port(boundaries=lambda parts: names[:: max(1, -(-merchants // parts))])
     return [part.to_json() for part in plan(read_model, merchant_id)]
 
 

@@ -1,22 +1,43 @@
-"""Runs over many merchants through the real code, with stores in memory."""
+"""What a night calls, which grows with the merchants and days that it closes and nothing else."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from verification.benchmarks.closing_run import DAY, EARLIER, close_days
-from verification.benchmarks.seeded_stores import SeededLedger
-
-
-def test_every_changed_day_is_closed_once() -> None:
-    ledger = SeededLedger(300, 20, (EARLIER, DAY, DAY + timedelta(days=1)))
-    summary, effects = close_days(ledger)
-    assert (summary["merchants"], summary["closed"]) == (300, 600)
-    assert (summary["repaired"], summary["failed"], summary["failed_ranges"]) == (0, 0, 0)
-    assert effects.calls["signer.sign"] == effects.calls["read_model.insert_closing"] == 600
+from tests.fixtures.night import YESTERDAY, NightWorld, sale
 
 
-def test_effects_grow_linearly_with_merchants() -> None:
-    few, many = (close_days(SeededLedger(n, 5, (DAY,)))[1].calls for n in (200, 1000))
-    assert many["ledger.day_entries"] == many["read_model.day_state"] == 1000
-    assert many["read_model.insert_closing"] == many["signer.sign"] == 1000
-    assert few["archive.put"] * 5 == many["archive.put"] == 2000
-    assert sum(many.values()) / 1000 < sum(few.values()) / 200 < 11
+class Counted:
+    """A port whose calls are counted as `name.method`."""
+
+    def __init__(self, world: NightWorld, name: str, calls: Counter[str]) -> None:
+        self._port, self._name, self._calls = getattr(world.ports(), name), name, calls
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        self._calls[f"{self._name}.{method}"] += 1
+        operation: Callable[..., Any] = getattr(self._port, method)
+        return operation
+
+
+def test_calls_grow_linearly_with_merchants(night_world: NightWorld) -> None:
+    days = [YESTERDAY, YESTERDAY - timedelta(days=50)]
+    names = [f"{night_world.merchant}-{number:03}" for number in range(120)]
+    night_world.record(*(sale(name, f"{day}", day) for name in names for day in days))
+    night_world.record(*(sale(name, "today", YESTERDAY + timedelta(days=1)) for name in names))
+    calls: Counter[str] = Counter()
+    ports: dict[str, Any] = {
+        name: Counted(night_world, name, calls)
+        for name in ("ledger", "read_model", "signer", "archive", "events")
+    }
+    summary = night_world.night(ports=replace(night_world.ports(), **ports))
+    assert (summary["merchants"], summary["closed"]) == (120, 240)
+    assert (summary["repaired"], summary["failed"]) == (0, 0)
+    a_closing = {"ledger.day_entries", "read_model.day_state", "read_model.insert_closing"}
+    assert {calls[name] for name in a_closing | {"signer.sign", "archive.versions"}} == {240}
+    assert (calls["archive.put"], calls["archive.read"]) == (480, 120)
+    assert calls["events.publish"] == calls["read_model.mark_delivered"] == 24
+    a_page = ("merchants", "pending", "inconsistent_days")
+    assert [calls[f"read_model.{name}"] for name in a_page] == [4, 3, 3]
+    assert calls.total() == 240 * 5 + 480 + 120 + 2 * 24 + 4 + 3 + 3

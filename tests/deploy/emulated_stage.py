@@ -1,11 +1,10 @@
 """A whole stage in an emulator, deployed as to AWS, with the session's PostgreSQL."""
 
 import json
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ from deploy import up
 from deploy.aws import Aws
 from deploy.paths import DeployPaths
 from deploy.stacks import Stacks
-from infrastructure.stages import Stage, load
+from infrastructure.stages import load
 from local.deployment import Deployment
 from local.emulator import ACCESS, REGION, Emulator, start_emulator
 from tests.deploy.conftest import THIS_MACHINE
+from tests.fixtures.stores import create_database
 from tests.fixtures.user_pool import UserPool
 
 IMPORTING = Path(__file__).with_name("importing_emulator.py")
@@ -40,10 +40,6 @@ class EmulatedStage:
     def aws(self) -> Aws:
         """The emulated account."""
         return self.deployment.aws
-
-    def deployment_of(self, stage: Stage) -> up.Deployment:
-        """Return the deployment of another stage."""
-        return replace(self.deployment, stage=stage)
 
     def outputs(self) -> dict[str, str]:
         """Update the stage's stacks, and return their outputs."""
@@ -73,8 +69,7 @@ def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
 
 
 def _target(emulator: Emulator, postgres: Any) -> up.Target:
-    database = f"deployed_{secrets.token_hex(4)}"
-    _create_database(postgres, database)
+    database = create_database(postgres, "deployed").name
     # Chalice uses the functions' variables for its own calls, those of single services included.
     services = ("", "_KMS", "_EVENTBRIDGE", "_SFN")
     place = {"DatabaseHost": postgres.host, "DatabasePort": str(postgres.port)}
@@ -102,13 +97,3 @@ def _use(emulator: Emulator, environment: pytest.MonkeyPatch, folder: Path) -> N
     fast.mkdir(parents=True)
     (fast / "waiters-2.json").write_text(json.dumps(waiters))
     environment.setenv("AWS_DATA_PATH", str(folder / "models"))
-
-
-def _create_database(postgres: Any, name: str) -> None:
-    import pg8000.native
-
-    connection = pg8000.native.Connection(
-        postgres.superuser, host=postgres.host, port=postgres.port, database="postgres"
-    )
-    connection.run(f"CREATE DATABASE {name}")
-    connection.close()

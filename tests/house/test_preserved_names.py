@@ -7,7 +7,7 @@ that somebody reads the difference before it is committed:
 The project's own Python names are used in two places alone: `import app` (recorded_api.py and
 scenario.py), and where artefacts.py gets templates. Everything else comes from events, responses,
 stores, logs and files. Scopes and 405 are in openapi_shape.json, test_route_table.py and
-tests/api/test_endpoint.py; how seals are hashed, in tests/verify/test_documented_example.py.
+tests/api/test_endpoint.py; how seals are hashed, in tests/verify/test_agreement.py.
 """
 
 import json

@@ -90,25 +90,6 @@ def test_names_of_tests_are_short() -> None:
     assert [name for name, length in lengths.items() if not 3 <= length <= 8] == []
 
 
-def test_exceptions_are_called_errors() -> None:
-    bases = {
-        node.name: [ast.unparse(base).rpartition(".")[2] for base in node.bases]
-        for source in CHECKED
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.ClassDef)
-    }
-    exceptions = [name for name in bases if is_exception(name, bases)]
-    assert [name for name in exceptions if not name.endswith("Error")] == []
-
-
-@pytest.mark.parametrize(
-    ("base", "expected"),
-    [("Exception", True), ("BaseException", True), ("BotoCoreError", True), ("Protocol", False)],
-)
-def test_exceptions_are_recognized(base: str, expected: bool) -> None:
-    assert is_exception("Child", {"Parent": [base], "Child": ["Parent"]}) is expected
-
-
 @pytest.mark.parametrize(
     "template",
     ["{} = 1", "def {}(): pass", "def f({}): pass", "class {}: pass", "a.{} = 1", "import a as {}"],
@@ -148,16 +129,6 @@ def matches(pattern: str, name: str, *, file: bool) -> bool:
     if file:
         name = name if "." in pattern else name.partition(".")[0]
     return fnmatchcase(name, pattern) or (not file and fnmatchcase(name.lstrip("_"), pattern))
-
-
-def is_exception(name: str, bases: dict[str, list[str]]) -> bool:
-    """Return whether a class is an exception: by its own name's end, or by one of its bases."""
-    if name in {"Exception", "BaseException"}:
-        return True
-    parents = bases.get(name)
-    if parents is None:  # a class of a library
-        return name.endswith(("Error", "Exception", "Exit", "Interrupt"))
-    return any(is_exception(parent, bases) for parent in parents)
 
 
 def text(path: str) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,22 +13,13 @@ from local.emulator import aws_client
 from local.paths import Paths
 from local.running import Endpoints, read_endpoints
 from local.stores.stores import DATABASE
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.emulated_stage import SCHEDULED
 from tests.local.processes import until
 from tests.local.test_run import make, running
 from verification.kit.api_client import ApiClient, over_http
 from verification.kit.generators import ZONE
 
-SCHEDULED = {
-    "version": "0",
-    "account": "000000000000",
-    "region": "us-east-1",
-    "detail": {},
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "time": "2026-11-23T03:10:00Z",
-    "id": "00000000-0000-0000-0000-000000000000",
-    "resources": [],
-}
 DAY = f"{business_day(datetime.now(UTC), ZONE) - timedelta(days=40)}"
 
 
@@ -56,20 +46,11 @@ def operator(cloud: Paths, endpoints: Endpoints) -> ApiClient:
     return ApiClient(over_http(endpoints["base_url"]), access_token(cloud, "operator"))
 
 
-def on_the_database(endpoints: Endpoints, statement: str) -> list[list[Any]]:
+def on_the_database(endpoints: Endpoints, statement: str) -> None:
     """Run a statement as the superuser, past row-level security and triggers."""
-    import pg8000.native
-
     server = endpoints["servers"]["postgres"]
-    connection = pg8000.native.Connection(
-        "postgres", host=str(server["host"]), port=int(server["port"]), database=DATABASE
-    )
-    try:
-        connection.run("SET search_path TO read_model; SET session_replication_role = replica")
-        rows: list[list[Any]] = connection.run(statement)
-        return rows
-    finally:
-        connection.close()
+    database = ReadModelDatabase(str(server["host"]), int(server["port"]), DATABASE, "postgres")
+    database.run(f"SET session_replication_role = replica; {statement}")
 
 
 def test_close_day_runs_the_state_machine(

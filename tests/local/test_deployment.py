@@ -1,6 +1,5 @@
 """The whole stack on the emulator: every template, and an update that loses nothing."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +9,11 @@ import pytest
 
 from deploy import layers
 from infrastructure.sizes import LARGE
-from local.deployment import LAPTOP, TARGET, deploy_application, laptop_stage
+from local.deployment import LAPTOP, TARGET, deploy_application, deploy_foundation, laptop_stacks
 from local.emulator import ACCESS
-from local.http_client import Response, call
 from local.paths import PROJECT
 from tests.fixtures.user_pool import UserPool
+from verification.kit.api_client import ApiClient, over_http
 
 STACKS = {
     "account": "livro-caixa-account",
@@ -43,20 +42,10 @@ def test_laptop_deploys_every_template(user_pool: UserPool) -> None:
     assert set(result.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
-def request(user_pool: UserPool, method: str, path: str, body: str | None = None) -> Response:
-    token = user_pool.machine_token().body["access_token"]
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": secrets.token_hex(8),
-    }
-    return call(method, f"{user_pool.deployed.base_url}{path}", headers, body)
-
-
 @pytest.fixture
 def restored_stage(user_pool: UserPool) -> Iterator[None]:
     yield
-    laptop_stage(user_pool.emulator).deploy_foundation()
+    deploy_foundation(user_pool.emulator)
 
 
 @pytest.mark.usefixtures("restored_stage")
@@ -66,15 +55,15 @@ def test_update_keeps_entries_and_base_url(
     for name, text in ACCESS.items():
         monkeypatch.setenv(name, text)
     user_pool.assign_machine("padaria")
-    entry = request(user_pool, "POST", "/v1/entries", '{"type": "credit", "amount": "150.75"}')
-    assert entry.status == 201, entry.body
+    token = user_pool.machine_token().body["access_token"]
+    client = ApiClient(over_http(user_pool.deployed.base_url), token)
+    entry = client.record(amount="150.75")
     changed = replace(LAPTOP, size=replace(LARGE, log_days=30), seal_retention_days=2)
-    outputs = layers.deploy_layers(laptop_stage(user_pool.emulator).stacks, changed, TARGET)
+    outputs = layers.deploy_layers(laptop_stacks(user_pool.emulator), changed, TARGET)
     assert outputs == user_pool.outputs
     again = deploy_application(user_pool.emulator, outputs, {"CHANGED": "yes"}, tmp_path / "build")
     assert again.base_url == user_pool.deployed.base_url
     result = stacks(user_pool)
     updated = (STACKS[name] for name in ("foundation", "logs", "application"))
     assert {result[name] for name in updated} == {"UPDATE_COMPLETE"}
-    read = request(user_pool, "GET", f"/v1/entries/{entry.body['id']}")
-    assert (read.status, read.body) == (200, entry.body)
+    assert client.get(f"/v1/entries/{entry['id']}").json == entry

@@ -12,6 +12,7 @@ import app
 from chalicelib.api.openapi.document import build
 from local.packaging import Package, package
 from local.paths import PROJECT
+from tests.infrastructure.templates import of_type
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +40,11 @@ def test_package_has_openapi_without_token_verifier(packed: Package) -> None:
     assert "chalicelib/identity/token_verification.py" not in code.namelist()
 
 
-def test_functions_have_variables_and_names(
-    packed: Package,
-) -> None:
-    resources = json.loads(packed.template)["Resources"]
-    functions = [
-        resource
-        for resource in resources.values()
-        if resource["Type"] == "AWS::Serverless::Function"
-    ]
-    assert functions
-    for function in functions:
-        properties = function["Properties"]
-        assert properties["Environment"]["Variables"]["STAGE"] == "laptop"
-        assert properties["FunctionName"]["Fn::Sub"].startswith("livro-caixa-${Stage}")
+def test_functions_have_variables_and_names(packed: Package) -> None:
+    functions = of_type(json.loads(packed.template), "AWS::Serverless::Function").values()
+    assert {function["Environment"]["Variables"]["STAGE"] for function in functions} == {"laptop"}
+    names = [function["FunctionName"]["Fn::Sub"] for function in functions]
+    assert [name for name in names if not name.startswith("livro-caixa-${Stage}")] == []
 
 
 def test_packaging_leaves_work_tree_unchanged(tmp_path: Path) -> None:

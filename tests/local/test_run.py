@@ -1,6 +1,5 @@
 """`make run` from the outside: its messages, the data it keeps, and no process outliving it."""
 
-import json
 import os
 import shutil
 import signal
@@ -16,11 +15,11 @@ import pytest
 
 from local.cloud import remove_cloud
 from local.demo_users import access_token
-from local.http_client import Response, call
 from local.paths import PROJECT, Paths
 from local.processes import descendants
 from local.running import read_endpoints
 from tests.local.processes import alive, end_with_parent, mentioning, until
+from verification.kit.api_client import ApiClient, Response, Transport, over_http
 
 
 @pytest.fixture
@@ -79,20 +78,12 @@ def interrupt(cloud: "subprocess.Popen[str]") -> int:
     return cloud.returncode
 
 
+def api(paths: Paths, user: str = "operator") -> ApiClient:
+    return ApiClient(over_http(read_endpoints(paths)["base_url"]), access_token(paths, user))
+
+
 def record(paths: Paths, key: str) -> Response:
-    headers = {
-        "Authorization": f"Bearer {access_token(paths, 'operator')}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": key,
-    }
-    url = read_endpoints(paths)["base_url"] + "/v1/entries"
-    return call("POST", url, headers, json.dumps({"type": "credit", "amount": "12.34"}))
-
-
-def balance(paths: Paths, day: str, after: str) -> Any:
-    headers = {"Authorization": f"Bearer {access_token(paths, 'viewer')}"}
-    path = f"/v1/daily-balances/{day}?after={after}"
-    return call("GET", read_endpoints(paths)["base_url"] + path, headers).body
+    return api(paths).post("/v1/entries", {"type": "credit", "amount": "12.34"}, key)
 
 
 def listening(pids: list[int]) -> set[str]:
@@ -114,19 +105,19 @@ def listening(pids: list[int]) -> set[str]:
 def test_data_survives_ctrl_c_and_restart(paths: Paths) -> None:
     with running(paths) as cloud:
         before = read_endpoints(paths)
-        first = record(paths, "first").body
+        first = record(paths, "first").json
         interrupt(cloud)
     assert mentioning(str(paths.root)) == []
     assert not paths.endpoints.exists()
     with running(paths) as cloud:
         after = read_endpoints(paths)
         replayed = record(paths, "first")
-        assert replayed.body == first
-        assert replayed.headers["Idempotent-Replayed"] == "true"
+        assert (replayed.json, replayed.headers["idempotent-replayed"]) == (first, "true")
         # Projection continues: an entry recorded after the restart reaches the balance.
-        newest = record(paths, "new").body
-        shown = balance(paths, newest["day"], newest["id"])
-        assert (shown["closing"], shown["freshness"]["complete"]) == ("24.68", True)
+        newest = record(paths, "new").json
+        api(paths).wait_for(newest)
+        shown = api(paths, "viewer").get(f"/v1/daily-balances/{newest['day']}").json
+        assert shown["closing"] == "24.68"
         family = [cloud.pid, *descendants(cloud.pid)]
         cloud.send_signal(signal.SIGINT)  # only to make, as a program would send it
         cloud.communicate()
@@ -178,15 +169,14 @@ def test_token_command_prints_only_a_token(shared: Paths) -> None:
 
 
 def test_chalice_local_serves_same_entries(shared: Paths) -> None:
-    entry = record(shared, "seen-by-both").body
-    token = {"Authorization": f"Bearer {access_token(shared, 'viewer')}"}
-    forged = {"Authorization": f"Bearer {access_token(shared, 'viewer')[:-8]}forgedXX"}
+    entry = record(shared, "seen-by-both").json
+    token = access_token(shared, "viewer")
     with make(shared, "chalice-local") as routes, killed_afterwards(routes):
         assert routes.stderr is not None
-        url = routes.stderr.readline().split()[-1] + f"/v1/entries/{entry['id']}"
-        assert until(lambda: responds(url))
-        assert call("GET", url, token).body == entry
-        assert call("GET", url, forged).status == 401
+        send, path = over_http(routes.stderr.readline().split()[-1]), f"/v1/entries/{entry['id']}"
+        assert until(lambda: responds(send, path))
+        assert ApiClient(send, token).get(path).json == entry
+        assert ApiClient(send, f"{token[:-8]}forgedXX").get(path).status == 401
         family = descendants(routes.pid)
         assert family
     assert until(lambda: alive(family) == [])
@@ -200,9 +190,9 @@ def killed_afterwards(program: "subprocess.Popen[str]") -> Iterator[None]:
         program.kill()
 
 
-def responds(url: str) -> bool:
+def responds(send: Transport, path: str) -> bool:
     try:
-        return call("GET", url, {}).status == 401
+        return ApiClient(send, None).get(path).status == 401
     except OSError:
         return False
 
@@ -216,8 +206,7 @@ def test_killed_store_restarts_on_same_port(shared: Paths) -> None:
     assert until(lambda: pids_differ(shared, before))
     after = read_endpoints(shared)["servers"]
     assert after["postgres"]["port"] == before["postgres"]["port"]
-    day, entry_id = newest.body["day"], newest.body["id"]
-    assert until(lambda: balance(shared, day, entry_id)["freshness"]["complete"])
+    api(shared).wait_for(newest.json)
 
 
 def pids_differ(paths: Paths, before: dict[str, dict[str, int]]) -> bool:

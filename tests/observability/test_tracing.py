@@ -13,6 +13,7 @@ import pytest
 
 from local.stores.valkey import Valkey
 from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.emulated_stage import variables
 from tests.house.source import ROOT as PROJECT
 
 Document = dict[str, Any]
@@ -59,29 +60,19 @@ def daemon() -> Iterator[Daemon]:
 @pytest.fixture
 def run(read_model_database: ReadModelDatabase, valkey: Valkey, merchant: str) -> Run:
     """Run a process with more variables; return what it printed at its end, and its log lines."""
+    database = read_model_database
     stores = {
+        **variables(database.host, database.port, database.name, valkey.port, "test"),
         "PATH": os.defpath,
         "MERCHANT": merchant,
-        "STAGE": "test",
         "ENTRIES_TABLE": "entries",
-        "QUARANTINE_QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/000000000000/quarantine",
-        "DATABASE_HOST": read_model_database.host,
-        "DATABASE_PORT": str(read_model_database.port),
-        "DATABASE_NAME": read_model_database.name,
-        "DATABASE_TLS": "off",
-        "DATABASE_AUTH": "trust",
-        "REDIS_HOST": valkey.host,
-        "REDIS_PORT": str(valkey.port),
-        "REDIS_TLS": "off",
-        "AWS_DEFAULT_REGION": "sa-east-1",
-        "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "QUARANTINE_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/quarantine",
     }
 
-    def run_process(variables: dict[str, str], work: str = "one") -> tuple[Document, Any]:
+    def run_process(more: dict[str, str], work: str = "one") -> tuple[Document, Any]:
         command = [sys.executable, "-m", "tests.observability.traced_process", work]
         ran = subprocess.run(
-            command, cwd=PROJECT, env=stores | variables, capture_output=True, check=False
+            command, cwd=PROJECT, env=stores | more, capture_output=True, check=False
         )
         assert (ran.returncode, ran.stderr) == (0, b"")
         assert b"segredo" not in ran.stdout
@@ -154,10 +145,10 @@ def test_threads_are_in_the_batchs_trace(run: Run, daemon: Daemon) -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{}, {"_X_AMZN_TRACE_ID": SAMPLED}, LAMBDA, {"SENT_TRACE_HEADER": SAMPLED}]
+    "headers", [{}, {"_X_AMZN_TRACE_ID": SAMPLED}, LAMBDA, {"SENT_TRACE_HEADER": SAMPLED}]
 )
-def test_without_daemon_nothing_is_loaded(run: Run, variables: dict[str, str]) -> None:
-    printed, _ = run(variables)
+def test_without_daemon_nothing_is_loaded(run: Run, headers: dict[str, str]) -> None:
+    printed, _ = run(headers)
     assert (printed["status"], printed["sdk"]) == (201, False)
 
 

@@ -8,9 +8,10 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalice.local import LambdaContext
+
 import app
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
-from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.rights.scenario import Recorder
 
 MERCHANT = "padaria"
+CONTEXT = LambdaContext("rebuild", 1024, 900_000)
 
 
 def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
@@ -33,8 +35,8 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
         app.projector({"Records": records}, None)
     with recorder.running("rebuild"):
         _damage_the_read_model()
-        app.rebuild({}, FifteenMinutes())
-        app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
+        app.rebuild({}, CONTEXT)
+        app.rebuild({"merchant_id": MERCHANT}, CONTEXT)
     register_canary("canary")
     signs_in = {"triggerSource": "TokenGeneration_ClientCredentials", "request": {}}
     with recorder.running("pre_token"):
@@ -46,6 +48,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
+    with recorder.running("api_handler"):
+        client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
+        assert client.get("/v1/closings/head").status == 200
 
 
 def _use_the_api(yesterday: datetime) -> None:
@@ -60,7 +65,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
-    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 

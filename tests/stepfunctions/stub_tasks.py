@@ -19,9 +19,9 @@ def await_projection(event: Event, _context: object) -> Event:
 
 
 def plan_consolidation(event: Event, _context: object) -> Event:
-    """Plan three ranges, two hundred or none."""
+    """Plan three ranges, a hundred or none."""
     _fail_if_flaky(event, "plan", _calls(event, "plan"))
-    ranges = {"nobody": 0, "everybody": 200}.get(event["merchant_id"], 3)
+    ranges = {"nobody": 0, "everybody": 100}.get(event["merchant_id"], 3)
     bounds = [f"{number * 300:04x}" for number in range(ranges + 1)]
     return {"ranges": [{"from": low, "to": high} for low, high in pairwise(bounds)]}
 

@@ -1,12 +1,15 @@
 """Every planted fault applies to the code; what a run says of faults in a tiny project."""
 
+import os
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from verification.planted_faults.checkout import replaced
 from verification.planted_faults.faults import (
     Fault,
     FaultError,
@@ -63,23 +66,24 @@ def test_selection_is_by_text_or_all() -> None:
         select_faults("xyz")
 
 
-@pytest.mark.parametrize("old", ["a * b", "a"])
-def test_old_text_must_occur_once(project: Path, old: str) -> None:
-    with pytest.raises(FaultError, match="must occur exactly once"):
-        faulty_text(replace(FAULT, old=old), project)
-
-
-def test_faulty_python_must_be_valid(project: Path) -> None:
-    with pytest.raises(FaultError, match="invalid Python"):
-        faulty_text(replace(FAULT, new="a +"), project)
-
-
 def test_detected_fault_is_killed(project: Path) -> None:
     lines: list[str] = []
     run_faults([FAULT], lines.append, project)
     assert "killed: It subtracts. (test_sums.py::test_total)" in lines[-1]
     assert "a + b" in (project / "sums.py").read_text()
     assert estimate([FAULT]).endswith("minutes, by the seconds recorded for 1 of them")
+
+
+def test_each_fault_of_a_file_runs(tmp_path: Path) -> None:
+    module, printed = tmp_path / "module.py", []
+    module.write_text("print(1)\n")
+    command = [sys.executable, "-c", "import module"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    for number in "23":
+        with replaced(module, f"print({number})\n"):
+            printed.append(subprocess.check_output(command, cwd=tmp_path, env=environment))
+    printed.append(subprocess.check_output(command, cwd=tmp_path, env=environment))
+    assert printed == [b"2\n", b"3\n", b"1\n"]
 
 
 def test_undetected_fault_stops_the_run(project: Path) -> None:
@@ -90,6 +94,9 @@ def test_undetected_fault_stops_the_run(project: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
+        ({"old": "a * b"}, "must occur exactly once"),
+        ({"old": "a"}, "must occur exactly once"),
+        ({"new": "a +"}, "invalid Python"),
         ({"tests": ("test_sums.py::test_nothing",)}, "must pass without a fault"),
         ({"old": "def total", "new": "def totals"}, "could not run the tests"),
     ],

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,12 +24,16 @@ from chalicelib.ledger.closings import (
     lines_of,
 )
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.entries import Entry, EntryType
+from chalicelib.ledger.entries import Entry, EntryDraft, EntryType
 from chalicelib.ledger.seals import entries_root
 from verification.kit import generators
 
 KEY_ID = "4f0c2f9e-1111-4222-8333-444455556666"
 Item = dict[str, Any]
+Files = dict[str, Item]
+"""Saved responses of the API by file name."""
+Check = Callable[..., tuple[int, list[str]]]
+"""Checks files by verify.py and returns the exit code and the lines printed."""
 
 
 def private_key(number: int = 2026) -> ec.EllipticCurvePrivateKey:
@@ -74,11 +78,9 @@ class Book:
     ) -> Entry:
         """Record an entry at noon of its day."""
         noon = datetime.fromisoformat(f"{day}T12:00:00-03:00")
-        fields = {"type": kind, "amount_minor": minor, "account": account, "currency": currency}
-        fields["occurred_at"] = noon.isoformat()
-        self.entries.append(
-            generators.entry(self.merchant_id, f"key-{len(self.entries)}", noon, **fields)
-        )
+        draft = EntryDraft(kind, minor, currency, account, noon.isoformat())
+        key = f"key-{len(self.entries)}"
+        self.entries.append(generators.recorded_entry(draft, self.merchant_id, key, noon))
         return self.entries[-1]
 
     def close(self, day: date) -> Item:
@@ -92,7 +94,7 @@ class Book:
             version=before["version"] + 1 if before else 1,
             sequence=len(self.items) + 1,
             previous_root=self.items[-1]["root"] if self.items else None,
-            closed_at=datetime(2026, 12, 1, 3, 10, len(self.items), tzinfo=UTC),
+            closed_at=datetime(2026, 12, 31, 3, 10, len(self.items), tzinfo=UTC),
             lines=lines,
             changes=self._changes(day, before, lines, today) if before else None,
         )
@@ -119,10 +121,6 @@ class Book:
         return {key: Opening(live[key], unsealed[key]) for key in live}
 
 
-Files = dict[str, Item]
-"""Saved responses of the API by file name."""
-
-
 def saved_files(book: Book) -> Files:
     """Return the responses about all closings, as a third party would have saved them."""
     files: Files = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
@@ -135,6 +133,12 @@ def saved_files(book: Book) -> Files:
         files[f"leaves-{item['day']}-{item['version']}.json"] = page
     files["head.json"] = book.items[-1]
     return files
+
+
+def statement_of(item: Item) -> Item:
+    """Return the head of a chain as the API returns it, by its newest closing."""
+    names = ("merchant", "sequence", "day", "version", "root", "signature", "key_id")
+    return {**{name: item[name] for name in names}, "public_key": pem(private_key())}
 
 
 def write(files: Files, folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import verify
-from tests.verify.book import Files, write
+from tests.verify.book import Check, Files, write
 from tests.verify.month import honest_month
 
 _honest_month = cache(honest_month)
@@ -21,10 +21,8 @@ def month() -> Files:
 
 
 @pytest.fixture
-def check(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, list[str]]]:
-    """Return a function that checks files; it returns the exit code and the lines printed."""
+def check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Check:
+    """Return a function that checks files."""
 
     def checked(files: Files, *arguments: str) -> tuple[int, list[str]]:
         code = verify.main([*write(files, tmp_path), *arguments])
@@ -34,7 +32,7 @@ def check(
 
 
 @pytest.fixture
-def failures(check: Callable[[Files], tuple[int, list[str]]]) -> Callable[[Files], list[str]]:
+def failures(check: Check) -> Callable[[Files], list[str]]:
     """Return a function that checks wrong files; it returns the lines about what is wrong."""
 
     def lines(files: Files) -> list[str]:

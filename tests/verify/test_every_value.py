@@ -1,17 +1,14 @@
 """Every changed or missing value in any file is detected."""
 
 import copy
-import json
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import verify
 from chalicelib.ledger import seals
-from tests.verify.book import Book, Files, saved_files, write
+from tests.verify.book import Book, Check, Files, saved_files
 
 Place = tuple[str | int, ...]
 DAYS = (date(2026, 11, 1), date(2026, 11, 2))
@@ -48,35 +45,29 @@ def changed(value: Any) -> Any:
     return ("2" if value[0] == "1" else "1") + value[1:] if isinstance(value, str) else "x"
 
 
-def code_without(place: Place, keep: bool, folder: Path, arguments: list[str]) -> int:
-    """Return the exit code of a check where one value is changed, or left out."""
-    name, *parts, last = place
-    content = copy.deepcopy(FILES[str(name)])
-    parent: Any = content
+def altered(place: Place, left_out: bool) -> Files:
+    """Return the files where one value is changed, or left out."""
+    *parts, last = place
+    files = copy.deepcopy(FILES)
+    parent: Any = files
     for part in parts:
         parent = parent[part]
     parent[last] = changed(parent[last])
-    if not keep:
+    if left_out:
         del parent[last]
-    path = folder / str(name)
-    path.write_text(json.dumps(content))
-    code = verify.main(arguments)
-    path.write_text(json.dumps(FILES[path.name]))
-    return code
+    return files
 
 
 FILES = small_files()
 PLACES = [place for place in places(FILES) if len(place) > 1]
 
 
-def test_unchanged_files_are_valid(tmp_path: Path) -> None:
-    assert verify.main(write(FILES, tmp_path)) == 0
+def test_unchanged_files_are_valid(check: Check) -> None:
+    assert check(FILES)[0] == 0
 
 
-@pytest.mark.parametrize("keep", [True, False], ids=["changed", "left out"])
+@pytest.mark.parametrize("left_out", [False, True], ids=["changed", "left out"])
 @pytest.mark.parametrize("name", sorted({str(place[0]) for place in PLACES}))
-def test_every_changed_or_missing_value_is_detected(name: str, keep: bool, tmp_path: Path) -> None:
-    arguments = write(FILES, tmp_path)
-    of_this_file = [place for place in PLACES if place[0] == name]
-    codes = {place: code_without(place, keep, tmp_path, arguments) for place in of_this_file}
+def test_every_value_is_needed(name: str, left_out: bool, check: Check) -> None:
+    codes = {place: check(altered(place, left_out))[0] for place in PLACES if place[0] == name}
     assert [place for place, code in codes.items() if code not in (1, 2)] == []

@@ -1,19 +1,29 @@
 """The checker as a command: what it accepts, what it notes as not checked, and exit codes."""
 
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import verify
-from tests.verify.book import KEY_ID, Files, pem, write
+from tests.verify.book import (
+    KEY_ID,
+    Book,
+    Check,
+    Files,
+    pem,
+    reseal,
+    saved_files,
+    statement_of,
+    write,
+)
+from tests.verify.month import FIRST
 
 CHECKER = Path(verify.__file__)
-Check = Callable[..., tuple[int, list[str]]]
 
 
 def run(arguments: list[str], *flags: str) -> subprocess.CompletedProcess[str]:
@@ -31,11 +41,12 @@ def test_honest_month_is_valid_for_copied_checker(month: Files, tmp_path: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert all(line.startswith("valid  ") for line in lines[:-1])
-    assert len(lines) == 34 + 34 + 3 + 2 + 1
+    assert len(lines) == 34 + 34 + 4 + 2 + 1
     assert lines[-1] == "Valid: everything that was given."
 
 
-def test_leaves_are_joined_in_any_order(month: Files, check: Check) -> None:
+def test_order_and_repetition_are_irrelevant(month: Files, check: Check) -> None:
+    month["closings-again.json"] = month["closings-2026-11-10.json"]
     page = month["leaves-2026-11-10-2.json"]
     month["leaves-b.json"] = {**page, "items": page["items"][:2], "next_cursor": "x"}
     page["items"] = page["items"][:1:-1]
@@ -58,6 +69,8 @@ def test_missing_files_are_noted(month: Files, check: Check) -> None:
             "note   closings before sequence 32 were not given",
             "note   3 of 3 closings have no valid leaves: entries not checked",
             "note   no --head was given: missing closings at the end cannot be detected",
+            "note   day 2026-12-02, version 1, sequence 32: its unsealed opening needs the leaves"
+            " of later closings",
         ],
     )
 
@@ -68,6 +81,16 @@ def test_gaps_before_first_required_sequence_are_valid(month: Files, check: Chec
     assert [check(files, *arguments)[0] for arguments in since] == [1, 0, 1]
 
 
+def test_part_of_a_chain_may_restate_older_days(month: Files, check: Check) -> None:
+    days = (f"closings-2026-11-{day}" for day in range(20, 31))
+    files = only(month, *days)
+    late = month["closings-2026-11-10.json"]["items"]
+    for given in (late[:1], late):
+        files["closings-late.json"] = {"items": given}
+        assert check(files, "--since", "20")[0] == 0
+    assert check(files, "--since", "1")[0] == 1
+
+
 def test_openings_are_checked_in_partial_chains(month: Files, check: Check) -> None:
     files = only(month, "closings-2026-11-1", "closings-2026-11-2", "closings-2026-11-3")
     code, lines = check(files, "--since", "12")
@@ -75,18 +98,46 @@ def test_openings_are_checked_in_partial_chains(month: Files, check: Check) -> N
     assert any(line.startswith("valid  the opening balances") for line in lines)
 
 
-def test_head_is_a_single_closing(
-    month: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    head = month["head.json"]
-    assert verify.main(write({**month, "head.json": {"items": [head]}}, tmp_path)) == 0
-    assert verify.main(write({**month, "head.json": {"items": [head, head]}}, tmp_path)) == 2
-    expected = f"cannot read {tmp_path}/head.json: --head needs one closing, not a list of 2\n"
-    assert capsys.readouterr().err == expected
-
-
-def test_object_from_the_bucket_is_a_closing(month: Files, check: Check, tmp_path: Path) -> None:
+def test_head_and_closing_have_either_form(month: Files, check: Check, tmp_path: Path) -> None:
+    listed = {"items": [month["head.json"]]}
+    assert check({**month, "head.json": listed})[0] == 0
     assert check(only(month, "head"), "--closings", str(tmp_path / "head.json"))[0] == 0
+    statement = statement_of(month["head.json"])
+    event = statement | {"entries": 1, "repairs": 0}
+    for head in (statement, event):
+        assert check({**month, "head.json": head})[0] == 0
+
+
+def test_earlier_head_is_part_of_the_chain(month: Files, check: Check) -> None:
+    month["head.json"] = statement_of(month["closings-2026-11-05.json"]["items"][0])
+    assert check(month)[0] == 0
+    code, lines = check(only(month, "head", "closings-2026-12"))
+    assert code == 0
+    assert any("the closings begin after the heads [5]" in line for line in lines)
+
+
+def test_leaves_may_be_named_by_their_root(month: Files, check: Check) -> None:
+    for name in (name for name in month if name.startswith("leaves")):
+        page, (day, version) = month[name], name[7:].removesuffix(".json").rsplit("-", 1)
+        items = month[f"closings-{day}.json"]["items"]
+        sealed = next(item for item in items if item["version"] == int(version))
+        month[name] = {"entries_root": sealed["entries_root"], "items": page["items"]}
+        month[name] |= {"merchant": "padaria", "day": day}
+    code, lines = check(month)
+    assert (code, [line for line in lines if line.startswith("note")]) == (0, [])
+    assert "valid  leaves of day 2026-11-10 version 2" in lines
+
+
+def test_time_zone_decides_when_a_day_is_over(month: Files, check: Check) -> None:
+    book = Book("padaria")
+    book.record(FIRST, "credit", 100)
+    book.close(FIRST)
+    files = saved_files(book)
+    item = files["head.json"] = files[f"closings-{FIRST}.json"]["items"][0]
+    item["closed_at"] = "2026-11-02T02:59:59.000Z"  # two hours before midnight, in São Paulo
+    item.update(reseal(item, files[f"leaves-{FIRST}-1.json"]["items"]))
+    zones: list[list[str]] = [[], ["--time-zone", "UTC"], ["--time-zone", "America/Sao_Paulo"]]
+    assert [check(files, *zone)[0] for zone in zones] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -101,10 +152,14 @@ def test_object_from_the_bucket_is_a_closing(month: Files, check: Check, tmp_pat
         ("closings-x.json", "[" * 100_000),
         ("closings-x.json", '{"entries": ' + "9" * 5000 + "}"),
         ("closings-x.json", "[]"),
+        ("closings-x.json", '{"items": [{}], "note": "x"}'),
+        ("head.json", '{"items": [{}, {}]}'),
         ("leaves-x.json", '{"items": []}'),
         ("leaves-x.json", '{"merchant": "a", "day": "b", "version": 1, "items": {}}'),
+        ("leaves-x.json", '{"merchant": "a", "day": "b", "version": 1, "items": [], "note": 1}'),
         ("proof.json", '"\ud800"'),
         ("keys.json", '{"keys": {"a": "no PEM"}}'),
+        ("keys.json", json.dumps({"keys": {KEY_ID: pem(ec.generate_private_key(ec.SECP384R1()))}})),
         ("keys.json", '{"keys": []}'),
         ("keys.json", "{}"),
     ],
@@ -118,11 +173,6 @@ def test_unreadable_file_is_named(
     assert capsys.readouterr().err.startswith(f"cannot read {tmp_path}/{name}: ")
 
 
-def test_key_of_another_curve_is_unreadable(month: Files, check: Check) -> None:
-    month["keys.json"]["keys"] = {KEY_ID: pem(ec.generate_private_key(ec.SECP384R1()))}
-    assert check(only(month, "head"))[0] == 2
-
-
 def test_missing_file_is_unreadable(tmp_path: Path) -> None:
     assert verify.main(["--keys", str(tmp_path / "none.json"), "--head", "none.json"]) == 2
 
@@ -133,13 +183,10 @@ def test_nothing_to_check_is_an_error() -> None:
     assert stopped.value.code == 2
 
 
-def test_help_needs_no_packages() -> None:
-    done = run([str(CHECKER), "--help"], "-I", "-S")
-    assert done.returncode == 0
-    assert "Exit code: 0 everything is valid, 1 something is not" in done.stdout
-
-
-def test_missing_cryptography_is_named(month: Files, tmp_path: Path) -> None:
+def test_only_checking_needs_a_package(month: Files, tmp_path: Path) -> None:
+    usage = run([str(CHECKER), "--help"], "-I", "-S")
+    assert usage.returncode == 0
+    assert "Exit code: 0 everything is valid, 1 something is not" in usage.stdout
     done = run([str(CHECKER), *write(month, tmp_path)], "-I", "-S")
     assert done.returncode == 3
     assert "pip install cryptography" in done.stderr
@@ -150,8 +197,3 @@ def test_terminal_control_characters_are_replaced(month: Files, check: Check) ->
     code, lines = check(month)
     assert code == 1
     assert "\x1b" not in "".join(lines)
-
-
-def test_repeated_closing_counts_once(month: Files, check: Check) -> None:
-    month["closings-again.json"] = month["closings-2026-11-10.json"]
-    assert check(month)[0] == 0

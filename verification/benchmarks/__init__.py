@@ -16,7 +16,6 @@ COMPARISONS = {
     "rebuild": "rebuild",
     "totals": "recompute_totals",
     "handler": "handler_cost",
-    "idempotency": "idempotency_variants",
     "reads": "reads",
 }
 """The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from chalicelib.ledger.entries import Entry, content_digest
@@ -111,9 +112,7 @@ def _own(server: ReadModelServer, book: Book) -> list[Contender]:
         if wrong := recompute():
             raise RuntimeError(f"Recomputing again changed {wrong} totals; it must change none.")
 
-    def lose() -> None:
-        server.administrate(f"TRUNCATE {_TOTALS}")
-
+    lose = partial(server.administrate, f"TRUNCATE {_TOTALS}")
     return [Contender(CHECK, check, prepare=recompute), Contender(WRITE, recompute, prepare=lose)]
 
 

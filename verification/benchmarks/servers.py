@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,14 +35,10 @@ class ReadModelServer:
         """Return one kept connection of a role."""
         return Connections(lambda: self.connect(role))
 
-    def administrate(self, script: str) -> list[list[Any]]:
-        """Run statements as the superuser; return the rows of the last one."""
-        connection = self.connect()
-        try:
-            rows: list[list[Any]] = connection.run(script)
-            return rows
-        finally:
-            connection.close()
+    def administrate(self, script: str) -> None:
+        """Run statements as the superuser."""
+        with closing(self.connect()) as connection:
+            connection.run(script)
 
 
 @contextmanager
@@ -67,7 +63,7 @@ def read_model_server(durable: bool = True) -> Iterator[ReadModelServer]:
 @contextmanager
 def valkey_server() -> Iterator[None]:
     """Start an empty Valkey, and stop it at the end."""
-    valkey = start_valkey(durable=False)
+    valkey = start_valkey()
     try:
         os.environ |= {
             "REDIS_HOST": valkey.host,

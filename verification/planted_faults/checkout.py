@@ -6,13 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 
 _ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-bench")
 # Bytecode is written, because compiling everything for each run would take most of its time; and a
 # failing example need not be made small.
 _ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "", "HYPOTHESIS_PROFILE": "without-shrinking"}
-_HOUR_NS = 3_600_000_000_000
 
 
 def copy_project(root: Path, target: Path) -> Path:
@@ -37,17 +37,15 @@ def copy_project(root: Path, target: Path) -> Path:
 def replaced(path: Path, text: str) -> Iterator[None]:
     """Replace a file's text while the block lasts.
 
-    Its time of modification is moved, because Python takes bytecode for valid as long as the size
-    and the second of its source are the same.
+    The bytecode is removed each time, because Python takes it for valid as long as the size and the
+    second of its source are the same.
     """
-    original, moment = path.read_text("utf-8"), path.stat().st_mtime_ns
-    path.write_text(text, "utf-8")
-    os.utime(path, ns=(moment, moment + _HOUR_NS))
+    original = path.read_text("utf-8")
+    _write(path, text)
     try:
         yield
     finally:
-        path.write_text(original, "utf-8")
-        os.utime(path, ns=(moment, moment))
+        _write(path, original)
 
 
 def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str]":
@@ -60,6 +58,11 @@ def start_tests(checkout: Path, tests: tuple[str, ...]) -> "subprocess.Popen[str
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -7,13 +7,13 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import pg8000.native
 import pytest
 
 from local.paths import PROJECT
 from local.ports import free_port
 from local.stores.postgres import Postgres, start_postgres
 from local.stores.unprivileged import READABLE_TEMPORARY, lasting_folder, unprivileged_user
+from tests.fixtures.stores import run_on_server as run
 from tests.local.processes import alive, mentioning, until
 
 STARTS_AND_STOPS = """
@@ -24,15 +24,6 @@ print(server.server.pid, flush=True)
 sys.stdin.read()
 server.stop()
 """
-
-
-def run(server: Postgres, statement: str) -> list[list[object]]:
-    connection = pg8000.native.Connection(server.superuser, host=server.host, port=server.port)
-    try:
-        rows: list[list[object]] = connection.run(statement)
-        return rows
-    finally:
-        connection.close()
 
 
 def own_folder(pid: int) -> Path:
@@ -66,28 +57,16 @@ def test_server_is_current_and_handles_unicode_case(postgres: Postgres) -> None:
     assert int(str(run(postgres, "SHOW server_version_num")[0][0])) >= 180000
 
 
-def test_restart_keeps_rows_and_port(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_ended_server_keeps_rows_and_port(tmp_path: Path, end: str) -> None:
     folder = tmp_path / "postgres"
     port = free_port()
     first = start_postgres(folder, port)
     run(first, "CREATE TABLE survivors AS SELECT 42 AS answer")
-    first.stop()
+    {"stop": first.stop, "kill": first.server.kill}[end]()
     second = start_postgres(folder, port)
     try:
         assert second.port == port
-        assert run(second, "SELECT answer FROM survivors") == [[42]]
-    finally:
-        second.stop()
-        shutil.rmtree(lasting_folder(folder, unprivileged_user()))
-
-
-def test_kill_keeps_committed_rows(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
-    first = start_postgres(folder)
-    run(first, "CREATE TABLE survivors AS SELECT 42 AS answer")
-    first.server.kill()
-    second = start_postgres(folder, first.port)
-    try:
         assert run(second, "SELECT answer FROM survivors") == [[42]]
     finally:
         second.stop()

@@ -11,27 +11,10 @@ from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
 from verification.simulation.stores.tables import ClosingRow, Tables
-
-
-def _closing_sent(sealed: SealedClosing) -> tuple[object, ...]:
-    effects = [
-        (*effect.key, effect.totals.net_minor, effect.totals.entries) for effect in sealed.effects
-    ]
-    return (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
-
-
-def _differences_sent(
-    state: DayState, differences: Sequence[Difference], run: str, at: datetime
-) -> tuple[object, ...]:
-    lines = [
-        (difference.what, difference.name, difference.currency, difference.differed)
-        for difference in differences
-    ]
-    return (*_newest_version(state), lines, run, at)
 
 
 class MemoryClosingStore:
@@ -141,8 +124,8 @@ class MemoryClosingStore:
 
     @port("closings.rebuild_status")
     def rebuild_status(self) -> tuple[bool, bool]:
-        """Return whether the read model is empty; no rebuild of a scenario is noted."""
-        return not self._tables.merchants, False
+        """Return whether the read model is empty, and whether a rebuild has begun and not ended."""
+        return not self._tables.merchants, self._tables.is_being_rebuilt
 
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
@@ -151,7 +134,7 @@ class MemoryClosingStore:
             before = self._tables.reconciled.get(name, until)
             self._tables.reconciled[name] = max(before, until)
 
-    @port("closings.record_differences", _differences_sent)
+    @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
@@ -167,7 +150,7 @@ class MemoryClosingStore:
         """Clear a day's mark, unless the day changed again."""
         self._clear_change(merchant_id, day, change_id)
 
-    @port("closings.insert", _closing_sent)
+    @port("closings.insert")
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing in one statement; return False if its version or number is used."""
         return self._insert_closing(sealed)
@@ -198,6 +181,11 @@ class MemoryClosingStore:
         """Return the number of closings and repairs of a run."""
         closed = sum(closing.run == run for closing in self._tables.closings.values())
         return closed, sum(repair == run for repair in self._tables.repairs.values())
+
+    @port("closings.public_keys")
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys by their ids."""
+        return dict(self._tables.signing_keys)
 
     @port("closings.store_key")
     def store_key(self, key_id: str, public_key: str) -> None:

@@ -16,7 +16,6 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.trace import entry_sent, totals_sent
 
 Key = TypeVar("Key")
 NOTHING = Totals()
@@ -71,6 +70,7 @@ class Tables:
     reconciled: dict[str, date] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    is_being_rebuilt: bool = False
     marks: int = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -136,12 +136,10 @@ class Tables:
 
     def content(self) -> Mapping[str, object]:
         """Return the content of all tables, in plain values for the trace."""
-        totals = [sorted(getattr(self, table).items()) for table in TOTALS]
-        rows = (self.entries[entry_id] for entry_id in sorted(self.entries))
         return {
-            "entries": [(entry_sent(row.entry), row.occurred, row.digest) for row in rows],
+            "entries": sorted(self.entries.items()),
             "merchants": self.merchants,
-            "totals": [[(*line, *totals_sent(row)) for line, row in table] for table in totals],
+            "totals": [sorted(getattr(self, table).items()) for table in TOTALS],
             "unsealed": sorted((*key, mark) for key, mark in self.unsealed.items()),
             "closings": [self.closings[key].published for key in sorted(self.closings)],
             "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
