@@ -72,7 +72,12 @@ def closing_leaves(request: ApiRequest[PageQuery, None], day: date, version: int
     """List the leaves of a version."""
     merchant_id, query = request.principal.merchant_id, request.query
     page = queries.leaves(
-        wiring.read_model(), merchant_id, queries.Version(day, version), query.limit, query.cursor
+        wiring.read_model(),
+        merchant_id,
+        queries.Version(day, version),
+        query.limit,
+        query.cursor,
+        fitting,
     )
     body = {
         "merchant": merchant_id,

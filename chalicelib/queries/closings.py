@@ -96,12 +96,13 @@ def leaves(
     version: Version,
     limit: int = 50,
     cursor: str | None = None,
+    fitting: Callable[[Sequence[JsonObject]], int] = len,
 ) -> LeafPage:
     """Return a page of the leaves under a version's root.
 
-    Raises NotFoundError when the version does not exist, InvalidQueryError for a cursor of another
-    list, and ReadModelUnavailableError while the read model differs from what was sealed, on any
-    page.
+    `fitting` returns how many of the leaves the page can hold. Raises NotFoundError when the version
+    does not exist, InvalidQueryError for a cursor of another list, and ReadModelUnavailableError
+    while the read model differs from what was sealed, on any page.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _entry_id(claim)
@@ -116,7 +117,8 @@ def leaves(
     _check_root(sealed, rows)
     start = bisect_right(rows.leaves, above, key=_entry_of)
     items = [json.loads(leaf) for leaf in rows.leaves[start : start + limit]]
-    if start + limit >= len(rows.leaves):
+    items = items[: fitting(items)]
+    if start + len(items) >= len(rows.leaves):
         return LeafPage(items, None)
     return LeafPage(items, cursors.seal(rows.secret, scope, (items[-1]["entry"],)))
 
