@@ -100,7 +100,7 @@ def leaves(
 ) -> LeafPage:
     """Return a page of the leaves under a version's root.
 
-    `fitting` returns how many of the leaves the page can hold. Raises NotFoundError when the version
+    `fitting` returns how many of the leaves a page can hold. Raises NotFoundError when the version
     does not exist, InvalidQueryError for a cursor of another list, and ReadModelUnavailableError
     while the read model differs from what was sealed, on any page.
     """
