@@ -160,6 +160,15 @@ def public_keys() -> Response:
     return closings.public_keys(app.current_request)
 
 
+@app.route("/v1/closings/head", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def closing_head() -> Response:
+    """Return the newest closing as it is retained, for the merchant to keep."""
+    from chalicelib.api import closings
+
+    return closings.closing_head(app.current_request)
+
+
 @app.route("/v1/closings/{day}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def list_closings(day: str) -> Response:

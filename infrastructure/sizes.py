@@ -28,7 +28,8 @@ class Throttle:
 class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
-    `closings` throttles the closings that merchants start, which use the consolidation's functions.
+    `closings` throttles the closings that merchants start, which use the consolidation's functions;
+    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Size:
     writes: Throttle
     reads: Throttle
     closings: Throttle
+    leaves: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
@@ -69,6 +71,7 @@ SMALL = Size(
     writes=Throttle(rate=100, burst=100),
     reads=Throttle(rate=100, burst=100),
     closings=Throttle(rate=1, burst=10),
+    leaves=Throttle(rate=5, burst=10),
 )
 LARGE = Size(
     name="large",
@@ -88,5 +91,6 @@ LARGE = Size(
     writes=Throttle(rate=2000, burst=2000),
     reads=Throttle(rate=500, burst=500),
     closings=Throttle(rate=5, burst=20),
+    leaves=Throttle(rate=50, burst=50),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

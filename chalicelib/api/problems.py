@@ -74,6 +74,9 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     errors.ReversalOfReversalError: ProblemType(
         HTTPStatus.CONFLICT, "reversal-of-reversal", "A reversal is final"
     ),
+    errors.TextsDifferError: ProblemType(
+        HTTPStatus.CONFLICT, "texts-differ", "Texts differ from what was sealed"
+    ),
     TooLargeError: ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     UnsupportedMediaTypeError: ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.ValidationError: ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -57,6 +57,7 @@ def test_closing_is_verified_offline_by_public_key(http_api: Api, tmp_path: Path
         "closings": day,
         "leaves": f"{day}/1/leaves",
         "proof": f"{day}/proof?entry={entry['id']}",
+        "head": "/v1/closings/head",
     }
     responses = {name: http_api.viewer.get(path).json for name, path in paths.items()}
     assert exit_code_of_checker(tmp_path, responses) == 0

@@ -31,8 +31,12 @@ def api(client: Any) -> str:
         return resources[path]
 
     version = add(root, "v1")
+    day = add(add(version, "closings"), "{day}")
     for parent, path, method, authorizer in (
         (version, "closings", "POST", "COGNITO_USER_POOLS"),
+        (day, "proof", "GET", "COGNITO_USER_POOLS"),
+        (add(day, "{version}"), "leaves", "GET", "COGNITO_USER_POOLS"),
+        (add(day, "{version}"), "leaves", "PUT", "NONE"),
         (root, "entries", "POST", "COGNITO_USER_POOLS"),
         (root, "entries", "GET", "COGNITO_USER_POOLS"),
         (root, "balances", "POST", "NONE"),
@@ -71,13 +75,16 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     assert set_stage(client, api, "api", SMALL, LOG) == []
     # The POST without authorizer, which the application answers with 405, has none.
     readiness = {"health/ready/GET": 2, "health/ready/HEAD": 2}
+    day = "v1/closings/{day}"
     writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
-    assert rates(client, api) == writes | readiness
+    leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
+    assert rates(client, api) == writes | readiness | leaves
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 6
+    assert len(changes) == 10
     assert all("throttling" in change for change in changes)
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
-    assert rates(client, api) == writes | readiness
+    leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
+    assert rates(client, api) == writes | readiness | leaves
 
 
 def test_access_log_identifies_no_sender(client: Any, api: str) -> None:
