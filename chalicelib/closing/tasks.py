@@ -5,11 +5,12 @@ What only one task needs is imported inside it, so that the others start faster.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import observability
 from chalicelib.closing import wiring
+from chalicelib.ledger.instants import format_instant
 
 if TYPE_CHECKING:
     from chalicelib.closing.ports import Ledger, ReadModel, Repair
@@ -53,13 +54,19 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
 
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:
-    """Add up the outcomes of a run's ranges, and write its metrics."""
+    """Add up the outcomes of a run's ranges, write its metrics, and store a merchant's summary."""
     summary = summarize(wiring.read_model(), event["execution"], event["outcomes"])
     observability.count("MerchantsConsolidated", summary["merchants"])
     observability.count("DaysClosed", summary["closed"])
     observability.count("DayLinesRepaired", summary["repaired"])
     observability.count("MerchantsFailed", summary["failed"])
     observability.log("consolidated", execution=event["execution"], day=event["day"], **summary)
+    if event["merchant_id"] is not None:
+        ended = {
+            "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
+            "stopped_at": format_instant(datetime.now(UTC)),
+        }
+        wiring.run_summaries().store(event["execution"], {**summary, **ended})
     return {"day": event["day"], **summary}
 
 
