@@ -11,7 +11,6 @@ LONG_FILES = (
     "tests/verification/simulation/test_seeds.py",
     "tests/faults/test_stores_away.py",
     "tests/local/test_consolidation.py",
-    "tests/api/test_ten_thousand_entries.py",
     "tests/verification/benchmarks/test_benchmarks.py",
     "tests/verification/load/test_load.py",
     "tests/deploy/test_bundle.py",
@@ -29,7 +28,6 @@ pytest_plugins = [
     "tests.fixtures.properties",
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",
-    "tests.fixtures.state_machine",
     "tests.fixtures.night",
 ]
 

@@ -23,7 +23,8 @@ from chalicelib.ledger.text import clean_text, parse_slug
 
 T = TypeVar("T")
 
-VISIBLE_PATTERN = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+# White space around a text may contain line breaks, because it is trimmed.
+VISIBLE_PATTERN = "^[\\s\\x1c-\\x1f\\x85]*[^\\x00-\\x1f\\x7f-\\x9f]*[\\s\\x1c-\\x1f\\x85]*$"
 
 
 def rule(parse: Callable[[str], T]) -> Callable[[Any], T]:
@@ -69,6 +70,12 @@ def _entry_id(text: str) -> str:
 def _instant(text: str) -> str:
     parse_instant(text)
     return text
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        reject('must be "true" or "false"')
+    return text == "true"
 
 
 def _key(text: str) -> str:
@@ -133,4 +140,5 @@ Reason = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 SearchText = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 MetadataKey = Annotated[str, _clean(text.METADATA_KEY_LENGTH, min_length=1)]
 MetadataValue = Annotated[str, _clean(text.METADATA_VALUE_LENGTH)]
+Flag = Annotated[bool, PlainValidator(rule(_flag), json_schema_input_type=bool)]
 Account = Annotated[Slug | None, Field(description="One account; all accounts combined if absent.")]

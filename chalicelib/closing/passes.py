@@ -7,11 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts, merge_days
+from chalicelib.closing.consolidate import (
+    ConsolidationRun,
+    Consolidator,
+    Counts,
+    merge_days,
+    with_changed_days,
+)
+from chalicelib.closing.differences import agree
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import SWEEP_SEGMENTS, MerchantRange, Range, SingleMerchant
-from chalicelib.closing.reconcile import PROJECTION_GRACE
-from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.closing.reconcile import PROJECTION_GRACE, repair_newest
+from chalicelib.ledger.entries import Entry, has_recorded_texts
 
 PASS_DURATION = timedelta(minutes=10)
 """A pass starts nothing after this; what it has started ends within the function's 15 minutes."""
@@ -54,15 +61,18 @@ class _Pass:
     def step(self, part: Range, after: str | None) -> str | None:
         """Do one step of a range; return where the next one continues."""
         if isinstance(part, SingleMerchant):
-            self._consolidate_one(part.merchant_id)
-            return None
+            return self._consolidate_one(part.merchant_id)
         if isinstance(part, MerchantRange):
             return self._consolidate_page(part, after)
         return self._sweep_page(part.number, after)
 
-    def _consolidate_one(self, merchant_id: str) -> None:
+    def _consolidate_one(self, merchant_id: str) -> str | None:
         pending = self._ports.read_model.pending([merchant_id])
-        self.consolidator.consolidate(MerchantDays(merchant_id, (self._run.day,)), pending)
+        merchant = MerchantDays(merchant_id, (self._run.day,))
+        merchant = with_changed_days(self._ports.read_model, merchant, self._run.day)
+        if self.consolidator.consolidate(merchant, pending, self.is_over):
+            return None
+        return merchant_id
 
     def _consolidate_page(self, part: MerchantRange, after: str | None) -> str | None:
         read_model, day = self._ports.read_model, self._run.day
@@ -74,11 +84,16 @@ class _Pass:
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
         newest_day = (MerchantDays(merchant_id, (day,)) for merchant_id in ids)
+        for merchant_id in read_model.wrong_newest(ids, day, SWEEP_RUNS):
+            repair_newest(self._ports, merchant_id)
         inconsistent = read_model.inconsistent_days(ids, day, SWEEP_RUNS)
         for merchant in merge_days(merge_days(page, newest_day), inconsistent):
-            self.consolidator.consolidate(merchant, pending.get(merchant.merchant_id, ()))
+            keys = pending.get(merchant.merchant_id, ())
+            if not self.consolidator.consolidate(merchant, keys, self.is_over):
+                return after or ""  # None would be the end; every name is greater than ""
+            after = merchant.merchant_id
             if self.is_over():  # a merchant whose closings are restored may take minutes
-                return merchant.merchant_id
+                return after
         return ids[-1]
 
     def _sweep_page(self, number: int, start: str | None) -> str | None:
@@ -91,8 +106,13 @@ class _Pass:
         segment = self._run.day.toordinal() % SWEEP_RUNS * SWEEP_SEGMENTS + number
         page = self._ports.ledger.segment(segment, SWEEP_RUNS * SWEEP_SEGMENTS, start)
         for merchant in _days_of(self._differing(page.entries)):
-            self.consolidator.consolidate(merchant)
+            self.consolidator.consolidate(self._with_earlier_days(merchant))
         return page.next_start
+
+    def _with_earlier_days(self, merchant: MerchantDays) -> MerchantDays:
+        """Return a merchant with the changed days that must be closed before its own."""
+        last = max((day for day in merchant.days if day <= self._run.day), default=None)
+        return with_changed_days(self._ports.read_model, merchant, last) if last else merchant
 
     def _differing(self, entries: Sequence[Entry]) -> list[Entry]:
         lately = self._ports.clock() - PROJECTION_GRACE
@@ -101,11 +121,7 @@ class _Pass:
             entry
             for entry in entries
             if entry.recorded_at < lately
-            and (
-                entry.entry_id not in rows
-                or rows[entry.entry_id].digest != content_digest(entry)
-                or (entry.text_salt is None and rows[entry.entry_id].has_texts)
-            )
+            and not (agree(entry, rows.get(entry.entry_id)) and has_recorded_texts(entry))
         ]
 
 

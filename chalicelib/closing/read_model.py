@@ -65,6 +65,27 @@ class ClosingStore:
         values = {"merchants": _array(merchants), "until": until, "every": every}
         return _merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+        values = {"merchants": _array(merchants), "until": until, "every": every}
+        return [merchant_id for (merchant_id,) in self._rows(sql.WRONG_NEWEST, **values)]
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+        self._rows(sql.RECOMPUTE_SEALED, merchant=merchant_id)
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
+        is_empty, is_being_rebuilt = self._rows(sql.REBUILD_STATUS)[0]
+        return is_empty, is_being_rebuilt
+
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Store that all days of these merchants up to `until` are reconciled."""
+        self._rows(sql.MARK_RECONCILED, merchants=_array(merchants), until=until)
+
     def record_differences(
         self, state: "DayState", differences: "Sequence[Difference]", run: str, at: datetime
     ) -> None:
@@ -119,6 +140,10 @@ class ClosingStore:
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
 
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids, which the API returns."""
+        return dict(self._rows(sql.PUBLIC_KEYS))
+
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public half of a signing key, in PEM, unless the key is stored already."""
         self._rows(sql.STORE_KEY, key_id=key_id, public_key=public_key)
@@ -131,15 +156,20 @@ def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
     from chalicelib.closing.ports import MerchantDays
 
     return [
-        MerchantDays(merchant_id, tuple(date.fromisoformat(day) for day in json.loads(days)))
-        for merchant_id, days in rows
+        MerchantDays(
+            merchant_id,
+            tuple(date.fromisoformat(day) for day in json.loads(days)),
+            *(day and date.fromisoformat(day) for day in until),
+        )
+        for merchant_id, days, *until in rows
     ]
 
 
 def _values(sealed: "SealedClosing") -> dict[str, Any]:
     from chalicelib.ledger.encoding import canonical_json
+    from chalicelib.ledger.subtrees import subtrees_of
 
-    item, effects = sealed.item, sealed.effects
+    item, effects, subtrees = sealed.item, sealed.effects, subtrees_of(sealed.leaves)
     return {
         **{name: item[name] for name in ("merchant", "day", "version", "sequence")},
         **{name: item[name] for name in ("root", "key_id")},
@@ -151,6 +181,8 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
         "accounts": _array(line.account for line in effects),
         "nets": _array(str(line.totals.net_minor) for line in effects),
         "counts": _array(str(line.totals.entries) for line in effects),
+        "last_entries": _array(subtree.last_entry for subtree in subtrees),
+        "subtree_roots": _array(subtree.root.hex() for subtree in subtrees),
     }
 
 

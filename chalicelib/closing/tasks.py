@@ -73,16 +73,29 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
 def has_caught_up(
     ledger: "Ledger", read_model: "ReadModel", day: date, merchant_id: str | None
 ) -> bool:
-    """Return whether every sampled merchant's newest entry of the day is projected.
+    """Return whether the read model is complete, and holds each sampled merchant's newest entry.
+
+    For all merchants, it is not complete while it is empty or being rebuilt and the ledger has
+    entries: days would be closed before the earlier ones are known.
 
     Reconciliation finds missing entries anyway, but would report a late entry as lost. An entry
     missing among older ones is not late: it was lost, and will be repaired.
     """
+    if merchant_id is None and not _is_complete(ledger, read_model):
+        return False
     for merchant, projected in read_model.newest_projected(merchant_id, SAMPLE_SIZE).items():
         recorded = ledger.newest_recorded(merchant, day)
         if recorded is not None and (projected is None or projected < recorded):
             return False
     return True
+
+
+def _is_complete(ledger: "Ledger", read_model: "ReadModel") -> bool:
+    is_empty, is_being_rebuilt = read_model.rebuild_status()
+    if not (is_empty or is_being_rebuilt) or ledger.is_empty():
+        return True
+    observability.log("read_model_incomplete", empty=is_empty, rebuilding=is_being_rebuilt)
+    return False
 
 
 def summarize(

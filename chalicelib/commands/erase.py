@@ -28,7 +28,7 @@ def erase(ports: CommandPorts, principal: Principal, target_id: str, key: str) -
     replayed = is_replay(items.get(record.key_id), request)
     target = owned_entry(items.get(target_id), principal.merchant_id)
     if not replayed:
-        existing = ports.ledger.erase_texts(target_id, record)
+        existing = ports.ledger.erase_texts(target_id, record, ports.clock())
         # A transaction that the client repeated, because a response was lost, meets its own item.
         replayed = existing != record and is_replay(existing, request)
     # A replay may follow a first try that ended after the ledger was changed and before the cache.

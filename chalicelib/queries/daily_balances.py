@@ -53,7 +53,7 @@ def balances(
 
 
 class BalanceReads(Protocol):
-    """The source of balances: PostgreSQL, or the simulation's memory."""
+    """The source of balances: PostgreSQL, or a test's memory."""
 
     def balances(self, query: BalanceQuery, /) -> BalanceRows:
         """Return the rows; raise ReadModelUnavailableError when there is no response."""

@@ -4,9 +4,9 @@ The service is the laptop cloud, or the deployment that LIVRO_BASE_URL names; th
 from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tokens.py names.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,8 +16,9 @@ import pytest
 import app
 from chalicelib.runtime import clients
 from chalicelib.runtime.wiring import reset
-from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, WITH_ONE_SCOPE, Tokens, laptop_tokens
+from tests.api.tokens import FORBIDDEN, NOT_AUTHENTICATED, Tokens, laptop_tokens
 from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.emulated_aws import create_state_machine
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.service import Service
 from verification.kit.api_client import (
@@ -54,6 +55,15 @@ def api(request: pytest.FixtureRequest) -> Api:
     return response
 
 
+@pytest.fixture(params=["in-process", "over-http"])
+def anonymous(request: pytest.FixtureRequest) -> ApiClient:
+    """A client without a token, over each transport in turn; in this process without stores."""
+    if request.param == "in-process":
+        return ApiClient(in_process(app.app), None)
+    api: Api = request.getfixturevalue("http_api")
+    return api.anonymous
+
+
 @pytest.fixture
 def operator(api: Api) -> ApiClient:
     """A client that reads and records, over each transport in turn."""
@@ -87,7 +97,7 @@ def local_api(deployed: "Deployed", merchant: str) -> Api:
 def rejected_tokens(laptop_cloud: Service) -> Tokens:
     """Tokens that the running service must reject, by name."""
     if laptop_cloud.paths is None:
-        names = (*NOT_AUTHENTICATED, *FORBIDDEN, *WITH_ONE_SCOPE)
+        names = (*NOT_AUTHENTICATED, *FORBIDDEN)
         return {name: os.environ[f"LIVRO_TOKEN_{name.upper()}"] for name in names}
     return laptop_tokens(laptop_cloud.paths, laptop_cloud.token("accountant"))
 
@@ -130,7 +140,8 @@ def deployed(
         "DATABASE_TLS": "off",
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
-        "STATE_MACHINE_ARN": _state_machine(),
+        "STATE_MACHINE_ARN": create_state_machine(_service("stepfunctions"), "consolidation"),
+        "SEAL_BUCKET": _seal_bucket(),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -150,10 +161,11 @@ def _service(name: str) -> Any:
     return boto3.Session(region_name="sa-east-1").client(name)
 
 
-def _state_machine() -> str:
-    made = _service("stepfunctions").create_state_machine(
-        name="daily-consolidation",
-        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::123456789012:role/nobody",
-    )
-    return str(made["stateMachineArn"])
+def _seal_bucket() -> str:
+    storage = _service("s3")
+    place = {"LocationConstraint": "sa-east-1"}
+    with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
+        storage.create_bucket(
+            Bucket="seals", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
+        )
+    return "seals"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -79,15 +79,15 @@ class ExpectedBook:
 
     def erase_left(self, day: str) -> int:
         """Erase texts left in the read model on a day; return in how many of its balances."""
-        lines = [self.lines[entry_id] for entry_id in self.of_day(day)]
-        left = [line for line in lines if line.erased and not line.seen_erased and line.has_texts]
-        for line in left:
-            line.seen_erased = True
-        return len({(line.entry["account"], line.entry["currency"]) for line in left})
+        balances = set()
+        for line in map(self.lines.__getitem__, self.of_day(day)):
+            if line.erased and not line.seen_erased and line.has_texts:
+                line.seen_erased = True
+                balances.add((line.entry["account"], line.entry["currency"]))
+        return len(balances)
 
-    def balances(self, first: date, days: int, account: str | None, currency: str) -> list[Body]:
+    def balances(self, first: date, last: date, account: str | None, currency: str) -> list[Body]:
         """Return what the balances of consecutive days must be."""
-        last = first + timedelta(days=days - 1)
         return [
             {
                 "day": str(balance.day),

@@ -2,28 +2,35 @@
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import count, cycle, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
+from pydantic import TypeAdapter
 
 import verify
+from chalicelib.api.cash_flow import CashFlowResponse
+from chalicelib.api.closing_responses import ClosingsResponse, LeavesResponse, ProofResponse
+from chalicelib.api.daily_balances import DailyBalanceResponse, DailyBalancesResponse
+from chalicelib.api.entry_responses import EntriesResponse, EntryResponse
 from tests.api.conftest import Deployed
 from tests.api.expected_book import DIGITS, Body
 from tests.api.merchant_actions import (
     ACCOUNTS,
     CURRENCIES,
     DAYS,
+    FILTERS,
     PICKS,
     MerchantActions,
-    filters,
     sales,
 )
 from tests.fixtures.night import LedgerInMemory, NightWorld
@@ -40,30 +47,34 @@ class MerchantScenario(MerchantActions):
     @rule(pick=PICKS)
     def get_entry(self, pick: int) -> None:
         entry_id = self._line(pick).entry["id"]
-        assert self.client.get(f"/v1/entries/{entry_id}").json == self.book.in_ledger(entry_id)
+        entry = self._get(f"/v1/entries/{entry_id}", EntryResponse)
+        assert entry == self.book.in_ledger(entry_id)
         assert self.rival.get(f"/v1/entries/{entry_id}").status == 404
 
     @rule(day=st.sampled_from(DAYS), pick=PICKS, limit=LIMITS)
     def read_closings(self, day: date, pick: int, limit: int) -> None:
         """Read the versions of a day, the leaves of a version, and the proof of an entry."""
         path, versions = f"/v1/closings/{day}", self.book.sealed.get(f"{day}", [])
-        response = self.client.get(path)
-        assert self.rival.get(path).status == 404
-        assert response.status == (200 if versions else 404)
+        proof = f"{path}/proof?entry={self._line(pick).entry['id']}"
+        for hidden in (path, f"{path}/1/leaves", proof):
+            assert self.rival.get(hidden).status == 404
         if not versions:
+            assert self.client.get(path).status == 404
             return
-        items = response.json["items"][::-1]
+        items = self._get(path, ClosingsResponse)["items"][::-1]
         assert [item["entries"] for item in items] == [len(version) for version in versions]
         added = [sorted(now - before) for before, now in pairwise(versions)]
         assert [item["changes"]["added"] for item in items[1:]] == added
         number = pick % len(versions)
-        assert self._leaves(f"{path}/{number + 1}/leaves?limit={limit}") == sorted(versions[number])
-        for entry_id in sorted(self.book.lines)[pick % len(self.book.lines) :][:1]:
-            proved = self.client.get(f"{path}/proof?entry={entry_id}").status
-            assert proved == (200 if entry_id in versions[-1] else 404)
+        pages = self._pages(f"{path}/{number + 1}/leaves", {}, [limit], LeavesResponse)
+        assert [leaf["entry"] for page in pages for leaf in page] == sorted(versions[number])
+        if self._line(pick).entry["id"] in versions[-1]:
+            assert self._get(proof, ProofResponse)["version"] == len(versions)
+        else:
+            assert self.client.get(proof).status == 404
 
     @rule(
-        parameters=filters(),
+        parameters=st.lists(FILTERS, max_size=2).map(dict),
         limits=st.lists(LIMITS, min_size=1, max_size=3),
         arriving=st.lists(sales(), min_size=1, max_size=4),
     )
@@ -73,20 +84,13 @@ class MerchantScenario(MerchantActions):
         """Read all pages of a list, of different lengths; more entries arrive after the first."""
         promised = self.book.listed(partial(_matches, parameters))
         items: list[Body] = []
-        cursor: dict[str, str] = {}
-        for limit in cycle(limits):
-            query = urlencode({**parameters, "limit": f"{limit}", **cursor})
-            page = self.client.get(f"/v1/entries?{query}").json
-            assert len(page["items"]) <= limit
-            for item in page["items"]:
+        for page in self._pages("/v1/entries", parameters, limits, EntriesResponse):
+            for item in page:
                 assert item == self.book.in_list(item["id"])
                 assert self.book.lines[item["id"]].seen and _matches(parameters, item)
-            items += page["items"]
-            if arriving and not cursor:
+            if arriving and not items:
                 self.record_many(arriving, 0, True)
-            if page["next_cursor"] is None:
-                break
-            cursor = {"cursor": page["next_cursor"]}
+            items += page
         days, ids = [item["day"] for item in items], [item["id"] for item in items]
         assert days == sorted(days, reverse=True) and len(set(ids)) == len(ids)
         # A search no longer finds a text that was erased in between.
@@ -104,13 +108,17 @@ class MerchantScenario(MerchantActions):
         last = first + timedelta(days=days - 1)
         request = {"currency": currency} | ({"account": account} if account else {})
         path = "/v1/daily-balances"
-        response = self.client.get(f"{path}?{urlencode(request | _span(first, last))}").json
-        expected = self.book.balances(first, days, account, currency)
+        query = urlencode(request | _span(first, last))
+        response = self._get(f"{path}?{query}", DailyBalancesResponse)
+        expected = self.book.balances(first, last, account, currency)
         assert response["items"] == expected
         moments = [line.entry["recorded_at"] for line in self.book.lines.values() if line.seen]
         assert response["freshness"]["as_of"] == max(moments, default=None)
-        alone = self.client.get(f"{path}/{last}?{urlencode(request)}").json
+        alone = self._get(f"{path}/{last}?{urlencode(request)}", DailyBalanceResponse)
         assert alone == expected[-1] | {"freshness": response["freshness"]}
+        other = self.rival.get(f"{path}/{last}?{urlencode(request)}").json
+        assert (other["entries"], float(other["closing"])) == (0, 0)
+        assert other["freshness"] == {"as_of": None, "complete": None}
 
     @rule(
         by=st.sampled_from(["day", "week", "month"]),
@@ -123,7 +131,7 @@ class MerchantScenario(MerchantActions):
         now = business_day(datetime.now(UTC))
         first, last = (now - timedelta(days=1), now) if today else (DAYS[0], DAYS[-1])
         request = {"by": by, "group": group, "currency": currency} | _span(first, last)
-        response = self.client.get(f"/v1/cash-flow?{urlencode(request)}").json
+        response = self._get(f"/v1/cash-flow?{urlencode(request)}", CashFlowResponse)
         assert response["items"] == self.book.cash_flow(first, last, by, group, currency)
 
     def teardown(self) -> None:
@@ -145,13 +153,24 @@ class MerchantScenario(MerchantActions):
                 words += [f"--{name.partition('/')[0]}"] * ("/" in name) + [str(path)]
             assert not self.world.bucket or verify.main(words) == 0
 
-    def _leaves(self, path: str) -> list[str]:
-        page = self.client.get(path).json
-        items = page["items"]
-        while page["next_cursor"]:
-            page = self.client.get(f"{path}&cursor={page['next_cursor']}").json
-            items += page["items"]
-        return [leaf["entry"] for leaf in items]
+    def _get(self, path: str, declared: Any) -> Body:
+        """Return what a path responds, which is what the endpoint declares, field for field."""
+        body: Body = self.client.get(path).json
+        assert _adapter(declared).validate_python(body, strict=True) == body
+        return body
+
+    def _pages(
+        self, path: str, parameters: dict[str, str], limits: list[int], declared: Any
+    ) -> Iterator[list[Body]]:
+        cursor: dict[str, str] = {}
+        for limit in cycle(limits):
+            query = urlencode({**parameters, "limit": f"{limit}", **cursor})
+            page = self._get(f"{path}?{query}", declared)
+            assert len(page["items"]) <= limit
+            yield page["items"]
+            if page["next_cursor"] is None:
+                return
+            cursor = {"cursor": page["next_cursor"]}
 
 
 def test_any_scenario_agrees_with_the_reference(
@@ -168,6 +187,11 @@ def test_any_scenario_agrees_with_the_reference(
 
     rules = settings(max_examples=30, stateful_step_count=30, derandomize=True)
     run_state_machine_as_test(OneScenario, settings=rules)
+
+
+@cache
+def _adapter(declared: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(declared)
 
 
 def _span(first: date, last: date) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Authorization: a missing or invalid claim never lets a request in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -59,17 +59,14 @@ def test_invalid_merchant_is_forbidden(merchant: Any) -> None:
         authorize(bearing(changed(merchant_id=merchant)), READ)
 
 
-@pytest.fixture
-def under_chalice_cli(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.mark.parametrize("bearer", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer a.b", "x"])
+def test_chalice_local_claims_are_ignored(
+    monkeypatch: pytest.MonkeyPatch, bearer: str | None
+) -> None:
     monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
     monkeypatch.setenv("USER_POOL_ID", "sa-east-1_nowhere")
     reset()
-    yield
-    reset()
-
-
-@pytest.mark.usefixtures("under_chalice_cli")
-@pytest.mark.parametrize("bearer", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer a.b", "x"])
-def test_chalice_local_claims_are_ignored(bearer: str | None) -> None:
     with pytest.raises(UnauthenticatedError):
         authorize(bearing(GOOD, **({} if bearer is None else {"authorization": bearer})), READ)
+    monkeypatch.undo()
+    reset()

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Deployed
-from tests.fixtures.ledger_table import unreachable
+from tests.fixtures.ledger_table import refusing, unreachable
 from tests.fixtures.projection import printed
-from verification.kit.api_client import ApiClient, fresh_key
+from verification.kit.api_client import ApiClient, Response, fresh_key
 
 SALE = {"type": "credit", "amount": "150.75"}
 PATH = "/v1/entries/batch"
@@ -17,20 +17,18 @@ def item(key: str | None = None, **more: Any) -> dict[str, Any]:
     return SALE | {"idempotency_key": fresh_key() if key is None else key} | more
 
 
-def post(client: ApiClient, entries: Any, **more: Any) -> Any:
+def post(client: ApiClient, entries: Any, **more: Any) -> Response:
     return client.post(PATH, {"entries": entries, **more}, key=None)
 
 
-def results_of(client: ApiClient, entries: Any) -> tuple[list[int], list[Any]]:
-    results = post(client, entries).json["results"]
-    return [result["status"] for result in results], results
+def statuses(response: Response) -> list[int]:
+    return [result["status"] for result in response.json["results"]]
 
 
 def test_invalid_item_does_not_stop_others(operator: ApiClient) -> None:
     response = post(operator, [item(), item(amount="x", type="y", extra=1), 7, item(), item("")])
-    assert response.status == 200
     results = response.json["results"]
-    assert [result["status"] for result in results] == [201, 422, 422, 201, 422]
+    assert (response.status, statuses(response)) == (200, [201, 422, 422, 201, 422])
     assert [set(result) - {"status"} for result in results[:2]] == [{"entry"}, {"problem"}]
     problem = results[1]["problem"]
     assert sorted(error["field"] for error in problem["errors"]) == ["amount", "extra", "type"]
@@ -45,8 +43,9 @@ def test_item_equals_a_single_post(operator: ApiClient) -> None:
     single_key, key = fresh_key(), fresh_key()
     single = operator.post("/v1/entries", SALE, single_key).json
     sent = [item(single_key), item(key), item(key), item(single_key, amount="1.00")]
-    statuses, results = results_of(operator, sent)
-    assert (statuses, results[0]["entry"]) == ([201, 201, 201, 422], single)
+    response = post(operator, sent)
+    results = response.json["results"]
+    assert (statuses(response), results[0]["entry"]) == ([201, 201, 201, 422], single)
     assert results[1] == results[2]
     assert results[3]["problem"]["type"] == "urn:problem-type:livro-caixa:key-reused"
     replay = operator.post("/v1/entries", SALE, key)
@@ -64,9 +63,26 @@ def test_each_item_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[
     assert (line["EntriesAccepted"], line["EntriesReplayed"], line["EntriesRefused"]) == (2, 1, 3)
 
 
+def test_fault_of_one_item_stops_no_other(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items, refused = [item() for _ in range(60)], refusing("AccessDeniedException")
+    deployed.table.wire.twist("PutItem", *[lambda deliver: deliver()] * 2, refused)
+    response = post(deployed.client, items)
+    assert (response.status, sorted(statuses(response))) == (200, [201] * 59 + [500])
+    assert len(deployed.table.items()) == 59
+    problem = response.json["results"][statuses(response).index(500)]["problem"]
+    assert problem["detail"].startswith("Internal error; no entry is half recorded.")
+    failed, answered = printed(capsys)
+    assert (failed["event"], failed["request_id"]) == ("batch_item_failed", problem["request_id"])
+    assert failed["errors"] == ["botocore.exceptions.ClientError AccessDeniedException"]
+    assert (answered["EntriesAccepted"], answered["EntriesFailed"]) == (59, 1)
+    assert statuses(post(deployed.client, items)) == [201] * 60
+
+
 def test_failed_item_can_be_sent_again(deployed: Deployed) -> None:
     items = [item(), item()]
     deployed.table.wire.twist("PutItem", unreachable)
-    assert sorted(results_of(deployed.client, items)[0]) == [201, 503]
-    assert results_of(deployed.client, items)[0] == [201, 201]
+    assert sorted(statuses(post(deployed.client, items))) == [201, 503]
+    assert statuses(post(deployed.client, items)) == [201, 201]
     assert len(deployed.table.items()) == 2

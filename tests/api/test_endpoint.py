@@ -6,13 +6,11 @@ import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
-from chalice.test import Client
 
 import app
 import chalicelib.api
@@ -23,13 +21,21 @@ from chalicelib.api.served import served_by
 from chalicelib.observability import json_log
 from tests.api.requests import http_request, proxy_event
 from tests.fixtures.projection import printed
-from tests.fixtures.threads import together
+from tests.fixtures.threads import crowd
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 from verification.kit.api_client import Response as Received
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 OPERATIONS = list(operations_of(app.app.routes))
 PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
+COMMON_HEADERS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": (
+        "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
+    ),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
 # One process for all: separate ones would cost much more, and share only the application.
 ANONYMOUS = ApiClient(in_process(app.app), None)
 
@@ -39,7 +45,8 @@ def concrete(path: str) -> str:
 
 
 def allowed_methods(path: str) -> list[str]:
-    return [*(operation.method for operation in OPERATIONS if operation.path == path), "OPTIONS"]
+    methods = [operation.method for operation in OPERATIONS if operation.path == path]
+    return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
 
 
 def test_each_view_calls_the_endpoint_of_its_name() -> None:
@@ -50,7 +57,8 @@ def test_each_view_calls_the_endpoint_of_its_name() -> None:
         for method, route in methods.items()
         if route.view_name != "other_methods"
     }
-    assert declared == {(operation.path, operation.method) for operation in OPERATIONS}
+    allowed = {(path, method) for path in PATHS for method in allowed_methods(path)}
+    assert declared == allowed - {(path, "OPTIONS") for path in PATHS}
     for operation in OPERATIONS:
         view = app.app.routes[operation.path][operation.method].view_function
         assert operation.endpoint.name in inspect.unwrap(view).__code__.co_names
@@ -59,23 +67,25 @@ def test_each_view_calls_the_endpoint_of_its_name() -> None:
 def test_routes_with_a_scope_have_the_authorizer() -> None:
     scopes = ["livro-caixa/read", "livro-caixa/write", "livro-caixa/close"]
     for operation in OPERATIONS:
-        authorizer = app.app.routes[operation.path][operation.method].authorizer
-        named = (authorizer.name, authorizer.scopes) if authorizer else None
-        assert named == (("user-pool", scopes) if operation.endpoint.scope else None), operation
+        for method in (operation.method, "HEAD" if operation.method == "GET" else "POST"):
+            authorizer = app.app.routes[operation.path][method].authorizer
+            named = (authorizer.name, authorizer.scopes) if authorizer else None
+            assert named == (("user-pool", scopes) if operation.endpoint.scope else None), operation
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_other_methods_get_405_with_allow(path: str) -> None:
+def test_other_methods_get_405_with_allow(anonymous: ApiClient, path: str) -> None:
     allowed = allowed_methods(path)
     for method in METHODS - set(allowed):
-        response = ANONYMOUS.request(method, concrete(path))
-        assert response.is_problem(405), (method, path)
+        response = anonymous.request(method, concrete(path))
+        assert response.status == 405, (method, path)
+        assert response.text == "" if method == "HEAD" else response.is_problem(405)
         assert response.headers["allow"] == ", ".join(allowed)
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_preflight_allows_any_page(path: str) -> None:
-    response = ANONYMOUS.request("OPTIONS", concrete(path), {"Origin": "https://example.org"})
+def test_preflight_allows_any_page(anonymous: ApiClient, path: str) -> None:
+    response = anonymous.request("OPTIONS", concrete(path), {"Origin": "https://example.org"})
     assert (response.status, response.text) == (204, "")
     expected = {
         "access-control-allow-headers": (
@@ -90,22 +100,13 @@ def test_preflight_allows_any_page(path: str) -> None:
 @pytest.mark.parametrize("path", ["/health", "/v1/entries"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT"])
 def test_every_response_has_the_common_headers(method: str, path: str) -> None:
-    common = {
-        "access-control-allow-origin": "*",
-        "access-control-expose-headers": (
-            "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
-        ),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    assert common.items() <= ANONYMOUS.request(method, path).headers.items()
+    assert COMMON_HEADERS.items() <= ANONYMOUS.request(method, path).headers.items()
 
 
 def test_response_names_the_request_of_the_gateway() -> None:
     served = app.app(proxy_event("GET", "/health", "/health"), None)
     assert served["headers"]["X-Request-Id"] == "request-1"
-    with Client(app.app) as client:
-        assert client.http.get("/health").json_body == {"status": "ok"}
+    assert json.loads(served["body"]) == {"status": "ok"}
 
 
 def test_each_request_is_one_log_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,8 +135,16 @@ def serve_endpoint(view: Any) -> Received:
 
 def assert_is_internal_error(response: Received) -> None:
     assert response.is_problem(500)
-    assert response.headers["access-control-allow-origin"] == "*"
-    assert response.headers["cache-control"] == "no-store"
+    assert COMMON_HEADERS.items() <= response.headers.items()
+
+
+def assert_is_logged(response: Received, written: str, error: str) -> None:
+    assert_is_internal_error(response)
+    failed, answered = map(json.loads, written.splitlines())
+    assert (failed["event"], failed["errors"]) == ("request_failed", [f"builtins.{error}"])
+    known = {"event": "request_answered", "status": 500, "route": "GET /health", "outcome": error}
+    assert known.items() <= answered.items()
+    assert response.json["request_id"] == failed["request_id"] == answered["request_id"]
 
 
 def test_failed_import_of_a_view_is_a_problem(
@@ -143,17 +152,8 @@ def test_failed_import_of_a_view_is_a_problem(
 ) -> None:
     monkeypatch.delattr(chalicelib.api, "service", raising=False)
     monkeypatch.setitem(sys.modules, "chalicelib.api.service", None)
-    response = ANONYMOUS.get("/health")
-    assert_is_internal_error(response)
-    written = capsys.readouterr()
-    failed, answered = map(json.loads, written.out.splitlines())
-    assert (failed["event"], failed["errors"]) == (
-        "request_failed",
-        ["builtins.ModuleNotFoundError"],
-    )
-    assert (answered["event"], answered["status"]) == ("request_answered", 500)
-    assert (answered["route"], answered["outcome"]) == ("GET /health", "ModuleNotFoundError")
-    assert answered["request_id"] == response.headers["x-request-id"]
+    response, written = ANONYMOUS.get("/health"), capsys.readouterr()
+    assert_is_logged(response, written.out, "ModuleNotFoundError")
     assert "service" not in written.err
 
 
@@ -184,11 +184,8 @@ def test_unexpected_error_is_logged_without_its_message(
     def broken(_request: ApiRequest[None, None]) -> Response:
         raise ZeroDivisionError("CPF 123.456.789-09")
 
-    response = serve_endpoint(broken)
-    written = capsys.readouterr().out
-    assert_is_internal_error(response)
-    assert response.json["request_id"] in written
-    assert "ZeroDivisionError" in written
+    response, written = serve_endpoint(broken), capsys.readouterr().out
+    assert_is_logged(response, written, "ZeroDivisionError")
     assert "test_endpoint.py" in written
     assert "123.456" not in written + response.text
 
@@ -197,10 +194,7 @@ def test_body_without_json_is_an_internal_error(capsys: pytest.CaptureFixture[st
     def unencodable(_request: ApiRequest[None, None]) -> Response:
         return Response(200, {"money": Decimal("150.75")})
 
-    assert_is_internal_error(serve_endpoint(unencodable))
-    failed, answered = printed(capsys)
-    assert (failed["event"], failed["errors"]) == ("request_failed", ["builtins.TypeError"])
-    assert (answered["status"], answered["outcome"]) == (500, "TypeError")
+    assert_is_logged(serve_endpoint(unencodable), capsys.readouterr().out, "TypeError")
 
 
 def test_endpoint_without_a_scope_has_no_principal() -> None:
@@ -209,10 +203,5 @@ def test_endpoint_without_a_scope_has_no_principal() -> None:
 
 
 def test_concurrent_requests_stay_apart() -> None:
-    fields: dict[int, list[str]] = {}
-
-    def send(number: int) -> None:
-        fields[number] = ANONYMOUS.get(f"/health?n{number}=1").error_fields
-
-    together(*(partial(send, number) for number in range(50)))
-    assert fields == {number: [f"n{number}"] for number in range(50)}
+    fields = crowd(50, lambda number: ANONYMOUS.get(f"/health?n{number}=1").error_fields)
+    assert fields == [[f"n{number}"] for number in range(50)]

@@ -1,5 +1,6 @@
 """The ground rules of the contract: errors, keys, bodies, caching and tracing."""
 
+import gzip
 import json
 from typing import Any
 
@@ -21,23 +22,35 @@ def test_unknown_path_is_not_found(http_api: Api, path: str) -> None:
     response = http_api.operator.get(path)
     assert response.is_problem(404)
     assert response.headers["access-control-allow-origin"] == "*"
+    assert http_api.operator.request("HEAD", path).status == 404
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_unknown_method_names_the_allowed(http_api: Api, method: str) -> None:
-    response = http_api.anonymous.request(method, "/v1/entries")
-    assert response.is_problem(405)
-    assert set(response.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+def test_head_is_get_without_its_body(api: Api) -> None:
+    entry = api.operator.record(account=fresh_account())
+    api.settle(entry)
+    balance = f"/v1/daily-balances/{entry['day']}"
+    for path in [
+        *(
+            "/health",
+            "/health/ready",
+            "/openapi.json",
+            "/v1/entries/x",
+            f"/v1/entries/{entry['id']}",
+        ),
+        *("/v1/entries?limit=1", f"/v1/entries?account={entry['account']}", "/v1/entries?limit=0"),
+        *(balance, f"{balance}?currency=X", f"/v1/cash-flow?from={entry['day']}&to={entry['day']}"),
+        *("/v1/closings/public-keys", "/v1/closings/2020-01-01", "/v1/consolidations/x"),
+    ]:
+        for client in (api.viewer, api.anonymous):
+            got, head = client.get(path), client.request("HEAD", path)
+            assert (head.status, head.text) == (got.status, ""), path
+            for name in ("content-type", "etag", "link", "vary", "www-authenticate"):
+                assert head.headers.get(name) == got.headers.get(name), (path, name)
 
 
 def test_pages_of_any_origin_may_call(http_api: Api) -> None:
-    origin = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
-    preflight = http_api.anonymous.request("OPTIONS", "/v1/entries", origin)
-    assert preflight.status in (200, 204)
-    assert "POST" in preflight.headers["access-control-allow-methods"]
-    assert "idempotency-key" in preflight.headers["access-control-allow-headers"].lower()
-    reads = [client.get("/v1/entries?limit=1") for client in (http_api.viewer, http_api.anonymous)]
-    for response in (preflight, *reads):
+    for client in (http_api.viewer, http_api.anonymous):
+        response = client.get("/v1/entries?limit=1")
         assert response.headers["access-control-allow-origin"] == "*"
 
 
@@ -45,13 +58,9 @@ def test_pages_of_any_origin_may_call(http_api: Api) -> None:
     ("body", "status"),
     [
         (b"", 400),
-        (b"[]", 422),
-        (b'{"type": "credit", "amount": "1.00", "amount": "1.00"}', 400),
-        (b'{"type": "credit", "amount": NaN}', 400),
-        (b'{"type": "credit", "amount": 1e400}', 422),
         (b"[" * 200_000, 400),
+        (b'{"type": "credit", "amount": 1e400}', 422),
         (b'{"type": "credit", "amount": "1.00", "description": "\\ud800"}', 422),
-        (b'{"type": "credit", "amount": "1.00", "description": "\\u0000"}', 422),
         (b" " * 300 * 1024, 413),
     ],
 )
@@ -64,11 +73,45 @@ def test_other_media_types_are_rejected(operator: ApiClient, media_type: str) ->
     assert operator.post("/v1/entries", SALE, content_type=media_type).is_problem(415)
 
 
-def test_all_errors_are_listed_at_once(operator: ApiClient) -> None:
-    body = {"type": "gain", "amount": "1.5", "account": "A B", "occurred_at": "now", "note": 1}
-    response = operator.post("/v1/entries", body)
-    assert response.is_problem(422, *body)
-    assert all(error["message"] for error in response.json["errors"])
+@pytest.mark.parametrize("path", ["/v1/entries", f"/v1/entries/{'a' * 32}/erasure"])
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "identity, br", "x"])
+def test_encoded_body_is_rejected(api: Api, path: str, coding: str) -> None:
+    plain = json.dumps(SALE).encode()
+    for body in (plain, gzip.compress(plain)):
+        response = api.accountant.post(path, body, content_encoding=coding)
+        assert response.is_problem(415), response.text
+        assert response.headers["accept-encoding"] == "identity"
+    assert api.accountant.post("/v1/entries", SALE, content_encoding="Identity").status == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("daily-balances/2026-02-30", "day"),
+        ("daily-balances/today?currency=X", "currency day"),
+        ("daily-balances/2026-11-22?account=A&currency=brl&after=x", "account after currency"),
+        ("daily-balances/2026-11-22?account=a&account=a", "account"),
+        ("daily-balances/2026-11-22?account=&q=1", "account q"),
+        ("daily-balances", "from to"),
+        ("daily-balances?from=2026-11-22", "to"),
+        ("daily-balances?from=2026-11-22&to=2026-11-21&currency=X", "currency to"),
+        ("daily-balances?from=2025-11-22&to=2026-11-23", "to"),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&by=year&group=x", "by group"),
+        ("cash-flow?from=2026-01-02&to=2026-01-01&by=year", "by to"),
+        ("cash-flow?from=2026-11-22&to=2026-11-22&account=main", "account"),
+        ("closings/public_keys", "day"),
+        ("closings/2026-11-22/0/leaves", "version"),
+        ("closings/yesterday/x/leaves?limit=0&q=1", "day limit q version"),
+        ("closings/2026-11-22/9999999999/leaves", "version"),
+        ("closings/2026-11-22/proof", "entry"),
+        ("closings/2026-11-22/proof?entry=x", "entry"),
+        ("entries?from=2026-11-22&to=2026-11-21&q=%00&type=x&category=A", "category q to type"),
+        *((f"entries?limit={limit}", "limit") for limit in ["0", "201", "-1", "1e2", "", "050"]),
+        *((f"entries?limit={limit}", "limit") for limit in ["%D9%A3", "x"]),
+    ],
+)
+def test_all_invalid_parameters_are_named(api: Api, path: str, fields: str) -> None:
+    assert api.viewer.get(f"/v1/{path}").is_problem(400, *fields.split())
 
 
 @pytest.mark.parametrize("key", [None, "a b", "a" * 256])
@@ -113,8 +156,8 @@ def test_unchanged_read_is_not_sent_again(api: Api, path: str) -> None:
     entry = api.operator.record(account=fresh_account())
     api.settle(entry)
     tag = api.viewer.get(path.format(**entry)).headers["etag"]
-    assert tag.startswith('"')
-    for condition in (tag, f'"other", W/{tag}', "*"):
+    assert tag.startswith('W/"')
+    for condition in (tag, f'"other", {tag[2:]}', "*"):
         again = api.viewer.get(path.format(**entry), if_none_match=condition)
         assert (again.status, again.text, again.headers["etag"]) == (304, "", tag)
     assert api.viewer.get(path.format(**entry), if_none_match='"other"').status == 200

@@ -78,14 +78,10 @@ def test_hostile_body_costs_at_most_five_good(deployed: Deployed, name: str) -> 
     assert response.is_problem(response.status)
     assert len(response.text) < 20_000
     assert calls <= 5 * good_calls
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_batch_item_is_rejected(deployed: Deployed, name: str) -> None:
-    wrapped = b'{"entries":[' + HOSTILE[name] + b"]}"
-    response = deployed.client.post("/v1/entries/batch", wrapped, key=None)
-    rejected = response.json.get("results", [{"status": response.status}])
-    assert all(result["status"] in (400, 413, 422) for result in rejected)
+    batch = b'{"entries":[' + HOSTILE[name] + b"]}"
+    response = deployed.client.post("/v1/entries/batch", batch, key=None)
+    (result,) = response.json.get("results", [{"status": response.status}])
+    assert result["status"] in (400, 413, 422)
 
 
 def test_problem_of_many_errors_stays_short(deployed: Deployed) -> None:

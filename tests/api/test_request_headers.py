@@ -13,32 +13,23 @@ def require_json_of(*content_types: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_types",
+    "content_type",
     [
-        [],
-        ["application/json"],
-        ["Application/JSON"],
-        ["application/json;charset=utf-8"],
-        ['application/json; charset="UTF-8"'],
-        ["application/json; profile=x"],
+        *("application/json", "Application/JSON", "application/json;charset=utf-8"),
+        *('application/json; charset="UTF-8"', "application/json; profile=x"),
     ],
 )
-def test_json_in_utf_8_is_accepted(content_types: list[str]) -> None:
-    require_json_of(*content_types)
+def test_json_in_utf_8_is_accepted(content_type: str) -> None:
+    require_json_of(content_type)
+    require_json_of()
 
 
 @pytest.mark.parametrize(
     "content_type",
     [
-        "",
-        "text/plain",
-        "text/json",
-        "application/jsonx",
-        "application/problem+json",
-        "application/x-www-form-urlencoded",
-        "application/json; charset=latin-1",
+        *("", "*/*", "text/plain", "text/json", "application/jsonx", "application/problem+json"),
+        *("application/x-www-form-urlencoded", "application/json; charset=latin-1"),
         "application/json, text/plain",
-        "*/*",
     ],
 )
 def test_other_media_types_are_rejected(content_type: str) -> None:
@@ -52,13 +43,8 @@ def key_and_errors(*values: str) -> tuple[str, list[str]]:
     return key, [field_error.field for field_error in field_errors]
 
 
-@pytest.mark.parametrize("key", ["k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"])
-def test_key_has_1_to_255_visible_characters(key: str) -> None:
-    assert key_and_errors(key) == (key, [])
-
-
-@pytest.mark.parametrize(
-    "values", [[], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]]
-)
-def test_invalid_or_repeated_key_is_an_error(values: list[str]) -> None:
-    assert key_and_errors(*values) == ("", ["Idempotency-Key"])
+def test_key_has_1_to_255_visible_characters() -> None:
+    for key in ("k", "!~", "a" * 255, '"quoted"', "0b7e1f5c-1d0e-4e59"):
+        assert key_and_errors(key) == (key, [])
+    for values in ([], [""], ["a b"], ["a" * 256], ["a\t"], ["ç"], ["a\x7f"], ["a\n"], ["a", "a"]):
+        assert key_and_errors(*values) == ("", ["Idempotency-Key"])

@@ -18,11 +18,6 @@ def errors_of(body: Any) -> dict[str, str]:
     return {error.field: error.message for error in invalid.value.field_errors}
 
 
-def test_valid_body_becomes_a_draft() -> None:
-    draft = parse_body(EntryBody, SALE | {"currency": "BHD", "amount": "1.250"}).draft()
-    assert (draft.amount_minor, draft.currency, draft.account) == (1250, "BHD", "main")
-
-
 def test_every_error_is_listed_at_once() -> None:
     body = {
         "type": "income",
@@ -38,6 +33,7 @@ def test_every_error_is_listed_at_once() -> None:
     }
     named = {*body, "metadata.", "metadata.k", f"metadata.{'l' * 41}"} - {"metadata"}
     assert set(errors_of(body)) == named
+    assert all(errors_of(body).values())
 
 
 def test_required_null_is_missing() -> None:
@@ -47,13 +43,6 @@ def test_required_null_is_missing() -> None:
 @pytest.mark.parametrize("body", [[], "x", 7, True, None])
 def test_non_object_is_one_error(body: Any) -> None:
     assert errors_of(body) == {"body": "must be a JSON object"}
-
-
-@pytest.mark.parametrize(
-    "amount", [1, 150.75, True, [], {}, float("inf"), "", "1.5", "1.500", "٣.٠٠", "9" * 200_000]
-)
-def test_malformed_amount_is_rejected(amount: Any) -> None:
-    assert list(errors_of(SALE | {"amount": amount})) == ["amount"]
 
 
 @pytest.mark.parametrize(
@@ -74,27 +63,16 @@ def test_clock_alone_rejects_nothing() -> None:
     assert parse_body(EntryBody, SALE | {"occurred_at": "1999-01-01T00:00:00Z"}).draft()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"type": "\ud800"},
-        {"description": "\udfff"},
-        {"metadata": {"a": "\ud800"}},
-        {"metadata": {"\ud800": "a"}},
-        {"\ud800": 1},
-    ],
-)
-def test_lone_surrogate_is_a_printable_error(body: dict[str, Any]) -> None:
-    named = errors_of(SALE | body)
-    assert len(named) == 1
-    assert "".join(named).encode()
+@pytest.mark.parametrize("name", ["type", "description", "metadata", "\ud800"])
+def test_lone_surrogate_is_a_printable_error(name: str) -> None:
+    named = errors_of(SALE | {name: {"\ud800": "\udfff"} if name == "metadata" else "\udfff"})
+    assert named and "".join(named).encode()
 
 
 def test_metadata_has_at_most_20_distinct_keys() -> None:
     assert parse_body(EntryBody, SALE | {"metadata": {f"k{n}": "" for n in range(20)}})
-    assert errors_of(SALE | {"metadata": {f"k{n}": "" for n in range(21)}})["metadata"]
-    assert errors_of(SALE | {"metadata": {"é": "1", " e\u0301": "2"}})["metadata"]
-    assert errors_of(SALE | {"metadata": ["a"]})["metadata"]
+    for metadata in ({f"k{n}": "" for n in range(21)}, {"é": "1", " e\u0301": "2"}, ["a"]):
+        assert errors_of(SALE | {"metadata": metadata})["metadata"]
 
 
 def test_texts_are_normalized_before_measuring() -> None:

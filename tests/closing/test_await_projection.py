@@ -1,11 +1,16 @@
 """Whether the read model has caught up, so that a late entry is not reported as lost."""
 
-from datetime import date
+from contextlib import closing
+from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.closing.read_model import ClosingStore
 from chalicelib.closing.tasks import has_caught_up
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from chalicelib.projection.repairer import Repairer
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, change, sale
+from tests.fixtures.projection import connections
 
 
 @pytest.fixture
@@ -53,3 +58,23 @@ def test_full_run_samples_most_recent_merchants(projected: NightWorld) -> None:
     newest = "UPDATE merchants SET newest_recorded_at = now() WHERE merchant_id = :merchant"
     projected.database.run(newest, merchant=projected.merchant)
     assert has_caught_up(projected.ledger, projected.read_model, YESTERDAY, None)
+
+
+@pytest.mark.parametrize("is_being_rebuilt", [True, False])
+def test_incomplete_read_model_is_awaited(
+    emptied_read_model_database: ReadModelDatabase, is_being_rebuilt: bool
+) -> None:
+    """A recreated read model; its rebuild has not begun, or has restored one entry so far."""
+    with closing(connections(emptied_read_model_database, "livro_closer")) as opened:
+        store, ledger = ClosingStore(opened), LedgerInMemory()
+        assert has_caught_up(ledger, store, YESTERDAY, None)
+        with closing(Repairer(connections(emptied_read_model_database))) as repairer:
+            old = sale("padaria", "old", YESTERDAY - timedelta(days=1))
+            ledger.entries[old.entry_id] = old
+            if is_being_rebuilt:
+                repairer.note_rebuild(is_finished=False)
+                repairer.add([change(old)])
+            assert not has_caught_up(ledger, store, YESTERDAY, None)
+            assert has_caught_up(ledger, store, YESTERDAY, "rival")
+            repairer.note_rebuild(is_finished=True)
+            assert has_caught_up(ledger, store, YESTERDAY, None) == is_being_rebuilt

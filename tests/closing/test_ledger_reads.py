@@ -1,18 +1,20 @@
 """Reads of the entries table: whole days over all shards and pages, ids, and every segment."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from chalicelib.closing.ledger_reads import LedgerReads
-from chalicelib.ledger.entries import Entry, entry_id
+from chalicelib.commands.entry_repository import EntryRepository
+from chalicelib.ledger.entries import Entry, entry_id, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item, shard_of
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.night import YESTERDAY, sale
-from verification.kit.generators import item
+from verification.kit.generators import NOON, item
 
 OTHER_DAY = date(2026, 11, 2)
 
@@ -89,3 +91,32 @@ def test_malformed_item_stops_the_read(ledger_table: LedgerTable) -> None:
     ledger_table.put(broken)
     with pytest.raises(KeyError, match="amount_minor"):
         reads(ledger_table).day_entries("padaria", YESTERDAY)
+
+
+def test_days_with_entries_are_listed(ledger_table: LedgerTable) -> None:
+    days = [date(2021, 11, 23), OTHER_DAY, YESTERDAY]
+    entries = [sale("padaria", f"{day}{n}", day) for day in days for n in range(5)]
+    ledger_table.put(*map(item, [*entries, sale("padaria-2", "a", date(2020, 1, 1))]))
+    listed = reads(ledger_table).days_between
+    assert listed("padaria", None, YESTERDAY) == days
+    assert listed("padaria", OTHER_DAY, YESTERDAY) == [YESTERDAY]
+    assert listed("padaria", None, OTHER_DAY) == days[:2]
+    assert listed("padaria", YESTERDAY, OTHER_DAY) == listed("rival", None, YESTERDAY) == []
+
+
+def test_table_without_entries_is_empty(ledger_table: LedgerTable) -> None:
+    assert reads(ledger_table).is_empty()
+    ledger_table.put(key_item(key_record()))
+    assert reads(ledger_table).is_empty()
+    ledger_table.put(item(sale("padaria", "1")))
+    assert not reads(ledger_table).is_empty()
+
+
+def test_moment_of_an_erasure_is_read(ledger_table: LedgerTable) -> None:
+    repository = EntryRepository(ledger_table.client, ledger_table.name)
+    first, second = sale("padaria", "1"), sale("padaria", "2")
+    ledger_table.put(item(first), item(without_texts(second)))  # the second by an earlier release
+    repository.erase_texts(first.entry_id, key_record(), NOON)
+    erased = partial(reads(ledger_table).erased_since, [first.entry_id, second.entry_id])
+    assert erased(NOON) == {first.entry_id}
+    assert erased(NOON + timedelta(seconds=1)) == set()

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.closing import schedule
 from chalicelib.runtime import clients, settings
+from tests.fixtures.emulated_aws import StateMachine
 from tests.fixtures.night import YESTERDAY
-from tests.fixtures.state_machine import StateMachine
 
 
 def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:

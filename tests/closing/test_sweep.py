@@ -36,3 +36,13 @@ def test_day_that_lost_its_mark_is_closed(traded: NightWorld) -> None:
     for day in NIGHTS:
         whole_night(traded, day)
     assert len(traded.closings(LONG_AGO)) == 1
+
+
+@pytest.mark.parametrize("moved", ["interval '1 hour'", "interval '-1 hour'"])
+def test_altered_newest_moment_is_repaired(traded: NightWorld, moved: str) -> None:
+    newest = traded.rows("merchants", "newest_recorded_at")
+    alteration = f"UPDATE merchants SET newest_recorded_at = newest_recorded_at + {moved}"
+    traded.database.run(f"{alteration} WHERE merchant_id = :m", m=traded.merchant)
+    assert traded.rows("merchants", "newest_recorded_at") != newest
+    assert [traded.night(day)["failed"] for day in NIGHTS] == [0] * 30
+    assert traded.rows("merchants", "newest_recorded_at") == newest

@@ -20,8 +20,8 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from tests.commands.examples import NOON, PADARIA, RIVAL, closing_request, ports_over, sale
+from tests.fixtures.emulated_aws import StateMachine
 from tests.fixtures.ledger_table import LedgerTable, lost_answer, unreachable
-from tests.fixtures.state_machine import StateMachine
 
 RUN = f"2026-11-22-{entry_id('padaria', 'c1')}"
 SUMMARY = {"merchants": 1, "closed": 3, "repaired": 2, "failed": 0}

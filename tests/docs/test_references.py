@@ -1,6 +1,7 @@
 """Commands, modules and pages that the project's texts name exist."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -12,24 +13,23 @@ TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILI
 LIBRARIES = {"chalice", "cProfile", "json.tool", "pip", "pytest", "ruff", "venv", "ministack"}
 
 
-def test_named_make_commands_exist() -> None:
-    named = [
-        (path, target)
-        for path in PATHS
-        for target in re.findall(r"`make ([a-z][a-z-]*)", text(path))
-    ]
-    assert len(named) > 20
-    assert [(path, target) for path, target in named if target not in TARGETS] == []
+def is_runnable(module: str) -> bool:
+    path = ROOT / module.rstrip(".").replace(".", "/")
+    runnable = path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+    return runnable or module.rstrip(".") in LIBRARIES
 
 
-def test_named_python_modules_exist() -> None:
-    named = [
-        (path, module.rstrip("."))
-        for path in PATHS
-        for module in re.findall(r"python3? -m ([a-z][\w.]*)", text(path))
-    ]
+@pytest.mark.parametrize(
+    ("pattern", "exists"),
+    [
+        (r"`make ([a-z][a-z-]*)", TARGETS.__contains__),
+        (r"python3? -m ([a-z][\w.]*)", is_runnable),
+    ],
+)
+def test_named_commands_and_modules_exist(pattern: str, exists: Callable[[str], bool]) -> None:
+    named = [(path, name) for path in PATHS for name in re.findall(pattern, text(path))]
     assert len(named) > 20
-    assert [(path, module) for path, module in named if not is_runnable(module)] == []
+    assert [(path, name) for path, name in named if not exists(name)] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -37,9 +37,3 @@ def test_links_of_a_page_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)", text(page))
     folder = (ROOT / page).parent
     assert [target for target, _ in targets if not (folder / target).exists()] == []
-
-
-def is_runnable(module: str) -> bool:
-    path = ROOT / module.replace(".", "/")
-    runnable = path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
-    return runnable or module in LIBRARIES

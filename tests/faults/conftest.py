@@ -17,15 +17,15 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Real stores, and the emulator that carries the stream to the deployed projector."""
     paths = Paths(tmp_path_factory.mktemp("cloud"))
-    with pytest.MonkeyPatch.context() as environment:
+    # Durable, because a killed PostgreSQL loses what it has not synced to disk.
+    with pytest.MonkeyPatch.context() as variables:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
-            environment.delenv(name)
+            variables.delenv(name)
         for name, text in ACCESS.items():
-            environment.setenv(name, text)
-        # Durable, because a killed PostgreSQL loses what it has not synced to disk.
+            variables.setenv(name, text)
         with running_cloud(paths, True, lambda _: None, keep=False) as running:
             for name, text in running.deployment.variables.items():
-                environment.setenv(name, text)
+                variables.setenv(name, text)
             reset()
             yield running
             reset()

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.ledger.errors import ConsolidationUnavailableError, NotFoundError
 from chalicelib.queries.consolidations import consolidation, describer
-from tests.fixtures.state_machine import StateMachine
+from tests.fixtures.emulated_aws import StateMachine
 
 NAME = f"2026-11-22-{'a' * 32}"
 STARTED, STOPPED = (datetime(2026, 11, 23, 3, minute, tzinfo=UTC) for minute in (10, 11))

@@ -8,9 +8,10 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalice.local import LambdaContext
+
 import app
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
-from tests.fixtures.lambda_context import FifteenMinutes
 from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.rights.scenario import Recorder
 
 MERCHANT = "padaria"
+CONTEXT = LambdaContext("rebuild", 1024, 900_000)
 
 
 def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
@@ -33,8 +35,8 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
         app.projector({"Records": records}, None)
     with recorder.running("rebuild"):
         _damage_the_read_model()
-        app.rebuild({}, FifteenMinutes())
-        app.rebuild({"merchant_id": MERCHANT}, FifteenMinutes())
+        app.rebuild({}, CONTEXT)
+        app.rebuild({"merchant_id": MERCHANT}, CONTEXT)
     register_canary("canary")
     signs_in = {"triggerSource": "TokenGeneration_ClientCredentials", "request": {}}
     with recorder.running("pre_token"):
@@ -46,6 +48,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
+    with recorder.running("api_handler"):
+        client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
+        assert client.get("/v1/closings/head").status == 200
 
 
 def _use_the_api(yesterday: datetime) -> None:
@@ -60,7 +65,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
-    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
@@ -114,14 +119,17 @@ def _consolidate(request: dict[str, Any], ranges: list[dict[str, Any]]) -> list[
 
 def _lose_the_closings() -> None:
     """Delete the closings from the read model, so that they are restored from the bucket."""
-    tables = ("closings", "closing_effects", "sealed_entries", "closing_outbox")
+    tables = ("closings", "closing_effects", "sealed_entries", "closing_outbox", "sealed_totals")
     deletions = [f"DELETE FROM read_model.{table}" for table in tables]
     _run_as("livro_admin", "SET session_replication_role = replica", *deletions)
 
 
 def _close(recorder: "Recorder", day: str) -> None:
     request = {"day": day, "merchant_id": None, "started_by": "schedule", "execution": f"{day}-0"}
+    _run_as("livro_projector", "INSERT INTO unfinished_rebuild DEFAULT VALUES")
     with recorder.running("await_projection"):
+        app.await_projection(request, None)
+        _run_as("livro_projector", "DELETE FROM unfinished_rebuild")
         app.await_projection(request, None)
     with recorder.running("plan_consolidation"):
         ranges = app.plan_consolidation(request, None)["ranges"]

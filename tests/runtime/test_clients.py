@@ -49,7 +49,7 @@ def to_database(
     def use(host: str = "localhost", **variables: str) -> None:
         door = doors.before(read_model_database.port, host=host, postgres=True)
         place = {"DATABASE_HOST": "localhost", "DATABASE_NAME": read_model_database.name}
-        way = {"DATABASE_PORT": f"{door.port}", "DATABASE_AUTHORITIES": f"{door.authority.file}"}
+        way = {"DATABASE_PORT": f"{door.port}", "DATABASE_AUTHORITIES": f"{door.authority}"}
         deployed(**place | way | variables)
 
     return use
@@ -109,7 +109,7 @@ def test_redis_connection_uses_tls_and_its_user(
     valkey: Valkey, doors: Doors, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     door = doors.before(valkey.port)
-    monkeypatch.setattr(clients, "_public_authorities", lambda: str(door.authority.file))
+    monkeypatch.setattr(clients, "_public_authorities", lambda: str(door.authority))
     monkeypatch.setattr(clients, "REDIS_TIMEOUT_SECONDS", 5.0)
     deployed(REDIS_HOST="localhost", REDIS_PORT=f"{valkey.port}", REDIS_TLS="off")
     plain = clients.redis()

@@ -1,19 +1,20 @@
-"""Runs a command of the verification to its end."""
+"""Runs a command of the project to its end."""
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from local.paths import PROJECT
 
 
-def completed(folder: Path, module: str, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Return a finished command, which stored its results in a folder."""
+def completed(
+    module: str, *options: str, **variables: object
+) -> "subprocess.CompletedProcess[str]":
+    """Return a finished command; LIVRO_PROOF among `variables` is the folder of its results."""
     return subprocess.run(
         [sys.executable, "-m", module, *options],
         cwd=PROJECT,
-        env=os.environ | {"LIVRO_PROOF": str(folder)},
+        env=os.environ | {name: f"{text}" for name, text in variables.items()},
         capture_output=True,
         text=True,
         check=False,

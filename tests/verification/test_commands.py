@@ -1,9 +1,11 @@
 """Commands end at a signal with one line and exit code 130, and leave no process behind."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,9 @@ import pytest
 from local.paths import PROJECT
 from local.processes import descendants
 from tests.local.processes import alive, end_with_parent, until
-from verification.commands import VerificationError, run_command
 
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 COMMANDS = {
+    "verification.simulation": "the remaining scenarios did not run.",
     "verification": "no report was written.",
     "verification.fault_injection": "no result was written.",
     "verification.load": "no result was written.",
@@ -22,98 +23,87 @@ COMMANDS = {
     "verification.benchmarks.cold_start": "nothing was measured.",
     "verification.planted_faults": "the project itself was not changed.",
 }
+# The simulation imports everything before it handles signals.
+IMPORTING = [name for name in COMMANDS if name != "verification.simulation"]
+SIMULATION = "verification.simulation --seeds 2000 --workers 2"
 
 
-def started(folder: Path, module: str, *options: str) -> "subprocess.Popen[str]":
-    # Without options each import is printed, so that a test knows when to send its signal.
-    traced = [] if options else ["-X", "importtime"]
+def is_importing(pid: int) -> bool:
+    """Return whether the command handles signals, which its first import begins."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    mask = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
+    return bool(int(mask, 16) & (1 << (signal.SIGTERM - 1)))
+
+
+def has_workers(pid: int) -> bool:
+    return len(descendants(pid)) > 2  # the workers and what starts them
+
+
+def has_servers(pid: int) -> bool:
+    return any(b"postgres" in _command_line(child) for child in descendants(pid))
+
+
+def started(folder: Path, command: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, *traced, "-m", module, *options],
+        [sys.executable, "-m", *command.format(folder).split()],
         cwd=PROJECT,
         env=os.environ | {"LIVRO_PROOF": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
+        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here
     )
 
 
-def terminated(command: "subprocess.Popen[str]", number: signal.Signals) -> list[str]:
-    """Signal the command, or its whole group as Ctrl-C does; return what it printed then."""
-    children = descendants(command.pid)
-    if number is signal.SIGINT:
-        os.killpg(command.pid, number)
-    else:
-        command.send_signal(number)
-    printed, _ = command.communicate(timeout=60)
-    assert command.returncode == 130, printed
-    assert until(lambda: alive(children) == [])
-    return [line for line in printed.splitlines() if not line.startswith("import time:")]
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+BUSY = [
+    ("verification --folder {}", has_workers),
+    (SIMULATION, has_workers),
+    ("verification.benchmarks --entries 2000 --rounds 1000", has_servers),
+]
 
 
 @pytest.mark.parametrize(
-    ("module", "number"),
-    [(module, (signal.SIGTERM, signal.SIGINT)[place % 2]) for place, module in enumerate(COMMANDS)],
+    ("command", "is_ready", "number"),
+    [
+        *zip(IMPORTING, itertools.repeat(is_importing), itertools.cycle(SIGNALS)),
+        *((*busy, number) for busy in BUSY for number in SIGNALS),
+    ],
 )
-def test_signal_during_imports_ends_command(
-    tmp_path: Path, module: str, number: signal.Signals
+def test_signal_ends_command_and_children(
+    tmp_path: Path, command: str, is_ready: Callable[[int], bool], number: signal.Signals
 ) -> None:
-    command = started(tmp_path, module)
-    assert command.stdout is not None
-    # The signal handler is installed right after this import.
-    line = ""
-    while not line.rstrip().endswith("| verification.commands"):
-        line = command.stdout.readline()
-        assert line, "the command imports verification.commands first"
-    assert until(lambda: _handles_sigterm(command.pid))
-    lines = terminated(command, number)
-    assert lines[-1] == f"Interrupted by {number.name}: {COMMANDS[module]}"
-    assert not any("Traceback" in line for line in lines)
-
-
-@SIGNALS
-def test_signal_ends_simulation_of_whole_run(tmp_path: Path, number: signal.Signals) -> None:
-    command = started(tmp_path, "verification", "--folder", str(tmp_path))
-    assert until(lambda: len(descendants(command.pid)) > 2)  # the simulation and its workers
-    lines = terminated(command, number)
-    assert lines == [
-        "simulation: 2,000 seeds, then planted mistakes",
-        f"Interrupted by {number.name}: no report was written.",
-    ]
-    assert not (tmp_path / "report.json").exists()
-
-
-@SIGNALS
-def test_signal_ends_comparison_with_its_servers(tmp_path: Path, number: signal.Signals) -> None:
-    (tmp_path / "benchmarks.json").write_text("of an earlier run")
-    options = ("--entries", "2000", "--rounds", "1000")
-    command = started(tmp_path, "verification.benchmarks", *options)
-    assert until(lambda: any(map(_is_a_server, descendants(command.pid))))
-    lines = terminated(command, number)
-    assert (lines[0], lines[-1]) == (
-        "projection …",
-        f"Interrupted by {number.name}: nothing was stored.",
-    )
+    running = started(tmp_path, command)
+    assert until(lambda: is_ready(running.pid))
+    children = descendants(running.pid)
+    # Ctrl-C reaches the whole group.
+    (os.killpg if number is signal.SIGINT else os.kill)(running.pid, number)
+    printed, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, printed
+    ending = COMMANDS[command.split(maxsplit=1)[0]]
+    assert printed.splitlines()[-1] == f"Interrupted by {number.name}: {ending}"
+    assert "Traceback" not in printed
+    assert until(lambda: alive(children) == [])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_error_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    def main() -> int:
-        raise VerificationError("the local cluster did not start.")
-
-    assert run_command(main, "nothing.") == 1
-    assert capsys.readouterr().err == "Error: the local cluster did not start.\n"
-
-
-def _handles_sigterm(pid: int) -> bool:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    mask = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
-    return bool(int(mask, 16) & (1 << (signal.SIGTERM - 1)))
+def test_no_worker_outlives_killed_simulation(tmp_path: Path) -> None:
+    running = started(tmp_path, SIMULATION)
+    assert until(lambda: has_workers(running.pid))
+    children = descendants(running.pid)
+    running.kill()
+    running.communicate(timeout=60)
+    assert until(lambda: alive(children) == [])
 
 
-def _is_a_server(pid: int) -> bool:
+def _as_in_a_terminal() -> None:
+    end_with_parent()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
+
+
+def _command_line(pid: int) -> bytes:
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return b""

@@ -15,7 +15,7 @@ def main() -> int:
     """Inject what the command line says; return 0 when nothing was lost, doubled or wrong."""
     arguments = _parser().parse_args()
     from local.emulator import forget_real_aws
-    from verification.fault_injection.outcome import Extent
+    from verification.fault_injection.context import Extent
     from verification.fault_injection.run import run
     from verification.report import show
     from verification.results import remove_result, write_result
@@ -26,9 +26,6 @@ def main() -> int:
     progress("fault injection: real faults while entries are written")
     outcome = run(extent, progress)
     is_right = show("fault_injection", outcome)
-    if not outcome.in_time:
-        progress("Not written: time ran out. Next: run it again with more --minutes.")
-        return 1
     path = write_result("fault_injection", outcome)
     progress(f"Written: {path}. Next: python -m verification --collect")
     return 0 if is_right else 1

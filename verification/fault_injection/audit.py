@@ -15,10 +15,11 @@ from verification.kit.generators import ZONE
 from verification.kit.reference_model import ReferenceLedger
 from verification.local_cluster import LocalCluster
 
-PAGE = 200
 MOST_DAYS = 366
 MOST_EXAMPLES = 5
+BALANCES = "/v1/daily-balances"
 CURRENCIES = ("BRL", "JPY")
+Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def audit(accepted: AcceptedEntries, clients: list[RetryingClient]) -> Audit:
 
     Call this before anything that repairs: closing a day and a rebuild do.
     """
-    items = [item for client in clients for item in _listed(client)]
+    items = [item for client in clients for item in client.items("/v1/entries")]
     listed = Counter(str(item["id"]) for item in items)
     ids = set(accepted.by_id)
     counted = sum(_counted(client) for client in clients)
@@ -80,20 +81,7 @@ def with_repairs(audited: Audit, cluster: LocalCluster) -> Audit:
     return replace(audited, repaired=repaired, repaired_by_closing=by_closing)
 
 
-def _listed(client: RetryingClient) -> Iterator[dict[str, Any]]:
-    cursor = None
-    while True:
-        params = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
-        page = client.get(f"/v1/entries?{urlencode(params)}")
-        yield from page["items"]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return
-
-
-def _listed_differently(
-    accepted: AcceptedEntries, items: Iterable[dict[str, Any]]
-) -> Iterator[str]:
+def _listed_differently(accepted: AcceptedEntries, items: Iterable[Item]) -> Iterator[str]:
     for item in items:
         known = accepted.by_id.get(item["id"])
         if known is not None:
@@ -106,7 +94,7 @@ def _counted(client: RetryingClient) -> int:
     return sum(
         item["entries"]
         for currency in CURRENCIES
-        for item in _balances(client, {"currency": currency})
+        for item in _over_the_span(client, BALANCES, {"currency": currency})
     )
 
 
@@ -127,7 +115,7 @@ def _balance_drift(
     balances = reference.balances(client.merchant, *_span(), account, currency)
     expected = {balance.day.isoformat(): balance.closing_minor for balance in balances}
     params = {"currency": currency} | ({"account": account} if account else {})
-    items = _balances(client, params)
+    items = _over_the_span(client, BALANCES, params)
     return sum(abs(minor_units(item["closing"]) - expected[item["day"]]) for item in items)
 
 
@@ -139,23 +127,21 @@ def _flow_drift(
     for flow in flows:
         expected[flow.period, flow.group, "credits"] = flow.totals.credits_minor
         expected[flow.period, flow.group, "debits"] = flow.totals.debits_minor
-    params = {"by": "month", "group": group, "currency": currency} | _query(_span())
-    for item in client.get(f"/v1/cash-flow?{urlencode(params)}")["items"]:
+    params = {"by": "month", "group": group, "currency": currency}
+    for item in _over_the_span(client, "/v1/cash-flow", params):
         for side in ("credits", "debits"):
             expected[item["period"], item["group"], side] -= minor_units(item[side])
     return sum(map(abs, expected.values()))
 
 
-def _balances(client: RetryingClient, params: Mapping[str, str]) -> list[dict[str, Any]]:
-    query = urlencode({**params, **_query(_span())})
-    items: list[dict[str, Any]] = client.get(f"/v1/daily-balances?{query}")["items"]
+def _over_the_span(client: RetryingClient, path: str, params: Mapping[str, str]) -> list[Item]:
+    first, last = map(str, _span())
+    items: list[Item] = client.get(f"{path}?{urlencode({**params, 'from': first, 'to': last})}")[
+        "items"
+    ]
     return items
 
 
 def _span() -> tuple[date, date]:
     last = datetime.now(ZONE).date() + timedelta(days=1)
     return last - timedelta(days=MOST_DAYS - 1), last
-
-
-def _query(span: tuple[date, date]) -> dict[str, str]:
-    return {"from": span[0].isoformat(), "to": span[1].isoformat()}

@@ -3,6 +3,7 @@
 import http.client
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +13,10 @@ from verification.kit.api_client import ApiClient, Response, over_http
 from verification.local_cluster import LocalCluster
 
 RETRY_SECONDS = 120.0
-TOKEN_SECONDS = 1800.0
 _PAUSE_SECONDS = 0.1
-_RETRIED = frozenset({401, 429, 500, 502, 503, 504})
+_NO_ANSWER = 0
+_RETRIED = frozenset({_NO_ANSWER, 401, 429, 500, 502, 503, 504})
+Send = Callable[[ApiClient], Response]
 
 
 class NoResponseError(VerificationError):
@@ -29,47 +31,48 @@ class RetryingClient:
     user: str
     merchant: str
     attempts: Counter[str] = field(default_factory=Counter)
-    _token: tuple[str, float] | None = None
+    _token: str = ""
 
     def post(self, path: str, body: Any, key: str | None = None) -> Response:
         """Post until the response is 2xx, always with the same key and body."""
-        return self._retry("POST", path, body, key, RETRY_SECONDS)
+        return self._retry(lambda client: client.post(path, body, key), path, RETRY_SECONDS)
 
     def get(self, path: str, seconds: float = RETRY_SECONDS) -> Any:
         """Read until the response is 2xx, for at most `seconds`; return its JSON value."""
-        return self._retry("GET", path, None, None, seconds).json
+        return self._retry(lambda client: client.get(path), path, seconds).json
 
-    @property
-    def failed_attempts(self) -> int:
-        """Requests that broke off or were answered with a server error."""
-        return self.attempts["no answer"] + self.attempts["5xx"]
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """Read all pages of a list, in pages of 200."""
+        page = self.get(f"{path}?limit=200")
+        items: list[dict[str, Any]] = page["items"]
+        while page["next_cursor"]:
+            page = self.get(f"{path}?limit=200&cursor={page['next_cursor']}")
+            items += page["items"]
+        return items
 
     def token(self) -> str:
-        """Return an access token that stays valid for a while."""
-        now = time.monotonic()
-        if self._token is None or now > self._token[1]:
-            self._token = (access_token(self.cluster.paths, self.user), now + TOKEN_SECONDS)
-        return self._token[0]
+        """Return an access token, a new one after a response of 401."""
+        self._token = self._token or access_token(self.cluster.paths, self.user)
+        return self._token
 
-    def _retry(
-        self, method: str, path: str, body: Any, key: str | None, seconds: float
-    ) -> Response:
+    def _retry(self, send: Send, path: str, seconds: float) -> Response:
         end = time.monotonic() + seconds
         while True:
-            response = self._attempt(method, path, body, key)
-            if response is not None and response.status < 300:
+            response = self._attempt(send)
+            if response.status in range(200, 300):
                 return response
-            text = "nothing" if response is None else f"{response.status}: {response.text}"
-            if time.monotonic() > end or (response and response.status not in _RETRIED):
-                raise NoResponseError(f"{method} {path} was answered with {text}")
+            if time.monotonic() > end or response.status not in _RETRIED:
+                text = f"{response.status}: {response.text}"
+                raise NoResponseError(f"a request of {path} was answered with {text}")
             time.sleep(_PAUSE_SECONDS)
 
-    def _attempt(self, method: str, path: str, body: Any, key: str | None) -> Response | None:
+    def _attempt(self, send: Send) -> Response:
         try:
-            client = ApiClient(over_http(self.cluster.endpoints["base_url"]), self.token())
-            response = client.get(path) if method == "GET" else client.post(path, body, key)
-        except (OSError, http.client.HTTPException):
+            response = send(ApiClient(over_http(self.cluster.endpoints["base_url"]), self.token()))
+        except (OSError, http.client.HTTPException) as error:
             self.attempts["no answer"] += 1
-            return None
+            return Response(_NO_ANSWER, {}, f"{error!r}")
         self.attempts[f"{response.status // 100}xx"] += 1
+        if response.status == 401:
+            self._token = ""
         return response

@@ -31,10 +31,11 @@ class ConsolidationRunError(VerificationError):
 
 @dataclass(frozen=True)
 class ConsolidationRun:
-    """An execution of the state machine; its name consists of its day and number."""
+    """An execution of the state machine for a day, and every changed day before it."""
 
     cluster: LocalCluster
     client: Any
+    day: date
     arn: str
 
     @property
@@ -42,18 +43,13 @@ class ConsolidationRun:
         """The execution's name."""
         return self.arn.rpartition(":")[2]
 
-    @property
-    def day(self) -> date:
-        """The day that it closes, with every changed day before it."""
-        return date.fromisoformat(self.name.rpartition("-")[0])
-
     def reach(self, state: str) -> None:
         """Wait until it has been in a state, or has ended without it."""
-
-        def has_reached() -> bool:
-            return any(_entered(event) == state for event in self._events()) or self.is_over()
-
-        wait_until(has_reached, f"{self.name} is not in {state}", self.cluster.log)
+        wait_until(
+            lambda: state in map(_entered, self._events()) or self.is_over(),
+            f"{self.name} is not in {state}",
+            self.cluster.log,
+        )
 
     def interrupted(self, state: str) -> int:
         """Return how many calls of a function failed while the run was in a state."""
@@ -127,7 +123,8 @@ def start_run(cluster: LocalCluster, day: date) -> ConsolidationRun:
     Number 0 of a day is left to the schedule.
     """
     client = cluster.client("stepfunctions")
-    return ConsolidationRun(cluster, client, start_consolidation(client, day.isoformat(), first=1))
+    arn = start_consolidation(client, day.isoformat(), first=1)
+    return ConsolidationRun(cluster, client, day, arn)
 
 
 def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
@@ -138,7 +135,7 @@ def scheduled_run(cluster: LocalCluster, day: date) -> ConsolidationRun | None:
         client.describe_execution(executionArn=arn)
     except client.exceptions.ExecutionDoesNotExist:
         return None
-    return ConsolidationRun(cluster, client, arn)
+    return ConsolidationRun(cluster, client, day, arn)
 
 
 def count_runs(cluster: LocalCluster) -> Counter[str]:

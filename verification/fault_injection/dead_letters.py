@@ -8,7 +8,8 @@ from typing import Any
 
 from verification.commands import VerificationError
 from verification.fault_injection.context import RECOVERY_SECONDS, Context
-from verification.fault_injection.recovery import Recovery, await_recovery
+from verification.fault_injection.recovery import Deadline, await_recovery
+from verification.kit.generators import entry, item
 from verification.local_cluster import PROJECTOR, LocalCluster, wait_until
 
 Item = dict[str, Any]
@@ -26,19 +27,17 @@ def poison_each_place(context: Context) -> None:
     """Put an invalid record at each place of a batch; it counts if valid records were with it."""
     for place in range(BATCH):
         writer = context.writers[place % len(context.writers)]
-        newest = ""
-        since = context.targets.log.mark()
+        since = context.log.mark()
         with stream_paused(context.cluster):
             for number in range(BATCH):
                 if number == place:
                     context.poison.add(put_poison(context.cluster, len(context.poison)))
                 else:
                     newest = writer.write(1)
-        day = f"{context.accepted.day(newest)}"
-        recovery = Recovery(newest, day, time.monotonic(), RECOVERY_SECONDS, POISON)
-        seconds = await_recovery(writer.client, recovery)
+        deadline = Deadline(time.monotonic(), RECOVERY_SECONDS, POISON)
+        seconds = await_recovery(writer.client, newest, deadline)
         if _is_rejected_alone(context, since):
-            context.targets.struck[POISON] += 1
+            context.struck[POISON] += 1
             context.recovered(POISON, seconds)
 
 
@@ -57,9 +56,9 @@ def stream_paused(cluster: LocalCluster) -> Iterator[None]:
 def put_poison(cluster: LocalCluster, number: int) -> str:
     """Put an item that is not a valid entry into the ledger's table; return its id."""
     name = f"{'poison'}{number:026d}".translate(str.maketrans("0189", "abcd"))
-    item: Item = {"entry_id": {"S": name}, **_KINDS[number % len(_KINDS)]}
+    record: Item = _KINDS[number % len(_KINDS)] | {"entry_id": {"S": name}}
     variables = cluster.endpoints["variables"]
-    cluster.client("dynamodb").put_item(TableName=variables["ENTRIES_TABLE"], Item=item)
+    cluster.client("dynamodb").put_item(TableName=variables["ENTRIES_TABLE"], Item=record)
     return name
 
 
@@ -87,22 +86,16 @@ def dead_letters(cluster: LocalCluster, expected: set[str]) -> set[str]:
 def _is_rejected_alone(context: Context, since: int) -> bool:
     # The balance contains an entry a moment before the emulator logs the batch.
     end = time.monotonic() + LOG_SECONDS
-    while not (is_rejected := context.targets.log.has_rejected_one_of_many(since)):
+    while not context.log.has_rejected_one_of_many(since):
         if time.monotonic() > end:
-            break
+            return False
         time.sleep(0.05)
-    return is_rejected
+    return True
 
 
 _KINDS: tuple[Item, ...] = (
     {"kind": {"S": "entry"}},
     {"kind": {"S": "neither"}, "amount_minor": {"N": "1"}},
-    {
-        "kind": {"S": "entry"}, "merchant_id": {"S": "padaria"}, "type": {"S": "credit"},
-        "currency": {"S": "BRL"}, "account": {"S": "main"}, "day": {"S": "2026-11-23"},
-        "occurred_at": {"S": "2026-11-23T14:05:00-03:00"}, "amount_minor": {"N": "-1"},
-        "recorded_at": {"S": "2026-11-23T17:05:00.000Z"}, "recorded_by": {"S": "nobody"},
-        "text_digest": {"S": "x"}, "request_digest": {"S": "x"},
-    },
+    item(entry("padaria", "poison")) | {"amount_minor": {"N": "-1"}},
     {"kind": {"N": "5"}},
-)  # fmt: skip
+)

@@ -26,12 +26,12 @@ class EmulatorLog:
 
     def has_rejected_one_of_many(self, since: int) -> bool:
         """Return whether a batch was projected of which one record was a dead letter."""
-        for line in self._lines(since):
-            if line.startswith("{") and '"batch_projected"' in line and line.endswith("}\n"):
-                fields = json.loads(line)
-                if fields["parked"] == 1 and fields["records"] > 1:
-                    return True
-        return False
+        batches = (
+            json.loads(line)
+            for line in self._lines(since)
+            if line.startswith("{") and '"batch_projected"' in line and line.endswith("}\n")
+        )
+        return any(batch["parked"] == 1 and batch["records"] > 1 for batch in batches)
 
     def _lines(self, since: int) -> Iterator[str]:
         with self.path.open("rb") as log:

@@ -6,7 +6,7 @@ Nothing here trusts the service: amounts, days and sums come from the requests.
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from verification.kit.reference_model import ExpectedEntry, ReferenceLedger, business_day
@@ -30,18 +30,13 @@ class ExpectedResponse:
     latest: datetime
     body: Body | None = None
 
-    def day(self, response: Body) -> date:
-        """Return the business day; a reversal's follows from the moment in its response."""
-        moment = self.earliest if self.body else datetime.fromisoformat(response["occurred_at"])
-        return business_day(moment)
-
     def differences(self, response: Body) -> Iterator[str]:
         """Yield how a response differs."""
-        expected = self.fields | {"day": self.day(response).isoformat()}
+        moment = datetime.fromisoformat(response["occurred_at"])
+        expected = self.fields | {"day": business_day(moment).isoformat()}
         for name, value in expected.items():
             if response.get(name) != value:
                 yield f"{name} must be {value}, and is {response.get(name)}"
-        moment = datetime.fromisoformat(response["occurred_at"])
         if not self.earliest <= moment <= self.latest:
             yield f"occurred_at must be {self.earliest} to {self.latest}, and is {moment}"
 
@@ -87,9 +82,9 @@ class AcceptedEntry:
         return str(self.response["id"])
 
     @property
-    def immutable(self) -> Body:
+    def immutable(self) -> tuple[str, Body]:
         """What never changes of an entry."""
-        return {name: value for name, value in self.response.items() if name != "reversed_by"}
+        return self.merchant, self.response | {"reversed_by": None}
 
     @property
     def entry(self) -> ExpectedEntry:
@@ -102,7 +97,7 @@ class AcceptedEntry:
             amount_minor=minor_units(fields["amount"]),
             currency=fields["currency"],
             account=fields["account"],
-            day=self.expected.day(self.response),
+            day=business_day(datetime.fromisoformat(self.response["occurred_at"])),
             category=fields["category"],
             reverses=fields["reverses"],
         )
@@ -123,26 +118,13 @@ class AcceptedEntries:
     by_id: dict[str, AcceptedEntry] = field(default_factory=dict)
     contradictions: list[str] = field(default_factory=list)
     reference: ReferenceLedger = field(default_factory=ReferenceLedger)
-    _of_merchant: dict[str, list[AcceptedEntry]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def accept(self, accepted: AcceptedEntry) -> str:
-        """Add an accepted entry and return its id; the same id must always mean the same."""
+    def accept(self, accepted: AcceptedEntry) -> None:
+        """Add an accepted entry; the same id must always mean the same."""
         with self._lock:
             known = self.by_id.setdefault(accepted.entry_id, accepted)
-            if known is accepted:
-                self._of_merchant.setdefault(accepted.merchant, []).append(accepted)
-                self.reference.add(accepted.entry)
+            self.reference.add(known.entry)
             self.contradictions += accepted.contradictions()
-            if (known.merchant, known.immutable) != (accepted.merchant, accepted.immutable):
+            if known.immutable != accepted.immutable:
                 self.contradictions.append(f"{accepted.entry_id} was answered in two ways")
-        return accepted.entry_id
-
-    def of_merchant(self, merchant: str) -> list[AcceptedEntry]:
-        """Return a merchant's entries in the order in which they were accepted."""
-        with self._lock:
-            return list(self._of_merchant.get(merchant, ()))
-
-    def day(self, entry_id: str) -> date:
-        """Return the business day of an accepted entry."""
-        return self.reference.entries[entry_id].day

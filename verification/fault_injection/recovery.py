@@ -4,8 +4,7 @@ The time counts from the fault, so it includes the rest of the writing with its 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 
 import pg8000.native
@@ -14,6 +13,7 @@ import redis
 from local.stores.postgres import SUPERUSER
 from local.stores.stores import DATABASE
 from verification.fault_injection.client import RetryingClient
+from verification.kit.reference_model import ExpectedEntry
 from verification.local_cluster import ClusterDownError, LocalCluster
 
 _PAUSE_SECONDS = 0.02
@@ -21,56 +21,47 @@ _STORE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Recovery:
-    """A deadline: an entry must be in its day's balance `within` seconds of the moment `since`."""
+class Deadline:
+    """The end of the time to recover from a fault: `within` seconds of the moment `since`."""
 
-    entry_id: str
-    day: str
     since: float
     within: float
     fault: str
 
-    def check(self, seconds: float) -> None:
-        """Raise ClusterDownError if this took too long."""
-        if seconds > self.within:
+    def left(self) -> float:
+        """Return the seconds that are left; raise ClusterDownError if there are none."""
+        left = self.since + self.within - time.monotonic()
+        if left < 0:
             raise ClusterDownError(f"no recovery within {self.within:.0f} s after: {self.fault}")
+        return left
 
 
-def await_visible(client: RetryingClient, recovery: Recovery) -> None:
-    """Wait until the entry is in its balance; raise ClusterDownError if that takes too long."""
-    path = f"/v1/daily-balances/{recovery.day}?after={recovery.entry_id}"
-
-    def is_visible() -> bool:
-        left = recovery.since + recovery.within - time.monotonic()
-        return bool(client.get(path, max(0.0, left))["freshness"]["complete"])
-
-    _await(is_visible, recovery)
+def await_visible(client: RetryingClient, entry: ExpectedEntry, deadline: Deadline) -> None:
+    """Wait until an entry is in its day's balance; raise ClusterDownError at the deadline."""
+    path = f"/v1/daily-balances/{entry.day}?after={entry.entry_id}"
+    while not client.get(path, deadline.left())["freshness"]["complete"]:
+        time.sleep(_PAUSE_SECONDS)
 
 
-def await_recovery(client: RetryingClient, recovery: Recovery) -> float:
-    """Wait until the entry is visible and both stores respond; return the seconds since the fault.
+def await_recovery(client: RetryingClient, entry: ExpectedEntry, deadline: Deadline) -> float:
+    """Wait until an entry is visible and Valkey responds; return the seconds since the fault.
 
-    Raises ClusterDownError if that takes too long.
+    The balance comes from PostgreSQL, so that responds too. Raises ClusterDownError at the end.
     """
-    await_visible(client, recovery)
-    _await(lambda: postgres_responds(client.cluster), recovery)
-    return _await(lambda: valkey_responds(client.cluster), recovery)
+    await_visible(client, entry, deadline)
+    while not valkey_responds(client.cluster):
+        deadline.left()
+        time.sleep(_PAUSE_SECONDS)
+    return deadline.within - deadline.left()  # the response itself may have come too late
 
 
 def repaired_by_closing(cluster: LocalCluster) -> int:
     """Return how many lines of days consolidation runs noted as different before repairing them."""
-    with _postgres(cluster) as connection:
+    server = cluster.endpoints["servers"]["postgres"]
+    place = (server["host"], DATABASE, server["port"])
+    with closing(pg8000.native.Connection(SUPERUSER, *place)) as connection:
         ((lines,),) = connection.run("SELECT count(*) FROM read_model.day_repairs")
         return int(lines)
-
-
-def postgres_responds(cluster: LocalCluster) -> bool:
-    """Return whether PostgreSQL executes a statement."""
-    try:
-        with _postgres(cluster) as connection:
-            return bool(connection.run("SELECT 1"))
-    except (OSError, pg8000.native.InterfaceError, pg8000.native.DatabaseError):
-        return False
 
 
 def valkey_responds(cluster: LocalCluster) -> bool:
@@ -82,36 +73,7 @@ def valkey_responds(cluster: LocalCluster) -> bool:
         return False
 
 
-@contextmanager
-def valkey(cluster: LocalCluster) -> "Iterator[redis.Redis]":
-    """Connect to Valkey directly."""
+def valkey(cluster: LocalCluster) -> "redis.Redis":
+    """Return a direct connection to Valkey, to be used in a `with` statement."""
     server = cluster.endpoints["servers"]["valkey"]
-    with redis.Redis(
-        host=server["host"], port=server["port"], socket_timeout=_STORE_SECONDS
-    ) as client:
-        yield client
-
-
-@contextmanager
-def _postgres(cluster: LocalCluster) -> "Iterator[pg8000.native.Connection]":
-    server = cluster.endpoints["servers"]["postgres"]
-    connection = pg8000.native.Connection(
-        SUPERUSER,
-        host=server["host"],
-        port=server["port"],
-        database=DATABASE,
-        timeout=_STORE_SECONDS,
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _await(is_done: Callable[[], bool], recovery: Recovery) -> float:
-    while not is_done():
-        recovery.check(time.monotonic() - recovery.since)
-        time.sleep(_PAUSE_SECONDS)
-    seconds = time.monotonic() - recovery.since
-    recovery.check(seconds)  # the response itself may have come too late
-    return seconds
+    return redis.Redis(server["host"], server["port"], socket_timeout=_STORE_SECONDS)

@@ -1,9 +1,6 @@
 """Writes entries for a merchant: batches, single entries, replays, reversals and late entries."""
 
 import random
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +15,7 @@ from verification.fault_injection.expected_entry import (
     reversal_response,
 )
 from verification.kit.generators import ZONE, Mix, body_of, draft
+from verification.kit.reference_model import ExpectedEntry
 
 DAYS_BACK = 40
 BATCH_SIZE = 60
@@ -51,12 +49,13 @@ class Writer:
     reversals: int = 0
     _number: int = 0
     _reversed: set[str] = field(default_factory=set)
+    _originals: list[AcceptedEntry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
 
-    def write(self, count: int) -> str:
-        """Write at least `count` new entries; return the id of the last one."""
+    def write(self, count: int) -> ExpectedEntry:
+        """Write at least `count` new entries; return the last one."""
         left = count - 1
         while left > 0:
             self._batch(min(left, BATCH_SIZE))
@@ -64,8 +63,8 @@ class Writer:
         self._reverse_an_entry()
         self._replay_an_entry()
         key, body = self._key(), self._body()
-        response = self.client.post("/v1/entries", body, key).json
-        return self._accept(key, entry_response(body), response)
+        self._accept_new(key, body, self.client.post("/v1/entries", body, key).json)
+        return self._originals[-1].entry
 
     def _batch(self, size: int) -> None:
         waiting = {self._key(): self._body() for _ in range(size)}
@@ -74,7 +73,7 @@ class Writer:
             results = self.client.post("/v1/entries/batch", {"entries": items}).json["results"]
             for key, result in zip(list(waiting), results, strict=True):
                 if result["status"] == 201:
-                    self._accept(key, entry_response(waiting.pop(key)), result["entry"])
+                    self._accept_new(key, waiting.pop(key), result["entry"])
                 elif result["status"] != 503:  # 503 is sent again
                     raise SplitHistoryError(f"{key} was rejected: {result}")
 
@@ -102,12 +101,16 @@ class Writer:
         self.replays += 1
 
     def _any_recent(self) -> AcceptedEntry | None:
-        recent = self.accepted.of_merchant(self.client.merchant)[-500:]
-        originals = [entry for entry in recent if entry.expected.body]
-        return self._chance.choice(originals) if originals else None
+        recent = self._originals[-500:]
+        return self._chance.choice(recent) if recent else None
 
-    def _accept(self, key: str, expected: ExpectedResponse, response: Body) -> str:
-        return self.accepted.accept(AcceptedEntry(self.client.merchant, key, expected, response))
+    def _accept_new(self, key: str, body: Body, response: Body) -> None:
+        self._originals.append(self._accept(key, entry_response(body), response))
+
+    def _accept(self, key: str, expected: ExpectedResponse, response: Body) -> AcceptedEntry:
+        accepted = AcceptedEntry(self.client.merchant, key, expected, response)
+        self.accepted.accept(accepted)
+        return accepted
 
     def _key(self) -> str:
         self._number += 1
@@ -115,40 +118,6 @@ class Writer:
 
     def _body(self) -> Body:
         return body_of(draft(self._chance, MIX, _now_or_late))
-
-
-class BackgroundWrite:
-    """Writes in a thread, so that a fault can strike meanwhile, and waits until it is visible.
-
-    `lag_seconds` is the time between the last acceptance and its visibility.
-    """
-
-    def __init__(
-        self, write: Callable[[], str], await_visible: Callable[[str], object] | None = None
-    ) -> None:
-        self._write, self._await_visible = write, await_visible
-        self._newest = ""
-        self._failure: BaseException | None = None
-        self.lag_seconds = 0.0
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def result(self) -> str:
-        """Wait for the end and return the newest entry id; raise what the thread raised."""
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-        return self._newest
-
-    def _run(self) -> None:
-        try:
-            self._newest = self._write()
-            accepted_at = time.monotonic()
-            if self._await_visible is not None:
-                self._await_visible(self._newest)
-                self.lag_seconds = time.monotonic() - accepted_at
-        except BaseException as failure:
-            self._failure = failure
 
 
 def _now_or_late(chance: random.Random) -> str:

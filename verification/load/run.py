@@ -141,7 +141,7 @@ class Load:
 
     def _catch_up(self) -> None:
         """Wait until everything that was accepted is in the balances."""
-        newest = self._accepted.of_merchant(MERCHANT)[-1].entry
+        newest = next(reversed(self._accepted.reference.entries.values()))
         path = f"/v1/daily-balances/{newest.day}?after={newest.entry_id}"
 
         def has_caught_up() -> bool:

@@ -1,8 +1,8 @@
 """Run scenarios: python -m verification.simulation --seeds 2000, or --seed 7 for one in detail.
 
 A failing seed is printed with the command that runs it again; it fails the same way each time, on
-any machine. `--mutant` plants a mistake, to see what it does. `--check-traces` replays the seeds
-whose traces are saved (see trace.py).
+any machine. `--mutant` plants a mistake, to see what it does. `--traces` replays the seeds whose
+traces are saved (see trace.py).
 """
 
 import argparse
@@ -10,12 +10,12 @@ import json
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from local.signals import SignalReceivedError, signals_as_exceptions
+from verification.commands import run_command
 from verification.simulation import trace
-from verification.simulation.fault_proxy import Fate
+from verification.simulation.faults import Fate
 from verification.simulation.mutants import mutations
 from verification.simulation.seeds import Outcome, processors, run, run_seed
 from verification.simulation.violations import InvariantError
@@ -25,67 +25,40 @@ MAX_PRINTED = 10
 
 
 def main() -> int:
-    """Run the command line; return 1 when an invariant was violated, and 130 on a signal."""
+    """Run the command line; return 1 when an invariant was violated."""
     arguments = _arguments()
-    try:
-        with signals_as_exceptions():
-            if arguments.check_traces or arguments.save_traces:
-                return _traces(arguments)
-            return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
-    except SignalReceivedError as error:
-        print(f"\ninterrupted by {error}", file=sys.stderr)
-        return 130
+    return _run_many(arguments) if arguments.seed is None else _run_one(arguments)
 
 
 def _run_many(arguments: argparse.Namespace) -> int:
-    began = time.monotonic()
-    outcome = _outcome(range(arguments.first, arguments.first + arguments.seeds), arguments)
-    seconds = time.monotonic() - began
-    print(f"\n{_summary(outcome, seconds)}")
-    _print_failures(outcome, arguments.mutant)
-    if arguments.json:
-        report = {
-            "seeds": outcome.seeds,
-            "seconds": round(seconds, 1),
-            "failures": outcome.failures,
-            "counts": dict(sorted(outcome.counts.items())),
-            "digest": outcome.digest,
-        }
-        Path(arguments.json).write_text(json.dumps(report, indent=2) + "\n")
-    return 1 if outcome.failures else 0
-
-
-def _traces(arguments: argparse.Namespace) -> int:
-    """Replay the seeds whose traces are saved, or save them; name the first that differs."""
-    outcome = _outcome(range(trace.SAVED_SEEDS), arguments)
-    print()
-    _print_failures(outcome, arguments.mutant)
-    if arguments.save_traces and not outcome.failures:
-        trace.save_digests(outcome.digests)
-    seeds = trace.differing_seeds(outcome.digests)
-    if seeds:
-        print(f"{len(seeds)} of {trace.SAVED_SEEDS} traces differ, the first for seed {seeds[0]}")
-        return 1
-    print(f"all {trace.SAVED_SEEDS} traces are as saved")
-    return 0
-
-
-def _outcome(seeds: range, arguments: argparse.Namespace) -> Outcome:
-    began = time.monotonic()
-    outcome = Outcome()
-    with closing(run(seeds, arguments.workers, arguments.mutant)) as result:
-        for outcome in result:
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    if arguments.traces:
+        seeds = range(trace.SAVED_SEEDS)
+    began, outcome = time.monotonic(), Outcome()
+    with ExitStack() as stack:
+        stack.callback(print, file=sys.stderr)  # ends the line of progress
+        for outcome in stack.enter_context(
+            closing(run(seeds, arguments.workers, arguments.mutant))
+        ):
             rate = outcome.seeds / (time.monotonic() - began)
             line = f"{outcome.seeds:,} of {len(seeds):,} seeds, {rate:.0f} a second, "
             print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
-    return outcome
-
-
-def _print_failures(outcome: Outcome, mutant: str | None) -> None:
-    option = f" --mutant '{mutant}'" if mutant else ""
+    seconds = time.monotonic() - began
+    print(_summary(outcome, seconds))
+    option = f" --mutant '{arguments.mutant}'" if arguments.mutant else ""
     for seed, what in sorted(outcome.failures.items())[:MAX_PRINTED]:
         command = f"python -m verification.simulation --seed {seed}{option}"
         print(f"seed {seed} fails: {what}\n  to run it again: {command}")
+    if arguments.json:
+        report = {**vars(outcome), "seconds": round(seconds, 1), "digest": outcome.digest}
+        Path(arguments.json).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+    if arguments.traces == "save" and not outcome.failures:
+        trace.save_digests(outcome.digests)
+    differing = trace.differing_seeds(outcome.digests) if arguments.traces else []
+    if arguments.traces:
+        first = f", the first for seed {differing[0]}" if differing else ""
+        print(f"{len(differing)} of {trace.SAVED_SEEDS} traces differ{first}")
+    return 1 if outcome.failures or differing else 0
 
 
 def _run_one(arguments: argparse.Namespace) -> int:
@@ -137,13 +110,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mutant", choices=sorted(mutations()), help="mistake to plant")
     parser.add_argument("--json", help="write the outcome to this file")
     parser.add_argument("--trace", help="write the trace of --seed to this file")
-    parser.add_argument("--check-traces", action="store_true", help="replay the saved traces")
     parser.add_argument(
-        "--save-traces", action="store_true", help="save the traces of the first seeds"
+        "--traces", choices=("check", "save"), help="replay the saved traces, or save them again"
     )
     arguments = parser.parse_args()
-    if arguments.save_traces and arguments.mutant:
-        parser.error("--save-traces cannot be combined with --mutant")
+    if arguments.traces and arguments.mutant:
+        parser.error("--traces cannot be combined with --mutant")
     if arguments.trace and arguments.seed is None:
         parser.error("--trace needs the --seed of one scenario")
     return arguments
@@ -156,4 +128,4 @@ def _at_least_one(word: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "the remaining scenarios did not run."))

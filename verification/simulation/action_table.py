@@ -3,9 +3,9 @@
 import random
 from collections.abc import Callable, Mapping
 
-from verification.simulation import actions, running_invariants, store_faults
+from verification.simulation import actions, store_faults
 from verification.simulation.context import Context
-from verification.simulation.fault_plan import GROUPS
+from verification.simulation.faults import GROUPS
 from verification.simulation.stores.stream import SHARDS
 
 Action = Callable[[Context, random.Random], None]
@@ -22,8 +22,6 @@ _COMMON: dict[str, tuple[int, Action]] = {
     "deliver stream": (16, actions.deliver_stream),
     "close day": (2, actions.close_day),
     "rebuild": (6, actions.rebuild_read_model),
-    "read balances": (3, running_invariants.read_balances),
-    "list entries": (1, running_invariants.read_list),
     "flush Redis": (1, lambda context, _: context.world.cache.flush()),
     "replicate Redis": (1, lambda context, _: context.world.cache.replicate()),
     "fail over Redis": (1, lambda context, _: context.world.cache.fail_over()),
@@ -44,6 +42,8 @@ _RARE: dict[str, tuple[int, Action]] = {
     "alter read model": (1, store_faults.alter_read_model),
     "insert invalid record": (1, store_faults.insert_invalid_record),
     "restore read model": (2, store_faults.restore),
+    "change signing key": (1, lambda context, _: context.world.key.change()),
+    "recreate read model": (1, store_faults.recreate),
 }  # fmt: skip
 _RARE_SHARE = 0.2
 ACTIONS: Mapping[str, Action] = {

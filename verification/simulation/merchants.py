@@ -3,6 +3,7 @@
 A retry is always the same request. Every response goes into the request log, which checks it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 from chalicelib.commands.batch import Outcome, record_batch
@@ -21,8 +22,8 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
-from verification.simulation.trace import entry_sent
-from verification.simulation.violations import LOST, REFUSAL, check
+from verification.simulation.stores.ledger_table import TABLE
+from verification.simulation.violations import LOST, REFUSAL, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 Response = RecordResult | bool | LivroCaixaError
@@ -82,7 +83,7 @@ class Merchants:
             is_missing = isinstance(error.__cause__, NotFoundError)
             check(not is_missing, LOST, f"{request.key} has a response and is not found")
             return
-        self._world.trace.add("entry", entry_sent(lookup.entry), lookup.reversed_by)
+        self._world.trace.add("entry", lookup.entry, lookup.reversed_by)
         self.log.check_entry(request, lookup.entry)
         if reversals:
             reversal_id = reversals[0].responses[0].entry.entry_id
@@ -91,14 +92,16 @@ class Merchants:
 
     def _has_response(self, request: Request) -> bool:
         self._register(request)
-        target_is_recorded = request.target is not None and bool(request.target.responses)
+        # Of two attempts at once, the later response may be of the earlier moment.
+        target_responses = request.target.responses if request.target else ()
+        must_exist = bool(request.done or request.responses or target_responses)
         disturbances = self._world.cache.disturbances
         try:
             response = self._world.invoke(lambda: self._execute(request))
         except NoAnswerError as error:
             cause = error.__cause__
             if isinstance(cause, NotFoundError):
-                check(not target_is_recorded, LOST, f"the target of {request.key} is not found")
+                check(not must_exist, LOST, f"the target of {request.key} is not found")
             return isinstance(cause, LivroCaixaError) and self._take_response(request, cause)
         if request.erases and disturbances == self._world.cache.disturbances:
             request.erased_at = disturbances
@@ -123,7 +126,7 @@ class Merchants:
     def _take_response(self, request: Request, response: Response) -> bool:
         """Check and log a response; return False if it only means "unavailable, try again"."""
         if isinstance(response, RecordResult):
-            self._trace(request, "recorded", response.replayed, entry_sent(response.entry))
+            self._trace(request, "recorded", response.replayed, response.entry)
             self.log.add_response(request, response.stored)
             return True
         if isinstance(response, bool):
@@ -143,16 +146,31 @@ class Merchants:
 
     def _check_rejection(self, request: Request, error: LivroCaixaError) -> None:
         message = f"{request.key} is rejected: {error!r}"
-        target = request.target
-        is_possible = target is not None and not request.responses and not request.done
-        check(is_possible, REFUSAL, message)
-        assert target is not None
+        check(request.target is not None, REFUSAL, message)
+        if isinstance(error, NotFoundError):
+            return
+        target, is_unanswered = request.required_target, not request.responses and not request.done
         if isinstance(error, ReversalOfReversalError):
-            check(not target.is_entry, REFUSAL, message)
-        elif not isinstance(error, NotFoundError):
-            rivals = [reversal for reversal in self.log.reversals_of(target) if reversal.sent]
-            is_rivalled = isinstance(error, AlreadyReversedError) and len(rivals) > 1
-            check(is_rivalled, REFUSAL, message)
+            check(is_unanswered and not target.is_entry, REFUSAL, message)
+        else:
+            is_rivalled = len(self.log.reversals_of(target)) > 1
+            is_reversed = isinstance(error, AlreadyReversedError)
+            check(is_unanswered and is_reversed and is_rivalled, REFUSAL, message)
+
+
+def check_erased_texts(world: World, log: RequestLog) -> None:
+    """Check that Redis lacks the texts of erased entries.
+
+    This holds for an erasure during and since which Redis lost nothing: it then has the erased
+    entry, which later additions do not replace.
+    """
+    texts = world.cache.texts()
+    for request in log.requests:
+        if request.erased_at == world.cache.disturbances:
+            entry_id = target_of(request)
+            item = json.loads(texts.get(f"replay:{TABLE}:{entry_id}", '{"item": {}}'))["item"]
+            left = {"description", "metadata", "text_salt"} & item.keys()
+            check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 
 
 def target_of(request: Request) -> str:

@@ -5,7 +5,8 @@ at a time, while projectors, rebuilds and merchants go on.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,6 +22,15 @@ MAX_CHECKS = 10
 MAX_TRIES = 5
 MAX_PASSES = 5
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The day and merchant (None: all) of an execution, and when it started."""
+
+    day: date
+    merchant_id: str | None
+    started: datetime
 
 
 class ExecutionFailedError(Exception):
@@ -39,6 +49,7 @@ class NightlyRuns:
         self._tries = tries
         self._is_impatient = is_impatient
         self.status: dict[str, str] = {}
+        self.executions: dict[str, Execution] = {}
         world.machine.begin = self._begin
 
     def trigger(self, day: date) -> None:
@@ -62,6 +73,9 @@ class NightlyRuns:
 
     def _begin(self, name: str, execution_input: Mapping[str, Any]) -> None:
         self.status[name] = "running"
+        day, merchant_id = execution_input["day"], execution_input["merchant_id"]
+        now = self._world.clock.now
+        self.executions[name] = Execution(date.fromisoformat(day), merchant_id, now)
         self._world.schedule.start(lambda: self._execute(name, execution_input))
 
     def _execute(self, name: str, execution_input: Mapping[str, Any]) -> None:

@@ -78,13 +78,6 @@ class RequestLog:
         """Return the requests that record an entry, without reversals and erasures."""
         return [request for request in self.requests if request.is_entry]
 
-    def by_amount(self) -> dict[tuple[str, int], Request]:
-        """Return the requests for an entry by merchant and amount."""
-        return {
-            (request.merchant_id, request.expected_draft().amount_minor): request
-            for request in self.entries()
-        }
-
     def with_key_of(self, request: Request) -> list[Request]:
         """Return the requests under the same key of the same merchant, itself included."""
         key = (request.merchant_id, request.key)
@@ -99,9 +92,7 @@ class RequestLog:
     def is_erased(self, request: Request) -> bool:
         """Return whether an erasure of a request's entry was sent."""
         same_entry = [request] if request.is_entry else self.reversals_of(request.required_target)
-        return any(
-            other.erases and other.sent and other.target in same_entry for other in self.requests
-        )
+        return any(other.erases and other.target in same_entry for other in self.requests)
 
     def add_response(self, request: Request, stored: StoredEntry) -> None:
         """Add a response; raise InvariantError unless it equals the first one."""
@@ -121,7 +112,7 @@ class RequestLog:
         """Raise InvariantError where a key is rejected that no other request has used."""
         is_known = bool(request.responses) or bool(request.done)
         check(not is_known, REPLAY, f"{request.key} was accepted before, and is rejected now")
-        others = [other for other in self.with_key_of(request) if other.sent]
+        others = self.with_key_of(request)
         check(len(others) > 1, REFUSAL, f"{request.key} was never used before, and is rejected")
 
     def check_entry(self, request: Request, entry: Entry) -> None:

@@ -6,11 +6,10 @@ import signal
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context, parent_process
+from functools import partial
+from multiprocessing import get_context, parent_process
 
 from verification.simulation.mutants import mutations, planted
 from verification.simulation.scenario import ScenarioResult, Twist, run_scenario
@@ -45,21 +44,20 @@ class Outcome:
 def run(
     seeds: Sequence[int], workers: int, mutant: str | None = None
 ) -> Generator[Outcome, None, None]:
-    """Run the seeds; yield the running total after each batch.
+    """Run the seeds; yield the running total after each.
 
     Close the generator to end its processes early.
     """
-    parts = [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)]
     total = Outcome()
-    with _processes(workers) as pool:
-        # A Ctrl-C reaches all processes of a terminal; only this one reacts, and ends the others.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            result = [pool.submit(_run_seeds, part, mutant) for part in parts]
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        for part in result:
-            total.add(part.result())
+    # A Ctrl-C reaches all processes of a terminal; only this one reacts, and ends the others.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool = get_context("spawn").Pool(workers, _end_with_the_parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    with pool:
+        for outcome in pool.imap(partial(outcome_of, mutant=mutant), seeds, AT_ONCE):
+            total.add(outcome)
             yield total
 
 
@@ -76,17 +74,15 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@contextmanager
-def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Start processes that end with this block, at once if it ends early, and with this process."""
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_end_with_the_parent) as pool:
-        try:
-            yield pool
-        except BaseException:
-            for child in active_children():
-                child.terminate()
-            raise
+def outcome_of(seed: int, mutant: str | None) -> Outcome:
+    """Return the outcome of one scenario; an error that violates no invariant is a failure, too."""
+    try:
+        result = run_seed(seed, mutant)
+    except InvariantError as violation:
+        return Outcome(1, failures={seed: str(violation)})
+    except (Exception, UnknownRequestError):
+        return Outcome(1, failures={seed: traceback.format_exc()})
+    return Outcome(1, result.counts, digests={seed: result.digest})
 
 
 def _end_with_the_parent() -> None:
@@ -98,17 +94,3 @@ def _end_with_the_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def _run_seeds(seeds: Sequence[int], mutant: str | None) -> Outcome:
-    outcome = Outcome(seeds=len(seeds))
-    for seed in seeds:
-        try:
-            result = run_seed(seed, mutant)
-        except InvariantError as violation:
-            outcome.failures[seed] = str(violation)
-        except (Exception, UnknownRequestError):
-            outcome.failures[seed] = traceback.format_exc()
-        else:
-            outcome.add(Outcome(0, result.counts, {}, {seed: result.digest}))
-    return outcome

@@ -1,15 +1,15 @@
 """The trace of a scenario: every action, call, response and store's content, without code names.
 
 A refactoring must not change the traces, so nothing in them comes from an identifier: labels are
-literals (actions in action_table, Fate in fault_proxy, ports in stores, REJECTIONS in merchants),
-and content is what reaches a store, by wire names or by position. The order of keys in a mapping
-and of members in a set does not matter. Texts for people (why a record is a dead letter) are left
-out.
+literals (actions in action_table, Fate in faults, ports in stores, REJECTIONS in merchants), and
+content is what reaches a store, by wire names or (objects) by position. The order of keys in a
+mapping and of members in a set does not matter. Texts for people (why a record is a dead letter)
+are left out.
 
 The digests of the first 200 seeds are saved in trace_digests.json:
 
-    python -m verification.simulation --check-traces    replay all, and name the first that differs
-    python -m verification.simulation --save-traces     save them after a deliberate change
+    python -m verification.simulation --traces check    replay all, and name the first that differs
+    python -m verification.simulation --traces save     save them after a deliberate change
     python -m verification.simulation --seed 7 --trace FILE    write one out to compare versions
 
 Save them only in a commit that changes behaviour on purpose. If every seed differs, suspect a
@@ -18,13 +18,10 @@ changed literal: a label, or the name of a random source (World.chance).
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Set
+from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
-
-from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.entries import Entry
-from chalicelib.projection.entry_changes import EntryChange
 
 SAVED_SEEDS = 200
 SAVED_DIGESTS = Path(__file__).with_name("trace_digests.json")
@@ -48,42 +45,6 @@ class Trace:
         for line in self.lines:
             digest.update(f"{line}\n".encode())
         return digest.hexdigest()
-
-
-def entry_sent(entry: Entry) -> dict[str, object]:
-    """Return an entry's values by the names of their columns."""
-    return {
-        "entry_id": entry.entry_id,
-        "merchant_id": entry.merchant_id,
-        "type": entry.type,
-        "amount_minor": entry.amount_minor,
-        "currency": entry.currency,
-        "account": entry.account,
-        "day": entry.day,
-        "occurred_at": entry.occurred_at,
-        "recorded_at": entry.recorded_at,
-        "recorded_by": entry.recorded_by,
-        "text_digest": entry.text_digest,
-        "text_salt": entry.text_salt,
-        "description": entry.description,
-        "category": entry.category,
-        "metadata": dict(entry.metadata),
-        "reverses": entry.reverses,
-        "origin": entry.origin,
-    }
-
-
-def changes_sent(changes: Iterable[EntryChange]) -> list[object]:
-    """Return the changes that are sent to the read model."""
-    return [
-        (entry_sent(change.entry), change.occurred, change.digest, change.erased)
-        for change in changes
-    ]
-
-
-def totals_sent(totals: Totals) -> tuple[int, int, int]:
-    """Return totals as credits, debits and count."""
-    return totals.credits_minor, totals.debits_minor, totals.entries
 
 
 def parsed(text: str) -> object:
@@ -110,7 +71,7 @@ def differing_seeds(digests: Mapping[int, str]) -> list[int]:
 
 
 def _plain(content: object) -> object:
-    """Return a JSON value for dates, bytes, mappings and sets; raise TypeError for others."""
+    """Return a JSON value for dates, bytes, mappings, sets and dataclasses, or raise TypeError."""
     if isinstance(content, date):  # or a moment
         return content.isoformat()
     if isinstance(content, bytes):
@@ -119,6 +80,8 @@ def _plain(content: object) -> object:
         return dict(content)
     if isinstance(content, Set):
         return sorted(content)
+    if is_dataclass(content):
+        return [getattr(content, column.name) for column in fields(content)]
     raise TypeError(f"A trace holds plain values alone, and not {type(content).__name__}.")
 
 

@@ -16,7 +16,6 @@ REPLAY = "replay"
 REFUSAL = "refusal"
 CLOSING = "closing"
 ALARM = "alarm"
-LIST = "list"
 STUCK = "stuck"
 
 

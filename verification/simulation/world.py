@@ -1,23 +1,22 @@
 """The world of one scenario: stores in memory, the proxy before them, and ports of the real code.
 
-Real is everything in chalicelib's commands, projection, queries, closing and ledger, except SQL,
+Real is everything in chalicelib's commands, projection, closing and ledger, except SQL,
 down to the calls of the clients of DynamoDB, Redis, KMS, S3, EventBridge, SQS and Step Functions.
 These clients and the read model are in memory.
 """
 
 import io
 import random
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.ledger_reads import LedgerReads as ClosingLedger
 from chalicelib.closing.ports import Ports as ClosingPorts
+from chalicelib.closing.public_keys import BucketKeys
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
@@ -30,15 +29,14 @@ from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports as ProjectionPorts
 from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.postgres import DatabaseUnreachableError
+from chalicelib.storage.seal_bucket import key_name
 from verification.simulation.clock import ZONE, Clock
-from verification.simulation.fault_plan import FaultPlan
-from verification.simulation.fault_proxy import Fates, FaultProxy
+from verification.simulation.faults import Fates, FaultPlan, FaultProxy
 from verification.simulation.schedule import Schedule, SimulatedCrashError
 from verification.simulation.stores import aws_fakes
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.stores.ledger_table import TABLE, LedgerTable
 from verification.simulation.stores.read_model import MemoryRepairer, MemoryWriter
-from verification.simulation.stores.reads import MemoryReads
 from verification.simulation.stores.redis import MemoryRedis
 from verification.simulation.stores.stream import Stream
 from verification.simulation.stores.tables import Tables
@@ -57,7 +55,8 @@ class NoAnswerError(Exception):
 class World:
     """Everything of one scenario; the same seed gives the same world.
 
-    `fates` decides what happens to each call; by default the random fault plan.
+    `fates` decides what happens to each call; by default the random fault plan. `log` is for what
+    the code prints (redirect_stdout).
     """
 
     def __init__(self, seed: object, fates: Fates | None = None) -> None:
@@ -79,8 +78,7 @@ class World:
         self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))
         self.queue = aws_fakes.Queue(self.proxy, self.chance("queue"))
         self.machine = aws_fakes.StateMachine(self.proxy, self.chance("executions"))
-        self.reads = MemoryReads(self.tables, self.proxy)
-        self.log_events: Counter[str] = Counter()
+        self.log = io.StringIO()
         self._salts = 0
         self._entry_cache = self._new_entry_cache()
 
@@ -163,15 +161,15 @@ class World:
         archive, store = SealArchive(self.bucket, "seals", _at_once), self.closing_store()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            archive.put(key_name(key_id), public_key.encode())
             store.store_key(key_id, public_key)
 
         return ClosingPorts(
             ledger=self.closing_ledger(),
             read_model=store,
             repair=self.repair,
-            signer=KmsSigner(self.key, aws_fakes.KEY_ID, publish),
-            verifier=KmsVerifier(self.key, publish),
+            signer=KmsSigner(self.key, aws_fakes.KEY_ALIAS, publish),
+            keys=BucketKeys(archive, store),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read_seconds,
@@ -183,34 +181,9 @@ class World:
         ledger = self.ledger()
         self.repairer().repair(merchants, entry_ids, lambda ids: authoritative_entries(ledger, ids))
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Count the events in the log instead of printing them."""
-        with redirect_stdout(cast(io.TextIOBase, _Log(self.log_events))):
-            yield
-
     def _salt(self) -> str:
         self._salts += 1
         return f"salt-{self.seed}-{self._salts}"
-
-
-_BEGINS = '{"event": "'
-
-
-class _Log:
-    """Counts the events in the log's lines."""
-
-    def __init__(self, events: Counter[str]) -> None:
-        self._events = events
-
-    def write(self, line: str) -> int:
-        event = line[len(_BEGINS) : line.index('"', len(_BEGINS))]
-        self._events[event] += 1
-        self._events["seal mismatch"] += event == "merchant_failed" and "SealMismatchError" in line
-        return len(line)
-
-    def flush(self) -> None:
-        pass
 
 
 def _at_once(_seconds: float) -> None:

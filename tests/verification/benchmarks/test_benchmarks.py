@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import subprocess
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,33 +15,32 @@ from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.report_page import comparison_section
 
 
-def compared(folder: Path, *options: str) -> tuple[int, str, str]:
-    command = completed(folder, "verification.benchmarks", "--rounds", "1", *options)
-    return command.returncode, command.stdout, command.stderr
+def compared(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Return a finished comparison; the folder has the result of an earlier run."""
+    (folder / "benchmarks.json").write_text("of an earlier run")
+    return completed("verification.benchmarks", "--rounds", "1", *options, LIVRO_PROOF=folder)
 
 
 def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
-    code, printed, progress = compared(tmp_path, "--entries", "60")
-    assert code == 0, progress
+    command = compared(tmp_path, "--entries", "60")
+    assert command.returncode == 0, command.stderr
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
     assert len(comparisons) == len(COMPARISONS) == 5
-    assert all(f"### {comparison['title']}" in printed for comparison in comparisons)
-    assert "Next: python -m verification --collect" in progress
+    assert all(f"### {comparison['title']}" in command.stdout for comparison in comparisons)
+    assert "Next: python -m verification --collect" in command.stderr
 
 
 def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
-    (tmp_path / "benchmarks.json").write_text("of an earlier run")
-    code, printed, progress = compared(tmp_path, "--entries", "60", "--only", "rebuild")
-    assert code == 0, progress
-    assert "### Daily balances of 60 entries, from a file" in printed
+    command = compared(tmp_path, "--entries", "60", "--only", "rebuild")
+    assert command.returncode == 0, command.stderr
+    assert "### Daily balances of 60 entries, from a file" in command.stdout
     assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
 
 
 def test_failed_comparison_is_named_without_results(tmp_path: Path) -> None:
-    (tmp_path / "benchmarks.json").write_text("of an earlier run")
-    code, _, progress = compared(tmp_path, "--entries", "-1")
-    assert code == 1
-    assert "Error: the comparison projection failed with exit code 1" in progress
+    command = compared(tmp_path, "--entries", "-1")
+    assert command.returncode == 1
+    assert "Error: the comparison projection failed with exit code 1" in command.stderr
     assert list(tmp_path.iterdir()) == []
 
 

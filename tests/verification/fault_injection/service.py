@@ -1,17 +1,18 @@
 """A service in memory that responds as the real one does, apart from a mistake."""
 
+import copy
 import json
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from local.paths import Paths
 from verification.fault_injection.client import RetryingClient
-from verification.fault_injection.expected_entry import AcceptedEntry, entry_response
+from verification.fault_injection.expected_entry import AcceptedEntry, entry_response, minor_units
 from verification.kit.api_client import Response
+from verification.kit.reference_model import business_day
 from verification.local_cluster import LocalCluster
 
 CLUSTER = LocalCluster(Paths(Path("none")), Path("none"))
@@ -41,16 +42,15 @@ class Service(RetryingClient):
         super().__init__(CLUSTER, "operator", "padaria")
         self.mistake = mistake
         self.recorded: dict[str, Json] = {}
-        self.listed, self.totalled = list(held or []), list(held or [])
+        self.listed, self.totalled = copy.deepcopy(held or []), copy.deepcopy(held or [])
         self.opening_minor = 0
         self.seconds = 0.0
 
     def post(self, path: str, body: Any, key: str | None = None) -> Response:
         """Record a batch, a reversal or an entry."""
         if path.endswith("/batch"):
-            entries = [
-                self._record(dict(item), item["idempotency_key"]) for item in body["entries"]
-            ]
+            items = body["entries"]
+            entries = [self._record(dict(item), item["idempotency_key"]) for item in items]
             results = [{"status": 201, "entry": entry} for entry in entries]
             return Response(200, {}, json.dumps({"results": results}))
         headers = {"idempotent-replayed": "true"} if f"id-{key}" in self.recorded else {}
@@ -66,7 +66,7 @@ class Service(RetryingClient):
         return Response(201, headers, json.dumps(self._record(body, f"{key}")))
 
     def get(self, path: str, seconds: float = 0.0) -> Any:
-        """Return the list, the cash flow, or one balance of the last day."""
+        """Return the list, the cash flow of each entry, or one balance of the last day."""
         self.seconds = seconds
         url = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -79,28 +79,18 @@ class Service(RetryingClient):
             for entry in self.totalled
             if all(entry[name] == query.get(name, entry[name]) for name in ("account", "currency"))
         ]
+        sums = [
+            {"credits": "0", "debits": "0", f"{entry['type']}s": entry["amount"]} for entry in held
+        ]
         if url.path == "/v1/cash-flow":
-            return {"items": _flow(held, query["group"])}
-        net = self.opening_minor + sum(map(_effect, held))
+            groups = [{"period": "2026-11", "group": entry[query["group"]]} for entry in held]
+            return {"items": [group | sides for group, sides in zip(groups, sums, strict=True)]}
+        net = self.opening_minor + sum(
+            minor_units(item["credits"]) - minor_units(item["debits"]) for item in sums
+        )
         return {"items": [{"day": query["to"], "closing": f"{net}", "entries": len(held)}]}
 
     def _record(self, body: Json, key: str) -> Json:
-        moment = datetime.fromisoformat(body["occurred_at"]).astimezone(UTC)
-        day = (moment - timedelta(hours=3)).date().isoformat()
+        day = business_day(datetime.fromisoformat(body["occurred_at"])).isoformat()
         entry: Json = {"currency": "BRL", "reverses": None} | body | {"id": f"id-{key}", "day": day}
         return self.recorded.setdefault(entry["id"], self.mistake(entry))
-
-
-def _flow(held: list[Json], group: str) -> list[Json]:
-    sides: dict[str, Json] = defaultdict(lambda: {"credits": 0, "debits": 0})
-    for entry in held:
-        sides[entry[group]][f"{entry['type']}s"] += abs(_effect(entry))
-    return [
-        {"period": "2026-11", "group": name} | {side: f"{minor}" for side, minor in sums.items()}
-        for name, sums in sides.items()
-    ]
-
-
-def _effect(entry: Json) -> int:
-    minor = int(entry["amount"].replace(".", ""))
-    return minor if entry["type"] == "credit" else -minor

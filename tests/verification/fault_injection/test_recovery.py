@@ -1,51 +1,42 @@
-"""Recovery counts from the fault, needs both stores, and has a bound."""
+"""Recovery counts from the fault, needs Valkey too, and has a bound."""
 
 import time
 
 import pytest
 
-from tests.verification.fault_injection.service import Service
+from tests.verification.fault_injection.service import Service, accepted
 from verification.fault_injection import recovery
-from verification.fault_injection.recovery import Recovery, await_recovery
-from verification.local_cluster import ClusterDownError, LocalCluster
+from verification.fault_injection.recovery import Deadline, await_recovery
+from verification.local_cluster import ClusterDownError
 
 
 @pytest.fixture
-def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The stores that were checked; Valkey responds at the second time."""
-    checked: list[str] = []
-
-    def postgres(_cluster: LocalCluster) -> bool:
-        checked.append("postgres")
-        return True
-
-    def valkey(_cluster: LocalCluster) -> bool:
-        checked.append("valkey")
-        return checked.count("valkey") > 1
-
-    monkeypatch.setattr(recovery, "postgres_responds", postgres)
-    monkeypatch.setattr(recovery, "valkey_responds", valkey)
-    return checked
+def pings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What Valkey has yet to answer: it responds at the second time."""
+    pings = [False, True]
+    monkeypatch.setattr(recovery, "valkey_responds", lambda _cluster: pings.pop(0))
+    return pings
 
 
-def since(moment: float) -> Recovery:
-    return Recovery("a", "2026-11-23", moment, within=60.0, fault="Valkey killed")
+def recover(service: Service, seconds_ago: float) -> float:
+    """Await the recovery from a fault some seconds ago, which may take a minute."""
+    deadline = Deadline(time.monotonic() - seconds_ago, within=60.0, fault="Valkey killed")
+    return await_recovery(service, accepted("a").entry, deadline)
 
 
-def test_both_stores_must_respond(checked: list[str]) -> None:
-    seconds = await_recovery(Service(), since(time.monotonic() - 10))
-    assert checked == ["postgres", "valkey", "valkey"]
-    assert seconds >= 10
+def test_entry_is_visible_and_valkey_responds(pings: list[bool]) -> None:
+    assert recover(Service(), 10) >= 10
+    assert pings == []
 
 
-def test_late_response_is_too_late(checked: list[str]) -> None:
+def test_late_response_is_too_late(pings: list[bool]) -> None:
     with pytest.raises(ClusterDownError, match="no recovery within 60 s after: Valkey killed"):
-        await_recovery(Service(), since(time.monotonic() - 61))
-    assert not checked
+        recover(Service(), 61)
+    assert pings == [False, True]
 
 
-def test_read_waits_only_until_the_bound(checked: list[str]) -> None:
+def test_read_waits_only_until_the_bound(pings: list[bool]) -> None:
     service = Service()
-    await_recovery(service, since(time.monotonic() - 50))
+    recover(service, 50)
     assert 0 < service.seconds <= 10
-    assert checked
+    assert pings == []

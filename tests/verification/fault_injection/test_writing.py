@@ -1,13 +1,13 @@
-"""Writers compare each response with their request, and background writes report their failure."""
+"""Writers compare each response with their request."""
 
-import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.verification.fault_injection.service import Json, Mistake, Service, no_mistake
 from verification.fault_injection.expected_entry import AcceptedEntries
-from verification.fault_injection.writing import BackgroundWrite, Writer
+from verification.fault_injection.writing import Writer
 from verification.kit.api_client import Response
 from verification.load.traffic import Writes
 
@@ -21,9 +21,8 @@ def days_of_utc(entry: Json) -> Json:
     return entry | {"day": moment.date().isoformat()}
 
 
-def reversals_of_same_type(entry: Json) -> Json:
-    other = {"credit": "debit", "debit": "credit"}[entry["type"]]
-    return entry | {"type": other} if entry["reverses"] else entry
+def of_reversals(**changes: Any) -> Mistake:
+    return lambda entry: entry | changes if entry["reverses"] else entry
 
 
 def contradictions(mistake: Mistake) -> list[str]:
@@ -46,7 +45,14 @@ def test_correct_service_contradicts_nothing() -> None:
     [
         (tens_of_cents, "amount must be"),
         (days_of_utc, "day must be"),
-        (reversals_of_same_type, "type must be"),
+        (of_reversals(type="credit"), "type must be"),
+        (of_reversals(amount="0.07"), "amount must be"),
+        (of_reversals(currency="USD"), "currency must be"),
+        (of_reversals(account="other"), "account must be"),
+        (of_reversals(reverses="b"), "reverses must be"),
+        (of_reversals(description=None), "description must be"),
+        (of_reversals(day="2020-11-23"), "day must be"),
+        (of_reversals(day="2020-11-23", occurred_at="2020-11-23T10:00:00Z"), "occurred_at must"),
     ],
 )
 def test_consistent_mistake_is_detected(mistake: Mistake, expected: str) -> None:
@@ -72,20 +78,3 @@ def test_load_detects_mistake_too(mistake: Mistake, detected: bool) -> None:
     assert writes.repeat_unanswered(service) == 1
     assert len(entries.by_id) == 21
     assert bool(entries.contradictions) == detected
-
-
-def test_lag_counts_from_acceptance() -> None:
-    may_be_visible = threading.Event()
-    write = BackgroundWrite(lambda: "newest", lambda _newest: may_be_visible.wait(10))
-    may_be_visible.set()
-    assert write.result() == "newest"
-    lag = write.lag_seconds
-    assert write.result() == "newest" and 0 < write.lag_seconds == lag
-
-
-def test_failure_in_background_is_raised() -> None:
-    def fail(_newest: str) -> None:
-        raise ValueError("not visible")
-
-    with pytest.raises(ValueError, match="not visible"):
-        BackgroundWrite(lambda: "newest", fail).result()

@@ -44,22 +44,11 @@ def exchange(proxy: FaultProxy, *messages: bytes) -> list[bytes]:
     return responses
 
 
-def test_bytes_pass_in_both_directions(proxy: FaultProxy) -> None:
-    assert exchange(proxy, b"one", b"two") == [b"one", b"two"]
-
-
 def test_a_cut_before_hides_the_request(proxy: FaultProxy) -> None:
     proxy.cut("before", passing=1)
     assert exchange(proxy, b"one", b"two") == [b"one", b""]
     assert received == [b"one"]
-    assert (proxy.disarm(), proxy.cuts) == (True, 1)
-
-
-def test_a_cut_after_hides_the_response(proxy: FaultProxy) -> None:
-    proxy.cut("after")
-    assert exchange(proxy, b"one") == [b""]
-    assert received == [b"one"]
-    assert exchange(proxy, b"two") == [b"two"]
+    assert proxy.disarm()
 
 
 def test_planned_cuts_happen_in_order(proxy: FaultProxy) -> None:
@@ -67,7 +56,7 @@ def test_planned_cuts_happen_in_order(proxy: FaultProxy) -> None:
     responses = [exchange(proxy, word) for word in (b"one", b"two", b"three")]
     assert responses == [[b""], [b""], [b"three"]]
     assert received == [b"one", b"three"]
-    assert not proxy.is_armed
+    assert (proxy.is_armed, proxy.cuts) == (False, 2)
 
 
 def test_a_cancelled_cut_does_not_happen(proxy: FaultProxy) -> None:

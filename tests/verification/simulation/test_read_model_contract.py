@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -21,14 +21,10 @@ from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer, RowKey
-from chalicelib.queries.cash_flow import CashFlowParams
-from chalicelib.queries.daily_balances import BalanceQuery
-from chalicelib.queries.entry_list import EntryFilters, PageParams
-from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 from verification.kit.generators import NOON, entries
-from verification.simulation.fault_proxy import Fate
+from verification.simulation.faults import Fate
 from verification.simulation.world import World
 
 MERCHANTS = ["a", "b", "c"]
@@ -42,18 +38,17 @@ class Side:
 
     repairer: Repairer
     books: ClosingReadModel
-    reads: ReadModel
 
 
 @pytest.fixture
 def sides(own_read_model_database: ReadModelDatabase) -> Iterator[tuple[Side, Side]]:
     """PostgreSQL, and the read model in memory."""
     place = own_read_model_database
-    roles = ("livro_projector", "livro_closer", "livro_reader")
-    writer, closer, reader = opened = [connections(place, role) for role in roles]
+    roles = ("livro_projector", "livro_closer")
+    writer, closer = opened = [connections(place, role) for role in roles]
     world = World("contract", lambda port: Fate.ANSWERED)
-    real = Side(Repairer(writer), ClosingStore(closer), ReadModel(reader))
-    yield real, Side(world.repairer(), world.closing_store(page=50), cast(ReadModel, world.reads))
+    real = Side(Repairer(writer), ClosingStore(closer))
+    yield real, Side(world.repairer(), world.closing_store(page=50))
     for opened_connections in opened:
         opened_connections.close()
 
@@ -107,19 +102,6 @@ def repair(side: Side, chance: random.Random, known: Known) -> Any:
     held = [_change(without_texts(known[name])) for name in some[:4]]
     done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
-
-
-def read(side: Side, chance: random.Random, known: Known) -> Any:
-    merchant, currency = chance.choice(MERCHANTS), chance.choice(("BRL", "JPY"))
-    first = TODAY - timedelta(days=chance.randrange(80))
-    request = BalanceQuery(merchant, first, TODAY, chance.choice((None, "main")), currency)
-    by, group = chance.choice(("day", "week", "month")), chance.choice(("category", "account"))
-    flow = CashFlowParams(merchant, first, TODAY, by, group, currency)  # type: ignore[arg-type]
-    search_text = chance.choice((None, "pao", "acucar"))
-    page = PageParams(merchant, EntryFilters(first=first), search_text, None, 5, 9)
-    reads = side.reads
-    listed = reads.entries(page)
-    return reads.balances(request), reads.cash_flow(flow), listed.entries, listed.scanned_to
 
 
 def look_at_a_day(side: Side, chance: random.Random, known: Known) -> Any:
@@ -205,7 +187,7 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
 
 Step = Callable[[Side, random.Random, Known], Any]
 STEPS_TO_TAKE: list[Step] = [
-    *(add, add, erase, compare, read, read, look_at_a_day),
+    *(add, add, erase, compare, look_at_a_day),
     *(close, close, close_two_at_once, note, look_around, repair),
 ]
 

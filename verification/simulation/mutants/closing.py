@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from chalicelib.closing import close_day, reconcile
-from chalicelib.closing.aws import SealArchive
+from chalicelib.closing import close_day, outbox, reconcile
 from chalicelib.closing.draft import Draft
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
+from chalicelib.storage.seal_bucket import closing_name, numbered_leaves_name
 from verification.simulation.mutants import Mutation, Swap, swapped
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.world import World
@@ -69,20 +69,10 @@ def _replace_closings(_world: World, swap: Swap) -> None:
     swap(MemoryClosingStore, "_insert_closing", insert_closing)
 
 
-def _close_without_the_ledger(world: World, swap: Swap) -> None:
-    # A day is closed from the read model.
-    right = world.closing_ledger
-
-    def closing_ledger() -> Any:
-        ledger = right()
-
-        def day_entries(merchant_id: str, day: date) -> list[Entry]:
-            return [row.entry for row in world.tables.of_day(merchant_id, day)]
-
-        swap(ledger, "day_entries", day_entries)
-        return ledger
-
-    swap(world, "closing_ledger", closing_ledger)
+def _close_without_the_ledger(
+    ports: Ports, merchant_id: str, day: date, _run: str
+) -> reconcile.Reconciled:
+    return reconcile.Reconciled(ports.read_model.day_state(merchant_id, day), 0)
 
 
 def _is_recorded_by_root(ports: Ports, sealed: SealedClosing) -> bool:
@@ -100,7 +90,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "no outbox of closings": swapped(MemoryClosingStore, "pending", _empty_the_outbox),
     "archived before committed": _archive_before_committing,
     "closings written over": _replace_closings,
-    "no reconciliation with the ledger": _close_without_the_ledger,
+    "no reconciliation with the ledger": swapped(close_day, "reconcile", _close_without_the_ledger),
     "lost closings not restored": swapped(close_day, "restore", lambda _ports, _state: 0),
     "closings compared by root": swapped(close_day, "_is_recorded", _is_recorded_by_root),
     # A difference is repaired without a consistent read, which the lagging index may refute.
@@ -109,8 +99,17 @@ MUTATIONS: Mapping[str, Mutation] = {
     ),
 }
 
-RARE_MUTATIONS: Mapping[str, Mutation] = {
-    # Archived leaves of a lost closing are not replaced by those of the next one.
-    "contradicted leaves kept": swapped(SealArchive, "replace", lambda *_: None)
-}
+
+def _number_the_leaves(_world: World, swap: Swap) -> None:
+    # The leaves of a lost closing have the name of those of the next one.
+    def archive_numbered(ports: Ports, item: Mapping[str, Any], leaves: Sequence[bytes]) -> None:
+        key = item["merchant"], item["sequence"]
+        ports.archive.put(numbered_leaves_name(*key), outbox.leaves_file(item, leaves))
+        ports.archive.put(closing_name(*key), canonical_json(item))
+
+    for module in (outbox, close_day):
+        swap(module, "archive", archive_numbered)
+
+
+RARE_MUTATIONS: Mapping[str, Mutation] = {"leaves named by number": _number_the_leaves}
 """Mutants that show only where a run crashes between two certain calls (see crash_points)."""

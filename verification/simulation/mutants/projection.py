@@ -3,42 +3,31 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from chalicelib.projection.checkpoint import Checkpoint, decode
+from chalicelib.projection.dedup_cache import RedisDedupCache
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports, project
-from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows
 from verification.simulation import actions
 from verification.simulation.mutants import Mutation, Swap, swapped
-from verification.simulation.stores.ledger_table import TABLE
 from verification.simulation.stores.read_model import MemoryWriter, no_response
-from verification.simulation.stores.reads import MemoryReads
 from verification.simulation.stores.tables import Tables, row_of
 from verification.simulation.world import World
 
 
-def _remember_first(world: World, swap: Swap) -> None:
+def _remember_first(_world: World, swap: Swap) -> None:
     # Redis marks a record as processed before its effect is committed.
-    right = world.projection
+    right, add = RedisDedupCache.known, RedisDedupCache.add
 
-    def projection() -> Ports:
-        ports = right()
-        memory = ports.dedup_cache
-        ask, add = memory.known, memory.add
+    def known(self: RedisDedupCache, event_ids: Sequence[str]) -> set[str]:
+        result = right(self, event_ids)
+        add(self, [event_id for event_id in event_ids if event_id not in result])
+        return result
 
-        def known(event_ids: Sequence[str]) -> set[str]:
-            result = ask(event_ids)
-            add([event_id for event_id in event_ids if event_id not in result])
-            return result
-
-        swap(memory, "known", known)
-        swap(memory, "add", lambda _event_ids: None)
-        return ports
-
-    swap(world, "projection", projection)
+    swap(RedisDedupCache, "known", known)
+    swap(RedisDedupCache, "add", lambda *_: None)
 
 
 def _add_again(_world: World, swap: Swap) -> None:
@@ -68,51 +57,20 @@ def _add_in_two_steps(self: MemoryWriter, changes: Sequence[EntryChange]) -> int
     return call("read_model.insert", len(new), count, no_response)
 
 
-def _store_running_balances(_world: World, swap: Swap) -> None:
-    # Each day's row holds the running balance, and a late entry changes only its own day's row.
-    rows: dict[tuple[str, str, str], dict[date, int]] = {}
-    right_add, right_balances = Tables.add, MemoryReads.balances
-
-    def add(self: Tables, changes: Sequence[EntryChange]) -> int:
-        for change in changes:
-            entry = change.entry
-            if change.entry_id not in self.entries:
-                days = rows.setdefault((entry.merchant_id, entry.currency, entry.account), {})
-                before = days.get(entry.day, _latest(days, entry.day))
-                days[entry.day] = before + entry.effect_minor
-        return right_add(self, changes)
-
-    def balances(self: MemoryReads, query: BalanceQuery) -> BalanceRows:
-        opening = sum(
-            _latest(days, query.first)
-            for (merchant_id, currency, account), days in rows.items()
-            if (merchant_id, currency) == (query.merchant_id, query.currency)
-            and query.account in (None, account)
-        )
-        return replace(right_balances(self, query), opening_minor=opening)
-
-    swap(Tables, "add", add)
-    swap(MemoryReads, "balances", balances)
-
-
 def _skip_failed_batches(records: Sequence[Any], ports: Ports) -> None:
     with suppress(Exception):
         project(records, ports)
 
 
-def _believe_the_scan(world: World, swap: Swap) -> None:
+def _held_by_the_scan(ledger: LedgerReads, entry_ids: Sequence[str]) -> list[Any]:
     # A rebuild removes the rows that its scan did not return, without a consistent read.
-    class Believing(LedgerReads):
-        def held(self, entry_ids: Sequence[str]) -> list[Any]:
-            shown: list[Any] = []
-            place = None
-            while True:
-                pages, place = self.pages(None, place)
-                shown += [item for page in pages for item in page]
-                if place is None:
-                    return [item for item in shown if item["entry_id"]["S"] in entry_ids]
-
-    swap(world, "ledger", lambda: Believing(world.table, TABLE, workers=1))
+    shown: list[Any] = []
+    place = None
+    while True:
+        pages, place = ledger.pages(None, place)
+        shown += [item for page in pages for item in page]
+        if place is None:
+            return [item for item in shown if item["entry_id"]["S"] in entry_ids]
 
 
 def _forget_mismatches(text: str, merchant_id: str | None) -> Checkpoint:
@@ -120,17 +78,11 @@ def _forget_mismatches(text: str, merchant_id: str | None) -> Checkpoint:
     return replace(decode(text, merchant_id), mismatches={}, wrong=())
 
 
-def _latest(days: Mapping[date, int], before: date) -> int:
-    last = max((day for day in days if day < before), default=None)
-    return days[last] if last is not None else 0
-
-
 MUTATIONS: Mapping[str, Mutation] = {
     "Redis written before PostgreSQL": _remember_first,
     "no deduplication": _add_again,
     "rows and totals committed apart": swapped(MemoryWriter, "add", _add_in_two_steps),
-    "running balances": _store_running_balances,
     "errors of the projector swallowed": swapped(actions, "project", _skip_failed_batches),
-    "a rebuild that believes its scan": _believe_the_scan,
+    "a rebuild that believes its scan": swapped(LedgerReads, "held", _held_by_the_scan),
     "a rebuild whose pieces lose mismatches": swapped(actions, "decode", _forget_mismatches),
 }

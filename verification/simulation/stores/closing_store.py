@@ -11,27 +11,10 @@ from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
 from verification.simulation.stores.tables import ClosingRow, Tables
-
-
-def _closing_sent(sealed: SealedClosing) -> tuple[object, ...]:
-    effects = [
-        (*effect.key, effect.totals.net_minor, effect.totals.entries) for effect in sealed.effects
-    ]
-    return (sealed.item, sealed.leaves, sealed.added, effects, sealed.change_id, sealed.run)
-
-
-def _differences_sent(
-    state: DayState, differences: Sequence[Difference], run: str, at: datetime
-) -> tuple[object, ...]:
-    lines = [
-        (difference.what, difference.name, difference.currency, difference.differed)
-        for difference in differences
-    ]
-    return (*_newest_version(state), lines, run, at)
 
 
 class MemoryClosingStore:
@@ -66,7 +49,11 @@ class MemoryClosingStore:
         ]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
         return [
-            MerchantDays(name, tuple(day for merchant_id, day in changed if merchant_id == name))
+            MerchantDays(
+                name,
+                tuple(day for merchant_id, day in changed if merchant_id == name),
+                self._reconciled_until(name),
+            )
             for name in names[: self._page]
         ]
 
@@ -99,7 +86,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=ChainHead(last, tables.closings[merchant_id, last].item["root"]) if last else None,
+            head=_head(tables.closings[merchant_id, last].item) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -124,7 +111,30 @@ class MemoryClosingStore:
         )
         return [merchant for merchant in result if merchant.days]
 
-    @port("closings.record_differences", _differences_sent)
+    @port("closings.wrong_newest")
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
+        if until.toordinal() % every:
+            return []
+        return [name for name in merchants if self._tables.is_behind(name)]
+
+    @port("closings.recompute_sealed")
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Do nothing: the sums of closings are computed when they are read."""
+
+    @port("closings.rebuild_status")
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild has begun and not ended."""
+        return not self._tables.merchants, self._tables.is_being_rebuilt
+
+    @port("closings.mark_reconciled")
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Note until when merchants are reconciled."""
+        for name in merchants:
+            before = self._tables.reconciled.get(name, until)
+            self._tables.reconciled[name] = max(before, until)
+
+    @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
@@ -140,7 +150,7 @@ class MemoryClosingStore:
         """Clear a day's mark, unless the day changed again."""
         self._clear_change(merchant_id, day, change_id)
 
-    @port("closings.insert", _closing_sent)
+    @port("closings.insert")
     def insert_closing(self, sealed: SealedClosing) -> bool:
         """Insert a closing in one statement; return False if its version or number is used."""
         return self._insert_closing(sealed)
@@ -172,10 +182,19 @@ class MemoryClosingStore:
         closed = sum(closing.run == run for closing in self._tables.closings.values())
         return closed, sum(repair == run for repair in self._tables.repairs.values())
 
+    @port("closings.public_keys")
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys by their ids."""
+        return dict(self._tables.signing_keys)
+
     @port("closings.store_key")
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
+
+    def _reconciled_until(self, merchant_id: str) -> date | None:
+        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
+        return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
 
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
         if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
@@ -201,3 +220,7 @@ class MemoryClosingStore:
 
 def _newest_version(state: DayState) -> tuple[str, date, int]:
     return state.merchant_id, state.day, state.newest["version"] if state.newest else 0
+
+
+def _head(item: Mapping[str, Any]) -> ChainHead:
+    return ChainHead(item["sequence"], item["root"], item["closed_at"])

@@ -9,26 +9,31 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
 from botocore.exceptions import ClientError
 
 from chalicelib.storage.dynamodb_items import Item
-from verification.simulation.fault_proxy import FaultProxy, port
-from verification.simulation.stores.aws_fakes import (
-    AwsFake,
-    ConditionalCheckFailedError,
-    TransactionCanceledError,
-    TransactionConflictError,
-)
+from verification.simulation.faults import FaultProxy, port
+from verification.simulation.stores.aws_fakes import AwsFake, errors
 
 TABLE = "entries"
 TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
 BEHIND_SECONDS = 20.0
 FAILED = "ConditionalCheckFailed"
 PROJECTED = "entry_id, kind, merchant_id"
+_SHARD = "merchant_shard = :shard"
+_RANGES: Mapping[str, Callable[[str, Mapping[str, str]], bool]] = {
+    _SHARD: lambda _key, _values: True,
+    f"{_SHARD} AND begins_with(day_entry, :day)": lambda key, values: key.startswith(
+        values[":day"]
+    ),
+    f"{_SHARD} AND day_entry BETWEEN :low AND :high": lambda key, values: (
+        values[":low"] <= key <= values[":high"]
+    ),
+}
+"""The conditions of queries, and whether a sort key satisfies them."""
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
 
@@ -40,10 +45,10 @@ class UnknownRequestError(BaseException):
 class LedgerTable(AwsFake):
     """The client; `written` receives every change, with the item before it."""
 
-    exceptions = SimpleNamespace(
-        ConditionalCheckFailedException=ConditionalCheckFailedError,
-        TransactionCanceledException=TransactionCanceledError,
-        TransactionConflictException=TransactionConflictError,
+    exceptions = errors(
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
     )
 
     def __init__(self, proxy: FaultProxy, chance: random.Random, seconds: Seconds) -> None:
@@ -60,7 +65,8 @@ class LedgerTable(AwsFake):
         item = _conditional_put(params)
         stored = self.items.get(item["entry_id"]["S"])
         if stored is not None:
-            raise ConditionalCheckFailedError(_error(Item=stored), "PutItem")
+            failure = _error(Item=stored)
+            raise self.exceptions.ConditionalCheckFailedException(failure, "PutItem")
         self._write(item)
         return {}
 
@@ -71,7 +77,7 @@ class LedgerTable(AwsFake):
         reasons = [reason for reason, _ in writes]
         if any(reason["Code"] != "None" for reason in reasons):
             failure = _error(CancellationReasons=reasons)
-            raise TransactionCanceledError(failure, "TransactWriteItems")
+            raise self.exceptions.TransactionCanceledException(failure, "TransactWriteItems")
         for _, item in writes:
             self._write(item)
         return {}
@@ -97,24 +103,26 @@ class LedgerTable(AwsFake):
     @port("dynamodb.query", lambda **params: params)
     def query(self, **params: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was some seconds ago."""
-        if params["IndexName"] != "by-merchant-day":
-            raise UnknownRequestError(params)
         values = {name: value["S"] for name, value in params["ExpressionAttributeValues"].items()}
+        is_in_range = _RANGES.get(params["KeyConditionExpression"])
+        if params["IndexName"] != "by-merchant-day" or is_in_range is None:
+            raise UnknownRequestError(params)
         shown = [
             item
             for item in self._shown()
             if item.get("merchant_shard", {}).get("S") == values[":shard"]
-            and item["day_entry"]["S"].startswith(values.get(":day", ""))
+            and is_in_range(item["day_entry"]["S"], values)
         ]
         return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
     @port("dynamodb.scan", lambda **params: params)
     def scan(self, **params: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was some seconds ago."""
-        number, of = params["Segment"], params["TotalSegments"]
+        number, of = params.get("Segment", 0), params.get("TotalSegments", 1)
         items = self._shown()
         shown = [item for item in items if segment_of(item["entry_id"]["S"], of) == number]
-        return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
+        start = params.get("ExclusiveStartKey")
+        return self._page(shown, "entry_id", start, params.get("Limit"))
 
     def _consistent(self, entry_ids: list[str]) -> list[Item | None]:
         # Each read is consistent, but they do not all happen at the same time.
@@ -168,6 +176,7 @@ class LedgerTable(AwsFake):
             return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, item
         stored = self.items.get(_text_removal(write["Update"]))
         bare = {name: value for name, value in (stored or {}).items() if name not in TEXTS}
+        bare["erased_at"] = write["Update"]["ExpressionAttributeValues"][":now"]
         return {"Code": "None" if stored else FAILED}, bare
 
     def _fault(self, is_done: bool) -> Exception:
@@ -200,7 +209,8 @@ def _text_removal(params: Mapping[str, Any]) -> str:
     _check(
         params,
         Key=params["Key"],
-        UpdateExpression=f"REMOVE {', '.join(TEXTS)}",
+        UpdateExpression=f"SET erased_at = :now REMOVE {', '.join(TEXTS)}",
+        ExpressionAttributeValues=params["ExpressionAttributeValues"],
         ConditionExpression="attribute_exists(entry_id)",
     )
     return str(params["Key"]["entry_id"]["S"])

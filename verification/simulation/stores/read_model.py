@@ -14,10 +14,9 @@ from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey
 from chalicelib.storage.postgres import DatabaseUnreachableError
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.schedule import Schedule
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables, row_of
-from verification.simulation.trace import changes_sent
 
 PAGE = 1000
 
@@ -37,7 +36,7 @@ class MemoryWriter:
         self._proxy = proxy
         self._schedule = schedule
 
-    @port("read_model.insert", changes_sent)
+    @port("read_model.insert")
     def add(self, changes: Sequence[EntryChange]) -> int:
         """Insert the entries that are missing; return their number."""
         merchants = {change.entry.merchant_id for change in changes}
@@ -45,7 +44,11 @@ class MemoryWriter:
         self._schedule.pause_until(lambda: not merchants & self._tables.held)
         return self._tables.add(changes)
 
-    @port("read_model.differing", changes_sent)
+    def locked(self, merchants: Collection[str]) -> set[str]:
+        """Return the merchants that a repair locks now."""
+        return self._tables.held & set(merchants)
+
+    @port("read_model.differing")
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of the entries stored with other content."""
         rows = ((change, self._tables.entries.get(change.entry_id)) for change in changes)
@@ -55,10 +58,6 @@ class MemoryWriter:
     def erase(self, entry_ids: Sequence[str]) -> None:
         """Remove description and metadata of these entries."""
         self._tables.erase(entry_ids)
-
-
-def _rows_sent(merchant_id: str | None, after: RowKey | None) -> object:
-    return merchant_id, tuple(after) if after else None
 
 
 def _repair_sent(merchants: Collection[str], entry_ids: Sequence[str], _ask: ReadLedger) -> object:
@@ -72,6 +71,11 @@ class MemoryRepairer(MemoryWriter):
     def begin(self) -> None:
         """Remove the statement timeout."""
 
+    @port("read_model.note_rebuild")
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of everything has begun, or that it has ended."""
+        self._tables.is_being_rebuilt = not is_finished
+
     def close(self) -> None:
         """Close the session."""
 
@@ -79,7 +83,7 @@ class MemoryRepairer(MemoryWriter):
         """Return the ids that are stored otherwise, with their merchant, or missing, with None."""
         return self._compare(changes) if changes else {}
 
-    @port("read_model.rows_after", _rows_sent)
+    @port("read_model.rows_after")
     def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
         """Return up to 1,000 rows in order, after a given one."""
         rows = sorted(map(_key, self._tables.entries.values()))
@@ -111,7 +115,7 @@ class MemoryRepairer(MemoryWriter):
             done = self._make_so(truth)
             return replace(done, totals=self._tables.recompute_totals(merchants))
 
-    @port("read_model.compare", changes_sent)
+    @port("read_model.compare")
     def _compare(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         return self._different(changes)
 
@@ -149,8 +153,9 @@ class MemoryRepairer(MemoryWriter):
 
 
 def _key(row: EntryRow) -> RowKey:
-    entry, moment = row.entry, isoformat_in_utc(row.occurred)
-    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
+    entry, recorded = row.entry, isoformat_in_utc(row.entry.recorded_at)
+    moment = isoformat_in_utc(row.occurred)
+    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, recorded, entry.entry_id)
 
 
 def _comparable(row: EntryRow) -> EntryRow:

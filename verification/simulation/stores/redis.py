@@ -11,7 +11,7 @@ from typing import Any
 from redis import ConnectionError as RedisConnectionError
 from redis import TimeoutError as RedisTimeoutError
 
-from verification.simulation.fault_proxy import FaultProxy, port
+from verification.simulation.faults import FaultProxy, port
 from verification.simulation.trace import parsed
 
 Command = Callable[[], Any]

@@ -16,7 +16,6 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.trace import entry_sent, totals_sent
 
 Key = TypeVar("Key")
 NOTHING = Totals()
@@ -68,8 +67,10 @@ class Tables:
     sealed: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
     repairs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     outbox: dict[tuple[str, int], None] = field(default_factory=dict)
+    reconciled: dict[str, date] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    is_being_rebuilt: bool = False
     marks: int = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -119,13 +120,13 @@ class Tables:
                 del table[line]
             else:
                 table[line] = right
-        behind = [merchant_id for merchant_id in merchants if self._is_behind(merchant_id)]
+        behind = [merchant_id for merchant_id in merchants if self.is_behind(merchant_id)]
         self.merchants |= {merchant_id: self._newest(merchant_id) for merchant_id in behind}
         return len(wrong) + len(behind)
 
     def has_wrong_totals(self, merchant_id: str) -> bool:
         """Return whether a merchant's totals are not the sums of its rows."""
-        return self._is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
+        return self.is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
 
     def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
         """Return all totals of merchants, as the sums of their rows."""
@@ -135,17 +136,16 @@ class Tables:
 
     def content(self) -> Mapping[str, object]:
         """Return the content of all tables, in plain values for the trace."""
-        totals = [sorted(getattr(self, table).items()) for table in TOTALS]
-        rows = (self.entries[entry_id] for entry_id in sorted(self.entries))
         return {
-            "entries": [(entry_sent(row.entry), row.occurred, row.digest) for row in rows],
+            "entries": sorted(self.entries.items()),
             "merchants": self.merchants,
-            "totals": [[(*line, *totals_sent(row)) for line, row in table] for table in totals],
+            "totals": [sorted(getattr(self, table).items()) for table in TOTALS],
             "unsealed": sorted((*key, mark) for key, mark in self.unsealed.items()),
             "closings": [self.closings[key].published for key in sorted(self.closings)],
             "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
             "repairs": sorted((*line, run) for line, run in self.repairs.items()),
             "outbox": sorted(self.outbox),
+            "reconciled": sorted(self.reconciled.items()),
             "signing_keys": self.signing_keys,
         }
 
@@ -186,7 +186,8 @@ class Tables:
             wrong += [(table, x, right.get(x)) for x in lines if table.get(x) != right.get(x)]
         return wrong
 
-    def _is_behind(self, merchant_id: str) -> bool:
+    def is_behind(self, merchant_id: str) -> bool:
+        """Return whether a merchant's newest moment of recording is not that of its rows."""
         return self.merchants.get(merchant_id, ...) != self._newest(merchant_id)
 
     def _newest(self, merchant_id: str) -> datetime | None:
