@@ -80,7 +80,7 @@ def _read(path: Path) -> Migration:
 
 @contextmanager
 def _locked(connection: Any) -> Iterator[None]:
-    # The lock belongs to the connection, so it is released when a runner dies. A second runner asks
+    # The lock belongs to the connection, so it is released when a runner dies. A second runner tries
     # again and again: while a statement waited, CREATE INDEX CONCURRENTLY would wait for its end.
     while not connection.run(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0]:
         time.sleep(_LOCK_PAUSE_SECONDS)
