@@ -16,6 +16,8 @@ OWNER = "livro_owner"
 TIMEOUT_SECONDS = 870.0
 """An index of a large table takes minutes; the function ends after 900 s."""
 STATEMENT_BY_STATEMENT = "-- statement by statement\n"
+LOCK_SECONDS = 120
+"""How long a file in one SQL transaction may keep others waiting."""
 _LOCK_PAUSE_SECONDS = 0.1
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
@@ -133,7 +135,8 @@ def _apply(connection: Any, migration: Migration) -> None:
     # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
     if not migration.statements.startswith(STATEMENT_BY_STATEMENT):
-        _in_transaction(connection, f"{migration.statements}\n;{record}")
+        limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
+        _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
         return
     for statement in [*migration.statements.split(";\n"), record]:
         if statement.strip():

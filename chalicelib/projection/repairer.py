@@ -1,7 +1,7 @@
 """The read model as a rebuild compares and repairs it: PostgreSQL, as livro_projector, one session.
 
 A repair locks the merchant's row, as every projector does, so nothing of that merchant changes
-meanwhile, and other merchants are not delayed.
+meanwhile. Other merchants in a projector's batch wait for it for four seconds at most.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -54,6 +54,7 @@ _LOCK = """
     ORDER BY merchant_id COLLATE "C"
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at = merchants.newest_recorded_at
 """
+_NOTE_REBUILD = "INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING"
 _DELETE = """
     DELETE FROM entries WHERE entry_id IN (
         SELECT entry_id FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
@@ -89,9 +90,22 @@ class Repairer(Writer):
     """A writer that also compares the read model with the ledger and repairs it."""
 
     def begin(self) -> None:
-        """Let statements take as long as a large merchant needs."""
-        settings = "SET statement_timeout = '5min'; SET idle_in_transaction_session_timeout = 0"
-        self._connections.use(lambda session: session.script(settings))
+        """Let statements take and wait as long as a large merchant needs.
+
+        A function that vanishes during a repair holds its merchants for at most a minute.
+        """
+        self._connections.begin_with(
+            "SET statement_timeout = '5min'; SET lock_timeout = 0;"
+            " SET idle_in_transaction_session_timeout = '1min'"
+        )
+
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of the whole read model has begun, or that it has ended.
+
+        No nightly run begins in between.
+        """
+        note = "DELETE FROM unfinished_rebuild" if is_finished else _NOTE_REBUILD
+        self._connections.use(lambda session: session.rows(note))
 
     def close(self) -> None:
         """Close the session."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pg8000.native import DatabaseError
 
+from chalicelib.migrations import runner
 from chalicelib.migrations.runner import (
     STATEMENT_BY_STATEMENT,
     Migration,
@@ -117,6 +118,14 @@ def test_the_new_order_of_lists_rejects_cursors(empty: ReadModelDatabase) -> Non
     ((secret,),) = empty.run("SELECT secret FROM cursor_key")
     assert len(secret) == 32
     assert [[secret]] != earlier
+
+
+def test_a_long_statement_in_a_transaction_ends(
+    empty: ReadModelDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_SECONDS", 1)
+    with pytest.raises(DatabaseError, match="statement timeout"):
+        _migrate(empty, _files(tmp_path, "0001_one.sql", statements="SELECT pg_sleep(60)"))
 
 
 def test_the_owner_may_migrate(empty: ReadModelDatabase, tmp_path: Path) -> None:
