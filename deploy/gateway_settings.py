@@ -100,7 +100,7 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
                     yield f"{path}/{method}", size.closings if path == CLOSINGS else size.writes
                 elif path in LEAVES and settings.get("authorizationType") != "NONE":
                     yield f"{path}/{method}", size.leaves
-                elif (path, method) == (READINESS, "GET"):
+                elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
 
 

@@ -12,8 +12,6 @@ from infrastructure.functions import FUNCTIONS, Function
 
 # Connections that RDS reserves for itself and for administrators.
 SESSIONS_OF_RDS = 5
-# Each readiness check opens a connection; its throttle admits this many at once.
-SESSIONS_OF_READINESS = 6
 # While functions are replaced, connections of the old ones stay open for 10 idle minutes.
 GENERATIONS = 2
 
@@ -52,7 +50,7 @@ class Size:
     def sessions(self) -> int:
         """Return the largest number of open connections, those of replaced functions included."""
         held = sum((self.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
-        return GENERATIONS * (held + SESSIONS_OF_READINESS) + SESSIONS_OF_RDS
+        return GENERATIONS * held + SESSIONS_OF_RDS
 
 
 SMALL = Size(

@@ -14,6 +14,7 @@ from chalicelib.api.fields import (
     SlugSchema,
     TotalSchema,
 )
+from chalicelib.ledger.seals import MOST_NAMED
 
 HashSchema = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256.")]
 SignatureSchema = Annotated[
@@ -47,7 +48,18 @@ class ClosedBalanceResponse(EffectResponse):
 class ChangesResponse(TypedDict):
     """The differences from the previous version."""
 
-    added: list[EntryIdSchema]
+    added: Annotated[
+        list[EntryIdSchema] | None,
+        Field(
+            description=(
+                f"Null if more than {MOST_NAMED:,} entries were added; they are the leaves that "
+                "the previous version lacks."
+            )
+        ),
+    ]
+    added_count: NotRequired[
+        Annotated[int, Field(description="How many entries were added, if `added` is null.")]
+    ]
     effect: list[EffectResponse]
 
 
@@ -78,9 +90,12 @@ class ClosingResponse(TypedDict):
 
 
 class ClosingsResponse(TypedDict):
-    """All versions of a day, newest first."""
+    """A page of a day's versions, newest first."""
 
     items: list[ClosingResponse]
+    next_cursor: Annotated[
+        str | None, Field(description="The `cursor` of the next page; null on the last page.")
+    ]
 
 
 class LeafTextResponse(TypedDict):
@@ -144,6 +159,19 @@ class ProofResponse(TypedDict):
     root: HashSchema
     signature: SignatureSchema
     key_id: str
+
+
+class HeadResponse(TypedDict):
+    """The newest closing of a merchant. Keep it: it proves later that no closing was removed."""
+
+    merchant: SlugSchema
+    sequence: int
+    day: DaySchema
+    version: int
+    root: HashSchema
+    signature: SignatureSchema
+    key_id: str
+    public_key: Annotated[str, Field(description="The public key of the signature, in PEM.")]
 
 
 class KeysResponse(TypedDict):

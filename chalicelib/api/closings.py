@@ -10,6 +10,7 @@ from chalicelib.api import etag
 from chalicelib.api.auth import READ
 from chalicelib.api.closing_responses import (
     ClosingsResponse,
+    HeadResponse,
     KeysResponse,
     LeavesResponse,
     ProofResponse,
@@ -17,12 +18,13 @@ from chalicelib.api.closing_responses import (
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import EntryId, Flag
 from chalicelib.api.http import Response, query_parameters
-from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
+from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting, with_next_link
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import (
     LedgerUnavailableError,
     NotFoundError,
     ReadModelUnavailableError,
+    SealBucketUnavailableError,
     TextsDifferError,
 )
 from chalicelib.ledger.seals import JsonObject
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 
 MOST_WITH_TEXTS = 50
 """Texts of 5,000 characters take 70 KB in Lambda's response, of which a page may have 6 MB."""
+
+
+class PageQuery(RequestQuery):
+    """A page of versions."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor = None
 
 
 class LeavesQuery(RequestQuery):
@@ -58,14 +67,22 @@ class ProofQuery(RequestQuery):
 
 @endpoint(
     scope=READ,
+    query=PageQuery,
     etag=True,
-    responses=[ResponseSpec(200, ClosingsResponse, "All versions, newest first.")],
+    responses=[
+        ResponseSpec(200, ClosingsResponse, "A page of versions, newest first.", headers=("Link",))
+    ],
     raises=[NotFoundError, ReadModelUnavailableError],
 )
-def list_closings(request: ApiRequest[None, None], day: date) -> Response:
+def list_closings(request: ApiRequest[PageQuery, None], day: date) -> Response:
     """List the versions of a day."""
-    items = queries.closings(wiring.read_model(), request.principal.merchant_id, day)
-    return etag.respond(request.http, {"items": items})
+    merchant_id, query = request.principal.merchant_id, request.query
+    page = queries.closing_page(
+        wiring.read_model(), merchant_id, day, query.limit, query.cursor, fitting
+    )
+    body = {"items": page.items, "next_cursor": page.next_cursor}
+    response = etag.respond(request.http, body)
+    return with_next_link(response, query_parameters(request.http), page.next_cursor)
 
 
 @endpoint(
@@ -120,6 +137,22 @@ def entry_proof(request: ApiRequest[ProofQuery, None], day: date) -> Response:
     merchant_id, entry_id = request.principal.merchant_id, request.query.entry
     proof = queries.proof(wiring.read_model(), merchant_id, day, entry_id)
     return etag.respond(request.http, proof)
+
+
+@endpoint(
+    scope=READ,
+    etag=True,
+    responses=[
+        ResponseSpec(200, HeadResponse, "The newest closing, as the bucket of closings retains it.")
+    ],
+    raises=[NotFoundError, SealBucketUnavailableError],
+)
+def closing_head(request: ApiRequest[None, None]) -> Response:
+    """Return the head of the merchant's chain of closings."""
+    from chalicelib.queries.closing_head import closing_head
+
+    head = closing_head(wiring.seal_bucket(), request.principal.merchant_id)
+    return etag.respond(request.http, head)
 
 
 @endpoint(

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.runtime import clients, settings
 from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
+from chalicelib.storage.seal_bucket import key_name
 
 if TYPE_CHECKING:
     from chalicelib.closing.ledger_reads import LedgerReads
@@ -21,13 +22,14 @@ TIMEOUT_SECONDS = 60.0
 def ports(repair: "Repair") -> "Ports":
     """Return this process's ports; `repair` is the projection's, not imported here."""
     from chalicelib.closing.ports import Ports
+    from chalicelib.closing.public_keys import BucketKeys
 
     return Ports(
         ledger=ledger(),
         read_model=read_model(),
         repair=repair,
         signer=signer(),
-        verifier=KmsVerifier(clients.aws("kms"), _publish),
+        keys=BucketKeys(_archive(), read_model()),
         archive=_archive(),
         events=EventPublisher(clients.aws("events"), settings.current().event_bus),
         clock=lambda: datetime.now(UTC),
@@ -59,5 +61,5 @@ def _archive() -> SealArchive:
 
 
 def _publish(key_id: str, public_key: str) -> None:
-    _archive().put(f"keys/{key_id}.pem", public_key.encode())
+    _archive().put(key_name(key_id), public_key.encode())
     read_model().store_key(key_id, public_key)

@@ -26,7 +26,7 @@ def erase(ports: CommandPorts, principal: Principal, target_id: str, key: str) -
     replayed = is_replay(items.get(record.key_id), request)
     target = owned_entry(items.get(target_id), principal.merchant_id)
     if not replayed:
-        replayed = is_replay(ports.ledger.erase_texts(target_id, record), request)
+        replayed = is_replay(ports.ledger.erase_texts(target_id, record, ports.clock()), request)
     # A replay may follow a first try that ended after the ledger was changed and before the cache.
     ports.cache.replace(erased_entry(target))
     return replayed

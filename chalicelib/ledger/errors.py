@@ -12,7 +12,8 @@ LivroCaixaError
 └── UnavailableError              a data store does not respond; retrying helps
     ├── LedgerUnavailableError
     ├── ReadModelUnavailableError
-    └── ConsolidationUnavailableError
+    ├── ConsolidationUnavailableError
+    └── SealBucketUnavailableError
 """
 
 from collections.abc import Sequence
@@ -86,3 +87,7 @@ class ReadModelUnavailableError(UnavailableError):
 
 class ConsolidationUnavailableError(UnavailableError):
     """The state machine or the signing key does not respond; no closing is partly made."""
+
+
+class SealBucketUnavailableError(UnavailableError):
+    """The bucket of sealed closings does not respond; entries can still be recorded."""

@@ -24,6 +24,8 @@ from chalicelib.ledger.money import format_amount
 FORMAT = 1
 LEAF_TAG = b"livro-caixa/leaf/1\n"
 # The header's prefix byte, 02, is part of its tag; a leaf's, 00, is merkle.LEAF.
+MOST_NAMED = 1000
+"""How many added entries a closing names, so that it fits into a response."""
 HEADER_TAG = b"\x02livro-caixa/header/1\n"
 STATEMENT_TAG = b"livro-caixa/statement/1\n"
 SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
@@ -173,8 +175,12 @@ def statement_digest(sealed: Mapping[str, Any]) -> bytes:
     The signed statement names merchant, day, version and sequence beside the root, so that a proof
     shows whose entry it is without revealing the day's balances.
     """
-    statement = {name: sealed[name] for name in (*_NAMES, "root")}
-    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement)).digest()
+    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement_of(sealed))).digest()
+
+
+def statement_of(sealed: Mapping[str, Any]) -> JsonObject:
+    """Return the part of a closing or of a proof that is signed."""
+    return {name: sealed[name] for name in (*_NAMES, "root")}
 
 
 def _check_numbers(closing: Closing) -> None:
@@ -210,6 +216,9 @@ def _changes_json(changes: Changes) -> JsonObject:
     effect = [_line_json(line) for line in changes.effect]
     for line in effect:
         del line["unsealed"]
+    count = len(changes.added)
+    if count > MOST_NAMED:
+        return {"added": None, "added_count": count, "effect": effect}
     return {"added": list(changes.added), "effect": effect}
 
 

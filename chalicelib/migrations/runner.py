@@ -1,7 +1,6 @@
 """Migrate the read model's schema: each file once, in order, one runner at a time."""
 
 import hashlib
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +13,12 @@ from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.runtime import clients
 
 OWNER = "livro_owner"
-TIMEOUT_SECONDS = 280.0
-"""A little less than the function has, for statements outside of a SQL transaction."""
+TIMEOUT_SECONDS = 870.0
+"""An index of a large table takes minutes; the function ends after 900 s."""
+STATEMENT_BY_STATEMENT = "-- statement by statement\n"
 LOCK_SECONDS = 120
 """How long a file in one SQL transaction may keep others waiting."""
-OUTSIDE = "-- outside of a transaction"
-_PAUSE_SECONDS = 0.2
+_LOCK_PAUSE_SECONDS = 0.1
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
 
@@ -55,12 +54,10 @@ def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
     """Apply the files that are not applied yet; return their names, in order.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
-    changes nothing. A file whose first line is "-- outside of a transaction" is run statement by
-    statement, each up to a semicolon at the end of a line: for CREATE INDEX CONCURRENTLY, which
-    keeps no projector waiting. If it fails, it is run again from its beginning, so each statement
-    must be repeatable: drop an index, if it exists, before you create it. Raises MigrationError
-    when an applied file was changed or is missing, or when a new file would come before an applied
-    one.
+    changes nothing. A file that begins with STATEMENT_BY_STATEMENT has none, so that it can build
+    an index while others write. After a failure all of it runs again, which its statements allow.
+    Raises MigrationError when an applied file was changed or is missing, or when a new file would
+    come before an applied one.
     """
     with _locked(connection):
         _prepare_roles(connection)
@@ -85,10 +82,10 @@ def _read(path: Path) -> Migration:
 
 @contextmanager
 def _locked(connection: Any) -> Iterator[None]:
-    # The lock belongs to the connection, so it is released when a runner dies.
-    # Waiting within a statement would make CREATE INDEX CONCURRENTLY wait for it in turn.
+    # The lock belongs to the connection, so it is released when a runner dies. A second runner asks
+    # again and again: while a statement waited, CREATE INDEX CONCURRENTLY would wait for its end.
     while not connection.run(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0]:
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(_LOCK_PAUSE_SECONDS)
     try:
         yield
     finally:
@@ -137,13 +134,13 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
 def _apply(connection: Any, migration: Migration) -> None:
     # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
-    if migration.statements.startswith(OUTSIDE):
-        for statement in re.split(r";\s*$", migration.statements, flags=re.MULTILINE):
-            connection.run(statement)
-        connection.run(record)
-    else:
+    if not migration.statements.startswith(STATEMENT_BY_STATEMENT):
         limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
         _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
+        return
+    for statement in [*migration.statements.split(";\n"), record]:
+        if statement.strip():
+            connection.run(statement)
 
 
 def _in_transaction(connection: Any, statements: str) -> None:

@@ -7,7 +7,7 @@ that a page or a proof needs at most 512 leaves, or together with all other leav
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -54,12 +54,46 @@ class LeafPage:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingPage:
+    """A page of a day's versions, and the cursor of the next page, None at the end."""
+
+    items: Sequence[JsonObject]
+    next_cursor: str | None
+
+
 def closings(read_model: "ClosingReads", merchant_id: str, day: date) -> list[JsonObject]:
     """Return all versions of a day, newest first; raise NotFoundError when there is none."""
     versions = read_model.closings(merchant_id, day)
     if not versions:
         raise NotFoundError(f"{day} has no closing yet.")
     return versions
+
+
+def closing_page(
+    read_model: "ClosingReads",
+    merchant_id: str,
+    day: date,
+    limit: int = 50,
+    cursor: str | None = None,
+    fitting: Callable[[Sequence[JsonObject]], int] = len,
+) -> ClosingPage:
+    """Return a page of a day's versions, newest first.
+
+    `fitting` returns how many of the versions the page can hold. Raises NotFoundError when the day
+    has none, and InvalidQueryError for a cursor of another list.
+    """
+    claim = None if cursor is None else cursors.read(cursor)
+    versions: Sequence[JsonObject] = closings(read_model, merchant_id, day)
+    scope = cursors.scope(merchant_id, Version(day, 0))
+    if claim is not None:
+        versions = _older(versions, claim, scope)
+    items = versions[:limit]
+    items = items[: fitting(items)]
+    if len(items) == len(versions):
+        return ClosingPage(items, None)
+    last = items[-1]
+    return ClosingPage(items, cursors.seal(_secret(last), scope, (str(last["version"]),)))
 
 
 def leaves(
@@ -103,6 +137,22 @@ def proof(read_model: "ClosingReads", merchant_id: str, day: date, entry_id: str
     rows = read_model.leaves(merchant_id, version, above, LEAVES_PER_READ)
     sealed = _sealed_leaves(read_model, merchant_id, version, above, rows)
     return proof_of(newest, sealed.leaves, entry_id, sealed.path)
+
+
+def _older(
+    versions: Sequence[JsonObject], claim: cursors.Claim, scope: bytes
+) -> Sequence[JsonObject]:
+    """Return the versions after the one that a cursor names."""
+    for number, item in enumerate(versions):
+        if claim.position() == (str(item["version"]),):
+            claim.check(_secret(item), scope)
+            return versions[number + 1 :]
+    raise cursors.invalid_cursor()
+
+
+def _secret(item: JsonObject) -> bytes:
+    # Who knows a version's signature has read it already, and may go on to the older ones.
+    return str(item["signature"]).encode()
 
 
 def _sealed_leaves(

@@ -48,6 +48,7 @@ _ENTRY_PAGE = (
 _CLOSINGS = "SELECT day_closings(:merchant, :day)"
 _LEAVES = "SELECT closing_leaves(:merchant, :day, :version, :above, :page_size)"
 _FURTHER_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_CHECK = "SELECT '1'"
 _PUBLIC_KEYS = "SELECT public_keys()"
 
 
@@ -131,6 +132,10 @@ class ReadModel:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
         keys: dict[str, str] = self.call(_PUBLIC_KEYS)
         return keys
+
+    def check(self) -> None:
+        """Raise ReadModelUnavailableError unless the server responds."""
+        self.call(_CHECK)
 
     def call(self, statement: str, **values: Any) -> Any:
         """Return the JSON value that a statement returns; raise ReadModelUnavailableError."""

@@ -18,6 +18,8 @@ MERCHANT_DAY_INDEX = "by-merchant-day"
 SHARDS = 4
 TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest")
 """What an erasure removes: the texts, and everything by which they could be guessed."""
+ERASED_AT = "erased_at"
+"""When an erasure removed the texts; the read model still has them for a moment."""
 Item = dict[str, Any]
 _day = lru_cache(maxsize=4096)(date.fromisoformat)
 """Many entries have the same day; the cache holds ten years of days."""

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.runtime import clients
+from chalicelib.runtime.wiring import reset
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.night import YESTERDAY, NightWorld
+from tests.verify.book import pem, private_key
 from verification.kit.api_client import ApiClient
 
 DAY = f"/v1/closings/{YESTERDAY}"
+HEAD = "/v1/closings/head"
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
 
 
@@ -52,6 +56,27 @@ def test_versions_are_listed_newest_first(closed: ApiClient) -> None:
     assert closed.get(DAY, if_none_match=response.headers["etag"]).status == 304
 
 
+def test_head_is_the_newest_retained_closing(closed: ApiClient, night_world: NightWorld) -> None:
+    assert closed.get(HEAD).is_problem(404)
+    storage = clients.aws("s3")
+    for content in (None, b"{}"):  # then somebody puts another version above each
+        for name in night_world.bucket:
+            body = night_world.bucket[name] if content is None else content
+            storage.put_object(Bucket="seals", Key=name, Body=body)
+        response, newest = closed.get(HEAD), closed.get(DAY).json["items"][0]
+        names = ("merchant", "sequence", "day", "version", "root", "signature", "key_id")
+        expected = {name: newest[name] for name in names}
+        assert response.json == expected | {"public_key": pem(private_key())}
+        assert (newest["sequence"], newest["version"]) == (2, 2)
+    assert closed.get(HEAD, if_none_match=response.headers["etag"]).status == 304
+
+
+def test_head_needs_the_bucket(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEAL_BUCKET", "no-such-bucket")
+    reset()
+    assert deployed.client.get(HEAD).is_problem(503)
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -63,6 +88,24 @@ def test_versions_are_listed_newest_first(closed: ApiClient) -> None:
 )
 def test_missing_closing_is_not_found(closed: ApiClient, path: str) -> None:
     assert closed.get(f"/v1/{path}").is_problem(404)
+
+
+def test_versions_come_in_linked_pages(closed: ApiClient) -> None:
+    whole = closed.get(DAY).json
+    assert whole["next_cursor"] is None
+    first = closed.get(f"{DAY}?limit=1")
+    cursor = first.json["next_cursor"]
+    assert first.headers["link"] == f'<?limit=1&cursor={cursor}>; rel="next"'
+    second = closed.get(f"{DAY}?limit=1&cursor={cursor}")
+    assert ("link" in second.headers, second.json["next_cursor"]) == (False, None)
+    assert first.json["items"] + second.json["items"] == whole["items"]
+    for wrong in (
+        "x",
+        "",
+        cursor[:-2] + "AA",
+        closed.get(f"{DAY}/2/leaves?limit=1").json["next_cursor"],
+    ):
+        assert closed.get(f"{DAY}?cursor={wrong}").is_problem(400, "cursor")
 
 
 def test_leaves_come_in_linked_pages(closed: ApiClient) -> None:

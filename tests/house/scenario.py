@@ -112,12 +112,16 @@ class Scenario:
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
-        consolidation_id = started.rpartition("/")[2]
+        consolidation_id = started.removeprefix("consolidations/")
         send("GET /v1/consolidations/{consolidation_id}", consolidation_id=consolidation_id)
         send("GET /v1/entries/{entry_id}", merchant="another-bakery", entry_id=recorded)
         (item,) = [item for item in self._items() if item["entry_id"]["S"] == recorded]
         digests = ("request_digest", "request_text_digest", "text_digest")
-        self._golden |= {"recorded id": recorded, "reversal id": undone, "consolidation": started}
+        self._golden |= {
+            "recorded id": recorded,
+            "reversal id": undone,
+            "consolidation": f"/v1/{started}",
+        }
         self._golden["recorded item"] = {name: item[name]["S"] for name in digests}
 
     def _project(self) -> None:
@@ -142,7 +146,13 @@ class Scenario:
             "plan_consolidation of all", shape(app.plan_consolidation(event, context()))
         )
         self._sql.run("SET session_replication_role = replica")
-        for table in ("closings", "closing_effects", "sealed_entries", "closing_outbox"):
+        for table in (
+            "closings",
+            "closing_effects",
+            "sealed_entries",
+            "closing_outbox",
+            "sealed_totals",
+        ):
             self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
         self._sql.run("UPDATE entries SET amount_minor = 7 WHERE day = :day", day=DAY)
         for table in ("day_totals", "category_totals", "month_totals", "year_totals"):
@@ -157,7 +167,10 @@ class Scenario:
         names = [name for name in files if name.startswith(f"closings/{MERCHANT}/")]
         closings = [json.loads(files[name]) for name in names]
         self._golden["seal"] = {
-            "first leaves file": files[f"leaves/{MERCHANT}/0000000001.json"].decode(),
+            "leaves files": [
+                files[f"leaves/{MERCHANT}/{closing['entries_root']}.json"].decode()
+                for closing in closings
+            ],
             "entries roots": [closing["entries_root"] for closing in closings],
             "balances": [closing["balances"] for closing in closings],
             "changes": [closing["changes"] for closing in closings],
@@ -225,7 +238,7 @@ class Scenario:
         keys = sorted(self._redis.scan_iter())
         self._golden["redis keys"] = [key for key in keys if key.endswith(ends)]
         for key in keys:
-            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            name = pattern(key).replace(key.rpartition(":")[2], "{event}")
             names.add(name, shape(json.loads(str(self._redis.get(key)))))
         return names
 

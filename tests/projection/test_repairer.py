@@ -64,7 +64,8 @@ def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repaire
 def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -> bool:
     connection = database.connect("livro_projector")
     connection.run("SET enable_seqscan = off; SET enable_bitmapscan = off")
-    values = dict(zip(("merchant", "day", "instant", "entry"), row, strict=True))
+    names = ("merchant", "day", "instant", "recorded", "entry")
+    values = dict(zip(names, row, strict=True))
     plan = "".join(line for (line,) in connection.run(f"EXPLAIN {query}", **values))
     connection.close()
     return "entries_in_order" in plan and "Index Cond" in plan and "Sort" not in plan

@@ -48,6 +48,15 @@ def test_example_is_valid(tmp_path: Path) -> None:
     assert verify.main(write(files, tmp_path)) == 0
 
 
+def test_signature_has_one_encoding() -> None:
+    item: seals.JsonObject = CLOSINGS["items"][0]
+    keys = {item["key_id"]: private_key().public_key()}
+    assert item["signature"].endswith("1Q==")  # with four spare bits
+    other = {**item, "signature": item["signature"].replace("1Q==", "1R==")}
+    results = [list(verify.signature_errors(each, "padaria", keys)) for each in (item, other)]
+    assert results == [[], ["its signature is not the base64 of its bytes"]]
+
+
 def test_documented_code_computes_the_digest() -> None:
     (code,) = re.findall(r"```python\n(.*?)\n```", PAGE, re.S)
     names: dict[str, Any] = {}

@@ -1,13 +1,14 @@
 """What the actions of a scenario share."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.stores.tables import Tables
-from verification.simulation.world import World
+from verification.simulation.world import NoAnswerError, World
 
 MERCHANTS = ("acougue", "banca", "padaria")
 
@@ -30,8 +31,18 @@ class Context:
     is_altered: bool = False
     is_restored: bool = False
     backup: Tables = field(default_factory=Tables)
+    checked_openings: set[str] = field(default_factory=set)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
+
+    def trigger(self, day: date) -> None:
+        """Let the schedule trigger a day's consolidation; if it fails, it is an hour later."""
+
+        def triggering() -> None:
+            with suppress(NoAnswerError):
+                self.world.invoke(lambda: self.runs.trigger(day))
+
+        self.world.schedule.start(triggering)
 
     def number(self) -> int:
         """Return the next unused number of this scenario."""

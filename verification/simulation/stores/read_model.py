@@ -71,6 +71,11 @@ class MemoryRepairer(MemoryWriter):
     def begin(self) -> None:
         """Remove the statement timeout."""
 
+    @port("read_model.note_rebuild")
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of everything has begun, or that it has ended."""
+        self._tables.is_being_rebuilt = not is_finished
+
     def close(self) -> None:
         """Close the session."""
 
@@ -148,8 +153,9 @@ class MemoryRepairer(MemoryWriter):
 
 
 def _key(row: EntryRow) -> RowKey:
-    entry, moment = row.entry, isoformat_in_utc(row.occurred)
-    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
+    entry, recorded = row.entry, isoformat_in_utc(row.entry.recorded_at)
+    moment = isoformat_in_utc(row.occurred)
+    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, recorded, entry.entry_id)
 
 
 def _comparable(row: EntryRow) -> EntryRow:
