@@ -25,8 +25,8 @@ from chalicelib.ledger.errors import LivroCaixaError
 MAX_CONSECUTIVE_FAILURES = 10
 """After a store failed for this many consecutive merchants, it is considered down. A merchant that
 fails with a DayClosingError does not count."""
-RETRY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds to wait before a merchant is tried again, after an error that may pass by itself."""
+RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait before a merchant is tried again, after a transient error."""
 NOTED_AT_ONCE = 50
 """Number of merchants that are noted as reconciled by one statement."""
 
@@ -113,7 +113,7 @@ class Consolidator:
             self._reconciled = []
 
     def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
-        """Do a merchant's work, again after errors that may pass.
+        """Do a merchant's work, again after transient errors.
 
         Returns whether it ended before the time, and the error with which it ended.
         """
