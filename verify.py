@@ -262,14 +262,15 @@ def entry_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
 
 def _change(before: Item, item: Item, leaves: Leaves) -> Iterator[str]:
     added = item["changes"]["added"]
+    count = item["changes"].get("added_count") if added is None else len(set(added))
     effect = _minus(_lines(item["balances"]), _lines(before["balances"]))
     if effect != _minus(_lines(item["changes"]["effect"]), {}):
         yield f"its effect is not the difference from version {before['version']}"
-    if item["entries"] - before["entries"] != len(set(added)):
+    if item["entries"] - before["entries"] != count:
         yield f"its number of added entries is not the difference from version {before['version']}"
     if {_version(before), _version(item)} <= leaves.keys():
         was, now = ({leaf["entry"]: leaf for leaf in leaves[_version(i)]} for i in (before, item))
-        if added != sorted(now.keys() - was.keys()):
+        if added is not None and added != sorted(now.keys() - was.keys()):
             yield "its added entries are not the leaves that the version before lacks"
         for entry in (entry for entry in was if now.get(entry) != was[entry]):
             yield f"entry {entry} was changed or removed since version {before['version']}"
@@ -304,8 +305,8 @@ def unsealed_errors(chain: list[Item], leaves: Leaves) -> Iterator[str]:
     Their leaves are needed; see unchecked().
     """
     for item, later in _unsealed(chain):
-        if all(_version(each) in leaves for each in later):
-            added = [leaf for each in later for leaf in _added(each, leaves[_version(each)])]
+        if all(_needed(each) <= leaves.keys() for each in later):
+            added = [leaf for each in later for leaf in _added(each, leaves)]
             known = [leaf for leaf in added if leaf["recorded_at"] <= item["closed_at"]]
             held: Sums = {key: (sums[0] - sums[1],) for key, sums in _added_up(known).items()}
             for key, (off,) in _minus(_pick(item["balances"], "unsealed"), held).items():
@@ -319,9 +320,25 @@ def _unsealed(chain: list[Item]) -> Iterator[tuple[Item, list[Item]]]:
             yield item, [each for each in chain[index + 1 :] if each["day"] < item["day"]]
 
 
-def _added(item: Item, leaves: list[Item]) -> list[Item]:
-    added = {*item["changes"]["added"]} if item["changes"] else None
-    return [leaf for leaf in leaves if added is None or leaf["entry"] in added]
+def _needed(item: Item) -> set[Version]:
+    """Return the versions whose leaves show what a closing added; large changes do not name it."""
+    unnamed = item["changes"] and item["changes"]["added"] is None
+    return {_version(item), _before(item)} if unnamed else {_version(item)}
+
+
+def _added(item: Item, leaves: Leaves) -> list[Item]:
+    own = leaves[_version(item)]
+    if not item["changes"]:
+        return own
+    named = item["changes"]["added"]
+    if named is None:
+        before = {leaf["entry"] for leaf in leaves[_before(item)]}
+        return [leaf for leaf in own if leaf["entry"] not in before]
+    return [leaf for leaf in own if leaf["entry"] in set(named)]
+
+
+def _before(item: Item) -> Version:
+    return _version({**item, "version": item["version"] - 1})
 
 
 def proof_errors(

@@ -10,7 +10,7 @@ from chalicelib.api import etag
 from chalicelib.api.auth import CLOSE
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Day, InstantSchema
-from chalicelib.api.http import Response
+from chalicelib.api.http import Response, location
 from chalicelib.api.validation import RequestBody
 from chalicelib.commands import start_closing as command
 from chalicelib.commands import wiring
@@ -70,7 +70,8 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     closing = command.ClosingRequest(request.body.day, request.key, request.sent)
     started = command.start_closing(wiring.ports(), request.principal, closing)
     observability.annotate(outcome="replayed" if started.replayed else "started")
-    headers = {"Location": f"/v1/consolidations/{started.consolidation_id}"}
+    path = f"/v1/consolidations/{started.consolidation_id}"
+    headers = {"Location": location(request.http, path)}
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"
     body: StartedResponse = {"id": started.consolidation_id}

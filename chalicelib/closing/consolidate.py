@@ -6,7 +6,7 @@ failed; other merchants go on, and the next run begins at that day.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib import observability
@@ -17,6 +17,7 @@ from chalicelib.closing.errors import (
     SealMismatchError,
     is_transient,
 )
+from chalicelib.closing.lateness import refuse_late
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports, ReadModel
 from chalicelib.closing.reconcile import reconcile
@@ -33,10 +34,15 @@ NOTED_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class ConsolidationRun:
-    """The name of a run's execution, and the newest day that it closes."""
+    """The name of a run's execution, and the newest day that it closes.
+
+    `late_before` is given where the projection is behind: a merchant of which an entry that was
+    recorded before this moment is not projected fails.
+    """
 
     name: str
     day: date
+    late_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,10 @@ class Consolidator:
             work.pending = None  # a closing whose response was lost may be pending
 
     def _attempt(self, work: _Work, is_over: Callable[[], bool]) -> bool:
-        merchant = work.merchant
+        merchant, late_before = work.merchant, self._run.late_before
+        if late_before is not None:
+            ledger, read_model = self._ports.ledger, self._ports.read_model
+            refuse_late(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
         if work.pending is None:
             work.pending = self._ports.read_model.pending([merchant.merchant_id])
         while work.pending:

@@ -7,6 +7,7 @@ closings in PostgreSQL, which nobody can do in the bucket.
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from chalicelib import observability
@@ -91,10 +92,21 @@ def _verified(
 ) -> SealedClosing:
     leaves = _leaves(ports, merchant_id, item)
     check_continues(ports.keys, merchant_id, head, item, leaves)
-    changes = item["changes"]
-    added = changes["added"] if changes else [json.loads(leaf)["entry"] for leaf in leaves]
+    added = _added(ports, item, [json.loads(leaf)["entry"] for leaf in leaves])
     effects = effects_of(item)
     return SealedClosing(item, leaves, added, effects, change_id=None, run=RESTORED_RUN)
+
+
+def _added(ports: Ports, item: Mapping[str, Any], entry_ids: list[str]) -> list[str]:
+    """Return which of a closing's entries the previous version of its day did not have."""
+    if not item["changes"]:
+        return entry_ids
+    named: list[str] | None = item["changes"]["added"]
+    if named is not None:
+        return named
+    day = date.fromisoformat(item["day"])
+    sealed_ids = ports.read_model.day_state(item["merchant"], day).sealed_ids
+    return [entry_id for entry_id in entry_ids if entry_id not in sealed_ids]
 
 
 def _leaves(ports: Ports, merchant_id: str, item: Mapping[str, Any]) -> list[bytes]:

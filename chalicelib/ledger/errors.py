@@ -5,7 +5,8 @@ LivroCaixaError
 ├── NotFoundError                 it does not exist, or it belongs to another merchant
 ├── ConflictError                 the request is valid, but conflicts with the state of the ledger
 │   ├── AlreadyReversedError
-│   └── ReversalOfReversalError
+│   ├── ReversalOfReversalError
+│   └── TextsDifferError          the ledger's texts are not those that were sealed
 ├── ValidationError               a request that breaks a rule
 │   └── IdempotencyKeyReusedError a key that was used for a different request
 └── UnavailableError              a data store does not respond; retrying helps
@@ -54,6 +55,10 @@ class AlreadyReversedError(ConflictError):
 
 class ReversalOfReversalError(ConflictError):
     """A reversal cannot be reversed; record a new entry instead."""
+
+
+class TextsDifferError(ConflictError):
+    """The texts of an entry do not give the digest that was sealed: somebody altered them."""
 
 
 class ValidationError(LivroCaixaError):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from tests.closing.corruptions import is_right
 from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
@@ -54,6 +55,20 @@ def all_closings(world: NightWorld) -> list[list[Item]]:
 def stored(world: NightWorld) -> list[list[Any]]:
     """Return the closings, and everything that is stored beside them."""
     return [*all_closings(world), world.rows("sealed_entries"), world.rows("closing_effects")]
+
+
+def test_version_that_names_no_entry_is_restored(
+    world: NightWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MOST_NAMED", 0)
+    world.sell("later", OLD_DAY, 6)
+    world.night()
+    changes = world.closings(OLD_DAY)[-1]["changes"]
+    assert (changes["added"], changes["added_count"]) == (None, 1)
+    before = stored(world)
+    lose(world, 3)
+    world.night()
+    assert stored(world) == before
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])

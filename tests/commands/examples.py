@@ -1,6 +1,6 @@
 """Principals, requests and ports for the tests of the write side."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.ports import Cache, CommandPorts
 from chalicelib.commands.record import RecordEntry
 from chalicelib.commands.reverse import ReversalRequest
+from chalicelib.commands.start_closing import ClosingRequest
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.money import parse_amount
 from chalicelib.ledger.principal import Principal
@@ -49,6 +50,11 @@ def sale(key: str, amount: str = "150.75", **more: Any) -> RecordEntry:
 def reversal(target_id: str, key: str, reason: str = "Cliente desistiu") -> ReversalRequest:
     """Return a request to reverse an entry."""
     return ReversalRequest(target_id, key, {"reason": reason}, reason)
+
+
+def closing_request(day: str) -> ClosingRequest:
+    """Return a request to close a day under the key "c1"."""
+    return ClosingRequest(date.fromisoformat(day), "c1", {"day": day})
 
 
 SOLD = sale(

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.commands.batch import Outcome, record_batch
 from chalicelib.commands.ports import CommandPorts
-from chalicelib.commands.record import RecordResult, record
+from chalicelib.commands.record import RecordResult
 from chalicelib.ledger.errors import (
     FieldError,
     IdempotencyKeyReusedError,
@@ -39,12 +39,6 @@ def test_outcomes_are_in_the_order_sent(table: LedgerTable, ports: CommandPorts)
     assert table.wire.calls == ["PutItem"] * 100
 
 
-def test_invalid_item_stops_no_other_item(table: LedgerTable, ports: CommandPorts) -> None:
-    first, invalid, last = record_batch(ports, PADARIA, [sale("k1"), FAULTY, sale("k2")])
-    assert invalid is FAULTY
-    assert len(results([first, last])) == len(table.items()) == 2
-
-
 def test_invalid_items_call_no_store(table: LedgerTable, ports: CommandPorts) -> None:
     assert record_batch(ports, PADARIA, []) == []
     assert record_batch(ports, PADARIA, [FAULTY] * 3) == [FAULTY] * 3
@@ -72,13 +66,6 @@ def test_failed_item_leaves_its_key_unused(ports: CommandPorts) -> None:
     refused, recorded = record_batch(ports, PADARIA, request)
     assert isinstance(refused, ValidationError)
     assert not results([recorded])[0].replayed
-
-
-def test_item_and_single_post_are_equal_requests(ports: CommandPorts) -> None:
-    record(ports, PADARIA, sale("k1"))
-    again, _ = results(record_batch(ports, PADARIA, [sale("k1"), sale("k2")]))
-    assert again.replayed
-    assert record(ports, PADARIA, sale("k2")).replayed
 
 
 def test_one_failure_of_the_ledger_fails_one_item(table: LedgerTable) -> None:

@@ -1,7 +1,5 @@
 """The repository over the emulated table: its calls and the errors it raises."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,15 +24,32 @@ from tests.fixtures.ledger_table import (
 )
 from verification.kit.generators import NOON
 
-OPERATIONS = ["PutItem", "TransactWriteItems", "BatchGetItem"]
+
+def _cancelled(code: str) -> Twist:
+    reasons = [{"Code": code, "Message": "no"}, {"Code": "None"}]
+    return refusing("TransactionCanceledException", CancellationReasons=reasons)
+
+
+def _unprocessed(entry_id: str, *read: dict[str, Any]) -> Twist:
+    unread = {"entries": {"Keys": [{"entry_id": {"S": entry_id}}]}}
+    return answering({"Responses": {"entries": list(read)}, "UnprocessedKeys": unread})
+
+
+OPERATIONS = pytest.mark.parametrize("operation", ["PutItem", "TransactWriteItems", "BatchGetItem"])
 UNAVAILABLE = [
     unreachable,
     lost_answer,
-    *(refusing(code) for code in ("ProvisionedThroughputExceededException", "ThrottlingException")),
+    refusing("ProvisionedThroughputExceededException"),
+    refusing("ThrottlingException"),
     refusing("RequestLimitExceeded"),
     refusing("InternalServerError", 500),
     refusing("ServiceUnavailable", 503),
     refusing("SomethingNew", 500),
+]
+LASTING = [
+    ("PutItem", refusing("TransactionConflictException")),
+    ("TransactWriteItems", _cancelled("TransactionConflict")),
+    ("BatchGetItem", _unprocessed("a" * 32)),
 ]
 
 
@@ -70,15 +85,14 @@ def test_insert_returns_the_existing_entry(case: Case) -> None:
     assert case.repository.insert(_under("k2", case.stored)) is None
 
 
-def test_reversal_with_a_used_key_writes_nothing(case: Case) -> None:
-    collision = case.repository.insert_reversal(_under("free", case.stored), _record_of("k1"))
-    assert collision == Collision(reversal=None, key=case.stored)
-    assert len(case.table.items()) == 1
-
-
-def test_second_reversal_uses_no_key(case: Case) -> None:
-    collision = case.repository.insert_reversal(case.stored, _record_of("free"))
-    assert collision == Collision(reversal=case.stored, key=None)
+@pytest.mark.parametrize(
+    ("reversal", "key", "taken"), [("free", "k1", "key"), ("k1", "free", "reversal")]
+)
+def test_reversal_and_key_are_written_together(
+    case: Case, reversal: str, key: str, taken: str
+) -> None:
+    collision = case.repository.insert_reversal(_under(reversal, case.stored), _record_of(key))
+    assert collision == replace(Collision(None, None), **{taken: case.stored})
     assert len(case.table.items()) == 1
 
 
@@ -102,17 +116,11 @@ def test_read_returns_the_existing_items(case: Case) -> None:
 def test_unprocessed_keys_are_read_again(case: Case) -> None:
     second = _under("k2", case.stored)
     case.repository.insert(second)
+    read, unread = case.table.items()
+    twists = [_unprocessed(unread["entry_id"]["S"], read), _unprocessed(unread["entry_id"]["S"])]
+    case.table.wire.twist("BatchGetItem", *twists)
     ids = [case.stored.entry.entry_id, second.entry.entry_id]
-    case.table.wire.twist("BatchGetItem", _unprocessed(*ids), _all_but_last)
-    assert set(case.repository.read(ids)) == set(ids)
-    assert case.table.wire.calls.count("BatchGetItem") == 3
-
-
-def test_unprocessed_keys_end_as_ledger_unavailable(case: Case) -> None:
-    case.table.wire.twist("BatchGetItem", *[_unprocessed("a" * 32)] * 20)
-    with pytest.raises(LedgerUnavailableError):
-        case.repository.read(["a" * 32])
-    assert sum(case.pauses) < 1.3
+    assert case.repository.read(ids) == dict(zip(ids, [case.stored, second], strict=True))
 
 
 def test_conflicting_put_is_tried_again(case: Case) -> None:
@@ -120,12 +128,10 @@ def test_conflicting_put_is_tried_again(case: Case) -> None:
     assert case.repository.insert(case.stored) == case.stored
 
 
-@pytest.mark.parametrize("operation", ["PutItem", "TransactWriteItems"])
-def test_lasting_conflict_ends_as_ledger_unavailable(case: Case, operation: str) -> None:
-    put = operation == "PutItem"
-    conflict = (
-        refusing("TransactionConflictException") if put else _cancelled("TransactionConflict")
-    )
+@pytest.mark.parametrize(("operation", "conflict"), LASTING)
+def test_lasting_conflict_ends_as_ledger_unavailable(
+    case: Case, operation: str, conflict: Twist
+) -> None:
     case.table.wire.twist(operation, *[conflict] * 20)
     with pytest.raises(LedgerUnavailableError):
         case.call(operation)
@@ -133,7 +139,7 @@ def test_lasting_conflict_ends_as_ledger_unavailable(case: Case, operation: str)
     assert sum(case.pauses) < 1.3
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@OPERATIONS
 @pytest.mark.parametrize("fault", UNAVAILABLE)
 def test_store_failure_is_ledger_unavailable(case: Case, operation: str, fault: Twist) -> None:
     case.table.wire.twist(operation, fault)
@@ -142,25 +148,13 @@ def test_store_failure_is_ledger_unavailable(case: Case, operation: str, fault: 
     assert error.value.retry_after >= 1
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize(
-    "code", ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]
-)
+@OPERATIONS
+@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException"])
 def test_invalid_request_is_raised_unchanged(case: Case, operation: str, code: str) -> None:
-    case.table.wire.twist(operation, refusing(code))
-    with pytest.raises(ClientError, match=code):
+    in_transaction = operation == "TransactWriteItems" and code == "ValidationException"
+    case.table.wire.twist(operation, _cancelled(code) if in_transaction else refusing(code))
+    with pytest.raises(ClientError):
         case.call(operation)
-
-
-def test_invalid_transaction_is_raised_unchanged(case: Case) -> None:
-    case.table.wire.twist("TransactWriteItems", _cancelled("ValidationError"))
-    with pytest.raises(ClientError, match="TransactionCanceledException"):
-        case.call("TransactWriteItems")
-
-
-def _cancelled(code: str) -> Twist:
-    reasons = [{"Code": code, "Message": "no"}, {"Code": "None"}]
-    return refusing("TransactionCanceledException", CancellationReasons=reasons)
 
 
 def _under(key: str, stored: StoredEntry) -> StoredEntry:
@@ -171,15 +165,3 @@ def _record_of(key: str) -> IdempotencyRecord:
     request = Fingerprint("plain", None)
     key_id = entry_id("padaria", key)
     return IdempotencyRecord(key_id, "padaria", "reversal", request, None, "b" * 32)
-
-
-def _unprocessed(*ids: str) -> Twist:
-    keys = [{"entry_id": {"S": entry_id}} for entry_id in ids]
-    return answering({"Responses": {}, "UnprocessedKeys": {"entries": {"Keys": keys}}})
-
-
-def _all_but_last(deliver: Callable[[], Any]) -> Any:
-    response = json.loads(deliver().content)
-    last = response["Responses"]["entries"].pop()
-    response["UnprocessedKeys"] = {"entries": {"Keys": [{"entry_id": last["entry_id"]}]}}
-    return answering(response)(deliver)

@@ -7,9 +7,9 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import record
 from chalicelib.commands.reverse import reverse
 from chalicelib.ledger.entries import Entry, entry_id
-from chalicelib.ledger.errors import LedgerUnavailableError, NotFoundError
-from tests.commands.examples import PADARIA, ports_over, reversal, sale
-from tests.fixtures.ledger_table import LedgerTable, unreachable
+from chalicelib.ledger.errors import NotFoundError
+from tests.commands.examples import PADARIA, reversal, sale
+from tests.fixtures.ledger_table import LedgerTable
 
 
 def test_entry_is_read_as_recorded_at_once(table: LedgerTable, ports: CommandPorts) -> None:
@@ -40,10 +40,3 @@ def test_impossible_id_is_not_read(table: LedgerTable, ports: CommandPorts, noth
     with pytest.raises(NotFoundError):
         get_entry(ports, "padaria", nothing)
     assert table.wire.calls == []
-
-
-def test_unreachable_ledger_is_not_a_missing_entry(table: LedgerTable) -> None:
-    table.wire.twist("BatchGetItem", unreachable)
-    ports = ports_over(table, client=table.client_of_one_try())
-    with pytest.raises(LedgerUnavailableError):
-        get_entry(ports, "padaria", "a" * 32)

@@ -1,7 +1,6 @@
-"""Concurrent requests, over the emulation in this process and over the laptop's emulator."""
+"""Concurrent requests: crowds, and reversals whose read and write see different moments."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -9,37 +8,11 @@ from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.commands.reverse import reverse
-from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.errors import (
-    AlreadyReversedError,
-    IdempotencyKeyReusedError,
-)
-from local.emulator import start_emulator
+from chalicelib.ledger.entries import Entry, entry_id, reversal_id_of
+from chalicelib.ledger.errors import AlreadyReversedError, IdempotencyKeyReusedError
 from tests.commands.examples import PADARIA, reversal, sale
-from tests.fixtures.ledger_table import LedgerTable, Wire, create_entries_table
+from tests.fixtures.ledger_table import LedgerTable, after, answering, refusing
 from tests.fixtures.threads import crowd
-
-
-@pytest.fixture(scope="module")
-def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerTable]:
-    """The table of the laptop's emulator, over sockets."""
-    from botocore.config import Config
-
-    emulator = start_emulator(tmp_path_factory.mktemp("emulator"))
-    try:
-        client = emulator.client("dynamodb", config=Config(max_pool_connections=64))
-        create_entries_table(client)
-        yield LedgerTable("entries", client, Wire())
-    finally:
-        emulator.server.stop()
-
-
-@pytest.fixture(params=["in process", "emulator"])
-def table(request: pytest.FixtureRequest) -> LedgerTable:
-    name = "ledger_table" if request.param == "in process" else "emulated"
-    table: LedgerTable = request.getfixturevalue(name)
-    table.empty()
-    return table
 
 
 def _recorded(outcomes: Sequence[RecordResult | Exception]) -> list[RecordResult]:
@@ -50,15 +23,9 @@ def _recorded(outcomes: Sequence[RecordResult | Exception]) -> list[RecordResult
     return results
 
 
-def test_two_hundred_equal_requests_make_one_entry(table: LedgerTable, ports: CommandPorts) -> None:
-    outcomes = crowd(200, lambda _: record(ports, PADARIA, sale("k1")))
-    assert len(_recorded([*outcomes])) == 200
-    assert len(table.items()) == 1
-
-
 def test_one_of_two_bodies_wins_a_key(table: LedgerTable, ports: CommandPorts) -> None:
     outcomes = crowd(60, lambda turn: record(ports, PADARIA, sale("k1", f"{turn % 2 + 1}.00")))
-    assert len(_recorded([*outcomes])) == 30
+    assert len(_recorded(outcomes)) == 30
     assert sum(isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes) == 30
     assert len(table.items()) == 1
 
@@ -77,17 +44,76 @@ def test_concurrent_requests_make_one_reversal(
     assert len(table.items()) == 3
 
 
-def test_entry_and_reversal_never_share_a_key(ports: CommandPorts) -> None:
-    for turn in range(10):
-        sold = record(ports, PADARIA, sale(f"sold-{turn}")).entry
-        key = f"shared-{turn}"
-        requests = [
-            partial(record, ports, PADARIA, sale(key)),
-            partial(reverse, ports, PADARIA, reversal(sold.entry_id, key)),
-        ]
-        outcomes = crowd(2, partial(_call, requests))
-        assert {type(outcome) for outcome in outcomes} == {RecordResult, IdempotencyKeyReusedError}
+def test_entry_and_reversal_never_share_a_key(ports: CommandPorts, sold: Entry) -> None:
+    def call(turn: int) -> RecordResult:
+        if turn:
+            return record(ports, PADARIA, sale("shared"))
+        return reverse(ports, PADARIA, reversal(sold.entry_id, "shared"))
+
+    outcomes = {type(outcome) for outcome in crowd(2, call)}
+    assert outcomes == {RecordResult, IdempotencyKeyReusedError}
 
 
-def _call(requests: list[partial[RecordResult]], turn: int) -> RecordResult:
-    return requests[turn]()
+def test_another_key_may_win_after_the_read(
+    table: LedgerTable, ports: CommandPorts, sold: Entry
+) -> None:
+    _first(table, lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1")))
+    with pytest.raises(AlreadyReversedError):
+        reverse(ports, PADARIA, reversal(sold.entry_id, "r2"))
+    assert not record(ports, PADARIA, sale("r2")).replayed
+
+
+def test_same_request_may_win_after_the_read(
+    table: LedgerTable, ports: CommandPorts, sold: Entry
+) -> None:
+    request = reversal(sold.entry_id, "r1")
+    winners: list[RecordResult] = []
+    _first(table, lambda: winners.append(reverse(ports, PADARIA, request)))
+    second = reverse(ports, PADARIA, request)
+    assert (second.stored, second.replayed) == (winners[0].stored, True)
+
+
+@pytest.mark.parametrize("rival", ["an entry", "another target", "another reason"])
+def test_key_may_be_used_after_the_read(
+    table: LedgerTable, ports: CommandPorts, sold: Entry, rival: str
+) -> None:
+    other = record(ports, PADARIA, sale("other")).entry
+    uses: dict[str, Callable[[], object]] = {
+        "an entry": lambda: record(ports, PADARIA, sale("r1")),
+        "another target": lambda: reverse(ports, PADARIA, reversal(other.entry_id, "r1")),
+        "another reason": lambda: reverse(ports, PADARIA, reversal(sold.entry_id, "r1", "Erro")),
+    }
+    _first(table, uses[rival])
+    with pytest.raises(IdempotencyKeyReusedError):
+        reverse(ports, PADARIA, reversal(sold.entry_id, "r1"))
+    ids = {item["entry_id"]["S"] for item in table.items()}
+    assert (reversal_id_of(sold.entry_id) in ids) == (rival == "another reason")
+
+
+@pytest.mark.parametrize("unseen", ["reversal", "key"])
+def test_half_visible_reversal_is_a_replay(
+    table: LedgerTable, ports: CommandPorts, sold: Entry, unseen: str
+) -> None:
+    # A batch read is not a snapshot: each of its items is of another moment.
+    request = reversal(sold.entry_id, "r1")
+    first = reverse(ports, PADARIA, request)
+    ids = {"reversal": first.entry.entry_id, "key": entry_id("padaria", "r1")}
+    half_visible = [item for item in table.items() if item["entry_id"]["S"] != ids[unseen]]
+    table.wire.twist("BatchGetItem", answering({"Responses": {"entries": half_visible}}))
+    again = reverse(ports, PADARIA, request)
+    assert (again.stored, again.replayed) == (first.stored, True)
+
+
+def test_conflicting_transaction_is_tried_again(
+    table: LedgerTable, ports: CommandPorts, sold: Entry
+) -> None:
+    reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+    conflict = refusing("TransactionCanceledException", CancellationReasons=reasons)
+    table.wire.twist("TransactWriteItems", *[conflict] * 3)
+    assert not reverse(ports, PADARIA, reversal(sold.entry_id, "r1")).replayed
+    assert table.wire.calls.count("TransactWriteItems") == 4
+
+
+def _first(table: LedgerTable, action: Callable[[], object]) -> None:
+    """Do this between the read and the transaction of the next reversal."""
+    table.wire.twist("TransactWriteItems", after(action))

@@ -90,21 +90,6 @@ def test_key_of_another_request_is_refused(
         reverse(ports, PADARIA, request)
 
 
-def test_other_merchants_entry_is_not_found(ports: CommandPorts, sold: Entry) -> None:
-    messages = set()
-    for target in (sold.entry_id, "a" * 32):
-        with pytest.raises(NotFoundError) as error:
-            reverse(ports, RIVAL, reversal(target, "r1"))
-        messages.add(str(error.value))
-    assert len(messages) == 1
-
-
-def test_impossible_id_is_not_read(table: LedgerTable, ports: CommandPorts) -> None:
-    with pytest.raises(NotFoundError):
-        reverse(ports, PADARIA, reversal("A" * 32, "r1"))
-    assert table.wire.calls == []
-
-
 def test_transaction_retried_by_the_client_is_no_replay(
     table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:

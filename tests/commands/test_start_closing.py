@@ -2,14 +2,12 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import pytest
 
-from chalicelib.commands import wiring
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.record import record
-from chalicelib.commands.start_closing import ClosingRequest, StartedConsolidation, start_closing
+from chalicelib.commands.start_closing import StartedConsolidation, start_closing
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
@@ -17,9 +15,7 @@ from chalicelib.ledger.errors import (
     ValidationError,
 )
 from chalicelib.ledger.principal import Principal
-from chalicelib.runtime.settings import MissingSettingError
-from chalicelib.runtime.wiring import reset
-from tests.commands.examples import PADARIA, RIVAL, ports_over, sale
+from tests.commands.examples import PADARIA, RIVAL, closing_request, ports_over, sale
 from tests.fixtures.emulated_aws import StateMachine
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -41,8 +37,7 @@ def started(
     table: LedgerTable, machine: Machine, day: str = "2026-11-22", principal: Principal = PADARIA
 ) -> StartedConsolidation:
     ports = replace(ports_over(table), execution_starter=lambda: machine.start)
-    request = ClosingRequest(date.fromisoformat(day), "c1", {"day": day})
-    return start_closing(ports, principal, request)
+    return start_closing(ports, principal, closing_request(day))
 
 
 def test_past_day_starts_one_named_execution(table: LedgerTable) -> None:
@@ -52,6 +47,8 @@ def test_past_day_starts_one_named_execution(table: LedgerTable) -> None:
         assert started(table, machine) == StartedConsolidation(name, replayed)
     request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
     assert machine.started == {name: request}
+    assert not started(table, machine, principal=RIVAL).replayed
+    assert len(machine.started) == 2
 
 
 def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
@@ -61,13 +58,6 @@ def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
     machine.reachable = True
     assert started(table, machine).replayed
     assert len(machine.started) == 1
-
-
-def test_key_belongs_to_its_merchant(table: LedgerTable) -> None:
-    machine = Machine()
-    for principal in (PADARIA, RIVAL):
-        started(table, machine, principal=principal)
-    assert len(machine.started) == 2
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
@@ -90,20 +80,6 @@ def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str
     with pytest.raises(IdempotencyKeyReusedError):
         started(table, machine)
     assert machine.started == before
-
-
-def test_missing_state_machine_writes_nothing(
-    table: LedgerTable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ENTRIES_TABLE", table.name)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-    monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
-    reset()
-    ports = replace(wiring.ports(), ledger=ports_over(table).ledger)
-    with pytest.raises(MissingSettingError, match="STATE_MACHINE_ARN"):
-        start_closing(ports, PADARIA, ClosingRequest(date(2026, 11, 22), "c1", {}))
-    reset()
-    assert table.items() == []
 
 
 def test_existing_execution_is_not_started_again(state_machine: StateMachine) -> None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import pytest
 
@@ -18,16 +17,18 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Real stores, and the emulator that carries the stream to the deployed projector."""
     paths = Paths(tmp_path_factory.mktemp("cloud"))
-    others = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
     # Durable, because a killed PostgreSQL loses what it has not synced to disk.
-    with (
-        patch.dict(os.environ, others | ACCESS, clear=True),
-        running_cloud(paths, True, lambda _: None, keep=False) as running,
-    ):
-        os.environ.update(running.deployment.variables)
-        reset()
-        yield running
-        reset()
+    with pytest.MonkeyPatch.context() as variables:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            variables.delenv(name)
+        for name, text in ACCESS.items():
+            variables.setenv(name, text)
+        with running_cloud(paths, True, lambda _: None, keep=False) as running:
+            for name, text in running.deployment.variables.items():
+                variables.setenv(name, text)
+            reset()
+            yield running
+            reset()
 
 
 @pytest.fixture

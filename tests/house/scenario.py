@@ -113,12 +113,16 @@ class Scenario:
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
-        consolidation_id = started.rpartition("/")[2]
+        consolidation_id = started.removeprefix("consolidations/")
         send("GET /v1/consolidations/{consolidation_id}", consolidation_id=consolidation_id)
         send("GET /v1/entries/{entry_id}", merchant="another-bakery", entry_id=recorded)
         (item,) = [item for item in self._items() if item["entry_id"]["S"] == recorded]
         digests = ("request_digest", "request_text_digest", "text_digest")
-        self._golden |= {"recorded id": recorded, "reversal id": undone, "consolidation": started}
+        self._golden |= {
+            "recorded id": recorded,
+            "reversal id": undone,
+            "consolidation": f"/v1/{started}",
+        }
         self._golden["recorded item"] = {name: item[name]["S"] for name in digests}
 
     def _project(self) -> None:
@@ -236,7 +240,7 @@ class Scenario:
         keys = sorted(self._redis.scan_iter())
         self._golden["redis keys"] = [key for key in keys if key.endswith(ends)]
         for key in keys:
-            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            name = pattern(key).replace(key.rpartition(":")[2], "{event}")
             names.add(name, shape(json.loads(str(self._redis.get(key)))))
         return names
 

@@ -62,8 +62,13 @@ def test_light_calls_load_nothing_heavy(call: str, allowed: set[str]) -> None:
             "chalicelib.api.daily_balances, chalicelib.api.entry_list",
             {"chalicelib.queries.consolidations", "chalicelib.queries.wait_limiter"},
         ),
+        (
+            "chalicelib.commands.batch, chalicelib.commands.erase, chalicelib.commands.reverse, "
+            "chalicelib.commands.start_closing, chalicelib.commands.wiring",
+            HEAVY,
+        ),
     ],
-    ids=["projector", "reads"],
+    ids=["projector", "reads", "commands"],
 )
 def test_first_call_loads_no_unused_module(modules: str, unused: set[str]) -> None:
     loaded = loaded_by(f"import {modules}")

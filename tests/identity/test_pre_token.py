@@ -72,42 +72,26 @@ def test_people_get_their_groups_scopes(source: str, groups: list[str], scopes: 
 
 @pytest.mark.parametrize("groups", [[], ["viewer"], ["operator"], ["accountant"]])
 def test_requested_scopes_add_nothing(groups: list[str]) -> None:
-    all_scopes = ["openid", READ, WRITE, CLOSE, "livro-caixa/everything"]
+    all_scopes = ["openid", SELF_SERVICE, READ, WRITE, CLOSE, "livro-caixa/everything"]
     request = event("TokenGeneration_HostedAuth", groups=groups, scopes=all_scopes)
-    assert scopes_of_token(request) == {"openid"} | scopes_of_token(event(groups=groups))
+    of_group = scopes_of_token(event(groups=groups))
+    assert scopes_of_token(request) == {"openid", SELF_SERVICE} | of_group
 
 
-def test_scopes_of_other_services_remain() -> None:
-    assert scopes_of_token(event(scopes=["openid", SELF_SERVICE])) == {"openid", SELF_SERVICE}
+@pytest.mark.parametrize("source", [*PEOPLE, "Tomorrow"])
+@pytest.mark.parametrize("merchant", ["padaria", "", None])
+def test_persons_merchant_is_an_attribute(source: str, merchant: str | None) -> None:
+    request = event(f"TokenGeneration_{source}", merchant=merchant)
+    claims = claims_and_scopes(request, of_client="rival").get("claimsToAddOrOverride")
+    assert claims == ({"merchant_id": "padaria"} if merchant else None)
 
 
-def test_persons_merchant_is_an_attribute() -> None:
-    result = claims_and_scopes(event(merchant="padaria"), of_client="rival")
-    assert result["claimsToAddOrOverride"] == {"merchant_id": "padaria"}
-
-
-@pytest.mark.parametrize("merchant", [None, ""])
-def test_person_without_merchant_gets_no_claim(merchant: str | None) -> None:
-    result = claims_and_scopes(event(merchant=merchant, groups=["viewer"]), of_client="padaria")
-    assert "claimsToAddOrOverride" not in result
-
-
-def test_unknown_trigger_source_is_a_person() -> None:
-    result = claims_and_scopes(
-        event("TokenGeneration_Tomorrow", merchant=None), of_client="padaria"
-    )
-    assert result == {"scopesToAdd": [], "scopesToSuppress": []}
-
-
-def test_machine_gets_its_clients_merchant() -> None:
-    request = event("TokenGeneration_ClientCredentials", merchant=None, scopes=[READ])
-    expected = {"claimsToAddOrOverride": {"merchant_id": "padaria"}}
-    assert claims_and_scopes(request, "padaria") == expected
-
-
-def test_machine_ignores_user_attributes() -> None:
-    request = event("TokenGeneration_ClientCredentials", merchant="rival", groups=["accountant"])
-    assert claims_and_scopes(request, None) == {}
+@pytest.mark.parametrize("merchant", ["padaria", None])
+def test_machines_merchant_is_its_clients(merchant: str | None) -> None:
+    source = "TokenGeneration_ClientCredentials"
+    request = event(source, merchant="rival", groups=["accountant"], scopes=[READ])
+    expected = {"claimsToAddOrOverride": {"merchant_id": merchant}} if merchant else {}
+    assert claims_and_scopes(request, merchant) == expected
 
 
 @pytest.mark.parametrize("absent", ["userAttributes", "groupConfiguration", "scopes"])
@@ -167,14 +151,11 @@ def test_client_without_valid_merchant_has_none(clients_table: str, item: dict[s
     assert not pre_token.merchant_of_machine("another")
 
 
-def test_unreachable_table_issues_no_token(clients_table: str) -> None:
+def test_unreachable_table_issues_no_machine_token(clients_table: str) -> None:
+    person = pre_token.add_claims(event(groups=["viewer"]))
+    assert person["response"]["claimsAndScopeOverrideDetails"]
     with pytest.raises(pre_token.MerchantLookupError, match=r"cannot be looked up now; try again"):
         pre_token.add_claims(event("TokenGeneration_ClientCredentials"))
-
-
-def test_people_sign_in_without_the_table(clients_table: str) -> None:
-    answer = pre_token.add_claims(event(groups=["viewer"]))
-    assert answer["response"]["claimsAndScopeOverrideDetails"]
 
 
 def test_sign_in_writes_no_log(clients_table: str, capfd: pytest.CaptureFixture[str]) -> None:

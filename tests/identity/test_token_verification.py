@@ -87,9 +87,6 @@ def test_valid_token_returns_claims_as_text(pool: Settings, sign: Sign) -> None:
     assert claims["scope"] == "livro-caixa/read livro-caixa/write"
     assert claims["cognito:groups"] == "[viewer operator]"
     assert claims["exp"].isdigit()
-
-
-def test_token_without_merchant_is_valid(pool: Settings, sign: Sign) -> None:
     assert "merchant_id" not in verified_claims(sign(merchant_id=...), pool)
 
 
@@ -114,18 +111,15 @@ def test_token_with_another_claim_is_rejected(
         verified_claims(sign(**changes), pool)
 
 
-def test_changed_claims_are_rejected(pool: Settings, sign: Sign) -> None:
-    head, _, signature = sign().split(".")
-    forged = part(good_claims() | {"merchant_id": "rival"})
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "RS256"])
+def test_claims_without_their_signature_are_rejected(
+    algorithm: str, pool: Settings, sign: Sign
+) -> None:
+    signature = sign().rpartition(".")[2] if algorithm == "RS256" else ""
+    claims = part(good_claims() | {"merchant_id": "rival"})
+    forged = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{claims}.{signature}"
     with pytest.raises(InvalidTokenError):
-        verified_claims(f"{head}.{forged}.{signature}", pool)
-
-
-@pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
-def test_unsigned_token_is_rejected(algorithm: str, pool: Settings) -> None:
-    bare = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(good_claims())}."
-    with pytest.raises(InvalidTokenError):
-        verified_claims(bare, pool)
+        verified_claims(forged, pool)
 
 
 def test_public_key_is_not_a_shared_secret(pool: Settings, pool_key: rsa.RSAPrivateKey) -> None:

@@ -112,7 +112,7 @@ def test_entries_are_indexed_by_day(template: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
 def test_requests_without_tls_are_denied(template: dict[str, Any], policy: str) -> None:
-    (statement,) = the(template, policy)["PolicyDocument"]["Statement"]
+    statement, *_ = the(template, policy)["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 

@@ -75,8 +75,3 @@ def test_days_without_entries_keep_the_balance() -> None:
         DailyBalance(FIRST, -500, Totals(), DayStatus("restated", 2)),
         DailyBalance(second, -500, Totals(), DayStatus("open", None)),
     ]
-
-
-def test_closing_is_opening_plus_net() -> None:
-    balance = DailyBalance(FIRST, 100_000, Totals(15_075, 2_000, 3))
-    assert balance.closing_minor == 113_075

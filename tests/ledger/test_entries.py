@@ -1,5 +1,6 @@
 """Entries: ids of merchants' keys, reversals, and digests that an erasure does not change."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -69,40 +70,24 @@ def test_erasure_keeps_the_content_digest(entry: Entry) -> None:
     assert without_texts(erased) == erased
 
 
-CHANGES: dict[str, Any] = {
-    "entry_id": "a" * 32,
-    "merchant_id": "another-merchant",
-    "currency": "XPF",
-    "account": "another-account",
-    "occurred_at": "1999-01-01T00:00:00Z",
-    "recorded_by": "somebody else entirely",
-    "category": "another-category",
-    "reverses": "b" * 32,
-    "text_digest": "another",
+NOT_COVERED = {"description", "metadata", "text_salt", "origin"}
+CHANGES: dict[str, Callable[[Entry], Any]] = {
+    **{name: lambda _: "b" * 32 for name in ("entry_id", "reverses", "text_digest")},
+    **{name: lambda _: "another" for name in ("merchant_id", "account", "recorded_by", "category")},
+    "type": lambda entry: "debit" if entry.type == "credit" else "credit",
+    "amount_minor": lambda entry: entry.amount_minor + 1,
+    "currency": lambda _: "XPF",
+    "day": lambda entry: entry.day + timedelta(days=1),
+    "occurred_at": lambda _: "1999-01-01T00:00:00Z",
+    "recorded_at": lambda entry: entry.recorded_at + timedelta(milliseconds=1),
 }
 
 
-@given(entries(), st.sampled_from(sorted(CHANGES)))
-def test_changed_field_changes_the_digest(entry: Entry, name: str) -> None:
-    changed = entry._replace(**{name: CHANGES[name]})
+@pytest.mark.parametrize("name", sorted({*Entry._fields} - NOT_COVERED))
+@given(entry=entries())
+def test_digest_covers_every_field_but_four(name: str, entry: Entry) -> None:
+    changed = entry._replace(**{name: CHANGES[name](entry)})
     assert (content_digest(changed) == content_digest(entry)) == (changed == entry)
-
-
-@given(entries())
-def test_amount_type_and_moments_change_the_digest(entry: Entry) -> None:
-    changed = [
-        entry._replace(amount_minor=entry.amount_minor + 1),
-        entry._replace(type="debit" if entry.type == "credit" else "credit"),
-        entry._replace(day=entry.day + timedelta(days=1)),
-        entry._replace(recorded_at=entry.recorded_at + timedelta(milliseconds=1)),
-    ]
-    assert len({content_digest(each) for each in [entry, *changed]}) == 5
-
-
-def test_digest_covers_every_field_but_four() -> None:
-    tested_above = {"amount_minor", "type", "day", "recorded_at"}
-    not_covered = {"description", "metadata", "text_salt", "origin"}
-    assert set(Entry._fields) == set(CHANGES) | tested_above | not_covered
 
 
 @given(st.none() | texts, metadata, st.none() | texts, metadata)

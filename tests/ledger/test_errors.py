@@ -1,14 +1,9 @@
-"""The errors: the tree as drawn in the docstring, details and field errors."""
+"""The errors: the tree as drawn in the docstring, and what an error carries."""
 
 import re
 
 from chalicelib.ledger import errors
-from chalicelib.ledger.errors import (
-    FieldError,
-    LedgerUnavailableError,
-    LivroCaixaError,
-    ValidationError,
-)
+from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 
 
 def test_docstring_draws_every_class() -> None:
@@ -22,12 +17,6 @@ def test_error_has_detail_and_field_errors() -> None:
     error = ValidationError("amount must be above zero.", [field_error])
     assert str(error) == error.detail == "amount must be above zero."
     assert error.field_errors == (field_error,)
-    assert ValidationError("no").field_errors == ()
-
-
-def test_unavailable_error_has_retry_after() -> None:
-    assert LedgerUnavailableError("no").retry_after == 1
-    assert LedgerUnavailableError("no", retry_after=5).retry_after == 5
 
 
 def _tree(root: type[LivroCaixaError]) -> set[type[LivroCaixaError]]:

@@ -63,6 +63,11 @@ def test_different_body_is_a_different_request(other: dict[str, Any]) -> None:
     assert not _same(SALE, other)
 
 
+def test_value_under_another_name_is_different() -> None:
+    assert not _same({"description": "x"}, {"category": "x"})
+    assert not _same({"reason": "x"}, {"description": "x"})
+
+
 def test_operation_and_target_are_compared() -> None:
     stored = fingerprint(OriginalRequest("reversal/a", {"reason": "x"}), "salt")
     assert is_same_request(stored, "salt", OriginalRequest("reversal/a", {"reason": "x"}))
@@ -80,11 +85,6 @@ def test_texts_are_not_compared_after_erasure(body: dict[str, Any]) -> None:
     salted = fingerprint(OriginalRequest("entry", body), "another salt")
     assert salted.plain == stored.plain
     assert salted.texts != stored.texts
-
-
-def test_value_under_another_name_is_different() -> None:
-    assert not _same({"description": "x"}, {"category": "x"})
-    assert not _same({"reason": "x"}, {"description": "x"})
 
 
 def test_reused_key_names_the_header() -> None:

@@ -15,17 +15,16 @@ NUMERIC = st.from_regex(r"\A[-+]?[0-9_, ]{0,17}(\.[0-9]{0,5})?([eE][0-9]{1,3})?\
 
 
 @pytest.mark.parametrize(
-    ("text", "currency", "amount_minor"),
+    ("amount_minor", "currency", "text"),
     [
-        ("150.75", "BRL", 15075),
-        ("0.01", "BRL", 1),
-        ("1500", "JPY", 1500),
-        ("1.250", "BHD", 1250),
+        *((15075, "BRL", "150.75"), (1, "BRL", "0.01"), (0, "BRL", "0.00"), (-1, "BRL", "-0.01")),
+        *((1500, "JPY", "1500"), (-7, "JPY", "-7"), (1250, "BHD", "1.250"), (5, "BHD", "0.005")),
     ],
 )
-def test_amount_is_parsed_to_minor_units(text: str, currency: str, amount_minor: int) -> None:
-    assert parse_amount(text, currency) == amount_minor
+def test_amount_has_the_digits_of_its_currency(amount_minor: int, currency: str, text: str) -> None:
     assert format_amount(amount_minor, currency) == text
+    if amount_minor > 0:
+        assert parse_amount(text, currency) == amount_minor
 
 
 @given(amounts, currencies)
@@ -50,12 +49,16 @@ def test_parsed_text_is_formatted_back(text: str, currency: str) -> None:
         *("1", "1.", ".50", "1.0", "1.000", "1,00", "1.000,00", "1,000.00", "1_000.00", "1_000"),
         *("1e2", "1e400", "1E+1000000", "1.00e0", "NaN", "nan", "Infinity", "-Infinity", "inf"),
         *("٣", "٣.٠٠", "１.００", "²", "1.0٠", "0x10", "1.00\n", "\n1.00", "1.00\x00"),
-        *("1\u00a0000.00", "9" * 16 + ".00", "9" * 100_000, "R$ 1.00", "1.00 BRL", "--1.00"),
+        *("1\u00a0000.00", "9" * 16 + ".00", "9" * 5_000_000, "R$ 1.00", "1.00 BRL", "--1.00"),
+        "1" + "0" * 5_000_000 + ".00",
     ],
+    ids=lambda text: ascii(text[:12]),
 )
 def test_invalid_amounts_are_refused(text: str) -> None:
+    started = time.thread_time()
     with pytest.raises(ValidationError) as error:
         parse_amount(text, "BRL")
+    assert time.thread_time() - started < 0.1  # no arithmetic with millions of digits
     assert [field_error.field for field_error in error.value.field_errors] == ["amount"]
 
 
@@ -93,29 +96,6 @@ def test_too_many_digits_name_the_largest_amount(text: str, currency: str, large
     message = f'must have at most 15 digits in all: up to "{largest}" for {currency}'
     assert field_error.message == message
     assert parse_amount(largest, currency) == 10**15 - 1
-
-
-def test_huge_number_costs_no_arithmetic() -> None:
-    started = time.perf_counter()
-    for text in ("1e1000000", "9" * 5_000_000, "1" + "0" * 5_000_000 + ".00"):
-        with pytest.raises(ValidationError):
-            parse_amount(text, "BRL")
-    assert time.perf_counter() - started < 0.1
-
-
-@pytest.mark.parametrize(
-    ("amount_minor", "currency", "text"),
-    [
-        (-1200, "BRL", "-12.00"),
-        (-1, "BRL", "-0.01"),
-        (0, "BRL", "0.00"),
-        (0, "JPY", "0"),
-        (-7, "JPY", "-7"),
-        (5, "BHD", "0.005"),
-    ],
-)
-def test_any_total_can_be_formatted(amount_minor: int, currency: str, text: str) -> None:
-    assert format_amount(amount_minor, currency) == text
 
 
 @given(st.integers(-(10**38), 10**38), currencies)

@@ -38,24 +38,19 @@ def test_day_and_moments_agree(draft: EntryDraft, context: RecordingContext) -> 
 
 
 @pytest.mark.parametrize(
-    ("zone", "occurred_at", "day"),
+    ("zone", "sent", "occurred_at", "day"),
     [
-        ("America/Sao_Paulo", "2026-11-23T23:30:00.999-03:00", date(2026, 11, 23)),
-        ("Asia/Tokyo", "2026-11-24T11:30:00.999+09:00", date(2026, 11, 24)),
+        ("America/Sao_Paulo", None, "2026-11-23T23:30:00.999-03:00", 23),
+        ("Asia/Tokyo", None, "2026-11-24T11:30:00.999+09:00", 24),
+        ("America/Sao_Paulo", "2026-11-24T11:30:00+09:00", "2026-11-24T11:30:00+09:00", 23),
+        ("America/Sao_Paulo", "2026-11-24T00:00:00-03:00", "2026-11-24T00:00:00-03:00", 24),
     ],
 )
-def test_business_zone_decides_the_day(zone: str, occurred_at: str, day: date) -> None:
+def test_business_zone_decides_the_day(
+    zone: str, sent: str | None, occurred_at: str, day: int
+) -> None:
     context = replace(CONTEXT, zone=ZoneInfo(zone))
-    entry = make_entry(EntryDraft("credit", 100), context, "a" * 32)
-    assert (entry.occurred_at, entry.day) == (occurred_at, day)
-
-
-@pytest.mark.parametrize(
-    ("occurred_at", "day"),
-    [("2026-11-24T11:30:00+09:00", 23), ("2026-11-24T00:00:00-03:00", 24)],
-)
-def test_moment_sent_with_another_offset_is_stored(occurred_at: str, day: int) -> None:
-    entry = make_entry(EntryDraft("credit", 100, occurred_at=occurred_at), CONTEXT, "a" * 32)
+    entry = make_entry(EntryDraft("credit", 100, occurred_at=sent), context, "a" * 32)
     assert (entry.occurred_at, entry.day) == (occurred_at, date(2026, 11, day))
 
 

@@ -1,7 +1,5 @@
 """The tables of closings: marked days, immutable rows, and the rights of each role."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,12 +12,6 @@ from tests.fixtures.merchant_rows import (
     insert_entry,
     published_closing,
 )
-
-
-@pytest.fixture
-def closer(read_model_database: ReadModelDatabase) -> Iterator[Any]:
-    with closing(read_model_database.connect("livro_closer")) as connection:
-        yield connection
 
 
 @pytest.fixture
@@ -96,12 +88,10 @@ def test_a_version_and_a_sequence_number_exist_once(
 
 
 def test_a_public_key_is_readable_and_permanent(
-    read_model_database: ReadModelDatabase, closer: Any
+    read_model_database: ReadModelDatabase, closer: Any, reader: Any
 ) -> None:
     closer.run("INSERT INTO signing_keys VALUES ('k1', 'PEM') ON CONFLICT DO NOTHING")
-    reader = read_model_database.connect("livro_reader")
     assert '"k1" : "PEM"' in reader.run("SELECT public_keys()")[0][0]
-    reader.close()
     with pytest.raises(DatabaseError, match="permission denied"):
         closer.run("DELETE FROM signing_keys")
     with pytest.raises(DatabaseError, match="inserted once and never changed"):

@@ -1,7 +1,5 @@
 """Row-level security: a reader sees one merchant at a time, and roles write only what they must."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,12 +7,7 @@ from pg8000.native import DatabaseError
 
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.merchant_rows import EVERY_TABLE, insert_closing, insert_totals
-
-
-@pytest.fixture
-def reader(read_model_database: ReadModelDatabase) -> Iterator[Any]:
-    with closing(read_model_database.connect("livro_reader")) as connection:
-        yield connection
+from tests.migrations.conftest import Connect
 
 
 @pytest.fixture
@@ -32,20 +25,16 @@ def test_a_reader_sees_only_its_merchant(
     reader: Any, two_merchants: tuple[str, str], table: str
 ) -> None:
     assert reader.run(f"SELECT count(*) FROM {table}") == [[0]]
-    reader.run("BEGIN")
-    reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
-    assert reader.run(f"SELECT DISTINCT merchant_id FROM {table}") == [[two_merchants[0]]]
-    reader.run("COMMIT")
+    assert _merchants_seen(reader, table, two_merchants[0]) == [[two_merchants[0]]]
 
 
 def test_the_merchant_ends_with_its_statement(
-    read_model_database: ReadModelDatabase, reader: Any, two_merchants: tuple[str, str]
+    connect: Connect, reader: Any, two_merchants: tuple[str, str]
 ) -> None:
     call = "SELECT daily_balances(:merchant, '2026-11-22', '2026-11-22', null, 'BRL', null)"
     assert '"days" : [["2026-11-22", 1, 0, 1]]' in reader.run(call, merchant=two_merchants[0])[0][0]
-    with closing(read_model_database.connect("livro_owner")) as owner:
-        for connection in (reader, owner):
-            assert connection.run("SELECT count(*) FROM entries") == [[0]]
+    for connection in (reader, connect("livro_owner")):
+        assert connection.run("SELECT count(*) FROM entries") == [[0]]
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE)
@@ -75,20 +64,21 @@ def test_every_table_with_merchants_has_policies(read_model_database: ReadModelD
     ],
 )
 def test_each_role_has_its_limits(
-    read_model_database: ReadModelDatabase, role: str, statement: str, transaction: str
+    connect: Connect, role: str, statement: str, transaction: str
 ) -> None:
-    with closing(read_model_database.connect(role)) as connection:
-        assert connection.run("SHOW statement_timeout") == [[statement]]
-        assert connection.run("SHOW idle_in_transaction_session_timeout") == [[transaction]]
-        assert connection.run("SHOW idle_session_timeout") == [["10min"]]
-        assert connection.run("SHOW search_path") == [["read_model"]]
+    connection = connect(role)
+    assert connection.run("SHOW statement_timeout") == [[statement]]
+    assert connection.run("SHOW idle_in_transaction_session_timeout") == [[transaction]]
+    assert connection.run("SHOW idle_session_timeout") == [["10min"]]
+    assert connection.run("SHOW search_path") == [["read_model"]]
 
 
-def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelDatabase) -> None:
-    with closing(read_model_database.connect("livro_projector")) as projector:
-        for statement in ("CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"):
-            with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
-                projector.run(statement)
+@pytest.mark.parametrize(
+    "statement", ["CREATE TABLE mine ()", "TRUNCATE entries", "DROP TABLE entries"]
+)
+def test_a_projector_cannot_change_the_schema(connect: Connect, statement: str) -> None:
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
+        connect("livro_projector").run(statement)
 
 
 @pytest.mark.parametrize("role", ["livro_reader", "livro_closer"])
@@ -101,15 +91,10 @@ def test_a_projector_cannot_change_the_schema(read_model_database: ReadModelData
         f"SELECT * FROM incoming_entries({', '.join(['NULL'] * 18)})",
     ],
 )
-def test_only_the_projector_compares_totals(
-    read_model_database: ReadModelDatabase, role: str, statement: str
-) -> None:
-    projector, other = (read_model_database.connect(name) for name in ("livro_projector", role))
-    projector.run(statement)
+def test_only_the_projector_compares_totals(connect: Connect, role: str, statement: str) -> None:
+    connect("livro_projector").run(statement)
     with pytest.raises(DatabaseError, match="permission denied"):
-        other.run(statement)
-    projector.close()
-    other.close()
+        connect(role).run(statement)
 
 
 def test_the_totals_view_obeys_row_security(
@@ -117,10 +102,14 @@ def test_the_totals_view_obeys_row_security(
 ) -> None:
     read_model_database.run("GRANT SELECT ON stored_totals TO livro_reader")
     try:
-        reader.run("BEGIN")
-        reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=two_merchants[0])
-        rows = reader.run("SELECT DISTINCT merchant_id FROM stored_totals")
-        reader.run("COMMIT")
-        assert rows == [[two_merchants[0]]]
+        assert _merchants_seen(reader, "stored_totals", two_merchants[0]) == [[two_merchants[0]]]
     finally:
         read_model_database.run("REVOKE SELECT ON stored_totals FROM livro_reader")
+
+
+def _merchants_seen(reader: Any, table: str, merchant: str) -> Any:
+    reader.run("BEGIN")
+    reader.run("SELECT set_config('app.merchant', :merchant, true)", merchant=merchant)
+    rows = reader.run(f"SELECT DISTINCT merchant_id FROM {table}")
+    reader.run("COMMIT")
+    return rows

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from chalicelib.runtime.circuit_breaker import CircuitBreaker, CircuitOpenError
 
@@ -32,20 +32,6 @@ def circuit(clock: Clock) -> CircuitBreaker:
     return CircuitBreaker((OSError,), WINDOW, clock)
 
 
-def test_failure_skips_calls_for_a_window(circuit: CircuitBreaker, clock: Clock) -> None:
-    _fail(circuit)
-    for _ in range(2):  # the first attempt after a window fails again
-        clock.ticks += WINDOW - 0.001
-        with pytest.raises(CircuitOpenError), circuit.guarding():
-            pytest.fail("the store was called")
-        clock.ticks += 0.001
-        _fail(circuit)
-    clock.ticks += WINDOW
-    for _ in range(2):
-        with circuit.guarding():
-            pass
-
-
 def test_other_exceptions_pass_through(circuit: CircuitBreaker) -> None:
     for _ in range(3):
         with pytest.raises(ValueError, match="odd"), circuit.guarding():
@@ -53,7 +39,8 @@ def test_other_exceptions_pass_through(circuit: CircuitBreaker) -> None:
 
 
 def test_only_one_call_tries(circuit: CircuitBreaker, clock: Clock) -> None:
-    _fail(circuit)
+    with pytest.raises(OSError, match="gone"), circuit.guarding():
+        _respond(works=False)
     clock.ticks += WINDOW
     with circuit.guarding(), pytest.raises(CircuitOpenError), circuit.guarding():
         pytest.fail("a second call tried")
@@ -95,13 +82,9 @@ class AnyCalls(RuleBasedStateMachine):
         if called:
             self.failed_at = None if works else self.clock.ticks
 
-    @rule(seconds=st.integers(0, 12))
-    def wait(self, seconds: int) -> None:
-        self.clock.ticks += seconds / 2
-
-    @invariant()
-    def no_failure_is_in_the_future(self) -> None:
-        assert self.failed_at is None or self.failed_at <= self.clock.ticks
+    @rule(seconds=st.sampled_from([0.001, 0.5, WINDOW - 0.001, WINDOW, 12.0]))
+    def wait(self, seconds: float) -> None:
+        self.clock.ticks += seconds
 
 
 TestAnyCalls = AnyCalls.TestCase
@@ -109,9 +92,4 @@ TestAnyCalls = AnyCalls.TestCase
 
 def _respond(works: bool) -> None:
     if not works:
-        raise OSError("gone")
-
-
-def _fail(circuit: CircuitBreaker) -> None:
-    with pytest.raises(OSError, match="gone"), circuit.guarding():
         raise OSError("gone")

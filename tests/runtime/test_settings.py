@@ -34,17 +34,18 @@ def test_defaults_are_safe() -> None:
     assert not defaults.under_chalice_cli
 
 
-def test_laptop_may_turn_encryption_off() -> None:
+def test_deployment_may_set_every_default() -> None:
     laptop = Settings(
         {
             "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": "5433", "DATABASE_TLS": "off",
             "DATABASE_AUTH": "trust", "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "6380",
-            "REDIS_TLS": "off",
+            "REDIS_TLS": "off", "BUSINESS_TIME_ZONE": "Asia/Tokyo",
         }
     )  # fmt: skip
     assert (laptop.database.tls, laptop.database.iam, laptop.database.port) == (False, False, 5433)
     assert laptop.redis is not None
     assert (laptop.redis.tls, laptop.redis.port) == (False, 6380)
+    assert laptop.business_zone == ZoneInfo("Asia/Tokyo")
 
 
 @pytest.mark.parametrize("value", ["on", "", "OFF", "no", "false", "0", "trust"])
@@ -65,7 +66,3 @@ def test_redis_is_optional() -> None:
 def test_invalid_time_zone_is_an_error(name: str) -> None:
     with pytest.raises(MissingSettingError, match="BUSINESS_TIME_ZONE"):
         _ = Settings({"BUSINESS_TIME_ZONE": name}).business_zone
-
-
-def test_business_time_zone_can_be_set() -> None:
-    assert Settings({"BUSINESS_TIME_ZONE": "Asia/Tokyo"}).business_zone == ZoneInfo("Asia/Tokyo")

@@ -229,6 +229,11 @@ SEALED_WRONGLY: list[tuple[Version, Change, str]] = [
     (LATE, lambda item, _: item["changes"]["effect"].pop(), "its effect is not the difference"),
     (LATE, lambda item, _: item["changes"]["added"].pop(), "its number of added entries is not"),
     (LATE, lambda item, _: item["changes"]["added"].reverse(), "added entries are not the leaves"),
+    (
+        LATE,
+        lambda item, _: item["changes"].update(added=None, added_count=3),
+        "its number of added entries is not",
+    ),
     (LATE, lambda _, leaves: leaves.remove(sealed_before(leaves)), "there are 4 of 5 leaves"),
     (
         LATE,

@@ -98,7 +98,7 @@ def closing_faults(
         if responses[day].status != "closed":
             yield f"{day} must be closed, and is {responses[day].status}"
     for closing in archive.closings:
-        if closing["changes"] and not closing["changes"]["added"]:
+        if closing["changes"] and closing["changes"]["added"] == []:
             name = f"version {closing['version']} of {closing['day']}"
             yield f"{name} must not exist, because nothing had changed"
 
