@@ -182,7 +182,7 @@ class Consolidator:
     def _close(self, merchant_id: str, day: date) -> None:
         if day > self._run.day:  # a day that is not over is repaired and not closed
             return self._reconcile(merchant_id, day)
-        for repair in (self._close_inconsistent_days, self._recompute_totals):
+        for repair in (self._close_earlier_days, self._recompute_totals):
             try:
                 return self._seal(merchant_id, day)
             except OpeningMismatchError:
@@ -195,12 +195,17 @@ class Consolidator:
             self._to_announce.append(closed.sealed.item)
         self._count(closed=int(closed.sealed is not None), repaired=closed.repaired)
 
-    def _close_inconsistent_days(self, merchant_id: str, until: date) -> None:
-        """Close the earlier days whose rows or totals were altered, or whose marks are lost."""
-        for merchant in self._ports.read_model.inconsistent_days([merchant_id], until, 1):
-            for day in merchant.days:
-                if day < until:
-                    self._seal(merchant_id, day)
+    def _close_earlier_days(self, merchant_id: str, until: date) -> None:
+        """Close the earlier days whose rows or totals were altered, or whose marks are lost.
+
+        And those that changed since the run read the changed days: their rows may be wrong, too.
+        """
+        read_model, merchant = self._ports.read_model, MerchantDays(merchant_id, ())
+        changed = with_changed_days(read_model, merchant, until)
+        inconsistent = read_model.inconsistent_days([merchant_id], until, 1)
+        for day in merge_days([changed], inconsistent)[0].days:
+            if day < until:
+                self._seal(merchant_id, day)
 
     def _recompute_totals(self, merchant_id: str, _day: date) -> None:
         self._ports.read_model.recompute_sealed(merchant_id)
