@@ -1,6 +1,7 @@
 """Compressed responses (RFC 9110, 8.4): gzip for long bodies, where the client accepts it."""
 
 import gzip
+import json
 import re
 
 from chalice.app import Request
@@ -9,6 +10,8 @@ from chalicelib.api.http import Response, accept, encode, header, is_text
 from chalicelib.api.problems import NotAcceptableError
 
 SHORTEST_BYTES = 1024
+LARGEST_BYTES = 5_900_000
+"""How long a body may be in Lambda's response, which has at most 6 MB with its headers."""
 _LEVEL = 6
 _REFUSED = re.compile(r";\s*q=0(?:\.0*)?\s*$")
 
@@ -21,7 +24,7 @@ def compressed(response: Response, request: Request) -> Response:
     """
     if response.body is None:
         return response
-    content = response.body if isinstance(response.body, bytes) else encode(response.body)
+    content = response.body if isinstance(response.body, bytes) else encode(response.body).encode()
     headers = {**response.headers, "Vary": ", ".join([*_vary(response), "Accept-Encoding"])}
     if len(content) >= SHORTEST_BYTES and accepts_gzip(request):
         # Without a time, so that the same content gives the same bytes.
@@ -32,6 +35,13 @@ def compressed(response: Response, request: Request) -> Response:
             "This file is not text: send `Accept: */*`, or the media type of the file."
         )
     return response._replace(body=content, headers=headers)
+
+
+def bytes_in_lambda(content: bytes) -> int:
+    """Return how long a body is in Lambda's response: base64, or text as a JSON string."""
+    if not is_text(content):
+        return -(-len(content) // 3) * 4
+    return len(json.dumps(content.decode()))
 
 
 def accepts_gzip(request: Request) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from chalice.app import Request
 from pydantic import Field
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
-from chalicelib.api.compression import compressed
+from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compressed
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import (
@@ -162,9 +162,17 @@ def _statement(
     _check(params, name)
     query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
     content = statement(wiring.read_model(), query)
+    response = compressed(_written(request, content, name), request.http)
+    size = 0 if response.body is None else bytes_in_lambda(response.body)
+    if size > LARGEST_BYTES:
+        raise _too_large(content, LARGEST_BYTES / size)
+    return response
+
+
+def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> Response:
     if name == "json":
-        return compressed(etag.respond(request.http, statement_response(content)), request.http)
-    file = FILES[name]
+        return etag.respond(request.http, statement_response(content))
+    params, file = request.query, FILES[name]
     if params.book:
         written = _book(content, request.principal.merchant_id)
     else:
@@ -172,7 +180,18 @@ def _statement(
     response = etag.respond_with_file(request.http, written, file.media_type)
     title = "livro-caixa" if params.book else _TITLES[params.locale]
     disposition = f'attachment; filename="{title}-{file_name(content)}.{name}"'
-    return compressed(with_header(response, "Content-Disposition", disposition), request.http)
+    return with_header(response, "Content-Disposition", disposition)
+
+
+def _too_large(content: Statement, share: float) -> ValidationError:
+    """Return the error for a file that is too large, with the range that about fits."""
+    fitting = max(1, int(len(content.days) * share * 0.9))
+    last = content.first + timedelta(days=fitting - 1)
+    message = (
+        f"must be {last.isoformat()} or earlier, because a response has at most 6 MB; with "
+        "Accept-Encoding: gzip more entries fit"
+    )
+    return ValidationError(f"to {message}.", [FieldError("to", message)])
 
 
 def _check(params: MonthQuery, name: str) -> None:

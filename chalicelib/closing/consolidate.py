@@ -1,29 +1,48 @@
-"""Consolidate merchants one by one; a failure stops only its own day and is logged."""
+"""Consolidate merchants one by one, each oldest day first.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import date
+A day is sealed only on top of reconciled days. So nothing of a merchant is closed after a day that
+failed; other merchants go on, and the next run begins at that day.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib import observability
-from chalicelib.closing.close_day import ClosedDay, close_day
-from chalicelib.closing.errors import DayClosingError, OpeningMismatchError, SealMismatchError
+from chalicelib.closing.close_day import close_day
+from chalicelib.closing.errors import (
+    DayClosingError,
+    OpeningMismatchError,
+    SealMismatchError,
+    is_transient,
+)
+from chalicelib.closing.lateness import refuse_late
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
-from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
+from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports, ReadModel
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 
 MAX_CONSECUTIVE_FAILURES = 10
 """After a store failed for this many consecutive merchants, it is considered down. A merchant that
 fails with a DayClosingError does not count."""
+RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait before a merchant is tried again, after a transient error."""
+NOTED_AT_ONCE = 50
+"""Number of merchants that are noted as reconciled by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsolidationRun:
-    """The name of a run's execution, and the newest day that it closes."""
+    """The name of a run's execution, and the newest day that it closes.
+
+    `late_before` is given where the projection is behind: a merchant of which an entry that was
+    recorded before this moment is not projected fails.
+    """
 
     name: str
     day: date
+    late_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,81 +59,163 @@ class Counts:
         return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
+def never() -> bool:
+    """Return False: the time is not limited."""
+    return False
+
+
+@dataclass
+class _Work:
+    """What is left to do for a merchant: None where it is not read yet."""
+
+    merchant: MerchantDays
+    pending: list[ClosingKey] | None
+    days: list[date] | None = None
+
+
 class Consolidator:
-    """Closes the days of merchants, and announces closed days a few at a time."""
+    """Closes the days of merchants; announces days and notes merchants a few at a time."""
 
     def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
         self._ports = ports
         self._run = run
         self._to_announce: list[Mapping[str, Any]] = []
+        self._reconciled: list[str] = []
         self._consecutive_failures = 0
         self.counts = Counts()
 
-    def consolidate(self, merchant: MerchantDays, pending: Iterable[ClosingKey] = ()) -> None:
-        """Archive a merchant's pending closings and close its days, in order.
+    def consolidate(
+        self,
+        merchant: MerchantDays,
+        pending: Iterable[ClosingKey] = (),
+        is_over: Callable[[], bool] = never,
+    ) -> bool:
+        """Archive a merchant's pending closings, then close its days, oldest first.
 
-        A day that fails is logged and stops no other. Raises a store's error once it has failed for
-        MAX_CONSECUTIVE_FAILURES merchants, and what announce() raises.
+        Its days are the given ones, and those with entries since it was reconciled. A failure is
+        logged and ends the merchant's days. Returns False where `is_over` became true before the
+        last day; the merchant's other days are then left to the next pass. Raises a store's error
+        once it has failed for MAX_CONSECUTIVE_FAILURES merchants, and what finish() raises.
         """
-        errors = [error for key in pending if (error := self._archive_pending(merchant, key))]
-        errors += [error for day in merchant.days if (error := self._close(merchant, day))]
-        self.counts = self.counts.plus(Counts(merchants=1, failed=1 if errors else 0))
-        store_errors = [error for error in errors if not isinstance(error, DayClosingError)]
-        self._consecutive_failures = self._consecutive_failures + 1 if store_errors else 0
-        if len(self._to_announce) >= EVENTS_AT_ONCE:
+        work = _Work(merchant, list(pending))
+        is_finished, error = self._done(work, is_over)
+        if not is_finished:
+            return False
+        self.counts = self.counts.plus(Counts(merchants=1, failed=1 if error else 0))
+        is_store_error = error is not None and not isinstance(error, DayClosingError)
+        self._consecutive_failures = self._consecutive_failures + 1 if is_store_error else 0
+        if len(self._to_announce) >= EVENTS_AT_ONCE or len(self._reconciled) >= NOTED_AT_ONCE:
             self.finish()
-        if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
-            raise store_errors[-1]
+        if error is not None and self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+            raise error
+        return True
 
     def finish(self) -> None:
-        """Announce the closed days that are archived and not announced yet."""
+        """Announce the days that are archived, and note the merchants that are reconciled."""
         announce(self._ports, self._to_announce)
         self._to_announce = []
+        if self._reconciled:
+            self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
+            self._reconciled = []
 
-    def _archive_pending(self, merchant: MerchantDays, key: ClosingKey) -> Exception | None:
-        try:
+    def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
+        """Do a merchant's work, again after transient errors.
+
+        Returns whether it ended before the time, and the error with which it ended.
+        """
+        pauses = iter(RETRY_PAUSES)
+        while True:
             try:
-                item = archive_pending(self._ports, key)
-            except SealMismatchError:
-                # Its rows were altered before it was archived; the ledger has what was sealed.
-                item, _ = self._ports.read_model.closing(key)
-                repaired = self._reconcile(item["merchant"], date.fromisoformat(item["day"]))
-                self.counts = self.counts.plus(Counts(repaired=repaired))
-                item = archive_pending(self._ports, key)
-        except Exception as error:
-            return _log_failure(merchant, None, error)
-        self._to_announce.append(item)
-        return None
+                return self._attempt(work, is_over), None
+            except Exception as error:
+                seconds = next(pauses, None) if is_transient(error) else None
+                _log_failure(
+                    work, error, "merchant_failed" if seconds is None else "merchant_retried"
+                )
+                if seconds is None:
+                    return True, error
+            self._ports.pause(seconds)
+            work.pending = None  # a closing whose response was lost may be pending
 
-    def _close(self, merchant: MerchantDays, day: date) -> Exception | None:
+    def _attempt(self, work: _Work, is_over: Callable[[], bool]) -> bool:
+        merchant, late_before = work.merchant, self._run.late_before
+        if late_before is not None:
+            ledger, read_model = self._ports.ledger, self._ports.read_model
+            refuse_late(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
+        if work.pending is None:
+            work.pending = self._ports.read_model.pending([merchant.merchant_id])
+        while work.pending:
+            self._archive_pending(work.pending[0])
+            work.pending.pop(0)
+        if work.days is None:
+            work.days = self._days(merchant)
+        while work.days:
+            self._close(merchant.merchant_id, work.days[0])
+            work.days.pop(0)
+            if work.days and is_over():
+                return False
+        if self._run.day in merchant.days:
+            self._reconciled.append(merchant.merchant_id)
+        return True
+
+    def _days(self, merchant: MerchantDays) -> list[date]:
+        """Return the merchant's days, and those with entries since it was reconciled."""
+        over, after = (
+            [day for day in merchant.days if day <= self._run.day],
+            merchant.reconciled_until,
+        )
+        further: list[date] = []
+        if over and (after is None or (max(over) - after).days > 1):
+            further = self._ports.ledger.days_between(merchant.merchant_id, after, max(over))
+        return sorted({*merchant.days, *further})
+
+    def _archive_pending(self, key: ClosingKey) -> None:
         try:
-            closed = self._closed(merchant.merchant_id, day)
-        except Exception as error:
-            return _log_failure(merchant, day, error)
+            item = archive_pending(self._ports, key)
+        except SealMismatchError:
+            # Its rows were altered before it was archived; the ledger has what was sealed.
+            item, _ = self._ports.read_model.closing(key)
+            self._reconcile(item["merchant"], date.fromisoformat(item["day"]))
+            item = archive_pending(self._ports, key)
+        self._to_announce.append(item)
+
+    def _close(self, merchant_id: str, day: date) -> None:
+        if day > self._run.day:  # a day that is not over is repaired and not closed
+            return self._reconcile(merchant_id, day)
+        for repair in (self._close_earlier_days, self._recompute_totals):
+            try:
+                return self._seal(merchant_id, day)
+            except OpeningMismatchError:
+                repair(merchant_id, day)
+        return self._seal(merchant_id, day)
+
+    def _seal(self, merchant_id: str, day: date) -> None:
+        closed = close_day(self._ports, merchant_id, day, self._run.name)
         if closed.sealed is not None:
             self._to_announce.append(closed.sealed.item)
-        self.counts = self.counts.plus(
-            Counts(closed=int(closed.sealed is not None), repaired=closed.repaired)
-        )
-        return None
+        self._count(closed=int(closed.sealed is not None), repaired=closed.repaired)
 
-    def _closed(self, merchant_id: str, day: date) -> ClosedDay:
-        if day > self._run.day:  # a day that is not over is repaired and not closed
-            return ClosedDay(None, self._reconcile(merchant_id, day))
-        try:
-            return close_day(self._ports, merchant_id, day, self._run.name)
-        except OpeningMismatchError:
-            # Rows or totals of an earlier day were altered; its own closings show which.
-            repaired = sum(
-                self._reconcile(merchant_id, earlier)
-                for merchant in self._ports.read_model.inconsistent_days([merchant_id], day, 1)
-                for earlier in merchant.days
-            )
-            closed = close_day(self._ports, merchant_id, day, self._run.name)
-            return ClosedDay(closed.sealed, closed.repaired + repaired)
+    def _close_earlier_days(self, merchant_id: str, until: date) -> None:
+        """Close the earlier days whose rows or totals were altered, or whose marks are lost.
 
-    def _reconcile(self, merchant_id: str, day: date) -> int:
-        return reconcile(self._ports, merchant_id, day, self._run.name).repaired
+        And those that changed since the run read the changed days: their rows may be wrong, too.
+        """
+        read_model, merchant = self._ports.read_model, MerchantDays(merchant_id, ())
+        changed = with_changed_days(read_model, merchant, until)
+        inconsistent = read_model.inconsistent_days([merchant_id], until, 1)
+        for day in merge_days([changed], inconsistent)[0].days:
+            if day < until:
+                self._seal(merchant_id, day)
+
+    def _recompute_totals(self, merchant_id: str, _day: date) -> None:
+        self._ports.read_model.recompute_sealed(merchant_id)
+        self._ports.repair([merchant_id], [])
+
+    def _reconcile(self, merchant_id: str, day: date) -> None:
+        self._count(repaired=reconcile(self._ports, merchant_id, day, self._run.name).repaired)
+
+    def _count(self, closed: int = 0, repaired: int = 0) -> None:
+        self.counts = self.counts.plus(Counts(closed=closed, repaired=repaired))
 
 
 def merge_days(
@@ -123,21 +224,27 @@ def merge_days(
     """Return the merchants with further days merged into theirs, each once and oldest first."""
     further = {merchant.merchant_id: merchant.days for merchant in more}
     return [
-        MerchantDays(
-            merchant.merchant_id,
-            tuple(sorted({*merchant.days, *further.get(merchant.merchant_id, ())})),
+        replace(
+            merchant, days=tuple(sorted({*merchant.days, *further.get(merchant.merchant_id, ())}))
         )
         for merchant in merchants
     ]
 
 
-def _log_failure(merchant: MerchantDays, day: date | None, error: Exception) -> Exception:
+def with_changed_days(read_model: ReadModel, merchant: MerchantDays, until: date) -> MerchantDays:
+    """Return a merchant with all its changed days up to a day, and until when it is reconciled."""
+    # No other merchant's name begins with this one's and goes on with a character up to "!".
+    name = merchant.merchant_id
+    known = read_model.merchants(name, f"{name}!", None, until) or [MerchantDays(name, ())]
+    return merge_days(known, [merchant])[0]
+
+
+def _log_failure(work: _Work, error: Exception, event: str) -> None:
     observability.log(
-        "merchant_failed",
-        merchant=observability.merchant_hash(merchant.merchant_id),
-        day=day,
+        event,
+        merchant=observability.merchant_hash(work.merchant.merchant_id),
+        day=work.days[0] if work.days else None,
         # A library's message may quote a row; this project's errors name only days and ids.
         reason=error.detail if isinstance(error, LivroCaixaError) else None,
         **observability.describe_error(error),
     )
-    return error

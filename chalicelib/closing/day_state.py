@@ -1,14 +1,17 @@
 """What the read model holds of a merchant's day at one moment, as PostgreSQL returns it in JSON."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.instants import parse_instant
 from chalicelib.storage.postgres_rows import row_entry
 
 Sums = Mapping[tuple[str, str], Totals]
@@ -18,21 +21,23 @@ _COLUMNS = (
     *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
     *("occurred_at", "recorded_at", "recorded_by", "category", "reverses", "text_digest"),
 )
-"""An entry's columns in the order of a JSON row (statements.py), without the last two."""
+"""An entry's columns in the order of a JSON row (statements.py), without the last five."""
 _NO_DIGEST = ""
+NO_TEXTS = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """An entry in the read model, without its texts.
 
-    `digest` is computed from the row, and '' where it differs from the stored digest, so that it
-    equals no entry's. `has_texts` says whether the row has a description or metadata.
+    `digest` is computed from the row, and '' where it differs from the stored digest, or where the
+    row's instant is not that of `occurred_at`, so that it equals no entry's. `texts` is the digest
+    of all texts that are shown or searched, NO_TEXTS without any.
     """
 
     entry: Entry
     digest: str
-    has_texts: bool
+    texts: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +53,28 @@ class PriorBalance:
     """The balance of an account and currency before the day, in minor units.
 
     `sealed` is the sum of earlier days' closings, `unsealed` of entries of earlier days in no
-    closing, `stored` of the read model's totals, which must be the sum of both.
+    closing, `stored` of the read model's totals, which must be the sum of both. `surplus` is by how
+    many entries the totals exceed those of both.
     """
 
     sealed: int = 0
     unsealed: int = 0
     stored: int = 0
+    surplus: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the totals are the sums of closings and of entries in no closing."""
+        return self.sealed + self.unsealed == self.stored and not self.surplus
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """The newest closing of a merchant: the end of its chain."""
+    """The newest closing of a merchant: the end of its chain; `closed_at` is RFC 3339 text."""
 
     sequence: int
     root: str
+    closed_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +132,30 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
 
 def parse_row(values: Sequence[Any]) -> Row:
     """Return the row of a JSON array, with the digest of its present values."""
-    *columns, stored_digest, has_texts = values
+    *columns, stored_digest, instant, description, search_text, metadata = values
     entry = row_entry(dict(zip(_COLUMNS, columns, strict=True)))
     digest = content_digest(entry)
-    return Row(entry, digest if digest == stored_digest else _NO_DIGEST, has_texts)
+    is_intact = digest == stored_digest and _is_instant_of(entry, instant)
+    texts = texts_digest(description, search_text, metadata)
+    return Row(entry, digest if is_intact else _NO_DIGEST, texts)
+
+
+def texts_digest(
+    description: str | None, search_text: str | None, metadata: Mapping[str, Any]
+) -> bytes:
+    """Return the digest (SHA-256) of a row's texts, NO_TEXTS without any."""
+    if description is None and search_text is None and not metadata:
+        return NO_TEXTS
+    # Not canonical_json(), which rejects what somebody may have put into the metadata by hand.
+    texts = json.dumps([description, search_text, dict(metadata)], sort_keys=True)
+    return hashlib.sha256(texts.encode()).digest()
+
+
+def _is_instant_of(entry: Entry, instant: str) -> bool:
+    try:
+        return parse_instant(entry.occurred_at) == datetime.fromisoformat(instant)
+    except (ValidationError, ValueError):  # altered by hand, as to 'infinity'
+        return False
 
 
 def _sums(lines: Sequence[Sequence[Any]] | None) -> Sums:

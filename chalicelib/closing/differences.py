@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.closing.day_state import DayState, Period, Sums
+from chalicelib.closing.day_state import DayState, Period, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals, totals_by, totals_of
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.text import searchable
 
 NOTHING = Totals()
 _MODULUS = 1 << 256
@@ -23,9 +24,9 @@ _MODULUS = 1 << 256
 class Difference:
     """A line in which the read model differs.
 
-    `what` is "entries", "texts" (erased in the ledger and still in the read model) or the table of
+    `what` is "entries", "texts" (description, metadata, and what is searched) or the table of
     totals: "day", "category", "month", "year"; `name` is the account, or the category; `differed`
-    has the totals of both sides.
+    has the totals of both sides, and nothing for texts.
     """
 
     what: str
@@ -65,7 +66,9 @@ def drift_minor(lines: Sequence[Difference]) -> int:
 def mismatches(ledger: Mapping[str, Entry], state: DayState) -> list[str]:
     """Return the ids of entries that only one side has, or that differ."""
     ids = sorted(ledger.keys() | state.rows.keys())
-    return [entry_id for entry_id in ids if not _agree(ledger.get(entry_id), entry_id, state)]
+    return [
+        entry_id for entry_id in ids if not agree(ledger.get(entry_id), state.rows.get(entry_id))
+    ]
 
 
 def fingerprints(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, Fingerprint]:
@@ -89,8 +92,9 @@ def _entry_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator
         pair = right.get(line, empty), stored.get(line, empty)
         if right.get(line) != stored.get(line):
             yield _difference("entries", line, pair[0].totals, pair[1].totals)
-    erased = (entry for entry in ledger.values() if _keeps_texts(entry, state))
-    for line in sorted({(entry.account, entry.currency) for entry in erased}):
+    rows = ((entry, state.rows.get(entry_id)) for entry_id, entry in ledger.items())
+    altered = (entry for entry, row in rows if row and row.texts != _texts(entry))
+    for line in sorted({(entry.account, entry.currency) for entry in altered}):
         yield Difference("texts", *line, {})
 
 
@@ -127,16 +131,16 @@ def _difference(what: str, line: tuple[str, str], ledger: Totals, stored: Totals
     return Difference(what, *line, {"ledger": ledger._asdict(), "read_model": stored._asdict()})
 
 
-def _agree(entry: Entry | None, entry_id: str, state: DayState) -> bool:
-    row = state.rows.get(entry_id)
+def agree(entry: Entry | None, row: Row | None) -> bool:
+    """Return whether ledger and read model hold the same of an entry, in everything shown."""
     if entry is None or row is None:
         return False
-    return row.digest == content_digest(entry) and not _keeps_texts(entry, state)
+    return row.digest == content_digest(entry) and row.texts == _texts(entry)
 
 
-def _keeps_texts(entry: Entry, state: DayState) -> bool:
-    row = state.rows.get(entry.entry_id)
-    return entry.text_salt is None and row is not None and row.has_texts
+def _texts(entry: Entry) -> bytes:
+    description = entry.description
+    return texts_digest(description, description and searchable(description), entry.metadata)
 
 
 def _negative(totals: Totals) -> Totals:

@@ -36,7 +36,10 @@ class Draft:
 
 
 def draft(state: DayState, closed_at: datetime) -> Draft:
-    """Return the next version of a changed day.
+    """Return the next version of a changed day, closed at `closed_at` or a little later.
+
+    Clocks of different machines differ a little. No closing is dated before one that it follows, or
+    before an entry that it contains.
 
     Raises SealMismatchError when an entry of the previous version is missing or altered, and
     OpeningMismatchError when earlier closings do not add up to the balance before the day.
@@ -51,7 +54,7 @@ def draft(state: DayState, closed_at: datetime) -> Draft:
         version=int(state.newest["version"]) + 1 if state.newest else 1,
         sequence=state.head.sequence + 1 if state.head else 1,
         previous_root=state.head.root if state.head else None,
-        closed_at=closed_at,
+        closed_at=_not_before(closed_at, state),
         lines=lines,
         changes=changes,
         repairs=state.repairs,
@@ -81,12 +84,23 @@ def _changes(state: DayState, lines: Iterable[BalanceLine]) -> Changes | None:
 
 
 def _openings(state: DayState) -> dict[LineKey, Opening]:
-    openings: dict[LineKey, Opening] = {}
+    """Return the sums of everything that is sealed of earlier days.
+
+    What no closing holds yet is in no opening. It only explains the totals, which tell that an
+    earlier day was altered, or has lost the mark that it changed.
+    """
     for line, prior in sorted(state.prior_balances.items()):
-        if prior.sealed + prior.unsealed != prior.stored:
+        if not prior.adds_up:
             raise OpeningMismatchError(
                 f"The balance of {' '.join(line)} before {state.day} must be {prior.sealed} sealed "
-                f"and {prior.unsealed} unsealed minor units; the totals say {prior.stored}."
+                f"and {prior.unsealed} unsealed minor units; the totals say {prior.stored}, with "
+                f"{prior.surplus:+} entries."
             )
-        openings[line] = Opening(prior.sealed + prior.unsealed, prior.unsealed)
-    return openings
+    return {line: Opening(prior.sealed) for line, prior in state.prior_balances.items()}
+
+
+def _not_before(closed_at: datetime, state: DayState) -> datetime:
+    moments = [row.entry.recorded_at for row in state.rows.values()]
+    if state.head is not None:
+        moments.append(datetime.fromisoformat(state.head.closed_at))
+    return max(closed_at, *moments)

@@ -1,6 +1,13 @@
-"""Errors of one merchant's day: each stops only that day and is logged for an alarm."""
+"""Errors of one merchant's day: each ends only that merchant's run and is logged for an alarm."""
 
-from chalicelib.ledger.errors import LivroCaixaError
+from http import HTTPStatus
+from typing import Any
+
+from chalicelib.ledger.errors import LivroCaixaError, UnavailableError
+from chalicelib.storage.postgres import DatabaseUnreachableError, StatementTimeoutError
+
+_BUSY = ("Throttl", "SlowDown", "RequestLimitExceeded", "ThroughputExceeded", "RequestTimeout")
+"""Parts of the codes of throttled calls and of timeouts (botocore's standard retry mode)."""
 
 
 class DayClosingError(LivroCaixaError):
@@ -9,6 +16,10 @@ class DayClosingError(LivroCaixaError):
 
 class StillDiffersError(DayClosingError):
     """The read model was repaired from the ledger and still differs from it."""
+
+
+class TextMismatchError(DayClosingError):
+    """The texts of an entry in the ledger are not those that were recorded."""
 
 
 class SealMismatchError(DayClosingError):
@@ -21,3 +32,32 @@ class OpeningMismatchError(DayClosingError):
 
 class ConcurrentClosingError(DayClosingError):
     """At every attempt another run closed a day of this merchant first."""
+
+
+class MalformedItemError(DayClosingError):
+    """An item of the entries table lacks what an entry needs."""
+
+
+def is_transient(error: Exception) -> bool:
+    """Return whether the same again may succeed in a moment: a store or a concurrent run failed it.
+
+    Everything else is a refusal, and stays one until somebody or another run changes something. A
+    statement that took all of its time counts as one, because it would take that time again.
+    """
+    if isinstance(error, StatementTimeoutError):
+        return False
+    if isinstance(
+        error, ConcurrentClosingError | DatabaseUnreachableError | UnavailableError | OSError
+    ):
+        return True
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        return _is_busy(error.response)
+    return isinstance(error, BotoCoreError)
+
+
+def _is_busy(response: Any) -> bool:
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = response.get("Error", {}).get("Code", "")
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or any(name in code for name in _BUSY)

@@ -14,6 +14,7 @@ from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
+from chalicelib.storage.seal_bucket import ObjectVersion
 
 ClosingKey = tuple[str, int]
 """A merchant and the sequence number of one of its closings."""
@@ -30,7 +31,7 @@ class Ports:
     read_model: "ReadModel"
     repair: Repair
     signer: "Signer"
-    verifier: "Verifier"
+    keys: "Keys"
     archive: "Archive"
     events: "Events"
     clock: Callable[[], datetime]
@@ -39,10 +40,15 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class MerchantDays:
-    """A merchant and some of its days, oldest first."""
+    """A merchant and some of its days, oldest first.
+
+    Every day up to `reconciled_until` was compared with the ledger after it had ended; None if that
+    is not known of any day.
+    """
 
     merchant_id: str
     days: tuple[date, ...]
+    reconciled_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +79,40 @@ class Page:
     next_start: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SweepSegment:
+    """A segment of the entries table, the day on which it is due, and where a scan continues."""
+
+    number: int
+    due_on: date
+    position: str | None
+
+
 class Ledger(Protocol):
     """The entries table."""
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
 
-    def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
-        """Return when the newest of a day's entries was recorded; of a large day, of some."""
+    def is_empty(self) -> bool:
+        """Return whether the table holds no entry."""
+
+    def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
+        """Return the days after `after` (None: all) up to `until` that have entries, in order."""
+
+    def newest_recorded(
+        self, merchant_id: str, day: date, after: datetime, before: datetime
+    ) -> datetime | None:
+        """Return when the newest of a day's entries was recorded from `after` on, before `before`.
+
+        Of a large day, some entries are looked at.
+        """
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
+
+    def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return those of these entries whose texts were erased since, by consistent reads."""
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
         """Return a page of one of `of` equal parts of the table, from `start` on."""
@@ -100,7 +129,8 @@ class ReadModel(Protocol):
     ) -> list[MerchantDays]:
         """Return a page of merchants from `first` up to `before`, with changed days up to `until`.
 
-        They are in order and begin after `after`, if it is given; an empty page is the end.
+        They are in order and begin after `after`, if it is given; an empty page is the end. Where
+        no run has noted until when a merchant is reconciled, it is the newest day ever closed.
         """
 
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
@@ -123,6 +153,21 @@ class ReadModel(Protocol):
         Only days `every` days apart are checked, `until` among them: 1 checks all days.
         """
 
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
+
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Store that all days of these merchants up to `until` are reconciled."""
+
     def record_differences(
         self, state: DayState, differences: Sequence[Difference], run: str, at: datetime
     ) -> None:
@@ -143,6 +188,15 @@ class ReadModel(Protocol):
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""
 
+    def due_segment(self, lane: int, lanes: int, until: date) -> SweepSegment | None:
+        """Return a lane's most overdue segment of those that are due on a day, None without any."""
+
+    def move_segment(self, segment: SweepSegment, position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due on a day; 0 if none is."""
+
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and how many repairs a run made."""
 
@@ -154,24 +208,43 @@ class Signer(Protocol):
         """Return the signature (DER, base64) of a SHA-256 digest, and the id of the key."""
 
 
-class Verifier(Protocol):
-    """The keys that have signed closings."""
+class Keys(Protocol):
+    """The public keys of all signatures, as the bucket retains them."""
 
-    def verify(self, digest: bytes, signature: str, key_id: str, /) -> bool:
-        """Return whether a key made this signature (DER, base64) of a SHA-256 digest."""
+    def check(self) -> None:
+        """Raise SealMismatchError where the read model has a key that the bucket lacks."""
+
+    def get(self, key_id: str, /) -> str:
+        """Return a public key in PEM; raise SealMismatchError where the bucket lacks it."""
+
+
+class KeyTable(Protocol):
+    """The public keys that the API returns."""
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids."""
+
+    def store_key(self, key_id: str, public_key: str) -> None:
+        """Store a public key, in PEM, unless the key is stored already."""
 
 
 class Archive(Protocol):
-    """The bucket that retains closings and leaves by their names."""
+    """The bucket that retains closings and leaves; the first version of an object counts."""
 
     def put(self, name: str, content: bytes, /) -> None:
         """Store an object; raise SealMismatchError where the name holds other content."""
 
-    def replace(self, name: str, content: bytes, /) -> None:
-        """Store a new version of an object; earlier versions stay retained."""
-
     def get(self, name: str, /) -> bytes | None:
-        """Return an object's content, None where the bucket has none of this name."""
+        """Return the content of an object's first version, None where the bucket has none."""
+
+    def versions(self, prefix: str, after: str = "", /) -> list[ObjectVersion]:
+        """Return all versions of objects with a prefix, by name, the first version of each first.
+
+        Names up to `after` are left out.
+        """
+
+    def read(self, version: ObjectVersion, /) -> bytes:
+        """Return the content of a version."""
 
 
 class Events(Protocol):

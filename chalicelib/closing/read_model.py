@@ -12,7 +12,7 @@ from chalicelib.storage.postgres import Connections, sqlstate
 if TYPE_CHECKING:
     from chalicelib.closing.day_state import DayState, Row
     from chalicelib.closing.differences import Difference
-    from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
+    from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 
 PAGE = 50
 _UNIQUE_VIOLATION = "23505"
@@ -65,6 +65,27 @@ class ClosingStore:
         values = {"merchants": _array(merchants), "until": until, "every": every}
         return _merchant_days(self._rows(sql.statement("inconsistent_days.sql"), **values))
 
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return those of these merchants whose newest moment of recording is not their entries'.
+
+        One in `every` is checked, others on the next days.
+        """
+        values = {"merchants": _array(merchants), "until": until, "every": every}
+        return [merchant_id for (merchant_id,) in self._rows(sql.WRONG_NEWEST, **values)]
+
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Make the sums of a merchant's closings what the closings say."""
+        self._rows(sql.RECOMPUTE_SEALED, merchant=merchant_id)
+
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild of it has not ended."""
+        is_empty, is_being_rebuilt = self._rows(sql.REBUILD_STATUS)[0]
+        return is_empty, is_being_rebuilt
+
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Store that all days of these merchants up to `until` are reconciled."""
+        self._rows(sql.MARK_RECONCILED, merchants=_array(merchants), until=until)
+
     def record_differences(
         self, state: "DayState", differences: "Sequence[Difference]", run: str, at: datetime
     ) -> None:
@@ -114,10 +135,31 @@ class ClosingStore:
         merchants, sequences = _array(key[0] for key in keys), _array(str(key[1]) for key in keys)
         self._rows(sql.MARK_DELIVERED, merchants=merchants, sequences=sequences)
 
+    def due_segment(self, lane: int, lanes: int, until: date) -> "SweepSegment | None":
+        """Return a lane's most overdue segment of those that are due on a day, None without any."""
+        from chalicelib.closing.ports import SweepSegment
+
+        rows = self._rows(sql.DUE_SEGMENT, lane=lane, lanes=lanes, until=until)
+        return SweepSegment(*rows[0]) if rows else None
+
+    def move_segment(self, segment: "SweepSegment", position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+        before = {"number": segment.number, "was_at": segment.position, "was_due": segment.due_on}
+        self._rows(sql.MOVE_SEGMENT, **before, position=position, due_on=due_on)
+
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due on a day; 0 if none is."""
+        days: int = self._rows(sql.SWEEP_OVERDUE, day=day)[0][0]
+        return days
+
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and repairs a run made."""
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids, which the API returns."""
+        return dict(self._rows(sql.PUBLIC_KEYS))
 
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public half of a signing key, in PEM, unless the key is stored already."""
@@ -131,15 +173,20 @@ def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
     from chalicelib.closing.ports import MerchantDays
 
     return [
-        MerchantDays(merchant_id, tuple(date.fromisoformat(day) for day in json.loads(days)))
-        for merchant_id, days in rows
+        MerchantDays(
+            merchant_id,
+            tuple(date.fromisoformat(day) for day in json.loads(days)),
+            *(day and date.fromisoformat(day) for day in until),
+        )
+        for merchant_id, days, *until in rows
     ]
 
 
 def _values(sealed: "SealedClosing") -> dict[str, Any]:
     from chalicelib.ledger.encoding import canonical_json
+    from chalicelib.ledger.subtrees import subtrees_of
 
-    item, effects = sealed.item, sealed.effects
+    item, effects, subtrees = sealed.item, sealed.effects, subtrees_of(sealed.leaves)
     return {
         **{name: item[name] for name in ("merchant", "day", "version", "sequence")},
         **{name: item[name] for name in ("root", "key_id")},
@@ -151,6 +198,8 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
         "accounts": _array(line.account for line in effects),
         "nets": _array(str(line.totals.net_minor) for line in effects),
         "counts": _array(str(line.totals.entries) for line in effects),
+        "last_entries": _array(subtree.last_entry for subtree in subtrees),
+        "subtree_roots": _array(subtree.root.hex() for subtree in subtrees),
     }
 
 

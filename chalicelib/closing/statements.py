@@ -9,7 +9,7 @@ from pathlib import Path
 _ROW = (
     "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
     " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
-    " description IS NOT NULL OR metadata <> '{}')"
+    " occurred_instant, description, search_text, metadata)"
 )
 BOUNDARIES = """
     SELECT min(merchant_id) FROM (
@@ -20,7 +20,10 @@ BOUNDARIES = """
 MERCHANTS = """
     SELECT merchant_id, (SELECT coalesce(json_agg(day ORDER BY day), '[]')
         FROM unsealed_days AS changed WHERE changed.merchant_id = merchants.merchant_id
-            AND day <= CAST(:until AS date))::text
+            AND day <= CAST(:until AS date))::text,
+        coalesce((SELECT reconciled_until FROM reconciliations AS noted
+            WHERE noted.merchant_id = merchants.merchant_id), (SELECT max(day) FROM closings
+            WHERE closings.merchant_id = merchants.merchant_id))::text
     FROM merchants
     WHERE merchant_id >= CAST(:first AS text)
         AND (CAST(:before AS text) IS NULL OR merchant_id < CAST(:before AS text))
@@ -31,6 +34,13 @@ NEWEST_PROJECTED = """
     SELECT merchant_id, newest_recorded_at FROM merchants
     WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
     ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
+"""
+WRONG_NEWEST = """
+    SELECT merchant_id FROM merchants WHERE merchant_id = ANY (CAST(:merchants AS text[]))
+        AND (hashtext(merchant_id) & 2147483647) % CAST(:every AS integer)
+            = (CAST(:until AS date) - date '2000-01-01') % CAST(:every AS integer)
+        AND newest_recorded_at IS DISTINCT FROM (
+            SELECT max(recorded_at) FROM entries WHERE entries.merchant_id = merchants.merchant_id)
 """
 ROWS = f"""
     SELECT {_ROW}::text FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
@@ -46,6 +56,17 @@ RECORD_DIFFERENCES = """
 CLEAR_CHANGE = """
     DELETE FROM unsealed_days WHERE merchant_id = CAST(:merchant AS text)
         AND day = CAST(:day AS date) AND mark = CAST(:change_id AS bigint)
+"""
+RECOMPUTE_SEALED = "SELECT recompute_sealed_totals(CAST(:merchant AS text))"
+REBUILD_STATUS = """
+    SELECT NOT EXISTS (SELECT FROM merchants), EXISTS (SELECT FROM unfinished_rebuild)
+"""
+MARK_RECONCILED = """
+    INSERT INTO reconciliations AS noted (merchant_id, reconciled_until)
+    SELECT merchant_id, CAST(:until AS date)
+    FROM unnest(CAST(:merchants AS text[])) AS done (merchant_id) ORDER BY merchant_id
+    ON CONFLICT (merchant_id) DO UPDATE SET reconciled_until = excluded.reconciled_until
+    WHERE noted.reconciled_until < excluded.reconciled_until
 """
 PENDING = """
     SELECT merchant_id, sequence FROM closing_outbox
@@ -63,10 +84,26 @@ MARK_DELIVERED = """
     DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (
         SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:sequences AS integer[])))
 """
+DUE_SEGMENT = """
+    SELECT number, due_on, position FROM sweep_segments
+    WHERE number % CAST(:lanes AS integer) = CAST(:lane AS integer)
+        AND due_on <= CAST(:until AS date)
+    ORDER BY due_on, number LIMIT 1
+"""
+MOVE_SEGMENT = """
+    UPDATE sweep_segments
+    SET position = CAST(:position AS text), due_on = CAST(:due_on AS date)
+    WHERE number = CAST(:number AS integer) AND due_on = CAST(:was_due AS date)
+        AND position IS NOT DISTINCT FROM CAST(:was_at AS text)
+"""
+SWEEP_OVERDUE = """
+    SELECT greatest(CAST(:day AS date) - min(due_on), 0) FROM sweep_segments
+"""
 COUNTS = """
     SELECT (SELECT count(*) FROM closings WHERE run = CAST(:run AS text)),
         (SELECT count(*) FROM day_repairs WHERE run = CAST(:run AS text))
 """
+PUBLIC_KEYS = "SELECT key_id, public_key FROM signing_keys"
 STORE_KEY = """
     INSERT INTO signing_keys (key_id, public_key)
     VALUES (CAST(:key_id AS text), CAST(:public_key AS text)) ON CONFLICT DO NOTHING

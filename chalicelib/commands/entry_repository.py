@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.commands.dynamodb_retry import (
@@ -13,8 +14,10 @@ from chalicelib.commands.dynamodb_retry import (
     translating_errors,
 )
 from chalicelib.commands.ports import Collision
+from chalicelib.ledger.instants import format_instant
 from chalicelib.storage.batch_get import read_once
 from chalicelib.storage.dynamodb_items import (
+    ERASED_AT,
     TEXT_ATTRIBUTES,
     IdempotencyRecord,
     Item,
@@ -56,7 +59,9 @@ class EntryRepository:
         """Write an idempotency record unless its id exists; return the existing item."""
         return self._put(key_item(record))
 
-    def erase_texts(self, entry_id: str, record: IdempotencyRecord) -> StoredItem | None:
+    def erase_texts(
+        self, entry_id: str, record: IdempotencyRecord, erased_at: datetime
+    ) -> StoredItem | None:
         """Remove an existing entry's texts and salt and write the idempotency record, or neither.
 
         Return the item that already existed under the record's id.
@@ -64,7 +69,8 @@ class EntryRepository:
         removal = {
             "TableName": self._table,
             "Key": {"entry_id": {"S": entry_id}},
-            "UpdateExpression": f"REMOVE {', '.join(TEXT_ATTRIBUTES)}",
+            "UpdateExpression": f"SET {ERASED_AT} = :now REMOVE {', '.join(TEXT_ATTRIBUTES)}",
+            "ExpressionAttributeValues": {":now": {"S": format_instant(erased_at)}},
             "ConditionExpression": "attribute_exists(entry_id)",
         }
         put = self._put_if_absent(key_item(record))

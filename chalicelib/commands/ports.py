@@ -38,7 +38,9 @@ class Ledger(Protocol):
     def insert_key(self, record: IdempotencyRecord) -> StoredItem | None:
         """Write an idempotency record unless its id exists; return the existing item."""
 
-    def erase_texts(self, entry_id: str, record: IdempotencyRecord) -> StoredItem | None:
+    def erase_texts(
+        self, entry_id: str, record: IdempotencyRecord, erased_at: datetime
+    ) -> StoredItem | None:
         """Remove an existing entry's texts and salt and write the idempotency record, or neither.
 
         Return the item that already existed under the record's id.

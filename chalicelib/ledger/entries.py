@@ -103,6 +103,14 @@ def text_digest(salt: str, description: str | None, metadata: Mapping[str, str])
     return urlsafe(hmac.digest(salt.encode(), texts, "sha256"))
 
 
+def has_recorded_texts(entry: Entry) -> bool:
+    """Return whether an entry's texts have the digest that was recorded; True once erased."""
+    if entry.text_salt is None:
+        return entry.description is None and not entry.metadata
+    digest = text_digest(entry.text_salt, entry.description, entry.metadata)
+    return hmac.compare_digest(digest.encode(), entry.text_digest.encode())
+
+
 def without_texts(entry: Entry) -> Entry:
     """Return the entry after erasure: no description, metadata or salt; the digest stays."""
     return entry._replace(description=None, metadata={}, text_salt=None)

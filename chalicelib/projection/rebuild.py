@@ -39,7 +39,11 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     start = Checkpoint(merchant_id) if position is None else decode(str(position), merchant_id)
     repairer = wiring.repairer()
     try:
+        if merchant_id is None:
+            repairer.note_rebuild(is_finished=False)
         end = resume(wiring.ledger(), repairer, start, lambda: seconds_left() > LAST_STEP_SECONDS)
+        if merchant_id is None and end.phase == "done":
+            repairer.note_rebuild(is_finished=True)
     finally:
         repairer.close()
     return {

@@ -1,11 +1,17 @@
-"""Alterations of a read model by hand, and a check that it is right again."""
+"""Alterations of a read model by hand, and checks that it and its closings are right."""
 
+import json
+from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
-from chalicelib.closing.ranges import SweepSegment
-from chalicelib.ledger.entries import content_digest
-from tests.fixtures.night import YESTERDAY, NightWorld
+import verify
+from chalicelib.closing.differences import agree
+from chalicelib.closing.ranges import SweepLane
+from tests.fixtures.night import BUCKET, YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
+from tests.verify.book import KEY_ID, pem, private_key, write
 
 LONG_AGO = YESTERDAY - timedelta(days=200)
 TODAY = YESTERDAY + timedelta(days=1)
@@ -16,6 +22,14 @@ CORRUPTIONS = {
     "row deleted": f"DELETE FROM entries {_BANK}",
     "amount altered": f"UPDATE entries SET amount_minor = amount_minor + 1 {_BANK}",
     "time altered": f"UPDATE entries SET occurred_at = '2001-01-01T00:00:00Z' {_BANK}",
+    "instant altered": f"UPDATE entries SET occurred_instant = '2001-01-01Z' {_BANK}",
+    "instant infinite": f"UPDATE entries SET occurred_instant = 'infinity' {_BANK}",
+    "category altered": f"UPDATE entries SET category = 'wages' {_BANK}",
+    "recorder altered": f"UPDATE entries SET recorded_by = 'somebody else' {_BANK}",
+    "description altered": f"UPDATE entries SET description = 'forged' {_BANK}",
+    "description removed": f"UPDATE entries SET description = NULL {_BANK}",
+    "search altered": f"UPDATE entries SET search_text = 'forged' {_BANK}",
+    "metadata altered": f"UPDATE entries SET metadata = '{{\"nsu\": 7.5}}' {_BANK}",
     "digest altered": f"UPDATE entries SET content_digest = 'none' {_BANK}",
     "entry doubled": "INSERT INTO entries SELECT translate(md5(entry_id), '0189', 'wxyz'),"
     " merchant_id, type, amount_minor, currency, account, day, occurred_at, occurred_instant,"
@@ -45,10 +59,20 @@ def is_right(world: NightWorld) -> bool:
     if entry_ids(world.database, merchants) != set(entries):
         return False
     rows = world.read_model.rows(list(entries))
-    same = all(rows[key].digest == content_digest(entry) for key, entry in entries.items())
+    same = all(agree(entry, rows[key]) for key, entry in entries.items())
     return same and held(world.database, merchants) == expected(entries.values())
 
 
 def whole_night(world: NightWorld, day: date) -> dict[str, int]:
     """Run all ranges of a night, the sweep included; return the summary."""
-    return world.run([world.merchants, *map(SweepSegment, range(4))], day)
+    return world.run([world.merchants, *map(SweepLane, range(4))], day)
+
+
+def checked(world: NightWorld, folder: Path, *heads: Mapping[str, Any]) -> int:
+    """Return the exit code of verify.py over everything in the bucket, and further heads."""
+    files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
+    for name, content in world.bucket.items() - BUCKET.items():
+        files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
+    files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
+    files |= {f"head-{number}.json": head for number, head in enumerate(heads)}
+    return verify.main(write(files, folder))

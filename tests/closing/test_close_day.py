@@ -1,6 +1,5 @@
 """Closing days: each version once, chained, with its changes; none without a change."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +7,16 @@ from typing import Any
 
 import pytest
 
-import verify
+from chalicelib.closing import draft
 from chalicelib.closing.close_day import close_day
 from chalicelib.closing.ports import SealedClosing
 from chalicelib.closing.read_model import ClosingStore
+from chalicelib.ledger.closings import Opening
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import without_texts
+from tests.closing.corruptions import checked
 from tests.fixtures.night import YESTERDAY, NightWorld, port, sale
-from tests.verify.book import KEY_ID, pem, private_key, write
+from tests.verify.book import pem, private_key
 
 DAY_BEFORE = YESTERDAY - timedelta(days=1)
 
@@ -23,15 +24,6 @@ DAY_BEFORE = YESTERDAY - timedelta(days=1)
 def amounts(closing: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """Return each account's opening and closing balance."""
     return {line["account"]: (line["opening"], line["closing"]) for line in closing["balances"]}
-
-
-def checked(world: NightWorld, folder: Path) -> int:
-    """Return the exit code of verify.py over everything in the bucket."""
-    files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
-    for name, content in world.bucket.items():
-        files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
-    files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
-    return verify.main(write(files, folder))
 
 
 def test_first_closing_is_version_1(night_world: NightWorld) -> None:
@@ -48,8 +40,8 @@ def test_first_closing_is_version_1(night_world: NightWorld) -> None:
 
 def test_day_without_entries_is_not_closed(night_world: NightWorld) -> None:
     night_world.sell("a", DAY_BEFORE)
-    assert night_world.close()["closed"] == 0
-    assert night_world.closings() == []
+    assert night_world.close()["closed"] == 1
+    assert (len(night_world.closings(DAY_BEFORE)), night_world.closings()) == (1, [])
 
 
 def test_unchanged_day_gets_no_new_version(night_world: NightWorld) -> None:
@@ -154,6 +146,19 @@ def test_lost_answer_makes_one_closing(night_world: NightWorld) -> None:
     assert [closed.sealed.item] == night_world.closings()
 
 
+def test_events_prove_what_was_closed(night_world: NightWorld, tmp_path: Path) -> None:
+    night_world.sell("a")
+    night_world.night()
+    night_world.sell("late")
+    night_world.night()
+    for event, item in zip(night_world.events, night_world.closings(), strict=True):
+        names = ("merchant", "day", "version", "sequence", "root", "entries", "repairs")
+        expected = {name: item[name] for name in (*names, "signature", "key_id")}
+        assert event == expected | {"public_key": pem(private_key())}
+    assert checked(night_world, tmp_path, *night_world.events) == 0
+    assert checked(night_world, tmp_path, {**night_world.events[0], "entries": 2}) == 1
+
+
 def test_late_entry_restates_only_its_day(night_world: NightWorld) -> None:
     night_world.sell("a", DAY_BEFORE)
     night_world.sell("b")
@@ -164,13 +169,23 @@ def test_late_entry_restates_only_its_day(night_world: NightWorld) -> None:
     assert amounts(night_world.closings()[0])["main"] == ("1.00", "2.00")
 
 
-def test_opening_names_its_unsealed_part(night_world: NightWorld, tmp_path: Path) -> None:
+def test_openings_with_unsealed_parts_stay_valid(
+    night_world: NightWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Earlier releases closed a day before earlier ones, and named what those did not hold."""
     night_world.sell("a", DAY_BEFORE, minor=40)
     night_world.sell("b")
-    night_world.close()
-    (line,) = night_world.closings()[0]["balances"]
-    assert (line["opening"], line["unsealed"], line["closing"]) == ("0.40", "0.40", "1.40")
-    night_world.night()
+    with monkeypatch.context() as earlier_release:
+        old_rule = {("main", "BRL"): Opening(40, 40)}
+        earlier_release.setattr(draft, "_openings", lambda _state: old_rule)
+        close_day(night_world.ports(), night_world.merchant, YESTERDAY, "old")
+    night_world.sell("late")
+    assert night_world.night()["closed"] == 2
+    lines = [item["balances"][0] for item in night_world.closings()]
+    assert [(line["opening"], line["unsealed"]) for line in lines] == [
+        ("0.40", "0.40"),
+        ("0.40", "0.00"),
+    ]
     assert checked(night_world, tmp_path) == 0
 
 

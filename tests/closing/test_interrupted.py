@@ -23,6 +23,7 @@ def prepared(world: NightWorld, case: int) -> NightWorld:
         bank = sale(world.merchant, f"{day}b", day, account="bank")
         world.record(sale(world.merchant, f"{day}a", day, 70), bank)
     world.close(OLD_DAY)
+    world.read_model.mark_reconciled([world.merchant], YESTERDAY - timedelta(1))  # the last night
     world.sell("late", OLD_DAY)
     for corruption in ("row deleted", "day total"):
         corrupt(world, corruption)
@@ -45,8 +46,8 @@ def check_chain(world: NightWorld, closings: list[dict[str, Any]]) -> None:
     assert sorted(by_number) == list(range(1, len(closings) + 1))
     for number in range(2, len(closings) + 1):
         assert by_number[number]["previous_root"] == by_number[number - 1]["root"]
-    kinds = ("closings", "leaves")
-    names = {f"{kind}/{world.merchant}/{n:010d}.json" for kind in kinds for n in by_number}
+    names = {f"closings/{world.merchant}/{number:010d}.json" for number in by_number}
+    names |= {f"leaves/{world.merchant}/{item['entries_root']}.json" for item in closings}
     assert names == {name for name in world.bucket if f"/{world.merchant}/" in name}
     events = [event for event in world.events if event["merchant"] == world.merchant]
     assert {event["sequence"] for event in events} == set(by_number)

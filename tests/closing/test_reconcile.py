@@ -1,5 +1,6 @@
 """Alterations of a read model by hand are detected, repaired and counted in the closing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,9 +8,16 @@ import pytest
 
 from chalicelib.closing.errors import StillDiffersError
 from chalicelib.closing.reconcile import reconcile
-from chalicelib.ledger.entries import without_texts
-from tests.closing.corruptions import CORRUPTIONS, LONG_AGO, TODAY, corrupt, is_right
-from tests.fixtures.night import YESTERDAY, NightWorld, sale
+from chalicelib.ledger.entries import Entry, without_texts
+from tests.closing.corruptions import (
+    CORRUPTIONS,
+    LONG_AGO,
+    TODAY,
+    corrupt,
+    is_right,
+    whole_night,
+)
+from tests.fixtures.night import YESTERDAY, NightWorld, instead, sale
 from tests.fixtures.plain_sums import expected
 
 
@@ -68,6 +76,57 @@ def test_texts_left_after_erasure_are_removed(night_world: NightWorld) -> None:
     assert texts == [[None, None, "{}"]]
 
 
+@pytest.mark.parametrize(("seconds", "repaired"), [(119, 0), (121, 1)])
+def test_erasure_on_its_way_is_not_a_difference(
+    night_world: NightWorld, seconds: int, repaired: int
+) -> None:
+    sold = night_world.sell("a", description="Maria")
+    other = night_world.sell("b", description="Pão")
+    night_world.ledger.entries[sold.entry_id] = without_texts(sold)
+    night_world.ledger.erased[sold.entry_id] = night_world.now - timedelta(seconds=seconds - 10)
+    frozen = replace(night_world.ports(), clock=lambda: night_world.now + timedelta(seconds=10))
+    result = night_world.night(ports=frozen)
+    assert (result["closed"], result["repaired"], result["failed"]) == (1, repaired, 0)
+    assert night_world.closings()[0]["repairs"] == repaired
+    texts = {sold.entry_id: None if repaired else "Maria", other.entry_id: "Pão"}
+    assert dict(night_world.rows("entries", "entry_id, description")) == texts
+
+
+def test_steady_erasures_fail_nothing(night_world: NightWorld) -> None:
+    """Each read of the ledger is followed by another erasure, which is not projected yet."""
+    sold = [night_world.sell(f"{number}", description="Maria") for number in range(9)]
+    ports, waiting = night_world.ports(), iter(sold)
+
+    def erase_another(entry_ids: Sequence[str]) -> list[Entry]:
+        entry = next(waiting)
+        night_world.ledger.entries[entry.entry_id] = without_texts(entry)
+        night_world.ledger.erased[entry.entry_id] = night_world.now
+        return night_world.ledger.get_entries(entry_ids)
+
+    erase_another([])
+    ledger = instead(ports.ledger, get_entries=erase_another)
+    result = night_world.night(ports=replace(ports, ledger=ledger))
+    assert (result["closed"], result["repaired"], result["failed"]) == (1, 0, 0)
+
+
+def test_text_altered_in_both_stores_is_an_error(
+    night_world: NightWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sold = night_world.sell("a", description="Maria")
+    night_world.night()
+    night_world.ledger.entries[sold.entry_id] = sold._replace(description="Mario")
+    night_world.corrupt(
+        "UPDATE entries SET description = 'Mario', search_text = 'mario' WHERE merchant_id = :m",
+        m=night_world.merchant,
+    )
+    assert night_world.night()["failed"] == 1
+    assert "TextMismatchError" in capsys.readouterr().out
+    later = (YESTERDAY + timedelta(days=days) for days in range(1, 31))
+    assert sum(whole_night(night_world, day)["failed"] for day in later) >= 1
+    night_world.ledger.entries[sold.entry_id] = without_texts(sold)
+    assert night_world.night()["failed"] == 0
+
+
 def test_failed_repair_is_an_error(traded: NightWorld) -> None:
     corrupt(traded, "amount altered")
     useless = replace(traded.ports(), repair=lambda _merchants, _entry_ids: None)
@@ -99,15 +158,15 @@ def test_unprojected_recent_entry_waits_for_next_version(traded: NightWorld) -> 
 
 
 @pytest.mark.parametrize(
-    ("period", "altered", "closed", "opening"),
+    ("period", "altered", "closed", "opening", "closings"),
     [
-        ("day", YESTERDAY, TODAY, "10.00"),
-        ("month", LONG_AGO, TODAY, "10.00"),
-        ("year", LONG_AGO, TODAY + timedelta(days=40), "15.00"),
+        ("day", YESTERDAY, TODAY, "10.00", 1),
+        ("month", LONG_AGO, TODAY, "10.00", 1),
+        ("year", LONG_AGO, TODAY + timedelta(days=40), "15.00", 2),
     ],
 )
 def test_altered_opening_is_repaired_before_sealing(
-    traded: NightWorld, period: str, altered: date, closed: date, opening: str
+    traded: NightWorld, period: str, altered: date, closed: date, opening: str, closings: int
 ) -> None:
     traded.night()
     of_period = f"{period} = date_trunc('{period}', date :day)"
@@ -115,7 +174,7 @@ def test_altered_opening_is_repaired_before_sealing(
     traded.corrupt(f"{statement} AND merchant_id = :m", m=traded.merchant, day=altered)
     traded.sell("more", closed)
     result = traded.close(closed)
-    assert (result["failed"], result["closed"], is_right(traded)) == (0, 1, True)
+    assert (result["failed"], result["closed"], is_right(traded)) == (0, closings, True)
     lines = {line["account"]: line for line in traded.closings(closed)[0]["balances"]}
     assert lines["main"]["opening"] == opening
 

@@ -22,6 +22,7 @@ from tests.fixtures.ledger_table import (
     refusing,
     unreachable,
 )
+from verification.kit.generators import NOON
 
 
 def _cancelled(code: str) -> Twist:
@@ -96,7 +97,7 @@ def test_reversal_and_key_are_written_together(
 
 
 def test_erasure_of_an_unknown_entry_writes_nothing(case: Case) -> None:
-    case.repository.erase_texts("a" * 32, _record_of("free"))
+    case.repository.erase_texts("a" * 32, _record_of("free"), NOON)
     assert len(case.table.items()) == 1
 
 

@@ -85,7 +85,13 @@ def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: ApiClien
 def test_lost_closings_are_restored_from_bucket(endpoints: Endpoints, operator: ApiClient) -> None:
     sealed = operator.get(f"/v1/closings/{DAY}").json
     assert len(sealed["items"]) == 2
-    for table in ("closings", "sealed_entries", "closing_effects", "closing_outbox"):
+    for table in (
+        "closings",
+        "sealed_entries",
+        "closing_effects",
+        "closing_outbox",
+        "sealed_totals",
+    ):
         on_the_database(endpoints, f"DELETE FROM {table}")
     assert operator.get(f"/v1/closings/{DAY}").status == 404
     late = operator.record(occurred_at=f"{DAY}T14:00:00-03:00", amount="2.00")

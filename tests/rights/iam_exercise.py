@@ -44,10 +44,14 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     with recorder.running("canary"):
         app.canary(SCHEDULED, None)
     with recorder.running("nightly"):
-        app.nightly(SCHEDULED, None)
+        for _ in range(2):  # the second time, the night has begun
+            app.nightly(SCHEDULED, None)
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
+    with recorder.running("api_handler"):
+        client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
+        assert client.get("/v1/closings/head").status == 200
 
 
 def _use_the_api(yesterday: datetime) -> None:
@@ -62,7 +66,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
-    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
@@ -116,14 +120,17 @@ def _consolidate(request: dict[str, Any], ranges: list[dict[str, Any]]) -> list[
 
 def _lose_the_closings() -> None:
     """Delete the closings from the read model, so that they are restored from the bucket."""
-    tables = ("closings", "closing_effects", "sealed_entries", "closing_outbox")
+    tables = ("closings", "closing_effects", "sealed_entries", "closing_outbox", "sealed_totals")
     deletions = [f"DELETE FROM read_model.{table}" for table in tables]
     _run_as("livro_admin", "SET session_replication_role = replica", *deletions)
 
 
 def _close(recorder: "Recorder", day: str) -> None:
     request = {"day": day, "merchant_id": None, "started_by": "schedule", "execution": f"{day}-0"}
+    _run_as("livro_projector", "INSERT INTO unfinished_rebuild DEFAULT VALUES")
     with recorder.running("await_projection"):
+        app.await_projection(request, None)
+        _run_as("livro_projector", "DELETE FROM unfinished_rebuild")
         app.await_projection(request, None)
     with recorder.running("plan_consolidation"):
         ranges = app.plan_consolidation(request, None)["ranges"]
@@ -132,5 +139,6 @@ def _close(recorder: "Recorder", day: str) -> None:
         _lose_the_closings()
         assert not any(outcome["failed"] for outcome in _consolidate(request, ranges))
     with recorder.running("summarize_consolidation"):
-        app.summarize_consolidation({**request, "outcomes": outcomes}, None)
+        of_a_merchant = {"merchant_id": MERCHANT, "execution": f"{day}-{'a' * 32}"}
+        app.summarize_consolidation({**request, **of_a_merchant, "outcomes": outcomes}, None)
     assert any(outcome["closed"] for outcome in outcomes), json.dumps(outcomes)

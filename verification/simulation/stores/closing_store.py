@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.closing.day_state import ChainHead, DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
+from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
@@ -15,6 +15,10 @@ from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
 from verification.simulation.stores.tables import ClosingRow, Tables
+
+
+def _move_sent(segment: SweepSegment, position: str | None, due_on: date) -> tuple[object, ...]:
+    return (segment.number, segment.due_on, segment.position, position, due_on)
 
 
 class MemoryClosingStore:
@@ -49,7 +53,11 @@ class MemoryClosingStore:
         ]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
         return [
-            MerchantDays(name, tuple(day for merchant_id, day in changed if merchant_id == name))
+            MerchantDays(
+                name,
+                tuple(day for merchant_id, day in changed if merchant_id == name),
+                self._reconciled_until(name),
+            )
             for name in names[: self._page]
         ]
 
@@ -82,7 +90,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=ChainHead(last, tables.closings[merchant_id, last].item["root"]) if last else None,
+            head=_head(tables.closings[merchant_id, last].item) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -106,6 +114,29 @@ class MemoryClosingStore:
             for name in sorted(merchants)
         )
         return [merchant for merchant in result if merchant.days]
+
+    @port("closings.wrong_newest")
+    def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
+        """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
+        if until.toordinal() % every:
+            return []
+        return [name for name in merchants if self._tables.is_behind(name)]
+
+    @port("closings.recompute_sealed")
+    def recompute_sealed(self, merchant_id: str) -> None:
+        """Do nothing: the sums of closings are computed when they are read."""
+
+    @port("closings.rebuild_status")
+    def rebuild_status(self) -> tuple[bool, bool]:
+        """Return whether the read model is empty, and whether a rebuild has begun and not ended."""
+        return not self._tables.merchants, self._tables.is_being_rebuilt
+
+    @port("closings.mark_reconciled")
+    def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
+        """Note until when merchants are reconciled."""
+        for name in merchants:
+            before = self._tables.reconciled.get(name, until)
+            self._tables.reconciled[name] = max(before, until)
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -149,16 +180,48 @@ class MemoryClosingStore:
         for key in keys:
             self._tables.outbox.pop(key, None)
 
+    @port("closings.due_segment")
+    def due_segment(self, lane: int, lanes: int, until: date) -> SweepSegment | None:
+        """Return a lane's most overdue segment of those that are due, None without any."""
+        due = [
+            (due_on, number, position)
+            for number, (due_on, position) in self._tables.segments.items()
+            if number % lanes == lane and due_on <= until
+        ]
+        due_on, number, position = min(due, default=(until, -1, None), key=lambda row: row[:2])
+        return SweepSegment(number, due_on, position) if due else None
+
+    @port("closings.move_segment", _move_sent)
+    def move_segment(self, segment: SweepSegment, position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+        before = (segment.due_on, segment.position)
+        if self._tables.segments[segment.number] == before:
+            self._tables.segments[segment.number] = (due_on, position)
+
+    @port("closings.sweep_overdue")
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due."""
+        return max(0, *((day - due_on).days for due_on, _ in self._tables.segments.values()))
+
     @port("closings.run_counts")
     def counts(self, run: str) -> tuple[int, int]:
         """Return the number of closings and repairs of a run."""
         closed = sum(closing.run == run for closing in self._tables.closings.values())
         return closed, sum(repair == run for repair in self._tables.repairs.values())
 
+    @port("closings.public_keys")
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys by their ids."""
+        return dict(self._tables.signing_keys)
+
     @port("closings.store_key")
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
+
+    def _reconciled_until(self, merchant_id: str) -> date | None:
+        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
+        return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
 
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
         if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
@@ -184,3 +247,7 @@ class MemoryClosingStore:
 
 def _newest_version(state: DayState) -> tuple[str, date, int]:
     return state.merchant_id, state.day, state.newest["version"] if state.newest else 0
+
+
+def _head(item: Mapping[str, Any]) -> ChainHead:
+    return ChainHead(item["sequence"], item["root"], item["closed_at"])

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums
+from chalicelib.closing.day_state import Period, PriorBalance, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import content_digest
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.text import searchable
 from verification.kit.reference_model import month_start, year_start
 from verification.simulation.stores.tables import NOTHING, EntryRow, LineOfDay, Tables, summed
 
@@ -20,9 +22,11 @@ def day_row(row: EntryRow) -> Row:
     """Return an entry's row as a day's state has it; a wrong digest is empty."""
     entry = row.entry
     digest = content_digest(entry)
-    has_texts = entry.description is not None or bool(entry.metadata)
+    search_text = entry.description and searchable(entry.description)
+    texts = texts_digest(entry.description, search_text, entry.metadata)
     bare = entry._replace(description=None, metadata={})
-    return Row(bare, digest if digest == row.digest else "", has_texts)
+    is_intact = digest == row.digest and row.occurred == parse_instant(entry.occurred_at)
+    return Row(bare, digest if is_intact else "", texts)
 
 
 def of(table: Table, merchant_id: str, day: date) -> Sums:
@@ -41,31 +45,34 @@ def period(table: Table, parts: Table, start: Start, merchant_id: str, day: date
 
 def before(tables: Tables, merchant_id: str, day: date) -> dict[LineKey, PriorBalance]:
     """Return each line's balance before a day: sealed, unsealed, and by the totals."""
-    sides: defaultdict[LineKey, list[int]] = defaultdict(lambda: [0, 0, 0])
+    sides: defaultdict[LineKey, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for (merchant, _), closing in tables.closings.items():
         if merchant == merchant_id and closing.day < day:
-            for line, (net_minor, _) in closing.effects.items():
+            for line, (net_minor, count) in closing.effects.items():
                 sides[line][0] += net_minor
+                sides[line][3] -= count
     for row in tables.entries.values():
         entry, its_day = row.entry, (merchant_id, row.entry.day)
         is_mine = entry.merchant_id == merchant_id and entry.day < day
         is_unsealed = entry.entry_id not in tables.sealed.get(its_day, ())
         if is_mine and its_day in tables.unsealed and is_unsealed:
             sides[entry.account, entry.currency][1] += entry.effect_minor
-    for line, net_minor in stored_before(tables, merchant_id, day):
-        sides[line][2] += net_minor
+            sides[entry.account, entry.currency][3] -= 1
+    for line, totals in stored_before(tables, merchant_id, day):
+        sides[line][2] += totals.net_minor
+        sides[line][3] += totals.entries
     return {line: PriorBalance(*result) for line, result in sides.items()}
 
 
-def stored_before(tables: Tables, merchant_id: str, day: date) -> list[tuple[LineKey, int]]:
-    """Return net amounts whose sums are each line's balance before a day, by the totals."""
+def stored_before(tables: Tables, merchant_id: str, day: date) -> list[tuple[LineKey, Totals]]:
+    """Return totals whose sums are each line's balance before a day."""
     spans = (
         (tables.years, date.min, year_start(day)),
         (tables.months, year_start(day), month_start(day)),
         (tables.days, month_start(day), day),
     )
     return [
-        ((account, currency), totals.net_minor)
+        ((account, currency), totals)
         for table, start, end in spans
         for (merchant, currency, first, account), totals in table.items()
         if merchant == merchant_id and start <= first < end
@@ -77,10 +84,11 @@ def inconsistent_days(
 ) -> tuple[date, ...]:
     """Return days on which the read model contradicts itself or its closings.
 
-    They are a merchant's, among every `every`th day back from `until`.
+    They are a merchant's, among every `every`th day back from `until`. A month is checked on its
+    first day, and a year on its own.
     """
     first = _first_day(tables, merchant_id)
-    apart = range(0, (until - first).days + 1, every) if first else ()
+    apart = range(0, (until - year_start(first)).days + 1, every) if first else ()
     days = [until - timedelta(days=n) for n in reversed(apart)]
     right = tables.computed_totals([merchant_id])
     own = {name: _own(getattr(tables, name), merchant_id) for name in right}
@@ -90,11 +98,8 @@ def inconsistent_days(
     wrong_years = _differing(own["years"], _of_periods(own["months"], year_start))
     unsealed = {day for merchant, day in tables.unsealed if merchant == merchant_id}
     wrong_days |= _differing(_nets(own["days"]), _nets(_sealed(tables, merchant_id))) - unsealed
-    return tuple(
-        day
-        for day in days
-        if day in wrong_days or month_start(day) in wrong_months or year_start(day) in wrong_years
-    )
+    wrong = wrong_days | wrong_months | wrong_years
+    return tuple(day for day in days if day in wrong)
 
 
 def _first_day(tables: Tables, merchant_id: str) -> date | None:

@@ -67,8 +67,11 @@ class Tables:
     sealed: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
     repairs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     outbox: dict[tuple[str, int], None] = field(default_factory=dict)
+    reconciled: dict[str, date] = field(default_factory=dict)
+    segments: dict[int, tuple[date, str | None]] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    is_being_rebuilt: bool = False
     marks: int = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -118,13 +121,13 @@ class Tables:
                 del table[line]
             else:
                 table[line] = right
-        behind = [merchant_id for merchant_id in merchants if self._is_behind(merchant_id)]
+        behind = [merchant_id for merchant_id in merchants if self.is_behind(merchant_id)]
         self.merchants |= {merchant_id: self._newest(merchant_id) for merchant_id in behind}
         return len(wrong) + len(behind)
 
     def has_wrong_totals(self, merchant_id: str) -> bool:
         """Return whether a merchant's totals are not the sums of its rows."""
-        return self._is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
+        return self.is_behind(merchant_id) or bool(self._wrong_lines([merchant_id]))
 
     def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
         """Return all totals of merchants, as the sums of their rows."""
@@ -143,6 +146,7 @@ class Tables:
             "sealed": sorted((*key, sorted(held.items())) for key, held in self.sealed.items()),
             "repairs": sorted((*line, run) for line, run in self.repairs.items()),
             "outbox": sorted(self.outbox),
+            "reconciled": sorted(self.reconciled.items()),
             "signing_keys": self.signing_keys,
         }
 
@@ -183,7 +187,8 @@ class Tables:
             wrong += [(table, x, right.get(x)) for x in lines if table.get(x) != right.get(x)]
         return wrong
 
-    def _is_behind(self, merchant_id: str) -> bool:
+    def is_behind(self, merchant_id: str) -> bool:
+        """Return whether a merchant's newest moment of recording is not that of its rows."""
         return self.merchants.get(merchant_id, ...) != self._newest(merchant_id)
 
     def _newest(self, merchant_id: str) -> datetime | None:
