@@ -20,7 +20,7 @@ for kind in ("dynamodb", "scheduled", "pure_lambda"):  # requests are logged by 
     app.register_middleware(observability.log_invocation, kind)
 
 
-@app.route("/health", methods=["GET"], content_types=[])
+@app.route("/health", methods=["GET", "HEAD"], content_types=[])
 @served
 def health() -> Response:
     """Respond without touching a data store."""
@@ -29,7 +29,7 @@ def health() -> Response:
     return service.health(app.current_request)
 
 
-@app.route("/health/ready", methods=["GET"], content_types=[])
+@app.route("/health/ready", methods=["GET", "HEAD"], content_types=[])
 @served
 def ready() -> Response:
     """Check whether entries can be recorded, and each data store."""
@@ -38,7 +38,7 @@ def ready() -> Response:
     return service.ready(app.current_request)
 
 
-@app.route("/openapi.json", methods=["GET"], content_types=[])
+@app.route("/openapi.json", methods=["GET", "HEAD"], content_types=[])
 @served
 def openapi() -> Response:
     """Describe every operation, in OpenAPI 3.1."""
@@ -83,7 +83,7 @@ def erase_texts(entry_id: str) -> Response:
     return erasure.erase_texts(app.current_request, entry_id=entry_id)
 
 
-@app.route("/v1/entries/{entry_id}", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/entries/{entry_id}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def get_entry(entry_id: str) -> Response:
     """Get one entry from the ledger."""
@@ -92,16 +92,16 @@ def get_entry(entry_id: str) -> Response:
     return entries.get_entry(app.current_request, entry_id=entry_id)
 
 
-@app.route("/v1/entries", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/entries", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def list_entries() -> Response:
-    """List entries, newest business day first."""
+    """List entries, newest first: by business day, `occurred_at`, `recorded_at` and id."""
     from chalicelib.api import entry_list
 
     return entry_list.list_entries(app.current_request)
 
 
-@app.route("/v1/daily-balances/{day}", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/daily-balances/{day}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def daily_balance(day: str) -> Response:
     """Read the consolidated balance of a day (saldo diário consolidado)."""
@@ -110,7 +110,7 @@ def daily_balance(day: str) -> Response:
     return daily_balances.daily_balance(app.current_request, day=day)
 
 
-@app.route("/v1/daily-balances", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/daily-balances", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def daily_balances() -> Response:
     """Read the balances of consecutive days, days without entries included."""
@@ -119,7 +119,7 @@ def daily_balances() -> Response:
     return daily_balances.daily_balances(app.current_request)
 
 
-@app.route("/v1/cash-flow", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/cash-flow", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def cash_flow() -> Response:
     """Read money in and out by period (fluxo de caixa)."""
@@ -138,7 +138,10 @@ def start_consolidation() -> Response:
 
 
 @app.route(
-    "/v1/consolidations/{consolidation_id}", methods=["GET"], authorizer=users, content_types=[]
+    "/v1/consolidations/{consolidation_id}",
+    methods=["GET", "HEAD"],
+    authorizer=users,
+    content_types=[],
 )
 @served
 def get_consolidation(consolidation_id: str) -> Response:
@@ -148,7 +151,7 @@ def get_consolidation(consolidation_id: str) -> Response:
     return consolidations.get_consolidation(app.current_request, consolidation_id=consolidation_id)
 
 
-@app.route("/v1/closings/public-keys", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/closings/public-keys", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def public_keys() -> Response:
     """List the public keys that verify closings."""
@@ -157,7 +160,16 @@ def public_keys() -> Response:
     return closings.public_keys(app.current_request)
 
 
-@app.route("/v1/closings/{day}", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/closings/head", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def closing_head() -> Response:
+    """Return the newest closing as it is retained, for the merchant to keep."""
+    from chalicelib.api import closings
+
+    return closings.closing_head(app.current_request)
+
+
+@app.route("/v1/closings/{day}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def list_closings(day: str) -> Response:
     """List all sealed versions of a day, newest first."""
@@ -166,7 +178,7 @@ def list_closings(day: str) -> Response:
     return closings.list_closings(app.current_request, day=day)
 
 
-@app.route("/v1/closings/{day}/proof", methods=["GET"], authorizer=users, content_types=[])
+@app.route("/v1/closings/{day}/proof", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def entry_proof(day: str) -> Response:
     """Prove that the latest version of a day contains an entry."""
@@ -176,7 +188,10 @@ def entry_proof(day: str) -> Response:
 
 
 @app.route(
-    "/v1/closings/{day}/{version}/leaves", methods=["GET"], authorizer=users, content_types=[]
+    "/v1/closings/{day}/{version}/leaves",
+    methods=["GET", "HEAD"],
+    authorizer=users,
+    content_types=[],
 )
 @served
 def closing_leaves(day: str, version: str) -> Response:

@@ -4,7 +4,7 @@
   --closings  GET /v1/closings/{day}                    every version of a day
   --leaves    GET /v1/closings/{day}/{version}/leaves   the entries of a closing, all pages
   --proof     GET /v1/closings/{day}/proof?entry=...    one entry's path to a signed root
-  --head      the merchant's newest closing in the bucket: the end of the chain
+  --head      GET /v1/closings/head, kept as it was     the end of the chain at that time
 
 Exit code: 0 everything is valid, 1 something is not, 2 a file or an option is unusable, 3 the
 package `cryptography` is missing. docs/seals.md describes the format.
@@ -18,11 +18,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Item = dict[str, Any]
 Sums = dict[tuple[str, str], tuple[Decimal, ...]]
@@ -33,7 +35,13 @@ AMOUNTS = ("opening", "credits", "debits", "closing", "entries")
 NOTHING = (Decimal(0),) * len(AMOUNTS)
 NOT_IN_HEADER = ("entries_root", "root", "signature", "key_id")
 STATEMENT = ("merchant", "day", "version", "sequence", "root")
+SEAL = ("signature", "key_id")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+REVERSED = ("type", "amount", "currency", "account")
+FIRST_ZONE = timezone(timedelta(hours=14))
+"""The time zone whose days end first of all."""
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of two of the service's machines may differ."""
 
 
 class UnreadableError(Exception):
@@ -65,22 +73,30 @@ def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
     merchant = options.merchant or str([*heads, *given, *proofs, {}][0].get("merchant"))
     valid: dict[bytes, Item] = {}
     for item in given:
-        errors = _collected(closing_errors(item, merchant, keys))
+        errors = _collected(closing_errors(item, merchant, keys, options.time_zone))
         yield f"closing of {_name(item)}", errors
         valid |= {} if errors else {canonical(item): item}
     closings = sorted(valid.values(), key=lambda item: int(item["sequence"]))
     leaves: Leaves = {}
-    for version, page in pages.items():
-        errors = _collected(leaf_errors(version, page, closings))
+    for name, page in pages.items():
+        sealed = next((closing for closing in closings if name in _names(closing)), None)
+        errors = _collected(leaf_errors(name, page, sealed))
+        version = _version(sealed) if sealed else name
         yield f"leaves of day {version[1]} version {version[2]}", errors
         leaves |= {} if errors else {version: page}
     chain = [item for item in closings if item["sequence"] >= options.since]
     if given:
         broken = _collected(chain_errors(chain, options.since))
         yield "the chain of closings", broken
-        yield "the versions of each day", _collected(version_errors(closings, leaves))
+        start = chain[0]["sequence"] if chain else options.since
+        yield "the versions of each day", _collected(version_errors(closings, leaves, start))
+        yield "the entries of all days", _collected(entry_errors(closings, leaves))
         if not broken:
-            yield "the opening balances", _collected(opening_errors(chain))
+            openings = [
+                *_collected(opening_errors(chain)),
+                *_collected(unsealed_errors(chain, leaves)),
+            ]
+            yield "the opening balances", openings
     for proof in proofs:
         subject = f"proof of entry {proof.get('entry')} in {_name(proof)}"
         yield subject, _collected(proof_errors(proof, merchant, keys, closings))
@@ -90,8 +106,10 @@ def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
         print(f"note   {note}")
 
 
-def closing_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
-    """Yield errors of a closing alone: signature, root, arithmetic."""
+def closing_errors(
+    item: Item, merchant: str, keys: dict[str, Any], zone: tzinfo = FIRST_ZONE
+) -> Iterator[str]:
+    """Yield errors of a closing alone: signature, root, time, arithmetic."""
     yield from signature_errors(item, merchant, keys)
     if item["format"] != 1:
         yield "its format is not 1"
@@ -101,6 +119,10 @@ def closing_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[
         yield "it must have changes from version 2 on, and only then"
     if (item["sequence"] == 1) != (item["previous_root"] is None):
         yield "it must have a previous_root from sequence 2 on, and only then"
+    end = datetime.combine(date.fromisoformat(item["day"]) + timedelta(days=1), time(), zone)
+    if _instant(item["closed_at"]) < end:
+        yield f"it was closed at {item['closed_at']}, before its day was over"
+    yield from _amount_errors(item)
     lines = _lines(item["balances"])
     for key, (opening, credit, debit, closing, _) in lines.items():
         if opening + credit - debit != closing:
@@ -109,6 +131,20 @@ def closing_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[
         yield "an account and currency occurs twice"
     if sum(line[4] for line in lines.values()) != item["entries"]:
         yield "its balances do not add up to its number of entries"
+
+
+def _amount_errors(item: Item) -> Iterator[str]:
+    """Yield amounts of a closing that are not written as one, and totals below zero."""
+    for line in item["balances"]:
+        for name in ("opening", "unsealed", "credits", "debits", "closing"):
+            if not _is_amount(line[name], negative=name in ("opening", "unsealed", "closing")):
+                yield f"its {name} {line[name]} is not an amount"
+        if line["entries"] < 0:
+            yield f"its number of entries {line['entries']} is below zero"
+    for line in item["changes"]["effect"] if item["changes"] else ():
+        for name in ("opening", "credits", "debits", "closing"):
+            if not _is_amount(line[name], negative=True):
+                yield f"its {name} {line[name]} is not an amount"
 
 
 def signature_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterator[str]:
@@ -123,6 +159,8 @@ def signature_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterato
         yield f"its key {item['key_id']} is not in --keys"
         return
     signature = base64.b64decode(item["signature"], validate=True)
+    if base64.b64encode(signature).decode() != item["signature"]:
+        yield "its signature is not the base64 of its bytes"
     statement = b"livro-caixa/statement/1\n" + canonical({name: item[name] for name in STATEMENT})
     digest = hashlib.sha256(statement).digest()
     try:
@@ -131,11 +169,10 @@ def signature_errors(item: Item, merchant: str, keys: dict[str, Any]) -> Iterato
         yield "its signature does not match its merchant, day, version, sequence and root"
 
 
-def leaf_errors(version: Version, leaves: list[Item], closings: list[Item]) -> Iterator[str]:
+def leaf_errors(name: Version, leaves: list[Item], item: Item | None) -> Iterator[str]:
     """Yield errors of the leaves of a closing."""
-    item = next((item for item in closings if _version(item) == version), None)
     if item is None:
-        yield f"no valid closing of merchant {version[0]} was given to check them against"
+        yield f"no valid closing of merchant {name[0]} was given to check them against"
         return
     for entry, times in Counter(leaf["entry"] for leaf in leaves).items():
         if times > 1:
@@ -143,6 +180,10 @@ def leaf_errors(version: Version, leaves: list[Item], closings: list[Item]) -> I
     for leaf in leaves:
         if leaf["day"] != item["day"]:
             yield f"entry {leaf['entry']} has day {leaf['day']}"
+        if not _is_amount(leaf["amount"]) or not Decimal(leaf["amount"]):
+            yield f"entry {leaf['entry']} has {leaf['amount']}, which is not an amount"
+        if _instant(leaf["recorded_at"]) > _instant(item["closed_at"]) + SKEW:
+            yield f"entry {leaf['entry']} was recorded after the day was closed"
     if len(leaves) != item["entries"]:
         yield f"there are {len(leaves)} of {item['entries']} leaves (were all pages given?)"
     stated = {key: (line[1], line[2], line[4]) for key, line in _lines(item["balances"]).items()}
@@ -167,37 +208,69 @@ def chain_errors(chain: list[Item], since: int) -> Iterator[str]:
             yield f"sequence {last + 1} to {number - 1} is missing or invalid"
         elif item["previous_root"] != before["root"]:
             yield f"sequence {number} does not name the root of sequence {last}"
+        elif _instant(item["closed_at"]) + SKEW < _instant(before["closed_at"]):
+            yield f"sequence {number} was closed before sequence {last}"
 
 
-def version_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
-    """Yield missing and repeated versions, wrong changes, and entries on two days."""
+def version_errors(closings: list[Item], leaves: Leaves, start: int) -> Iterator[str]:
+    """Yield missing and repeated versions, and wrong changes.
+
+    Before the sequence number `start` not all closings are given, so versions may be missing there.
+    """
     days: dict[str, list[Item]] = {}
     for item in closings:
         days.setdefault(item["day"], []).append(item)
     for day, items in days.items():
-        numbers = [item["version"] for item in items]
-        if numbers != list(range(1, len(items) + 1)):
-            yield f"day {day} must have versions from 1 on, in sequence, not {numbers}"
+        gaps = [1 - items[0]["version"] if start == 1 else 0]
         for before, item in pairwise(items):
-            if item["changes"]:
+            gap = item["version"] - before["version"] - 1
+            gaps.append(gap if before["sequence"] >= start else min(gap, 0))
+            if gap == 0 and item["changes"]:
                 yield from (f"{_name(item)}: {error}" for error in _change(before, item, leaves))
-    seen: dict[str, str] = {}
-    for (_, day, _), items in leaves.items():
-        for leaf in items:
-            if seen.setdefault(leaf["entry"], day) != day:
-                yield f"entry {leaf['entry']} is on two days: {seen[leaf['entry']]} and {day}"
+        if any(gaps):
+            numbers = [item["version"] for item in items]
+            yield f"day {day} must have versions from 1 on, in sequence, not {numbers}"
+
+
+def entry_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
+    """Yield entries on two days or reversed twice, wrong reversals, and amounts of two forms."""
+    entries: dict[str, Item] = {}
+    reversals: dict[str, str] = {}
+    for leaf in (leaf for page in leaves.values() for leaf in page):
+        first = entries.setdefault(leaf["entry"], leaf)
+        if first["day"] != leaf["day"]:
+            yield f"entry {leaf['entry']} is on two days: {first['day']} and {leaf['day']}"
+        if leaf["reverses"] is not None:
+            reversal = reversals.setdefault(leaf["reverses"], leaf["entry"])
+            if reversal != leaf["entry"]:
+                yield f"entry {leaf['reverses']} is reversed twice: {reversal} and {leaf['entry']}"
+    for reversed_entry, reversal in reversals.items():
+        leaf = entries[reversal]
+        target = entries.get(reversed_entry, {**leaf, "type": None})
+        if any((leaf[name] == target[name]) == (name == "type") for name in REVERSED):
+            yield f"entry {reversal} does not undo entry {reversed_entry}"
+    lines = (line for item in closings for line in item["balances"])
+    amounts = [(line["currency"], line["closing"]) for line in lines]
+    amounts += [(leaf["currency"], leaf["amount"]) for leaf in entries.values()]
+    places: dict[str, set[int]] = {}
+    for currency, amount in amounts:
+        places.setdefault(currency, set()).add(len(amount.partition(".")[2]))
+    for currency, numbers in places.items():
+        if len(numbers) > 1:
+            yield f"{currency} has amounts with {sorted(numbers)} decimal places"
 
 
 def _change(before: Item, item: Item, leaves: Leaves) -> Iterator[str]:
     added = item["changes"]["added"]
+    count = item["changes"].get("added_count") if added is None else len(set(added))
     effect = _minus(_lines(item["balances"]), _lines(before["balances"]))
     if effect != _minus(_lines(item["changes"]["effect"]), {}):
         yield f"its effect is not the difference from version {before['version']}"
-    if item["entries"] - before["entries"] != len(set(added)):
+    if item["entries"] - before["entries"] != count:
         yield f"its number of added entries is not the difference from version {before['version']}"
     if {_version(before), _version(item)} <= leaves.keys():
         was, now = ({leaf["entry"]: leaf for leaf in leaves[_version(i)]} for i in (before, item))
-        if added != sorted(now.keys() - was.keys()):
+        if added is not None and added != sorted(now.keys() - was.keys()):
             yield "its added entries are not the leaves that the version before lacks"
         for entry in (entry for entry in was if now.get(entry) != was[entry]):
             yield f"entry {entry} was changed or removed since version {before['version']}"
@@ -226,12 +299,54 @@ def opening_errors(chain: list[Item]) -> Iterator[str]:
         total = _minus(total, _minus({}, sealed[-1][1]))
 
 
+def unsealed_errors(chain: list[Item], leaves: Leaves) -> Iterator[str]:
+    """Yield unsealed parts of openings that no later closings of earlier days hold.
+
+    Their leaves are needed; see unchecked().
+    """
+    for item, later in _unsealed(chain):
+        if all(_needed(each) <= leaves.keys() for each in later):
+            added = [leaf for each in later for leaf in _added(each, leaves)]
+            known = [leaf for leaf in added if leaf["recorded_at"] <= item["closed_at"]]
+            held: Sums = {key: (sums[0] - sums[1],) for key, sums in _added_up(known).items()}
+            for key, (off,) in _minus(_pick(item["balances"], "unsealed"), held).items():
+                yield f"{_name(item)}: {' '.join(key)} unsealed is {off} off what was sealed later"
+
+
+def _unsealed(chain: list[Item]) -> Iterator[tuple[Item, list[Item]]]:
+    """Yield closings with unsealed openings, each with the later closings of earlier days."""
+    for index, item in enumerate(chain):
+        if any(Decimal(line["unsealed"]) for line in item["balances"]):
+            yield item, [each for each in chain[index + 1 :] if each["day"] < item["day"]]
+
+
+def _needed(item: Item) -> set[Version]:
+    """Return the versions whose leaves show what a closing added; large changes do not name it."""
+    unnamed = item["changes"] and item["changes"]["added"] is None
+    return {_version(item), _before(item)} if unnamed else {_version(item)}
+
+
+def _added(item: Item, leaves: Leaves) -> list[Item]:
+    own = leaves[_version(item)]
+    if not item["changes"]:
+        return own
+    named = item["changes"]["added"]
+    if named is None:
+        before = {leaf["entry"] for leaf in leaves[_before(item)]}
+        return [leaf for leaf in own if leaf["entry"] not in before]
+    return [leaf for leaf in own if leaf["entry"] in set(named)]
+
+
+def _before(item: Item) -> Version:
+    return _version({**item, "version": item["version"] - 1})
+
+
 def proof_errors(
     proof: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
 ) -> Iterator[str]:
     """Yield errors of the proof that an entry is in a closing."""
     yield from signature_errors(proof, merchant, keys)
-    if unproven := proof.keys() - {*STATEMENT, "signature", "key_id", "entry", "leaf", "path"}:
+    if unproven := proof.keys() - {*STATEMENT, *SEAL, "entry", "leaf", "path"}:
         yield f"it does not prove its fields {sorted(unproven)}"
     leaf = proof["leaf"]
     if (leaf["entry"], leaf["day"]) != (proof["entry"], proof["day"]):
@@ -251,12 +366,27 @@ def head_errors(
     head: Item, merchant: str, keys: dict[str, Any], closings: list[Item]
 ) -> Iterator[str]:
     """Yield errors of the head, and whether the closings lead to it."""
-    yield from closing_errors(head, merchant, keys)
-    last = closings[-1]["sequence"] if closings else 0
+    is_closing = "entries_root" in head
+    yield from (closing_errors if is_closing else signature_errors)(head, merchant, keys)
+    yield from () if is_closing else _unproven(head, keys, closings)
+    first, last = (closings[place]["sequence"] if closings else 0 for place in (0, -1))
     if 0 < last < head["sequence"]:
         yield f"the closings end with sequence {last}; {last + 1} to {head['sequence']} are missing"
-    elif closings and head["root"] not in {item["root"] for item in closings}:
+    elif first <= head["sequence"] <= last and head["root"] not in {i["root"] for i in closings}:
         yield "the closings continue past its sequence without it: the chain was replaced"
+
+
+def _unproven(head: Item, keys: dict[str, Any], closings: list[Item]) -> Iterator[str]:
+    """Yield fields of a head that neither its signature nor the closing with its root prove."""
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    closing = next((item for item in closings if item["root"] == head["root"]), {})
+    for name in sorted(head.keys() - {*STATEMENT, *SEAL, "public_key"}):
+        if name not in closing or head[name] != closing[name]:
+            yield f"nothing proves its {name}"
+    public_key = load_pem_public_key(head["public_key"].encode()) if "public_key" in head else None
+    if public_key and keys.get(head["key_id"], public_key) != public_key:
+        yield "its public_key is not the key of that id in --keys"
 
 
 def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterator[str]:
@@ -268,6 +398,12 @@ def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterat
         yield f"{bare} of {len(closings)} closings have no valid leaves: entries not checked"
     if closings and not heads:
         yield "no --head was given: missing closings at the end cannot be detected"
+    early = [head["sequence"] for head in heads if closings and _is_before(head, closings[0])]
+    if early:
+        yield f"the closings begin after the heads {early}: whether they continue them is not known"
+    for item, later in _unsealed(closings):
+        if not all(_version(each) in leaves for each in later):
+            yield f"{_name(item)}: its unsealed opening needs the leaves of later closings"
 
 
 def leaf_hash(leaf: Item) -> bytes:
@@ -317,6 +453,8 @@ def read_keys(path: str) -> dict[str, Any]:
 def load_closings(path: str) -> list[Item]:
     """Read a day's closings, or a single one from the bucket."""
     content = load(path)
+    if "items" in content and len(content) > 1:
+        raise UnreadableError(f"{path}: it must have only items; nothing proves another field")
     items = _items(path, content.get("items", [content]))
     if not items:
         raise UnreadableError(f"{path}: it must have at least one closing")
@@ -364,9 +502,18 @@ def _joined(paths: Iterable[str]) -> Leaves:
     pages: Leaves = {}
     for path in paths:
         page = load(path)
-        if not {"merchant", "day", "version", "items"} <= page.keys():
-            raise UnreadableError(f"{path}: it must have merchant, day, version and items")
-        pages.setdefault(_version(page), []).extend(_items(path, page["items"]))
+        place = {"merchant", "day", "items", "version" if "version" in page else "entries_root"}
+        if not place <= page.keys() <= place | {"next_cursor"}:
+            raise UnreadableError(
+                f"{path}: it must have merchant, day, items, and version or entries_root; "
+                "nothing proves another field"
+            )
+        name = (
+            str(page["merchant"]),
+            str(page["day"]),
+            str(page.get("version", page.get("entries_root"))),
+        )
+        pages.setdefault(name, []).extend(_items(path, page["items"]))
     return pages
 
 
@@ -398,6 +545,11 @@ def _version(item: Item) -> Version:
     return str(item["merchant"]), str(item["day"]), str(item["version"])
 
 
+def _names(item: Item) -> tuple[Version, Version]:
+    """Return how a page of leaves may name its closing: by version, or by entries root."""
+    return _version(item), (str(item["merchant"]), str(item["day"]), str(item["entries_root"]))
+
+
 def _lines(lines: list[Item]) -> Sums:
     return {
         (line["account"], line["currency"]): tuple(Decimal(line[name]) for name in AMOUNTS)
@@ -405,11 +557,28 @@ def _lines(lines: list[Item]) -> Sums:
     }
 
 
-def _pick(lines: list[Item], plus: str, minus: str) -> Sums:
+def _pick(lines: list[Item], plus: str, minus: str = "") -> Sums:
     return {
-        (line["account"], line["currency"]): (Decimal(line[plus]) - Decimal(line[minus]),)
+        (line["account"], line["currency"]): (Decimal(line[plus]) - Decimal(line.get(minus, 0)),)
         for line in lines
     }
+
+
+def _is_amount(text: str, negative: bool = False) -> bool:
+    """Return whether a text is an amount as the service writes it: at most 4 decimals."""
+    unsigned = text.removeprefix("-") if negative else text
+    form = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,4})?"
+    return bool(re.fullmatch(form, unsigned, re.ASCII)) and (
+        unsigned == text or bool(Decimal(text))
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def _is_before(head: Item, item: Item) -> bool:
+    return isinstance(head.get("sequence"), int) and head["sequence"] < item["sequence"]
 
 
 def _minus(sums: Sums, less: Sums) -> Sums:
@@ -441,10 +610,24 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--since", type=int, default=0, metavar="N", help="the first sequence number required"
     )
+    parser.add_argument(
+        "--time-zone",
+        type=_zone,
+        default=FIRST_ZONE,
+        metavar="NAME",
+        help="the business time zone, such as America/Sao_Paulo, to check when days were closed",
+    )
     options = parser.parse_args(argv)
     if not (options.closings or options.proof or options.head):
         parser.error("give --closings, --proof or --head")
     return options
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        raise argparse.ArgumentTypeError(f"{name} is not a time zone known here") from error
 
 
 if __name__ == "__main__":

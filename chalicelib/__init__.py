@@ -11,7 +11,7 @@ api            the HTTP API; with app.py, the only code that knows Chalice
 identity       token claims: Cognito's trigger, and the verification of tokens
 migrations     the schema of the read model, in SQL
 canary         an entry recorded every five minutes from outside, and its balance
-storage        how entries are stored in DynamoDB and PostgreSQL, for the packages that use them
+storage        how entries and closings are stored in DynamoDB, PostgreSQL and S3
 runtime        settings, clients, circuit breaker and IAM tokens; the only reader of the environment
 observability  one JSON line per event, metrics and traces
 

@@ -8,7 +8,7 @@ from infrastructure.functions import APPLICATION, FUNCTIONS
 from infrastructure.policies import place_values
 from infrastructure.stages import Stage
 
-LONGEST_RESPONSE_SECONDS = 310
+LONGEST_RESPONSE_SECONDS = 910
 # The concurrency that Lambda keeps for functions without a reservation.
 UNRESERVED = 100
 # CloudFormation derives the role's name from the stack and the resource (account.yaml).

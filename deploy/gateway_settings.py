@@ -12,6 +12,7 @@ from infrastructure.sizes import Size, Throttle
 
 READINESS = "/health/ready"
 CLOSINGS = "/v1/closings"
+LEAVES = (f"{CLOSINGS}/{{day}}/proof", f"{CLOSINGS}/{{day}}/{{version}}/leaves")
 ALL_METHODS = "*/*"
 # Without the sender's address, which is personal data (LGPD, art. 5).
 ACCESS_LOG_FORMAT = json.dumps(
@@ -62,8 +63,8 @@ def set_gateway_responses(apigateway: Any, api: str, stage: str) -> list[str]:
 def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn: str) -> list[str]:
     """Set the throttles, access log and metrics of an API's stage.
 
-    Writes have their own throttle, so that reads cannot block them, and so do closings, which use
-    the consolidation's functions.
+    Writes have their own throttle, so that reads cannot block them. So do closings, which use the
+    consolidation's functions, and leaves and proofs, which take longer than other reads.
     """
     current = apigateway.get_stage(restApiId=api, stageName=stage)
     throttles = {ALL_METHODS: size.reads} | dict(_method_throttles(apigateway, api, size))
@@ -97,7 +98,9 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
                 # A POST without authorizer is one that the application answers with 405.
                 if method == "POST" and settings.get("authorizationType") != "NONE":
                     yield f"{path}/{method}", size.closings if path == CLOSINGS else size.writes
-                elif (path, method) == (READINESS, "GET"):
+                elif path in LEAVES and settings.get("authorizationType") != "NONE":
+                    yield f"{path}/{method}", size.leaves
+                elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
 
 

@@ -54,7 +54,7 @@ FUNCTIONS = (
     Function(REST, timeout_seconds=29, memory_mb=1024, small=30, large=300, sessions=1),
     Function("projector", timeout_seconds=60, memory_mb=1024, small=4, large=16, sessions=1),
     Function("pre_token", timeout_seconds=5, memory_mb=512, small=None, large=None),
-    Function("migrate", timeout_seconds=300, memory_mb=256, small=1, large=1, sessions=1),
+    Function("migrate", timeout_seconds=900, memory_mb=256, small=1, large=1, sessions=1),
     Function("rebuild", timeout_seconds=900, memory_mb=1024, small=1, large=2, sessions=1),
     Function("await_projection", timeout_seconds=60, memory_mb=512, small=1, large=4, sessions=1),
     Function(

@@ -12,8 +12,6 @@ from infrastructure.functions import FUNCTIONS, Function
 
 # Connections that RDS reserves for itself and for administrators.
 SESSIONS_OF_RDS = 5
-# Each readiness check opens a connection; its throttle admits this many at once.
-SESSIONS_OF_READINESS = 6
 # While functions are replaced, connections of the old ones stay open for 10 idle minutes.
 GENERATIONS = 2
 
@@ -30,7 +28,8 @@ class Throttle:
 class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
-    `closings` throttles the closings that merchants start, which use the consolidation's functions.
+    `closings` throttles the closings that merchants start, which use the consolidation's functions;
+    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request.
     """
 
     name: str
@@ -41,6 +40,7 @@ class Size:
     writes: Throttle
     reads: Throttle
     closings: Throttle
+    leaves: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
@@ -50,7 +50,7 @@ class Size:
     def sessions(self) -> int:
         """Return the largest number of open connections, those of replaced functions included."""
         held = sum((self.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
-        return GENERATIONS * (held + SESSIONS_OF_READINESS) + SESSIONS_OF_RDS
+        return GENERATIONS * held + SESSIONS_OF_RDS
 
 
 SMALL = Size(
@@ -71,6 +71,7 @@ SMALL = Size(
     writes=Throttle(rate=100, burst=100),
     reads=Throttle(rate=100, burst=100),
     closings=Throttle(rate=1, burst=10),
+    leaves=Throttle(rate=5, burst=10),
 )
 LARGE = Size(
     name="large",
@@ -90,5 +91,6 @@ LARGE = Size(
     writes=Throttle(rate=2000, burst=2000),
     reads=Throttle(rate=500, burst=500),
     closings=Throttle(rate=5, burst=20),
+    leaves=Throttle(rate=50, burst=50),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

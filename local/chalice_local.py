@@ -22,7 +22,14 @@ from local.paths import PROJECT
 
 
 class GatewayRequestHandler(ChaliceRequestHandler):  # type: ignore[misc]
-    """Chalice's handler, with 404 for a path without a route, where Chalice's server sends 403."""
+    """Chalice's handler, with 404 for a path without a route, where Chalice's server sends 403.
+
+    A header that is sent twice is one list (RFC 9110, 5.3); Chalice's server drops all but one.
+    """
+
+    def _parse_payload(self) -> tuple[dict[str, str], bytes | None]:
+        headers, body = super()._parse_payload()
+        return {name: ", ".join(self.headers.get_all(name, [])) for name in headers}, body
 
     def _send_error_response(self, _error: Exception) -> None:
         # Without authorizers, an unknown path is the only error that Chalice's server raises.

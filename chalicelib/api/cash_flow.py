@@ -57,6 +57,10 @@ class CashFlowResponse(TypedDict):
     etag=True,
     responses=[ResponseSpec(200, CashFlowResponse, "The cash flow of each period.")],
     raises=[ReadModelUnavailableError],
+    description=(
+        f"Days that have more than {queries.MOST_ITEMS:,} items are refused with 400: request "
+        "fewer days at once."
+    ),
 )
 def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
     """Read the cash flow of consecutive days."""

@@ -1,6 +1,6 @@
 """The responses of closings (fechamentos), their leaves and their proofs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from chalicelib.api.fields import (
     SlugSchema,
     TotalSchema,
 )
+from chalicelib.ledger.seals import MOST_NAMED
 
 HashSchema = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256.")]
 SignatureSchema = Annotated[
@@ -39,7 +40,8 @@ class ClosedBalanceResponse(EffectResponse):
     unsealed: Annotated[
         TotalSchema,
         Field(
-            description="Part of the opening balance that comes from late entries of earlier days."
+            description="Zero; in closings of earlier releases, the part of the opening balance "
+            "that comes from entries of earlier days that no closing held yet."
         ),
     ]
 
@@ -47,7 +49,18 @@ class ClosedBalanceResponse(EffectResponse):
 class ChangesResponse(TypedDict):
     """The differences from the previous version."""
 
-    added: list[EntryIdSchema]
+    added: Annotated[
+        list[EntryIdSchema] | None,
+        Field(
+            description=(
+                f"Null if more than {MOST_NAMED:,} entries were added; they are the leaves that "
+                "the previous version lacks."
+            )
+        ),
+    ]
+    added_count: NotRequired[
+        Annotated[int, Field(description="How many entries were added, if `added` is null.")]
+    ]
     effect: list[EffectResponse]
 
 
@@ -65,7 +78,11 @@ class ClosingResponse(TypedDict):
     balances: list[ClosedBalanceResponse]
     changes: ChangesResponse | None
     repairs: Annotated[
-        int, Field(description="Number of read-model rows that were repaired before sealing.")
+        int,
+        Field(
+            description="Number of lines (the entries or a total of one account or category, in "
+            "one currency) that differed from the ledger and were repaired before sealing."
+        ),
     ]
     entries_root: HashSchema
     root: HashSchema
@@ -74,9 +91,20 @@ class ClosingResponse(TypedDict):
 
 
 class ClosingsResponse(TypedDict):
-    """All versions of a day, newest first."""
+    """A page of a day's versions, newest first."""
 
     items: list[ClosingResponse]
+    next_cursor: Annotated[
+        str | None, Field(description="The `cursor` of the next page; null on the last page.")
+    ]
+
+
+class LeafTextResponse(TypedDict):
+    """What a leaf's `text_digest` was made from; the salt makes the digest impossible to guess."""
+
+    salt: str
+    description: str | None
+    metadata: dict[str, str]
 
 
 class LeafResponse(TypedDict):
@@ -94,13 +122,19 @@ class LeafResponse(TypedDict):
     type: Literal["credit", "debit"]
 
 
+class OpenLeafResponse(LeafResponse):
+    """A leaf, with `texts=true` together with its texts, null after their erasure."""
+
+    text: NotRequired[LeafTextResponse | None]
+
+
 class LeavesResponse(TypedDict):
     """A page of the leaves under a version's root, in the order of the tree."""
 
     merchant: SlugSchema
     day: DaySchema
     version: int
-    items: list[LeafResponse]
+    items: list[OpenLeafResponse]
     next_cursor: Annotated[
         str | None, Field(description="The `cursor` of the next page; null on the last page.")
     ]
@@ -126,6 +160,19 @@ class ProofResponse(TypedDict):
     root: HashSchema
     signature: SignatureSchema
     key_id: str
+
+
+class HeadResponse(TypedDict):
+    """The newest closing of a merchant. Keep it: it proves later that no closing was removed."""
+
+    merchant: SlugSchema
+    sequence: int
+    day: DaySchema
+    version: int
+    root: HashSchema
+    signature: SignatureSchema
+    key_id: str
+    public_key: Annotated[str, Field(description="The public key of the signature, in PEM.")]
 
 
 class KeysResponse(TypedDict):

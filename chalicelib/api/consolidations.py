@@ -10,10 +10,11 @@ from chalicelib.api import etag
 from chalicelib.api.auth import CLOSE
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Day, InstantSchema
-from chalicelib.api.http import Response
+from chalicelib.api.http import Response, location
 from chalicelib.api.validation import RequestBody
 from chalicelib.commands import start_closing as command
 from chalicelib.commands import wiring
+from chalicelib.commands.stored_run import StoredRun, stored_run
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
     IdempotencyKeyReusedError,
@@ -70,7 +71,8 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     closing = command.ClosingRequest(request.body.day, request.key, request.sent)
     started = command.start_closing(wiring.ports(), request.principal, closing)
     observability.annotate(outcome="replayed" if started.replayed else "started")
-    headers = {"Location": f"/v1/consolidations/{started.consolidation_id}"}
+    path = f"/v1/consolidations/{started.consolidation_id}"
+    headers = {"Location": location(request.http, path)}
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"
     body: StartedResponse = {"id": started.consolidation_id}
@@ -81,14 +83,20 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     scope=CLOSE,
     etag=True,
     responses=[ResponseSpec(200, ConsolidationResponse, "The status of the run.")],
-    raises=[NotFoundError, ConsolidationUnavailableError],
+    raises=[NotFoundError, ConsolidationUnavailableError, LedgerUnavailableError],
 )
 def get_consolidation(request: ApiRequest[None, None], consolidation_id: str) -> Response:
     """Get the status of a run that this merchant started."""
     merchant_id = request.principal.merchant_id
-    run = queries.consolidation(
-        queries_wiring.describe_consolidation(), merchant_id, consolidation_id
-    )
+    run: queries.Consolidation | StoredRun
+    try:
+        describe = queries_wiring.describe_consolidation()
+        run = queries.consolidation(describe, merchant_id, consolidation_id)
+    except NotFoundError:
+        stored = stored_run(wiring.ports(), merchant_id, consolidation_id)
+        if stored is None:
+            raise
+        run = stored
     body: ConsolidationResponse = {
         "id": run.consolidation_id,
         "status": run.status,

@@ -11,7 +11,7 @@ from chalice.app import Response as ChaliceResponse
 
 from chalicelib import observability
 from chalicelib.api.auth import WRITE, authorize
-from chalicelib.api.http import Response, chalice_response, query_parameters
+from chalicelib.api.http import Response, chalice_response, query_parameters, raw_body
 from chalicelib.api.json_body import json_body
 from chalicelib.api.problems import BadRequestError, problem_type_of
 from chalicelib.api.request_headers import idempotency_key, require_json
@@ -86,6 +86,7 @@ class Endpoint:
     raises: Sequence[type[LivroCaixaError]]
     idempotent: bool
     etag: bool
+    description: str | None
 
     def __call__(self, request: Request, **path_parameters: str) -> ChaliceResponse:
         """Return the view's response to a valid request.
@@ -110,7 +111,7 @@ class Endpoint:
         self, request: Request, path_parameters: Mapping[str, str], principal: Principal | None
     ) -> tuple[ApiRequest[Any, Any], dict[str, object]]:
         """Return the valid request and its path parameters, parsed."""
-        if self.body:
+        if self._takes_body(request):
             require_json(request)
         field_errors: list[FieldError] = []
         parsed = _parse_path(path_parameters, field_errors)
@@ -128,10 +129,13 @@ class Endpoint:
         return _validation().parse_query(self.query, parameters, field_errors)
 
     def _parse_body(self, request: Request) -> tuple[Any, Any]:
-        if not self.body:
+        if not self._takes_body(request):
             return {}, None
         sent = json_body(request)
         return sent, _validation().parse_body(self.body, sent)
+
+    def _takes_body(self, request: Request) -> bool:
+        return self.body is not None and bool(not self.body.is_optional or raw_body(request))
 
 
 def endpoint(
@@ -143,17 +147,28 @@ def endpoint(
     raises: Sequence[type[LivroCaixaError]] = (),
     idempotent: bool = False,
     etag: bool = False,
+    description: str | None = None,
 ) -> Callable[[Callable[..., Response]], Endpoint]:
     """Declare an endpoint; the decorated view takes an ApiRequest and the path parameters.
 
     `scope` is the scope that the token must have; None: no token is needed. `raises` are the errors
     of the view itself, beside those of authorization and validation. An `idempotent` endpoint
     requires an Idempotency-Key, one with `etag` responds 304 to a client that has the response.
+    `description` says in OpenAPI what the summary, the view's docstring, leaves out.
     """
 
     def declare(view: Callable[..., Response]) -> Endpoint:
         return Endpoint(
-            view.__name__, view, scope, query, body, responses, raises, idempotent, etag
+            name=view.__name__,
+            view=view,
+            scope=scope,
+            query=query,
+            body=body,
+            responses=responses,
+            raises=raises,
+            idempotent=idempotent,
+            etag=etag,
+            description=description,
         )
 
     return declare

@@ -11,8 +11,8 @@ from chalicelib.api.auth import READ, WRITE
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.entry_bodies import BatchBody, BatchItem, EntryBody, ReversalBody
 from chalicelib.api.entry_responses import BatchResponse, EntryResponse, entry_response
-from chalicelib.api.http import Response, sent_path
-from chalicelib.api.problems import problem_body
+from chalicelib.api.http import Response, location, sent_path
+from chalicelib.api.problems import problem_body, problem_type_of
 from chalicelib.api.validation import parse_body
 from chalicelib.commands.batch import BatchItem as Item
 from chalicelib.commands.batch import Outcome, record_batch
@@ -27,7 +27,6 @@ from chalicelib.ledger.errors import (
     LivroCaixaError,
     NotFoundError,
     ReversalOfReversalError,
-    UnavailableError,
 )
 
 _KEY = "idempotency_key"
@@ -49,7 +48,7 @@ _RECORDED = ResponseSpec(
 def record_entry(request: ApiRequest[None, EntryBody]) -> Response:
     """Record an entry."""
     submission = RecordEntry(request.key, request.sent, request.body.draft())
-    return _created(record(ports(), request.principal, submission))
+    return _created(record(ports(), request.principal, submission), request.http)
 
 
 @endpoint(
@@ -82,7 +81,7 @@ def record_entries(request: ApiRequest[None, BatchBody]) -> Response:
 def reverse_entry(request: ApiRequest[None, ReversalBody], entry_id: str) -> Response:
     """Record the reversal of an entry."""
     reversal = ReversalRequest(entry_id, request.key, request.sent, request.body.reason)
-    return _created(reverse(ports(), request.principal, reversal))
+    return _created(reverse(ports(), request.principal, reversal), request.http)
 
 
 @endpoint(
@@ -98,11 +97,11 @@ def get_entry(request: ApiRequest[None, None], entry_id: str) -> Response:
     return etag.respond(request.http, entry_response(result.entry, result.reversed_by))
 
 
-def _created(recorded: RecordResult) -> Response:
+def _created(recorded: RecordResult, request: Request) -> Response:
     outcome = "replayed" if recorded.replayed else "recorded"
     observability.annotate(entry_id=recorded.entry.entry_id, outcome=outcome)
     _count(recorded)
-    headers = {"Location": f"/v1/entries/{recorded.entry.entry_id}"}
+    headers = {"Location": location(request, f"/v1/entries/{recorded.entry.entry_id}")}
     if recorded.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(201, entry_response(recorded.entry), headers)
@@ -130,5 +129,5 @@ def _count(outcome: Outcome) -> None:
     if isinstance(outcome, RecordResult):
         observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
     else:
-        is_internal = isinstance(outcome, UnavailableError)
+        is_internal = problem_type_of(type(outcome)).status >= 500
         observability.count("EntriesFailed" if is_internal else "EntriesRefused")

@@ -1,5 +1,6 @@
 """The list of entries, from the read model, page by page."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -7,15 +8,15 @@ from pydantic import AfterValidator, Field
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
-from chalicelib.api.entry_responses import EntriesResponse, entry_response
+from chalicelib.api.entry_responses import EntriesResponse, EntryResponse, entry_response
 from chalicelib.api.fields import Account, Currency, Day, SearchText, Slug, after_first
 from chalicelib.api.http import Response, query_parameters
-from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, with_next_link
+from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting, with_next_link
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.queries import wiring
 from chalicelib.queries.day_ranges import check_order
-from chalicelib.queries.entry_list import EntryFilters, page
+from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
 
 
 class EntriesQuery(RequestQuery):
@@ -61,9 +62,20 @@ def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
         q=query.q,
     )
     result = page(
-        wiring.read_model(), request.principal.merchant_id, filters, query.limit, query.cursor
+        wiring.read_model(),
+        request.principal.merchant_id,
+        filters,
+        query.limit,
+        query.cursor,
+        fitting=lambda items: fitting(_responses(items)),
     )
-    items = [entry_response(item.entry, item.reversed_by) for item in result.items]
-    body: EntriesResponse = {"items": items, "next_cursor": result.next_cursor}
+    body: EntriesResponse = {
+        "items": _responses(result.items),
+        "next_cursor": result.next_cursor,
+    }
     response = etag.respond(request.http, body)
     return with_next_link(response, query_parameters(request.http), result.next_cursor)
+
+
+def _responses(items: Iterable[ListedEntry]) -> list[EntryResponse]:
+    return [entry_response(item.entry, item.reversed_by) for item in items]

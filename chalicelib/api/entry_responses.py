@@ -58,7 +58,7 @@ class RecordedItem(TypedDict):
 class RejectedItem(TypedDict):
     """An item of a batch that was not recorded, and why; its key can still be used."""
 
-    status: Literal[422, 503]
+    status: Literal[422, 500, 503]
     problem: Problem
 
 

@@ -1,4 +1,4 @@
-"""Conditional reads (RFC 9110): a strong ETag of the response, and 304 if the client has it."""
+"""Conditional reads (RFC 9110): a weak ETag of the response, and 304 if the client has it."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from chalicelib.ledger.encoding import canonical_json, urlsafe
 
 # The client may store the response and must revalidate it; shared caches must not store it.
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-_OPAQUE = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_OPAQUE = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _FRESHNESS = "freshness"
 
 
@@ -31,9 +31,9 @@ def respond(
 
 
 def etag_of(body: Mapping[str, Any]) -> str:
-    """Return the strong ETag of a body, which covers everything except its `freshness`."""
+    """Return the ETag of a body; it is weak, because it leaves out the body's `freshness`."""
     covered = {name: value for name, value in body.items() if name != _FRESHNESS}
-    return f'"{urlsafe(hashlib.sha256(canonical_json(covered)).digest()[:18])}"'
+    return f'W/"{urlsafe(hashlib.sha256(canonical_json(covered)).digest()[:18])}"'
 
 
 def _matches(request: Request, tag: str) -> bool:
@@ -42,4 +42,4 @@ def _matches(request: Request, tag: str) -> bool:
     if not conditions:
         return False
     condition = ",".join(conditions)
-    return condition.strip() == "*" or tag in _OPAQUE.findall(condition)
+    return condition.strip() == "*" or tag.removeprefix("W/") in _OPAQUE.findall(condition)

@@ -23,7 +23,8 @@ from chalicelib.ledger.text import clean_text, parse_slug
 
 T = TypeVar("T")
 
-VISIBLE_PATTERN = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+# White space around a text may contain line breaks, because it is trimmed.
+VISIBLE_PATTERN = "^[\\s\\x1c-\\x1f\\x85]*[^\\x00-\\x1f\\x7f-\\x9f]*[\\s\\x1c-\\x1f\\x85]*$"
 
 
 def rule(parse: Callable[[str], T]) -> Callable[[Any], T]:
@@ -71,6 +72,12 @@ def _instant(text: str) -> str:
     return text
 
 
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        reject('must be "true" or "false"')
+    return text == "true"
+
+
 def _key(text: str) -> str:
     if not is_key(text):
         reject(KEY_RULE)
@@ -93,7 +100,14 @@ SlugSchema = Annotated[str, _text(f"^{text.SLUG_PATTERN}$", "main")]
 # A named type, so that the document lists the codes once and refers to the list.
 CurrencyCode = TypeAliasType(
     "CurrencyCode",
-    Annotated[str, Field(json_schema_extra={"enum": [*sorted(currencies.MINOR_DIGITS)]})],
+    Annotated[
+        str,
+        Field(
+            description="ISO 4217. New entries have a withdrawn currency only for days up to the "
+            f"end of its last month: {', '.join(map(' '.join, currencies.WITHDRAWN.items()))}.",
+            json_schema_extra={"enum": [*sorted(currencies.MINOR_DIGITS)]},
+        ),
+    ],
 )
 DaySchema = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-23"])]
 InstantSchema = Annotated[
@@ -126,4 +140,5 @@ Reason = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 SearchText = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 MetadataKey = Annotated[str, _clean(text.METADATA_KEY_LENGTH, min_length=1)]
 MetadataValue = Annotated[str, _clean(text.METADATA_VALUE_LENGTH)]
+Flag = Annotated[bool, PlainValidator(rule(_flag), json_schema_input_type=bool)]
 Account = Annotated[Slug | None, Field(description="One account; all accounts combined if absent.")]

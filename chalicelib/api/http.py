@@ -1,6 +1,7 @@
 """HTTP messages as values: what Chalice's request contains, and the response to it."""
 
 import json
+import posixpath
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from chalice.app import Response as ChaliceResponse
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 # One encoder for all responses; json.dumps would make a new one for each.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Any web page may call the API (CORS, Fetch standard): access needs a token and never a cookie, so
 # another site's page can do no more than another program.
 _ON_EVERY_RESPONSE = {
@@ -54,13 +55,23 @@ def preflight(allowed: Sequence[str]) -> Response:
 def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     """Return Chalice's response, with the headers that every response carries.
 
+    The response to HEAD has the headers of the one to GET, without the body (RFC 9110, 9.3.2).
     Raises TypeError or ValueError for a body that is not a JSON value.
     """
     headers = {**_ON_EVERY_RESPONSE, **response.headers, "X-Request-Id": request_id(request)}
     if response.body is None:
         return ChaliceResponse("", headers, response.status)
     headers["Content-Type"] = response.media_type
-    return ChaliceResponse(_encode(response.body), headers, response.status)
+    body = encode(response.body)
+    return ChaliceResponse("" if request.method == "HEAD" else body, headers, response.status)
+
+
+def location(request: Request, path: str) -> str:
+    """Return the Location of a path of this API, relative to the request's address.
+
+    So it holds under any host, stage and base path (RFC 9110, 10.2.2, and RFC 3986, 5.2).
+    """
+    return posixpath.relpath(path, posixpath.dirname(request.path))
 
 
 def header_values(request: Request, name: str) -> list[str]:

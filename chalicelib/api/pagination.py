@@ -1,17 +1,24 @@
-"""Pages of a list: the parameters of a page, and the link to the next one (RFC 8288)."""
+"""Pages of a list: their parameters, their length, and the link to the next one (RFC 8288)."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import Field, PlainValidator
 
 from chalicelib.api.fields import reject, rule
-from chalicelib.api.http import Response, with_header
+from chalicelib.api.http import Response, encode, with_header
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+PAGE_BYTES = 4 * 1024 * 1024
+"""How long the items of a page may be in Lambda's response, which may have 6 MB in all.
+
+It contains the body as a JSON string, and some of Lambda's runtimes escape all but ASCII in it.
+"""
+_ESCAPED_CHARACTER = 12  # bytes at most: two UTF-16 surrogates, "\\ud83c\\udf5e"
 _LIMIT = re.compile("[1-9][0-9]{0,2}", re.ASCII)
 
 
@@ -26,6 +33,18 @@ Limit = Annotated[
     PlainValidator(rule(_limit), json_schema_input_type=Annotated[int, Field(ge=1, le=MAX_LIMIT)]),
 ]
 Cursor = Annotated[str | None, Field(description="The `next_cursor` of the previous page.")]
+
+
+def fitting(items: Sequence[Any], room: int = PAGE_BYTES) -> int:
+    """Return how many of the items one page holds: at least one, and at most `room` bytes."""
+    if len(encode(items)) * _ESCAPED_CHARACTER <= room:
+        return len(items)
+    left = room
+    for number, item in enumerate(items):
+        left -= len(json.dumps(encode(item)))
+        if left < 0:
+            return max(number, 1)
+    return len(items)
 
 
 def with_next_link(

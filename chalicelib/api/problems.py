@@ -42,6 +42,10 @@ class UnsupportedMediaTypeError(LivroCaixaError):
     """The body has a media type that the endpoint does not accept."""
 
 
+class UnsupportedEncodingError(UnsupportedMediaTypeError):
+    """The body is sent with a Content-Encoding, and no endpoint decodes any."""
+
+
 class ProblemType(NamedTuple):
     """The status of a problem, and its own name and title where the status says too little."""
 
@@ -70,6 +74,9 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     errors.ReversalOfReversalError: ProblemType(
         HTTPStatus.CONFLICT, "reversal-of-reversal", "A reversal is final"
     ),
+    errors.TextsDifferError: ProblemType(
+        HTTPStatus.CONFLICT, "texts-differ", "Texts differ from what was sealed"
+    ),
     TooLargeError: ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     UnsupportedMediaTypeError: ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.ValidationError: ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -78,7 +85,7 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     ),
     errors.UnavailableError: ProblemType(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-_INTERNAL = "Internal error; nothing is partly done. Send the same request again."
+_INTERNAL = "Internal error; no entry is half recorded. Send the same request again."
 
 
 def problem_response(error: LivroCaixaError, request: Request) -> Response:
@@ -124,6 +131,8 @@ def _headers(error: LivroCaixaError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowedError):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, UnsupportedEncodingError):
+        return {"Accept-Encoding": "identity"}
     if isinstance(error, errors.UnavailableError):
         return {"Retry-After": str(error.retry_after)}
     return {}

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from chalicelib.queries import wiring
 from chalicelib.runtime import clients, settings
 
 TIMEOUT_SECONDS = 1.5
-READER = "livro_reader"
 LEDGER = "dynamodb"
 _NO_ENTRY = "readiness"
 
@@ -15,7 +15,9 @@ Probe = Callable[[], object]
 
 def dependencies() -> dict[str, bool]:
     """Return, by name, whether each data store of this deployment responds within 1.5 s."""
-    probes: dict[str, Probe] = {LEDGER: _probe_ledger, "postgresql": _probe_read_model}
+    # The read model over the connections of requests: a route without a token opens no others.
+    read_model = wiring.read_model()
+    probes: dict[str, Probe] = {LEDGER: _probe_ledger, "postgresql": read_model.check}
     if settings.current().redis is not None:
         probes["redis"] = _probe_redis
     return responding(probes, TIMEOUT_SECONDS)
@@ -34,14 +36,6 @@ def responding(probes: Mapping[str, Probe], timeout: float) -> dict[str, bool]:
 def _probe_ledger() -> object:
     key = {"entry_id": {"S": _NO_ENTRY}}
     return clients.aws("dynamodb").get_item(TableName=settings.current().entries_table, Key=key)
-
-
-def _probe_read_model() -> object:
-    connection = clients.database(READER)
-    try:
-        return connection.run("SELECT 1")
-    finally:
-        connection.close()
 
 
 def _probe_redis() -> object:

@@ -5,7 +5,7 @@ import re
 from chalice.app import Request
 
 from chalicelib.api.http import header, header_values
-from chalicelib.api.problems import UnsupportedMediaTypeError
+from chalicelib.api.problems import UnsupportedEncodingError, UnsupportedMediaTypeError
 from chalicelib.ledger.errors import FieldError
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -18,8 +18,12 @@ def require_json(request: Request) -> None:
     """Raise UnsupportedMediaTypeError for a Content-Type other than JSON in UTF-8.
 
     The type is compared without case, and may carry `charset=utf-8` (RFC 9110, section 8.3).
-    Without the header, JSON is assumed.
+    Without the header, JSON is assumed. Raises UnsupportedEncodingError for a Content-Encoding
+    other than identity, whatever the bytes of the body are.
     """
+    codings = ",".join(header_values(request, "content-encoding")).split(",")
+    if any(coding.strip().lower() not in ("", "identity") for coding in codings):
+        raise UnsupportedEncodingError("The body must be sent without a Content-Encoding.")
     content_type = header(request, "content-type")
     if content_type is None:
         return

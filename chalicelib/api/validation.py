@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -37,6 +37,7 @@ class RequestBody(BaseModel):
     """A request body; immutable, null counts as absent, and unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    is_optional: ClassVar[bool] = False
 
     @model_validator(mode="before")
     @classmethod
@@ -56,7 +57,9 @@ class RequestBody(BaseModel):
 
 
 class EmptyBody(RequestBody):
-    """A body without fields."""
+    """A body without fields, which may also be absent."""
+
+    is_optional: ClassVar[bool] = True
 
 
 Body = TypeVar("Body", bound=RequestBody)

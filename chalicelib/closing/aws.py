@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.ledger.errors import ConsolidationUnavailableError
+from chalicelib.storage.seal_bucket import SealBucket
 
 SOURCE = "livro-caixa"
 DAY_CLOSED = "DayClosed"
@@ -31,7 +32,8 @@ class KmsSigner:
     def __init__(self, client: Any, key_id: str, publish: Publish) -> None:
         self._client = client
         self._key_id = key_id
-        self._publish_once = _publishing_once(client, publish)
+        # Remembers a key only once it is published.
+        self._publish_once = cache(lambda key_id: publish(key_id, self._public_key(key_id)))
 
     def sign(self, digest: bytes) -> tuple[str, str]:
         """Return the signature (DER, base64) and the id of the key; an alias may change its key."""
@@ -45,40 +47,8 @@ class KmsSigner:
         self._publish_once(key_id)
         return base64.b64encode(signed["Signature"]).decode(), key_id
 
-
-class KmsVerifier:
-    """Verifies signatures of KMS keys, and publishes each key of a valid signature once."""
-
-    def __init__(self, client: Any, publish: Publish) -> None:
-        self._client = client
-        self._publish_once = _publishing_once(client, publish)
-
-    def verify(self, digest: bytes, signature: str, key_id: str) -> bool:
-        """Return whether this key signed the digest.
-
-        For a key that does not exist or that the function may not use, KMS's error is raised.
-        """
-        try:
-            verified = self._client.verify(
-                KeyId=key_id,
-                Message=digest,
-                MessageType="DIGEST",
-                Signature=base64.b64decode(signature),
-                SigningAlgorithm=_ALGORITHM,
-            )
-        except self._client.exceptions.KMSInvalidSignatureException:
-            return False
-        if verified["SignatureValid"]:
-            self._publish_once(key_id)
-        return bool(verified["SignatureValid"])
-
-
-def _publishing_once(client: Any, publish: Publish) -> Callable[[str], None]:
-    @cache  # remembers a key only once it is published
-    def publish_once(key_id: str) -> None:
-        publish(key_id, pem(client.get_public_key(KeyId=key_id)["PublicKey"]))
-
-    return publish_once
+    def _public_key(self, key_id: str) -> str:
+        return pem(self._client.get_public_key(KeyId=key_id)["PublicKey"])
 
 
 def pem(der: bytes) -> str:
@@ -87,14 +57,13 @@ def pem(der: bytes) -> str:
     return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
 
 
-class SealArchive:
+class SealArchive(SealBucket):
     """The bucket whose default retention keeps every version of every object."""
 
     def __init__(
         self, client: Any, bucket: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client = client
-        self._bucket = bucket
+        super().__init__(client, bucket)
         self._pause = pause
 
     def put(self, name: str, content: bytes) -> None:
@@ -108,54 +77,30 @@ class SealArchive:
         except self._client.exceptions.ClientError as error:
             if _code(error) != "PreconditionFailed":
                 raise
-            if self._read(name) != content:
+            if self.get(name) != content:
                 raise SealMismatchError(
                     f"{name} in the bucket must have the content of this closing, and has other "
                     "content. A restored or rebuilt read model must not close sealed days again."
                 ) from None
 
-    def replace(self, name: str, content: bytes) -> None:
-        """Store a new version of an object; earlier versions stay retained."""
-        self._put(name, content)
-
-    def get(self, name: str) -> bytes | None:
-        """Return an object's content, None where the bucket has none of this name.
-
-        Raises SealMismatchError where a delete marker hides retained versions.
-        """
-        try:
-            return self._read(name)
-        except self._client.exceptions.NoSuchKey as error:
-            # Retention protects every version, but anybody may put a delete marker above them.
-            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-            if headers.get("x-amz-delete-marker") == "true":
-                raise SealMismatchError(
-                    f"The delete marker above {name} must be removed: it hides retained versions."
-                ) from None
-            return None
-
     def _put_if_absent(self, name: str, content: bytes) -> None:
         for seconds in _CONFLICT_PAUSES:
             try:
-                return self._put(name, content, IfNoneMatch="*")
+                return self._put(name, content)
             except self._client.exceptions.ClientError as error:
                 if _code(error) != "ConditionalRequestConflict":
                     raise
                 self._pause(seconds)
-        return self._put(name, content, IfNoneMatch="*")
+        return self._put(name, content)
 
-    def _put(self, name: str, content: bytes, **condition: str) -> None:
+    def _put(self, name: str, content: bytes) -> None:
         self._client.put_object(
-            Bucket=self._bucket,
+            Bucket=self._name,
             Key=name,
             Body=content,
             ContentType=_CONTENT_TYPES[name.rpartition(".")[2]],
-            **condition,
+            IfNoneMatch="*",  # the bucket's policy accepts no put without it
         )
-
-    def _read(self, name: str) -> bytes:
-        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        return content
 
 
 def _code(error: Any) -> str:

@@ -19,6 +19,11 @@ effects AS (
     FROM unnest(CAST(:currencies AS text[]), CAST(:accounts AS text[]), CAST(:nets AS numeric[]),
         CAST(:counts AS bigint[])) AS line
 ),
+subtrees AS (
+    INSERT INTO closing_subtrees (merchant_id, day, version, last_entry, root)
+    SELECT CAST(:merchant AS text), CAST(:day AS date), CAST(:version AS integer), subtree.*
+    FROM unnest(CAST(:last_entries AS text[]), CAST(:subtree_roots AS text[])) AS subtree
+),
 pending AS (
     INSERT INTO closing_outbox VALUES (CAST(:merchant AS text), CAST(:sequence AS integer))
 ),

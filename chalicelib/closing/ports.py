@@ -14,6 +14,7 @@ from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
+from chalicelib.storage.seal_bucket import ObjectVersion
 
 ClosingKey = tuple[str, int]
 """A merchant and the sequence number of one of its closings."""
@@ -30,7 +31,7 @@ class Ports:
     read_model: "ReadModel"
     repair: Repair
     signer: "Signer"
-    verifier: "Verifier"
+    keys: "Keys"
     archive: "Archive"
     events: "Events"
     clock: Callable[[], datetime]
@@ -207,24 +208,43 @@ class Signer(Protocol):
         """Return the signature (DER, base64) of a SHA-256 digest, and the id of the key."""
 
 
-class Verifier(Protocol):
-    """The keys that have signed closings."""
+class Keys(Protocol):
+    """The public keys of all signatures, as the bucket retains them."""
 
-    def verify(self, digest: bytes, signature: str, key_id: str, /) -> bool:
-        """Return whether a key made this signature (DER, base64) of a SHA-256 digest."""
+    def check(self) -> None:
+        """Raise SealMismatchError where the read model has a key that the bucket lacks."""
+
+    def get(self, key_id: str, /) -> str:
+        """Return a public key in PEM; raise SealMismatchError where the bucket lacks it."""
+
+
+class KeyTable(Protocol):
+    """The public keys that the API returns."""
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids."""
+
+    def store_key(self, key_id: str, public_key: str) -> None:
+        """Store a public key, in PEM, unless the key is stored already."""
 
 
 class Archive(Protocol):
-    """The bucket that retains closings and leaves by their names."""
+    """The bucket that retains closings and leaves; the first version of an object counts."""
 
     def put(self, name: str, content: bytes, /) -> None:
         """Store an object; raise SealMismatchError where the name holds other content."""
 
-    def replace(self, name: str, content: bytes, /) -> None:
-        """Store a new version of an object; earlier versions stay retained."""
-
     def get(self, name: str, /) -> bytes | None:
-        """Return an object's content, None where the bucket has none of this name."""
+        """Return the content of an object's first version, None where the bucket has none."""
+
+    def versions(self, prefix: str, after: str = "", /) -> list[ObjectVersion]:
+        """Return all versions of objects with a prefix, by name, the first version of each first.
+
+        Names up to `after` are left out.
+        """
+
+    def read(self, version: ObjectVersion, /) -> bytes:
+        """Return the content of a version."""
 
 
 class Events(Protocol):

@@ -157,6 +157,10 @@ class ClosingStore:
         closed, repaired = self._rows(sql.COUNTS, run=run)[0]
         return closed, repaired
 
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids, which the API returns."""
+        return dict(self._rows(sql.PUBLIC_KEYS))
+
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public half of a signing key, in PEM, unless the key is stored already."""
         self._rows(sql.STORE_KEY, key_id=key_id, public_key=public_key)
@@ -180,8 +184,9 @@ def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
 
 def _values(sealed: "SealedClosing") -> dict[str, Any]:
     from chalicelib.ledger.encoding import canonical_json
+    from chalicelib.ledger.subtrees import subtrees_of
 
-    item, effects = sealed.item, sealed.effects
+    item, effects, subtrees = sealed.item, sealed.effects, subtrees_of(sealed.leaves)
     return {
         **{name: item[name] for name in ("merchant", "day", "version", "sequence")},
         **{name: item[name] for name in ("root", "key_id")},
@@ -193,6 +198,8 @@ def _values(sealed: "SealedClosing") -> dict[str, Any]:
         "accounts": _array(line.account for line in effects),
         "nets": _array(str(line.totals.net_minor) for line in effects),
         "counts": _array(str(line.totals.entries) for line in effects),
+        "last_entries": _array(subtree.last_entry for subtree in subtrees),
+        "subtree_roots": _array(subtree.root.hex() for subtree in subtrees),
     }
 
 

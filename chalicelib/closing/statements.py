@@ -103,6 +103,7 @@ COUNTS = """
     SELECT (SELECT count(*) FROM closings WHERE run = CAST(:run AS text)),
         (SELECT count(*) FROM day_repairs WHERE run = CAST(:run AS text))
 """
+PUBLIC_KEYS = "SELECT key_id, public_key FROM signing_keys"
 STORE_KEY = """
     INSERT INTO signing_keys (key_id, public_key)
     VALUES (CAST(:key_id AS text), CAST(:public_key AS text)) ON CONFLICT DO NOTHING

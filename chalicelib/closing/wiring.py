@@ -3,15 +3,17 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.runtime import clients, settings
 from chalicelib.runtime.wiring import once
 from chalicelib.storage.postgres import Connections
+from chalicelib.storage.seal_bucket import key_name
 
 if TYPE_CHECKING:
     from chalicelib.closing.ledger_reads import LedgerReads
     from chalicelib.closing.ports import Ports, Repair
+    from chalicelib.closing.run_summary import RunSummaries
 
 ROLE = "livro_closer"
 TIMEOUT_SECONDS = 60.0
@@ -21,13 +23,14 @@ TIMEOUT_SECONDS = 60.0
 def ports(repair: "Repair") -> "Ports":
     """Return this process's ports; `repair` is the projection's, not imported here."""
     from chalicelib.closing.ports import Ports
+    from chalicelib.closing.public_keys import BucketKeys
 
     return Ports(
         ledger=ledger(),
         read_model=read_model(),
         repair=repair,
         signer=signer(),
-        verifier=KmsVerifier(clients.aws("kms"), _publish),
+        keys=BucketKeys(_archive(), read_model()),
         archive=_archive(),
         events=EventPublisher(clients.aws("events"), settings.current().event_bus),
         clock=lambda: datetime.now(UTC),
@@ -49,6 +52,14 @@ def ledger() -> "LedgerReads":
 
 
 @once
+def run_summaries() -> "RunSummaries":
+    """Return the summaries of runs in the deployment's table."""
+    from chalicelib.closing.run_summary import RunSummaries
+
+    return RunSummaries(clients.aws("dynamodb"), settings.current().entries_table)
+
+
+@once
 def read_model() -> ClosingStore:
     """Return the deployment's read model, over one connection that is kept."""
     return ClosingStore(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS)))
@@ -59,5 +70,5 @@ def _archive() -> SealArchive:
 
 
 def _publish(key_id: str, public_key: str) -> None:
-    _archive().put(f"keys/{key_id}.pem", public_key.encode())
+    _archive().put(key_name(key_id), public_key.encode())
     read_model().store_key(key_id, public_key)

@@ -34,9 +34,9 @@ def record_batch(
     """Record every entry as `record` does; return the outcomes in the order of the items.
 
     An item that is an error already (its body breaks a rule) is its own outcome and uses no key; an
-    error of one item does not stop another. Items with the same key are recorded in their order, so
-    that the second is a replay; others run concurrently, `workers` at a time (1: in order, in the
-    caller's thread).
+    error or fault of one item does not stop another. Items with the same key are recorded in their
+    order, so that the second is a replay; others run concurrently, `workers` at a time (1: in
+    order, in the caller's thread).
     """
     now, merchant_id = ports.clock(), principal.merchant_id
     lanes = _lanes(merchant_id, items)
@@ -55,6 +55,9 @@ def record_batch(
             return record_once(ports, principal, command, now, known)
         except LivroCaixaError as error:
             return error
+        except Exception as error:  # a fault of one item, such as a missing permission
+            observability.log("batch_item_failed", **observability.describe_error(error))
+            return LivroCaixaError("This entry could not be recorded.")
 
     results = dict(chain.from_iterable(_run(record_lane, list(lanes), workers)))
     _cache_new(ports, results.values(), cached)

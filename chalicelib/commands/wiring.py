@@ -39,7 +39,11 @@ def _deployed_ports() -> CommandPorts:
     redis_client = clients.redis()
     return CommandPorts(
         ledger=EntryRepository(clients.aws("dynamodb"), deployed.entries_table),
-        cache=IdempotencyCache(redis_client) if redis_client is not None else NullCache(),
+        cache=(
+            NullCache()
+            if redis_client is None
+            else IdempotencyCache(redis_client, deployed.entries_table)
+        ),
         # When it is needed, because most processes start no execution.
         execution_starter=lambda: (
             Executions(clients.aws("stepfunctions"), deployed.state_machine_arn).start

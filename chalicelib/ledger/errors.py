@@ -5,13 +5,15 @@ LivroCaixaError
 ├── NotFoundError                 it does not exist, or it belongs to another merchant
 ├── ConflictError                 the request is valid, but conflicts with the state of the ledger
 │   ├── AlreadyReversedError
-│   └── ReversalOfReversalError
+│   ├── ReversalOfReversalError
+│   └── TextsDifferError          the ledger's texts are not those that were sealed
 ├── ValidationError               a request that breaks a rule
 │   └── IdempotencyKeyReusedError a key that was used for a different request
 └── UnavailableError              a data store does not respond; retrying helps
     ├── LedgerUnavailableError
     ├── ReadModelUnavailableError
-    └── ConsolidationUnavailableError
+    ├── ConsolidationUnavailableError
+    └── SealBucketUnavailableError
 """
 
 from collections.abc import Sequence
@@ -55,6 +57,10 @@ class ReversalOfReversalError(ConflictError):
     """A reversal cannot be reversed; record a new entry instead."""
 
 
+class TextsDifferError(ConflictError):
+    """The texts of an entry do not give the digest that was sealed: somebody altered them."""
+
+
 class ValidationError(LivroCaixaError):
     """A well-formed request breaks a rule."""
 
@@ -81,3 +87,7 @@ class ReadModelUnavailableError(UnavailableError):
 
 class ConsolidationUnavailableError(UnavailableError):
     """The state machine or the signing key does not respond; no closing is partly made."""
+
+
+class SealBucketUnavailableError(UnavailableError):
+    """The bucket of sealed closings does not respond; entries can still be recorded."""

@@ -8,7 +8,7 @@ returns the digest to sign and never holds a key.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -18,12 +18,14 @@ from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import LivroCaixaError, NotFoundError
 from chalicelib.ledger.instants import format_instant
-from chalicelib.ledger.merkle import LEAF, inclusion_path, node_hash, tree_root
+from chalicelib.ledger.merkle import LEAF, Step, inclusion_path, node_hash, tree_root
 from chalicelib.ledger.money import format_amount
 
 FORMAT = 1
 LEAF_TAG = b"livro-caixa/leaf/1\n"
 # The header's prefix byte, 02, is part of its tag; a leaf's, 00, is merkle.LEAF.
+MOST_NAMED = 1000
+"""How many added entries a closing names, so that it fits into a response."""
 HEADER_TAG = b"\x02livro-caixa/header/1\n"
 STATEMENT_TAG = b"livro-caixa/statement/1\n"
 SEAL_FIELDS = ("entries_root", "root", "signature", "key_id")
@@ -76,17 +78,24 @@ def closing_item(sealed: Seal, signature: str, key_id: str) -> JsonObject:
     return {**sealed.header, **roots, "signature": signature, "key_id": key_id}
 
 
-def proof_of(item: Mapping[str, Any], leaves: Sequence[bytes], entry_id: str) -> JsonObject:
+def proof_of(
+    item: Mapping[str, Any],
+    leaves: Sequence[bytes],
+    entry_id: str,
+    path_of: Callable[[int], Sequence[Step]] | None = None,
+) -> JsonObject:
     """Return the published proof that a closing contains an entry; raise NotFoundError otherwise.
 
-    `item` is the closing as published, `leaves` are all of its leaves in the order of the tree.
+    `item` is the closing as published. `leaves` are all of its leaves in the order of the tree, or
+    some of them with `path_of`, which returns the siblings of the leaf at an index of them.
     """
     index = _index_of(entry_id, leaves)
     if index is None:
         raise NotFoundError(f"Version {item['version']} of {item['day']} does not hold this entry.")
     header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
-    path = [*inclusion_path(leaf_hashes(leaves), index), ("left", header_hash(header))]
-    steps = [{"side": side, "hash": sibling.hex()} for side, sibling in path]
+    path = path_of(index) if path_of else inclusion_path(leaf_hashes(leaves), index)
+    above_entries: Step = ("left", header_hash(header))
+    steps = [{"side": side, "hash": sibling.hex()} for side, sibling in (*path, above_entries)]
     named = {name: item[name] for name in _NAMES}
     sealed = {name: item[name] for name in SEAL_FIELDS[1:]}
     return {**named, "entry": entry_id, "leaf": json.loads(leaves[index]), "path": steps, **sealed}
@@ -166,8 +175,12 @@ def statement_digest(sealed: Mapping[str, Any]) -> bytes:
     The signed statement names merchant, day, version and sequence beside the root, so that a proof
     shows whose entry it is without revealing the day's balances.
     """
-    statement = {name: sealed[name] for name in (*_NAMES, "root")}
-    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement)).digest()
+    return hashlib.sha256(STATEMENT_TAG + canonical_json(statement_of(sealed))).digest()
+
+
+def statement_of(sealed: Mapping[str, Any]) -> JsonObject:
+    """Return the part of a closing or of a proof that is signed."""
+    return {name: sealed[name] for name in (*_NAMES, "root")}
 
 
 def _check_numbers(closing: Closing) -> None:
@@ -203,6 +216,9 @@ def _changes_json(changes: Changes) -> JsonObject:
     effect = [_line_json(line) for line in changes.effect]
     for line in effect:
         del line["unsealed"]
+    count = len(changes.added)
+    if count > MOST_NAMED:
+        return {"added": None, "added_count": count, "effect": effect}
     return {"added": list(changes.added), "effect": effect}
 
 

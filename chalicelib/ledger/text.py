@@ -15,6 +15,12 @@ SLUG_PATTERN = "[a-z0-9-]{1,40}"
 _SLUG = re.compile(SLUG_PATTERN, re.ASCII)
 # The Unicode categories Cc and Cs, which no later version of Unicode will change.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), such as the zero-width space.
+_NOT_DISPLAYED = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
 # Normal form C composes at most four characters into one, so longer text need not be normalised.
 _COMPOSED_AT_MOST = 4
 
@@ -22,13 +28,14 @@ _COMPOSED_AT_MOST = 4
 def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
     """Return the text trimmed and in NFC; raise ValidationError naming `field` if it breaks a rule.
 
-    Control characters (including NUL and line breaks) and lone surrogates are not allowed; lengths
-    are in characters after trimming.
+    Control characters (including NUL and line breaks) and lone surrogates are not allowed, except
+    for line breaks and other white space around the text, which is trimmed; lengths are in
+    characters after trimming.
     """
-    if _FORBIDDEN.search(text):
+    trimmed = text.strip()
+    if _FORBIDDEN.search(trimmed):
         raise _error(field, "must have no control characters, NUL or lone surrogates")
-    trimmed = text.strip()[: _COMPOSED_AT_MOST * longest + 1]
-    cleaned = unicodedata.normalize("NFC", trimmed)
+    cleaned = unicodedata.normalize("NFC", trimmed[: _COMPOSED_AT_MOST * longest + 1])
     if not shortest <= len(cleaned) <= longest:
         raise _error(field, f"must have {shortest} to {longest} characters")
     return cleaned
@@ -49,12 +56,14 @@ def parse_slug(text: str, field: str) -> str:
 def searchable(text: str) -> str:
     """Return the form in which texts are compared: the same for "Pão Francês" and "PAO FRANCES".
 
-    Unicode's compatibility caseless match (The Unicode Standard 3.13, D146) without marks. Letters
-    that do not decompose into letter and mark, such as ø, stay as they are.
+    Unicode's compatibility caseless match (The Unicode Standard 3.13, D146) without marks and
+    without characters that are not displayed. Letters that do not decompose into letter and mark,
+    such as ø, stay as they are.
     """
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    shown = _NOT_DISPLAYED.sub("", text)
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", shown).casefold())
     return "".join(itertools.filterfalse(unicodedata.combining, folded))
 
 

@@ -52,6 +52,9 @@ ALTER ROLE livro_reader SET jit = off;
 ALTER ROLE livro_projector SET search_path = read_model;
 ALTER ROLE livro_projector SET timezone = 'UTC';
 ALTER ROLE livro_projector SET statement_timeout = '9s';
+-- Longer than projectors of one merchant wait for each other. A repair may lock its merchants for
+-- longer; then the other merchants of a batch go on without them.
+ALTER ROLE livro_projector SET lock_timeout = '4s';
 ALTER ROLE livro_projector SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE livro_projector SET idle_session_timeout = '10min';
 ALTER ROLE livro_projector SET jit = off;

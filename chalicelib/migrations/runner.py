@@ -1,6 +1,7 @@
 """Migrate the read model's schema: each file once, in order, one runner at a time."""
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,12 @@ from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.runtime import clients
 
 OWNER = "livro_owner"
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS = 870.0
+"""An index of a large table takes minutes; the function ends after 900 s."""
+STATEMENT_BY_STATEMENT = "-- statement by statement\n"
+LOCK_SECONDS = 120
+"""How long a file in one SQL transaction may keep others waiting."""
+_LOCK_PAUSE_SECONDS = 0.1
 _LOCK = 0x6C6976726F  # "livro": any number that nothing else in this database locks
 
 
@@ -48,8 +54,10 @@ def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
     """Apply the files that are not applied yet; return their names, in order.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
-    changes nothing. Raises MigrationError when an applied file was changed or is missing, or when a
-    new file would come before an applied one.
+    changes nothing. A file that begins with STATEMENT_BY_STATEMENT has none, so that it can build
+    an index while others write. After a failure all of it runs again, which its statements allow.
+    Raises MigrationError when an applied file was changed or is missing, or when a new file would
+    come before an applied one.
     """
     with _locked(connection):
         _prepare_roles(connection)
@@ -74,8 +82,10 @@ def _read(path: Path) -> Migration:
 
 @contextmanager
 def _locked(connection: Any) -> Iterator[None]:
-    # The lock belongs to the connection, so it is released when a runner dies.
-    connection.run(f"SELECT pg_advisory_lock({_LOCK})")
+    # The lock belongs to the connection, so it is released when a runner dies. A second runner only
+    # tries it, again and again: CREATE INDEX CONCURRENTLY would wait for a statement that waits.
+    while not connection.run(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0]:
+        time.sleep(_LOCK_PAUSE_SECONDS)
     try:
         yield
     finally:
@@ -124,7 +134,13 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
 def _apply(connection: Any, migration: Migration) -> None:
     # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
-    _in_transaction(connection, f"{migration.statements}\n;{record}")
+    if not migration.statements.startswith(STATEMENT_BY_STATEMENT):
+        limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
+        _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
+        return
+    for statement in [*migration.statements.split(";\n"), record]:
+        if statement.strip():
+            connection.run(statement)
 
 
 def _in_transaction(connection: Any, statements: str) -> None:

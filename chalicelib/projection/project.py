@@ -19,6 +19,7 @@ from chalicelib.projection.entry_changes import (
     event_id,
 )
 from chalicelib.projection.writer import insert_bisecting
+from chalicelib.storage.postgres import StatementTimeoutError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,18 @@ def project(records: Sequence[Record], ports: Ports) -> Projected:
 
     Records that can never succeed are sent to the dead letters. Raises any error that may be
     temporary, such as PostgreSQL or SQS out of reach, so that the stream delivers the batch again.
+    While a repair locks a merchant, the others' entries are added before it raises.
     """
     events = [(event_id(record), record) for record in records]
     ids = [event for event, _record in events if event]
     known = ports.dedup_cache.known(ids)
     fresh = [record for event, record in events if event not in known]
     batch = _group(fresh)
-    result = _apply(batch, len(records), len(records) - len(fresh), ports)
+    try:
+        result = _apply(batch, len(records), len(records) - len(fresh), ports)
+    except StatementTimeoutError:
+        _apply_unlocked(batch, ports)
+        raise
     if fresh:
         ports.dedup_cache.add(ids)
     _log_result(result, batch.changes.values())
@@ -135,6 +141,19 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     )
 
 
+def _apply_unlocked(batch: _Batch, ports: Ports) -> None:
+    """Apply what does not wait for merchants that a repair locks, if there are any."""
+    changes = batch.changes.values()
+    locked = ports.read_model.locked({change.entry.merchant_id for change in changes})
+    unlocked = [change for change in changes if change.entry.merchant_id not in locked]
+    observability.log("merchants_locked", merchants=len(locked), unlocked_entries=len(unlocked))
+    if locked and unlocked:
+        insert_bisecting(ports.read_model, unlocked)
+        erased = [change.entry_id for change in unlocked if change.erased]
+        if erased:
+            ports.read_model.erase(erased)
+
+
 def _send(letters: Sequence[DeadLetter], dead_letters: "DeadLetters") -> None:
     if not letters:
         return
@@ -161,6 +180,10 @@ class ReadModelWriter(Protocol):
 
     def add(self, changes: Sequence[EntryChange]) -> int:
         """Add the entries that are new, all of them or none; return their number."""
+        ...
+
+    def locked(self, merchants: Collection[str]) -> set[str]:
+        """Return the merchants that somebody else locks now, without waiting for them."""
         ...
 
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:

@@ -1,7 +1,7 @@
 """The read model as a rebuild compares and repairs it: PostgreSQL, as livro_projector, one session.
 
 A repair locks the merchant's row, as every projector does, so nothing of that merchant changes
-meanwhile, and other merchants are not delayed.
+meanwhile. Other merchants in a projector's batch wait for it for four seconds at most.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,24 +13,40 @@ from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.writer import Writer, columns, statement, texts
 from chalicelib.storage.postgres import Session
 
+# One look into each index for each merchant, however many rows a merchant has.
 _MERCHANTS = """
-    SELECT merchant_id FROM merchants UNION SELECT merchant_id FROM entries
-    UNION SELECT merchant_id FROM day_totals UNION SELECT merchant_id FROM month_totals
-    UNION SELECT merchant_id FROM year_totals UNION SELECT merchant_id FROM category_totals
-    ORDER BY merchant_id
+    WITH RECURSIVE known AS (
+        SELECT '' COLLATE "C" AS merchant_id
+        UNION ALL
+        SELECT least(
+            (SELECT min(merchant_id) FROM merchants AS t WHERE t.merchant_id > known.merchant_id),
+            (SELECT min(merchant_id) FROM entries AS t WHERE t.merchant_id > known.merchant_id),
+            (SELECT min(merchant_id) FROM day_totals AS t WHERE t.merchant_id > known.merchant_id),
+            (SELECT min(merchant_id) FROM month_totals AS t
+                WHERE t.merchant_id > known.merchant_id),
+            (SELECT min(merchant_id) FROM year_totals AS t WHERE t.merchant_id > known.merchant_id),
+            (SELECT min(merchant_id) FROM category_totals AS t
+                WHERE t.merchant_id > known.merchant_id)
+        ) FROM known WHERE known.merchant_id IS NOT NULL
+    )
+    SELECT merchant_id FROM known WHERE merchant_id <> '' ORDER BY merchant_id
 """
 # The order of the index `entries_in_order`, so that no page has to be sorted.
 _ROWS_OF_ALL = """
-    SELECT merchant_id, day::text, occurred_instant::text, entry_id FROM entries
-    WHERE (merchant_id, day, occurred_instant, entry_id) > (CAST(:merchant AS text),
-        CAST(:day AS date), CAST(:instant AS timestamptz), CAST(:entry AS text))
-    ORDER BY merchant_id, entries.day, entries.occurred_instant, entry_id LIMIT 1000
+    SELECT merchant_id, day::text, occurred_instant::text, recorded_at::text, entry_id FROM entries
+    WHERE (merchant_id, day, occurred_instant, recorded_at, entry_id) > (CAST(:merchant AS text),
+        CAST(:day AS date), CAST(:instant AS timestamptz), CAST(:recorded AS timestamptz),
+        CAST(:entry AS text))
+    ORDER BY merchant_id, entries.day, entries.occurred_instant, entries.recorded_at, entry_id
+    LIMIT 1000
 """
 _ROWS_OF_MERCHANT = """
-    SELECT merchant_id, day::text, occurred_instant::text, entry_id FROM entries
-    WHERE merchant_id = CAST(:merchant AS text) AND (day, occurred_instant, entry_id)
-        > (CAST(:day AS date), CAST(:instant AS timestamptz), CAST(:entry AS text))
-    ORDER BY merchant_id, entries.day, entries.occurred_instant, entry_id LIMIT 1000
+    SELECT merchant_id, day::text, occurred_instant::text, recorded_at::text, entry_id FROM entries
+    WHERE merchant_id = CAST(:merchant AS text)
+        AND (day, occurred_instant, recorded_at, entry_id) > (CAST(:day AS date),
+            CAST(:instant AS timestamptz), CAST(:recorded AS timestamptz), CAST(:entry AS text))
+    ORDER BY merchant_id, entries.day, entries.occurred_instant, entries.recorded_at, entry_id
+    LIMIT 1000
 """
 _LOCK = """
     INSERT INTO merchants (merchant_id)
@@ -58,11 +74,12 @@ class RepairResult:
 
 
 class RowKey(NamedTuple):
-    """The key of an entry's row in the order of all rows; the instant is PostgreSQL's text."""
+    """The key of an entry's row in the order of all rows; moments are PostgreSQL's text."""
 
     merchant_id: str
     day: str
     instant: str
+    recorded: str
     entry_id: str
 
 
@@ -73,9 +90,14 @@ class Repairer(Writer):
     """A writer that also compares the read model with the ledger and repairs it."""
 
     def begin(self) -> None:
-        """Let statements take as long as a large merchant needs."""
-        settings = "SET statement_timeout = '5min'; SET idle_in_transaction_session_timeout = 0"
-        self._connections.use(lambda session: session.script(settings))
+        """Let statements take and wait as long as a large merchant needs.
+
+        A function that vanishes during a repair holds its merchants for at most a minute.
+        """
+        self._connections.begin_with(
+            "SET statement_timeout = '5min'; SET lock_timeout = 0;"
+            " SET idle_in_transaction_session_timeout = '1min'"
+        )
 
     def note_rebuild(self, is_finished: bool) -> None:
         """Store that a rebuild of the whole read model has begun, or that it has ended.
@@ -108,8 +130,9 @@ class Repairer(Writer):
         After None is the beginning; an empty list is the end.
         """
         query = _ROWS_OF_ALL if merchant_id is None else _ROWS_OF_MERCHANT
-        start = after or RowKey(merchant_id or "", "-infinity", "-infinity", "")
-        values = dict(zip(("merchant", "day", "instant", "entry"), start, strict=True))
+        start = after or RowKey(merchant_id or "", "-infinity", "-infinity", "-infinity", "")
+        names = ("merchant", "day", "instant", "recorded", "entry")
+        values = dict(zip(names, start, strict=True))
         rows = self._connections.use(lambda session: session.rows(query, **values))
         return [RowKey(*row) for row in rows]
 

@@ -28,6 +28,17 @@ _ERASE = """
 """
 
 
+_LOCKED = """
+    WITH given AS (SELECT unnest(CAST(:merchants AS text[])) AS merchant_id),
+    free AS MATERIALIZED (
+        SELECT merchant_id FROM merchants JOIN given USING (merchant_id)
+        FOR NO KEY UPDATE OF merchants SKIP LOCKED
+    )
+    SELECT merchant_id FROM merchants JOIN given USING (merchant_id)
+    WHERE merchant_id NOT IN (SELECT merchant_id FROM free)
+"""
+
+
 class Writer:
     """What the projection does to the read model; every operation may be repeated."""
 
@@ -45,6 +56,12 @@ class Writer:
             lambda session: session.rows(statement("add_entries.sql"), **values)
         )
         return int(rows[0][0])
+
+    def locked(self, merchants: Iterable[str]) -> set[str]:
+        """Return the merchants that somebody else locks now, without waiting for them."""
+        values = texts(merchants)
+        rows = self._connections.use(lambda session: session.rows(_LOCKED, merchants=values))
+        return {merchant_id for (merchant_id,) in rows}
 
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of those that the read model holds with another content."""

@@ -5,8 +5,12 @@ from typing import NamedTuple, Protocol
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.cash_flow import Grouping, Period, period_name
+from chalicelib.ledger.errors import FieldError, InvalidQueryError
 from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.freshness import Freshness
+
+MOST_ITEMS = 10_000
+"""The most items of a response, which then has less than 4 MB."""
 
 
 class CashFlowParams(NamedTuple):
@@ -49,11 +53,14 @@ def cash_flow(
     """Return the periods with entries, in order, and in each its groups by name, None last.
 
     A week or month that is only partly in the range is summed over the days in the range. Raises
-    InvalidQueryError when the days are more than 366 or out of order, ReadModelUnavailableError
-    when PostgreSQL does not respond.
+    InvalidQueryError when the days are more than 366 or out of order, or have more than 10,000
+    items, and ReadModelUnavailableError when PostgreSQL does not respond.
     """
     check_range(params.first, params.last)
     rows = read_model.cash_flow(params)
+    if len(rows.sums) > MOST_ITEMS:
+        message = f"must be nearer to `from`: these days have more than {MOST_ITEMS:,} items"
+        raise InvalidQueryError(f"to {message}.", [FieldError("to", message)])
     items = [
         CashFlowItem(period_name(period.first_day, params.by), period.group, period.totals)
         for period in rows.sums

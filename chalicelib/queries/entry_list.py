@@ -4,6 +4,7 @@ A cursor contains the key of the last entry of a page, and no part of that key e
 entry that was in the read model at the first page is listed exactly once, whatever arrives later.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -95,11 +96,13 @@ def page(
     limit: int = 50,
     cursor: str | None = None,
     scan_limit: int = SCAN_LIMIT,
+    fitting: Callable[[Sequence[ListedEntry]], int] = len,
 ) -> EntryPage:
     """Return a page of a merchant's entries: the first, or the one of a cursor.
 
-    Raises InvalidQueryError when `last` is before `first`, no description can contain `q`, or the
-    cursor is not of this merchant and these filters; ReadModelUnavailableError without a response.
+    `fitting` returns how many of the entries that were read the page can hold. Raises
+    InvalidQueryError when `last` is before `first`, no description can contain `q`, or the cursor
+    is not of this merchant and these filters; ReadModelUnavailableError without a response.
     """
     check_order(filters.first, filters.last)
     search_text = None if filters.q is None else _search_text(filters.q)
@@ -113,7 +116,8 @@ def page(
         # reads only this merchant's own entries, and is rejected here all the same.
         claim.check(rows.secret, scope)
     items = rows.entries[:limit]
-    end = items[-1].position if len(rows.entries) > limit else rows.scanned_to
+    items = items[: fitting(items)]
+    end = items[-1].position if len(rows.entries) > len(items) else rows.scanned_to
     return EntryPage(items, None if end is None else _cursor(rows.secret, scope, end))
 
 

@@ -66,14 +66,22 @@ def page_rows(result: Mapping[str, Any], merchant_id: str) -> "PageRows":
 
 
 def leaf_rows(result: Mapping[str, Any], merchant_id: str) -> "LeafRows":
-    """Return the result of closing_entries()."""
-    from chalicelib.ledger.seals import leaf_of
+    """Return the result of closing_leaves()."""
+    from chalicelib.ledger.subtrees import Subtree
     from chalicelib.queries.closings import LeafRows
+
+    subtrees = [Subtree(entry_id, bytes.fromhex(root)) for entry_id, root in result["subtrees"]]
+    secret = bytes.fromhex(result["secret"])
+    return LeafRows(result["entries_root"], subtrees, leaves(result, merchant_id), secret)
+
+
+def leaves(result: Mapping[str, Any], merchant_id: str) -> list[bytes]:
+    """Return the leaves in the result of closing_leaves() or closing_entries()."""
+    from chalicelib.ledger.seals import leaf_of
     from chalicelib.storage.postgres_rows import row_entry
 
     rows = (dict(zip(_LEAF_COLUMNS, row, strict=True)) for row in result["items"])
-    leaves = [leaf_of(row_entry({**row, "merchant_id": merchant_id})) for row in rows]
-    return LeafRows(leaves, bytes.fromhex(result["secret"]))
+    return [leaf_of(row_entry({**row, "merchant_id": merchant_id})) for row in rows]
 
 
 def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":

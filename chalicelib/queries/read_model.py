@@ -1,7 +1,8 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
 The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow, entries),
-0005_closing_reads.sql (closings, leaves, statuses of days) and 0006_signing_keys.sql.
+0005_closing_reads.sql (closings, statuses of days), 0006_signing_keys.sql and 0012_subtrees.sql
+(leaves).
 
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
 for a moment, because reads and writes share a function and a slow read would delay a write. A query
@@ -45,7 +46,9 @@ _ENTRY_PAGE = (
     " :search_text, :before_day, :before_instant, :before_entry, :page_size, :scan_limit)"
 )
 _CLOSINGS = "SELECT day_closings(:merchant, :day)"
-_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_LEAVES = "SELECT closing_leaves(:merchant, :day, :version, :above, :page_size)"
+_FURTHER_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
+_CHECK = "SELECT '1'"
 _PUBLIC_KEYS = "SELECT public_keys()"
 
 
@@ -111,21 +114,28 @@ class ReadModel:
         return published
 
     def leaves(self, merchant_id: str, version: "Version", above: str, limit: int) -> "LeafRows":
-        """Return up to `limit` + 1 leaves of a version, of entry ids greater than `above`."""
-        result = self.call(
-            _LEAVES,
-            merchant=merchant_id,
-            day=version.day,
-            version=version.number,
-            above=above,
-            page_size=limit,
-        )
+        """Return a version's subtrees and the leaves of two: those that follow an entry id.
+
+        Without subtrees, its first `limit` + 1 leaves.
+        """
+        result = self._leaves(_LEAVES, merchant_id, version, above, limit)
         return mapping.leaf_rows(result, merchant_id)
+
+    def further_leaves(
+        self, merchant_id: str, version: "Version", above: str, limit: int
+    ) -> list[bytes]:
+        """Return up to `limit` + 1 leaves of a version, of entry ids greater than `above`."""
+        result = self._leaves(_FURTHER_LEAVES, merchant_id, version, above, limit)
+        return mapping.leaves(result, merchant_id)
 
     def public_keys(self) -> dict[str, str]:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""
         keys: dict[str, str] = self.call(_PUBLIC_KEYS)
         return keys
+
+    def check(self) -> None:
+        """Raise ReadModelUnavailableError unless the server responds."""
+        self.call(_CHECK)
 
     def call(self, statement: str, **values: Any) -> Any:
         """Return the JSON value that a statement returns; raise ReadModelUnavailableError."""
@@ -143,6 +153,18 @@ class ReadModel:
             observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
         return json.loads(text)
+
+    def _leaves(
+        self, statement: str, merchant_id: str, version: "Version", above: str, limit: int
+    ) -> Any:
+        return self.call(
+            statement,
+            merchant=merchant_id,
+            day=version.day,
+            version=version.number,
+            above=above,
+            page_size=limit,
+        )
 
     def _tracking_timeouts(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
         try:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     # Most reads use neither, so they do not load them.
     from chalicelib.queries.consolidations import Describe
     from chalicelib.queries.wait_limiter import WaitLimiter
+    from chalicelib.storage.seal_bucket import SealBucket
 
 ROLE = "livro_reader"
 MOST_CONNECTIONS = 8
@@ -20,6 +21,14 @@ MOST_CONNECTIONS = 8
 def read_model() -> ReadModel:
     """Return this process's read model, which is made once."""
     return ReadModel(Connections(lambda: clients.database(ROLE), MOST_CONNECTIONS))
+
+
+@once
+def seal_bucket() -> "SealBucket":
+    """Return the bucket of sealed closings."""
+    from chalicelib.storage.seal_bucket import SealBucket
+
+    return SealBucket(clients.aws("s3"), settings.current().seal_bucket)
 
 
 @once

@@ -1,1 +1,1 @@
-"""How entries are stored in DynamoDB and read from PostgreSQL."""
+"""How entries are stored in DynamoDB and read from PostgreSQL, and closings in S3."""

@@ -14,7 +14,8 @@ from chalicelib import observability
 Result = TypeVar("Result")
 # SQLSTATE codes or their beginnings (PostgreSQL, appendix A).
 _SERVER_SHUTDOWN = "57P"
-_STATEMENT_TIMEOUT = "57014"
+_TIMEOUTS = ("57014", "55P03")
+"""Of a statement, and of its wait for a lock."""
 _VALUE_REJECTED = ("22", "23", "54000")
 
 
@@ -23,7 +24,7 @@ class DatabaseUnreachableError(Exception):
 
 
 class StatementTimeoutError(DatabaseUnreachableError):
-    """The server responds, but this statement took longer than the timeout of its role."""
+    """The server responds, but this statement took, or waited, longer than its role may."""
 
 
 class ValueRejectedError(Exception):
@@ -84,6 +85,12 @@ class Connections:
         self._wait = wait
         self._slots = threading.BoundedSemaphore(limit)
         self._idle: list[Session] = []
+        self._settings = ""
+
+    def begin_with(self, settings: str) -> None:
+        """Run these statements on every session from now on, also after a reconnect."""
+        self._settings = settings
+        self.close()
 
     def use(self, work: Callable[[Session], Result]) -> Result:
         """Return the result of work with a session; errors of the work itself are not translated.
@@ -129,7 +136,10 @@ class Connections:
     def _new(self) -> Session:
         try:
             with observability.store_call("postgresql", "connect"):
-                return Session(self._connect())
+                session = Session(self._connect())
+                if self._settings:
+                    session.script(self._settings)
+                return session
         except Exception as error:
             raise DatabaseUnreachableError(reason(error)) from error
 
@@ -149,7 +159,7 @@ class Connections:
             raise ValueRejectedError(code) from None
         # After any other error, responses may still be on their way on this connection.
         session.close()
-        if code == _STATEMENT_TIMEOUT:
+        if code in _TIMEOUTS:
             raise StatementTimeoutError(reason(error)) from error
         if is_database_failure(error):
             raise DatabaseUnreachableError(reason(error)) from error

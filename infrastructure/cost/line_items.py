@@ -105,7 +105,7 @@ def seals(work: Workload) -> Iterator[Line]:
     """Return the costs of the signing key, the bucket and the events."""
     yield Line("seals", "kms_key_month", 1)
     yield Line("seals", "kms_asymmetric_request", work.closings)
-    yield Line("seals", "s3_put", work.closings)
+    yield Line("seals", "s3_put", 3 * work.closings)  # leaves, closing; a LIST costs as much
     yield Line("seals", "s3_gb_month", 12 * work.closings * 5000 / GB)
     yield Line("seals", "eventbridge_event", work.closings)
 

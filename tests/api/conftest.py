@@ -6,6 +6,7 @@ from LIVRO_TOKEN_<NAME>: VIEWER, OPERATOR, ACCOUNTANT, RIVAL, and those that tok
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -140,6 +141,7 @@ def deployed(
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
         "STATE_MACHINE_ARN": create_state_machine(_service("stepfunctions"), "consolidation"),
+        "SEAL_BUCKET": _seal_bucket(),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -157,3 +159,13 @@ def _service(name: str) -> Any:
     import boto3
 
     return boto3.Session(region_name="sa-east-1").client(name)
+
+
+def _seal_bucket() -> str:
+    storage = _service("s3")
+    place = {"LocationConstraint": "sa-east-1"}
+    with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
+        storage.create_bucket(
+            Bucket="seals", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
+        )
+    return "seals"

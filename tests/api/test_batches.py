@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Deployed
-from tests.fixtures.ledger_table import unreachable
+from tests.fixtures.ledger_table import refusing, unreachable
 from tests.fixtures.projection import printed
 from verification.kit.api_client import ApiClient, Response, fresh_key
 
@@ -61,6 +61,23 @@ def test_each_item_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[
     post(deployed.client, [item("a"), item("b"), item("a"), 7, 7, 7])
     (line,) = printed(capsys)
     assert (line["EntriesAccepted"], line["EntriesReplayed"], line["EntriesRefused"]) == (2, 1, 3)
+
+
+def test_fault_of_one_item_stops_no_other(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items, refused = [item() for _ in range(60)], refusing("AccessDeniedException")
+    deployed.table.wire.twist("PutItem", *[lambda deliver: deliver()] * 2, refused)
+    response = post(deployed.client, items)
+    assert (response.status, sorted(statuses(response))) == (200, [201] * 59 + [500])
+    assert len(deployed.table.items()) == 59
+    problem = response.json["results"][statuses(response).index(500)]["problem"]
+    assert problem["detail"].startswith("Internal error; no entry is half recorded.")
+    failed, answered = printed(capsys)
+    assert (failed["event"], failed["request_id"]) == ("batch_item_failed", problem["request_id"])
+    assert failed["errors"] == ["botocore.exceptions.ClientError AccessDeniedException"]
+    assert (answered["EntriesAccepted"], answered["EntriesFailed"]) == (59, 1)
+    assert statuses(post(deployed.client, items)) == [201] * 60
 
 
 def test_failed_item_can_be_sent_again(deployed: Deployed) -> None:

@@ -94,6 +94,14 @@ def test_other_paths_methods_and_types_are_problems(served: Transport, http_api:
     assert preflight.headers["access-control-allow-origin"] == "*"
 
 
+def test_repeated_key_is_refused_as_by_the_gateway(served: Transport, http_api: Api) -> None:
+    for transport in (served, http_api.transport):
+        operator = ApiClient(transport, http_api.operator.token)
+        sale, again = {"type": "credit", "amount": "1.00"}, {"Idempotency-Key": "k"}
+        response = operator.post("/v1/entries", sale, "k", **again)
+        assert response.is_problem(400, "Idempotency-Key")
+
+
 @pytest.mark.parametrize("served", ["chalice local"], indirect=True)
 def test_chalice_local_by_hand_verifies_tokens(
     served: Transport, http_api: Api, rejected_tokens: Tokens

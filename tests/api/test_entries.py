@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -20,19 +21,19 @@ def days_ago(days: int, hour: str = "12:00:00") -> str:
 
 
 def test_recorded_entry_has_the_contract_form(operator: ApiClient) -> None:
-    moment = days_ago(1, "23:30:00.5")
+    moment = days_ago(1, "23:30:00.50000000000000000001")
     sent: dict[str, Any] = SALE | {
         "currency": "BRL",
         "account": "main",
         "occurred_at": moment,
-        "description": "  Venda balca\u0303o ",
+        "description": "  Venda balca\u0303o \n",
         "category": "sales",
         "metadata": {"order": "A-17"},
     }
     response = operator.post("/v1/entries", sent)
     entry = response.json
     assert (response.status, "idempotent-replayed" in response.headers) == (201, False)
-    assert response.headers["location"] == f"/v1/entries/{entry['id']}"
+    assert response.headers["location"] == f"entries/{entry['id']}"
     known = {"day": moment[:10], "description": "Venda balcão", "reverses": None}
     made = {name: entry[name] for name in ("id", "recorded_at", "recorded_by")}
     assert entry == sent | known | made | {"reversed_by": None}
@@ -68,7 +69,10 @@ def test_reversal_undoes_an_entry_once(operator: ApiClient) -> None:
     response = operator.post(f"{path}/reversal", {"reason": "Devolução"}, key)
     reversal = response.json
     assert response.status == 201
-    assert response.headers["location"] == f"/v1/entries/{reversal['id']}"
+    # Both resolve against the request's address, below any stage.
+    assert response.headers["location"] == f"../{reversal['id']}"
+    url = urljoin(f"https://example.org/api{path}/reversal", response.headers["location"])
+    assert url == f"https://example.org/api/v1/entries/{reversal['id']}"
     assert (reversal["type"], reversal["amount"]) == ("debit", "150.75")
     assert (reversal["account"], reversal["description"]) == ("bank", "Devolução")
     assert (reversal["reverses"], reversal["day"] > entry["day"]) == (entry["id"], True)

@@ -1,15 +1,24 @@
 """The list of entries: filters, pages and links, over both transports."""
 
+import json
 import re
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 
 from tests.api.conftest import Api, Deployed
 from tests.api.test_entries import days_ago
-from verification.kit.api_client import fresh_account, fresh_key
+from tests.fixtures.night import NightWorld, sale
+from verification.kit.api_client import Response, fresh_account, fresh_key
 
 Book = tuple[Api, str]
+
+
+def lambda_bytes(response: Response) -> int:
+    """Return the length of Lambda's response on the runtimes that escape all but ASCII."""
+    parts = {"statusCode": response.status, "headers": dict(response.headers)}
+    return len(json.dumps({**parts, "body": response.text, "isBase64Encoded": False}))
 
 
 @pytest.fixture
@@ -21,7 +30,7 @@ def book(api: Api) -> Book:
             amount=f"{number}.00",
             account=account,
             occurred_at=days_ago(8 - number),
-            description=f"Pão nº {number} 100%",
+            description=f"P\u200bão nº {number} 100%\n",
             metadata={"n": str(number)},
         )
     api.settle(entry)
@@ -70,6 +79,27 @@ def test_cursor_is_bound_to_merchant_and_filters(book: Book) -> None:
     for wrong in (f"cursor={cursor}", f"{query}&cursor={forged}", "cursor=x", "cursor="):
         assert api.viewer.get(f"/v1/entries?{wrong}").is_problem(400, "cursor")
     assert api.rival.get(f"/v1/entries?{query}&cursor={cursor}").is_problem(400, "cursor")
+
+
+def test_long_entries_end_a_page_early(deployed: Deployed, night_world: NightWorld) -> None:
+    texts: dict[str, Any] = {
+        "description": "\U0001f35e" * 200,
+        "metadata": {
+            f"{number:02}".ljust(40, "\U0001f35e"): "\U0001f35e" * 200 for number in range(20)
+        },
+    }
+    sold = [sale(night_world.merchant, f"{number}", **texts) for number in range(200)]
+    night_world.record(*sold)
+    seen: list[str] = []
+    path = "/v1/entries?limit=200"
+    while path:
+        response = deployed.client.get(path)
+        assert lambda_bytes(response) < 5 * 1024 * 1024
+        assert len(response.json["items"]) in (69, 62)
+        seen += [item["id"] for item in response.json["items"]]
+        cursor = response.json["next_cursor"]
+        path = f"/v1/entries?limit=200&cursor={cursor}" if cursor else ""
+    assert sorted(seen) == sorted(entry.entry_id for entry in sold)
 
 
 def test_page_has_50_entries_by_default(deployed: Deployed) -> None:

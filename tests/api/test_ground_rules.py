@@ -1,5 +1,6 @@
 """The ground rules of the contract: errors, keys, bodies, caching and tracing."""
 
+import gzip
 import json
 from typing import Any
 
@@ -21,6 +22,30 @@ def test_unknown_path_is_not_found(http_api: Api, path: str) -> None:
     response = http_api.operator.get(path)
     assert response.is_problem(404)
     assert response.headers["access-control-allow-origin"] == "*"
+    assert http_api.operator.request("HEAD", path).status == 404
+
+
+def test_head_is_get_without_its_body(api: Api) -> None:
+    entry = api.operator.record(account=fresh_account())
+    api.settle(entry)
+    balance = f"/v1/daily-balances/{entry['day']}"
+    for path in [
+        *(
+            "/health",
+            "/health/ready",
+            "/openapi.json",
+            "/v1/entries/x",
+            f"/v1/entries/{entry['id']}",
+        ),
+        *("/v1/entries?limit=1", f"/v1/entries?account={entry['account']}", "/v1/entries?limit=0"),
+        *(balance, f"{balance}?currency=X", f"/v1/cash-flow?from={entry['day']}&to={entry['day']}"),
+        *("/v1/closings/public-keys", "/v1/closings/2020-01-01", "/v1/consolidations/x"),
+    ]:
+        for client in (api.viewer, api.anonymous):
+            got, head = client.get(path), client.request("HEAD", path)
+            assert (head.status, head.text) == (got.status, ""), path
+            for name in ("content-type", "etag", "link", "vary", "www-authenticate"):
+                assert head.headers.get(name) == got.headers.get(name), (path, name)
 
 
 def test_pages_of_any_origin_may_call(http_api: Api) -> None:
@@ -46,6 +71,17 @@ def test_hostile_body_is_rejected(operator: ApiClient, body: bytes, status: int)
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded"])
 def test_other_media_types_are_rejected(operator: ApiClient, media_type: str) -> None:
     assert operator.post("/v1/entries", SALE, content_type=media_type).is_problem(415)
+
+
+@pytest.mark.parametrize("path", ["/v1/entries", f"/v1/entries/{'a' * 32}/erasure"])
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "identity, br", "x"])
+def test_encoded_body_is_rejected(api: Api, path: str, coding: str) -> None:
+    plain = json.dumps(SALE).encode()
+    for body in (plain, gzip.compress(plain)):
+        response = api.accountant.post(path, body, content_encoding=coding)
+        assert response.is_problem(415), response.text
+        assert response.headers["accept-encoding"] == "identity"
+    assert api.accountant.post("/v1/entries", SALE, content_encoding="Identity").status == 201
 
 
 @pytest.mark.parametrize(
@@ -120,8 +156,8 @@ def test_unchanged_read_is_not_sent_again(api: Api, path: str) -> None:
     entry = api.operator.record(account=fresh_account())
     api.settle(entry)
     tag = api.viewer.get(path.format(**entry)).headers["etag"]
-    assert tag.startswith('"')
-    for condition in (tag, f'"other", W/{tag}', "*"):
+    assert tag.startswith('W/"')
+    for condition in (tag, f'"other", {tag[2:]}', "*"):
         again = api.viewer.get(path.format(**entry), if_none_match=condition)
         assert (again.status, again.text, again.headers["etag"]) == (304, "", tag)
     assert api.viewer.get(path.format(**entry), if_none_match='"other"').status == 200

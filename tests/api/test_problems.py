@@ -20,7 +20,7 @@ ERRORS = {
     405: "MethodNotAllowedError",
     409: "AlreadyReversedError ConflictError ReversalOfReversalError",
     413: "TooLargeError",
-    415: "UnsupportedMediaTypeError",
+    415: "UnsupportedEncodingError UnsupportedMediaTypeError",
     422: "IdempotencyKeyReusedError ValidationError",
     500: "LivroCaixaError",
     503: "ConsolidationUnavailableError LedgerUnavailableError ReadModelUnavailableError"

@@ -2,14 +2,18 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
+from chalicelib.queries.wiring import MOST_CONNECTIONS
+from chalicelib.runtime import clients
 from chalicelib.runtime.wiring import reset
 from local.stores.valkey import Valkey
 from tests.api.conftest import Api, Deployed
 from tests.fixtures.ledger_table import unreachable
 from tests.fixtures.redis_client import use_redis
+from tests.fixtures.threads import crowd
 
 PATH = "/health/ready"
 
@@ -28,6 +32,24 @@ def test_ready_without_the_read_model(deployed: Deployed, monkeypatch: pytest.Mo
     reset()
     response, down = deployed.client.get(PATH), {"dynamodb": "ok", "postgresql": "down"}
     assert (response.status, response.json["dependencies"]) == (200, down)
+
+
+def test_checks_use_the_connections_of_reads(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, connect = list[str](), clients.database
+
+    def counted(role: str) -> Any:
+        opened.append(role)
+        return connect(role)
+
+    monkeypatch.setattr(clients, "database", counted)
+    for method in ("GET", "HEAD") * 10:
+        assert deployed.client.request(method, PATH).status == 200
+        assert deployed.client.get("/v1/entries").status == 200
+    assert opened == ["livro_reader"]
+    crowd(30, lambda _: deployed.client.get(PATH).json)
+    assert len(opened) <= MOST_CONNECTIONS
 
 
 def test_not_ready_without_the_ledger(deployed: Deployed) -> None:

@@ -1,6 +1,7 @@
 """Alterations of a read model by hand, and checks that it and its closings are right."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import verify
 from chalicelib.closing.differences import agree
 from chalicelib.closing.ranges import SweepLane
-from tests.fixtures.night import YESTERDAY, NightWorld
+from tests.fixtures.night import BUCKET, YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.verify.book import KEY_ID, pem, private_key, write
 
@@ -67,10 +68,11 @@ def whole_night(world: NightWorld, day: date) -> dict[str, int]:
     return world.run([world.merchants, *map(SweepLane, range(4))], day)
 
 
-def checked(world: NightWorld, folder: Path) -> int:
-    """Return the exit code of verify.py over everything in the bucket."""
+def checked(world: NightWorld, folder: Path, *heads: Mapping[str, Any]) -> int:
+    """Return the exit code of verify.py over everything in the bucket, and further heads."""
     files: dict[str, Any] = {"keys.json": {"keys": {KEY_ID: pem(private_key())}}}
-    for name, content in world.bucket.items():
+    for name, content in world.bucket.items() - BUCKET.items():
         files[name.replace(f"/{world.merchant}/", "-")] = json.loads(content)
     files["head.json"] = files[max(name for name in files if name.startswith("closings"))]
+    files |= {f"head-{number}.json": head for number, head in enumerate(heads)}
     return verify.main(write(files, folder))

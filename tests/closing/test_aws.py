@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.ledger.errors import ConsolidationUnavailableError
+from chalicelib.storage.seal_bucket import first_versions
 
 BUCKET = "livro-caixa-test-seals"
 NAME = "closings/padaria/0000000001.json"
@@ -72,23 +73,6 @@ def test_unpublished_key_gives_no_signature(kms: Any) -> None:
             signer.sign(DIGEST)
 
 
-def test_only_right_signature_is_verified(kms: Any) -> None:
-    key_id, other_key_id = create_key(kms), create_key(kms)
-    signature, _ = KmsSigner(kms, key_id, lambda *_: None).sign(DIGEST)
-    published: dict[str, str] = {}
-    verifier = KmsVerifier(kms, published.__setitem__)
-    assert not verifier.verify(hashlib.sha256(b"another").digest(), signature, key_id)
-    assert not verifier.verify(DIGEST, signature, other_key_id)
-    assert published == {}
-    assert verifier.verify(DIGEST, signature, key_id)
-    assert list(published) == [key_id]
-
-
-def test_missing_key_verifies_nothing(kms: Any) -> None:
-    with pytest.raises(kms.exceptions.NotFoundException):
-        KmsVerifier(kms, lambda *_: None).verify(DIGEST, "c2lnbmVk", "no-such-key")
-
-
 def respond(s3: Any, operation: str, code: str, times: int = 1, **headers: str) -> None:
     """Let S3 respond with an error to the next calls of an operation."""
     left = iter(range(times))
@@ -115,18 +99,30 @@ def test_stored_object_is_never_overwritten(s3: Any) -> None:
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
 
 
-def test_replaced_object_keeps_earlier_version(s3: Any) -> None:
+def test_first_version_counts(s3: Any) -> None:
     archive = SealArchive(s3, BUCKET)
-    archive.put(NAME, FIRST)
-    archive.replace(NAME, SECOND)
-    assert archive.get(NAME) == SECOND
-    assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
+    other = NAME.replace("padaria", "bakery")
+    for name in (NAME, other):
+        archive.put(name, FIRST)
+        s3.put_object(Bucket=BUCKET, Key=name, Body=SECOND)
+    with pytest.raises(SealMismatchError, match=NAME):
+        archive.put(NAME, SECOND)
+    s3.delete_object(Bucket=BUCKET, Key=NAME)
+    assert archive.get(NAME) == FIRST
+    versions = archive.versions("closings/")
+    assert [version.name for version in versions] == [other, other, NAME, NAME]
+    assert [archive.read(version) for version in versions] == [FIRST, SECOND] * 2
+    assert [version.name for version in first_versions(versions)] == [other, NAME]
 
 
-def test_delete_marker_does_not_mean_missing(s3: Any) -> None:
-    respond(s3, "GetObject", "NoSuchKey", x_amz_delete_marker="true")
-    with pytest.raises(SealMismatchError, match="delete marker above closings/a"):
-        SealArchive(s3, BUCKET).get("closings/a.json")
+def test_versions_begin_after_a_name(s3: Any) -> None:
+    archive = SealArchive(s3, BUCKET)
+    names = [f"closings/padaria/{number:010d}.json" for number in (1, 2, 3)]
+    for name in [*names, "closings/padaria-2/0000000001.json", "leaves/padaria/a.json"]:
+        archive.put(name, FIRST)
+    listed = archive.versions("closings/padaria/", names[0])
+    assert [version.name for version in listed] == names[1:]
+    assert archive.get("closings/padaria/000000000") is None
 
 
 def test_missing_bucket_is_an_error(s3: Any) -> None:

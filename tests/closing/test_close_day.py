@@ -16,6 +16,7 @@ from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import without_texts
 from tests.closing.corruptions import checked
 from tests.fixtures.night import YESTERDAY, NightWorld, port, sale
+from tests.verify.book import pem, private_key
 
 DAY_BEFORE = YESTERDAY - timedelta(days=1)
 
@@ -143,6 +144,19 @@ def test_lost_answer_makes_one_closing(night_world: NightWorld) -> None:
     closed = close_day(ports, night_world.merchant, YESTERDAY, "run")
     assert closed.sealed is not None
     assert [closed.sealed.item] == night_world.closings()
+
+
+def test_events_prove_what_was_closed(night_world: NightWorld, tmp_path: Path) -> None:
+    night_world.sell("a")
+    night_world.night()
+    night_world.sell("late")
+    night_world.night()
+    for event, item in zip(night_world.events, night_world.closings(), strict=True):
+        names = ("merchant", "day", "version", "sequence", "root", "entries", "repairs")
+        expected = {name: item[name] for name in (*names, "signature", "key_id")}
+        assert event == expected | {"public_key": pem(private_key())}
+    assert checked(night_world, tmp_path, *night_world.events) == 0
+    assert checked(night_world, tmp_path, {**night_world.events[0], "entries": 2}) == 1
 
 
 def test_late_entry_restates_only_its_day(night_world: NightWorld) -> None:

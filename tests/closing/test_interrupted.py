@@ -46,8 +46,8 @@ def check_chain(world: NightWorld, closings: list[dict[str, Any]]) -> None:
     assert sorted(by_number) == list(range(1, len(closings) + 1))
     for number in range(2, len(closings) + 1):
         assert by_number[number]["previous_root"] == by_number[number - 1]["root"]
-    kinds = ("closings", "leaves")
-    names = {f"{kind}/{world.merchant}/{n:010d}.json" for kind in kinds for n in by_number}
+    names = {f"closings/{world.merchant}/{number:010d}.json" for number in by_number}
+    names |= {f"leaves/{world.merchant}/{item['entries_root']}.json" for item in closings}
     assert names == {name for name in world.bucket if f"/{world.merchant}/" in name}
     events = [event for event in world.events if event["merchant"] == world.merchant]
     assert {event["sequence"] for event in events} == set(by_number)

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from tests.closing.corruptions import is_right
 from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
-from tests.fixtures.night import YESTERDAY, NightWorld
-from tests.verify.book import reseal
+from tests.fixtures.night import KEYS, YESTERDAY, NightWorld, port
+from tests.verify.book import pem, private_key, reseal, sign
 
 OLD_DAY = YESTERDAY - timedelta(days=3)
 DAYS = (OLD_DAY, YESTERDAY)
-KINDS = ("closings", "leaves")
 Item = dict[str, Any]
 
 
@@ -55,6 +55,20 @@ def all_closings(world: NightWorld) -> list[list[Item]]:
 def stored(world: NightWorld) -> list[list[Any]]:
     """Return the closings, and everything that is stored beside them."""
     return [*all_closings(world), world.rows("sealed_entries"), world.rows("closing_effects")]
+
+
+def test_version_that_names_no_entry_is_restored(
+    world: NightWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MOST_NAMED", 0)
+    world.sell("later", OLD_DAY, 6)
+    world.night()
+    changes = world.closings(OLD_DAY)[-1]["changes"]
+    assert (changes["added"], changes["added_count"]) == (None, 1)
+    before = stored(world)
+    lose(world, 3)
+    world.night()
+    assert stored(world) == before
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
@@ -123,8 +137,14 @@ def test_forged_closing_is_not_restored(world: NightWorld, forgery: str) -> None
     assert sum(map(len, all_closings(world))) == 1
 
 
+def leaves_of(world: NightWorld, sequence: int) -> str:
+    """Return the name of a closing's leaves."""
+    item = json.loads(world.bucket[f"closings/{world.merchant}/{sequence:010d}.json"])
+    return f"leaves/{world.merchant}/{item['entries_root']}.json"
+
+
 def test_missing_or_altered_leaves_prevent_restoration(world: NightWorld) -> None:
-    name = f"leaves/{world.merchant}/0000000001.json"
+    name = leaves_of(world, 1)
     leaves = world.bucket.pop(name)
     lose(world)
     assert world.night()["failed"] == 1
@@ -137,23 +157,61 @@ def test_missing_or_altered_leaves_prevent_restoration(world: NightWorld) -> Non
     assert list(map(len, all_closings(world))) == [2, 1]
 
 
-def test_orphaned_leaves_are_replaced(world: NightWorld) -> None:
+def test_leaves_under_their_old_names_are_read(world: NightWorld) -> None:
+    before = stored(world)
+    for sequence in (1, 2, 3):
+        leaves = world.bucket.pop(leaves_of(world, sequence))
+        world.bucket[f"leaves/{world.merchant}/{sequence:010d}.json"] = leaves
+    lose(world)
+    assert world.night()["failed"] == 0
+    assert stored(world) == before
+
+
+def test_leaves_of_a_lost_closing_disturb_nothing(world: NightWorld) -> None:
+    """A run was killed after it stored leaves, and PostgreSQL then lost the closing."""
+    orphaned = leaves_of(world, 3)
     lose(world, 2)
-    closing, leaves = (f"{kind}/{world.merchant}/0000000003.json" for kind in KINDS)
-    del world.bucket[closing]
-    orphaned = world.bucket[leaves]
+    del world.bucket[f"closings/{world.merchant}/0000000003.json"]
     world.sell("later", OLD_DAY, 7)
     assert world.night()["failed"] == 0
-    assert world.bucket[leaves] != orphaned
-    assert json.loads(world.bucket[closing])["entries"] == 4
+    assert orphaned in world.bucket
+    assert leaves_of(world, 3) != orphaned
     assert world.read_model.pending([world.merchant]) == []
 
 
+def test_lost_closing_may_have_the_same_leaves(world: NightWorld) -> None:
+    """Two lost versions of a day become one, with the leaves that the second had."""
+    orphaned, leaves = leaves_of(world, 3), dict(world.bucket)
+    lose(world)
+    for name in [name for name in world.bucket if name.startswith("closings/")]:
+        del world.bucket[name]
+    assert world.night()["failed"] == 0
+    (only,) = world.closings(OLD_DAY)
+    assert (only["version"], leaves_of(world, only["sequence"])) == (1, orphaned)
+    assert world.bucket[orphaned] == leaves[orphaned]
+
+
+def test_change_of_the_key_prevents_no_restoration(world: NightWorld) -> None:
+    new_key, before = private_key(7), stored(world)
+    world.bucket["keys/new.pem"] = pem(new_key).encode()
+    signer = port(sign=lambda digest: (sign(digest, new_key), "new"))
+    world.sell("later", minor=3)
+    world.night(ports=replace(world.ports(), signer=signer))
+    (_, second) = world.closings()
+    assert second["key_id"] == "new"
+    lose(world)
+    assert stored(world) != before
+    world.public_keys.clear()
+    assert world.night()["failed"] == 0
+    assert stored(world)[1][-1] == second
+    assert world.public_keys == {**KEYS, "new": pem(new_key)}
+
+
 def test_unreadable_bucket_closes_nothing(night_world: NightWorld) -> None:
-    def fail(_name: str) -> bytes | None:
+    def fail(*_: str) -> Any:
         raise TimeoutError
 
     night_world.sell("a")
-    ports = replace(night_world.ports(), archive=night_world.archive(get=fail))
+    ports = replace(night_world.ports(), archive=night_world.archive(versions=fail))
     assert night_world.night(ports=ports)["failed"] == 1
     assert night_world.closings() == []

@@ -31,11 +31,17 @@ def api(client: Any) -> str:
         return resources[path]
 
     version = add(root, "v1")
+    day = add(add(version, "closings"), "{day}")
     for parent, path, method, authorizer in (
         (version, "closings", "POST", "COGNITO_USER_POOLS"),
+        (day, "proof", "GET", "COGNITO_USER_POOLS"),
+        (add(day, "{version}"), "leaves", "GET", "COGNITO_USER_POOLS"),
+        (add(day, "{version}"), "leaves", "PUT", "NONE"),
         (root, "entries", "POST", "COGNITO_USER_POOLS"),
         (root, "entries", "GET", "COGNITO_USER_POOLS"),
         (root, "balances", "POST", "NONE"),
+        (add(root, "health"), "ready", "GET", "NONE"),
+        (add(root, "health"), "ready", "HEAD", "NONE"),
     ):
         place = {"restApiId": api, "resourceId": add(parent, path), "httpMethod": method}
         client.put_method(**place, authorizationType=authorizer)
@@ -68,11 +74,17 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     assert set_stage(client, api, "api", SMALL, LOG)
     assert set_stage(client, api, "api", SMALL, LOG) == []
     # The POST without authorizer, which the application answers with 405, has none.
-    assert rates(client, api) == {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
+    readiness = {"health/ready/GET": 2, "health/ready/HEAD": 2}
+    day = "v1/closings/{day}"
+    writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
+    leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
+    assert rates(client, api) == writes | readiness | leaves
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 6
+    assert len(changes) == 10
     assert all("throttling" in change for change in changes)
-    assert rates(client, api) == {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
+    writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
+    leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
+    assert rates(client, api) == writes | readiness | leaves
 
 
 def test_access_log_identifies_no_sender(client: Any, api: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.functions import FUNCTIONS
-from infrastructure.sizes import GENERATIONS, SESSIONS_OF_RDS, SESSIONS_OF_READINESS, SIZES
+from infrastructure.sizes import GENERATIONS, SESSIONS_OF_RDS, SIZES
 from tests.infrastructure.templates import only_on_aws, template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
@@ -26,7 +26,7 @@ def test_connection_arithmetic_is_correct(size: str) -> None:
     (row,) = re.findall(rf"^\| {size} \| .*\|$", PAGE, re.MULTILINE)
     stage = SIZES[size]
     held = sum((stage.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
-    total = f"{GENERATIONS} × ({held} + {SESSIONS_OF_READINESS}) + {SESSIONS_OF_RDS}"
+    total = f"{GENERATIONS} × {held} + {SESSIONS_OF_RDS}"
     assert f"= {held} |" in row
     assert f"{total} = {stage.sessions()} | {stage.database['MaxConnections']} |" in row
 

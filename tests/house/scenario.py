@@ -9,6 +9,7 @@ import redis
 from botocore.exceptions import EndpointConnectionError
 
 import app
+from chalicelib.closing import consolidate
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
@@ -112,12 +113,16 @@ class Scenario:
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
-        consolidation_id = started.rpartition("/")[2]
+        consolidation_id = started.removeprefix("consolidations/")
         send("GET /v1/consolidations/{consolidation_id}", consolidation_id=consolidation_id)
         send("GET /v1/entries/{entry_id}", merchant="another-bakery", entry_id=recorded)
         (item,) = [item for item in self._items() if item["entry_id"]["S"] == recorded]
         digests = ("request_digest", "request_text_digest", "text_digest")
-        self._golden |= {"recorded id": recorded, "reversal id": undone, "consolidation": started}
+        self._golden |= {
+            "recorded id": recorded,
+            "reversal id": undone,
+            "consolidation": f"/v1/{started}",
+        }
         self._golden["recorded item"] = {name: item[name]["S"] for name in digests}
 
     def _project(self) -> None:
@@ -163,7 +168,10 @@ class Scenario:
         names = [name for name in files if name.startswith(f"closings/{MERCHANT}/")]
         closings = [json.loads(files[name]) for name in names]
         self._golden["seal"] = {
-            "first leaves file": files[f"leaves/{MERCHANT}/0000000001.json"].decode(),
+            "leaves files": [
+                files[f"leaves/{MERCHANT}/{closing['entries_root']}.json"].decode()
+                for closing in closings
+            ],
             "entries roots": [closing["entries_root"] for closing in closings],
             "balances": [closing["balances"] for closing in closings],
             "changes": [closing["changes"] for closing in closings],
@@ -215,6 +223,7 @@ class Scenario:
         with failure(away, "StartExecution"):
             send("POST /v1/closings", {"day": DAY}, "not-started")
         self._put_projected(golden_entries.item("d" * 32, "100", merchant_id="failing-bakery"))
+        consolidate.RETRY_PAUSES = (0.0,)
         with failure(away, "Sign"):
             self._consolidate("failing-bakery", f"{DAY}-4")
         self._limit_readers("200ms")
@@ -231,7 +240,7 @@ class Scenario:
         keys = sorted(self._redis.scan_iter())
         self._golden["redis keys"] = [key for key in keys if key.endswith(ends)]
         for key in keys:
-            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            name = pattern(key).replace(key.rpartition(":")[2], "{event}")
             names.add(name, shape(json.loads(str(self._redis.get(key)))))
         return names
 

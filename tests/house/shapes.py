@@ -7,6 +7,7 @@ from typing import Any
 
 _VARIABLE = {
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "{uuid}",
+    r"\b[0-9a-f]{64}\b": "{root}",
     r"\b[a-z2-7]{32}\b": "{entry_id}",
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}": "{day}",
     r"[0-9]{10}": "{sequence}",

@@ -112,7 +112,7 @@ def test_entries_are_indexed_by_day(template: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
 def test_requests_without_tls_are_denied(template: dict[str, Any], policy: str) -> None:
-    (statement,) = the(template, policy)["PolicyDocument"]["Statement"]
+    statement, *_ = the(template, policy)["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -132,3 +132,12 @@ def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
     assert "BucketName" not in bucket  # a fixed name would prevent creating the stage again
+
+
+def test_a_sealed_object_gets_one_version(template: dict[str, Any]) -> None:
+    statements = the(template, "AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    objects = {"Effect": "Deny", "Principal": "*", "Resource": {"Fn::Sub": "${SealBucket.Arn}/*"}}
+    unconditional = {"Null": {"s3:if-none-match": "true"}}
+    assert objects | {"Action": "s3:PutObject", "Condition": unconditional} in statements
+    others = ["s3:DeleteObject", "s3:ReplicateDelete", "s3:ReplicateObject"]
+    assert objects | {"Action": others} in statements

@@ -6,11 +6,13 @@ from infrastructure.sizes import LARGE, SMALL, Throttle
 def test_small_stage_admits_100_requests() -> None:
     assert (SMALL.writes, SMALL.reads) == (Throttle(100, 100), Throttle(100, 100))
     assert (SMALL.closings, SMALL.readiness) == (Throttle(1, 10), Throttle(2, 3))
+    assert SMALL.leaves == Throttle(5, 10)
 
 
 def test_large_stage_admits_more_writes() -> None:
     assert (LARGE.writes, LARGE.reads) == (Throttle(2000, 2000), Throttle(500, 500))
     assert (LARGE.closings, LARGE.readiness) == (Throttle(5, 20), Throttle(2, 3))
+    assert LARGE.leaves == Throttle(50, 50)
 
 
 def test_only_large_stage_is_redundant() -> None:

@@ -159,6 +159,16 @@ def test_inconsistent_closing_is_not_sealed(
         seals.seal(closing, entries)
 
 
+@pytest.mark.parametrize(
+    ("count", "named"), [(1000, {}), (1001, {"added": None, "added_count": 1001})]
+)
+def test_at_most_1000_added_entries_are_named(count: int, named: seals.JsonObject) -> None:
+    added = tuple(f"{number:032}" for number in range(count))
+    closing = replace(closing_of([ENTRY]), version=2, changes=Changes(added, ()))
+    changes = seals.header_of(closing)["changes"]
+    assert changes == {"added": list(added), "effect": []} | named
+
+
 def test_changes_of_a_version_have_no_unsealed() -> None:
     lines = balance_lines([OTHER], {})
     closing = replace(closing_of([ENTRY, OTHER]), version=2, changes=Changes(("b" * 32,), lines))

@@ -1,13 +1,21 @@
 """The schema's files are applied once each, in order, by one runner at a time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from pg8000.native import DatabaseError
 
-from chalicelib.migrations.runner import Migration, MigrationError, migrate, migrations
-from tests.fixtures.database import ReadModelDatabase
+from chalicelib.migrations import runner
+from chalicelib.migrations.runner import (
+    STATEMENT_BY_STATEMENT,
+    Migration,
+    MigrationError,
+    migrate,
+    migrations,
+)
+from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
 from tests.fixtures.stores import Database
 from tests.fixtures.threads import crowd
 
@@ -68,6 +76,56 @@ def test_a_failed_file_changes_nothing(empty: ReadModelDatabase, tmp_path: Path)
         _migrate(empty, _files(tmp_path, "0002_two.sql", statements=failing))
     corrected = _files(tmp_path, "0002_two.sql", statements="CREATE TABLE two (n integer)")
     assert _migrate(empty, corrected) == ["0002_two.sql"]
+
+
+def test_an_index_is_built_while_others_write(empty: ReadModelDatabase, tmp_path: Path) -> None:
+    _migrate(empty, _files(tmp_path, "0001_one.sql", statements="CREATE TABLE one (n integer)"))
+    building = STATEMENT_BY_STATEMENT + (
+        "DROP INDEX CONCURRENTLY IF EXISTS ones;\nCREATE INDEX CONCURRENTLY ones ON one (n);\n"
+    )
+    files = _files(tmp_path, "0002_two.sql", statements=building)
+    with closing(empty.connect(empty.superuser)) as writer, ThreadPoolExecutor(2) as pool:
+        writer.run("BEGIN; INSERT INTO read_model.one VALUES (1)")
+        runs = [pool.submit(_migrate, empty, files) for _ in range(2)]
+        until_somebody_waits(empty)  # the index for the writer, who goes on meanwhile
+        with closing(empty.connect(empty.superuser)) as another:
+            another.run("INSERT INTO read_model.one VALUES (2)")
+        writer.run("COMMIT")
+        assert sorted(run.result() for run in runs) == [[], ["0002_two.sql"]]
+    assert empty.run("SELECT indisvalid FROM pg_index WHERE indexrelid = 'ones'::regclass") == [
+        [True]
+    ]
+
+
+def test_a_failed_file_of_statements_runs_again(empty: ReadModelDatabase, tmp_path: Path) -> None:
+    names = ["0001_one.sql", "0002_two.sql"]
+    twice = "CREATE TABLE one (n integer); INSERT INTO one VALUES (1), (1)"
+    building = STATEMENT_BY_STATEMENT + (
+        "DROP INDEX CONCURRENTLY IF EXISTS ones;\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY ones ON one (n);\n"
+    )
+    _files(tmp_path, names[0], statements=twice)
+    with pytest.raises(DatabaseError, match="could not create unique index"):
+        _migrate(empty, _files(tmp_path, names[1], statements=building))
+    empty.run("TRUNCATE one")
+    assert _migrate(empty, migrations(tmp_path)) == names[1:]
+
+
+def test_the_new_order_of_lists_rejects_cursors(empty: ReadModelDatabase) -> None:
+    _migrate(empty, [file for file in migrations() if file.name < "0011"])
+    earlier = empty.run("SELECT secret FROM cursor_key")
+    _migrate(empty)
+    ((secret,),) = empty.run("SELECT secret FROM cursor_key")
+    assert len(secret) == 32
+    assert [[secret]] != earlier
+
+
+def test_a_long_statement_in_a_transaction_ends(
+    empty: ReadModelDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_SECONDS", 1)
+    with pytest.raises(DatabaseError, match="statement timeout"):
+        _migrate(empty, _files(tmp_path, "0001_one.sql", statements="SELECT pg_sleep(60)"))
 
 
 def test_the_owner_may_migrate(empty: ReadModelDatabase, tmp_path: Path) -> None:

@@ -32,6 +32,21 @@ def test_several_merchants_are_recomputed_at_once(emptied: Projection, repairer:
     assert again == RepairResult(0, 0, 0, totals=0)
 
 
+def test_limits_of_a_repair_outlive_a_reconnect(emptied: Projection, repairer: Repairer) -> None:
+    repairer.begin()
+    shown = (
+        "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
+        " current_setting('idle_in_transaction_session_timeout'), pg_backend_pid()"
+    )
+    backends = set()
+    for _ in range(2):
+        ((*limits, backend),) = repairer._connections.use(lambda session: session.rows(shown))
+        assert limits == ["5min", "0", "1min"]
+        emptied.database.run(f"SELECT pg_terminate_backend({backend})")
+        backends.add(backend)
+    assert len(backends) == 2
+
+
 def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repairer) -> None:
     recorded = entries(43, 60, MERCHANTS)
     emptied.insert(recorded)
@@ -49,7 +64,8 @@ def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repaire
 def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -> bool:
     connection = database.connect("livro_projector")
     connection.run("SET enable_seqscan = off; SET enable_bitmapscan = off")
-    values = dict(zip(("merchant", "day", "instant", "entry"), row, strict=True))
+    names = ("merchant", "day", "instant", "recorded", "entry")
+    values = dict(zip(names, row, strict=True))
     plan = "".join(line for (line,) in connection.run(f"EXPLAIN {query}", **values))
     connection.close()
     return "entries_in_order" in plan and "Index Cond" in plan and "Sort" not in plan

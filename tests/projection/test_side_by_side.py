@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import pytest
+
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.project import project
+from chalicelib.storage.postgres import StatementTimeoutError
 from tests.fixtures.database import ReadModelDatabase, until_somebody_waits
+from tests.fixtures.plain_sums import entry_ids
 from tests.fixtures.projection import Projection, projection_over
 from tests.fixtures.threads import together
-from verification.kit.generators import all_inserted, entries
+from verification.kit.generators import all_inserted, entries, erased
 from verification.kit.generators import entry as make_entry
 
 PROJECTORS = 6
@@ -46,10 +50,33 @@ def test_a_projector_locks_merchants_first_and_in_order(
     projection.check_entries(known + late)
 
 
+def test_locked_merchant_delays_no_other(projection: Projection, merchant: str) -> None:
+    other = f"{merchant}-other"
+    known = make_entry(other, "known", description="Rua Azul")
+    projection.insert([known])
+    waiting = [make_entry(merchant, "waits"), make_entry(other, "goes on")]
+    batch = [*all_inserted(waiting), erased(known)]
+    projection.connections.begin_with("SET lock_timeout = '100ms'")
+    with _locking(projection.database, merchant):
+        for _ in range(2):
+            with pytest.raises(StatementTimeoutError):
+                project(batch, projection.ports)
+            stored = entry_ids(projection.database, [merchant, other])
+            assert stored == {known.entry_id, waiting[1].entry_id}
+            texts = "SELECT description FROM entries WHERE entry_id = :entry"
+            assert projection.database.run(texts, entry=known.entry_id) == [[None]]
+    result = project(batch, projection.ports)
+    assert (result.new, result.known) == (1, 0)
+    projection.check_entries([*waiting, known])
+
+
 @contextmanager
 def _locking(database: ReadModelDatabase, merchant_id: str) -> Iterator[None]:
     connection = database.connect("livro_projector")
     connection.run("BEGIN")
+    insert = "INSERT INTO merchants (merchant_id) VALUES (:merchant) ON CONFLICT DO NOTHING"
+    connection.run(insert, merchant=merchant_id)
+    connection.run("COMMIT; BEGIN")
     lock = "SELECT FROM merchants WHERE merchant_id = :merchant FOR UPDATE"
     connection.run(lock, merchant=merchant_id)
     try:

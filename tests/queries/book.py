@@ -57,7 +57,7 @@ class Book:
         return page(self.read_model, self.merchant, filters or EntryFilters(), limit, cursor)
 
     def pages(
-        self, filters: EntryFilters | None = None, limit: int = 50, **more: int
+        self, filters: EntryFilters | None = None, limit: int = 50, **more: Any
     ) -> Iterator[list[ListedEntry]]:
         """Read all pages of the list, one after the other."""
         cursor = None

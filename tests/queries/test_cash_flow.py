@@ -1,13 +1,24 @@
 """Cash flow by period and group, compared with the reference ledger."""
 
+import json
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from chalicelib.api.cash_flow import period_responses
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.cash_flow import Grouping, Period
 from chalicelib.ledger.errors import InvalidQueryError
-from chalicelib.queries.cash_flow import CashFlowItem, CashFlowParams, cash_flow
+from chalicelib.queries.cash_flow import (
+    CashFlowItem,
+    CashFlowParams,
+    CashFlowRows,
+    PeriodTotals,
+    cash_flow,
+)
+from chalicelib.queries.freshness import Freshness
 from tests.queries.book import DAY, Book
 from verification.kit.generators import entries
 from verification.kit.reference_model import ReferenceLedger
@@ -43,6 +54,21 @@ def test_a_partial_period_sums_only_its_days(book: Book) -> None:
     params = CashFlowParams(book.merchant, date(2026, 11, 2), DAY, "month", "none", "BRL")
     result, _ = cash_flow(book.read_model, params)
     assert result == [CashFlowItem("2026-11", None, Totals(200, 0, 2))]
+
+
+@pytest.mark.parametrize(("items", "is_rejected"), [(10_000, False), (10_001, True)])
+def test_more_than_10_000_items_are_rejected(items: int, is_rejected: bool) -> None:
+    amounts = Totals(10**38 - 1, 1, 10**12)
+    sums = (PeriodTotals(DAY, "x" * 40, amounts),) * items
+    rows = CashFlowRows(sums, Freshness(None, None))
+    params = CashFlowParams("padaria", DAY, DAY, "day", "category", "BRL")
+    reads: Any = SimpleNamespace(cash_flow=lambda _: rows)
+    if is_rejected:
+        with pytest.raises(InvalidQueryError, match="more than 10,000 items"):
+            cash_flow(reads, params)
+    else:
+        body = json.dumps(period_responses(cash_flow(reads, params)[0], "BRL"))
+        assert len(json.dumps(body)) < 5 * 1024 * 1024
 
 
 def test_more_than_366_days_are_rejected(book: Book) -> None:

@@ -17,7 +17,7 @@ from chalicelib.queries.entry_list import (
 )
 from tests.fixtures.night import port
 from tests.queries.book import DAY, Book
-from verification.kit.generators import entries
+from verification.kit.generators import NOON, entries
 from verification.kit.generators import entry as make_entry
 
 MIDDLE = DAY - timedelta(days=30)
@@ -114,12 +114,19 @@ def test_late_entries_cause_no_gap_or_repeat(book: Book, limit: int) -> None:
     assert {entry.entry_id for entry in first_page} <= set(seen)
 
 
-def test_simultaneous_entries_are_paged_without_loss(book: Book) -> None:
-    for number in range(20):
-        book.add(f"{number}", occurred_at="2026-11-23T12:00:00-03:00")
+def test_entries_of_a_moment_are_listed_as_recorded(book: Book) -> None:
+    noon = "2026-11-23T12:00:00-03:00"
+    moments = [NOON + timedelta(milliseconds=number // 2) for number in range(20)]
+    recorded = [
+        make_entry(book.merchant, f"{number}", moment, occurred_at=noon)
+        for number, moment in enumerate(moments)
+    ]
+    book.insert(recorded)
     pages = list(book.pages(limit=3))
     assert [len(items) for items in pages] == [3, 3, 3, 3, 3, 3, 2]
-    assert len({item.entry.entry_id for items in pages for item in items}) == 20
+    order = [(item.entry.recorded_at, item.entry.entry_id) for items in pages for item in items]
+    assert order == sorted(order, reverse=True)
+    assert {entry_id for _, entry_id in order} == {entry.entry_id for entry in recorded}
     assert book.page(20).next_cursor is None
     assert book.page(19).next_cursor is not None
 

@@ -1,8 +1,10 @@
-"""After ten years a balance reads at most years + 12 + 31 rows per account.
+"""After ten years a balance reads at most years + 12 + 31 rows per account, and a list its page.
 
-Measured by PostgreSQL's statistics of the SQL transaction, which count rows of every kind of scan.
+Rows are counted by PostgreSQL's statistics of the SQL transaction, which include rows of every kind
+of scan; blocks by EXPLAIN, which counts those of the statements inside a function too.
 """
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +33,10 @@ def ten_years(second_read_model_database: ReadModelDatabase) -> ReadModelDatabas
     recorded += [
         make_entry(f"other-{number % 50}", f"{number}", occurred_at=f"{days[number]}T12:00:00Z")
         for number in range(3_000)
+    ]
+    recorded += [
+        make_entry("import", f"{number}", occurred_at="2025-12-31T12:00:00Z")
+        for number in range(4_000)
     ]
     projection = projection_over(database)
     for start in range(0, len(recorded), 1_000):
@@ -74,3 +80,57 @@ def _rows_read_by(reader: Any, call: str, **values: Any) -> int:
     after = reader.run(counted)[0][0]
     reader.run("COMMIT")
     return int(after - before)
+
+
+PAGE = """
+    EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT entry_page(:merchant, :first, :last, :account,
+        null, null, null, :sought, :day, :instant, :entry, :size, :scan_limit)
+"""
+FEW, SCANNED = (9, 50_000), (50, 500)
+"""The page's size and how many entries it may scan."""
+
+
+@pytest.mark.parametrize("merchant", ["padaria", "import"])
+@pytest.mark.parametrize("place", [0, 1, 2_000, 3_900])
+@pytest.mark.parametrize(
+    ("filters", "limits", "most"),
+    [
+        ({}, FEW, 10 * 4 + 30),
+        ({"first": FIRST, "last": LAST}, FEW, 10 * 4 + 30),
+        ({"sought": "needle"}, SCANNED, 700),
+        ({"account": "nobody"}, SCANNED, 700),
+    ],
+)
+def test_page_reads_few_blocks_at_any_depth(
+    ten_years: ReadModelDatabase,
+    merchant: str,
+    place: int,
+    filters: dict[str, Any],
+    limits: tuple[int, int],
+    most: int,
+) -> None:
+    key = _key_at(ten_years, merchant, place)
+    values = {name: filters.get(name) for name in ("first", "last", "account", "sought")}
+    values |= {"merchant": merchant, **key, "size": limits[0], "scan_limit": limits[1]}
+    reader = ten_years.connect("livro_reader")
+    reader.run(PAGE, **values)  # which also reads the catalogs
+    blocks = [_blocks(reader.run(PAGE, **values)[0][0]) for _ in range(7)]  # the last are generic
+    reader.close()
+    assert max(blocks) <= most
+
+
+def _key_at(database: ReadModelDatabase, merchant: str, place: int) -> dict[str, Any]:
+    """Return the key of the entry at a place of a merchant's list, none of the place 0."""
+    rows = database.run(
+        "SELECT day, occurred_instant, entry_id FROM entries WHERE merchant_id = :merchant ORDER BY"
+        " day DESC, occurred_instant DESC, recorded_at DESC, entry_id DESC LIMIT 1 OFFSET :above",
+        merchant=merchant,
+        above=place - 1 if place else 1_000_000,
+    )
+    key = rows[0] if rows else (None, None, None)
+    return dict(zip(("day", "instant", "entry"), key, strict=True))
+
+
+def _blocks(plan: Any) -> int:
+    top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])

@@ -62,9 +62,12 @@ def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
 
 
 def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
-    yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
-    if operation == "GetObject":  # without it, a missing object is an access error
-        yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
+    bucket = f"arn:aws:s3:::{params['Bucket']}"
+    if operation == "ListObjectVersions":
+        yield "s3:ListBucketVersions", bucket
+    else:
+        version = "Version" if "VersionId" in params else ""
+        yield f"s3:{operation}{version}", f"{bucket}/{params['Key']}"
 
 
 def _events(operation: str, params: Params, place: Place) -> Iterator[Right]:

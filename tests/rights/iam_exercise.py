@@ -51,6 +51,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
+    with recorder.running("api_handler"):
+        client = ApiClient(in_process(app.app), unverified_token(MERCHANT))
+        assert client.get("/v1/closings/head").status == 200
 
 
 def _use_the_api(yesterday: datetime) -> None:
@@ -65,7 +68,7 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get("/health/ready")
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
-    client.get(started.headers.get("location", "/v1/consolidations/none"))
+    client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")
     client.post(f"/v1/entries/{several.json['results'][0]['entry']['id']}/erasure", {})
 
 
@@ -150,5 +153,6 @@ def _close(recorder: "Recorder", day: str) -> None:
         _lose_the_closings()
         assert not any(outcome["failed"] for outcome in _consolidate(request, ranges + sweeps))
     with recorder.running("summarize_consolidation"):
-        app.summarize_consolidation({**request, "outcomes": outcomes}, None)
+        of_a_merchant = {"merchant_id": MERCHANT, "execution": f"{day}-{'a' * 32}"}
+        app.summarize_consolidation({**request, **of_a_merchant, "outcomes": outcomes}, None)
     assert any(outcome["closed"] for outcome in outcomes), json.dumps(outcomes)

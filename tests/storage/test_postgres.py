@@ -46,6 +46,11 @@ def test_rejected_value_keeps_the_connection(pool: Connections) -> None:
         ("SELECT * FROM nothing_here", "42P01", DatabaseUnreachableError),
         ("TRUNCATE entries", "42501", DatabaseUnreachableError),
         ("SELECT pg_sleep(5)", "57014", StatementTimeoutError),
+        (
+            "DO $$ BEGIN RAISE EXCEPTION 'lock timeout' USING ERRCODE = '55P03'; END $$",
+            "55P03",
+            StatementTimeoutError,
+        ),
     ],
 )
 def test_server_error_closes_the_connection(
@@ -56,6 +61,16 @@ def test_server_error_closes_the_connection(
     with pytest.raises(error, match=f"^SQLSTATE {state}$"):
         pool.use(lambda session: session.rows(statement))
     assert pool.use(_backend) != before
+
+
+def test_settings_outlive_a_reconnect(
+    pool: Connections, read_model_database: ReadModelDatabase
+) -> None:
+    pool.begin_with("SET statement_timeout = '7min'; SET lock_timeout = '3s'")
+    shown = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    for _ in range(2):
+        assert pool.use(lambda session: session.rows(shown)) == [["7min", "3s"]]
+        read_model_database.run(f"SELECT pg_terminate_backend({pool.use(_backend)})")
 
 
 def test_bug_in_the_work_closes_the_connection(pool: Connections) -> None:

@@ -94,7 +94,7 @@ class Book:
             version=before["version"] + 1 if before else 1,
             sequence=len(self.items) + 1,
             previous_root=self.items[-1]["root"] if self.items else None,
-            closed_at=datetime(2026, 12, 1, 3, 10, len(self.items), tzinfo=UTC),
+            closed_at=datetime(2026, 12, 31, 3, 10, len(self.items), tzinfo=UTC),
             lines=lines,
             changes=self._changes(day, before, lines, today) if before else None,
         )
@@ -133,6 +133,12 @@ def saved_files(book: Book) -> Files:
         files[f"leaves-{item['day']}-{item['version']}.json"] = page
     files["head.json"] = book.items[-1]
     return files
+
+
+def statement_of(item: Item) -> Item:
+    """Return the head of a chain as the API returns it, by its newest closing."""
+    names = ("merchant", "sequence", "day", "version", "root", "signature", "key_id")
+    return {**{name: item[name] for name in names}, "public_key": pem(private_key())}
 
 
 def write(files: Files, folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 import verify
 from chalicelib.ledger import merkle, seals
 from chalicelib.ledger.encoding import canonical_json
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.entries import Entry, text_digest
 from tests.verify.book import pem, private_key, write
 from verification.kit.strategies import entries_of_a_day
 
@@ -45,6 +46,24 @@ def test_example_is_valid(tmp_path: Path) -> None:
     files = {"keys.json": KEYS, "closings.json": CLOSINGS, "leaves.json": LEAVES}
     files |= {"proof.json": PROOF, "head.json": CLOSINGS["items"][0]}
     assert verify.main(write(files, tmp_path)) == 0
+
+
+def test_signature_has_one_encoding() -> None:
+    item: seals.JsonObject = CLOSINGS["items"][0]
+    keys = {item["key_id"]: private_key().public_key()}
+    assert item["signature"].endswith("1Q==")  # with four spare bits
+    other = {**item, "signature": item["signature"].replace("1Q==", "1R==")}
+    results = [list(verify.signature_errors(each, "padaria", keys)) for each in (item, other)]
+    assert results == [[], ["its signature is not the base64 of its bytes"]]
+
+
+def test_documented_code_computes_the_digest() -> None:
+    (code,) = re.findall(r"```python\n(.*?)\n```", PAGE, re.S)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    for description, metadata in ((None, {}), ("Pão 🥖", {"b": '"ç"', "a": "1"})):
+        text = {"salt": "c2FsdA", "description": description, "metadata": metadata}
+        assert names["text_digest"](text) == text_digest("c2FsdA", description, metadata)
 
 
 def test_documented_hashes_are_computed() -> None:

@@ -2,16 +2,26 @@
 
 import copy
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.verify.book import KEY_ID, Book, Files, pem, private_key, reseal, saved_files
-from tests.verify.month import FIRST
+from tests.verify.book import (
+    KEY_ID,
+    Book,
+    Files,
+    pem,
+    private_key,
+    reseal,
+    saved_files,
+    statement_of,
+)
+from tests.verify.month import FIRST, honest_month
 
 Version = tuple[str, int]
 FIFTH, SIXTH = ("2026-11-05", 1), ("2026-11-06", 1)
-LATE, LAST = ("2026-11-10", 2), ("2026-12-03", 1)
+LATE, EARLY, LAST = ("2026-11-10", 2), ("2026-12-02", 1), ("2026-12-03", 1)
 LEAF = ("leaves-2026-11-05-1.json", "items", 0)
 CLOSING = ("closings-2026-11-05.json", "items", 0)
 LATE_DAY, PROOF = "closings-2026-11-10.json", "proof.json"
@@ -73,6 +83,7 @@ NOT_THE_SUMS = "BRL: they do not add up to its credits, debits and entries"
 NOT_THE_PATH = "its leaf and path do not lead to its root"
 BAD_SIGNATURE = "its signature does not match"
 MALFORMED = "it does not have the documented form"
+HEAD = statement_of(honest_month()["head.json"])
 RELABELLED = {**rival_closings()["items"][0], "merchant": "padaria"}
 
 TAMPERINGS: list[tuple[Tampering, str, str]] = [
@@ -91,6 +102,11 @@ TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (put("2026-11-04", *CLOSING, "day"), BAD_SIGNATURE, ""),
     (put("AAAA", *CLOSING, "signature"), BAD_SIGNATURE, ""),
     (put("ã", *CLOSING, "signature"), MALFORMED, ""),
+    (
+        lambda files: closing(files).update(signature=f"!{closing(files)['signature']}"),
+        MALFORMED,
+        "",
+    ),
     (lambda files: files.pop(CLOSING[0]), "", "sequence 5 to 5 is missing or invalid"),
     (lambda files: files[LATE_DAY]["items"].pop(0), "chain of closings: sequence 21 to 21 is", ""),
     (lambda files: files[LATE_DAY]["items"].pop(), "must have versions from 1 on", ""),
@@ -108,7 +124,12 @@ TAMPERINGS: list[tuple[Tampering, str, str]] = [
     (put("right", PROOF, "path", 1, "side"), NOT_THE_PATH, ""),
     (put("rival", PROOF, "merchant"), "its merchant is rival, not padaria", ""),
     (put(1, PROOF, "version"), "the closing of that version has another root", ""),
+    (put("x", PROOF, "note"), "it does not prove its fields ['note']", ""),
     (put(99, "head.json", "sequence"), "head, day 2026-12-03", BAD_SIGNATURE),
+    (put(HEAD | {"note": "x"}, "head.json"), "nothing proves its note", ""),
+    (put(HEAD | {"entries": 2}, "head.json"), "nothing proves its entries", ""),
+    (put(HEAD | {"public_key": pem(private_key(7))}, "head.json"), "its public_key is not the", ""),
+    (put(HEAD | {"sequence": 33}, "head.json"), "head, day 2026-12-03", BAD_SIGNATURE),
 ]
 
 
@@ -146,6 +167,17 @@ def last_line(**amounts: str) -> Change:
     return lambda item, _: item["balances"][-1].update(amounts)
 
 
+def more_unsealed(more: str) -> Change:
+    """Return a change of the opening of account main in BRL, and of its unsealed part."""
+
+    def change(item: Any, _leaves: Any) -> None:
+        line = item["balances"][-1]
+        for name in ("opening", "unsealed", "closing"):
+            line[name] = f"{Decimal(line[name]) + Decimal(more)}"
+
+    return change
+
+
 def sealed_before(leaves: Any) -> Any:
     return next(leaf for leaf in leaves if leaf["amount"] == "20.00")
 
@@ -163,10 +195,45 @@ SEALED_WRONGLY: list[tuple[Version, Change, str]] = [
     (LAST, lambda item, _: item.update(sequence=33), "sequence 33 occurs twice"),
     (LAST, lambda item, _: item.update(version=2), "must have changes from version 2 on"),
     (LAST, lambda item, _: item.update(format=2), "its format is not 1"),
+    (LAST, lambda item, _: item.update(closed_at="2026-12-03T09:59:59.999Z"), "day was over"),
+    (LAST, lambda item, _: item.update(closed_at="2026-12-30T00:00:00.000Z"), "before sequence 33"),
+    (LAST, more_unsealed("1000000.00"), "unsealed is 1000000.00 off what was sealed later"),
+    (EARLY, more_unsealed("-40.00"), "unsealed is -40.00 off what was sealed later"),
+    (LAST, last_line(credits="-1.00", debits="0.00"), "its credits -1.00 is not an amount"),
+    (LAST, last_line(closing="-0.00"), "its closing -0.00 is not an amount"),
+    (LAST, last_line(opening="01.00"), "its opening 01.00 is not an amount"),
+    (LAST, lambda _, leaves: leaves[0].update(amount="-1.00"), "-1.00, which is not an amount"),
+    (LAST, lambda _, leaves: leaves[0].update(amount="0.00"), "0.00, which is not an amount"),
+    (LAST, lambda _, leaves: leaves[0].update(amount="1.000000"), "which is not an amount"),
+    (
+        LAST,
+        lambda _, leaves: leaves[0].update(amount="1.000"),
+        "BRL has amounts with [2, 3]",
+    ),
+    (
+        LAST,
+        lambda _, leaves: leaves[0].update(recorded_at="2026-12-31T03:10:39.000Z"),
+        "was recorded after the day was closed",
+    ),
+    (
+        LATE,
+        lambda _, leaves: [leaf.update(reverses="a" * 32) for leaf in leaves[:2]],
+        f"entry {'a' * 32} is reversed twice",
+    ),
+    (
+        LATE,
+        lambda _, leaves: leaves[0].update(reverses=leaves[1]["entry"]),
+        "does not undo entry",
+    ),
     (LATE, lambda item, _: item.update(version=3), "must have versions from 1 on, in sequence"),
     (LATE, lambda item, _: item["changes"]["effect"].pop(), "its effect is not the difference"),
     (LATE, lambda item, _: item["changes"]["added"].pop(), "its number of added entries is not"),
     (LATE, lambda item, _: item["changes"]["added"].reverse(), "added entries are not the leaves"),
+    (
+        LATE,
+        lambda item, _: item["changes"].update(added=None, added_count=3),
+        "its number of added entries is not",
+    ),
     (LATE, lambda _, leaves: leaves.remove(sealed_before(leaves)), "there are 4 of 5 leaves"),
     (
         LATE,

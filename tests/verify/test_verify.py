@@ -10,7 +10,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import verify
-from tests.verify.book import KEY_ID, Check, Files, pem, write
+from tests.verify.book import (
+    KEY_ID,
+    Book,
+    Check,
+    Files,
+    pem,
+    reseal,
+    saved_files,
+    statement_of,
+    write,
+)
+from tests.verify.month import FIRST
 
 CHECKER = Path(verify.__file__)
 
@@ -30,7 +41,7 @@ def test_honest_month_is_valid_for_copied_checker(month: Files, tmp_path: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert all(line.startswith("valid  ") for line in lines[:-1])
-    assert len(lines) == 34 + 34 + 3 + 2 + 1
+    assert len(lines) == 34 + 34 + 4 + 2 + 1
     assert lines[-1] == "Valid: everything that was given."
 
 
@@ -58,6 +69,8 @@ def test_missing_files_are_noted(month: Files, check: Check) -> None:
             "note   closings before sequence 32 were not given",
             "note   3 of 3 closings have no valid leaves: entries not checked",
             "note   no --head was given: missing closings at the end cannot be detected",
+            "note   day 2026-12-02, version 1, sequence 32: its unsealed opening needs the leaves"
+            " of later closings",
         ],
     )
 
@@ -66,6 +79,16 @@ def test_gaps_before_first_required_sequence_are_valid(month: Files, check: Chec
     files = only(month, "closings-2026-12", "closings-2026-11-10")
     since: list[list[str]] = [[], ["--since", "32"], ["--since", "31"]]
     assert [check(files, *arguments)[0] for arguments in since] == [1, 0, 1]
+
+
+def test_part_of_a_chain_may_restate_older_days(month: Files, check: Check) -> None:
+    days = (f"closings-2026-11-{day}" for day in range(20, 31))
+    files = only(month, *days)
+    late = month["closings-2026-11-10.json"]["items"]
+    for given in (late[:1], late):
+        files["closings-late.json"] = {"items": given}
+        assert check(files, "--since", "20")[0] == 0
+    assert check(files, "--since", "1")[0] == 1
 
 
 def test_openings_are_checked_in_partial_chains(month: Files, check: Check) -> None:
@@ -79,6 +102,42 @@ def test_head_and_closing_have_either_form(month: Files, check: Check, tmp_path:
     listed = {"items": [month["head.json"]]}
     assert check({**month, "head.json": listed})[0] == 0
     assert check(only(month, "head"), "--closings", str(tmp_path / "head.json"))[0] == 0
+    statement = statement_of(month["head.json"])
+    event = statement | {"entries": 1, "repairs": 0}
+    for head in (statement, event):
+        assert check({**month, "head.json": head})[0] == 0
+
+
+def test_earlier_head_is_part_of_the_chain(month: Files, check: Check) -> None:
+    month["head.json"] = statement_of(month["closings-2026-11-05.json"]["items"][0])
+    assert check(month)[0] == 0
+    code, lines = check(only(month, "head", "closings-2026-12"))
+    assert code == 0
+    assert any("the closings begin after the heads [5]" in line for line in lines)
+
+
+def test_leaves_may_be_named_by_their_root(month: Files, check: Check) -> None:
+    for name in (name for name in month if name.startswith("leaves")):
+        page, (day, version) = month[name], name[7:].removesuffix(".json").rsplit("-", 1)
+        items = month[f"closings-{day}.json"]["items"]
+        sealed = next(item for item in items if item["version"] == int(version))
+        month[name] = {"entries_root": sealed["entries_root"], "items": page["items"]}
+        month[name] |= {"merchant": "padaria", "day": day}
+    code, lines = check(month)
+    assert (code, [line for line in lines if line.startswith("note")]) == (0, [])
+    assert "valid  leaves of day 2026-11-10 version 2" in lines
+
+
+def test_time_zone_decides_when_a_day_is_over(month: Files, check: Check) -> None:
+    book = Book("padaria")
+    book.record(FIRST, "credit", 100)
+    book.close(FIRST)
+    files = saved_files(book)
+    item = files["head.json"] = files[f"closings-{FIRST}.json"]["items"][0]
+    item["closed_at"] = "2026-11-02T02:59:59.000Z"  # two hours before midnight, in São Paulo
+    item.update(reseal(item, files[f"leaves-{FIRST}-1.json"]["items"]))
+    zones: list[list[str]] = [[], ["--time-zone", "UTC"], ["--time-zone", "America/Sao_Paulo"]]
+    assert [check(files, *zone)[0] for zone in zones] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -93,9 +152,11 @@ def test_head_and_closing_have_either_form(month: Files, check: Check, tmp_path:
         ("closings-x.json", "[" * 100_000),
         ("closings-x.json", '{"entries": ' + "9" * 5000 + "}"),
         ("closings-x.json", "[]"),
+        ("closings-x.json", '{"items": [{}], "note": "x"}'),
         ("head.json", '{"items": [{}, {}]}'),
         ("leaves-x.json", '{"items": []}'),
         ("leaves-x.json", '{"merchant": "a", "day": "b", "version": 1, "items": {}}'),
+        ("leaves-x.json", '{"merchant": "a", "day": "b", "version": 1, "items": [], "note": 1}'),
         ("proof.json", '"\ud800"'),
         ("keys.json", '{"keys": {"a": "no PEM"}}'),
         ("keys.json", json.dumps({"keys": {KEY_ID: pem(ec.generate_private_key(ec.SECP384R1()))}})),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.storage.seal_bucket import leaves_name
 from local.consolidation import close_day
 from local.paths import PROJECT
 from verification.fault_injection.client import RetryingClient
@@ -71,7 +72,8 @@ def audit_seals(
         responses = {day: _day_response(client, day) for day in archive.newest()}
         keys = client.get("/v1/closings/public-keys")
         merchant_faults = [*closing_faults(days, archive, responses)]
-        merchant_faults += checker_faults(client.merchant, keys, archive)
+        head = client.get("/v1/closings/head")
+        merchant_faults += checker_faults(client.merchant, keys, archive, head)
         faults += [f"{client.merchant}: {fault}" for fault in merchant_faults]
     return SealAudit(
         closings=len(closings),
@@ -96,18 +98,18 @@ def closing_faults(
         if responses[day].status != "closed":
             yield f"{day} must be closed, and is {responses[day].status}"
     for closing in archive.closings:
-        if closing["changes"] and not closing["changes"]["added"]:
+        if closing["changes"] and closing["changes"]["added"] == []:
             name = f"version {closing['version']} of {closing['day']}"
             yield f"{name} must not exist, because nothing had changed"
 
 
-def checker_faults(merchant: str, keys: Item, archive: Archive) -> list[str]:
+def checker_faults(merchant: str, keys: Item, archive: Archive, head: Item) -> list[str]:
     """Return the failures of verify.py for all closings, leaves, the head and the keys."""
     files = {
         "keys": [keys],
         "closings": archive.closings,
         "leaves": archive.leaves,
-        "head": archive.closings[-1:],
+        "head": [head],
     }
     command = [sys.executable, str(PROJECT / "verify.py"), "--merchant", merchant, "--since", "1"]
     with tempfile.TemporaryDirectory(prefix="livro-verification-") as folder:
@@ -133,8 +135,9 @@ def _archive(cluster: LocalCluster, merchant: str) -> Archive:
         Bucket=bucket, Prefix=f"closings/{merchant}/"
     )
     keys = sorted(item["Key"] for page in pages for item in page.get("Contents", []))
-    leaves = [read(key.replace("closings/", "leaves/", 1)) for key in keys]
-    return Archive([read(key) for key in keys], leaves)
+    closings = [read(key) for key in keys]
+    roots = [closing["entries_root"] for closing in closings]
+    return Archive(closings, [read(leaves_name(merchant, root)) for root in roots])
 
 
 def _day_response(client: RetryingClient, day: str) -> DayResponse:

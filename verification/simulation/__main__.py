@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from verification.commands import run_command
@@ -35,13 +35,16 @@ def _run_many(arguments: argparse.Namespace) -> int:
     if arguments.traces:
         seeds = range(trace.SAVED_SEEDS)
     began, outcome = time.monotonic(), Outcome()
-    with closing(run(seeds, arguments.workers, arguments.mutant)) as result:
-        for outcome in result:
+    with ExitStack() as stack:
+        stack.callback(print, file=sys.stderr)  # ends the line of progress
+        for outcome in stack.enter_context(
+            closing(run(seeds, arguments.workers, arguments.mutant))
+        ):
             rate = outcome.seeds / (time.monotonic() - began)
             line = f"{outcome.seeds:,} of {len(seeds):,} seeds, {rate:.0f} a second, "
             print(f"\r{line}{len(outcome.failures)} failed", end="", file=sys.stderr, flush=True)
     seconds = time.monotonic() - began
-    print(f"\n{_summary(outcome, seconds)}")
+    print(_summary(outcome, seconds))
     option = f" --mutant '{arguments.mutant}'" if arguments.mutant else ""
     for seed, what in sorted(outcome.failures.items())[:MAX_PRINTED]:
         command = f"python -m verification.simulation --seed {seed}{option}"

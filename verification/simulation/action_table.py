@@ -42,6 +42,8 @@ _RARE: dict[str, tuple[int, Action]] = {
     "alter read model": (1, store_faults.alter_read_model),
     "insert invalid record": (1, store_faults.insert_invalid_record),
     "restore read model": (2, store_faults.restore),
+    "change signing key": (1, lambda context, _: context.world.key.change()),
+    "recreate read model": (1, store_faults.recreate),
 }  # fmt: skip
 _RARE_SHARE = 0.2
 ACTIONS: Mapping[str, Action] = {

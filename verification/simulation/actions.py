@@ -6,7 +6,7 @@ the next actions begin.
 
 import random
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
@@ -145,7 +145,7 @@ def start_nightly_run(context: Context, chance: random.Random) -> None:
     """The schedule starts yesterday's consolidation; sometimes twice, sometimes not at all."""
     yesterday = context.world.clock.yesterday
     for _ in range(chance.choice((0, 1, 1, 1, 2))):
-        context.world.schedule.start(lambda: _trigger(context, yesterday))
+        context.trigger(yesterday)
 
 
 def rebuild_read_model(context: Context, chance: random.Random) -> None:
@@ -182,11 +182,6 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
         if tries > 1 and chance.random() < 0.1:  # the caller lost the response
             continue
         checkpoint = decode(encode(end), merchant_id)
-
-
-def _trigger(context: Context, day: date) -> None:
-    with suppress(NoAnswerError):  # the schedule triggers it again an hour later
-        context.world.invoke(lambda: context.runs.trigger(day))
 
 
 def _random_target(context: Context, chance: random.Random) -> Request | None:

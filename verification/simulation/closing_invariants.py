@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 import verify
 from chalicelib.ledger.money import parse_amount
 from verification.kit.reference_model import ReferenceLedger
-from verification.simulation.stores.aws_fakes import KEY_ID
 from verification.simulation.violations import ALARM, CLOSING, check
 from verification.simulation.world import World
 
@@ -59,8 +60,7 @@ def check_chains(world: World) -> None:
         expected.sort(key=lambda item: int(item["sequence"]))
         check(items == expected, CLOSING, f"the bucket has other closings of {merchant_id}")
         leaves = {
-            (merchant_id, file["day"], str(file["version"])): file["items"]
-            for file in _archived(world, "leaves", merchant_id)
+            file["entries_root"]: file["items"] for file in _archived(world, "leaves", merchant_id)
         }
         try:
             errors = list(_errors(items, leaves, merchant_id, world))
@@ -97,18 +97,29 @@ def _archived(world: World, folder: str, merchant_id: str) -> list[Item]:
 
 
 def _errors(
-    items: list[Item], leaves: verify.Leaves, merchant_id: str, world: World
+    items: list[Item], leaves: Mapping[str, list[Item]], merchant_id: str, world: World
 ) -> Iterator[str]:
-    keys = {KEY_ID: world.key.public}
+    """Yield errors; `leaves` are by their root, and may include those of lost closings."""
+    sealed: dict[verify.Version, list[Item]] = {}
+    keys = {item["key_id"]: _retained_key(world, item["key_id"]) for item in items}
     for item in items:
+        version = merchant_id, item["day"], str(item["version"])
+        sealed[version] = leaves.get(item["entries_root"], [])
         yield from verify.closing_errors(item, merchant_id, keys)
-    for version, version_leaves in leaves.items():
-        yield from verify.leaf_errors(version, version_leaves, items)
-    missing = {(merchant_id, item["day"], str(item["version"])) for item in items} - leaves.keys()
-    yield from (f"the leaves of {version} are missing" for version in sorted(missing))
+        yield from verify.leaf_errors(version, sealed[version], item)
     yield from verify.chain_errors(items, 1)
-    yield from verify.version_errors(items, leaves)
+    yield from verify.version_errors(items, sealed, 1)
+    yield from verify.entry_errors(items, sealed)
     yield from verify.opening_errors(items)
+    yield from verify.unsealed_errors(items, sealed)
+
+
+def _retained_key(world: World, key_id: str) -> Any:
+    """Return the public key in the bucket, which must be the one that KMS had."""
+    key: Any = load_pem_public_key(world.bucket.objects[f"keys/{key_id}.pem"])
+    is_same = key.public_numbers() == world.key.public[key_id].public_numbers()
+    check(is_same, CLOSING, f"the bucket has another key than KMS under {key_id}")
+    return key
 
 
 def _check_announced(world: World, closings: Iterable[Item]) -> None:
@@ -123,9 +134,12 @@ def _check_announced(world: World, closings: Iterable[Item]) -> None:
 
 def _sealed_lines(item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
     for line in item["balances"]:
-        amounts = (_minor(line[name], line["currency"]) for name in ("credits", "debits"))
+        amounts = (minor_units(line[name], line["currency"]) for name in ("credits", "debits"))
         yield (line["account"], line["currency"]), (*amounts, line["entries"])
 
 
-def _minor(text: str, currency: str) -> int:
+def minor_units(text: str, currency: str) -> int:
+    """Return a published amount, which may be negative, in minor units."""
+    if text.startswith("-"):
+        return -minor_units(text[1:], currency)
     return parse_amount(text, currency) if text.strip("0.") else 0

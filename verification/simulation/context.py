@@ -1,13 +1,14 @@
 """What the actions of a scenario share."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.stores.tables import Tables
-from verification.simulation.world import World
+from verification.simulation.world import NoAnswerError, World
 
 MERCHANTS = ("acougue", "banca", "padaria")
 
@@ -18,7 +19,7 @@ class Context:
 
     `reading` are the shards with a projector at work, `invalid_records` the ids of the invalid
     records in the stream; `is_altered` says that somebody altered the read model, `is_restored`
-    that it was restored to a `backup`.
+    that it was restored to a `backup`, `has_lost_marks` that it forgot that a day changed.
     """
 
     world: World
@@ -29,9 +30,20 @@ class Context:
     invalid_records: list[str] = field(default_factory=list)
     is_altered: bool = False
     is_restored: bool = False
+    has_lost_marks: bool = False
     backup: Tables = field(default_factory=Tables)
+    checked_openings: set[str] = field(default_factory=set)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
+
+    def trigger(self, day: date) -> None:
+        """Let the schedule trigger a day's consolidation; if it fails, it is an hour later."""
+
+        def triggering() -> None:
+            with suppress(NoAnswerError):
+                self.world.invoke(lambda: self.runs.trigger(day))
+
+        self.world.schedule.start(triggering)
 
     def number(self) -> int:
         """Return the next unused number of this scenario."""

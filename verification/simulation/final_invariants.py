@@ -90,5 +90,7 @@ def _check_rows(world: World) -> None:
     }
     check(entries.keys() <= rows.keys(), LOST, "the read model lacks entries of the ledger")
     check(rows.keys() <= entries.keys(), DOUBLED, "the read model has entries that nobody recorded")
+    behind = [name for name in world.tables.merchants if world.tables.is_behind(name)]
+    check(not behind, DRIFT, f"the newest entries of {behind} were recorded at another moment")
     for name, entry in entries.items():
         check(rows[name] == entry, DRIFT, "the read model has {}, the ledger {}", rows[name], entry)

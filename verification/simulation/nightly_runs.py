@@ -5,6 +5,7 @@ at a time, while projectors, rebuilds and merchants go on.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -26,6 +27,15 @@ Result = TypeVar("Result")
 _STATUSES = {"running": "RUNNING", "succeeded": "SUCCEEDED"}
 
 
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The day and merchant (None: all) of an execution, and when it started."""
+
+    day: date
+    merchant_id: str | None
+    started: datetime
+
+
 class ExecutionFailedError(Exception):
     """An execution fails: the last try of a task did, or the read model stays behind."""
 
@@ -42,6 +52,7 @@ class NightlyRuns:
         self._tries = tries
         self._is_impatient = is_impatient
         self.status: dict[str, str] = {}
+        self.executions: dict[str, Execution] = {}
         world.machine.begin = self._begin
         world.machine.status_of = lambda name: _STATUSES.get(self.status[name], "FAILED")
 
@@ -66,6 +77,9 @@ class NightlyRuns:
 
     def _begin(self, name: str, execution_input: Mapping[str, Any]) -> None:
         self.status[name] = "running"
+        day, merchant_id = execution_input["day"], execution_input["merchant_id"]
+        now = self._world.clock.now
+        self.executions[name] = Execution(date.fromisoformat(day), merchant_id, now)
         self._world.schedule.start(lambda: self._execute(name, execution_input))
 
     def _execute(self, name: str, execution_input: Mapping[str, Any]) -> None:

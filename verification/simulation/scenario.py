@@ -17,6 +17,7 @@ from verification.simulation.action_table import ACTIONS, random_weights
 from verification.simulation.context import Context
 from verification.simulation.merchants import Merchants, check_erased_texts
 from verification.simulation.nightly_runs import NightlyRuns
+from verification.simulation.opening_invariants import check_openings
 from verification.simulation.schedule import EndlessRunError
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.violations import ALARM, LOST, STUCK, InvariantError, check
@@ -74,6 +75,8 @@ class Scenario:
                 self._step()
             self.world.clock.leap(timedelta(hours=self._chance.choice((8, 15, 24, 30))))
             self.context.backup = self.world.tables.backup()
+            if self.world.tables.is_being_rebuilt:  # a rebuild that failed is repeated
+                self.world.schedule.start(lambda: actions.run_rebuild(self.world, None, tries=3))
             self._act("start nightly run")
             if self._chance.random() < 0.4:
                 self._act("close day")
@@ -90,7 +93,8 @@ class Scenario:
         self._deliver_all()
         ledger = final_invariants.accepted_entries(self.world, self.context.merchants.log)
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
-        is_rebuilt = is_rebuilt or self.context.is_restored  # a restore is followed by a rebuild
+        # A restore is followed by a rebuild, and a rebuild that failed is repeated.
+        is_rebuilt = is_rebuilt or self.context.is_restored or self.world.tables.is_being_rebuilt
         if is_rebuilt:
             for _ in range(3):  # otherwise a rebuild would seldom have much to repair
                 self._act("alter read model")
@@ -98,7 +102,7 @@ class Scenario:
             check(is_done, STUCK, "a rebuild fails although every store works")
         if is_rebuilt or not self._needs_repair:
             final_invariants.check_read_model(self.world, ledger)
-        else:
+        if self.context.has_lost_marks or (self._needs_repair and not is_rebuilt):
             self._run_thirty_nights()
         self.world.clock.leap(timedelta(days=2))
         close_all(self.context, ledger)
@@ -131,7 +135,10 @@ class Scenario:
     def _step(self) -> None:
         label = self._chance.choices(*self._weights)[0]
         self._act(label)
-        if label == "restore read model":  # closings since the backup are in the bucket only
+        if label in (
+            "restore read model",
+            "recreate read model",
+        ):  # closings since the backup are in the bucket only
             self._published = closing_invariants.published(self.world)
         self.world.clock.leap(timedelta(seconds=self._chance.choice((0, 0, 1, 30, 900))))
         self.world.schedule.run(self._chance.choice((0, 3, 10, 40, 150)))
@@ -140,6 +147,7 @@ class Scenario:
 
     def _check_running(self) -> None:
         closing_invariants.check_unchanged(self.world, self._published)
+        check_openings(self.context)
         closing_invariants.check_differences(self.world, self.context.is_altered)
         check_erased_texts(self.world, self.context.merchants.log)
 

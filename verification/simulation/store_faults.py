@@ -2,29 +2,33 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from chalicelib.ledger.entries import entry_id
+from chalicelib.ledger.entries import content_digest, entry_id
+from chalicelib.projection.entry_changes import EntryChange
 from verification.simulation.context import MERCHANTS, Context
+from verification.simulation.opening_invariants import check_openings
 from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
 
 
 def restore(context: Context, _chance: random.Random) -> None:
-    """An operator stops everything and restores PostgreSQL to last night's backup.
+    """An operator stops everything and restores PostgreSQL to last night's backup."""
+    _lose_since(context, context.backup)
 
-    Not where a lost closing is missing in the bucket and a later one of its merchant is there: the
-    next closing would take the missing number, and the later one could not be restored after it.
-    """
-    world = context.world
-    world.schedule.run()
-    lost = [key for key in world.tables.closings if key not in context.backup.closings]
-    archived = {
-        key for key in lost if f"closings/{key[0]}/{key[1]:010d}.json" in world.bucket.objects
-    }
-    missing = set(lost) - archived
-    if not any(key[0] == later[0] and key[1] < later[1] for key in missing for later in archived):
-        world.tables.restore(context.backup)
-        context.is_restored = True
+
+def recreate(context: Context, chance: random.Random) -> None:
+    """PostgreSQL is lost and created again, and the hourly trigger fires before the rebuild."""
+    _lose_since(context, Tables())
+    if chance.random() < 0.7:
+        context.trigger(context.world.clock.yesterday)
+
+
+def _lose_since(context: Context, backup: Tables) -> None:
+    context.world.schedule.run()
+    check_openings(context)
+    context.world.tables.restore(backup)
+    context.is_restored = True
 
 
 def insert_invalid_record(context: Context, chance: random.Random) -> None:
@@ -39,9 +43,12 @@ def insert_invalid_record(context: Context, chance: random.Random) -> None:
 
 def alter_read_model(context: Context, chance: random.Random) -> None:
     """Somebody alters the read model by hand."""
-    if context.world.tables.entries:
+    tables = context.world.tables
+    if tables.entries:
         context.is_altered = True
-        chance.choice(_ALTERATIONS)(context.world.tables, chance)
+        marked = set(tables.unsealed)
+        chance.choice(_ALTERATIONS)(tables, chance)
+        context.has_lost_marks |= not marked <= tables.unsealed.keys()
 
 
 def alter_row(tables: Tables, chance: random.Random) -> None:
@@ -59,6 +66,16 @@ def alter_total(tables: Tables, chance: random.Random) -> None:
 
 def _change_merchant(tables: Tables, chance: random.Random) -> None:
     _store(tables, _random_row(tables, chance), merchant_id=chance.choice(MERCHANTS))
+
+
+def insert_entry(tables: Tables, chance: random.Random) -> None:
+    """Insert an entry that nobody recorded, with its totals."""
+    row = _random_row(tables, chance)
+    name = entry_id(row.entry.merchant_id, "never recorded, and counted")
+    false = row.entry._replace(entry_id=name, reverses=None)
+    tables.add([EntryChange(false, row.occurred, content_digest(false))])
+    if chance.random() < 0.5:
+        tables.unsealed.pop((false.merchant_id, false.day))
 
 
 def _add_row(tables: Tables, chance: random.Random) -> None:
@@ -85,4 +102,23 @@ def _lose_total(tables: Tables, chance: random.Random) -> None:
     del table[chance.choice(sorted(table))]
 
 
-_ALTERATIONS = (_lose_row, alter_row, _change_merchant, _add_row, alter_total, _lose_total)
+def _lose_mark(tables: Tables, chance: random.Random) -> None:
+    if tables.unsealed:
+        del tables.unsealed[chance.choice(sorted(tables.unsealed))]
+
+
+def _alter_texts(tables: Tables, chance: random.Random) -> None:
+    _store(tables, _random_row(tables, chance), description="Never said", metadata={})
+
+
+def _alter_moments(tables: Tables, chance: random.Random) -> None:
+    row = _random_row(tables, chance)
+    earlier = row.occurred - timedelta(days=1)
+    tables.entries[row.entry.entry_id] = replace(row, occurred=earlier)
+    tables.merchants[row.entry.merchant_id] = earlier
+
+
+_ALTERATIONS = (
+    *(_lose_row, alter_row, _change_merchant, _add_row, insert_entry, _alter_texts, _alter_moments),
+    *(alter_total, _lose_total, _lose_mark),
+)

@@ -14,9 +14,10 @@ from typing import TypeVar, cast
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.closing.aws import EventPublisher, KmsSigner, KmsVerifier, SealArchive
+from chalicelib.closing.aws import EventPublisher, KmsSigner, SealArchive
 from chalicelib.closing.ledger_reads import LedgerReads as ClosingLedger
 from chalicelib.closing.ports import Ports as ClosingPorts
+from chalicelib.closing.public_keys import BucketKeys
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache
@@ -29,6 +30,7 @@ from chalicelib.projection.ledger_reads import LedgerReads
 from chalicelib.projection.project import Ports as ProjectionPorts
 from chalicelib.projection.repairer import Repairer
 from chalicelib.storage.postgres import DatabaseUnreachableError
+from chalicelib.storage.seal_bucket import key_name
 from verification.simulation.clock import ZONE, Clock
 from verification.simulation.faults import Fates, FaultPlan, FaultProxy
 from verification.simulation.schedule import Schedule, SimulatedCrashError
@@ -127,14 +129,14 @@ class World:
         )
 
     def _new_entry_cache(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
+        return IdempotencyCache(cast(redis.Redis, self.cache), TABLE, clock=self.clock.seconds)
 
     def projection(self) -> ProjectionPorts:
         """Return the ports of a projector."""
         return ProjectionPorts(
             read_model=self.writer(),
             dead_letters=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
-            dedup_cache=RedisDedupCache(self.cache, window=0.0),
+            dedup_cache=RedisDedupCache(self.cache, TABLE, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:
@@ -162,15 +164,15 @@ class World:
         archive, store = SealArchive(self.bucket, "seals", _at_once), self.closing_store()
 
         def publish(key_id: str, public_key: str) -> None:
-            archive.put(f"keys/{key_id}.pem", public_key.encode())
+            archive.put(key_name(key_id), public_key.encode())
             store.store_key(key_id, public_key)
 
         return ClosingPorts(
             ledger=self.closing_ledger(),
             read_model=store,
             repair=self.repair,
-            signer=KmsSigner(self.key, aws_fakes.KEY_ID, publish),
-            verifier=KmsVerifier(self.key, publish),
+            signer=KmsSigner(self.key, aws_fakes.KEY_ALIAS, publish),
+            keys=BucketKeys(archive, store),
             archive=archive,
             events=EventPublisher(self.bus, "bus"),
             clock=self.clock.read_seconds,

@@ -35,7 +35,9 @@ _DESCRIPTION = (
     "A merchant's cash book: record debit and credit entries (lançamentos), and read the "
     "consolidated balance of each business day (saldo diário consolidado). Amounts are decimal "
     "strings, days are business days in the deployment's time zone, and a POST that takes an "
-    "Idempotency-Key can be repeated until it gets a response."
+    "Idempotency-Key can be repeated until it gets a response. HEAD is answered wherever GET is. "
+    "A response has at most 5 MiB, even with all characters but ASCII written as \\u escapes; a "
+    "page of a list ends before that, and `next_cursor` continues."
 )
 _PATH_PARAMETERS = {
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
@@ -87,7 +89,8 @@ def operations_of(routes: Routes) -> Iterator[Operation]:
     }
     for path, methods in routes.items():
         for method, route in methods.items():
-            if route.view_name in endpoints:
+            # HEAD is answered wherever GET is, which the document says once.
+            if route.view_name in endpoints and method != "HEAD":
                 summary = (route.view_function.__doc__ or "").strip()
                 yield Operation(path, method, summary, endpoints[route.view_name])
 
@@ -100,6 +103,7 @@ def _operation(
     described: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": operation.summary,
+        **({"description": endpoint.description} if endpoint.description else {}),
         "tags": [operation.path.split("/")[2] if operation.path.startswith("/v1/") else "service"],
         "parameters": list(_parameters(operation, schemas)),
         "responses": responses(endpoint, operation.path, operation.method, others, schemas),
@@ -107,7 +111,8 @@ def _operation(
     }
     if endpoint.body:
         content = {"application/json": {"schema": schemas.request(endpoint.body)}}
-        described["requestBody"] = {"required": True, "content": content}
+        required = not endpoint.body.is_optional
+        described["requestBody"] = {"required": required, "content": content}
     return described
 
 

@@ -20,17 +20,27 @@ HEADERS: dict[str, Any] = {
         "schema": _TEXT,
     },
     "ETag": {
-        "description": "A strong tag of the body, computed over everything except `freshness`.",
+        "description": (
+            "A weak tag of the body, computed over everything except `freshness`: a client that "
+            "gets 304 keeps an older `freshness`."
+        ),
         "schema": _TEXT,
     },
     "Link": {
         "description": 'The next page, with rel="next"; absent on the last page.',
         "schema": _TEXT,
     },
-    "Location": {"description": "The path of the created resource.", "schema": _TEXT},
+    "Location": {
+        "description": "The created resource, as a reference relative to the request's address.",
+        "schema": _TEXT,
+    },
     "Idempotent-Replayed": {
         "description": "`true` if an identical request was already processed.",
         "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Accept-Encoding": {
+        "description": "`identity`, if the request's Content-Encoding is not supported.",
+        "schema": {"type": "string", "enum": ["identity"]},
     },
     "Allow": {"description": "The methods allowed on this path.", "schema": _TEXT},
     "WWW-Authenticate": {"description": "Authentication challenge (RFC 6750).", "schema": _TEXT},
@@ -61,7 +71,9 @@ _DESCRIPTIONS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed on this path; see `Allow`.",
     HTTPStatus.CONFLICT: "Conflicts with the current state of the ledger.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has more than 256 KiB.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Content-Type must be application/json (UTF-8).",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        "Content-Type must be application/json (UTF-8), without a Content-Encoding."
+    ),
     HTTPStatus.UNPROCESSABLE_ENTITY: "Validation failed; every error is listed.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; retry after `Retry-After`.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Internal error.",
@@ -71,12 +83,13 @@ _DESCRIPTIONS = {
 _HEADERS_OF = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
     HTTPStatus.METHOD_NOT_ALLOWED: ("Allow",),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Accept-Encoding",),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
     HTTPStatus.GATEWAY_TIMEOUT: ("Retry-After",),
 }
 # Headers that only some of the responses with a status carry.
-_OPTIONAL = frozenset({"Idempotent-Replayed", "Link"})
+_OPTIONAL = frozenset({"Accept-Encoding", "Idempotent-Replayed", "Link"})
 
 
 def responses(

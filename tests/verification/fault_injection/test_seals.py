@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.verify.book import KEY_ID, Book, pem, private_key, saved_files
+from tests.verify.book import KEY_ID, Book, pem, private_key, saved_files, statement_of
 from verification.fault_injection.seals import Archive, DayResponse, checker_faults, closing_faults
 
 DAY, NEXT = "2026-11-20", "2026-11-21"
@@ -52,12 +52,18 @@ def collected(book: Book) -> Evidence:
 
 def test_correct_closings_have_no_faults(book: Book) -> None:
     right = collected(book)
-    assert right.faults() == checker_faults("padaria", KEYS, right.archive) == []
+    assert (
+        right.faults()
+        == checker_faults("padaria", KEYS, right.archive, statement_of(book.items[-1]))
+        == []
+    )
 
 
 def test_version_without_changes_is_a_fault(book: Book) -> None:
     book.close(date.fromisoformat(NEXT))
-    assert checker_faults("padaria", KEYS, collected(book).archive) == []
+    assert (
+        checker_faults("padaria", KEYS, collected(book).archive, statement_of(book.items[-1])) == []
+    )
     expected = f"version 2 of {NEXT} must not exist, because nothing had changed"
     assert collected(book).faults() == [expected]
 
@@ -99,5 +105,5 @@ def test_difference_is_a_fault(
 def test_broken_chain_is_a_fault(book: Book, damage: Callable[..., object]) -> None:
     archive = collected(book).archive
     damage(archive.closings, archive.leaves)
-    faults = checker_faults("padaria", KEYS, archive)
+    faults = checker_faults("padaria", KEYS, archive, statement_of(book.items[-1]))
     assert faults and all(fault.startswith("FAILS") for fault in faults)

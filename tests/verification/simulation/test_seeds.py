@@ -59,7 +59,7 @@ def test_every_saved_trace_is_another() -> None:
 
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_a_seed_leaves_its_saved_trace(seed: int) -> None:
-    # Saved by another process, so nothing depends on its order of sets or on its machine.
+    # The traces were saved by another process, with another order of sets and on another machine.
     # `python -m verification.simulation --traces check` replays all of them.
     assert run_seed(seed).digest == trace.saved_digests()[seed]
 

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from chalicelib.closing import close_day, reconcile
-from chalicelib.closing.aws import SealArchive
+from chalicelib.closing import close_day, outbox, reconcile
 from chalicelib.closing.draft import Draft
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
 from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.entries import Entry
+from chalicelib.storage.seal_bucket import closing_name, numbered_leaves_name
 from verification.simulation.mutants import Mutation, Swap, swapped
 from verification.simulation.stores.closing_store import MemoryClosingStore
 from verification.simulation.world import World
@@ -98,8 +99,17 @@ MUTATIONS: Mapping[str, Mutation] = {
     ),
 }
 
-RARE_MUTATIONS: Mapping[str, Mutation] = {
-    # Archived leaves of a lost closing are not replaced by those of the next one.
-    "contradicted leaves kept": swapped(SealArchive, "replace", lambda *_: None)
-}
+
+def _number_the_leaves(_world: World, swap: Swap) -> None:
+    # The leaves of a lost closing have the name of those of the next one.
+    def archive_numbered(ports: Ports, item: Mapping[str, Any], leaves: Sequence[bytes]) -> None:
+        key = item["merchant"], item["sequence"]
+        ports.archive.put(numbered_leaves_name(*key), outbox.leaves_file(item, leaves))
+        ports.archive.put(closing_name(*key), canonical_json(item))
+
+    for module in (outbox, close_day):
+        swap(module, "archive", archive_numbered)
+
+
+RARE_MUTATIONS: Mapping[str, Mutation] = {"leaves named by number": _number_the_leaves}
 """Mutants that show only where a run crashes between two certain calls (see crash_points)."""

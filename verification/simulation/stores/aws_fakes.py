@@ -12,14 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verification.simulation.faults import FaultProxy, port
 
-KEY_ID = "5a1f0000-0000-4000-8000-000000000001"
+KEY_ALIAS = "alias/seals"
 _SIGNING = ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True)
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 Response = dict[str, Any]
@@ -52,14 +51,22 @@ class AwsFake:
 
 
 class SigningKey(AwsFake):
-    """KMS with one P-256 key; like the real one, it may sign the same digest in two ways."""
+    """KMS with a P-256 key, which may be changed: then nobody can use the earlier one any more.
 
-    exceptions = errors("KMSInvalidSignatureException")
+    Like the real one, it may sign the same digest in two ways.
+    """
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
-        self._key = ec.derive_private_key(5, ec.SECP256R1())
-        self.public = self._key.public_key()
+        self.public: dict[str, ec.EllipticCurvePublicKey] = {}
+        self.change()
+
+    def change(self) -> None:
+        """Let the alias name a new key; `public` are the public halves of all keys by id."""
+        number = len(self.public) + 1
+        self._key = ec.derive_private_key(4 + number, ec.SECP256R1())
+        self._key_id = f"5a1f0000-0000-4000-8000-{number:012}"
+        self.public[self._key_id] = self._key.public_key()
 
     @port("kms.sign", _keywords)
     def sign(self, **params: Any) -> Response:
@@ -67,57 +74,57 @@ class SigningKey(AwsFake):
         # Of a valid signature (r, s), (r, -s) is another: the seed decides which one is returned.
         r, s = utils.decode_dss_signature(self._key.sign(params["Message"], _SIGNING))
         signature = utils.encode_dss_signature(r, self._chance.choice((s, _P256_ORDER - s)))
-        return {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{KEY_ID}", "Signature": signature}
-
-    @port("kms.verify", _keywords)
-    def verify(self, **params: Any) -> Response:
-        """Confirm a signature, or raise as KMS does."""
-        try:
-            self.public.verify(params["Signature"], params["Message"], _SIGNING)
-        except InvalidSignature:
-            raise self.exceptions.KMSInvalidSignatureException({}, "Verify") from None
-        return {"SignatureValid": True}
+        return {"KeyId": f"arn:aws:kms:sa-east-1:0:key/{self._key_id}", "Signature": signature}
 
     @port("kms.get_public_key", _keywords)
     def get_public_key(self, **params: Any) -> Response:
         """Return the public key (DER)."""
-        der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return {"PublicKey": der}
+        if params["KeyId"] != self._key_id:
+            raise ClientError({"Error": {"Code": "KMSInvalidStateException"}}, "GetPublicKey")
+        public = self.public[self._key_id]
+        return {"PublicKey": public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
 
 
 class Bucket(AwsFake):
-    """S3 with object lock: every version of an object stays; `objects` are the newest ones.
+    """S3 with object lock, whose policy allows only one version of an object.
 
-    `replaced` are the earlier versions, by name. Sometimes a conditional put conflicts with a
-    concurrent one, and must be sent again.
+    Sometimes a put conflicts with a concurrent one, and must be sent again.
     """
 
-    exceptions = errors("NoSuchKey")
+    exceptions = errors()
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
         self.objects: dict[str, bytes] = {}
-        self.replaced: list[tuple[str, bytes]] = []
 
     @port("s3.put", _keywords)
     def put_object(self, **params: Any) -> Response:
-        """Store an object; with IfNoneMatch only where there is none of its name."""
-        name, condition = params["Key"], params.get("IfNoneMatch")
-        assert condition in ("*", None)
-        if condition and self._is_troubled(0.1):
+        """Store an object where there is none of its name."""
+        name = params["Key"]
+        assert params["IfNoneMatch"] == "*"
+        if self._is_troubled(0.1):
             raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
-        if condition and name in self.objects:
-            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         if name in self.objects:
-            self.replaced.append((name, self.objects[name]))
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[name] = params["Body"]
         return {}
 
+    def get_paginator(self, operation: str) -> Any:
+        """Return a paginator of list_object_versions."""
+        assert operation == "list_object_versions"
+        return SimpleNamespace(paginate=lambda **params: [self.list_object_versions(**params)])
+
+    @port("s3.list", _keywords)
+    def list_object_versions(self, **params: Any) -> Response:
+        """Return the objects with a prefix, after a name."""
+        prefix, after = params["Prefix"], params.get("KeyMarker", "")
+        names = (name for name in sorted(self.objects) if name.startswith(prefix) and name > after)
+        return {"Versions": [{"Key": name, "VersionId": "first"} for name in names]}
+
     @port("s3.get", _keywords)
     def get_object(self, **params: Any) -> Response:
-        """Return the object of a name."""
-        if params["Key"] not in self.objects:
-            raise self.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        """Return the first version of an object."""
+        assert params["VersionId"] == "first"
         return {"Body": io.BytesIO(self.objects[params["Key"]])}
 
 

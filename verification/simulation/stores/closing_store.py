@@ -128,8 +128,8 @@ class MemoryClosingStore:
 
     @port("closings.rebuild_status")
     def rebuild_status(self) -> tuple[bool, bool]:
-        """Return whether the read model is empty; no rebuild of a scenario is noted."""
-        return not self._tables.merchants, False
+        """Return whether the read model is empty, and whether a rebuild has begun and not ended."""
+        return not self._tables.merchants, self._tables.is_being_rebuilt
 
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
@@ -208,6 +208,11 @@ class MemoryClosingStore:
         """Return the number of closings and repairs of a run."""
         closed = sum(closing.run == run for closing in self._tables.closings.values())
         return closed, sum(repair == run for repair in self._tables.repairs.values())
+
+    @port("closings.public_keys")
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys by their ids."""
+        return dict(self._tables.signing_keys)
 
     @port("closings.store_key")
     def store_key(self, key_id: str, public_key: str) -> None:

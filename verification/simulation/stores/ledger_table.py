@@ -23,6 +23,17 @@ TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
 BEHIND_SECONDS = 20.0
 FAILED = "ConditionalCheckFailed"
 PROJECTED = "entry_id, kind, merchant_id"
+_SHARD = "merchant_shard = :shard"
+_RANGES: Mapping[str, Callable[[str, Mapping[str, str]], bool]] = {
+    _SHARD: lambda _key, _values: True,
+    f"{_SHARD} AND begins_with(day_entry, :day)": lambda key, values: key.startswith(
+        values[":day"]
+    ),
+    f"{_SHARD} AND day_entry BETWEEN :low AND :high": lambda key, values: (
+        values[":low"] <= key <= values[":high"]
+    ),
+}
+"""The conditions of queries, and whether a sort key satisfies them."""
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
 
@@ -92,25 +103,26 @@ class LedgerTable(AwsFake):
     @port("dynamodb.query", lambda **params: params)
     def query(self, **params: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was some seconds ago."""
-        if params["IndexName"] != "by-merchant-day":
-            raise UnknownRequestError(params)
         values = {name: value["S"] for name, value in params["ExpressionAttributeValues"].items()}
+        is_in_range = _RANGES.get(params["KeyConditionExpression"])
+        if params["IndexName"] != "by-merchant-day" or is_in_range is None:
+            raise UnknownRequestError(params)
         shown = [
             item
             for item in self._shown()
             if item.get("merchant_shard", {}).get("S") == values[":shard"]
-            and item["day_entry"]["S"].startswith(values.get(":day", ""))
-            and values.get(":low", "") <= item["day_entry"]["S"] <= values.get(":high", "~")
+            and is_in_range(item["day_entry"]["S"], values)
         ]
         return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
     @port("dynamodb.scan", lambda **params: params)
     def scan(self, **params: Any) -> dict[str, Any]:
         """Return a page of a segment of the table, as it was some seconds ago."""
-        number, of = params["Segment"], params["TotalSegments"]
+        number, of = params.get("Segment", 0), params.get("TotalSegments", 1)
         items = self._shown()
         shown = [item for item in items if segment_of(item["entry_id"]["S"], of) == number]
-        return self._page(shown, "entry_id", params.get("ExclusiveStartKey"), None)
+        start = params.get("ExclusiveStartKey")
+        return self._page(shown, "entry_id", start, params.get("Limit"))
 
     def _consistent(self, entry_ids: list[str]) -> list[Item | None]:
         # Each read is consistent, but they do not all happen at the same time.

@@ -44,6 +44,10 @@ class MemoryWriter:
         self._schedule.pause_until(lambda: not merchants & self._tables.held)
         return self._tables.add(changes)
 
+    def locked(self, merchants: Collection[str]) -> set[str]:
+        """Return the merchants that a repair locks now."""
+        return self._tables.held & set(merchants)
+
     @port("read_model.differing")
     def differing(self, changes: Sequence[EntryChange]) -> list[str]:
         """Return the ids of the entries stored with other content."""
@@ -66,6 +70,11 @@ class MemoryRepairer(MemoryWriter):
     @port("read_model.begin")
     def begin(self) -> None:
         """Remove the statement timeout."""
+
+    @port("read_model.note_rebuild")
+    def note_rebuild(self, is_finished: bool) -> None:
+        """Store that a rebuild of everything has begun, or that it has ended."""
+        self._tables.is_being_rebuilt = not is_finished
 
     def close(self) -> None:
         """Close the session."""
@@ -144,8 +153,9 @@ class MemoryRepairer(MemoryWriter):
 
 
 def _key(row: EntryRow) -> RowKey:
-    entry, moment = row.entry, isoformat_in_utc(row.occurred)
-    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, entry.entry_id)
+    entry, recorded = row.entry, isoformat_in_utc(row.entry.recorded_at)
+    moment = isoformat_in_utc(row.occurred)
+    return RowKey(entry.merchant_id, entry.day.isoformat(), moment, recorded, entry.entry_id)
 
 
 def _comparable(row: EntryRow) -> EntryRow:

@@ -84,10 +84,11 @@ def inconsistent_days(
 ) -> tuple[date, ...]:
     """Return days on which the read model contradicts itself or its closings.
 
-    They are a merchant's, among every `every`th day back from `until`.
+    They are a merchant's, among every `every`th day back from `until`. A month is checked on its
+    first day, and a year on its own.
     """
     first = _first_day(tables, merchant_id)
-    apart = range(0, (until - first).days + 1, every) if first else ()
+    apart = range(0, (until - year_start(first)).days + 1, every) if first else ()
     days = [until - timedelta(days=n) for n in reversed(apart)]
     right = tables.computed_totals([merchant_id])
     own = {name: _own(getattr(tables, name), merchant_id) for name in right}
@@ -97,11 +98,8 @@ def inconsistent_days(
     wrong_years = _differing(own["years"], _of_periods(own["months"], year_start))
     unsealed = {day for merchant, day in tables.unsealed if merchant == merchant_id}
     wrong_days |= _differing(_nets(own["days"]), _nets(_sealed(tables, merchant_id))) - unsealed
-    return tuple(
-        day
-        for day in days
-        if day in wrong_days or month_start(day) in wrong_months or year_start(day) in wrong_years
-    )
+    wrong = wrong_days | wrong_months | wrong_years
+    return tuple(day for day in days if day in wrong)
 
 
 def _first_day(tables: Tables, merchant_id: str) -> date | None:

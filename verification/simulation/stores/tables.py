@@ -71,6 +71,7 @@ class Tables:
     segments: dict[int, tuple[date, str | None]] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    is_being_rebuilt: bool = False
     marks: int = 0
     differences: list[Difference] = field(default_factory=list)
 

@@ -1,0 +1,119 @@
+"""Seed a read model of five years, and check what each of the product's statements reads.
+
+Prints a line for each operation: its statements, the blocks of 8 KB that they read, and their time
+in milliseconds, with the limits. Fails if an operation exceeds one of them. The read model is
+temporary: 5,000,000 entries need 15 GB of disk, and minutes to seed.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verification.commands import progress, run_command
+
+if TYPE_CHECKING:
+    from verification.benchmarks.servers import ReadModelServer
+    from verification.statement_limits.operations import Operation, Seeded
+    from verification.statement_limits.probe import Reading
+    from verification.statement_limits.seed import Extent
+
+_KEY = """
+    SELECT day, occurred_instant, entry_id FROM entries
+    WHERE merchant_id = :merchant AND day <= CAST(:day AS date)
+    ORDER BY day DESC, occurred_instant DESC, recorded_at DESC, entry_id DESC LIMIT 1 OFFSET :place
+"""
+
+
+def main() -> int:
+    """Seed, measure and print; return 1 if an operation exceeds a limit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m verification.statement_limits", description=__doc__
+    )
+    parser.add_argument("--entries", type=int, default=5_000_000, help="at least 150,000")
+    parser.add_argument("--any-time", action="store_true", help="limit only the blocks")
+    arguments = parser.parse_args()
+    from verification.benchmarks.servers import read_model_server
+    from verification.statement_limits.seed import Extent, check_disk, seed
+
+    extent = Extent(arguments.entries)
+    check_disk(extent, Path(tempfile.gettempdir()))
+    with read_model_server(durable=False) as server:
+        progress(f"seeding {extent.entries:,} entries of {extent.merchants:,} merchants …")
+        seed(server, extent, progress)
+        return print_table(measured(server, extent), arguments.any_time)
+
+
+def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Operation, Reading]]":
+    """Yield each operation with what it read, in turn."""
+    from chalicelib.closing.read_model import ClosingStore
+    from chalicelib.projection.repairer import Repairer
+    from chalicelib.queries.read_model import ReadModel
+    from verification.statement_limits.operations import Stores, operations
+    from verification.statement_limits.probe import Probe, Reading
+
+    roles = ("livro_reader", "livro_closer", "livro_projector")
+    reader, closer, projector = probes = [Probe(partial(server.connect, role)) for role in roles]
+    stores = Stores(
+        ReadModel(reader.connections),
+        ClosingStore(closer.connections),
+        Repairer(projector.connections),
+    )
+    for operation in operations(stores, _seeded(server, extent)):
+        for probe in probes:
+            probe.taken()
+        operation.call()
+        reading = Reading()
+        for probe in probes:
+            reading = reading.plus(probe.taken())
+        yield operation, reading
+
+
+def print_table(results: "Iterable[tuple[Operation, Reading]]", is_any_time: bool) -> int:
+    """Print a line for each operation; return 1 if one exceeds a limit."""
+    columns = ("statements", "blocks", "limit", "ms", "limit")
+    print(f"{'operation':58}" + "".join(f"{column:>11}" for column in columns))
+    exceeded = 0
+    for operation, reading in results:
+        is_slow = reading.milliseconds > operation.milliseconds and not is_any_time
+        is_over = reading.blocks > operation.blocks or is_slow
+        exceeded += is_over
+        numbers = (reading.statements, reading.blocks, operation.blocks)
+        cells = [f"{number:11,}" for number in numbers]
+        cells += [f"{reading.milliseconds:11,.1f}", f"{operation.milliseconds:11,.0f}"]
+        print(f"{operation.name:58}{''.join(cells)}{'  exceeded' if is_over else ''}", flush=True)
+    print(f"\n{exceeded} operations exceed a limit.")
+    return 1 if exceeded else 0
+
+
+def _seeded(server: "ReadModelServer", extent: "Extent") -> "Seeded":
+    from chalicelib.queries.entry_list import Position
+    from verification.statement_limits.operations import Seeded
+    from verification.statement_limits.seed import LARGE_MERCHANT
+
+    with closing(server.connect()) as connection:
+
+        def position(day: date, place: int) -> Position:
+            values = {"merchant": LARGE_MERCHANT, "day": day, "place": place}
+            return Position(*connection.run(_KEY, **values)[0])
+
+        end = position(extent.last, extent.entries // 5 - 1000)
+        within = position(extent.large_day, extent.large_day_entries * 3 // 4)
+        ids = connection.run("SELECT entry_id FROM entries WHERE merchant_id = 'm0001' LIMIT 200")
+        merchants = connection.run("SELECT merchant_id FROM merchants ORDER BY 1 OFFSET 1")
+    return Seeded(
+        extent,
+        end,
+        within,
+        [entry_id for (entry_id,) in ids],
+        [merchant_id for (merchant_id,) in merchants],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, "nothing was measured."))

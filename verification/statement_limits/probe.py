@@ -1,0 +1,142 @@
+"""Connections that explain each statement of the product before they run it."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.storage.postgres import Connections
+
+MODES = ("force_custom_plan", "force_generic_plan")
+EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+ROUNDS = 4
+"""How often a statement is explained in each mode; the first one also reads the catalogs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The most blocks that one or more statements read, and their time at best."""
+
+    statements: int = 0
+    blocks: int = 0
+    milliseconds: float = 0.0
+
+    def plus(self, other: "Reading") -> "Reading":
+        """Return the sums of both."""
+        return Reading(
+            self.statements + other.statements,
+            self.blocks + other.blocks,
+            self.milliseconds + other.milliseconds,
+        )
+
+
+class Probe:
+    """The readings of a role's statements; `taken` is their sum since the last call."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self.connections = Connections(lambda: _Explained(connect(), self._add))
+        self._sum = Reading()
+
+    def taken(self) -> Reading:
+        """Return the sum of readings since the last time."""
+        result, self._sum = self._sum, Reading()
+        return result
+
+    def _add(self, reading: Reading) -> None:
+        self._sum = self._sum.plus(reading)
+
+
+class _Explained:
+    """A connection of pg8000 to the product; statements without values are not explained."""
+
+    def __init__(self, connection: Any, add: Callable[[Reading], None]) -> None:
+        self._connection = connection
+        self._add = add
+        self._is_in_transaction = False
+        self.close = connection.close
+
+    def run(self, statements: str) -> None:
+        # Settings that the product makes are left out: here, any statement may take its time.
+        if statements in ("BEGIN", "COMMIT", "ROLLBACK"):
+            self._is_in_transaction = statements == "BEGIN"
+        if not statements.startswith("SET"):
+            self._connection.run(statements)
+
+    def prepare(self, statement: str) -> "_Prepared":
+        return _Prepared(self, statement, self._connection.prepare(statement))
+
+    def explain(self, statement: str, prepared: Any, values: dict[str, Any]) -> None:
+        """Add the reading of a statement; what it writes is rolled back."""
+        from pg8000.native import literal
+
+        run = self._connection.run
+        if "CREATE TEMPORARY TABLE" in statement:  # it has no generic plan
+            self._add(self._reading(MODES[:1], lambda: run(EXPLAIN + statement, **values)))
+            return
+        listed = ", ".join(literal(value) for value in prepared.make_vals(values))
+        call = f"EXECUTE explained ({listed})" if listed else "EXECUTE explained"
+        run(f"PREPARE explained AS {prepared.statement}")
+        self._add(self._reading(MODES, lambda: run(EXPLAIN + call)))
+        run("DEALLOCATE explained")
+
+    def _reading(self, modes: Sequence[str], explain: Callable[[], Any]) -> Reading:
+        blocks, times = 0, []
+        for mode in modes:
+            plans = []
+            for _ in range(ROUNDS):
+                with self._undone():
+                    self._connection.run(f"SET LOCAL plan_cache_mode = {mode}")
+                    plans.append(_parsed(explain()[0][0]))
+            blocks = max(blocks, *(_blocks(plan["Plan"]) for plan in plans[1:]))
+            times.append(min(plan["Execution Time"] for plan in plans[1:]))
+        return Reading(1, blocks, max(times))
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        first, last = ("BEGIN", "ROLLBACK")
+        if self._is_in_transaction:
+            first, last = ("SAVEPOINT before", "ROLLBACK TO before")
+        self._connection.run(first)
+        yield
+        self._connection.run(last)
+
+
+class _Prepared:
+    def __init__(self, connection: _Explained, statement: str, prepared: Any) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._prepared = prepared
+
+    def run(self, **values: Any) -> Any:
+        self._connection.explain(self._statement, self._prepared, values)
+        return self._prepared.run(**values)
+
+
+def _parsed(plan: Any) -> dict[str, Any]:
+    result: dict[str, Any] = (json.loads(plan) if isinstance(plan, str) else plan)[0]
+    return result
+
+
+def _blocks(top: dict[str, Any]) -> int:
+    """Return the blocks that a plan read.
+
+    Its top node does not include the parts that write and that no other part reads, because they
+    run after it.
+    """
+    nodes = list(_nodes(top))
+    scanned = {node.get("CTE Name") for node in nodes if node["Node Type"] == "CTE Scan"}
+    apart = [
+        node
+        for node in nodes
+        if node["Node Type"] == "ModifyTable"
+        and node.get("Subplan Name", "").startswith("CTE ")
+        and node["Subplan Name"].removeprefix("CTE ") not in scanned
+    ]
+    return sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in (top, *apart))
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
