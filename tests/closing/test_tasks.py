@@ -83,3 +83,14 @@ def test_failed_range_of_one_merchant_counts(night_world: NightWorld) -> None:
     part = {"range": {"merchant": "padaria"}, "merchants": 0, "failed": 0, "error": "Broken"}
     summary = tasks.summarize(night_world.read_model, "run", [part])
     assert (summary["merchants"], summary["failed"], summary["failed_ranges"]) == (1, 1, 1)
+
+
+def test_incomplete_read_model_stops_all_merchants(monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuilding = port(rebuild_status=lambda: (False, True), newest_projected=lambda *_: {})
+    monkeypatch.setattr(wiring, "read_model", lambda: rebuilding)
+    monkeypatch.setattr(wiring, "ledger", lambda: port(is_empty=lambda: False))
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings({}))
+    event = {"day": "2026-11-22", "execution": "2026-11-22-0"}
+    results = [tasks.await_projection({**event, "merchant_id": who}) for who in (None, "padaria")]
+    assert [result["complete"] for result in results] == [False, True]
+    assert [result["caught_up"] for result in results] == [False, True]
