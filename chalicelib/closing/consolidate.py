@@ -17,7 +17,7 @@ from chalicelib.closing.errors import (
     SealMismatchError,
     is_transient,
 )
-from chalicelib.closing.lateness import refuse_late
+from chalicelib.closing.lateness import check_projected
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports, ReadModel
 from chalicelib.closing.reconcile import reconcile
@@ -76,9 +76,12 @@ class _Work:
 class Consolidator:
     """Closes the days of merchants; announces days and notes merchants a few at a time."""
 
-    def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
+    def __init__(
+        self, ports: Ports, run: ConsolidationRun, patience: int = MAX_CONSECUTIVE_FAILURES
+    ) -> None:
         self._ports = ports
         self._run = run
+        self._patience = patience
         self._to_announce: list[Mapping[str, Any]] = []
         self._reconciled: list[str] = []
         self._consecutive_failures = 0
@@ -95,7 +98,7 @@ class Consolidator:
         Its days are the given ones, and those with entries since it was reconciled. A failure is
         logged and ends the merchant's days. Returns False where `is_over` became true before the
         last day; the merchant's other days are then left to the next pass. Raises a store's error
-        once it has failed for MAX_CONSECUTIVE_FAILURES merchants, and what finish() raises.
+        once it has failed for as many merchants as `patience` says, and what finish() raises.
         """
         work = _Work(merchant, list(pending))
         is_finished, error = self._done(work, is_over)
@@ -106,7 +109,7 @@ class Consolidator:
         self._consecutive_failures = self._consecutive_failures + 1 if is_store_error else 0
         if len(self._to_announce) >= EVENTS_AT_ONCE or len(self._reconciled) >= NOTED_AT_ONCE:
             self.finish()
-        if error is not None and self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+        if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
 
@@ -141,7 +144,7 @@ class Consolidator:
         merchant, late_before = work.merchant, self._run.late_before
         if late_before is not None:
             ledger, read_model = self._ports.ledger, self._ports.read_model
-            refuse_late(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
+            check_projected(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
         if work.pending is None:
             work.pending = self._ports.read_model.pending([merchant.merchant_id])
         while work.pending:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -149,9 +150,13 @@ class Scenario:
         self._put_projected(golden_entries.item("c" * 32, "100", **late))
         self._consolidate(MERCHANT, f"{DAY}-2")
         event = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
-        self._results.add(
-            "plan_consolidation of all", shape(app.plan_consolidation(event, context()))
-        )
+        plan = app.plan_consolidation(event, context())
+        self._results.add("plan_consolidation of all", shape(plan))
+        for part in plan["sweeps"]:
+            step = {**event, "range": part, "progress": NOTHING_DONE}
+            self._results.add(
+                "consolidate_range of a sweep", shape(app.consolidate_range(step, context()))
+            )
         self._sql.run("SET session_replication_role = replica")
         for table in (
             "closings",
@@ -230,7 +235,8 @@ class Scenario:
             send("POST /v1/closings", {"day": DAY}, "not-started")
         self._put_projected(golden_entries.item("d" * 32, "100", merchant_id="failing-bakery"))
         consolidate.RETRY_PAUSES = (0.0,)
-        with failure(away, "Sign"):
+        # The task raises its store's error, and Step Functions calls it again.
+        with failure(away, "Sign"), suppress(Exception):
             self._consolidate("failing-bakery", f"{DAY}-4")
         self._limit_readers("200ms")
         self._sql.run("BEGIN; LOCK TABLE entries IN ACCESS EXCLUSIVE MODE")
