@@ -34,6 +34,10 @@ class ConcurrentClosingError(DayClosingError):
     """At every attempt another run closed a day of this merchant first."""
 
 
+class MalformedItemError(DayClosingError):
+    """An item of the entries table lacks what an entry needs."""
+
+
 def is_transient(error: Exception) -> bool:
     """Return whether the same again may succeed in a moment: a store or a concurrent run failed it.
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.closing.ports import Ports
-from chalicelib.closing.ranges import SweepSegment
+from chalicelib.closing.ranges import SweepLane
 from chalicelib.ledger.errors import LedgerUnavailableError
 from tests.closing.corruptions import checked, whole_night
 from tests.fixtures.night import YESTERDAY, NightWorld, instead, port, sale
@@ -66,7 +66,7 @@ def test_day_whose_run_failed_is_reconciled_later(night_world: NightWorld) -> No
     night_world.sell("first", BEFORE - timedelta(days=1))
     night_world.night(BEFORE - timedelta(days=1))
     night_world.record_unprojected(sale(night_world.merchant, "lost", BEFORE, minor=5000))
-    assert night_world.night(BEFORE, failing_on(night_world, BEFORE))["failed"] == 1
+    assert night_world.night(BEFORE, ports=failing_on(night_world, BEFORE))["failed"] == 1
     night_world.sell("b")
     assert night_world.night()["closed"] == 2
     assert openings(night_world) == [("51.00", "0.00")]
@@ -83,7 +83,7 @@ def test_lost_read_model_is_closed_from_the_beginning(
         night_world.project(new)
         assert night_world.night()["failed"] == 0
     for night in range(0 if is_projected else 30):
-        segments = [SweepSegment(number) for number in range(4)]
+        segments = [SweepLane(number) for number in range(4)]
         night_world.run(segments, YESTERDAY + timedelta(days=night))
     assert sequences(night_world, LONG_AGO, YESTERDAY) == [1, 2]
     assert openings(night_world) == [("4.00", "0.00")]
