@@ -107,19 +107,27 @@ class Consolidator:
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if error else 0))
         is_store_error = error is not None and not isinstance(error, DayClosingError)
         self._consecutive_failures = self._consecutive_failures + 1 if is_store_error else 0
-        if len(self._to_announce) >= EVENTS_AT_ONCE or len(self._reconciled) >= NOTED_AT_ONCE:
-            self.finish()
+        if len(self._to_announce) >= EVENTS_AT_ONCE:
+            self._announce()
+        if len(self._reconciled) >= NOTED_AT_ONCE:
+            self._note_reconciled()
         if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
 
     def finish(self) -> None:
         """Announce the days that are archived, and note the merchants that are reconciled."""
+        self._announce()
+        if self._reconciled:
+            self._note_reconciled()
+
+    def _announce(self) -> None:
         announce(self._ports, self._to_announce)
         self._to_announce = []
-        if self._reconciled:
-            self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
-            self._reconciled = []
+
+    def _note_reconciled(self) -> None:
+        self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
+        self._reconciled = []
 
     def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
         """Do a merchant's work, again after transient errors.
