@@ -23,9 +23,11 @@ from chalicelib.ledger import text
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
 from chalicelib.ledger.entries import EntryDraft, EntryType
 from chalicelib.ledger.errors import FieldError, ValidationError
-from chalicelib.ledger.instants import check_window, parse_instant
+from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.money import parse_amount
+from chalicelib.ledger.record import check_recordable
 from chalicelib.ledger.text import DEFAULT_ACCOUNT
+from chalicelib.runtime import settings
 
 BATCH_LIMIT = 100
 # One currency per number of decimal places, to tell a malformed amount from a wrong currency.
@@ -109,15 +111,22 @@ class EntryBody(RequestBody):
 
     @classmethod
     def further_errors(cls, sent: Any) -> list[FieldError]:
-        """Return the errors of `occurred_at` against the clock, beside other errors.
+        """Return the errors of `occurred_at` and `currency` against the clock, beside other errors.
 
         A body with no other error passes, because the request may replay one that was in time; the
         ledger checks the clock after it has looked for the key.
         """
-        occurred_at = sent.get("occurred_at") if isinstance(sent, dict) else None
+        if not isinstance(sent, dict):
+            return []
+        occurred_at, currency, now = (
+            sent.get("occurred_at"),
+            sent.get("currency"),
+            datetime.now(UTC),
+        )
+        occurred = _instant(occurred_at) if isinstance(occurred_at, str) else None
+        known = currency if isinstance(currency, str) else DEFAULT_CURRENCY
         try:
-            if isinstance(occurred_at, str) and (instant := _instant(occurred_at)):
-                check_window(instant, datetime.now(UTC))
+            check_recordable(occurred or now, known, now, settings.current().business_zone)
         except ValidationError as error:
             return list(error.field_errors)
         return []

@@ -100,7 +100,14 @@ SlugSchema = Annotated[str, _text(f"^{text.SLUG_PATTERN}$", "main")]
 # A named type, so that the document lists the codes once and refers to the list.
 CurrencyCode = TypeAliasType(
     "CurrencyCode",
-    Annotated[str, Field(json_schema_extra={"enum": [*sorted(currencies.MINOR_DIGITS)]})],
+    Annotated[
+        str,
+        Field(
+            description="ISO 4217. New entries have a withdrawn currency only for days up to the "
+            f"end of its last month: {', '.join(map(' '.join, currencies.WITHDRAWN.items()))}.",
+            json_schema_extra={"enum": [*sorted(currencies.MINOR_DIGITS)]},
+        ),
+    ],
 )
 DaySchema = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-23"])]
 InstantSchema = Annotated[

@@ -10,9 +10,9 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.entries import Entry, EntryDraft
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.idempotency import OriginalRequest, fingerprint, key_reused
-from chalicelib.ledger.instants import check_window, parse_instant
+from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.record import make_entry
+from chalicelib.ledger.record import check_recordable, make_entry
 from chalicelib.storage.dynamodb_items import StoredEntry
 
 
@@ -73,10 +73,11 @@ def record_once(
 
     key_id = key_id_of(principal.merchant_id, command.key)
     try:
-        if command.draft.occurred_at is not None:
-            check_window(parse_instant(command.draft.occurred_at), now)
+        sent = command.draft.occurred_at
+        occurred = now if sent is None else parse_instant(sent)
+        check_recordable(occurred, command.draft.currency, now, ports.zone)
     except ValidationError:
-        # The request may have been recorded when it was not too old yet; then this is a replay.
+        # The request may have been recorded when it was valid; then this is a replay.
         earlier = ports.ledger.read([key_id]).get(key_id)
         if isinstance(earlier, StoredEntry) and is_written_by(earlier, request):
             return RecordResult(earlier, replayed=True)

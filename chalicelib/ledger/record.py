@@ -1,12 +1,16 @@
-"""Make an entry of a draft: its business day, its moments and the digest of its texts."""
+"""Make an entry of a draft: its business day, its moments and the digest of its texts.
+
+Which entries may be recorded depends on the clock as well; replays and reversals are always valid.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.ledger.currencies import check_not_withdrawn
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.entries import Entry, EntryDraft, text_digest
-from chalicelib.ledger.instants import format_instant, parse_instant, to_milliseconds
+from chalicelib.ledger.instants import check_window, format_instant, parse_instant, to_milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,15 @@ class RecordingContext:
     zone: ZoneInfo
     salt: str
     origin: str | None = None
+
+
+def check_recordable(occurred: datetime, currency: str, now: datetime, zone: ZoneInfo) -> None:
+    """Raise ValidationError unless an entry of this moment and currency may be recorded now.
+
+    The moment must be in the clock's window, and the currency not withdrawn by its business day.
+    """
+    check_window(occurred, now)
+    check_not_withdrawn(currency, business_day(occurred, zone))
 
 
 def make_entry(

@@ -25,10 +25,11 @@ REPAIR_TIMEOUT_SECONDS = 330.0
 @once
 def ports() -> Ports:
     """Return this process's ports, which are made once."""
+    deployed = settings.current()
     return Ports(
         read_model=Writer(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))),
-        dead_letters=SqsDeadLetters(clients.aws("sqs"), settings.current().quarantine_queue_url),
-        dedup_cache=RedisDedupCache(clients.redis()),
+        dead_letters=SqsDeadLetters(clients.aws("sqs"), deployed.quarantine_queue_url),
+        dedup_cache=RedisDedupCache(clients.redis(), deployed.entries_table),
     )
 
 

@@ -50,7 +50,8 @@ def aws_failures() -> tuple[type[Exception], ...]:
 def redis() -> "Redis | None":
     """Return the Redis client, or None where the deployment has no Redis.
 
-    A call takes at most 50 ms and is not retried, since callers continue without a response.
+    A call takes at most 50 ms and is not retried, since callers continue without a response;
+    connecting may add as much for TCP and for TLS.
     """
     place = settings.current().redis
     if place is None:
@@ -59,7 +60,9 @@ def redis() -> "Redis | None":
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    return Redis(
+    from chalicelib.runtime.redis_connection import LimitedConnection
+
+    client = Redis(
         host=place.host,
         port=place.port,
         ssl=place.tls,
@@ -70,6 +73,9 @@ def redis() -> "Redis | None":
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )
+    pool = client.connection_pool
+    pool.connection_class = type("Limited", (LimitedConnection, pool.connection_class), {})
+    return client
 
 
 def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.native.Connection":

@@ -12,7 +12,7 @@ DATABASE = "livro_caixa"
 
 @dataclass
 class Stores:
-    """The running stores. A restarted store has the same port and data."""
+    """The running stores. A restarted store has the same port, and PostgreSQL the same data."""
 
     paths: Paths
     durable: bool
@@ -27,7 +27,7 @@ class Stores:
 
     def restart_valkey(self) -> None:
         """Restart Valkey after its end."""
-        self.valkey = start_valkey(self.paths.valkey, self.valkey.port, self.durable)
+        self.valkey = start_valkey(self.paths.valkey, self.valkey.port)
 
     def stop(self) -> None:
         """Stop both stores."""
@@ -55,7 +55,7 @@ def start_stores(paths: Paths, ports: Mapping[str, int], durable: bool, keep: bo
     """
     postgres = start_postgres(paths.postgres, ports["postgres"], durable, keep)
     try:
-        valkey = start_valkey(paths.valkey, ports["valkey"], durable)
+        valkey = start_valkey(paths.valkey, ports["valkey"])
     except BaseException:
         postgres.stop()
         raise

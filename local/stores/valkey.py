@@ -25,19 +25,18 @@ class Valkey:
         self.server.stop()
 
 
-def start_valkey(
-    folder: Path | None = None, port: int | None = None, durable: bool = True
-) -> Valkey:
-    """Start Valkey and return when it is ready.
+def start_valkey(folder: Path | None = None, port: int | None = None) -> Valkey:
+    """Start an empty Valkey and return when it is ready.
 
-    `folder` keeps the data over restarts if `durable`; None means a temporary folder, removed at
-    the end. `port` None means any free port. Raises RuntimeError if the server does not start.
+    It is never saved: after a restart it could confirm entries that the emulator has lost. `folder`
+    has its log; None means a temporary folder, removed at the end. `port` None means any free port.
+    Raises RuntimeError if the server does not start.
     """
     own = folder or Path(tempfile.mkdtemp(prefix="livro-valkey-"))
     own.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     try:
-        server = start_process(_spec(own, port, durable, temporary=folder is None))
+        server = start_process(_spec(own, port, temporary=folder is None))
     except BaseException:
         if folder is None:
             shutil.rmtree(own, ignore_errors=True)
@@ -57,11 +56,11 @@ def _program() -> Path:
     return Path(package.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
 
 
-def _spec(own: Path, port: int, durable: bool, temporary: bool) -> ProcessSpec:
+def _spec(own: Path, port: int, temporary: bool) -> ProcessSpec:
     address = ["--bind", LOOPBACK, "--port", str(port), "--dir", str(own)]
-    saving = ["--save", "60 1" if durable else "", "--appendonly", "no"]
+    never_saved = ["--save", "", "--appendonly", "no", "--dbfilename", "none.rdb"]
     return ProcessSpec(
-        command=[str(_program()), *address, *saving, "--daemonize", "no"],
+        command=[str(_program()), *address, *never_saved, "--daemonize", "no"],
         log=str(own / "valkey.log"),
         environment={"PATH": "/usr/bin:/bin", "TZ": "UTC"},
         grace_seconds=10,

@@ -108,7 +108,7 @@ def test_closing_of_a_killed_run_is_archived_first(world: NightWorld) -> None:
     world.bucket = dict(BUCKET)
     world.sell("next", NEXT_DAY)
     ports = replace(world.ports(), read_model=Unaware(world.connections))
-    assert world.night(NEXT_DAY, ports)["failed"] == 0
+    assert world.night(NEXT_DAY, ports=ports)["failed"] == 0
     sequences = [json.loads(world.bucket[name])["sequence"] for name in sorted(world.bucket)[:2]]
     assert sequences == [1, 2]
 

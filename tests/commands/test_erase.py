@@ -74,7 +74,7 @@ def test_erasure_with_a_lost_response_is_done(
     table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     table.wire.twist("TransactWriteItems", lost_answer)
-    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert erase(ports, PADARIA, sold.entry_id, "e1") is False
     assert get_entry(ports, "padaria", sold.entry_id).entry.description is None
 
 
@@ -103,7 +103,7 @@ def test_erased_entry_still_recognises_its_replay(ports: CommandPorts, sold: Ent
 def test_concurrent_reader_cannot_cache_erased_texts(
     table: LedgerTable, ports: CommandPorts, sold: Entry, fast_redis: "redis.Redis"
 ) -> None:
-    cache = IdempotencyCache(fast_redis)
+    cache = IdempotencyCache(fast_redis, "entries")
     read_before = ports.ledger.read([sold.entry_id])[sold.entry_id]
     assert isinstance(read_before, StoredEntry)
     cache.add([read_before])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cache(fast_redis: "redis.Redis") -> IdempotencyCache:
     """A cache in an empty Valkey."""
-    return IdempotencyCache(fast_redis)
+    return IdempotencyCache(fast_redis, "entries")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_first_added_entry_is_cached_an_hour(
     for entry in (stored, _other_amount(stored)):
         cache.add([entry])
         assert cache.get("padaria", [entry_id, "a" * 32]) == {entry_id: stored}
-    assert 3540 < int(fast_redis.ttl(f"replay:{entry_id}")) <= 3600
+    assert 3540 < int(fast_redis.ttl(f"replay:entries:{entry_id}")) <= 3600
 
 
 def test_cached_replay_is_one_round_trip(
@@ -65,6 +65,22 @@ def test_entry_only_in_the_cache_is_recorded(
     recorded = record(ports_over(table, cache), PADARIA, sale("k1", amount="2.00"))
     assert not recorded.replayed
     assert len(table.items()) == 1
+
+
+def test_restored_table_has_no_cached_replays(
+    cache: IdempotencyCache, table: LedgerTable, fast_redis: "redis.Redis"
+) -> None:
+    record(ports_over(table, cache), PADARIA, sale("k1"))
+    table.empty()  # a restored table has another name, and lacks the latest entries
+    restored = IdempotencyCache(fast_redis, "entries-restored")
+    assert not record(ports_over(table, restored), PADARIA, sale("k1")).replayed
+    assert len(table.items()) == 1
+
+
+def test_reply_that_is_no_list_is_ignored(table: LedgerTable, fast_redis: "redis.Redis") -> None:
+    fast_redis.mget = lambda _names: 7  # type: ignore[method-assign, assignment, misc]
+    ports = ports_over(table, IdempotencyCache(fast_redis, "entries"))
+    assert [record(ports, PADARIA, sale("k1")).replayed for _ in range(2)] == [False, True]
 
 
 def test_flushed_cache_fills_again(
@@ -106,7 +122,7 @@ def test_unreadable_value_is_counted_and_ignored(
     capsys: pytest.CaptureFixture[str],
     garbage: bytes,
 ) -> None:
-    fast_redis.set(f"replay:{stored.entry.entry_id}", garbage)
+    fast_redis.set(f"replay:entries:{stored.entry.entry_id}", garbage)
     again = record(ports_over(table, cache), PADARIA, sale("k1"))
     assert (again.stored, again.replayed) == (stored, True)
     assert "CacheDegraded" in capsys.readouterr().out
@@ -134,7 +150,7 @@ def test_forged_item_is_counted_and_ignored(
     item = {**entry_item(stored), **changed}
     is_forged_amount = changed == {"amount_minor": {"N": "1"}}
     checksum = "0" * 64 if is_forged_amount else hashlib.sha256(canonical_json(item)).hexdigest()
-    name = f"replay:{stored.entry.entry_id}"
+    name = f"replay:entries:{stored.entry.entry_id}"
     fast_redis.set(name, json.dumps({"sha256": checksum, "item": item}))
     assert cache.get("padaria", [stored.entry.entry_id]) == {}
     assert "CacheDegraded" in capsys.readouterr().out

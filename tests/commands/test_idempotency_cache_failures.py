@@ -36,7 +36,7 @@ def test_frozen_valkey_costs_one_timeout_per_window(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = 0.0
-    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: now))
+    ports = ports_over(table, IdempotencyCache(fast_redis, "entries", clock=lambda: now))
     for _ in range(2):
         outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(50)])
         assert all(isinstance(outcome, RecordResult) for outcome in outcomes)
@@ -57,7 +57,7 @@ def test_nothing_is_encoded_while_the_circuit_is_open(
     table: LedgerTable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cache = IdempotencyCache(fast_redis, clock=lambda: 0.0)
+    cache = IdempotencyCache(fast_redis, "entries", clock=lambda: 0.0)
     assert cache.get("padaria", ["a" * 32]) == {}
     monkeypatch.setattr(idempotency_cache, "entry_item", lambda _stored: pytest.fail("encoded"))
     assert not record(ports_over(table, cache), PADARIA, sale("k1")).replayed
@@ -69,9 +69,9 @@ def test_erasure_reaches_valkey_while_the_circuit_is_open(
     table: LedgerTable,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ports = ports_over(table, IdempotencyCache(fast_redis, clock=lambda: 0.0))
+    ports = ports_over(table, IdempotencyCache(fast_redis, "entries", clock=lambda: 0.0))
     sold = record(ports, PADARIA, sale("k1", description="Maria")).entry
-    cached = f"replay:{sold.entry_id}"
+    cached = f"replay:entries:{sold.entry_id}"
     assert "Maria" in str(fast_redis.get(cached))
     valkey.server.freeze()
     try:
@@ -88,8 +88,8 @@ def test_erasure_reaches_valkey_while_the_circuit_is_open(
 def test_killed_valkey_loses_and_doubles_nothing(
     fast_redis_to: "Callable[[Valkey], redis.Redis]", table: LedgerTable
 ) -> None:
-    server = start_valkey(durable=False)
-    ports = ports_over(table, IdempotencyCache(fast_redis_to(server)))
+    server = start_valkey()
+    ports = ports_over(table, IdempotencyCache(fast_redis_to(server), "entries"))
     first = record(ports, PADARIA, sale("k1"))
     server.server.kill()
     again = record(ports, PADARIA, sale("k1"))
@@ -99,7 +99,7 @@ def test_killed_valkey_loses_and_doubles_nothing(
 
 
 def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", table: LedgerTable) -> None:
-    ports = ports_over(table, IdempotencyCache(fast_redis))
+    ports = ports_over(table, IdempotencyCache(fast_redis, "entries"))
     fast_redis.config_set("maxmemory", "1")
     try:
         assert not record(ports, PADARIA, sale("k1")).replayed
@@ -111,7 +111,7 @@ def test_full_valkey_fails_no_request(fast_redis: "redis.Redis", table: LedgerTa
 def test_flush_during_a_crowd_doubles_nothing(
     valkey: Valkey, fast_redis: "redis.Redis", table: LedgerTable
 ) -> None:
-    ports = ports_over(table, IdempotencyCache(fast_redis))
+    ports = ports_over(table, IdempotencyCache(fast_redis, "entries"))
 
     def work(turn: int) -> RecordResult:
         if turn % 10 == 0:

@@ -75,6 +75,18 @@ def test_moment_outside_the_window_uses_no_key(
         assert record(ports, PADARIA, sale("k1")).replayed is replayed
 
 
+def test_withdrawn_currency_depends_on_the_day(table: LedgerTable) -> None:
+    before = ports_over(table, now=datetime(2026, 2, 1, 2, 0, tzinfo=UTC))  # the day is 31 January
+    sold = sale("k1", currency="BGN")
+    assert not record(before, PADARIA, sold).replayed
+    after = ports_over(table, now=datetime(2026, 2, 1, 3, 0, tzinfo=UTC))
+    assert record(after, PADARIA, sold).replayed
+    with pytest.raises(ValidationError, match="up to 2026-01-31"):
+        record(after, PADARIA, sale("k2", currency="BGN"))
+    late = sale("k2", currency="BGN", occurred_at="2026-01-31T23:59:59-03:00")
+    assert not record(after, PADARIA, late).replayed
+
+
 def test_put_retried_by_the_client_is_no_replay(table: LedgerTable, ports: CommandPorts) -> None:
     table.wire.twist("PutItem", lost_answer)
     replays = [record(ports, PADARIA, sale("k1", metadata={"a": "b"})).replayed for _ in range(2)]

@@ -9,6 +9,7 @@ import redis
 from botocore.exceptions import EndpointConnectionError
 
 import app
+from chalicelib.closing import consolidate
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
@@ -19,6 +20,7 @@ from tests.house.shapes import Shapes, pattern, shape
 from tests.house.sql_catalogue import catalogue
 
 BODY = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A"}}
+PROFILE = {"name": "Padaria", "document": "529.982.247-25", "town": "Campinas", "state": "SP"}
 TRACE = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}
 ENTRY, REVERSAL = "POST /v1/entries", "POST /v1/entries/{entry_id}/reversal"
 DAYS = f"from={DAY}&to={DAY}"
@@ -30,6 +32,8 @@ READS = {
     "/v1/daily-balances/{day}": f"after={ID}",
     "/v1/daily-balances": DAYS,
     "/v1/cash-flow": f"{DAYS}&by=week&group=category",
+    "/v1/statements/{month}": "",
+    "/v1/statements": DAYS,
     "/v1/closings/{day}": "",
     "/v1/closings/{day}/proof": f"entry={ID}",
     "/v1/entries/{entry_id}": "",
@@ -110,6 +114,9 @@ class Scenario:
             send(REVERSAL, {"reason": "wrong"}, key, entry_id=target)
         for _ in range(2):
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
+        send("GET /v1/merchant")
+        send("PUT /v1/merchant", PROFILE)
+        send("GET /v1/merchant")
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
         consolidation_id = started.removeprefix("consolidations/")
@@ -222,6 +229,7 @@ class Scenario:
         with failure(away, "StartExecution"):
             send("POST /v1/closings", {"day": DAY}, "not-started")
         self._put_projected(golden_entries.item("d" * 32, "100", merchant_id="failing-bakery"))
+        consolidate.RETRY_PAUSES = (0.0,)
         with failure(away, "Sign"):
             self._consolidate("failing-bakery", f"{DAY}-4")
         self._limit_readers("200ms")
@@ -238,7 +246,7 @@ class Scenario:
         keys = sorted(self._redis.scan_iter())
         self._golden["redis keys"] = [key for key in keys if key.endswith(ends)]
         for key in keys:
-            name = pattern(key).replace(key.partition(":")[2], "{event}")
+            name = pattern(key).replace(key.rpartition(":")[2], "{event}")
             names.add(name, shape(json.loads(str(self._redis.get(key)))))
         return names
 

@@ -67,18 +67,18 @@ def test_redis_user_has_exactly_the_needed_permissions(
         valkey.host, valkey.port, username="deployed", password="any", decode_responses=True
     )
     try:
-        processed = RedisDedupCache(user)
+        processed = RedisDedupCache(user, "entries")
         processed.add(["one"])
         assert processed.known(["one", "two"]) == {"one"}
-        assert IdempotencyCache(user).get("padaria", ["a" * 32]) == {}
-        assert user.set("replay:x", "1", nx=True, ex=60)
+        assert IdempotencyCache(user, "entries").get("padaria", ["a" * 32]) == {}
+        assert user.set("replay:entries:x", "1", nx=True, ex=60)
         assert user.ping()
         for call in (user.flushall, user.keys, user.config_get, lambda: user.set("other", "1")):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 call()
     finally:
         administrator.acl_deluser("deployed")
-        administrator.delete("replay:x")
+        administrator.delete("replay:entries:x")
         user.close()
         administrator.close()
 

@@ -44,7 +44,8 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     with recorder.running("canary"):
         app.canary(SCHEDULED, None)
     with recorder.running("nightly"):
-        app.nightly(SCHEDULED, None)
+        for _ in range(2):  # the second time, the night has begun
+            app.nightly(SCHEDULED, None)
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
@@ -138,5 +139,6 @@ def _close(recorder: "Recorder", day: str) -> None:
         _lose_the_closings()
         assert not any(outcome["failed"] for outcome in _consolidate(request, ranges))
     with recorder.running("summarize_consolidation"):
-        app.summarize_consolidation({**request, "outcomes": outcomes}, None)
+        of_a_merchant = {"merchant_id": MERCHANT, "execution": f"{day}-{'a' * 32}"}
+        app.summarize_consolidation({**request, **of_a_merchant, "outcomes": outcomes}, None)
     assert any(outcome["closed"] for outcome in outcomes), json.dumps(outcomes)

@@ -61,7 +61,7 @@ def measure(extent: Extent) -> Comparison:
     sizes = sorted({min(size, extent.entries) for size in BATCHES})
     fresh = _BOOK.entries(1 << 30)
     with read_model_server() as server, valkey_server():
-        cache = RedisDedupCache(clients.redis())
+        cache = RedisDedupCache(clients.redis(), "entries")
         strategies = {
             OURS: projector(Ports(Writer(server.connections()), NoDeadLetters(), cache)),
             WRITE: write_only(Writer(server.connections())),

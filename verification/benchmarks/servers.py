@@ -63,7 +63,7 @@ def read_model_server(durable: bool = True) -> Iterator[ReadModelServer]:
 @contextmanager
 def valkey_server() -> Iterator[None]:
     """Start an empty Valkey, and stop it at the end."""
-    valkey = start_valkey(durable=False)
+    valkey = start_valkey()
     try:
         os.environ |= {
             "REDIS_HOST": valkey.host,

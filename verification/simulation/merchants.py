@@ -22,6 +22,7 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
+from verification.simulation.stores.ledger_table import TABLE
 from verification.simulation.violations import LOST, REFUSAL, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
@@ -167,7 +168,7 @@ def check_erased_texts(world: World, log: RequestLog) -> None:
     for request in log.requests:
         if request.erased_at == world.cache.disturbances:
             entry_id = target_of(request)
-            item = json.loads(texts.get(f"replay:{entry_id}", '{"item": {}}'))["item"]
+            item = json.loads(texts.get(f"replay:{TABLE}:{entry_id}", '{"item": {}}'))["item"]
             left = {"description", "metadata", "text_salt"} & item.keys()
             check(not left, REPLAY, f"Redis has the erased texts of {entry_id}: {sorted(left)}")
 

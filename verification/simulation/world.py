@@ -8,6 +8,7 @@ These clients and the read model are in memory.
 import io
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar, cast
 
 import redis
@@ -72,7 +73,9 @@ class World:
         self.stream = Stream(self.chance("stream"))
         self.table.written = self.stream.append
         self.cache = MemoryRedis(self.proxy, self.chance("cache"))
-        self.tables = Tables()
+        first = self.clock.yesterday
+        turns = {number: (first + timedelta(number // 4), None) for number in range(120)}
+        self.tables = Tables(segments=dict(turns))
         self.key = aws_fakes.SigningKey(self.proxy, self.chance("signatures"))
         self.bucket = aws_fakes.Bucket(self.proxy, self.chance("bucket"))
         self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))
@@ -126,14 +129,14 @@ class World:
         )
 
     def _new_entry_cache(self) -> IdempotencyCache:
-        return IdempotencyCache(cast(redis.Redis, self.cache), clock=self.clock.seconds)
+        return IdempotencyCache(cast(redis.Redis, self.cache), TABLE, clock=self.clock.seconds)
 
     def projection(self) -> ProjectionPorts:
         """Return the ports of a projector."""
         return ProjectionPorts(
             read_model=self.writer(),
             dead_letters=SqsDeadLetters(self.queue, "https://sqs/quarantine"),
-            dedup_cache=RedisDedupCache(self.cache, window=0.0),
+            dedup_cache=RedisDedupCache(self.cache, TABLE, window=0.0),
         )
 
     def writer(self) -> MemoryWriter:

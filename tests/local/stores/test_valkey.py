@@ -1,4 +1,4 @@
-"""The Valkey of the laptop cloud: real, on loopback, durable or temporary."""
+"""The Valkey of the laptop cloud: real, on loopback, and empty after each start."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ def test_server_is_current_and_on_loopback(valkey: Valkey) -> None:
     assert int(result["valkey_version"].split(".")[0]) >= 9
 
 
-def test_clean_stop_keeps_the_data(tmp_path: Path) -> None:
+def test_restarted_server_is_empty(tmp_path: Path) -> None:
     first = start_valkey(tmp_path / "valkey")
     connected(first).set("key", "42")
     first.stop()
     second = start_valkey(tmp_path / "valkey", first.port)
-    assert connected(second).get("key") == "42"
+    assert connected(second).get("key") is None
     second.stop()
 
 
 def test_temporary_server_leaves_nothing() -> None:
-    server = start_valkey(durable=False)
+    server = start_valkey()
     folder = Path(str(connected(server).config_get("dir")["dir"]))
     assert folder.exists()
     server.stop()

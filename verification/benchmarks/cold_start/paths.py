@@ -31,7 +31,7 @@ def cold_place(aws_url: str) -> Iterator[ColdPlace]:
     """Build the bundle and start the stores; remove and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as folder:
         bundle = _unpacked(Path(folder))
-        postgres, valkey = start_postgres(durable=False), start_valkey(durable=False)
+        postgres, valkey = start_postgres(durable=False), start_valkey()
         try:
             prepare_read_model(postgres)
             stores = {
