@@ -14,6 +14,7 @@ from chalicelib.ledger.errors import (
     FieldError,
     IdempotencyKeyReusedError,
     LedgerUnavailableError,
+    LivroCaixaError,
     ValidationError,
 )
 from tests.commands.examples import NOON, PADARIA, ports_over, sale
@@ -76,12 +77,12 @@ def test_one_failure_of_the_ledger_fails_one_item(table: LedgerTable) -> None:
     assert len(table.items()) == 8
 
 
-def test_bug_is_not_an_outcome(table: LedgerTable, ports: CommandPorts) -> None:
-    from botocore.exceptions import ClientError
-
+def test_bug_in_one_item_stops_no_other(table: LedgerTable, ports: CommandPorts) -> None:
     table.wire.twist("PutItem", refusing("ValidationException"))
-    with pytest.raises(ClientError):
-        record_batch(ports, PADARIA, [sale("k1"), sale("k2")])
+    outcomes = record_batch(ports, PADARIA, [sale("k1"), sale("k2")])
+    kinds = [type(outcome) for outcome in outcomes]
+    assert sorted(kinds, key=str) == [LivroCaixaError, RecordResult]
+    assert len(table.items()) == 1
 
 
 def test_items_are_not_started_too_late(table: LedgerTable) -> None:
