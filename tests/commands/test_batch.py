@@ -14,7 +14,6 @@ from chalicelib.ledger.errors import (
     FieldError,
     IdempotencyKeyReusedError,
     LedgerUnavailableError,
-    LivroCaixaError,
     ValidationError,
 )
 from tests.commands.examples import NOON, PADARIA, ports_over, sale
@@ -75,14 +74,6 @@ def test_one_failure_of_the_ledger_fails_one_item(table: LedgerTable) -> None:
     outcomes = record_batch(ports, PADARIA, [sale(f"k{turn}") for turn in range(10)])
     assert sum(isinstance(outcome, LedgerUnavailableError) for outcome in outcomes) == 2
     assert len(table.items()) == 8
-
-
-def test_bug_in_one_item_stops_no_other(table: LedgerTable, ports: CommandPorts) -> None:
-    table.wire.twist("PutItem", refusing("ValidationException"))
-    outcomes = record_batch(ports, PADARIA, [sale("k1"), sale("k2")])
-    kinds = [type(outcome) for outcome in outcomes]
-    assert sorted(kinds, key=str) == [LivroCaixaError, RecordResult]
-    assert len(table.items()) == 1
 
 
 def test_items_are_not_started_too_late(table: LedgerTable) -> None:
