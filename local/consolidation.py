@@ -32,17 +32,17 @@ def close_day(endpoint: str, day: str) -> ExecutionResult:
     return wait_for_execution(machines, start_consolidation(machines, day))
 
 
-def start_consolidation(machines: Any, day: str, first: int = 0) -> str:
+def start_consolidation(machines: Any, day: str) -> str:
     """Start a consolidation of a day of all merchants; return the execution's ARN.
 
-    Executions are named `<day>-<number>`. A used name stays used after a failure, so a repetition
-    takes the next number. `first` 1 leaves number 0 to the schedule.
+    Executions are named `<day>-m<number>`. A used name stays used after a failure, so a repetition
+    takes the next number. Names without the `m` are the schedule's.
     """
     request = json.dumps({"day": day, "merchant_id": None, "started_by": "operator"})
-    for number in count(first):
+    for number in count(1):
         try:
             arn: str = machines.start_execution(
-                stateMachineArn=STATE_MACHINE_ARN, name=f"{day}-{number}", input=request
+                stateMachineArn=STATE_MACHINE_ARN, name=f"{day}-m{number}", input=request
             )["executionArn"]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionAlreadyExists":

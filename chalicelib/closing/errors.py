@@ -7,7 +7,7 @@ from chalicelib.ledger.errors import LivroCaixaError, UnavailableError
 from chalicelib.storage.postgres import DatabaseUnreachableError, StatementTimeoutError
 
 _BUSY = ("Throttl", "SlowDown", "RequestLimitExceeded", "ThroughputExceeded", "RequestTimeout")
-"""In the codes with which AWS asks a caller to be slower (botocore's standard retry mode)."""
+"""Parts of the codes of throttled calls and of timeouts (botocore's standard retry mode)."""
 
 
 class DayClosingError(LivroCaixaError):
@@ -32,6 +32,10 @@ class OpeningMismatchError(DayClosingError):
 
 class ConcurrentClosingError(DayClosingError):
     """At every attempt another run closed a day of this merchant first."""
+
+
+class MalformedItemError(DayClosingError):
+    """An item of the entries table lacks what an entry needs."""
 
 
 def is_transient(error: Exception) -> bool:

@@ -6,8 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib import observability
+from chalicelib.closing.errors import MalformedItemError
 from chalicelib.closing.ports import Page
 from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.instants import parse_instant
 from chalicelib.storage.batch_get import chunks, read_all
 from chalicelib.storage.dynamodb_items import (
     ERASED_AT,
@@ -20,6 +24,7 @@ from chalicelib.storage.dynamodb_items import (
 )
 
 _SAMPLE = 250
+_MALFORMED = (KeyError, TypeError, ValueError)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _BETWEEN = "merchant_shard = :shard AND day_entry BETWEEN :low AND :high"
 
@@ -47,18 +52,14 @@ class LedgerReads:
         with ThreadPoolExecutor(self._workers) as pool:
             run = pool.map if self._workers > 1 else map
             shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
-            return [item_entry(item) for items in shards for item in items]
+            return [_entry(item) for items in shards for item in items]
 
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
-        page: dict[str, Any] = {"LastEvaluatedKey": None}
-        start: dict[str, Any] = {}
-        while "LastEvaluatedKey" in page:
-            page = self._client.scan(TableName=self._table, Limit=_SAMPLE, **start)
-            if any(is_entry(item) for item in page["Items"]):
-                return False
-            start = {"ExclusiveStartKey": page.get("LastEvaluatedKey")}
-        return True
+        page = self.segment(0, 1, None)
+        while not page.entries and page.next_start is not None:
+            page = self.segment(0, 1, page.next_start)
+        return not page.entries
 
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` with entries in the index."""
@@ -71,20 +72,25 @@ class LedgerReads:
                 days.add(day)
         return sorted(days)
 
-    def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
-        """Return when the newest of up to 1,000 entries of a day was recorded."""
+    def newest_recorded(
+        self, merchant_id: str, day: date, after: datetime, before: datetime
+    ) -> datetime | None:
+        """Return when the newest of up to 1,000 entries of a day was recorded between two moments.
+
+        Malformed items are left out; reading the whole day reports them.
+        """
         moments: list[datetime] = []
         for query in _queries(merchant_id, day):
             page = self._query({**query, "Limit": _SAMPLE, "ProjectionExpression": "recorded_at"})
-            moments += [datetime.fromisoformat(item["recorded_at"]["S"]) for item in page["Items"]]
-        return max(moments, default=None)
+            moments += filter(None, map(_recorded_at, page["Items"]))
+        return max((moment for moment in moments if after <= moment < before), default=None)
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
         entries: list[Entry] = []
         for chunk in chunks(entry_ids):
             items = read_all(self._client, self._table, chunk, self._pause)
-            entries += [item_entry(item) for item in items if is_entry(item)]
+            entries += [_entry(item) for item in items if is_entry(item)]
         return entries
 
     def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
@@ -97,14 +103,14 @@ class LedgerReads:
         return {item["entry_id"]["S"] for item in items if _erased_at(item) >= since}
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
-        """Return a page of a segment, of up to 1 MB."""
+        """Return a page of a segment, of up to 1 MB; items that cannot be read are logged."""
         request: dict[str, Any] = {"Segment": number, "TotalSegments": of}
         if start is not None:
             request["ExclusiveStartKey"] = {"entry_id": {"S": start}}
         page = self._client.scan(TableName=self._table, **request)
-        entries = [item_entry(item) for item in page["Items"] if is_entry(item)]
+        entries = filter(None, map(_readable_entry, page["Items"]))
         last = page.get("LastEvaluatedKey")
-        return Page(entries, last["entry_id"]["S"] if last else None)
+        return Page(list(entries), last["entry_id"]["S"] if last else None)
 
     def _next_day(self, shard: str, after: date | None, until: date) -> date | None:
         # Ids consist of a-z and 2-7, so every entry of a day is below "<day>#~".
@@ -134,6 +140,31 @@ class LedgerReads:
 
     def _query(self, query: dict[str, Any]) -> Any:
         return self._client.query(TableName=self._table, IndexName=MERCHANT_DAY_INDEX, **query)
+
+
+def _entry(item: Item) -> Entry:
+    try:
+        return item_entry(item)
+    except _MALFORMED as error:
+        raise MalformedItemError(
+            f"The item {item['entry_id']['S']} must be a complete entry: {error!r}."
+        ) from error
+
+
+def _readable_entry(item: Item) -> Entry | None:
+    try:
+        return item_entry(item) if is_entry(item) else None
+    except _MALFORMED as error:
+        observability.log("entry_unreadable", entry_id=item["entry_id"]["S"], reason=repr(error))
+        observability.count("EntriesUnreadable")
+        return None
+
+
+def _recorded_at(item: Item) -> datetime | None:
+    try:
+        return parse_instant(item["recorded_at"]["S"])
+    except (KeyError, ValidationError):
+        return None
 
 
 def _erased_at(item: Item) -> datetime:

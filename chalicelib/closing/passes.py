@@ -3,9 +3,8 @@
 A pass ends before its function's time runs out and returns where the next one continues.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from chalicelib.closing.consolidate import (
     ConsolidationRun,
@@ -14,16 +13,13 @@ from chalicelib.closing.consolidate import (
     merge_days,
     with_changed_days,
 )
-from chalicelib.closing.differences import agree
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
-from chalicelib.closing.ranges import SWEEP_SEGMENTS, MerchantRange, Range, SingleMerchant
-from chalicelib.closing.reconcile import PROJECTION_GRACE, repair_newest
-from chalicelib.ledger.entries import Entry, has_recorded_texts
+from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
+from chalicelib.closing.reconcile import repair_newest
+from chalicelib.closing.sweep import SWEEP_NIGHTS, sweep_page
 
 PASS_DURATION = timedelta(minutes=10)
 """A pass starts nothing after this; what it has started ends within the function's 15 minutes."""
-SWEEP_RUNS = 30
-"""In this many consecutive runs, the sweep compares the whole table with the read model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,8 @@ class _Pass:
             return self._consolidate_one(part.merchant_id)
         if isinstance(part, MerchantRange):
             return self._consolidate_page(part, after)
-        return self._sweep_page(part.number, after)
+        is_more_due = sweep_page(self._ports, self._run, part.number, self.consolidator)
+        return "more is due" if is_more_due else None
 
     def _consolidate_one(self, merchant_id: str) -> str | None:
         pending = self._ports.read_model.pending([merchant_id])
@@ -83,11 +80,8 @@ class _Pass:
         pending: dict[str, list[ClosingKey]] = {}
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
-        newest_day = (MerchantDays(merchant_id, (day,)) for merchant_id in ids)
-        for merchant_id in read_model.wrong_newest(ids, day, SWEEP_RUNS):
-            repair_newest(self._ports, merchant_id)
-        inconsistent = read_model.inconsistent_days(ids, day, SWEEP_RUNS)
-        for merchant in merge_days(merge_days(page, newest_day), inconsistent):
+        page = merge_days(page, (MerchantDays(merchant_id, (day,)) for merchant_id in ids))
+        for merchant in self._with_inconsistent_days(page):
             keys = pending.get(merchant.merchant_id, ())
             if not self.consolidator.consolidate(merchant, keys, self.is_over):
                 return after or ""  # None would be the end; every name is greater than ""
@@ -96,37 +90,23 @@ class _Pass:
                 return after
         return ids[-1]
 
-    def _sweep_page(self, number: int, start: str | None) -> str | None:
-        """Compare a page of the entries table with the read model; consolidate days that differ.
+    def _with_inconsistent_days(self, page: list[MerchantDays]) -> list[MerchantDays]:
+        """Return the merchants with the inconsistent days among those that are checked tonight.
 
-        Nothing else notices entries of long closed days that the read model has lost or altered,
-        or that were never projected.
+        These are every thirtieth day, counted back from this run's and from each missed run's day.
         """
-        # Consecutive runs cover every segment, whichever of them is the first.
-        segment = self._run.day.toordinal() % SWEEP_RUNS * SWEEP_SEGMENTS + number
-        page = self._ports.ledger.segment(segment, SWEEP_RUNS * SWEEP_SEGMENTS, start)
-        for merchant in _days_of(self._differing(page.entries)):
-            self.consolidator.consolidate(self._with_earlier_days(merchant))
-        return page.next_start
+        read_model = self._ports.read_model
+        nights = {merchant.merchant_id: self._nights(merchant) for merchant in page}
+        for back in range(max(nights.values())):
+            ids = [merchant_id for merchant_id, missed in nights.items() if missed > back]
+            until = self._run.day - timedelta(back)
+            for merchant_id in read_model.wrong_newest(ids, until, SWEEP_NIGHTS):
+                repair_newest(self._ports, merchant_id)
+            page = merge_days(page, read_model.inconsistent_days(ids, until, SWEEP_NIGHTS))
+        return page
 
-    def _with_earlier_days(self, merchant: MerchantDays) -> MerchantDays:
-        """Return a merchant with the changed days that must be closed before its own."""
-        last = max((day for day in merchant.days if day <= self._run.day), default=None)
-        return with_changed_days(self._ports.read_model, merchant, last) if last else merchant
-
-    def _differing(self, entries: Sequence[Entry]) -> list[Entry]:
-        lately = self._ports.clock() - PROJECTION_GRACE
-        rows = self._ports.read_model.rows([entry.entry_id for entry in entries])
-        return [
-            entry
-            for entry in entries
-            if entry.recorded_at < lately
-            and not (agree(entry, rows.get(entry.entry_id)) and has_recorded_texts(entry))
-        ]
-
-
-def _days_of(entries: Iterable[Entry]) -> list[MerchantDays]:
-    days: dict[str, set[date]] = {}
-    for entry in entries:
-        days.setdefault(entry.merchant_id, set()).add(entry.day)
-    return [MerchantDays(merchant, tuple(sorted(days[merchant]))) for merchant in sorted(days)]
+    def _nights(self, merchant: MerchantDays) -> int:
+        """Return for how many nights a merchant is checked: more than 1 if runs were missed."""
+        until = merchant.reconciled_until
+        missed = (self._run.day - until).days if until else 1
+        return min(max(missed, 1), SWEEP_NIGHTS)

@@ -79,6 +79,15 @@ class Page:
     next_start: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SweepSegment:
+    """A segment of the entries table, the day on which it is due, and where a scan continues."""
+
+    number: int
+    due_on: date
+    position: str | None
+
+
 class Ledger(Protocol):
     """The entries table."""
 
@@ -91,8 +100,13 @@ class Ledger(Protocol):
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` that have entries, in order."""
 
-    def newest_recorded(self, merchant_id: str, day: date) -> datetime | None:
-        """Return when the newest of a day's entries was recorded; of a large day, of some."""
+    def newest_recorded(
+        self, merchant_id: str, day: date, after: datetime, before: datetime
+    ) -> datetime | None:
+        """Return when the newest of a day's entries was recorded from `after` on, before `before`.
+
+        Of a large day, some entries are looked at.
+        """
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
@@ -173,6 +187,15 @@ class ReadModel(Protocol):
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""
+
+    def due_segment(self, lane: int, lanes: int, until: date) -> SweepSegment | None:
+        """Return a lane's most overdue segment of those that are due on a day, None without any."""
+
+    def move_segment(self, segment: SweepSegment, position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due on a day; 0 if none is."""
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and how many repairs a run made."""

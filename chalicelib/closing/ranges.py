@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from chalicelib.closing.ports import ReadModel
 
 MERCHANT_RANGES = 96
-SWEEP_SEGMENTS = 4
+SWEEP_LANES = 4
 """Both together at most 100, the limit of the state machine (stepfunctions/README.md)."""
 
 
@@ -25,8 +25,8 @@ class MerchantRange:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepSegment:
-    """One of the segments of the entries table that a run compares with the read model."""
+class SweepLane:
+    """One of the lanes of the sweep, which share its segments and work at the same time."""
 
     number: int
 
@@ -46,7 +46,7 @@ class SingleMerchant:
         return {"merchant": self.merchant_id}
 
 
-Range = MerchantRange | SweepSegment | SingleMerchant
+Range = MerchantRange | SweepLane | SingleMerchant
 
 
 def parse_range(item: Mapping[str, Any]) -> Range:
@@ -54,14 +54,21 @@ def parse_range(item: Mapping[str, Any]) -> Range:
     if "merchant" in item:
         return SingleMerchant(item["merchant"])
     if "sweep" in item:
-        return SweepSegment(item["sweep"])
+        return SweepLane(item["sweep"])
     return MerchantRange(item["first"], item["before"])
 
 
 def plan(read_model: "ReadModel", merchant_id: str | None) -> list[Range]:
-    """Return the ranges of a run: of one merchant, or of all merchants and the ledger's sweep."""
+    """Return the ranges of a run: of one merchant, or of all merchants."""
     if merchant_id is not None:
         return [SingleMerchant(merchant_id)]
     first = read_model.boundaries(MERCHANT_RANGES)
-    merchants = map(MerchantRange, first, [*first[1:], None])
-    return [*merchants, *map(SweepSegment, range(SWEEP_SEGMENTS))]
+    return [*map(MerchantRange, first, [*first[1:], None])]
+
+
+def sweep_lanes(merchant_id: str | None, is_caught_up: bool) -> list[Range]:
+    """Return the lanes of a run's sweep: none for one merchant's run.
+
+    None either while the projection is behind: the sweep would take late entries for lost ones.
+    """
+    return [*map(SweepLane, range(SWEEP_LANES))] if merchant_id is None and is_caught_up else []

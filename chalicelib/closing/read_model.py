@@ -12,7 +12,7 @@ from chalicelib.storage.postgres import Connections, sqlstate
 if TYPE_CHECKING:
     from chalicelib.closing.day_state import DayState, Row
     from chalicelib.closing.differences import Difference
-    from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
+    from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 
 PAGE = 50
 _UNIQUE_VIOLATION = "23505"
@@ -134,6 +134,23 @@ class ClosingStore:
         """Store that these closings are archived and announced."""
         merchants, sequences = _array(key[0] for key in keys), _array(str(key[1]) for key in keys)
         self._rows(sql.MARK_DELIVERED, merchants=merchants, sequences=sequences)
+
+    def due_segment(self, lane: int, lanes: int, until: date) -> "SweepSegment | None":
+        """Return a lane's most overdue segment of those that are due on a day, None without any."""
+        from chalicelib.closing.ports import SweepSegment
+
+        rows = self._rows(sql.DUE_SEGMENT, lane=lane, lanes=lanes, until=until)
+        return SweepSegment(*rows[0]) if rows else None
+
+    def move_segment(self, segment: "SweepSegment", position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+        before = {"number": segment.number, "was_at": segment.position, "was_due": segment.due_on}
+        self._rows(sql.MOVE_SEGMENT, **before, position=position, due_on=due_on)
+
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due on a day; 0 if none is."""
+        days: int = self._rows(sql.SWEEP_OVERDUE, day=day)[0][0]
+        return days
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and repairs a run made."""

@@ -1,7 +1,9 @@
-"""The schedule: every hour it starts yesterday's consolidation run, which starts only once.
+"""The schedule: every hour it makes sure that yesterday's consolidation run was started.
 
 The execution is named `<day>-0`, and a name can be used once. So an hour that was missed is made up
-for by the next one, midnight may be at any hour of UTC, and a second trigger starts nothing.
+for by the next one, midnight may be at any hour of UTC, and a second trigger starts nothing. After
+a failed run, the next trigger starts `<day>-1`, and so on. Other runs have other names
+(refusal.py), so no manual run can take the schedule's place.
 """
 
 import json
@@ -12,23 +14,45 @@ from chalicelib import observability
 from chalicelib.ledger.days import business_day
 from chalicelib.runtime import clients, settings
 
+STARTED_BY = "schedule"
+ATTEMPTS = 6
+"""Number of runs of a day that the schedule starts at most: a fault that outlasts some hours needs
+a person, and each attempt compares every merchant's day again."""
+_REPEATED = {"FAILED", "TIMED_OUT"}
+"""An aborted run was stopped by a person, who decides whether it is started again."""
+
 
 def run() -> None:
-    """Start yesterday's run in this deployment unless it was started before."""
+    """Start yesterday's run in this deployment unless it is running or has succeeded."""
     deployed = settings.current()
     yesterday = business_day(datetime.now(UTC), deployed.business_zone) - timedelta(days=1)
     start(clients.aws("stepfunctions"), deployed.state_machine_arn, yesterday)
 
 
 def start(client: Any, state_machine_arn: str, day: date) -> None:
-    """Start a day's first run; an error of Step Functions is raised, so the trigger is retried."""
-    name = f"{day.isoformat()}-0"
-    request = {"day": day.isoformat(), "merchant_id": None, "started_by": "schedule"}
+    """Start a day's first run, or the next one after a run that failed.
+
+    An error of Step Functions is raised, so the trigger is retried.
+    """
+    for number in range(ATTEMPTS):
+        name = f"{day.isoformat()}-{number}"
+        is_new = _is_started(client, state_machine_arn, name, day)
+        if is_new or _status(client, state_machine_arn, name) not in _REPEATED:
+            break
+    observability.log("night_triggered", day=day, execution=name, is_new=is_new)
+
+
+def _is_started(client: Any, state_machine_arn: str, name: str, day: date) -> bool:
+    request = {"day": day.isoformat(), "merchant_id": None, "started_by": STARTED_BY}
     try:
         client.start_execution(
             stateMachineArn=state_machine_arn, name=name, input=json.dumps(request)
         )
-        is_new = True
     except client.exceptions.ExecutionAlreadyExists:
-        is_new = False
-    observability.log("night_triggered", day=day, is_new=is_new)
+        return False
+    return True
+
+
+def _status(client: Any, state_machine_arn: str, name: str) -> str:
+    prefix = state_machine_arn.replace(":stateMachine:", ":execution:")
+    return str(client.describe_execution(executionArn=f"{prefix}:{name}")["status"])

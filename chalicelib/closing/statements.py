@@ -84,6 +84,21 @@ MARK_DELIVERED = """
     DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (
         SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:sequences AS integer[])))
 """
+DUE_SEGMENT = """
+    SELECT number, due_on, position FROM sweep_segments
+    WHERE number % CAST(:lanes AS integer) = CAST(:lane AS integer)
+        AND due_on <= CAST(:until AS date)
+    ORDER BY due_on, number LIMIT 1
+"""
+MOVE_SEGMENT = """
+    UPDATE sweep_segments
+    SET position = CAST(:position AS text), due_on = CAST(:due_on AS date)
+    WHERE number = CAST(:number AS integer) AND due_on = CAST(:was_due AS date)
+        AND position IS NOT DISTINCT FROM CAST(:was_at AS text)
+"""
+SWEEP_OVERDUE = """
+    SELECT greatest(CAST(:day AS date) - min(due_on), 0) FROM sweep_segments
+"""
 COUNTS = """
     SELECT (SELECT count(*) FROM closings WHERE run = CAST(:run AS text)),
         (SELECT count(*) FROM day_repairs WHERE run = CAST(:run AS text))

@@ -10,29 +10,46 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import observability
 from chalicelib.closing import wiring
+from chalicelib.ledger.days import business_day
 from chalicelib.ledger.instants import format_instant
+from chalicelib.runtime import settings
 
 if TYPE_CHECKING:
-    from chalicelib.closing.ports import Ledger, ReadModel, Repair
+    from chalicelib.closing.ports import ReadModel, Repair
 
 Event = Mapping[str, Any]
-SAMPLE_SIZE = 20
-"""Number of merchants sampled; a single-merchant run checks only that merchant."""
 
 
 def await_projection(event: Event) -> dict[str, Any]:
-    """Check once whether the read model has caught up with the day's entries."""
-    day = date.fromisoformat(event["day"])
-    is_caught_up = has_caught_up(wiring.ledger(), wiring.read_model(), day, event["merchant_id"])
-    return {"caught_up": is_caught_up}
+    """Check once whether the read model has caught up with what was recorded before the run began.
+
+    `complete` says whether the read model holds the earlier days, without which none is closed;
+    `refusal` is null, or the reason for which the run must not begin.
+    """
+    from chalicelib.closing.lateness import is_complete, late_merchants
+    from chalicelib.closing.refusal import refusal
+
+    began = began_at(event)
+    reason = refusal(event, business_day(began, settings.current().business_zone))
+    if reason is not None:
+        return {"caught_up": False, "complete": False, "refusal": reason}
+    ledger, read_model, day = wiring.ledger(), wiring.read_model(), date.fromisoformat(event["day"])
+    if event["merchant_id"] is None and not is_complete(ledger, read_model):
+        return {"caught_up": False, "complete": False, "refusal": None}
+    late = late_merchants(ledger, read_model, day, event["merchant_id"], began)
+    return {"caught_up": not late, "complete": True, "refusal": None}
 
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
-    """Divide a run into at most 100 ranges."""
-    from chalicelib.closing.ranges import plan
+    """Divide a run into at most 96 ranges of merchants and 4 lanes of the sweep."""
+    from chalicelib.closing.ranges import plan, sweep_lanes
 
     ranges = plan(wiring.read_model(), event["merchant_id"])
-    return {"ranges": [part.to_json() for part in ranges]}
+    lanes = sweep_lanes(event["merchant_id"], event.get("caught_up", True))
+    return {
+        "ranges": [part.to_json() for part in ranges],
+        "sweeps": [lane.to_json() for lane in lanes],
+    }
 
 
 def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
@@ -44,7 +61,9 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
     from chalicelib.closing.passes import Progress, run_pass
     from chalicelib.closing.ranges import parse_range
 
-    run = ConsolidationRun(event["execution"], date.fromisoformat(event["day"]))
+    # Where the projection did not catch up in time, the merchants whose entries are late are left.
+    late_before = None if event.get("caught_up", True) else began_at(event)
+    run = ConsolidationRun(event["execution"], date.fromisoformat(event["day"]), late_before)
     # By name: another version of the state machine may pass further members.
     before = event["progress"]
     counts = Counts(before["merchants"], before["closed"], before["repaired"], before["failed"])
@@ -54,13 +73,27 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
 
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:
-    """Add up the outcomes of a run's ranges, write its metrics, and store a merchant's summary."""
-    summary = summarize(wiring.read_model(), event["execution"], event["outcomes"])
+    """Add up the outcomes of a run's ranges, write its metrics, and store a merchant's summary.
+
+    Failures of the sweep are logged and counted, and are not part of the result.
+    """
+    read_model = wiring.read_model()
+    summary = summarize(read_model, event["execution"], event["outcomes"])
+    sweeps = event.get("sweeps", [])
     observability.count("MerchantsConsolidated", summary["merchants"])
     observability.count("DaysClosed", summary["closed"])
     observability.count("DayLinesRepaired", summary["repaired"])
-    observability.count("MerchantsFailed", summary["failed"])
-    observability.log("consolidated", execution=event["execution"], day=event["day"], **summary)
+    observability.count("MerchantsFailed", summary["failed"] + sum(s["failed"] for s in sweeps))
+    if event["merchant_id"] is None:
+        overdue = read_model.sweep_overdue(date.fromisoformat(event["day"]))
+        observability.count("SweepDaysOverdue", overdue)
+    observability.log(
+        "consolidated",
+        execution=event["execution"],
+        day=event["day"],
+        failed_sweeps=sum(sweep["error"] is not None for sweep in sweeps),
+        **summary,
+    )
     if event["merchant_id"] is not None:
         ended = {
             "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
@@ -70,32 +103,10 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
     return {"day": event["day"], **summary}
 
 
-def has_caught_up(
-    ledger: "Ledger", read_model: "ReadModel", day: date, merchant_id: str | None
-) -> bool:
-    """Return whether the read model is complete, and holds each sampled merchant's newest entry.
-
-    For all merchants, it is not complete while it is empty or being rebuilt and the ledger has
-    entries: days would be closed before the earlier ones are known.
-
-    Reconciliation finds missing entries anyway, but would report a late entry as lost. An entry
-    missing among older ones is not late: it was lost, and will be repaired.
-    """
-    if merchant_id is None and not _is_complete(ledger, read_model):
-        return False
-    for merchant, projected in read_model.newest_projected(merchant_id, SAMPLE_SIZE).items():
-        recorded = ledger.newest_recorded(merchant, day)
-        if recorded is not None and (projected is None or projected < recorded):
-            return False
-    return True
-
-
-def _is_complete(ledger: "Ledger", read_model: "ReadModel") -> bool:
-    is_empty, is_being_rebuilt = read_model.rebuild_status()
-    if not (is_empty or is_being_rebuilt) or ledger.is_empty():
-        return True
-    observability.log("read_model_incomplete", empty=is_empty, rebuilding=is_being_rebuilt)
-    return False
+def began_at(event: Event) -> datetime:
+    """Return when the execution began: an execution of an earlier release does not say it."""
+    began = event.get("began_at")
+    return datetime.fromisoformat(began) if began else datetime.now(UTC)
 
 
 def summarize(

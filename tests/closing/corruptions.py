@@ -8,7 +8,7 @@ from typing import Any
 
 import verify
 from chalicelib.closing.differences import agree
-from chalicelib.closing.ranges import SweepSegment
+from chalicelib.closing.ranges import SweepLane
 from tests.fixtures.night import BUCKET, YESTERDAY, NightWorld
 from tests.fixtures.plain_sums import entry_ids, expected, held
 from tests.verify.book import KEY_ID, pem, private_key, write
@@ -65,7 +65,7 @@ def is_right(world: NightWorld) -> bool:
 
 def whole_night(world: NightWorld, day: date) -> dict[str, int]:
     """Run all ranges of a night, the sweep included; return the summary."""
-    return world.run([world.merchants, *map(SweepSegment, range(4))], day)
+    return world.run([world.merchants, *map(SweepLane, range(4))], day)
 
 
 def checked(world: NightWorld, folder: Path, *heads: Mapping[str, Any]) -> int:

@@ -23,6 +23,7 @@ def prepared(world: NightWorld, case: int) -> NightWorld:
         bank = sale(world.merchant, f"{day}b", day, account="bank")
         world.record(sale(world.merchant, f"{day}a", day, 70), bank)
     world.close(OLD_DAY)
+    world.read_model.mark_reconciled([world.merchant], YESTERDAY - timedelta(1))  # the last night
     world.sell("late", OLD_DAY)
     for corruption in ("row deleted", "day total"):
         corrupt(world, corruption)

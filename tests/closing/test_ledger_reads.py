@@ -1,13 +1,15 @@
 """Reads of the entries table: whole days over all shards and pages, ids, and every segment."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from chalicelib.closing.errors import MalformedItemError
 from chalicelib.closing.ledger_reads import LedgerReads
+from chalicelib.closing.ports import Page
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.ledger.entries import Entry, entry_id, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
@@ -79,18 +81,28 @@ def test_segment_continues_after_its_last_page(ledger_table: LedgerTable) -> Non
 
 
 def test_newest_recorded_entry_of_a_day(ledger_table: LedgerTable) -> None:
-    assert reads(ledger_table).newest_recorded("padaria", YESTERDAY) is None
     newest, earlier = sale("padaria", "1"), sale("p", "x", OTHER_DAY).recorded_at
-    ledger_table.put(item(newest), item(sale("padaria", "2", recorded=earlier)))
-    assert reads(ledger_table).newest_recorded("padaria", YESTERDAY) == newest.recorded_at
+    nonsense = item(sale("padaria", "nonsense")) | {"recorded_at": {"S": "yesterday"}}
+    ledger_table.put(item(newest), item(sale("padaria", "2", recorded=earlier)), nonsense)
+    a_second_later = newest.recorded_at + timedelta(seconds=1)
+
+    def found(after: datetime, before: datetime) -> datetime | None:
+        return reads(ledger_table).newest_recorded("padaria", YESTERDAY, after, before)
+
+    assert found(earlier, newest.recorded_at) == earlier
+    assert found(earlier, a_second_later) == newest.recorded_at
+    assert found(a_second_later, a_second_later + timedelta(days=1)) is None
 
 
-def test_malformed_item_stops_the_read(ledger_table: LedgerTable) -> None:
-    broken = item(sale("padaria", "1"))
-    del broken["amount_minor"]
-    ledger_table.put(broken)
-    with pytest.raises(KeyError, match="amount_minor"):
-        reads(ledger_table).day_entries("padaria", YESTERDAY)
+@pytest.mark.parametrize("attribute", ["amount_minor", "kind", "recorded_at"])
+def test_malformed_item_fails_only_its_day(ledger_table: LedgerTable, attribute: str) -> None:
+    sound, broken = sale("padaria", "2"), item(sale("padaria", "1"))
+    del broken[attribute]
+    ledger_table.put(item(sound), broken)
+    assert reads(ledger_table).segment(0, 1, None) == Page([sound], None)
+    if attribute != "kind":  # the day's index holds entries alone
+        with pytest.raises(MalformedItemError, match=attribute):
+            reads(ledger_table).day_entries("padaria", YESTERDAY)
 
 
 def test_days_with_entries_are_listed(ledger_table: LedgerTable) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.closing.ports import Ports
-from chalicelib.closing.ranges import SweepSegment
+from chalicelib.closing.ranges import SweepLane
 from chalicelib.ledger.errors import LedgerUnavailableError
 from tests.closing.corruptions import checked, whole_night
 from tests.fixtures.night import YESTERDAY, NightWorld, instead, port, sale
@@ -41,9 +41,7 @@ def failing_on(world: NightWorld, failing_day: date) -> Ports:
     return replace(ports, ledger=instead(ports.ledger, day_entries=day_entries))
 
 
-def test_forged_row_of_the_day_before_is_not_sealed(
-    night_world: NightWorld, tmp_path: Path
-) -> None:
+def test_forged_earlier_row_is_not_sealed(night_world: NightWorld, tmp_path: Path) -> None:
     night_world.sell("a", BEFORE)
     night_world.night(BEFORE)
     night_world.sell("b")
@@ -64,11 +62,11 @@ def test_nothing_is_sealed_after_a_failed_day(night_world: NightWorld) -> None:
 
 
 def test_day_whose_run_failed_is_reconciled_later(night_world: NightWorld) -> None:
-    """Nothing of the day was projected, so no mark tells the next run of it."""
+    """Nothing of the day was projected, so the day has no mark."""
     night_world.sell("first", BEFORE - timedelta(days=1))
     night_world.night(BEFORE - timedelta(days=1))
     night_world.record_unprojected(sale(night_world.merchant, "lost", BEFORE, minor=5000))
-    assert night_world.night(BEFORE, failing_on(night_world, BEFORE))["failed"] == 1
+    assert night_world.night(BEFORE, ports=failing_on(night_world, BEFORE))["failed"] == 1
     night_world.sell("b")
     assert night_world.night()["closed"] == 2
     assert openings(night_world) == [("51.00", "0.00")]
@@ -85,7 +83,7 @@ def test_lost_read_model_is_closed_from_the_beginning(
         night_world.project(new)
         assert night_world.night()["failed"] == 0
     for night in range(0 if is_projected else 30):
-        segments = [SweepSegment(number) for number in range(4)]
+        segments = [SweepLane(number) for number in range(4)]
         night_world.run(segments, YESTERDAY + timedelta(days=night))
     assert sequences(night_world, LONG_AGO, YESTERDAY) == [1, 2]
     assert openings(night_world) == [("4.00", "0.00")]
@@ -112,7 +110,7 @@ def test_requested_old_day_leaves_later_days_open(night_world: NightWorld) -> No
 
 
 @pytest.mark.parametrize("place", ["before", "during"])
-def test_late_entry_of_a_reconciled_day_is_not_in_the_opening(
+def test_late_entry_joins_only_the_next_opening(
     night_world: NightWorld, tmp_path: Path, place: str
 ) -> None:
     night_world.sell("a", LONG_AGO)

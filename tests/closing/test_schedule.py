@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,26 @@ from chalicelib.closing import schedule
 from chalicelib.runtime import clients, settings
 from tests.fixtures.emulated_aws import StateMachine
 from tests.fixtures.night import YESTERDAY
+
+
+class Executions:
+    """A state machine whose executions have the given statuses, by number."""
+
+    exceptions = SimpleNamespace(ExecutionAlreadyExists=FileExistsError)
+
+    def __init__(self, *statuses: str) -> None:
+        self.statuses = {f"2026-11-22-{n}": status for n, status in enumerate(statuses)}
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: N803
+        assert stateMachineArn == "arn:stateMachine:closings"
+        if name in self.statuses:
+            raise FileExistsError
+        self.statuses[name] = input
+
+    def describe_execution(self, executionArn: str) -> dict[str, str]:  # noqa: N803
+        prefix, _, name = executionArn.rpartition(":")
+        assert prefix == "arn:execution:closings"
+        return {"status": self.statuses[name]}
 
 
 def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:
@@ -19,6 +40,26 @@ def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:
     assert only["name"] == "2026-11-22-0"
     request = json.loads(client.describe_execution(executionArn=only["executionArn"])["input"])
     assert request == {"day": "2026-11-22", "merchant_id": None, "started_by": "schedule"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "started"),
+    [
+        (["RUNNING"], None),
+        (["SUCCEEDED"], None),
+        (["ABORTED"], None),
+        (["FAILED"], "2026-11-22-1"),
+        (["TIMED_OUT"], "2026-11-22-1"),
+        (["FAILED", "SUCCEEDED"], None),
+        (["FAILED"] * 5, "2026-11-22-5"),
+        (["FAILED"] * 6, None),
+    ],
+)
+def test_failed_run_is_repeated_five_times(statuses: list[str], started: str | None) -> None:
+    client = Executions(*statuses)
+    schedule.start(client, "arn:stateMachine:closings", YESTERDAY)
+    new = list(client.statuses)[len(statuses) :]
+    assert new == ([started] if started else [])
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """The tasks of the state machine, over the ports of a test."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.closing import tasks, wiring
-from tests.fixtures.night import NightWorld, port
+from chalicelib.runtime import settings
+from tests.fixtures.night import NightWorld, port, sale
+
+COUNTS = {"merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
 
 
 def test_tasks_close_a_merchants_day(
@@ -20,9 +24,11 @@ def test_tasks_close_a_merchants_day(
     stored: list[dict[str, Any]] = []
     summaries = port(store=lambda run, summary: stored.append({"run": run, **summary}))
     monkeypatch.setattr(wiring, "run_summaries", lambda: summaries)
-    event = {"day": "2026-11-22", "merchant_id": merchant, "execution": f"{merchant}-7"}
-    assert tasks.await_projection(event) == {"caught_up": True}
-    assert tasks.plan_consolidation(event) == {"ranges": [{"merchant": merchant}]}
+    name = f"2026-11-22-{merchant}"
+    event = {"day": "2026-11-22", "merchant_id": merchant, "execution": name}
+    event |= {"started_by": "joana", "began_at": "2026-11-23T03:10:00.250Z"}
+    assert tasks.await_projection(event) == {"caught_up": True, "complete": True, "refusal": None}
+    assert tasks.plan_consolidation(event) == {"ranges": [{"merchant": merchant}], "sweeps": []}
     progress = {"next_after": None, "merchants": 4, "closed": 3, "repaired": 2, "failed": 1}
     sent = {**progress, "unknown": 9}  # as another version of the state machine may send
     part = {"range": {"merchant": merchant}, "progress": sent}
@@ -30,10 +36,44 @@ def test_tasks_close_a_merchants_day(
     assert outcome == {**progress, "merchants": 5, "closed": 4}
     outcomes = [{**outcome, "error": None}, {"merchants": 1, "failed": 2, "error": "Broken"}]
     summary = {"merchants": 6, "closed": 1, "repaired": 0, "failed": 3, "failed_ranges": 1}
-    summed = tasks.summarize_consolidation({**event, "outcomes": outcomes})
+    sweeps = [{"failed": 2, "error": "Broken"}]
+    summed = tasks.summarize_consolidation({**event, "outcomes": outcomes, "sweeps": sweeps})
     assert summed == {"day": "2026-11-22", **summary}
     (summed_up,) = stored
     assert datetime.fromisoformat(summed_up.pop("stopped_at")) <= datetime.now(UTC)
-    assert summed_up == {"run": f"{merchant}-7", "succeeded": False, **summary}
+    assert summed_up == {"run": name, "succeeded": False, **summary}
     tasks.summarize_consolidation({**event, "merchant_id": None, "outcomes": outcomes})
     assert len(stored) == 1
+
+
+def test_first_task_refuses_a_running_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings({}))
+    event = {"day": "2026-11-22", "merchant_id": None, "execution": "2026-11-22-0"}
+    event |= {"started_by": "schedule", "began_at": "2026-11-23T02:59:59.999Z"}
+    refusal = "Day 2026-11-22 is not over; it must be before today, 2026-11-22."
+    refused = {"caught_up": False, "complete": False, "refusal": refusal}
+    assert tasks.await_projection(event) == refused
+
+
+def test_late_merchant_fails_after_the_wait(
+    night_world: NightWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports, merchant, began = night_world.ports(), night_world.merchant, night_world.now
+    night_world.record_unprojected(sale(merchant, "late", recorded=began - timedelta(minutes=9)))
+    monkeypatch.setattr(wiring, "ports", lambda _repair: ports)
+    event: dict[str, Any] = {"day": "2026-11-22", "execution": "2026-11-22-0"}
+    event |= {"range": {"merchant": merchant}}
+    event |= {"progress": {"next_after": None, **COUNTS}, "began_at": began.isoformat()}
+    outcome = tasks.consolidate_range({**event, "caught_up": False}, ports.repair)
+    assert outcome == {"next_after": None, **COUNTS, "merchants": 1, "failed": 1}
+
+
+def test_run_of_all_merchants_counts_the_overdue_sweep(
+    night_world: NightWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wiring, "read_model", lambda: night_world.read_model)
+    event = {"day": "2026-11-25", "merchant_id": None, "execution": "2026-11-25-0"}
+    tasks.summarize_consolidation({**event, "outcomes": []})
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    (overdue,) = [line["SweepDaysOverdue"] for line in lines if "SweepDaysOverdue" in line]
+    assert overdue == 3

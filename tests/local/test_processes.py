@@ -105,7 +105,7 @@ def test_second_supervisor_waits_for_first(log: Path, tmp_path: Path) -> None:
     assert until(lambda: descendants(waiting.pid) != [])
     assert waiting.stdout is not None
     os.set_blocking(waiting.stdout.fileno(), False)
-    assert not waiting.stdout.read()
+    assert not until(lambda: bool(waiting.stdout and waiting.stdout.read()), seconds=2)
     first.stop()
     assert until(lambda: bool(waiting.stdout and waiting.stdout.read()))
     family = descendants(waiting.pid)

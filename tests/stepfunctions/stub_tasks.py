@@ -4,31 +4,47 @@ The scenario is the merchant in the execution's input; calls are counted in a ta
 """
 
 import os
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 Event = dict[str, Any]
+ENDED = {"failed": 5, "error": None}  # after five passes
 COUNTS = ("merchants", "closed", "repaired", "failed")
 
 
 def await_projection(event: Event, _context: object) -> Event:
-    """Be behind at first or always, or fail twice."""
+    """Be behind at first or always, fail twice, or refuse the run."""
     looks = _calls(event, "await")
     _fail_if_flaky(event, "await", looks)
-    return {"caught_up": looks >= {"late": 3, "behind": 99}.get(event["merchant_id"], 1)}
+    began = datetime.fromisoformat(event["began_at"])
+    assert abs(datetime.now(UTC) - began) < timedelta(hours=1)
+    return {
+        "caught_up": looks
+        >= {"late": 3, "behind": 99, "incomplete": 99}.get(event["merchant_id"], 1),
+        "complete": event["merchant_id"] != "incomplete",
+        "refusal": "Not today." if event["merchant_id"] == "early" else None,
+    }
 
 
 def plan_consolidation(event: Event, _context: object) -> Event:
-    """Plan three ranges, a hundred or none."""
+    """Plan three ranges, twenty or none."""
     _fail_if_flaky(event, "plan", _calls(event, "plan"))
-    ranges = {"nobody": 0, "everybody": 100}.get(event["merchant_id"], 3)
+    ranges = {"nobody": 0, "everybody": 20}.get(event["merchant_id"], 3)
     bounds = [f"{number * 300:04x}" for number in range(ranges + 1)]
-    return {"ranges": [{"from": low, "to": high} for low, high in pairwise(bounds)]}
+    return {
+        "ranges": [{"from": low, "to": high} for low, high in pairwise(bounds)],
+        "sweeps": [{"sweep": 0}, {"sweep": 1}] if ranges and event["caught_up"] else [],
+    }
 
 
 def consolidate_range(event: Event, _context: object) -> Event:
     """Close ten merchants; leave some for another pass, or always, or fail."""
+    if "sweep" in event["range"]:
+        return _sweep(event)
     scenario, done, first = event["merchant_id"], event["progress"], event["range"]["from"]
+    # A merchant that is still late after the wait fails.
+    is_late = not event["caught_up"] and first == "0000" and bool(event["began_at"])
     calls = _calls(event, f"range-{first}")
     _fail_if_flaky(event, "range", calls)
     if scenario == "broken" and first == "012c":
@@ -41,14 +57,27 @@ def consolidate_range(event: Event, _context: object) -> Event:
         "merchants": done["merchants"] + 10,
         "closed": done["closed"] + 9,
         "repaired": done["repaired"] + 1,
-        "failed": done["failed"] + (scenario == "refused" and first == "0000"),
+        "failed": done["failed"] + (is_late or (scenario == "refused" and first == "0000")),
     }
+
+
+def _sweep(event: Event) -> Event:
+    """Break always, never end, or end at once; the scenario is in the execution's name."""
+    lane = event["range"]["sweep"]
+    calls = _calls(event, f"sweep-{lane}")
+    if event["execution"].endswith("swept-badly") and lane == 0:
+        raise ValueError("x" * 5000)
+    is_endless = event["execution"].endswith("swept-badly")
+    return {**event["progress"], "next_after": f"{calls}" if is_endless else None, "failed": calls}
 
 
 def summarize_consolidation(event: Event, _context: object) -> Event:
     """Add up the ranges."""
     _fail_if_flaky(event, "sum", _calls(event, "sum"))
     outcomes = event["outcomes"]
+    if event["merchant_id"] == "swept-badly":
+        assert event["sweeps"] == [{"failed": 0, "error": event["sweeps"][0]["error"]}, ENDED]
+        assert event["sweeps"][0]["error"] is not None
     sums = {name: sum(outcome[name] for outcome in outcomes) for name in COUNTS}
     failed_ranges = sum(outcome["error"] is not None for outcome in outcomes)
     return {"day": event["day"], "failed_ranges": failed_ranges, **sums}

@@ -47,7 +47,7 @@ def test_throttled_calls_are_retried_for_minutes(name: str) -> None:
     """
     throttled, _ = TASKS[name]["Retry"]
     assert throttled["ErrorEquals"] == [THROTTLED]
-    minutes = 14 if name == "ConsolidateRange" else 20
+    minutes = 14 if name in ("ConsolidateRange", "Sweep") else 20
     assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] >= minutes * 60
 
 
@@ -62,22 +62,38 @@ def test_errors_of_functions_are_not_distinguished() -> None:
     assert names == {"States.ALL", THROTTLED}
 
 
-def test_failed_range_stops_no_other() -> None:
-    range_states = machines()[1]["States"]
-    caught = [state for state in range_states.values() if state["Type"] == "Task"]
-    assert [state["Catch"][0]["Next"] for state in caught] == ["RangeFailed"]
-    assert range_states["RangeFailed"]["End"] is True
+@pytest.mark.parametrize(("number", "caught"), [(1, "RangeFailed"), (2, "SweepFailed")])
+def test_failed_item_stops_no_other(number: int, caught: str) -> None:
+    inner = machines()[number]["States"]
+    tasks = [state for state in inner.values() if state["Type"] == "Task"]
+    assert [task["Catch"][0]["Next"] for task in tasks] == [caught]
+    assert inner[caught]["End"] is True
 
 
-def test_every_range_has_the_same_outcome_fields() -> None:
-    ends = [state for state in machines()[1]["States"].values() if state.get("End")]
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1, [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3),
+        (2, [{"failed", "error"}] * 2),
+    ],
+)
+def test_every_item_has_the_same_outcome_fields(number: int, expected: list[set[str]]) -> None:
+    ends = [state for state in machines()[number]["States"].values() if state.get("End")]
     fields = [{name.removesuffix(".$") for name in state["Parameters"]} for state in ends]
-    assert fields == [{"range", "merchants", "closed", "repaired", "failed", "error"}] * 3
+    assert fields == expected
+
+
+def test_sweep_cannot_change_the_outcome() -> None:
+    states_of = definition()["States"]
+    assert states_of["ConsolidateRanges"]["Next"] == "SweepLedger"
+    assert next_names(states_of["SweepLedger"]) == {"Summarize"}
+    assert "sweep" not in str(states_of["IsEveryMerchantClosed"])
 
 
 def test_every_loop_is_counted() -> None:
-    machine, range_machine = machines()
-    for looping, back in ((machine, "AwaitProjection"), (range_machine, "ConsolidateRange")):
+    for looping, back in zip(
+        machines(), ("AwaitProjection", "ConsolidateRange", "Sweep"), strict=True
+    ):
         states_of = looping["States"]
         (counter,) = [n for n, s in states_of.items() if "MathAdd" in str(s.get("Parameters"))]
         assert next_names(states_of[counter]) == {back}
@@ -92,15 +108,16 @@ def test_tasks_invoke_functions_of_app() -> None:
         "AwaitProjection": "${AwaitProjectionArn}",
         "PlanRanges": "${PlanConsolidationArn}",
         "ConsolidateRange": "${ConsolidateRangeArn}",
+        "Sweep": "${ConsolidateRangeArn}",
         "Summarize": "${SummarizeConsolidationArn}",
     }
     handlers = {handler.name.replace("_", "") for handler in app.app.pure_lambda_functions}
     assert {name[2:-4].lower() for name in functions.values()} <= handlers
 
 
-def test_executions_fail_with_two_errors() -> None:
+def test_executions_fail_with_three_errors() -> None:
     errors = {state["Error"] for _, state in states("Fail")}
-    assert errors == {"ProjectionBehind", "ConsolidationIncomplete"}
+    assert errors == {"ConsolidationRefused", "ReadModelIncomplete", "ConsolidationIncomplete"}
 
 
 def test_results_are_selected_field_by_field() -> None:

@@ -118,12 +118,9 @@ def are_timeouts(failures: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def start_run(cluster: LocalCluster, day: date) -> ConsolidationRun:
-    """Start closing a day of all merchants and every changed day before it.
-
-    Number 0 of a day is left to the schedule.
-    """
+    """Start closing a day of all merchants and every changed day before it."""
     client = cluster.client("stepfunctions")
-    arn = start_consolidation(client, day.isoformat(), first=1)
+    arn = start_consolidation(client, day.isoformat())
     return ConsolidationRun(cluster, client, day, arn)
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
 from chalicelib.closing import schedule
 from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.lateness import is_complete, late_merchants
 from chalicelib.closing.passes import Progress, run_pass
-from chalicelib.closing.ranges import Range, plan
-from chalicelib.closing.tasks import has_caught_up, summarize
+from chalicelib.closing.ranges import Range, plan, sweep_lanes
+from chalicelib.closing.tasks import summarize
 from verification.simulation.violations import STUCK, check
 from verification.simulation.world import NoAnswerError, World
 
@@ -22,6 +24,7 @@ MAX_CHECKS = 10
 MAX_TRIES = 5
 MAX_PASSES = 5
 Result = TypeVar("Result")
+_STATUSES = {"running": "RUNNING", "succeeded": "SUCCEEDED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class NightlyRuns:
         self.status: dict[str, str] = {}
         self.executions: dict[str, Execution] = {}
         world.machine.begin = self._begin
+        world.machine.status_of = lambda name: _STATUSES.get(self.status[name], "FAILED")
 
     def trigger(self, day: date) -> None:
         """Start a day's consolidation as the schedule does."""
@@ -62,8 +66,8 @@ class NightlyRuns:
         Raises InvariantError unless it succeeds.
         """
         used = self._world.machine.names
-        number = next(n for n in range(len(used) + 1) if f"{day.isoformat()}-{n}" not in used)
-        name = f"{day.isoformat()}-{number}"
+        names = (f"{day.isoformat()}-m{number}" for number in count(1))
+        name = next(name for name in names if name not in used)
         used.append(name)
         self._begin(name, {"day": day.isoformat(), "merchant_id": None})
         self._world.schedule.run()
@@ -82,30 +86,40 @@ class NightlyRuns:
         day = date.fromisoformat(execution_input["day"])
         merchant_id = execution_input["merchant_id"]
         try:
-            self._await_projection(day, merchant_id)
+            late_before = self._await_projection(day, merchant_id)
+            run = ConsolidationRun(name, day, late_before)
             ranges = self._run_task(lambda: plan(self._world.closing_store(), merchant_id))
-            outcomes = self._run_ranges(ConsolidationRun(name, day), ranges)
+            outcomes = self._run_ranges(run, ranges)
+            self._run_ranges(run, sweep_lanes(merchant_id, late_before is None))
             result = self._run_task(lambda: summarize(self._world.closing_store(), name, outcomes))
         except ExecutionFailedError as error:
             self.status[name] = str(error)
         else:
             is_good = not result["failed"] and not result["failed_ranges"]
-            self.status[name] = "succeeded" if is_good else "failed"
+            failed = "behind" if late_before else "failed"
+            self.status[name] = "succeeded" if is_good else failed
 
-    def _await_projection(self, day: date, merchant_id: str | None) -> None:
-        world = self._world
+    def _await_projection(self, day: date, merchant_id: str | None) -> datetime | None:
+        """Wait; return the moment before which entries are awaited if some of them are late."""
+        world, began = self._world, self._world.clock.now
 
-        def check_projection() -> bool:
-            return has_caught_up(world.closing_ledger(), world.closing_store(), day, merchant_id)
+        def late() -> list[str]:
+            ledger, store = world.closing_ledger(), world.closing_store()
+            return late_merchants(ledger, store, day, merchant_id, began)
+
+        def complete() -> bool:
+            ledger, store = world.closing_ledger(), world.closing_store()
+            return merchant_id is not None or is_complete(ledger, store)
 
         for _ in range(1 if self._is_impatient else MAX_CHECKS):
-            if self._run_task(check_projection):
-                return
+            if self._run_task(complete) and not self._run_task(late):
+                return None
             for _ in range(5):
                 world.schedule.pause()
             world.clock.leap(timedelta(seconds=15))
-        if not self._is_impatient:
+        if not self._run_task(complete):
             raise ExecutionFailedError("behind")
+        return None if self._is_impatient else began
 
     def _run_ranges(self, run: ConsolidationRun, ranges: list[Range]) -> list[Mapping[str, Any]]:
         outcomes: list[Mapping[str, Any]] = []

@@ -8,6 +8,7 @@ These clients and the read model are in memory.
 import io
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar, cast
 
 import redis
@@ -72,7 +73,9 @@ class World:
         self.stream = Stream(self.chance("stream"))
         self.table.written = self.stream.append
         self.cache = MemoryRedis(self.proxy, self.chance("cache"))
-        self.tables = Tables()
+        first = self.clock.yesterday
+        turns = {number: (first + timedelta(number // 4), None) for number in range(120)}
+        self.tables = Tables(segments=dict(turns))
         self.key = aws_fakes.SigningKey(self.proxy, self.chance("signatures"))
         self.bucket = aws_fakes.Bucket(self.proxy, self.chance("bucket"))
         self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))

@@ -175,6 +175,7 @@ class StateMachine(AwsFake):
         super().__init__(proxy, chance)
         self.names: list[str] = []
         self.begin: Callable[[str, Mapping[str, Any]], None] = lambda name, params: None
+        self.status_of: Callable[[str], str] = lambda name: "RUNNING"
 
     @port("stepfunctions.start", _keywords)
     def start_execution(self, **params: Any) -> Response:
@@ -185,3 +186,8 @@ class StateMachine(AwsFake):
         self.names.append(params["name"])
         self.begin(params["name"], json.loads(params["input"]))
         return {}
+
+    @port("stepfunctions.describe", _keywords)
+    def describe_execution(self, **params: Any) -> Response:
+        """Describe an execution by its ARN."""
+        return {"status": self.status_of(params["executionArn"].rpartition(":")[2])}

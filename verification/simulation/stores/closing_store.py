@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.closing.day_state import ChainHead, DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing
+from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
@@ -15,6 +15,10 @@ from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
 from verification.simulation.stores.tables import ClosingRow, Tables
+
+
+def _move_sent(segment: SweepSegment, position: str | None, due_on: date) -> tuple[object, ...]:
+    return (segment.number, segment.due_on, segment.position, position, due_on)
 
 
 class MemoryClosingStore:
@@ -175,6 +179,29 @@ class MemoryClosingStore:
         """Remove these closings from the outbox."""
         for key in keys:
             self._tables.outbox.pop(key, None)
+
+    @port("closings.due_segment")
+    def due_segment(self, lane: int, lanes: int, until: date) -> SweepSegment | None:
+        """Return a lane's most overdue segment of those that are due, None without any."""
+        due = [
+            (due_on, number, position)
+            for number, (due_on, position) in self._tables.segments.items()
+            if number % lanes == lane and due_on <= until
+        ]
+        due_on, number, position = min(due, default=(until, -1, None), key=lambda row: row[:2])
+        return SweepSegment(number, due_on, position) if due else None
+
+    @port("closings.move_segment", _move_sent)
+    def move_segment(self, segment: SweepSegment, position: str | None, due_on: date) -> None:
+        """Store where a segment continues and when it is due, unless another run has moved it."""
+        before = (segment.due_on, segment.position)
+        if self._tables.segments[segment.number] == before:
+            self._tables.segments[segment.number] = (due_on, position)
+
+    @port("closings.sweep_overdue")
+    def sweep_overdue(self, day: date) -> int:
+        """Return for how many days the most overdue segment is due."""
+        return max(0, *((day - due_on).days for due_on, _ in self._tables.segments.values()))
 
     @port("closings.run_counts")
     def counts(self, run: str) -> tuple[int, int]:

@@ -68,6 +68,7 @@ class Tables:
     repairs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     outbox: dict[tuple[str, int], None] = field(default_factory=dict)
     reconciled: dict[str, date] = field(default_factory=dict)
+    segments: dict[int, tuple[date, str | None]] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     is_being_rebuilt: bool = False
