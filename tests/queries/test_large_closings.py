@@ -29,8 +29,8 @@ def large(night_world: NightWorld) -> NightWorld:
 
 def sealed_ids(world: NightWorld) -> list[str]:
     """Return the ids of the archived leaves, in the order of the tree."""
-    archived = json.loads(world.bucket[f"leaves/{world.merchant}/0000000001.json"])
-    return [leaf["entry"] for leaf in archived["items"]]
+    (name,) = [name for name in world.bucket if name.startswith(f"leaves/{world.merchant}/")]
+    return [leaf["entry"] for leaf in json.loads(world.bucket[name])["items"]]
 
 
 def page_ids(

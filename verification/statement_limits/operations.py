@@ -61,7 +61,7 @@ def operations(stores: Stores, seeded: Seeded) -> Iterator[Operation]:
     """Yield all operations. Those that write undo nothing, so each is called once."""
     yield from _lists(stores.reads, seeded)
     yield from _sums(stores.reads, seeded.extent.last, seeded.entry_ids[0])
-    yield from _sealed(stores.reads, seeded.extent)
+    yield from _sealed(stores.reads, seeded.extent, seeded.within_large_day.entry_id)
     yield from _projection(stores.repairer, seeded)
     yield from _night(stores.closings, seeded)
     yield from _closing(stores.closings, seeded)
@@ -114,14 +114,20 @@ def _sums(reads: ReadModel, last: date, entry_id: str) -> Iterator[Operation]:
     yield Operation("cash flow: 366 days by week and account", flow("week", "account"), 3000, 60)
 
 
-def _sealed(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
+def _sealed(reads: ReadModel, extent: Extent, within: str) -> Iterator[Operation]:
     day = extent.large_day
     leaves = Version(day, 1)
     page = min(LEAVES_PER_READ, extent.large_day_entries)
     yield Operation("closings: a day", lambda: reads.closings(LARGE_MERCHANT, day), 30, 10)
     yield Operation(
+        "closings: two subtrees of leaves",
+        lambda: reads.leaves(LARGE_MERCHANT, leaves, within, LEAVES_PER_READ),
+        4000,
+        40,
+    )
+    yield Operation(
         "closings: leaves that one statement reads",
-        lambda: reads.leaves(LARGE_MERCHANT, leaves, "", LEAVES_PER_READ),
+        lambda: reads.further_leaves(LARGE_MERCHANT, leaves, "", LEAVES_PER_READ),
         6 * page + 1000,
         600,
     )
@@ -133,6 +139,8 @@ def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     ids = seeded.entry_ids
     yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 15_000, 200)
     yield Operation("projection: 100 known entries", lambda: repairer.differing(changes), 1500, 30)
+    merchants = seeded.merchants[:100]
+    yield Operation("projection: locked merchants", lambda: repairer.locked(merchants), 2000, 30)
     yield Operation("projection: 100 erasures", lambda: repairer.erase(ids[:100]), 5000, 100)
 
 
