@@ -26,8 +26,8 @@ from chalicelib.ledger.errors import LivroCaixaError
 MAX_CONSECUTIVE_FAILURES = 10
 """After a store failed for this many consecutive merchants, it is considered down. A merchant that
 fails with a DayClosingError does not count."""
-RETRY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds to wait before a merchant is tried again, after an error that may pass by itself."""
+RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait before a merchant is tried again, after a transient error."""
 NOTED_AT_ONCE = 50
 """Number of merchants that are noted as reconciled by one statement."""
 
@@ -119,7 +119,7 @@ class Consolidator:
             self._reconciled = []
 
     def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
-        """Do a merchant's work, again after errors that may pass.
+        """Do a merchant's work, again after transient errors.
 
         Returns whether it ended before the time, and the error with which it ended.
         """
@@ -182,7 +182,7 @@ class Consolidator:
     def _close(self, merchant_id: str, day: date) -> None:
         if day > self._run.day:  # a day that is not over is repaired and not closed
             return self._reconcile(merchant_id, day)
-        for repair in (self._close_inconsistent_days, self._recompute_totals):
+        for repair in (self._close_earlier_days, self._recompute_totals):
             try:
                 return self._seal(merchant_id, day)
             except OpeningMismatchError:
@@ -195,12 +195,17 @@ class Consolidator:
             self._to_announce.append(closed.sealed.item)
         self._count(closed=int(closed.sealed is not None), repaired=closed.repaired)
 
-    def _close_inconsistent_days(self, merchant_id: str, until: date) -> None:
-        """Close the earlier days whose rows or totals were altered, or whose marks are lost."""
-        for merchant in self._ports.read_model.inconsistent_days([merchant_id], until, 1):
-            for day in merchant.days:
-                if day < until:
-                    self._seal(merchant_id, day)
+    def _close_earlier_days(self, merchant_id: str, until: date) -> None:
+        """Close the earlier days whose rows or totals were altered, or whose marks are lost.
+
+        And those that changed since the run read the changed days: their rows may be wrong, too.
+        """
+        read_model, merchant = self._ports.read_model, MerchantDays(merchant_id, ())
+        changed = with_changed_days(read_model, merchant, until)
+        inconsistent = read_model.inconsistent_days([merchant_id], until, 1)
+        for day in merge_days([changed], inconsistent)[0].days:
+            if day < until:
+                self._seal(merchant_id, day)
 
     def _recompute_totals(self, merchant_id: str, _day: date) -> None:
         self._ports.read_model.recompute_sealed(merchant_id)

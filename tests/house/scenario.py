@@ -9,6 +9,7 @@ import redis
 from botocore.exceptions import EndpointConnectionError
 
 import app
+from chalicelib.closing import consolidate
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
@@ -222,6 +223,7 @@ class Scenario:
         with failure(away, "StartExecution"):
             send("POST /v1/closings", {"day": DAY}, "not-started")
         self._put_projected(golden_entries.item("d" * 32, "100", merchant_id="failing-bakery"))
+        consolidate.RETRY_PAUSES = (0.0,)
         with failure(away, "Sign"):
             self._consolidate("failing-bakery", f"{DAY}-4")
         self._limit_readers("200ms")

@@ -43,9 +43,12 @@ def insert_invalid_record(context: Context, chance: random.Random) -> None:
 
 def alter_read_model(context: Context, chance: random.Random) -> None:
     """Somebody alters the read model by hand."""
-    if context.world.tables.entries:
+    tables = context.world.tables
+    if tables.entries:
         context.is_altered = True
-        chance.choice(_ALTERATIONS)(context.world.tables, chance)
+        marked = set(tables.unsealed)
+        chance.choice(_ALTERATIONS)(tables, chance)
+        context.has_lost_marks |= not marked <= tables.unsealed.keys()
 
 
 def alter_row(tables: Tables, chance: random.Random) -> None:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
-from verification.simulation import actions
+from chalicelib.projection.project import project
 from verification.simulation.context import Context
 from verification.simulation.faults import Fate
 from verification.simulation.merchants import Merchants
-from verification.simulation.new_requests import numbered_entry
+from verification.simulation.new_requests import numbered_entry, occurring_at
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.world import World
@@ -32,14 +32,16 @@ class Days:
         """The world."""
         return self.context.world
 
-    def sell(self, number: int, is_lost: bool = False) -> None:
-        """Record an entry of today, and project it unless the stream loses it."""
-        self.context.merchants.send(numbered_entry(number), 1)
+    def sell(self, number: int, at: datetime | None = None, is_lost: bool = False) -> None:
+        """Record an entry of today or of a moment; project it unless the stream loses it."""
+        entry = numbered_entry(number)
+        self.context.merchants.send(occurring_at(entry, at) if at else entry, 1)
         for shard in range(SHARDS):
             if is_lost:
                 self.world.stream.trim(shard)
-            actions.project_batch(self.context, shard, 50)
-        self.world.schedule.run()
+            records, end = self.world.stream.batch(shard, 50)
+            project(records, self.world.projection())
+            self.world.stream.advance(shard, end)
 
     def next_day(self) -> date:
         """Let a day pass; return the day that is over."""
