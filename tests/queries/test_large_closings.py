@@ -29,8 +29,8 @@ def large(night_world: NightWorld) -> NightWorld:
 
 def sealed_ids(world: NightWorld) -> list[str]:
     """Return the ids of the archived leaves, in the order of the tree."""
-    archived = json.loads(world.bucket[f"leaves/{world.merchant}/0000000001.json"])
-    return [leaf["entry"] for leaf in archived["items"]]
+    (name,) = [name for name in world.bucket if name.startswith(f"leaves/{world.merchant}/")]
+    return [leaf["entry"] for leaf in json.loads(world.bucket[name])["items"]]
 
 
 def page_ids(
@@ -100,7 +100,7 @@ def test_altered_entry_hides_only_its_subtree(
     first, cursor = page_ids(read_model, large, 200)
     second, cursor = page_ids(read_model, large, 200, cursor)
     assert first + second == ids[:400]
-    assert proof(read_model, large.merchant, YESTERDAY, ids[511])["entry"] == ids[511]
+    assert proof(read_model, large.merchant, YESTERDAY, ids[255])["entry"] == ids[255]
     with pytest.raises(ReadModelUnavailableError):
         proof(read_model, large.merchant, YESTERDAY, ids[560])
     with pytest.raises(ReadModelUnavailableError):
