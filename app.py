@@ -95,7 +95,7 @@ def get_entry(entry_id: str) -> Response:
 @app.route("/v1/entries", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def list_entries() -> Response:
-    """List entries, newest business day first."""
+    """List entries, newest first: by business day, `occurred_at`, `recorded_at` and id."""
     from chalicelib.api import entry_list
 
     return entry_list.list_entries(app.current_request)

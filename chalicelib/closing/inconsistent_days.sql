@@ -7,7 +7,7 @@ WITH checked AS MATERIALIZED (
     SELECT merchant_id, CAST(:until AS date) - back AS day
     FROM unnest(CAST(:merchants AS text[])) AS merchant (merchant_id)
     CROSS JOIN LATERAL (
-        -- The first day of each currency is looked up by itself: the index begins with currencies.
+        -- The first day is looked up for each currency, because the index begins with currencies.
         WITH RECURSIVE line AS (
             (SELECT currency, day FROM day_totals
             WHERE day_totals.merchant_id = merchant.merchant_id ORDER BY currency, day LIMIT 1)
@@ -26,7 +26,7 @@ WITH checked AS MATERIALIZED (
     ) AS first_of
     CROSS JOIN generate_series(0, CAST(:until AS date) - first_day, CAST(:every AS integer)) AS back
 ),
--- Each day is looked up by itself: a join would read whole tables.
+-- Each day is looked up alone, because a join would read whole tables.
 lines AS MATERIALIZED (
     SELECT checked.merchant_id, checked.day, line.*
     FROM checked CROSS JOIN LATERAL (

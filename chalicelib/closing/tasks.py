@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import observability
 from chalicelib.closing import wiring
 from chalicelib.ledger.days import business_day
+from chalicelib.ledger.instants import format_instant
 from chalicelib.runtime import settings
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
 
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:
-    """Add up the outcomes of a run's ranges, and write its metrics.
+    """Add up the outcomes of a run's ranges, write its metrics, and store a merchant's summary.
 
     Failures of the sweep are logged and counted, and are not part of the result.
     """
@@ -93,6 +94,12 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
         failed_sweeps=sum(sweep["error"] is not None for sweep in sweeps),
         **summary,
     )
+    if event["merchant_id"] is not None:
+        ended = {
+            "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
+            "stopped_at": format_instant(datetime.now(UTC)),
+        }
+        wiring.run_summaries().store(event["execution"], {**summary, **ended})
     return {"day": event["day"], **summary}
 
 

@@ -68,6 +68,14 @@ def test_replaced_closing_is_not_continued(world: NightWorld, with_key: bool) ->
     assert world.closings() == [forged]
 
 
+def test_altered_head_is_not_continued(world: NightWorld) -> None:
+    """Its root is still the one that was sealed; the next closing would take its moment."""
+    (item,) = world.closings()
+    replace_closing(world, {**item, "closed_at": "2099-01-01T00:00:00.000Z"})
+    world.sell("next", NEXT_DAY)
+    assert (world.night(NEXT_DAY)["failed"], world.closings(NEXT_DAY)) == (1, [])
+
+
 def test_replaced_older_version_is_not_continued(world: NightWorld) -> None:
     world.sell("next", NEXT_DAY)
     world.night(NEXT_DAY)

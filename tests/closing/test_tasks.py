@@ -1,14 +1,14 @@
 """The tasks of the state machine, over the ports of a test."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.closing import tasks, wiring
 from chalicelib.runtime import settings
-from tests.fixtures.night import NightWorld, sale
+from tests.fixtures.night import NightWorld, port, sale
 
 COUNTS = {"merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
 
@@ -21,6 +21,9 @@ def test_tasks_close_a_merchants_day(
     monkeypatch.setattr(wiring, "read_model", lambda: ports.read_model)
     monkeypatch.setattr(wiring, "ledger", lambda: ports.ledger)
     monkeypatch.setattr(wiring, "ports", lambda _repair: ports)
+    stored: list[dict[str, Any]] = []
+    summaries = port(store=lambda run, summary: stored.append({"run": run, **summary}))
+    monkeypatch.setattr(wiring, "run_summaries", lambda: summaries)
     name = f"2026-11-22-{merchant}"
     event = {"day": "2026-11-22", "merchant_id": merchant, "execution": name}
     event |= {"started_by": "joana", "began_at": "2026-11-23T03:10:00.250Z"}
@@ -36,6 +39,11 @@ def test_tasks_close_a_merchants_day(
     sweeps = [{"failed": 2, "error": "Broken"}]
     summed = tasks.summarize_consolidation({**event, "outcomes": outcomes, "sweeps": sweeps})
     assert summed == {"day": "2026-11-22", **summary}
+    (summed_up,) = stored
+    assert datetime.fromisoformat(summed_up.pop("stopped_at")) <= datetime.now(UTC)
+    assert summed_up == {"run": name, "succeeded": False, **summary}
+    tasks.summarize_consolidation({**event, "merchant_id": None, "outcomes": outcomes})
+    assert len(stored) == 1
 
 
 def test_first_task_refuses_a_running_day(monkeypatch: pytest.MonkeyPatch) -> None:

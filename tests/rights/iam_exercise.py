@@ -139,5 +139,6 @@ def _close(recorder: "Recorder", day: str) -> None:
         _lose_the_closings()
         assert not any(outcome["failed"] for outcome in _consolidate(request, ranges))
     with recorder.running("summarize_consolidation"):
-        app.summarize_consolidation({**request, "outcomes": outcomes}, None)
+        of_a_merchant = {"merchant_id": MERCHANT, "execution": f"{day}-{'a' * 32}"}
+        app.summarize_consolidation({**request, **of_a_merchant, "outcomes": outcomes}, None)
     assert any(outcome["closed"] for outcome in outcomes), json.dumps(outcomes)

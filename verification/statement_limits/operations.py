@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.ports import SealedClosing
+from chalicelib.closing.ports import SealedClosing, SweepSegment
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import BalanceLine, Opening
@@ -116,21 +116,29 @@ def _sums(reads: ReadModel, last: date, entry_id: str) -> Iterator[Operation]:
 
 def _sealed(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
     day = extent.large_day
-    leaves = Version(day, 1)
-    page = min(LEAVES_PER_READ, extent.large_day_entries)
+    version, page = Version(day, 1), min(LEAVES_PER_READ, extent.large_day_entries)
     yield Operation("closings: a day", lambda: reads.closings(LARGE_MERCHANT, day), 30, 10)
+    middle = "m" * 32
     yield Operation(
-        "closings: leaves that one statement reads",
-        lambda: reads.leaves(LARGE_MERCHANT, leaves, "", LEAVES_PER_READ),
+        "closings: two of a day's subtrees",
+        lambda: reads.leaves(LARGE_MERCHANT, version, middle, LEAVES_PER_READ),
+        3500,
+        60,
+    )
+    yield Operation(
+        "closings: 10,000 leaves of a day without subtrees",
+        lambda: reads.further_leaves(LARGE_MERCHANT, version, "", LEAVES_PER_READ),
         6 * page + 1000,
         600,
     )
     yield Operation("closings: public keys", reads.public_keys, 20, 10)
+    yield Operation("readiness", reads.check, 0, 10)
 
 
 def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
-    ids = seeded.entry_ids
+    ids, merchants = seeded.entry_ids, seeded.merchants[:5]
+    yield Operation("projection: merchants in use", lambda: repairer.locked(merchants), 100, 10)
     yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 15_000, 200)
     yield Operation("projection: 100 known entries", lambda: repairer.differing(changes), 1500, 30)
     yield Operation("projection: 100 erasures", lambda: repairer.erase(ids[:100]), 5000, 100)
@@ -156,8 +164,28 @@ def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
         150_000,
         1000,
     )
+    yield Operation(
+        "night: when entries of 50 merchants were recorded",
+        lambda: closings.wrong_newest(page, last, 1),
+        50 * (seeded.extent.entries * 4 // 5 // seeded.extent.merchants + 100),
+        1000,
+    )
+    yield Operation("night: whether it may begin", closings.rebuild_status, 20, 10)
+    yield Operation(
+        "night: 50 reconciled merchants", lambda: closings.mark_reconciled(page, last), 500, 20
+    )
+    yield Operation("night: public keys", closings.public_keys, 20, 10)
+    yield from _sweep(closings)
     yield Operation("night: 100 rows", lambda: closings.rows(seeded.entry_ids[:100]), 1000, 30)
     yield Operation("night: closings and repairs of a run", lambda: closings.counts("a"), 30, 10)
+
+
+def _sweep(closings: ClosingStore) -> Iterator[Operation]:
+    due = date(2100, 1, 1)
+    segment = SweepSegment(0, due, None)
+    yield Operation("sweep: a due segment", lambda: closings.due_segment(0, 4, due), 30, 10)
+    yield Operation("sweep: move it", lambda: closings.move_segment(segment, "a", due), 30, 10)
+    yield Operation("sweep: days overdue", lambda: closings.sweep_overdue(due), 30, 10)
 
 
 def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
@@ -186,6 +214,12 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         "closing: nothing changed", lambda: closings.clear_change(*small, change_id=1), 50, 10
     )
+    yield Operation(
+        "closing: the sums of a merchant's closings",
+        lambda: closings.recompute_sealed(SMALL),
+        30_000,
+        300,
+    )
     yield Operation("closing: a key", lambda: closings.store_key("another", "PEM"), 50, 10)
 
 
@@ -194,6 +228,7 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
     mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
     yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
+    yield Operation("rebuild: begun", lambda: repairer.note_rebuild(False), 30, 10)
     yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, None), 1500, 50)
     yield Operation(
         "rebuild: the totals of 50 merchants",

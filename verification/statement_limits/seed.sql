@@ -66,6 +66,13 @@ FROM day_totals JOIN closings USING (merchant_id, day);
 INSERT INTO sealed_entries (merchant_id, day, entry_id, version)
 SELECT merchant_id, day, entry_id, 1 FROM entries WHERE day < :last
 ORDER BY merchant_id, day, entry_id;
+INSERT INTO closing_subtrees SELECT merchant_id, day, 1, max(entry_id), md5(min(entry_id))
+FROM (
+    SELECT merchant_id, day, entry_id, row_number() OVER (ORDER BY entry_id) / 256 AS subtree
+    FROM sealed_entries WHERE merchant_id = 'm0000' AND day = :large_day
+) AS leaves
+GROUP BY merchant_id, day, subtree;
+INSERT INTO reconciliations SELECT merchant_id, :last - 1 FROM merchants;
 INSERT INTO unsealed_days SELECT DISTINCT merchant_id, day, 1 FROM entries WHERE day = :last;
 INSERT INTO signing_keys (key_id, public_key) VALUES ('key', 'PEM');
 
