@@ -17,7 +17,7 @@ from chalicelib.closing.errors import (
     SealMismatchError,
     is_transient,
 )
-from chalicelib.closing.lateness import refuse_late
+from chalicelib.closing.lateness import check_projected
 from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
@@ -77,9 +77,12 @@ class _Work:
 class Consolidator:
     """Closes the days of merchants; announces days and notes merchants a few at a time."""
 
-    def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
+    def __init__(
+        self, ports: Ports, run: ConsolidationRun, patience: int = MAX_CONSECUTIVE_FAILURES
+    ) -> None:
         self._ports = ports
         self._run = run
+        self._patience = patience
         self._to_announce: list[Mapping[str, Any]] = []
         self._reconciled: list[str] = []
         self._consecutive_failures = 0
@@ -96,7 +99,7 @@ class Consolidator:
         Its days are the given ones, and those with entries since it was reconciled. A failure is
         logged and ends the merchant's days. Returns False where `is_over` became true before the
         last day; the merchant's other days are then left to the next pass. Raises a store's error
-        once it has failed for MAX_CONSECUTIVE_FAILURES merchants, and what finish() raises.
+        once it has failed for as many merchants as `patience` says, and what finish() raises.
         """
         work = _Work(merchant, list(pending))
         is_finished, error = self._done(work, is_over)
@@ -109,7 +112,7 @@ class Consolidator:
             self._announce()
         if len(self._reconciled) >= NOTED_AT_ONCE:
             self._note_reconciled()
-        if error is not None and self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+        if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
 
@@ -150,7 +153,7 @@ class Consolidator:
         merchant, late_before = work.merchant, self._run.late_before
         if late_before is not None:
             ledger, read_model = self._ports.ledger, self._ports.read_model
-            refuse_late(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
+            check_projected(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
         if work.pending is None:
             work.pending = self._ports.read_model.pending([merchant.merchant_id])
         while work.pending:

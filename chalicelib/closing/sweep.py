@@ -40,7 +40,7 @@ def sweep_page(ports: Ports, run: ConsolidationRun, lane: int, consolidator: Con
 
 
 def _next_turn(segment: SweepSegment, day: date) -> date:
-    """Return when a segment is due again: turns stay spread, or are spread anew after a month."""
+    """Return when a segment is due again: turns stay spread, or are spread again after a month."""
     turn = segment.due_on + timedelta(SWEEP_NIGHTS)
     return turn if turn > day else day + timedelta(1 + segment.number // SWEEP_LANES)
 

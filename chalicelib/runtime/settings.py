@@ -63,6 +63,11 @@ class Settings(NamedTuple):
         return self.required("CLIENTS_TABLE")
 
     @property
+    def settings_table(self) -> str:
+        """The DynamoDB table of what merchants set up themselves."""
+        return self.required("SETTINGS_TABLE")
+
+    @property
     def quarantine_queue_url(self) -> str:
         """The SQS queue that stores records which can never be projected (dead letters)."""
         return self.required("QUARANTINE_QUEUE_URL")
