@@ -7,8 +7,7 @@ from typing import Any
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.merchant_days import MerchantDays
-from chalicelib.closing.ports import ClosingKey, SealedClosing, SweepSegment
+from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
@@ -54,11 +53,7 @@ class MemoryClosingStore:
         ]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
         return [
-            MerchantDays(
-                name,
-                tuple(day for merchant_id, day in changed if merchant_id == name),
-                self._reconciled_until(name),
-            )
+            MerchantDays(name, tuple(day for m, day in changed if m == name), self._until(name))
             for name in names[: self._page]
         ]
 
@@ -119,9 +114,8 @@ class MemoryClosingStore:
     @port("closings.wrong_newest")
     def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
         """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
-        if until.toordinal() % every:
-            return []
-        return [name for name in merchants if self._tables.is_behind(name)]
+        is_due = not until.toordinal() % every
+        return [name for name in merchants if is_due and self._tables.is_behind(name)]
 
     @port("closings.recompute_sealed")
     def recompute_sealed(self, merchant_id: str) -> None:
@@ -136,8 +130,7 @@ class MemoryClosingStore:
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
         for name in merchants:
-            before = self._tables.reconciled.get(name, until)
-            self._tables.reconciled[name] = max(before, until)
+            self._tables.reconciled[name] = max(self._tables.reconciled.get(name, until), until)
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -220,8 +213,8 @@ class MemoryClosingStore:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
 
-    def _reconciled_until(self, merchant_id: str) -> date | None:
-        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
+    def _until(self, merchant_id: str) -> date | None:
+        closed = [row.day for key, row in self._tables.closings.items() if key[0] == merchant_id]
         return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
 
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
