@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.closing.day_state import ChainHead, DayState, Row
+from chalicelib.closing.chain import head_of
+from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
@@ -90,7 +91,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=_head(tables.closings[merchant_id, last].item) if last else None,
+            head=head_of(tables.closings[merchant_id, last].item) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -247,7 +248,3 @@ class MemoryClosingStore:
 
 def _newest_version(state: DayState) -> tuple[str, date, int]:
     return state.merchant_id, state.day, state.newest["version"] if state.newest else 0
-
-
-def _head(item: Mapping[str, Any]) -> ChainHead:
-    return ChainHead(item["sequence"], item["root"], item["closed_at"])
