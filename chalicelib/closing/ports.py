@@ -214,16 +214,6 @@ class Keys(Protocol):
         """Return a public key in PEM; raise SealMismatchError where the bucket lacks it."""
 
 
-class KeyTable(Protocol):
-    """The public keys that the API returns."""
-
-    def public_keys(self) -> dict[str, str]:
-        """Return the public keys (PEM) by their ids."""
-
-    def store_key(self, key_id: str, public_key: str) -> None:
-        """Store a public key, in PEM, unless the key is stored already."""
-
-
 class Archive(Protocol):
     """The bucket that retains closings and leaves; the first version of an object counts."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.closing.chain import head_of
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
@@ -53,7 +54,11 @@ class MemoryClosingStore:
         ]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
         return [
-            MerchantDays(name, tuple(day for m, day in changed if m == name), self._until(name))
+            MerchantDays(
+                name,
+                tuple(day for merchant_id, day in changed if merchant_id == name),
+                self._reconciled_until(name),
+            )
             for name in names[: self._page]
         ]
 
@@ -86,7 +91,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=tables.closings[merchant_id, last].head if last else None,
+            head=head_of(tables.closings[merchant_id, last].item) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -114,8 +119,9 @@ class MemoryClosingStore:
     @port("closings.wrong_newest")
     def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
         """Return the merchants whose newest moment is wrong, all on a day that `every` divides."""
-        is_due = not until.toordinal() % every
-        return [name for name in merchants if is_due and self._tables.is_behind(name)]
+        if until.toordinal() % every:
+            return []
+        return [name for name in merchants if self._tables.is_behind(name)]
 
     @port("closings.recompute_sealed")
     def recompute_sealed(self, merchant_id: str) -> None:
@@ -130,7 +136,8 @@ class MemoryClosingStore:
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
         for name in merchants:
-            self._tables.reconciled[name] = max(self._tables.reconciled.get(name, until), until)
+            before = self._tables.reconciled.get(name, until)
+            self._tables.reconciled[name] = max(before, until)
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -213,8 +220,8 @@ class MemoryClosingStore:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
 
-    def _until(self, merchant_id: str) -> date | None:
-        closed = [row.day for key, row in self._tables.closings.items() if key[0] == merchant_id]
+    def _reconciled_until(self, merchant_id: str) -> date | None:
+        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
         return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
 
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
@@ -230,8 +237,9 @@ class MemoryClosingStore:
         if is_used or held.keys() & sealed.added:
             return False
         nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
-        text = canonical_json(item).decode()
-        tables.closings[sealed.key] = ClosingRow(text, json.loads(text), sealed.run, day, nets)
+        published = canonical_json(item).decode()
+        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
+        tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
         self._clear_change(merchant_id, day, sealed.change_id)
