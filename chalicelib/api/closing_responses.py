@@ -40,7 +40,8 @@ class ClosedBalanceResponse(EffectResponse):
     unsealed: Annotated[
         TotalSchema,
         Field(
-            description="Part of the opening balance that comes from late entries of earlier days."
+            description="Zero; in closings of earlier releases, the part of the opening balance "
+            "that comes from entries of earlier days that no closing held yet."
         ),
     ]
 

@@ -18,7 +18,14 @@ from chalicelib.api.closing_responses import (
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import EntryId, Flag
 from chalicelib.api.http import Response, query_parameters
-from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting, with_next_link
+from chalicelib.api.pagination import (
+    DEFAULT_LIMIT,
+    PAGE_BYTES,
+    Cursor,
+    Limit,
+    fitting,
+    with_next_link,
+)
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import (
     LedgerUnavailableError,
@@ -108,9 +115,16 @@ def list_closings(request: ApiRequest[PageQuery, None], day: date) -> Response:
 def closing_leaves(request: ApiRequest[LeavesQuery, None], day: date, version: int) -> Response:
     """List the leaves of a version."""
     merchant_id, query = request.principal.merchant_id, request.query
-    limit = min(query.limit, MOST_WITH_TEXTS) if query.texts else query.limit
+    limit, room = query.limit, PAGE_BYTES
+    if query.texts:
+        limit, room = min(limit, MOST_WITH_TEXTS), PAGE_BYTES // 4
     page = queries.leaves(
-        wiring.read_model(), merchant_id, queries.Version(day, version), limit, query.cursor
+        wiring.read_model(),
+        merchant_id,
+        queries.Version(day, version),
+        limit,
+        query.cursor,
+        lambda leaves: fitting(leaves, room),
     )
     body = {
         "merchant": merchant_id,

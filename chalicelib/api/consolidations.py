@@ -14,6 +14,7 @@ from chalicelib.api.http import Response, location
 from chalicelib.api.validation import RequestBody
 from chalicelib.commands import start_closing as command
 from chalicelib.commands import wiring
+from chalicelib.commands.stored_run import StoredRun, stored_run
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
     IdempotencyKeyReusedError,
@@ -82,14 +83,20 @@ def start_consolidation(request: ApiRequest[None, ClosingBody]) -> Response:
     scope=CLOSE,
     etag=True,
     responses=[ResponseSpec(200, ConsolidationResponse, "The status of the run.")],
-    raises=[NotFoundError, ConsolidationUnavailableError],
+    raises=[NotFoundError, ConsolidationUnavailableError, LedgerUnavailableError],
 )
 def get_consolidation(request: ApiRequest[None, None], consolidation_id: str) -> Response:
     """Get the status of a run that this merchant started."""
     merchant_id = request.principal.merchant_id
-    run = queries.consolidation(
-        queries_wiring.describe_consolidation(), merchant_id, consolidation_id
-    )
+    run: queries.Consolidation | StoredRun
+    try:
+        describe = queries_wiring.describe_consolidation()
+        run = queries.consolidation(describe, merchant_id, consolidation_id)
+    except NotFoundError:
+        stored = stored_run(wiring.ports(), merchant_id, consolidation_id)
+        if stored is None:
+            raise
+        run = stored
     body: ConsolidationResponse = {
         "id": run.consolidation_id,
         "status": run.status,

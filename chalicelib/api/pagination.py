@@ -35,11 +35,11 @@ Limit = Annotated[
 Cursor = Annotated[str | None, Field(description="The `next_cursor` of the previous page.")]
 
 
-def fitting(items: Sequence[Any]) -> int:
-    """Return how many of the items one page holds: at least one, and at most PAGE_BYTES."""
-    if len(encode(items)) * _ESCAPED_CHARACTER <= PAGE_BYTES:
+def fitting(items: Sequence[Any], room: int = PAGE_BYTES) -> int:
+    """Return how many of the items one page holds: at least one, and at most `room` bytes."""
+    if len(encode(items)) * _ESCAPED_CHARACTER <= room:
         return len(items)
-    left = PAGE_BYTES
+    left = room
     for number, item in enumerate(items):
         left -= len(json.dumps(encode(item)))
         if left < 0:

@@ -1,4 +1,4 @@
-"""Check that a closing continues a merchant's chain."""
+"""The head of a merchant's chain, and whether a closing continues it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +8,11 @@ from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.ports import Keys
 from chalicelib.ledger.ecdsa import verify
 from chalicelib.ledger.seals import SEAL_FIELDS, closing_root, entries_root, statement_digest
+
+
+def head_of(item: Mapping[str, Any]) -> ChainHead:
+    """Return a closing as the head of a chain that ends with it."""
+    return ChainHead(item["sequence"], item["root"], item["closed_at"])
 
 
 def check_continues(

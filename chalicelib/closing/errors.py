@@ -7,7 +7,7 @@ from chalicelib.ledger.errors import LivroCaixaError, UnavailableError
 from chalicelib.storage.postgres import DatabaseUnreachableError, StatementTimeoutError
 
 _BUSY = ("Throttl", "SlowDown", "RequestLimitExceeded", "ThroughputExceeded", "RequestTimeout")
-"""In the codes with which AWS asks a caller to be slower (botocore's standard retry mode)."""
+"""Parts of the codes of throttled calls and of timeouts (botocore's standard retry mode)."""
 
 
 class DayClosingError(LivroCaixaError):

@@ -56,14 +56,10 @@ class LedgerReads:
 
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
-        page: dict[str, Any] = {"LastEvaluatedKey": None}
-        start: dict[str, Any] = {}
-        while "LastEvaluatedKey" in page:
-            page = self._client.scan(TableName=self._table, Limit=_SAMPLE, **start)
-            if any(is_entry(item) for item in page["Items"]):
-                return False
-            start = {"ExclusiveStartKey": page.get("LastEvaluatedKey")}
-        return True
+        page = self.segment(0, 1, None)
+        while not page.entries and page.next_start is not None:
+            page = self.segment(0, 1, page.next_start)
+        return not page.entries
 
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` with entries in the index."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.closing.chain import check_continues
+from chalicelib.closing.chain import check_continues, head_of
 from chalicelib.closing.day_state import ChainHead
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.ports import ClosingKey, Ports
@@ -33,11 +33,11 @@ def archive_pending(ports: Ports, key: ClosingKey) -> Mapping[str, Any]:
     """
     item, leaves = ports.read_model.closing(key)
     ports.keys.get(item["key_id"])  # with which it is announced
-    retained = ports.archive.get(closing_name(*key))
-    if retained is None:
+    archived = ports.archive.get(closing_name(*key))
+    if archived is None:
         check_continues(ports.keys, key[0], _head_before(ports, key), item, leaves)
         archive(ports, item, leaves)
-    elif retained != canonical_json(item):
+    elif archived != canonical_json(item):
         raise SealMismatchError(
             f"Closing {key[1]} in the read model must be the one that the bucket retains."
         )
@@ -48,11 +48,10 @@ def _head_before(ports: Ports, key: ClosingKey) -> ChainHead | None:
     merchant_id, sequence = key[0], key[1] - 1
     if sequence == 0:
         return None
-    retained = ports.archive.get(closing_name(merchant_id, sequence))
-    if retained is None:
+    archived = ports.archive.get(closing_name(merchant_id, sequence))
+    if archived is None:
         raise SealMismatchError(f"Closing {sequence} must be in the bucket before {sequence + 1}.")
-    item = json.loads(retained)
-    return ChainHead(sequence, item["root"], item["closed_at"])
+    return head_of(json.loads(archived))
 
 
 def announce(ports: Ports, items: Sequence[Mapping[str, Any]]) -> None:
@@ -76,7 +75,7 @@ def leaves_file(item: Mapping[str, Any], leaves: Sequence[bytes]) -> bytes:
 def day_closed(item: Mapping[str, Any], public_key: str) -> dict[str, Any]:
     """Return the detail of the event: it names the closing and contains no amounts.
 
-    Whoever keeps it can prove later which closing was the newest, and by which key it was signed.
+    A merchant that keeps it can prove later which closing was the newest, and by which key.
     """
     names = ("merchant", "day", "version", "sequence", "root", "entries", "repairs")
     signed = {name: item[name] for name in (*names, "signature", "key_id")}

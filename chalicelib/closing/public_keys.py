@@ -1,4 +1,4 @@
-"""The public keys of all signatures, from the bucket: neither PostgreSQL nor KMS is asked."""
+"""The public keys of all signatures, from the bucket, and not from PostgreSQL or KMS."""
 
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.ports import Archive, KeyTable
@@ -35,16 +35,16 @@ class BucketKeys:
 
     def _read(self) -> dict[str, str]:
         stored = self._table.public_keys()  # first, because the bucket has each key first
-        retained = {
+        in_bucket = {
             key_id_of(version.name): self._archive.read(version).decode()
             for version in first_versions(self._archive.versions(KEYS))
         }
         for key_id, public_key in stored.items():
-            if retained.get(key_id) != public_key:
+            if in_bucket.get(key_id) != public_key:
                 raise SealMismatchError(
                     f"Key {key_id} in signing_keys must be the key of that id in the bucket; "
                     "nothing is sealed until it is removed."
                 )
-        for key_id in retained.keys() - stored.keys():
-            self._table.store_key(key_id, retained[key_id])
-        return retained
+        for key_id in in_bucket.keys() - stored.keys():
+            self._table.store_key(key_id, in_bucket[key_id])
+        return in_bucket

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib import observability
-from chalicelib.closing.chain import check_continues
+from chalicelib.closing.chain import check_continues, head_of
 from chalicelib.closing.day_state import ChainHead, DayState
 from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.outbox import archive_pending
@@ -46,9 +46,7 @@ def restore(ports: Ports, state: DayState) -> int:
         sealed = _verified(ports, state.merchant_id, head, json.loads(ports.archive.read(version)))
         if not ports.read_model.insert_closing(sealed):
             break  # another run restores them now
-        item = sealed.item
-        head = ChainHead(item["sequence"], item["root"], item["closed_at"])
-        restored += 1
+        head, restored = head_of(sealed.item), restored + 1
     if restored:
         merchant = observability.merchant_hash(state.merchant_id)
         observability.log("closings_brought_back", merchant=merchant, closings=restored)
@@ -68,7 +66,7 @@ def _closings_after_head(ports: Ports, state: DayState) -> list[ObjectVersion]:
         # A run that recorded it has not archived it yet, or never will.
         archive_pending(ports, (merchant_id, head.sequence))
         return []
-    if json.loads(ports.archive.read(versions[0]))["root"] != head.root:
+    if head_of(json.loads(ports.archive.read(versions[0]))) != head:
         raise SealMismatchError(
             f"Closing {head.sequence} in the read model must be the one that the bucket retains; "
             "it was replaced, and nothing is sealed upon it."
@@ -79,8 +77,8 @@ def _closings_after_head(ports: Ports, state: DayState) -> list[ObjectVersion]:
 def _check_newest(ports: Ports, state: DayState) -> None:
     if state.newest is None:
         return
-    retained = ports.archive.get(closing_name(state.merchant_id, state.newest["sequence"]))
-    if retained is None or json.loads(retained) != state.newest:
+    archived = ports.archive.get(closing_name(state.merchant_id, state.newest["sequence"]))
+    if archived is None or json.loads(archived) != state.newest:
         raise SealMismatchError(
             f"Version {state.newest['version']} of {state.day} in the read model must be the one "
             "that the bucket retains; it was replaced, and nothing is sealed upon it."

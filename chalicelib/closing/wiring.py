@@ -13,6 +13,7 @@ from chalicelib.storage.seal_bucket import key_name
 if TYPE_CHECKING:
     from chalicelib.closing.ledger_reads import LedgerReads
     from chalicelib.closing.ports import Ports, Repair
+    from chalicelib.closing.run_summary import RunSummaries
 
 ROLE = "livro_closer"
 TIMEOUT_SECONDS = 60.0
@@ -48,6 +49,14 @@ def ledger() -> "LedgerReads":
     from chalicelib.closing.ledger_reads import LedgerReads
 
     return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
+
+
+@once
+def run_summaries() -> "RunSummaries":
+    """Return the summaries of runs in the deployment's table."""
+    from chalicelib.closing.run_summary import RunSummaries
+
+    return RunSummaries(clients.aws("dynamodb"), settings.current().entries_table)
 
 
 @once

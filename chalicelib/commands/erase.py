@@ -21,12 +21,16 @@ def erase(ports: CommandPorts, principal: Principal, target_id: str, key: str) -
     """
     check_entry_id(target_id)
     request = OriginalRequest(f"erasure/{target_id}", {})  # the request has no body
-    record = new_record(principal.merchant_id, key, "erasure", request, outcome=target_id)
+    record = new_record(
+        principal.merchant_id, key, "erasure", request, outcome=target_id, nonce=ports.salt()
+    )
     items = ports.ledger.read([target_id, record.key_id])
     replayed = is_replay(items.get(record.key_id), request)
     target = owned_entry(items.get(target_id), principal.merchant_id)
     if not replayed:
-        replayed = is_replay(ports.ledger.erase_texts(target_id, record, ports.clock()), request)
+        existing = ports.ledger.erase_texts(target_id, record, ports.clock())
+        # A transaction that the client repeated, because a response was lost, meets its own item.
+        replayed = existing != record and is_replay(existing, request)
     # A replay may follow a first try that ended after the ledger was changed and before the cache.
     ports.cache.replace(erased_entry(target))
     return replayed

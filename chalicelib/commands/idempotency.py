@@ -22,7 +22,12 @@ def key_id_of(merchant_id: str, key: str) -> str:
 
 
 def new_record(
-    merchant_id: str, key: str, operation: str, request: OriginalRequest, outcome: str
+    merchant_id: str,
+    key: str,
+    operation: str,
+    request: OriginalRequest,
+    outcome: str,
+    nonce: str | None = None,
 ) -> IdempotencyRecord:
     """Return the record of a key used by a request; `outcome` names what the request made.
 
@@ -36,6 +41,7 @@ def new_record(
         fingerprint=Fingerprint(fingerprint(request, "").plain, None),
         salt=None,
         outcome=outcome,
+        nonce=nonce,
     )
 
 

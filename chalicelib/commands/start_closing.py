@@ -1,12 +1,13 @@
 """Start the consolidation of one merchant's past day now, by the same state machine as each night.
 
-The key is recorded first and names the execution. If anything fails in between, the same request
-again starts the missing execution, and never a second one.
+The key names the execution, and is recorded once Step Functions has confirmed the start: a failed
+start uses no key, and a recorded one is replayed without Step Functions, which forgets an execution
+90 days after its end.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.ledger.idempotency import OriginalRequest
+from chalicelib.ledger.instants import to_milliseconds
 from chalicelib.ledger.principal import Principal
 
 
@@ -50,13 +52,19 @@ def start_closing(
         message = f"must be before today, {today.isoformat()}"
         raise ValidationError(f"day {message}.", [FieldError("day", message)])
     merchant_id, day = principal.merchant_id, command.day.isoformat()
-    request = OriginalRequest("closing", command.body)
-    run_id = f"{day}-{key_id_of(merchant_id, command.key)}"
-    record = new_record(merchant_id, command.key, "closing", request, outcome=run_id)
-    # Without its setting this fails, and must fail before anything is written.
-    start_execution = ports.execution_starter()
-    replayed = is_replay(ports.ledger.insert_key(record), request)
+    request, key_id = OriginalRequest("closing", command.body), key_id_of(merchant_id, command.key)
+    run_id = f"{day}-{key_id}"
+    if is_replay(ports.ledger.read([key_id]).get(key_id), request):
+        return StartedConsolidation(run_id, replayed=True)
+
+    started_at = to_milliseconds(ports.clock())
     # The run's input names its merchant, so that only this merchant can read the run later.
     started_by = {"day": day, "merchant_id": merchant_id, "started_by": principal.subject}
-    start_execution(run_id, json.dumps(started_by))
-    return StartedConsolidation(run_id, replayed)
+    ports.execution_starter()(run_id, json.dumps(started_by))
+    record = replace(
+        new_record(merchant_id, command.key, "closing", request, run_id, nonce=ports.salt()),
+        started_at=started_at,
+    )
+    existing = ports.ledger.insert_key(record)
+    # A put that the client repeated, because its first response was lost, meets its own item.
+    return StartedConsolidation(run_id, existing != record and is_replay(existing, request))

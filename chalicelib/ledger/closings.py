@@ -19,9 +19,8 @@ _NUMBER = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 class Opening:
     """A line's opening balance, in minor units of its currency.
 
-    `unsealed_minor` is the part of it that comes from entries of earlier days which no closing
-    contained yet when this day was sealed: zero on an ordinary night. With it, a checker can add up
-    the earlier closings and distinguish a closing that was early from one that is wrong.
+    `unsealed_minor` is zero in new closings. In closings of earlier releases it is the part of the
+    opening that comes from entries of earlier days which no closing contained yet.
     """
 
     minor: int = 0

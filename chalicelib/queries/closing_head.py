@@ -11,7 +11,7 @@ from chalicelib.storage.seal_bucket import SealBucket, closings_of, first_versio
 def closing_head(bucket: SealBucket, merchant_id: str) -> JsonObject:
     """Return what is signed of the newest closing, the signature, and the key that verifies it.
 
-    PostgreSQL is not asked. Raises NotFoundError when the merchant has no closing yet, and
+    It does not depend on PostgreSQL. Raises NotFoundError when the merchant has no closing yet, and
     SealBucketUnavailableError when the bucket does not respond.
     """
     try:

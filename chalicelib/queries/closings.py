@@ -102,11 +102,13 @@ def leaves(
     version: Version,
     limit: int = 50,
     cursor: str | None = None,
+    fitting: Callable[[Sequence[JsonObject]], int] = len,
 ) -> LeafPage:
     """Return a page of up to 256 leaves under a version's root.
 
-    Raises NotFoundError when the version does not exist, InvalidQueryError for a cursor of another
-    list, and ReadModelUnavailableError while the read model differs from what was sealed.
+    `fitting` returns how many of the leaves a page can hold. Raises NotFoundError when the version
+    does not exist, InvalidQueryError for a cursor of another list, and ReadModelUnavailableError
+    while the read model differs from what was sealed.
     """
     claim = None if cursor is None else cursors.read(cursor)
     above = "" if claim is None else _entry_id(claim)
@@ -119,7 +121,8 @@ def leaves(
     sealed = _sealed_leaves(read_model, merchant_id, version, above, rows)
     start = bisect_right(sealed.leaves, above, key=entry_of)
     items = [json.loads(leaf) for leaf in sealed.leaves[start : start + limit]]
-    if sealed.reaches_end and start + limit >= len(sealed.leaves):
+    items = items[: fitting(items)]
+    if sealed.reaches_end and start + len(items) >= len(sealed.leaves):
         return LeafPage(items, None)
     return LeafPage(items, cursors.seal(rows.secret, scope, (items[-1]["entry"],)))
 

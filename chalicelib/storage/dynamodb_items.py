@@ -38,7 +38,9 @@ class IdempotencyRecord:
     """The use of an idempotency key by an operation other than recording an entry.
 
     `key_id` is the id of the merchant's key, in the same space as the ids of entries; `outcome`
-    names what the request made: for a reversal, the id of the new entry.
+    names what the request made: for a reversal, the id of the new entry. `nonce` is random, so
+    that a request recognizes its own record. The record of a closing also has the moment at which
+    the run was started and, once the run has ended, its summary as JSON.
     """
 
     key_id: str
@@ -47,6 +49,9 @@ class IdempotencyRecord:
     fingerprint: Fingerprint
     salt: str | None
     outcome: str
+    nonce: str | None = None
+    started_at: datetime | None = None
+    summary: str | None = None
 
 
 StoredItem = StoredEntry | IdempotencyRecord
@@ -113,6 +118,8 @@ def key_item(record: IdempotencyRecord) -> Item:
     texts = {
         "entry_id": record.key_id, "kind": "key", "merchant_id": record.merchant_id,
         "operation": record.operation, "outcome": record.outcome, "text_salt": record.salt,
+        "nonce": record.nonce, "summary": record.summary,
+        "started_at": format_instant(record.started_at) if record.started_at else None,
         "request_digest": record.fingerprint.plain,
         "request_text_digest": record.fingerprint.texts,
     }  # fmt: skip
@@ -121,6 +128,7 @@ def key_item(record: IdempotencyRecord) -> Item:
 
 def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
     """Return the idempotency record of an item of kind "key"."""
+    started_at = _text(item, "started_at")
     return IdempotencyRecord(
         key_id=item["entry_id"]["S"],
         merchant_id=item["merchant_id"]["S"],
@@ -128,7 +136,15 @@ def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
         fingerprint=_fingerprint(item),
         salt=_text(item, "text_salt"),
         outcome=item["outcome"]["S"],
+        nonce=_text(item, "nonce"),
+        started_at=datetime.fromisoformat(started_at) if started_at else None,
+        summary=_text(item, "summary"),
     )
+
+
+def run_key_id(run_id: str) -> str:
+    """Return the id of the key that started a consolidation run, whose id is the day and it."""
+    return run_id[len("2026-11-22-") :]
 
 
 def is_entry(item: Mapping[str, Any]) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.closing.run_summary import RunSummaries
+from chalicelib.queries import wiring as queries_wiring
 from chalicelib.runtime import clients
 from chalicelib.runtime.wiring import reset
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
@@ -99,12 +101,8 @@ def test_versions_come_in_linked_pages(closed: ApiClient) -> None:
     second = closed.get(f"{DAY}?limit=1&cursor={cursor}")
     assert ("link" in second.headers, second.json["next_cursor"]) == (False, None)
     assert first.json["items"] + second.json["items"] == whole["items"]
-    for wrong in (
-        "x",
-        "",
-        cursor[:-2] + "AA",
-        closed.get(f"{DAY}/2/leaves?limit=1").json["next_cursor"],
-    ):
+    of_leaves = closed.get(f"{DAY}/2/leaves?limit=1").json["next_cursor"]
+    for wrong in ("x", "", cursor[::-1], of_leaves):
         assert closed.get(f"{DAY}?cursor={wrong}").is_problem(400, "cursor")
 
 
@@ -204,3 +202,21 @@ def test_altered_leaves_are_not_shown(closed: ApiClient, night_world: NightWorld
 @pytest.mark.parametrize("day", ["2999-01-01", TOMORROW, "yesterday", 5, None])
 def test_day_that_is_not_over_is_rejected(api: Api, day: Any) -> None:
     assert api.accountant.post("/v1/closings", {"day": day}).is_problem(422, "day")
+
+
+def test_forgotten_run_is_still_readable(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step Functions forgets a run 90 days after its end."""
+    started = deployed.client.post("/v1/closings", {"day": f"{YESTERDAY}"})
+    run_id = started.json["id"]
+    path = f"/v1/consolidations/{run_id}"
+    assert deployed.client.get(path).json["status"] in ("running", "succeeded")
+    monkeypatch.setattr(queries_wiring, "describe_consolidation", lambda: lambda _name: None)
+    summary = {"merchants": 1, "closed": 2, "repaired": 0, "failed": 0}
+    ended = {"succeeded": True, "stopped_at": "2026-11-23T15:01:00.000Z"}
+    RunSummaries(deployed.table.client, deployed.table.name).store(run_id, summary | ended)
+    run = deployed.client.get(path).json
+    assert run.pop("started_at").endswith("Z")
+    stopped_at = {"stopped_at": ended["stopped_at"]}
+    assert run == {"id": run_id, "status": "succeeded", **stopped_at, **summary}

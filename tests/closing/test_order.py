@@ -41,9 +41,7 @@ def failing_on(world: NightWorld, failing_day: date) -> Ports:
     return replace(ports, ledger=instead(ports.ledger, day_entries=day_entries))
 
 
-def test_forged_row_of_the_day_before_is_not_sealed(
-    night_world: NightWorld, tmp_path: Path
-) -> None:
+def test_forged_earlier_row_is_not_sealed(night_world: NightWorld, tmp_path: Path) -> None:
     night_world.sell("a", BEFORE)
     night_world.night(BEFORE)
     night_world.sell("b")
@@ -64,7 +62,7 @@ def test_nothing_is_sealed_after_a_failed_day(night_world: NightWorld) -> None:
 
 
 def test_day_whose_run_failed_is_reconciled_later(night_world: NightWorld) -> None:
-    """Nothing of the day was projected, so no mark tells the next run of it."""
+    """Nothing of the day was projected, so the day has no mark."""
     night_world.sell("first", BEFORE - timedelta(days=1))
     night_world.night(BEFORE - timedelta(days=1))
     night_world.record_unprojected(sale(night_world.merchant, "lost", BEFORE, minor=5000))
@@ -112,7 +110,7 @@ def test_requested_old_day_leaves_later_days_open(night_world: NightWorld) -> No
 
 
 @pytest.mark.parametrize("place", ["before", "during"])
-def test_late_entry_of_a_reconciled_day_is_not_in_the_opening(
+def test_late_entry_joins_only_the_next_opening(
     night_world: NightWorld, tmp_path: Path, place: str
 ) -> None:
     night_world.sell("a", LONG_AGO)

@@ -81,14 +81,14 @@ def test_erasure_on_its_way_is_not_a_difference(
     night_world: NightWorld, seconds: int, repaired: int
 ) -> None:
     sold = night_world.sell("a", description="Maria")
-    kept = night_world.sell("b", description="Pão")
+    other = night_world.sell("b", description="Pão")
     night_world.ledger.entries[sold.entry_id] = without_texts(sold)
     night_world.ledger.erased[sold.entry_id] = night_world.now - timedelta(seconds=seconds - 10)
     frozen = replace(night_world.ports(), clock=lambda: night_world.now + timedelta(seconds=10))
     result = night_world.night(ports=frozen)
     assert (result["closed"], result["repaired"], result["failed"]) == (1, repaired, 0)
     assert night_world.closings()[0]["repairs"] == repaired
-    texts = {sold.entry_id: None if repaired else "Maria", kept.entry_id: "Pão"}
+    texts = {sold.entry_id: None if repaired else "Maria", other.entry_id: "Pão"}
     assert dict(night_world.rows("entries", "entry_id, description")) == texts
 
 

@@ -51,7 +51,7 @@ def check_chain(world: NightWorld, days: list[date]) -> None:
 
 @contextmanager
 def own_ports(world: NightWorld) -> Iterator[Ports]:
-    """Yield ports with a connection of their own, and a key that takes as long as KMS does."""
+    """Yield ports with a new connection, and a key that takes as long as KMS does."""
     connections = Connections(lambda: world.database.connect("livro_closer"))
     ports = world.ports()
 

@@ -76,14 +76,6 @@ def test_one_failure_of_the_ledger_fails_one_item(table: LedgerTable) -> None:
     assert len(table.items()) == 8
 
 
-def test_bug_is_not_an_outcome(table: LedgerTable, ports: CommandPorts) -> None:
-    from botocore.exceptions import ClientError
-
-    table.wire.twist("PutItem", refusing("ValidationException"))
-    with pytest.raises(ClientError):
-        record_batch(ports, PADARIA, [sale("k1"), sale("k2")])
-
-
 def test_items_are_not_started_too_late(table: LedgerTable) -> None:
     moments = iter([NOON + timedelta(seconds=passed) for passed in (0, 0, 15, 16)])
     ports = replace(ports_over(table), clock=lambda: next(moments))

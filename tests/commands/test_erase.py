@@ -74,7 +74,7 @@ def test_erasure_with_a_lost_response_is_done(
     table: LedgerTable, ports: CommandPorts, sold: Entry
 ) -> None:
     table.wire.twist("TransactWriteItems", lost_answer)
-    erase(ports, PADARIA, sold.entry_id, "e1")
+    assert erase(ports, PADARIA, sold.entry_id, "e1") is False
     assert get_entry(ports, "padaria", sold.entry_id).entry.description is None
 
 

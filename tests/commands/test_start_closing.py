@@ -1,23 +1,30 @@
-"""Starting a closing: past days only, one execution per request, a failed start is retried."""
+"""Starting a closing: past days only, one run per request, and the first response for ever."""
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.closing.run_summary import RunSummaries
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.record import record
 from chalicelib.commands.start_closing import StartedConsolidation, start_closing
+from chalicelib.commands.stored_run import StoredRun, stored_run
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.errors import (
     ConsolidationUnavailableError,
     IdempotencyKeyReusedError,
+    LedgerUnavailableError,
     ValidationError,
 )
 from chalicelib.ledger.principal import Principal
-from tests.commands.examples import PADARIA, RIVAL, closing_request, ports_over, sale
+from tests.commands.examples import NOON, PADARIA, RIVAL, closing_request, ports_over, sale
 from tests.fixtures.emulated_aws import StateMachine
-from tests.fixtures.ledger_table import LedgerTable
+from tests.fixtures.ledger_table import LedgerTable, lost_answer, unreachable
+
+RUN = f"2026-11-22-{entry_id('padaria', 'c1')}"
+SUMMARY = {"merchants": 1, "closed": 3, "repaired": 2, "failed": 0}
 
 
 @dataclass
@@ -33,36 +40,60 @@ class Machine:
         self.started.setdefault(name, json.loads(text))
 
 
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
 def started(
     table: LedgerTable, machine: Machine, day: str = "2026-11-22", principal: Principal = PADARIA
 ) -> StartedConsolidation:
-    ports = replace(ports_over(table), execution_starter=lambda: machine.start)
+    ports = ports_over(table, client=table.client_of_one_try())
+    ports = replace(ports, execution_starter=lambda: machine.start)
     return start_closing(ports, principal, closing_request(day))
 
 
-def test_past_day_starts_one_named_execution(table: LedgerTable) -> None:
-    machine = Machine()
-    name = f"2026-11-22-{entry_id('padaria', 'c1')}"
+def test_past_day_starts_one_named_execution(table: LedgerTable, machine: Machine) -> None:
     for replayed in (False, True):
-        assert started(table, machine) == StartedConsolidation(name, replayed)
+        assert started(table, machine) == StartedConsolidation(RUN, replayed)
     request = {"day": "2026-11-22", "merchant_id": "padaria", "started_by": "joana"}
-    assert machine.started == {name: request}
+    assert machine.started == {RUN: request}
     assert not started(table, machine, principal=RIVAL).replayed
     assert len(machine.started) == 2
 
 
-def test_same_request_retries_a_failed_start(table: LedgerTable) -> None:
-    machine = Machine(reachable=False)
+@pytest.mark.parametrize("machine_now", [Machine(reachable=False), Machine()])
+def test_replay_needs_no_state_machine(
+    table: LedgerTable, machine: Machine, machine_now: Machine
+) -> None:
+    first = started(table, machine)
+    assert started(table, machine_now) == StartedConsolidation(first.consolidation_id, True)
+    assert machine_now.started == {}  # also when it has forgotten the execution
+
+
+def test_failed_start_uses_no_key(table: LedgerTable) -> None:
     with pytest.raises(ConsolidationUnavailableError):
+        started(table, Machine(reachable=False))
+    assert table.items() == []
+    assert not started(table, Machine(), "2026-11-21").replayed
+
+
+def test_unrecorded_start_is_not_repeated(table: LedgerTable, machine: Machine) -> None:
+    table.wire.twist("PutItem", unreachable)
+    with pytest.raises(LedgerUnavailableError):
         started(table, machine)
-    machine.reachable = True
-    assert started(table, machine).replayed
+    assert started(table, machine) == StartedConsolidation(RUN, replayed=False)
     assert len(machine.started) == 1
 
 
+def test_put_retried_by_the_client_is_no_replay(table: LedgerTable) -> None:
+    table.wire.twist("PutItem", lost_answer)
+    assert not start_closing(ports_over(table), PADARIA, closing_request("2026-11-22")).replayed
+    assert table.wire.calls == ["BatchGetItem", "PutItem", "PutItem"]
+
+
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
-def test_today_and_later_days_are_refused(table: LedgerTable, day: str) -> None:
-    machine = Machine()
+def test_today_and_later_days_are_refused(table: LedgerTable, machine: Machine, day: str) -> None:
     with pytest.raises(ValidationError) as error:
         started(table, machine, day)
     assert [field_error.field for field_error in error.value.field_errors] == ["day"]
@@ -70,8 +101,9 @@ def test_today_and_later_days_are_refused(table: LedgerTable, day: str) -> None:
 
 
 @pytest.mark.parametrize("used_for", ["another day", "an entry"])
-def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str) -> None:
-    machine = Machine()
+def test_key_of_another_request_starts_nothing(
+    table: LedgerTable, machine: Machine, used_for: str
+) -> None:
     if used_for == "an entry":
         record(ports_over(table), PADARIA, sale("c1"))
     else:
@@ -80,6 +112,45 @@ def test_key_of_another_request_starts_nothing(table: LedgerTable, used_for: str
     with pytest.raises(IdempotencyKeyReusedError):
         started(table, machine)
     assert machine.started == before
+
+
+@pytest.mark.parametrize(
+    ("days", "summary", "status", "stopped_at"),
+    [
+        (0, None, "running", None),  # Step Functions may not show a new run yet
+        (1, None, "failed", None),
+        (100, {**SUMMARY, "succeeded": True}, "succeeded", "2026-11-23T15:01:00.000Z"),
+        (100, {**SUMMARY, "succeeded": False}, "failed", "2026-11-23T15:01:00.000Z"),
+    ],
+)
+def test_run_is_readable_for_ever(
+    table: LedgerTable,
+    days: int,
+    summary: dict[str, object] | None,
+    status: str,
+    stopped_at: str | None,
+) -> None:
+    started(table, Machine())
+    if summary:
+        stored = {**summary, "stopped_at": stopped_at}
+        RunSummaries(table.client, table.name).store(RUN, stored)
+    later = ports_over(table, now=NOON + timedelta(days=days))
+    run = stored_run(later, "padaria", RUN)
+    counts = SUMMARY if summary else dict.fromkeys(SUMMARY)
+    started_at, end = NOON.replace(microsecond=123_000), NOON.replace(minute=1, microsecond=0)
+    assert run == StoredRun(RUN, status, started_at, end if summary else None, counts)  # type: ignore[arg-type]
+    assert started(table, Machine()).replayed
+    for merchant_id, name in (
+        ("rival", RUN),
+        ("padaria", RUN.replace("22", "21")),
+        ("padaria", "x"),
+    ):
+        assert stored_run(later, merchant_id, name) is None
+
+
+def test_summary_of_no_request_is_not_stored(table: LedgerTable) -> None:
+    RunSummaries(table.client, table.name).store("2026-11-22-0", SUMMARY)
+    assert table.items() == []
 
 
 def test_existing_execution_is_not_started_again(state_machine: StateMachine) -> None:

@@ -10,8 +10,11 @@ ID = "a" * 32
 def items() -> list[dict[str, Any]]:
     """Return the two entries of the golden day, as the table holds them."""
     second = {"type": "debit", "occurred_at": f"{DAY}T09:30:00.5-03:00", "text_digest": "b" * 43}
+    # The digest is of these texts with this salt.
+    texts = {"description": "Venda balcão", "text_salt": "salt"}
+    texts["text_digest"] = "0VwOFoDCq-vSH7bGTVBxGl47WMubyoyl-PboztQTKyM"
     return [
-        item(ID, "15075", description="Venda balcão", category="sales", text_salt="salt"),
+        item(ID, "15075", category="sales", **texts),
         item("b" * 32, "2000", **second),
     ]
 

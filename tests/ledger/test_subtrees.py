@@ -42,10 +42,10 @@ def test_paths_are_those_of_the_whole_tree(count: int, first: int) -> None:
 def test_each_difference_of_the_leaves_is_detected() -> None:
     subtrees = subtrees_of(leaves(1000))
     right = LeafRange(leaves(1000)[256:768], subtrees, 1)
-    kept = right.leaves
+    whole = right.leaves
     for other in (
-        kept[1:], kept[:-1], kept[:256], [], [*kept[:300], *kept[301:]], [*kept, kept[0]],
-        [kept[1], kept[0], *kept[2:]], [*kept[:511], b'{"entry":"00767", "amount":1}'],
+        whole[1:], whole[:-1], whole[:256], [], [*whole[:300], *whole[301:]], [*whole, whole[0]],
+        [whole[1], whole[0], *whole[2:]], [*whole[:511], b'{"entry":"00767", "amount":1}'],
     ):  # fmt: skip
         assert not replace(right, leaves=other).is_intact
     assert not replace(right, first=0).is_intact
@@ -67,4 +67,4 @@ def test_all_leaves_need_no_subtrees() -> None:
     assert everything.reaches_end
     paths = [everything.path(index) for index in range(5)]
     assert paths == [inclusion_path(leaf_hashes(leaves(5)), index) for index in range(5)]
-    assert all(one != other for one, other in itertools.pairwise(paths))
+    assert all(first != second for first, second in itertools.pairwise(paths))

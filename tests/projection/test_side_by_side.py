@@ -61,8 +61,8 @@ def test_locked_merchant_delays_no_other(projection: Projection, merchant: str) 
         for _ in range(2):
             with pytest.raises(StatementTimeoutError):
                 project(batch, projection.ports)
-            held = entry_ids(projection.database, [merchant, other])
-            assert held == {known.entry_id, waiting[1].entry_id}
+            stored = entry_ids(projection.database, [merchant, other])
+            assert stored == {known.entry_id, waiting[1].entry_id}
             texts = "SELECT description FROM entries WHERE entry_id = :entry"
             assert projection.database.run(texts, entry=known.entry_id) == [[None]]
     result = project(batch, projection.ports)

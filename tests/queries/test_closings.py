@@ -56,6 +56,19 @@ def test_the_pages_are_the_sealed_leaves(
     assert [canonical_json(leaf) for leaf in result] == sealed
 
 
+def test_a_full_page_of_leaves_ends_early(read_model: ReadModel, closed: NightWorld) -> None:
+    pages, cursor = list[list[JsonObject]](), None
+    while not pages or cursor is not None:
+        page = leaves(
+            read_model, closed.merchant, FIRST, 200, cursor, lambda items: min(3, len(items))
+        )
+        pages.append(list(page.items))
+        cursor = page.next_cursor
+    assert [len(items) for items in pages] == [3, 3, 1]
+    whole = leaves(read_model, closed.merchant, FIRST, 200).items
+    assert [leaf for items in pages for leaf in items] == whole
+
+
 def test_a_cursor_needs_its_merchant_and_version(read_model: ReadModel, closed: NightWorld) -> None:
     cursor = leaves(read_model, closed.merchant, FIRST, 2).next_cursor
     assert cursor is not None

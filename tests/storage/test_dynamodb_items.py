@@ -1,6 +1,7 @@
 """Items of the table: they are read as they were written, and broken items are errors."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -67,9 +68,12 @@ def test_idempotency_record_is_read_as_written(
     request = request if salt else replace(request, texts=None)
     key_id = entry_id(merchant, key)
     record = IdempotencyRecord(key_id, merchant, "reversal", request, salt, "b" * 32)
-    item = key_item(record)
-    assert not is_entry(item)
-    assert stored_item(item) == record
+    started_at = datetime(2026, 11, 23, 15, 0, 0, 123000, tzinfo=UTC)
+    of_closing = replace(record, nonce="n", started_at=started_at, summary="{}")
+    for written in (record, of_closing):
+        item = key_item(written)
+        assert not is_entry(item)
+        assert stored_item(item) == written
     assert not {"merchant_shard", "day_entry"} & set(item)
 
 

@@ -111,6 +111,7 @@ def _errors(
     yield from verify.version_errors(items, sealed, 1)
     yield from verify.entry_errors(items, sealed)
     yield from verify.opening_errors(items)
+    yield from verify.unsealed_errors(items, sealed)
 
 
 def _retained_key(world: World, key_id: str) -> Any:

@@ -19,7 +19,7 @@ class Context:
 
     `reading` are the shards with a projector at work, `invalid_records` the ids of the invalid
     records in the stream; `is_altered` says that somebody altered the read model, `is_restored`
-    that it was restored to a `backup`.
+    that it was restored to a `backup`, `has_lost_marks` that it forgot that a day changed.
     """
 
     world: World
@@ -30,6 +30,7 @@ class Context:
     invalid_records: list[str] = field(default_factory=list)
     is_altered: bool = False
     is_restored: bool = False
+    has_lost_marks: bool = False
     backup: Tables = field(default_factory=Tables)
     checked_openings: set[str] = field(default_factory=set)
     numbers: int = 0

@@ -102,7 +102,7 @@ class Scenario:
             check(is_done, STUCK, "a rebuild fails although every store works")
         if is_rebuilt or not self._needs_repair:
             final_invariants.check_read_model(self.world, ledger)
-        else:
+        if self.context.has_lost_marks or (self._needs_repair and not is_rebuilt):
             self._run_thirty_nights()
         self.world.clock.leap(timedelta(days=2))
         close_all(self.context, ledger)

@@ -43,9 +43,12 @@ def insert_invalid_record(context: Context, chance: random.Random) -> None:
 
 def alter_read_model(context: Context, chance: random.Random) -> None:
     """Somebody alters the read model by hand."""
-    if context.world.tables.entries:
+    tables = context.world.tables
+    if tables.entries:
         context.is_altered = True
-        chance.choice(_ALTERATIONS)(context.world.tables, chance)
+        marked = set(tables.unsealed)
+        chance.choice(_ALTERATIONS)(tables, chance)
+        context.has_lost_marks |= not marked <= tables.unsealed.keys()
 
 
 def alter_row(tables: Tables, chance: random.Random) -> None:
@@ -72,7 +75,7 @@ def insert_entry(tables: Tables, chance: random.Random) -> None:
     false = row.entry._replace(entry_id=name, reverses=None)
     tables.add([EntryChange(false, row.occurred, content_digest(false))])
     if chance.random() < 0.5:
-        tables.unsealed.pop((false.merchant_id, false.day))
+        tables.unsealed.pop((false.merchant_id, false.day), None)
 
 
 def _add_row(tables: Tables, chance: random.Random) -> None:

@@ -70,7 +70,7 @@ def _sealed(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
     day = extent.large_day
     version, page = Version(day, 1), min(LEAVES_PER_READ, extent.large_day_entries)
     yield Operation("closings: a day", lambda: reads.closings(LARGE_MERCHANT, day), 30, 10)
-    middle = "m" * 32
+    middle = "e" * 32
     yield Operation(
         "closings: two of a day's subtrees",
         lambda: reads.leaves(LARGE_MERCHANT, version, middle, LEAVES_PER_READ),

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
-from verification.simulation import actions
+from chalicelib.projection.project import project
 from verification.simulation.context import Context
 from verification.simulation.faults import Fate
 from verification.simulation.merchants import Merchants
-from verification.simulation.new_requests import numbered_entry
+from verification.simulation.new_requests import numbered_entry, occurring_at
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.stores.stream import SHARDS
 from verification.simulation.world import World
@@ -23,7 +23,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass
 class Days:
-    """The days of the merchant padaria."""
+    """The days of the merchant padaria, and of others."""
 
     context: Context
 
@@ -32,18 +32,30 @@ class Days:
         """The world."""
         return self.context.world
 
-    def sell(self, number: int, is_lost: bool = False) -> None:
-        """Record an entry of today, and project it unless the stream loses it."""
-        self.context.merchants.send(numbered_entry(number), 1)
+    def sell(
+        self,
+        number: int,
+        at: datetime | None = None,
+        is_lost: bool = False,
+        merchant_id: str = "padaria",
+    ) -> None:
+        """Record an entry of today or of a moment; project it unless the stream loses it.
+
+        It takes a minute.
+        """
+        entry = numbered_entry(number, merchant_id)
+        self.context.merchants.send(occurring_at(entry, at) if at else entry, 1)
         for shard in range(SHARDS):
             if is_lost:
                 self.world.stream.trim(shard)
-            actions.project_batch(self.context, shard, 50)
-        self.world.schedule.run()
+            records, end = self.world.stream.batch(shard, 50)
+            project(records, self.world.projection())
+            self.world.stream.advance(shard, end)
+        self.world.clock.leap(timedelta(minutes=1))
 
-    def next_day(self) -> date:
+    def next_day(self, hours: int = 24) -> date:
         """Let a day pass; return the day that is over."""
-        self.world.clock.leap(ONE_DAY)
+        self.world.clock.leap(timedelta(hours=hours))
         return self.world.clock.yesterday
 
     def run(self) -> None:
@@ -57,6 +69,11 @@ class Days:
         principal, commands = Principal("padaria", "alice"), self.world.commands()
         self.world.invoke(lambda: start_closing(commands, principal, request))
         self.world.schedule.run()
+
+    def closed(self) -> list[tuple[str, str]]:
+        """Return the merchant and the day of each closing, in order."""
+        closings = self.world.tables.closings.items()
+        return sorted((key[0], row.day.isoformat()) for key, row in closings)
 
     def openings(self) -> list[tuple[str, str]]:
         """Return the day and the opening of each closing."""
