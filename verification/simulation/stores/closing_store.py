@@ -56,7 +56,7 @@ class MemoryClosingStore:
             MerchantDays(
                 name,
                 tuple(day for merchant_id, day in changed if merchant_id == name),
-                self._reconciled_until(name),
+                self._tables.reconciled_until(name),
             )
             for name in names[: self._page]
         ]
@@ -134,9 +134,8 @@ class MemoryClosingStore:
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
-        for name in merchants:
-            before = self._tables.reconciled.get(name, until)
-            self._tables.reconciled[name] = max(before, until)
+        noted = self._tables.reconciled
+        noted |= {name: max(until, noted.get(name, until)) for name in merchants}
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -219,10 +218,6 @@ class MemoryClosingStore:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
 
-    def _reconciled_until(self, merchant_id: str) -> date | None:
-        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
-        return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
-
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
         if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
             del self._tables.unsealed[merchant_id, day]
@@ -236,9 +231,8 @@ class MemoryClosingStore:
         if is_used or held.keys() & sealed.added:
             return False
         nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
-        published = canonical_json(item).decode()
-        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
-        tables.closings[sealed.key] = row
+        text = canonical_json(item).decode()
+        tables.closings[sealed.key] = ClosingRow(text, json.loads(text), sealed.run, day, nets)
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
         self._clear_change(merchant_id, day, sealed.change_id)
