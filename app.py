@@ -11,6 +11,7 @@ from chalicelib.runtime import settings
 
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
+app.api.binary_types = ["*/*"]  # the gateway passes all bytes on unchanged, whatever their type
 served = served_by(app)  # logs each request, and turns every error into problem+json
 # API Gateway admits a token with any scope of the service; each endpoint then checks its own scope.
 users = CognitoUserPoolAuthorizer(
@@ -126,6 +127,42 @@ def cash_flow() -> Response:
     from chalicelib.api import cash_flow
 
     return cash_flow.cash_flow(app.current_request)
+
+
+@app.route("/v1/statements/{month}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def month_statement(month: str) -> Response:
+    """Read the statement (extrato) of a month: JSON, CSV, XLSX, PDF, OFX or journal."""
+    from chalicelib.api import statements
+
+    return statements.month_statement(app.current_request, month=month)
+
+
+@app.route("/v1/statements", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def range_statement() -> Response:
+    """Read the statement (extrato) of consecutive days, in the same formats."""
+    from chalicelib.api import statements
+
+    return statements.range_statement(app.current_request)
+
+
+@app.route("/v1/merchant", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def get_merchant() -> Response:
+    """Read the merchant's name and document, for the terms of its cash book."""
+    from chalicelib.api import merchant
+
+    return merchant.get_merchant(app.current_request)
+
+
+@app.route("/v1/merchant", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_merchant() -> Response:
+    """Set the merchant's name and document."""
+    from chalicelib.api import merchant
+
+    return merchant.put_merchant(app.current_request)
 
 
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])

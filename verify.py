@@ -1,7 +1,7 @@
 """Check saved closings of Livro Caixa: what is valid, what is not, and what was not checked.
 
   --keys      GET /v1/closings/public-keys              the keys to trust
-  --closings  GET /v1/closings/{day}                    every version of a day
+  --closings  GET /v1/closings/{day}                    every version of a day, all pages
   --leaves    GET /v1/closings/{day}/{version}/leaves   the entries of a closing, all pages
   --proof     GET /v1/closings/{day}/proof?entry=...    one entry's path to a signed root
   --head      GET /v1/closings/head, kept as it was     the end of the chain at that time
@@ -37,6 +37,7 @@ NOT_IN_HEADER = ("entries_root", "root", "signature", "key_id")
 STATEMENT = ("merchant", "day", "version", "sequence", "root")
 SEAL = ("signature", "key_id")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+PAGE = {"items", "next_cursor"}
 REVERSED = ("type", "amount", "currency", "account")
 FIRST_ZONE = timezone(timedelta(hours=14))
 """The time zone whose days end first of all."""
@@ -453,7 +454,7 @@ def read_keys(path: str) -> dict[str, Any]:
 def load_closings(path: str) -> list[Item]:
     """Read a day's closings, or a single one from the bucket."""
     content = load(path)
-    if "items" in content and len(content) > 1:
+    if "items" in content and not content.keys() <= PAGE:
         raise UnreadableError(f"{path}: it must have only items; nothing proves another field")
     items = _items(path, content.get("items", [content]))
     if not items:
@@ -503,7 +504,7 @@ def _joined(paths: Iterable[str]) -> Leaves:
     for path in paths:
         page = load(path)
         place = {"merchant", "day", "items", "version" if "version" in page else "entries_root"}
-        if not place <= page.keys() <= place | {"next_cursor"}:
+        if not place <= page.keys() <= place | PAGE:
             raise UnreadableError(
                 f"{path}: it must have merchant, day, items, and version or entries_root; "
                 "nothing proves another field"

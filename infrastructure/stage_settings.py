@@ -46,6 +46,7 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         "ENTRIES_TABLE": outputs["EntriesTable"],
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],
+        "SETTINGS_TABLE": outputs["SettingsTable"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
         "QUARANTINE_QUEUE_URL": outputs["QuarantineQueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],

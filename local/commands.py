@@ -77,7 +77,7 @@ def demo(_arguments: argparse.Namespace) -> int:
     """Record three months of a bakery's entries, and print the last month's daily balances."""
     paths = default_paths()
     client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
-    last_day = run_demo(client, _report)
+    last_day = run_demo(client, paths.root, _report)
     _report(f"Next: make close-day DAY={last_day}")
     return 0
 

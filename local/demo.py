@@ -1,4 +1,4 @@
-"""Record three months of a bakery's entries through the API, and print a month's daily balances.
+"""Record three months of a bakery's entries, print a month's balances, and write its statement.
 
 Each request has its own idempotency key, so a second demo replays the first and adds nothing.
 """
@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from local.bakery import ZONE, Posting, late_postings, postings, quarter_before, reversed_keys
-from local.http_client import call
+from local.http_client import Response, call
 
 BATCH_SIZE = 100
 ATTEMPTS = 5
@@ -31,26 +32,36 @@ class ApiClient:
 
     def request(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """Send a request, again where the service says so, and return the JSON of the response."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {}
         if key is not None:
             headers["Idempotency-Key"] = key
         if body is not None:
             headers["Content-Type"] = "application/json"
         text = None if body is None else json.dumps(body)
+        return self._send(method, path, headers, text).body
+
+    def download(self, path: str) -> bytes:
+        """Return the file at a path."""
+        return self._send("GET", path, {"Accept": "*/*"}, None).content
+
+    def _send(self, method: str, path: str, headers: dict[str, str], text: str | None) -> Response:
+        authorized = {**headers, "Authorization": f"Bearer {self.token}"}
         for _ in range(ATTEMPTS):
-            response = call(method, self.base_url + path, headers, text)
+            response = call(method, self.base_url + path, authorized, text)
             if response.status not in {429, 503}:
                 break
             time.sleep(float(response.headers.get("Retry-After", "1")))
         if response.status >= 300:
             raise DemoError(f"{method} {path} failed with {response.status}: {response.text}")
-        return response.body
+        return response
 
 
-def run_demo(client: ApiClient, report: Callable[[str], None], now: datetime | None = None) -> date:
-    """Record the three months before this one, and print the last month's balances.
+def run_demo(
+    client: ApiClient, folder: Path, report: Callable[[str], None], now: datetime | None = None
+) -> date:
+    """Record the three months before this one, print the last month's balances, write its files.
 
-    Returns the last day of the printed month.
+    The statement is written into `folder` as PDF and XLSX. Returns the last day of that month.
     """
     days = quarter_before((now or datetime.now(ZONE)).date())
     started = time.monotonic()
@@ -59,6 +70,10 @@ def run_demo(client: ApiClient, report: Callable[[str], None], now: datetime | N
     report(f"  {time.monotonic() - started:.1f} s in total; waiting for the read model …")
     month = [day for day in days if day.month == days[-1].month]
     print(_table(_balances(client, month, newest)))
+    for name in ("pdf", "xlsx"):
+        path = folder / f"extrato-{month[-1]:%Y-%m}.{name}"
+        path.write_bytes(client.download(f"/v1/statements/{month[-1]:%Y-%m}?format={name}"))
+        report(f"The month's statement: {path}")
     return month[-1]
 
 

@@ -113,10 +113,12 @@ def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
     # The output contains the emulator's port when the queue was created; the queue's URL today's.
     queue = outputs["QuarantineQueueArn"].rpartition(":")[2]
     return {
-        "STAGE": STAGE,
+        "STAGE": LAPTOP.name,
+        "BUSINESS_TIME_ZONE": LAPTOP.business_time_zone,
         "ENTRIES_TABLE": outputs["EntriesTable"],
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],
+        "SETTINGS_TABLE": outputs["SettingsTable"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
         "QUARANTINE_QUEUE_URL": emulator.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],

@@ -17,7 +17,12 @@ class Response:
 
     status: int
     headers: dict[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text in UTF-8."""
+        return self.content.decode()
 
     @property
     def body(self) -> Any:
@@ -36,4 +41,4 @@ def call(
     with closing(kind(parts.netloc, timeout=TIMEOUT_SECONDS)) as connection:
         connection.request(method, target, content or None, dict(headers))
         response = connection.getresponse()
-        return Response(response.status, dict(response.getheaders()), response.read().decode())
+        return Response(response.status, dict(response.getheaders()), response.read())

@@ -1,14 +1,15 @@
-"""The AWS emulator, with two checks of Cognito that it lacks: sign-up and writable attributes.
+"""The AWS emulator, with behaviour of AWS that it lacks.
 
-The emulator's own Python runs this instead of `python -m ministack`. The checks read the deployed
-pool and client, so the laptop shows a template that lacks the restrictions.
+The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
+and writable attributes, read the deployed pool and client, so the laptop shows a template that
+lacks the restrictions. An imported API has the binary media types that its definition names.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from ministack.app import main  # type: ignore[import-not-found]
-from ministack.services import cognito  # type: ignore[import-not-found]
+from ministack.services import apigateway_v1, cognito  # type: ignore[import-not-found]
 
 Call = Callable[[dict[str, Any]], Any]
 
@@ -38,6 +39,16 @@ def restrict_attributes(update_attributes: Call) -> Call:
     return strict
 
 
+def with_binary_types(import_api: Callable[..., str]) -> Callable[..., str]:
+    """Return an import of an API that keeps its definition's binary media types, as in AWS."""
+
+    def strict(definition: dict[str, Any], base: dict[str, Any] | None = None) -> str:
+        types = definition.get("x-amazon-apigateway-binary-media-types", [])
+        return import_api(definition, {**(base or {}), "binaryMediaTypes": types})
+
+    return strict
+
+
 def _administrators_only(pool: dict[str, Any]) -> bool:
     return bool(pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"))
 
@@ -62,4 +73,5 @@ def _not_authorized(message: str) -> Any:
 if __name__ == "__main__":
     cognito._sign_up = restrict_sign_up(cognito._sign_up)
     cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
+    apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
     main()

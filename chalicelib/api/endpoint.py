@@ -15,7 +15,7 @@ from chalicelib.api.http import Response, chalice_response, query_parameters, ra
 from chalicelib.api.json_body import json_body
 from chalicelib.api.problems import BadRequestError, problem_type_of
 from chalicelib.api.request_headers import idempotency_key, require_json
-from chalicelib.ledger.days import parse_day
+from chalicelib.ledger.days import parse_day, parse_month
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 from chalicelib.ledger.principal import Principal
 from chalicelib.runtime.wiring import once
@@ -31,6 +31,8 @@ Body = TypeVar("Body")
 class ResponseSpec:
     """A successful response: its status, its body's type (None: no body), and further headers.
 
+    `media_types` are those of files that the endpoint also returns, in place of the JSON body.
+
     `ETag` and `Idempotent-Replayed` follow from the endpoint's `etag` and `idempotent`.
     """
 
@@ -38,6 +40,7 @@ class ResponseSpec:
     body: Any
     description: str
     headers: Sequence[str] = ()
+    media_types: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,11 @@ def _parse_version(text: str) -> int:
     return parse_version(text)
 
 
-_PATH_PARSERS: Mapping[str, Callable[[str], object]] = {"day": parse_day, "version": _parse_version}
+_PATH_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "day": parse_day,
+    "month": parse_month,
+    "version": _parse_version,
+}
 
 
 def _parse_path(

@@ -1,5 +1,6 @@
 """HTTP messages as values: what Chalice's request contains, and the response to it."""
 
+import base64
 import json
 import posixpath
 from collections.abc import Mapping, Sequence
@@ -27,12 +28,29 @@ _PREFLIGHT_SECONDS = 7200
 
 
 class Response(NamedTuple):
-    """A response; `body` is a JSON value, or None for an empty body."""
+    """A response; `body` is a JSON value, a file's bytes, or None for an empty body."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = _EMPTY
     media_type: str = "application/json"
+
+
+class EncodedResponse(ChaliceResponse):  # type: ignore[misc]
+    """Chalice's response; bytes that are not text are sent as base64, which the gateway decodes.
+
+    Chalice itself would encode every body, because the gateway handles all media types as binary:
+    with a list of types it would decode a file only for a client that names the type in Accept.
+    """
+
+    def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
+        """Return the response as the gateway's proxy integration takes it."""
+        content: Any = vars(self)["body"]
+        is_base64 = isinstance(content, bytes) and not is_text(content)
+        if isinstance(content, bytes):
+            self.body = (base64.b64encode(content) if is_base64 else content).decode()
+        response: dict[str, Any] = super().to_dict(None)
+        return {**response, "isBase64Encoded": True} if is_base64 else response
 
 
 def with_header(response: Response, name: str, text: str) -> Response:
@@ -60,10 +78,10 @@ def chalice_response(response: Response, request: Request) -> ChaliceResponse:
     """
     headers = {**_ON_EVERY_RESPONSE, **response.headers, "X-Request-Id": request_id(request)}
     if response.body is None:
-        return ChaliceResponse("", headers, response.status)
+        return EncodedResponse("", headers, response.status)
     headers["Content-Type"] = response.media_type
-    body = encode(response.body)
-    return ChaliceResponse("" if request.method == "HEAD" else body, headers, response.status)
+    content = response.body if isinstance(response.body, bytes) else encode(response.body)
+    return EncodedResponse("" if request.method == "HEAD" else content, headers, response.status)
 
 
 def location(request: Request, path: str) -> str:
@@ -72,6 +90,21 @@ def location(request: Request, path: str) -> str:
     So it holds under any host, stage and base path (RFC 9110, 10.2.2, and RFC 3986, 5.2).
     """
     return posixpath.relpath(path, posixpath.dirname(request.path))
+
+
+def is_text(content: bytes) -> bool:
+    """Return whether bytes are UTF-8, which the gateway passes on as they are."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def accept(request: Request) -> str | None:
+    """Return the Accept header as the client sent it."""
+    headers = request.to_original_event().get("headers") or {}
+    return next((value for name, value in headers.items() if name.lower() == "accept"), None)
 
 
 def header_values(request: Request, name: str) -> list[str]:

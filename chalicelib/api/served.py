@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 
-from chalice.app import Chalice, Request
+from chalice.app import CaseInsensitiveMapping, Chalice, Request
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import observability
-from chalicelib.api.http import chalice_response, header, preflight, request_id
+from chalicelib.api.http import accept, chalice_response, header, preflight, request_id
 from chalicelib.api.problems import MethodNotAllowedError, internal_error, problem_response
 from chalicelib.ledger.errors import LivroCaixaError
 
@@ -27,7 +27,7 @@ def served_by(app: Chalice) -> Callable[[ViewFunction], ViewFunction]:
     def served(view: ViewFunction) -> ViewFunction:
         @wraps(view)
         def serve(**path_parameters: str) -> ChaliceResponse:
-            request = app.current_request
+            request = accepting_anything(app.current_request)
             try:
                 return _logged_response(view, request, path_parameters)
             except Exception as error:  # the log line itself failed
@@ -38,6 +38,16 @@ def served_by(app: Chalice) -> Callable[[ViewFunction], ViewFunction]:
         return serve
 
     return served
+
+
+def accepting_anything(request: Request) -> Request:
+    """Return the request, with `Accept: */*` where it has none (RFC 9110, 12.5.1).
+
+    Chalice would refuse to send bytes in response to a request without the header.
+    """
+    if not accept(request):
+        request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
+    return request
 
 
 def respond_to_other_method(request: Request, allowed: Sequence[str]) -> ChaliceResponse:

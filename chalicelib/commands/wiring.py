@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
 from chalicelib.commands.idempotency_cache import IdempotencyCache, NullCache
+from chalicelib.commands.merchant_settings import MerchantSettings
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.encoding import urlsafe
 from chalicelib.ledger.entries import SALT_BYTES
@@ -52,6 +53,12 @@ def _deployed_ports() -> CommandPorts:
         salt=random_salt,
         zone=deployed.business_zone,
     )
+
+
+@once
+def merchant_settings() -> MerchantSettings:
+    """Return this process's access to what merchants set up themselves."""
+    return MerchantSettings(clients.aws("dynamodb"), settings.current().settings_table)
 
 
 def random_salt() -> str:

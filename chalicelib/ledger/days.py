@@ -24,6 +24,17 @@ def parse_day(text: str, field: str = "day") -> date:
     raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
 
 
+def parse_month(text: str, field: str = "month") -> date:
+    """Return the first day of `YYYY-MM`; raise ValidationError naming `field` for other text."""
+    if len(text) == len("2026-11"):
+        try:
+            return parse_day(f"{text}-01")
+        except ValidationError:
+            pass
+    message = "must be a month, written YYYY-MM, as 2026-11"
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
+
+
 def business_day(instant: datetime, zone: ZoneInfo) -> date:
     """Return the date of an instant in the business time zone, which may not be the date in UTC."""
     return instant.astimezone(zone).date()

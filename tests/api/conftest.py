@@ -133,6 +133,7 @@ def deployed(
     """The application over PostgreSQL and an emulated table, for a merchant of this test alone."""
     variables = {
         "ENTRIES_TABLE": ledger_table.name,
+        "SETTINGS_TABLE": "settings",
         "QUARANTINE_QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/000000000000/quarantine",
         "DATABASE_HOST": read_model_database.host,
         "DATABASE_PORT": str(read_model_database.port),

@@ -71,6 +71,7 @@ def exit_code_of_checker(folder: Path, responses: dict[str, Any]) -> int:
         (folder / f"{name}.json").write_text(json.dumps(response))
         words += [f"--{name}", str(folder / f"{name}.json")]
     ran = subprocess.run([sys.executable, CHECKER, *words], capture_output=True, check=False)
+    assert not ran.stderr, ran.stderr.decode()
     return ran.returncode
 
 

@@ -17,7 +17,13 @@ SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 VARIABLE_HEADERS = {
     "Access-Control-Allow-Methods", "Allow", "ETag", "Link", "Location", "X-Request-Id",
 }  # fmt: skip
-SAMPLES = {"entry_id": ID, "day": DAY, "version": "1", "consolidation_id": f"{DAY}-{ID}"}
+SAMPLES = {
+    "entry_id": ID,
+    "day": DAY,
+    "month": DAY[:7],
+    "version": "1",
+    "consolidation_id": f"{DAY}-{ID}",
+}
 
 
 def context(milliseconds: int = 900_000) -> Any:

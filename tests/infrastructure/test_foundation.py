@@ -44,6 +44,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
     },
     "ClientsTable": SAFE_TABLE,
+    "SettingsTable": SAFE_TABLE,
     "QuarantineQueue": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True},
     "SigningKey": {
         "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", "PendingWindowInDays": 30

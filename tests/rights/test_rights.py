@@ -101,6 +101,7 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
             **place_values(STAGE, PLACE.region, PLACE.account_id),
             "EntriesTableArn": PLACE.arn("dynamodb", f"table/{resources['ENTRIES_TABLE']}"),
             "ClientsTableArn": PLACE.arn("dynamodb", f"table/{resources['CLIENTS_TABLE']}"),
+            "SettingsTableArn": PLACE.arn("dynamodb", f"table/{resources['SETTINGS_TABLE']}"),
             "EntriesStreamArn": STREAM_ARN,
             "QuarantineQueueArn": PLACE.arn("sqs", "q"),
             "StateMachineArn": resources["STATE_MACHINE_ARN"],

@@ -71,7 +71,7 @@ class RetryingClient:
             response = send(ApiClient(over_http(self.cluster.endpoints["base_url"]), self.token()))
         except (OSError, http.client.HTTPException) as error:
             self.attempts["no answer"] += 1
-            return Response(_NO_ANSWER, {}, f"{error!r}")
+            return Response(_NO_ANSWER, {}, f"{error!r}".encode())
         self.attempts[f"{response.status // 100}xx"] += 1
         if response.status == 401:
             self._token = ""

@@ -25,7 +25,12 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text in UTF-8."""
+        return self.content.decode()
 
     @property
     def json(self) -> Any:
@@ -110,7 +115,7 @@ def over_http(base_url: str) -> Transport:
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         answer = call(method, base_url + path, headers, body)
         names = {name.lower(): text for name, text in answer.headers.items()}
-        return Response(answer.status, names, answer.text)
+        return Response(answer.status, names, answer.content)
 
     return send
 
@@ -128,7 +133,9 @@ def in_process(application: Chalice) -> Transport:
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         sent = gateway.handle_request(method, path, dict(headers), body)
         names = {name.lower(): text for name, text in sent["headers"].items()}
-        return Response(sent["statusCode"], names, sent["body"])
+        is_base64 = sent.get("isBase64Encoded")
+        content = base64.b64decode(sent["body"]) if is_base64 else sent["body"].encode()
+        return Response(sent["statusCode"], names, content)
 
     return send
 

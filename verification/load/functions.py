@@ -38,7 +38,7 @@ class WarmFunction:
         self.invocations += 1
         self.cpu += answer["cpu"]
         self.busy += answer["seconds"]
-        return Response(answer["status"], {}, answer["body"])
+        return Response(answer["status"], {}, answer["body"].encode())
 
 
 @contextmanager

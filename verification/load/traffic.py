@@ -99,10 +99,10 @@ class KeptConnection:
             self._connection.request(method, self._url.path + path, body or None, dict(headers))
             response = self._connection.getresponse()
             names = {name.lower(): text for name, text in response.getheaders()}
-            return Response(response.status, names, response.read().decode())
+            return Response(response.status, names, response.read())
         except (OSError, http.client.HTTPException):
             self.close()
-            return Response(0, {}, "")
+            return Response(0, {}, b"")
 
     def close(self) -> None:
         """Close the connection."""

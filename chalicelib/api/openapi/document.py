@@ -18,7 +18,9 @@ from chalicelib.api import (
     entries,
     entry_list,
     erasure,
+    merchant,
     service,
+    statements,
 )
 from chalicelib.api.auth import SCOPES
 from chalicelib.api.endpoint import Endpoint
@@ -28,7 +30,8 @@ from chalicelib.api.request_headers import IDEMPOTENCY_KEY
 
 VERSION = "1.0.0"
 RESOURCES: Sequence[ModuleType] = (
-    service, entries, entry_list, erasure, daily_balances, cash_flow, closings, consolidations,
+    service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
+    closings, consolidations, merchant,
 )  # fmt: skip
 _SECURITY = "user-pool"
 _DESCRIPTION = (
@@ -42,6 +45,7 @@ _DESCRIPTION = (
 _PATH_PARAMETERS = {
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
     "day": {"type": "string", "format": "date"},
+    "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     "consolidation_id": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z2-7]{32}$"},
 }

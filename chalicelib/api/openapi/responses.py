@@ -30,6 +30,10 @@ HEADERS: dict[str, Any] = {
         "description": 'The next page, with rel="next"; absent on the last page.',
         "schema": _TEXT,
     },
+    "Content-Disposition": {
+        "description": "The name of the file; absent for JSON.",
+        "schema": _TEXT,
+    },
     "Location": {
         "description": "The created resource, as a reference relative to the request's address.",
         "schema": _TEXT,
@@ -69,6 +73,7 @@ _DESCRIPTIONS = {
     HTTPStatus.FORBIDDEN: "The token lacks this operation's scope, or names no merchant.",
     HTTPStatus.NOT_FOUND: "Not found, or owned by another merchant.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed on this path; see `Allow`.",
+    HTTPStatus.NOT_ACCEPTABLE: "The file is not text, and the request has no Accept header.",
     HTTPStatus.CONFLICT: "Conflicts with the current state of the ledger.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has more than 256 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
@@ -89,7 +94,7 @@ _HEADERS_OF = {
     HTTPStatus.GATEWAY_TIMEOUT: ("Retry-After",),
 }
 # Headers that only some of the responses with a status carry.
-_OPTIONAL = frozenset({"Accept-Encoding", "Idempotent-Replayed", "Link"})
+_OPTIONAL = frozenset({"Accept-Encoding", "Content-Disposition", "Idempotent-Replayed", "Link"})
 
 
 def responses(
@@ -136,7 +141,10 @@ def _success(spec: ResponseSpec, endpoint: Endpoint, schemas: Schemas) -> dict[s
     headers = _headers([*tag, *replay, *spec.headers])
     described: dict[str, Any] = {"description": spec.description, "headers": headers}
     if spec.body:
-        described["content"] = {"application/json": {"schema": schemas.response(spec.body)}}
+        described["content"] = {
+            "application/json": {"schema": schemas.response(spec.body)},
+            **{media_type: {} for media_type in spec.media_types},
+        }
     return described
 
 

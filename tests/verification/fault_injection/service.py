@@ -52,7 +52,7 @@ class Service(RetryingClient):
             items = body["entries"]
             entries = [self._record(dict(item), item["idempotency_key"]) for item in items]
             results = [{"status": 201, "entry": entry} for entry in entries]
-            return Response(200, {}, json.dumps({"results": results}))
+            return Response(200, {}, json.dumps({"results": results}).encode())
         headers = {"idempotent-replayed": "true"} if f"id-{key}" in self.recorded else {}
         if path.endswith("/reversal"):
             original = self.recorded[path.split("/")[3]]
@@ -63,7 +63,7 @@ class Service(RetryingClient):
                 "description": body["reason"],
                 "reverses": original["id"],
             }
-        return Response(201, headers, json.dumps(self._record(body, f"{key}")))
+        return Response(201, headers, json.dumps(self._record(body, f"{key}")).encode())
 
     def get(self, path: str, seconds: float = 0.0) -> Any:
         """Return the list, the cash flow of each entry, or one balance of the last day."""

@@ -74,7 +74,7 @@ def test_load_detects_mistake_too(mistake: Mistake, detected: bool) -> None:
     writes = Writes(entries, "padaria", "load")
     send = writes.sender(lambda body, key: service.post("/v1/entries", body, key))
     assert all(map(send, range(20)))
-    assert not writes.sender(lambda _body, _key: Response(0, {}, ""))(20)
+    assert not writes.sender(lambda _body, _key: Response(0, {}, b""))(20)
     assert writes.repeat_unanswered(service) == 1
     assert len(entries.by_id) == 21
     assert bool(entries.contradictions) == detected

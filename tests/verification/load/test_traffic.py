@@ -13,7 +13,7 @@ SEVERAL = BalanceRead(date(2026, 11, 22), date(2026, 11, 23))
 
 
 def is_right(request: BalanceRead, body: Any, status: int = 200) -> bool:
-    return request.is_right(Response(status, {}, json.dumps(body)))
+    return request.is_right(Response(status, {}, json.dumps(body).encode()))
 
 
 def test_balance_must_add_up() -> None:

@@ -1,0 +1,240 @@
+"""Statements (extratos): the entries and balances of a month or a range, in six formats."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, NamedTuple
+
+from chalice.app import Request
+from pydantic import Field
+
+from chalicelib.api import etag
+from chalicelib.api.auth import READ
+from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compressed
+from chalicelib.api.daily_balances import First, Last
+from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
+from chalicelib.api.fields import (
+    Account,
+    Currency,
+    Flag,
+)
+from chalicelib.api.http import Response, header, with_header
+from chalicelib.api.problems import NotAcceptableError
+from chalicelib.api.statement_responses import StatementResponse, statement_response
+from chalicelib.api.validation import RequestQuery
+from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.errors import (
+    ConflictError,
+    FieldError,
+    InvalidQueryError,
+    LedgerUnavailableError,
+    ReadModelUnavailableError,
+    ValidationError,
+)
+from chalicelib.ledger.statement import Statement
+from chalicelib.queries import wiring
+from chalicelib.queries.statements import StatementQuery as Query
+from chalicelib.queries.statements import statement
+
+Format = Literal["json", "csv", "xlsx", "pdf", "ofx", "journal"]
+Locale = Literal["pt-BR", "en"]
+Writer = Callable[[Statement, Locale], bytes]
+
+
+class _File(NamedTuple):
+    """A file format: its media type, and the function that writes it (imported when needed)."""
+
+    media_type: str
+    writer: Callable[[], Writer]
+
+
+def _csv() -> Writer:
+    from chalicelib.statements.csv_file import csv_file
+
+    return csv_file
+
+
+def _xlsx() -> Writer:
+    from chalicelib.statements.xlsx_file import xlsx_file
+
+    return xlsx_file
+
+
+def _pdf() -> Writer:
+    from chalicelib.statements.pdf_file import pdf_file
+
+    return pdf_file
+
+
+def _ofx() -> Writer:
+    from chalicelib.statements.ofx_file import ofx_file
+
+    return ofx_file
+
+
+def _journal() -> Writer:
+    from chalicelib.statements.journal_file import journal_file
+
+    return journal_file
+
+
+JSON = "application/json"
+FILES: Mapping[str, _File] = {
+    "csv": _File("text/csv; charset=utf-8", _csv),
+    "xlsx": _File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
+    "pdf": _File("application/pdf", _pdf),
+    "ofx": _File("application/x-ofx", _ofx),
+    "journal": _File("text/plain; charset=utf-8", _journal),
+}
+
+
+_TITLES = {"pt-BR": "extrato", "en": "statement"}
+
+
+class MonthQuery(RequestQuery):
+    """Which statement of a month, and its format."""
+
+    account: Account = None
+    currency: Currency = DEFAULT_CURRENCY
+    format: Annotated[
+        Format | None,
+        Field(description="The format; without it, `Accept` decides, and otherwise it is JSON."),
+    ] = None
+    locale: Annotated[Locale, Field(description="The language of files.")] = "pt-BR"
+    book: Annotated[
+        Flag,
+        Field(description="The cash book (livro caixa) of all accounts, as PDF in Portuguese."),
+    ] = False
+
+
+class RangeQuery(MonthQuery):
+    """Which statement of consecutive days, and its format."""
+
+    first: First
+    last: Last
+
+
+_RESPONSE = ResponseSpec(
+    200,
+    StatementResponse,
+    "The statement: every entry, oldest first, and every day.",
+    headers=("Content-Disposition",),
+    media_types=tuple(file.media_type.partition(";")[0] for file in FILES.values()),
+)
+_RAISES = (
+    NotAcceptableError,
+    ConflictError,
+    ValidationError,
+    ReadModelUnavailableError,
+    LedgerUnavailableError,
+)
+
+
+@endpoint(
+    scope=READ,
+    query=MonthQuery,
+    etag=True,
+    responses=[_RESPONSE],
+    raises=_RAISES,
+)
+def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Response:
+    """Read the statement of a month."""
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    return _statement(request, month, next_month - timedelta(days=1))
+
+
+@endpoint(
+    scope=READ,
+    query=RangeQuery,
+    etag=True,
+    responses=[_RESPONSE],
+    raises=_RAISES,
+)
+def range_statement(request: ApiRequest[RangeQuery, None]) -> Response:
+    """Read the statement of consecutive days."""
+    return _statement(request, request.query.first, request.query.last)
+
+
+def _statement(
+    request: ApiRequest[MonthQuery, None] | ApiRequest[RangeQuery, None], first: date, last: date
+) -> Response:
+    params = request.query
+    name = "pdf" if params.book else params.format or _accepted(request.http)
+    _check(params, name)
+    query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
+    content = statement(wiring.read_model(), query)
+    response = compressed(_written(request, content, name), request.http)
+    size = 0 if response.body is None else bytes_in_lambda(response.body)
+    if size > LARGEST_BYTES:
+        raise _too_large(content, LARGEST_BYTES / size)
+    return response
+
+
+def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> Response:
+    if name == "json":
+        return etag.respond(request.http, statement_response(content))
+    params, file = request.query, FILES[name]
+    if params.book:
+        written = _book(content, request.principal.merchant_id)
+    else:
+        written = file.writer()(content, params.locale)
+    response = etag.respond_with_file(request.http, written, file.media_type)
+    title = "livro-caixa" if params.book else _TITLES[params.locale]
+    disposition = f'attachment; filename="{title}-{file_name(content)}.{name}"'
+    return with_header(response, "Content-Disposition", disposition)
+
+
+def _too_large(content: Statement, share: float) -> ValidationError:
+    """Return the error for a file that is too large, with the range that about fits."""
+    fitting = max(1, int(len(content.days) * share * 0.9))
+    last = content.first + timedelta(days=fitting - 1)
+    message = (
+        f"must be {last.isoformat()} or earlier, because a response has at most 6 MB; with "
+        "Accept-Encoding: gzip more entries fit"
+    )
+    return ValidationError(f"to {message}.", [FieldError("to", message)])
+
+
+def _check(params: MonthQuery, name: str) -> None:
+    """Raise InvalidQueryError for parameters that contradict each other."""
+    if params.book and params.format not in (None, "pdf"):
+        raise _invalid("format", "must be pdf, or absent, with book=true")
+    if params.book and params.account is not None:
+        raise _invalid("account", "must be absent with book=true: the book has all accounts")
+    if name == "ofx" and params.account is None:
+        raise _invalid("account", "is needed for format=ofx, because OFX has one account")
+
+
+def _invalid(field: str, message: str) -> InvalidQueryError:
+    return InvalidQueryError(f"{field} {message}.", [FieldError(field, message)])
+
+
+def _book(content: Statement, merchant_id: str) -> bytes:
+    from chalicelib.commands.wiring import merchant_settings
+    from chalicelib.statements.book_file import book_file
+
+    profile = merchant_settings().profile(merchant_id)
+    if profile is None:
+        raise ConflictError("The book's terms need the merchant's name: PUT /v1/merchant sets it.")
+    return book_file(content, profile)
+
+
+def file_name(content: Statement) -> str:
+    """Return the end of a file's name without its suffix, such as `2026-11-main`."""
+    is_month = content.first.day == 1 and (content.last + timedelta(days=1)) == (
+        content.first + timedelta(days=31)
+    ).replace(day=1)
+    days = f"{content.first:%Y-%m}" if is_month else f"{content.first}-{content.last}"
+    account = f"-{content.account}" if content.account else ""
+    return f"{days}{account}"
+
+
+def _accepted(request: Request) -> str:
+    """Return the first format that `Accept` names; JSON if it names none."""
+    types = {file.media_type.partition(";")[0]: name for name, file in FILES.items()}
+    for choice in (header(request, "accept") or "").split(","):
+        media_type = choice.partition(";")[0].strip().lower()
+        if media_type in types:
+            return types[media_type]
+        if media_type == JSON:
+            break
+    return "json"

@@ -1,0 +1,92 @@
+"""Statements (extratos), read from the read model at one moment."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from chalicelib.ledger.balances import DayStatus, Totals
+from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.errors import FieldError, ValidationError
+from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
+from chalicelib.queries.day_ranges import check_range
+from chalicelib.queries.read_model import ReadModel
+from chalicelib.storage.postgres_rows import row_entry
+
+MOST_ENTRIES = 20_000
+_STATEMENT = "SELECT statement_rows(:merchant, :first, :last, :account, :currency, :most_entries)"
+
+
+class StatementQuery(NamedTuple):
+    """Which statement: days first to last, one account or (None) all, one currency."""
+
+    merchant_id: str
+    first: date
+    last: date
+    account: str | None
+    currency: str
+
+
+def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
+    """Return the statement of the days.
+
+    Raises InvalidQueryError when the days are more than 366 or out of order, ValidationError naming
+    a range that fits when there are too many entries, and ReadModelUnavailableError when PostgreSQL
+    does not respond.
+    """
+    check_range(query.first, query.last)
+    result = read_model.call(
+        _STATEMENT,
+        merchant=query.merchant_id,
+        first=query.first,
+        last=query.last,
+        account=query.account,
+        currency=query.currency,
+        most_entries=MOST_ENTRIES,
+    )
+    if len(result["entries"]) > MOST_ENTRIES:
+        raise too_many(_totals(result), MOST_ENTRIES)
+    rows = _rows(result, query.merchant_id)
+    return build(rows, query.first, query.last, query.account, query.currency)
+
+
+def too_many(totals: Mapping[date, Totals], most: int) -> ValidationError:
+    """Return the error for a statement of more than `most` entries, with a range that fits."""
+    days = sorted(totals)
+    counts = accumulate(totals[day].entries for day in days)
+    fitting = [day for day, count in zip(days, counts, strict=True) if count <= most]
+    if fitting:
+        message = (
+            f"must be {fitting[-1].isoformat()} or earlier, because a statement has at most "
+            f"{most:,} entries"
+        )
+        return ValidationError(f"to {message}.", [FieldError("to", message)])
+    message = f"must be given, because {days[0].isoformat()} alone has more than {most:,} entries"
+    return ValidationError(f"account {message}.", [FieldError("account", message)])
+
+
+def _totals(result: Mapping[str, Any]) -> dict[date, Totals]:
+    return {
+        date.fromisoformat(day): Totals(credits_minor, debits_minor, entries)
+        for day, credits_minor, debits_minor, entries in result["days"]
+    }
+
+
+def _rows(result: Mapping[str, Any], merchant_id: str) -> StatementRows:
+    statuses, seals = {}, {}
+    for text, version, is_changed, sequence, root, signature, key_id in result["seals"]:
+        day = date.fromisoformat(text)
+        statuses[day] = DayStatus("restated" if is_changed else "closed", version)
+        seals[day] = DaySeal(version, sequence, root, signature, key_id)
+    return StatementRows(
+        openings=result["openings"],
+        entries=[_entry(row, merchant_id) for row in result["entries"]],
+        totals=_totals(result),
+        statuses=statuses,
+        seals=seals,
+        as_of=datetime.fromisoformat(result["as_of"]) if result["as_of"] else None,
+    )
+
+
+def _entry(row: Mapping[str, Any], merchant_id: str) -> tuple[Entry, str | None]:
+    return row_entry({**row, "merchant_id": merchant_id}), row["reversed_by"]

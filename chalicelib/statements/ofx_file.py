@@ -1,0 +1,71 @@
+"""A statement of one account as OFX 1.0.2 (Open Financial Exchange, SGML) in UTF-8.
+
+The id of a transaction (FITID) is the id of its entry, and the account's number is its slug, so
+that importing the file again yields only duplicates.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from html import escape
+
+from chalicelib.ledger.money import format_amount
+from chalicelib.ledger.statement import Statement, StatementEntry
+
+_HEADER = (
+    "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\n"
+    "CHARSET:NONE\r\nCOMPRESSION:NONE\r\nOLDFILEUID:NONE\r\nNEWFILEUID:NONE\r\n\r\n"
+)
+_BANK = "LIVROCAIXA"
+_NAME_LENGTH = 32
+_LANGUAGES = {"pt-BR": "POR", "en": "ENG"}
+
+
+def ofx_file(statement: Statement, locale: str) -> bytes:
+    """Return the statement as OFX; its account must not be None."""
+    if statement.account is None:
+        raise ValueError("An OFX statement is of one account.")
+    return (_HEADER + "\r\n".join(_lines(statement, statement.account, locale)) + "\r\n").encode()
+
+
+def _lines(statement: Statement, account: str, locale: str) -> Iterator[str]:
+    last = _day(statement.last)
+    made = _instant(statement.newest) if statement.newest else last
+    status = "<STATUS><CODE>0<SEVERITY>INFO</STATUS>"
+    yield "<OFX>"
+    yield f"<SIGNONMSGSRSV1><SONRS>{status}<DTSERVER>{made}<LANGUAGE>{_LANGUAGES[locale]}"
+    yield "</SONRS></SIGNONMSGSRSV1>"
+    yield f"<BANKMSGSRSV1><STMTTRNRS><TRNUID>0{status}"
+    yield f"<STMTRS><CURDEF>{statement.currency}"
+    yield f"<BANKACCTFROM><BANKID>{_BANK}<ACCTID>{account}<ACCTTYPE>CHECKING</BANKACCTFROM>"
+    yield f"<BANKTRANLIST><DTSTART>{_day(statement.first)}<DTEND>{last}"
+    for line in statement.entries:
+        yield _transaction(line)
+    balance = format_amount(statement.closing_minor, statement.currency)
+    yield "</BANKTRANLIST>"
+    yield f"<LEDGERBAL><BALAMT>{balance}<DTASOF>{last}</LEDGERBAL>"
+    yield "</STMTRS></STMTTRNRS></BANKMSGSRSV1>"
+    yield "</OFX>"
+
+
+def _transaction(line: StatementEntry) -> str:
+    entry = line.entry
+    kind, sign = ("CREDIT", "") if entry.type == "credit" else ("DEBIT", "-")
+    amount = sign + format_amount(entry.amount_minor, entry.currency)
+    text = entry.description or ""
+    name, memo = text[:_NAME_LENGTH].strip(), text if len(text) > _NAME_LENGTH else ""
+    return (
+        f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{_day(entry.day)}<TRNAMT>{amount}"
+        f"<FITID>{entry.entry_id}"
+        + (f"<NAME>{escape(name, quote=False)}" if name else "")
+        + (f"<MEMO>{escape(memo, quote=False)}" if memo else "")
+        + "</STMTTRN>"
+    )
+
+
+def _day(day: date) -> str:
+    # At noon, so that no reader's time zone moves it to another day.
+    return f"{day:%Y%m%d}120000"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%d%H%M%S}.000[0:GMT]"

@@ -1,0 +1,81 @@
+"""The chart of a statement: bars of credits and debits by day, and a line of the balance."""
+
+from collections.abc import Sequence
+
+from chalicelib.ledger.statement import Statement, StatementDay
+from chalicelib.statements.labels import Labels, day_text, money_text
+from chalicelib.statements.pdf_document import GREY, MARGIN, RIGHT, RULE, Document
+
+HEIGHT = 150.0
+_LABEL_ROOM = 68.0
+_LEGEND_ROOM = 16.0
+_AXIS_ROOM = 14.0
+_CREDIT = (0.11, 0.5, 0.29)
+_DEBIT = (0.7, 0.22, 0.17)
+_BALANCE = (0.13, 0.34, 0.48)
+_WIDEST_BAR = 9.0
+_MOST_DAY_LABELS = 11
+
+
+def draw_chart(document: Document, statement: Statement, words: Labels, locale: str) -> None:
+    """Draw the chart at the current height; it needs HEIGHT points."""
+    top = document.y + _LEGEND_ROOM
+    bottom = document.y + HEIGHT - _AXIS_ROOM
+    low, high = _bounds(statement.days)
+
+    def y_of(minor: int) -> float:
+        return bottom - (minor - low) / (high - low) * (bottom - top)
+
+    _draw_legend(document, words)
+    for minor in sorted({low, 0, high}):
+        document.rule(y_of(minor), MARGIN + _LABEL_ROOM)
+        label = money_text(minor, statement.currency, locale)
+        document.text(
+            MARGIN + _LABEL_ROOM - 4, y_of(minor) + 2, label, 6, colour=GREY, align="right"
+        )
+    room = (RIGHT - MARGIN - _LABEL_ROOM) / len(statement.days)
+    bar = min(_WIDEST_BAR, room * 0.4)
+    step = -(-len(statement.days) // _MOST_DAY_LABELS)
+    points = []
+    for number, (balance, _) in enumerate(statement.days):
+        centre = MARGIN + _LABEL_ROOM + (number + 0.5) * room
+        sums = ((sums_minor, colour) for sums_minor, colour in _bars(balance.totals))
+        for side, (minor, colour) in enumerate(sums):
+            if minor:
+                left, above = centre - bar + side * bar, y_of(minor)
+                document.rectangle(left, above, bar * 0.94, y_of(0) - above, colour)
+        points.append((centre, y_of(balance.closing_minor)))
+        if number % step == 0:
+            label = (
+                day_text(balance.day, locale)[:5] if locale == "pt-BR" else f"{balance.day:%m-%d}"
+            )
+            document.text(centre, bottom + 10, label, 6, colour=GREY, align="center")
+    if len(points) == 1:  # a line needs two points
+        points = [(points[0][0] - 20, points[0][1]), (points[0][0] + 20, points[0][1])]
+    document.line(points, _BALANCE, 1.2)
+    document.y += HEIGHT + 8
+
+
+def _bars(totals: tuple[int, int, int]) -> list[tuple[int, tuple[float, float, float]]]:
+    return [(totals[0], _CREDIT), (totals[1], _DEBIT)]
+
+
+def _bounds(days: Sequence[StatementDay]) -> tuple[int, int]:
+    values = [0]
+    for balance, _ in days:
+        credits_minor, debits_minor, _count = balance.totals
+        values += [credits_minor, debits_minor, balance.closing_minor]
+    return min(values), max(*values, min(values) + 1)
+
+
+def _draw_legend(document: Document, words: Labels) -> None:
+    x, y = MARGIN + _LABEL_ROOM, document.y
+    for label, colour in (
+        (words.credits, _CREDIT),
+        (words.debits, _DEBIT),
+        (words.balance, _BALANCE),
+    ):
+        document.rectangle(x, y + 1, 7, 7, colour)
+        document.text(x + 10, y + 7, label, 7, colour=GREY)
+        x += 80
+    document.line([(MARGIN, document.y - 4), (RIGHT, document.y - 4)], RULE, 0.5)

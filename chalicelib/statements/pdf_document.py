@@ -1,0 +1,160 @@
+"""A PDF of A4 pages, written from top to bottom: texts, lines, rectangles and bookmarks.
+
+Positions are in points from the upper left corner of the page; pydyf writes the objects.
+"""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pydyf
+
+from chalicelib.statements.pdf_text import ENCODING, FONT_NAMES, REGULAR, printable, width
+
+PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
+MARGIN = 42.0
+RIGHT = PAGE_WIDTH - MARGIN
+BOTTOM = PAGE_HEIGHT - 56
+BLACK = (0.1, 0.1, 0.1)
+GREY = (0.42, 0.42, 0.42)
+RULE = (0.8, 0.8, 0.8)
+Colour = tuple[float, float, float]
+
+
+class Document:
+    """A PDF while it is written; `y` is the height at which the next content begins."""
+
+    def __init__(self, title: str, language: str, made: datetime | None) -> None:
+        self._pdf = pydyf.PDF()
+        self._pages: list[pydyf.Stream] = []
+        self._bookmarks: list[tuple[str, int, float]] = []
+        self._title, self._language, self._made = title, language, made
+        self.y = 0.0
+
+    @property
+    def page_count(self) -> int:
+        """How many pages there are."""
+        return len(self._pages)
+
+    def add_page(self) -> None:
+        """Begin a new page."""
+        self._pages.append(pydyf.Stream(compress=True))
+        self.y = MARGIN
+
+    def is_full(self, height: float) -> bool:
+        """Return whether the page has no room for content of this height."""
+        return not self._pages or self.y + height > BOTTOM
+
+    def bookmark(self, title: str) -> None:
+        """Add an entry to the outline, for the current height of this page."""
+        self._bookmarks.append((title, len(self._pages) - 1, self.y))
+
+    def on_every_page(self, draw: Callable[["Document", int], None]) -> None:
+        """Let `draw` add to each page; it is called with the page's number, from 1."""
+        pages, self._pages = self._pages, []
+        for number, page in enumerate(pages, start=1):
+            self._pages.append(page)
+            draw(self, number)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 8,
+        font: str = REGULAR,
+        colour: Colour = BLACK,
+        align: str = "left",
+    ) -> None:
+        """Write one line with its baseline at `y`; `x` is its left or right end, or its centre."""
+        shown = printable(text)
+        if align != "left":
+            x -= width(shown, font, size) / (1 if align == "right" else 2)
+        page = self._pages[-1]
+        page.begin_text()
+        page.set_font_size(font, size)
+        page.set_color_rgb(*colour)
+        page.set_text_matrix(1, 0, 0, 1, round(x, 2), round(PAGE_HEIGHT - y, 2))
+        page.show_text_string(shown.encode(ENCODING))
+        page.end_text()
+
+    def rule(self, y: float, left: float = MARGIN, right: float = RIGHT) -> None:
+        """Draw a thin horizontal line."""
+        self.line([(left, y), (right, y)], RULE, 0.5)
+
+    def line(self, points: list[tuple[float, float]], colour: Colour, thickness: float) -> None:
+        """Draw a line through points."""
+        page = self._pages[-1]
+        page.set_color_rgb(*colour, stroke=True)
+        page.set_line_width(thickness)
+        for number, (x, y) in enumerate(points):
+            (page.line_to if number else page.move_to)(round(x, 2), round(PAGE_HEIGHT - y, 2))
+        page.stroke()
+
+    def rectangle(self, x: float, y: float, wide: float, high: float, colour: Colour) -> None:
+        """Fill a rectangle; `y` is its upper edge."""
+        page = self._pages[-1]
+        page.set_color_rgb(*colour)
+        page.rectangle(*(round(value, 2) for value in (x, PAGE_HEIGHT - y - high, wide, high)))
+        page.fill()
+
+    def content(self) -> bytes:
+        """Return the file; equal contents give equal bytes."""
+        pdf = self._pdf
+        fonts = pydyf.Dictionary({name: self._font(name) for name in FONT_NAMES})
+        for stream in self._pages:
+            pdf.add_object(stream)
+            page = {
+                "Type": "/Page",
+                "Parent": pdf.pages.reference,
+                "MediaBox": pydyf.Array([0, 0, PAGE_WIDTH, PAGE_HEIGHT]),
+                "Contents": stream.reference,
+                "Resources": pydyf.Dictionary({"Font": fonts}),
+            }
+            pdf.add_page(pydyf.Dictionary(page))
+        self._add_outline()
+        pdf.info["Title"] = pydyf.String(self._title)
+        pdf.info["Producer"] = pydyf.String("Livro Caixa")
+        if self._made:
+            made = f"D:{self._made.astimezone(UTC):%Y%m%d%H%M%S}Z"
+            pdf.info["CreationDate"] = pydyf.String(made)
+        pdf.catalog["Lang"] = pydyf.String(self._language)
+        pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+        target = io.BytesIO()
+        pdf.write(target, identifier=True)
+        return target.getvalue()
+
+    def _font(self, name: str) -> Any:
+        font = pydyf.Dictionary(
+            {
+                "Type": "/Font",
+                "Subtype": "/Type1",
+                "BaseFont": f"/{FONT_NAMES[name]}",
+                "Encoding": "/WinAnsiEncoding",
+            }
+        )
+        self._pdf.add_object(font)
+        return font.reference
+
+    def _add_outline(self) -> None:
+        """Write the bookmarks as a flat outline (ISO 32000-1, 12.3.3)."""
+        if not self._bookmarks:
+            return
+        pdf = self._pdf
+        outline = pydyf.Dictionary({"Type": "/Outlines", "Count": len(self._bookmarks)})
+        items = [
+            pydyf.Dictionary({"Title": pydyf.String(title)}) for title, _, _ in self._bookmarks
+        ]
+        for item in (outline, *items):
+            pdf.add_object(item)
+        for number, (item, (_, page, y)) in enumerate(zip(items, self._bookmarks, strict=True)):
+            place = [pdf.page_references[page], "/XYZ", 0, round(PAGE_HEIGHT - y, 2), 0]
+            item.update(Parent=outline.reference, Dest=pydyf.Array(place))
+            if number:
+                item["Prev"], items[number - 1]["Next"] = (
+                    items[number - 1].reference,
+                    item.reference,
+                )
+        outline.update(First=items[0].reference, Last=items[-1].reference)
+        pdf.catalog.update(Outlines=outline.reference, PageMode="/UseOutlines")

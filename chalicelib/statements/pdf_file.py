@@ -1,0 +1,150 @@
+"""A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
+
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
+from chalicelib.statements.labels import Labels, day_text, labels, money_text
+from chalicelib.statements.pdf_chart import HEIGHT, draw_chart
+from chalicelib.statements.pdf_document import (
+    GREY,
+    MARGIN,
+    PAGE_HEIGHT,
+    RIGHT,
+    Document,
+)
+from chalicelib.statements.pdf_table import Column, Table
+from chalicelib.statements.pdf_text import BOLD
+
+
+def pdf_file(statement: Statement, locale: str, merchant: str = "") -> bytes:
+    """Return the statement as PDF; `merchant` is the name that it shows, if it is known."""
+    words = labels(locale)
+    document = Document(title(statement, locale), locale, statement.newest)
+    document.add_page()
+    _write_head(document, statement, locale, merchant)
+    if not document.is_full(HEIGHT):
+        draw_chart(document, statement, words, locale)
+    _write_entries(document, statement, words, locale)
+    _write_days(document, statement, words, locale)
+    pages = document.page_count
+    foot = title(statement, locale)
+
+    def draw_foot(page: Document, number: int) -> None:
+        y = PAGE_HEIGHT - 30
+        page.text(MARGIN, y, foot, 7, colour=GREY)
+        page.text(RIGHT, y, f"{words.page} {number}/{pages}", 7, colour=GREY, align="right")
+
+    document.on_every_page(draw_foot)
+    return document.content()
+
+
+def title(statement: Statement, locale: str) -> str:
+    """Return what the statement is of, in one line."""
+    words = labels(locale)
+    first, last = day_text(statement.first, locale), day_text(statement.last, locale)
+    account = statement.account or words.all_accounts
+    return f"{words.statement} · {account} · {first} {words.to} {last} · {statement.currency}"
+
+
+def _write_head(document: Document, statement: Statement, locale: str, merchant: str) -> None:
+    words, currency, totals = labels(locale), statement.currency, statement.totals
+    document.bookmark(words.statement)
+    document.text(MARGIN, document.y + 14, merchant or words.statement, 16, BOLD)
+    document.text(MARGIN, document.y + 30, title(statement, locale), 9, colour=GREY)
+    document.y += 44
+    summary = [
+        (words.opening, statement.opening_minor),
+        (words.credits, totals.credits_minor),
+        (words.debits, totals.debits_minor),
+        (words.closing, statement.closing_minor),
+    ]
+    room = (RIGHT - MARGIN) / len(summary)
+    for number, (label, minor) in enumerate(summary):
+        x = MARGIN + number * room
+        document.text(x, document.y + 8, label, 8, colour=GREY)
+        document.text(x, document.y + 23, money_text(minor, currency, locale), 12, BOLD)
+    document.y += 40
+
+
+def _write_entries(document: Document, statement: Statement, words: Labels, locale: str) -> None:
+    document.bookmark(words.entries)
+    if not statement.entries:
+        document.text(MARGIN, document.y + 12, words.no_entries, 9, colour=GREY)
+        document.y += 26
+        return
+    table = Table(
+        document,
+        [
+            Column(words.day, 52),
+            Column(words.description, 164),
+            Column(words.category, 70),
+            Column(words.credits, 70, right=True),
+            Column(words.debits, 70, right=True),
+            Column(words.balance, 85, right=True),
+        ],
+    )
+    for day, lines in entries_by_day(statement):
+        for number, line in enumerate(lines):
+            shown_day = day_text(day, locale) if number == 0 else ""
+            table.row(_entry_cells(statement, line, shown_day, words, locale))
+        document.rule(document.y)
+    document.y += 18
+
+
+def _entry_cells(
+    statement: Statement, line: StatementEntry, shown_day: str, words: Labels, locale: str
+) -> list[str]:
+    entry = line.entry
+    amount = money_text(entry.amount_minor, entry.currency, locale)
+    place = "" if statement.account else entry.account
+    description = entry.description or words.without_text
+    time = f"{parse_instant(entry.occurred_at):%H:%M}"
+    return [
+        shown_day or time,
+        description,
+        " · ".join(part for part in (entry.category, place) if part),
+        amount if entry.type == "credit" else "",
+        amount if entry.type == "debit" else "",
+        money_text(line.balance_minor, entry.currency, locale),
+    ]
+
+
+def _write_days(document: Document, statement: Statement, words: Labels, locale: str) -> None:
+    if document.is_full(80):
+        document.add_page()
+    document.bookmark(words.days)
+    document.text(MARGIN, document.y + 10, words.days, 11, BOLD)
+    document.y += 20
+    table = Table(
+        document,
+        [
+            Column(words.day, 71),
+            Column(words.opening, 95, right=True),
+            Column(words.credits, 85, right=True),
+            Column(words.debits, 85, right=True),
+            Column(words.closing, 95, right=True),
+            Column(words.status, 80, right=True),
+        ],
+    )
+    for day in statement.days:
+        table.row(_day_cells(day, statement.currency, words, locale), detail=_seal(day, words))
+
+
+def _day_cells(day: StatementDay, currency: str, words: Labels, locale: str) -> list[str]:
+    balance, sums = day.balance, day.balance.totals
+    amounts = (
+        balance.opening_minor,
+        sums.credits_minor,
+        sums.debits_minor,
+        balance.closing_minor,
+    )
+    return [
+        day_text(balance.day, locale),
+        *(money_text(minor, currency, locale) for minor in amounts),
+        words.statuses[balance.day_status.status],
+    ]
+
+
+def _seal(day: StatementDay, words: Labels) -> list[str]:
+    if day.seal is None:
+        return []
+    return [f"{words.version} {day.seal.version}, {words.root.lower()} {day.seal.root}"]

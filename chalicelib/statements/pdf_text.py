@@ -1,0 +1,121 @@
+"""Text in the standard fonts of PDF: how wide it is, where it breaks, which characters it can have.
+
+Every reader has Helvetica and Courier (ISO 32000-1, 9.6.2.2), so no file carries a font. They have
+the characters of Windows-1252; others are written by their nearest form or by their name.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+REGULAR, BOLD, FIXED = "F1", "F2", "F3"
+FONT_NAMES = {REGULAR: "Helvetica", BOLD: "Helvetica-Bold", FIXED: "Courier"}
+ENCODING = "cp1252"
+_FIXED_WIDTH = 600
+_FIRST = 32
+# Adobe's font metrics for the characters from 32 on, in thousandths of the font's size.
+_HELVETICA = (
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 "
+    "556 556 556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 "
+    "556 833 722 778 667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 "
+    "556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 "
+    "500 500 500 334 260 334 584 350 556 350 222 556 333 1000 556 556 333 1000 667 333 1000 350 "
+    "611 350 350 222 222 333 333 350 556 1000 333 1000 500 333 944 350 500 667 278 333 556 556 "
+    "556 556 260 556 333 737 370 556 584 333 737 333 400 584 333 333 333 556 537 278 333 333 "
+    "365 556 834 834 834 611 667 667 667 667 667 667 1000 722 667 667 667 667 278 278 278 278 "
+    "722 722 778 778 778 778 778 584 778 722 722 722 722 667 667 611 556 556 556 556 556 556 "
+    "889 500 556 556 556 556 278 278 278 278 556 556 556 556 556 556 556 584 611 556 556 556 "
+    "556 500 556 500 "
+)
+_HELVETICA_BOLD = (
+    "278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 556 556 556 556 556 556 "
+    "556 556 556 556 333 333 584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 "
+    "611 833 722 778 667 778 722 667 611 722 667 944 667 667 611 333 278 333 584 556 333 556 "
+    "611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 "
+    "556 556 500 389 280 389 584 350 556 350 278 556 500 1000 556 556 333 1000 667 333 1000 350 "
+    "611 350 350 278 278 500 500 350 556 1000 333 1000 556 333 944 350 500 667 278 333 556 556 "
+    "556 556 280 556 333 737 370 556 584 333 737 333 400 584 333 333 333 611 556 278 333 333 "
+    "365 556 834 834 834 611 722 722 722 722 722 722 1000 722 667 667 667 667 278 278 278 278 "
+    "722 722 778 778 778 778 778 584 778 722 722 722 722 667 667 611 556 556 556 556 556 556 "
+    "889 556 556 556 556 556 278 278 278 278 611 611 611 611 611 611 611 584 611 611 611 611 "
+    "611 556 611 556 "
+)
+
+
+def printable(text: str) -> str:
+    """Return the text with only characters that the standard fonts have.
+
+    A letter loses marks that the font lacks ("č" becomes "c"); any other character is replaced by
+    its Unicode name in brackets, such as "[bread]".
+    """
+    try:
+        text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return "".join(map(_printable_character, unicodedata.normalize("NFC", text)))
+    return text
+
+
+def width(text: str, font: str, size: float) -> float:
+    """Return the width of a printable text in points."""
+    if font == FIXED:
+        return len(text) * _FIXED_WIDTH * size / 1000
+    widths = _widths(font)
+    return sum(widths[code] for code in text.encode(ENCODING)) * size / 1000
+
+
+def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
+    """Yield the lines of a text, none wider than `room` points; a word that is too long is cut."""
+    line = ""
+    for word in printable(text).split(" "):
+        longer = f"{line} {word}" if line else word
+        if width(longer, font, size) <= room:
+            line = longer
+            continue
+        if line:
+            yield line
+        line = word
+        while width(line, font, size) > room:
+            end = _longest_start(line, font, size, room)
+            yield line[:end]
+            line = line[end:]
+    if line:
+        yield line
+
+
+def _longest_start(text: str, font: str, size: float, room: float) -> int:
+    end = 1
+    while width(text[: end + 1], font, size) <= room:
+        end += 1
+    return end
+
+
+@lru_cache
+def _printable_character(character: str) -> str:
+    for form in (character, unicodedata.normalize("NFKC", character)):
+        if _has_glyphs(form):
+            return form
+    decomposed = unicodedata.normalize("NFKD", character)
+    without_marks = "".join(part for part in decomposed if not unicodedata.combining(part))
+    if without_marks and _has_glyphs(without_marks):
+        return without_marks
+    if unicodedata.category(character) in (
+        "Mn",
+        "Me",
+        "Cf",
+    ):  # marks and joiners show nothing alone
+        return ""
+    return f"[{unicodedata.name(character, f'U+{ord(character):04X}').lower()}]"
+
+
+def _has_glyphs(text: str) -> bool:
+    try:
+        text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache
+def _widths(font: str) -> list[int]:
+    metrics = _HELVETICA_BOLD if font == BOLD else _HELVETICA
+    return [0] * _FIRST + [int(number) for number in metrics.split()]

@@ -1,0 +1,237 @@
+"""A statement as an Excel workbook (Office Open XML): entries, days with a chart, categories.
+
+Days are dates and amounts are numbers, so that a spreadsheet can sort and add them up; a text stays
+a text, whatever it begins with.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from xlsxwriter import Workbook
+
+from chalicelib.ledger.balances import totals_by
+from chalicelib.ledger.currencies import MINOR_DIGITS
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.statement import Statement
+from chalicelib.statements.labels import Labels, day_text, labels
+
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+_DAY_FORMATS = {"pt-BR": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
+_TABLE_ROW = 4
+_WITHOUT_ENTRIES = datetime(2000, 1, 1, tzinfo=UTC)
+Cells = Sequence[Sequence[Any]]
+
+
+class _Column(NamedTuple):
+    title: str
+    width: int
+    kind: str = "text"
+
+
+class _Book(NamedTuple):
+    statement: Statement
+    words: Labels
+    workbook: Any
+    formats: dict[str, Any]
+    money: Callable[[int], float]
+    locale: str
+
+
+def xlsx_file(statement: Statement, locale: str) -> bytes:
+    """Return the statement as a workbook; `locale` is `pt-BR` or `en`."""
+    target = io.BytesIO()
+    words = labels(locale)
+    with Workbook(target, _OPTIONS) as workbook:
+        made = statement.newest or _WITHOUT_ENTRIES
+        title = f"{words.statement} {day_text(statement.first, locale)}"
+        workbook.set_properties({"title": title, "created": made.replace(tzinfo=None)})
+        unit = 10 ** MINOR_DIGITS[statement.currency]
+        formats = _formats(workbook, statement.currency, locale)
+        book = _Book(statement, words, workbook, formats, lambda minor: minor / unit, locale)
+        _write_entries(book)
+        _write_days(book)
+        _write_categories(book)
+    return target.getvalue()
+
+
+def _formats(workbook: Any, currency: str, locale: str) -> dict[str, Any]:
+    digits = MINOR_DIGITS[currency]
+    amount = "#,##0" + ("." + "0" * digits if digits else "")
+    return {
+        "title": workbook.add_format({"bold": True, "font_size": 14}),
+        "heading": workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
+        "text": workbook.add_format({}),
+        "number": workbook.add_format({"num_format": "0"}),
+        "amount": workbook.add_format({"num_format": f"{amount};[Red]-{amount}"}),
+        "total": workbook.add_format({"num_format": amount, "bold": True}),
+        "day": workbook.add_format({"num_format": _DAY_FORMATS[locale]}),
+        "instant": workbook.add_format({"num_format": f"{_DAY_FORMATS[locale]} hh:mm:ss"}),
+    }
+
+
+def _write_entries(book: _Book) -> None:
+    words, money = book.words, book.money
+    columns = [
+        _Column(words.day, 12, "day"),
+        _Column(words.time, 20, "instant"),
+        _Column(words.description, 44),
+        _Column(words.category, 16),
+        _Column(words.account, 14),
+        _Column(words.credits, 14, "amount"),
+        _Column(words.debits, 14, "amount"),
+        _Column(words.balance, 16, "amount"),
+        _Column("Id", 36),
+    ]
+    rows = []
+    for entry, _, balance_minor in book.statement.entries:
+        amounts = (money(entry.amount_minor), None)
+        rows.append(
+            (
+                entry.day,
+                parse_instant(entry.occurred_at).replace(tzinfo=None),
+                entry.description,
+                entry.category,
+                entry.account,
+                *(amounts if entry.type == "credit" else reversed(amounts)),
+                money(balance_minor),
+                entry.entry_id,
+            )
+        )
+    _write_sheet(book, words.entries, columns, rows)
+
+
+def _write_days(book: _Book) -> None:
+    words, money = book.words, book.money
+    columns = [
+        _Column(words.day, 12, "day"),
+        _Column(words.opening, 16, "amount"),
+        _Column(words.credits, 14, "amount"),
+        _Column(words.debits, 14, "amount"),
+        _Column(words.closing, 16, "amount"),
+        _Column(words.status, 12),
+        _Column(words.version, 8, "number"),
+        _Column(words.root, 68),
+    ]
+    rows = [
+        (
+            balance.day,
+            money(balance.opening_minor),
+            money(balance.totals.credits_minor),
+            money(balance.totals.debits_minor),
+            money(balance.closing_minor),
+            words.statuses[balance.day_status.status],
+            balance.day_status.version,
+            seal.root if seal else None,
+        )
+        for balance, seal in book.statement.days
+    ]
+    sheet = _write_sheet(book, words.days, columns, rows)
+    sheet.insert_chart(_TABLE_ROW, len(columns) + 1, _chart(book, len(rows)))
+
+
+def _chart(book: _Book, days: int) -> Any:
+    """Return columns of credits and debits, and a line of the balance, over the sheet of days."""
+    words, first, last = book.words, _TABLE_ROW + 1, _TABLE_ROW + days
+
+    def series(column: int, name: str, colour: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "categories": [words.days, first, 0, last, 0],
+            "values": [words.days, first, column, last, column],
+            "fill": {"color": colour},
+            "line": {"color": colour},
+        }
+
+    chart = book.workbook.add_chart({"type": "column"})
+    chart.add_series(series(2, words.credits, "#1B7F4B"))
+    chart.add_series(series(3, words.debits, "#B3372B"))
+    line = book.workbook.add_chart({"type": "line"})
+    line.add_series(series(4, words.balance, "#22577A"))
+    chart.combine(line)
+    chart.set_title({"name": _title(book), "name_font": {"size": 11}})
+    chart.set_x_axis({"date_axis": True, "num_format": _DAY_FORMATS[book.locale]})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 760, "height": 380})
+    return chart
+
+
+def _write_categories(book: _Book) -> None:
+    words, money = book.words, book.money
+    entries = (line.entry for line in book.statement.entries)
+    sums = totals_by(entries, lambda entry: entry.category or "")
+    columns = [
+        _Column(words.category, 24),
+        _Column(words.credits, 16, "amount"),
+        _Column(words.debits, 16, "amount"),
+        _Column(words.balance, 16, "amount"),
+        _Column(words.entries, 14, "number"),
+    ]
+    rows = [
+        (
+            category or words.no_category,
+            money(total.credits_minor),
+            money(total.debits_minor),
+            money(total.net_minor),
+            total.entries,
+        )
+        for category, total in sorted(sums.items())
+    ]
+    _write_sheet(book, words.categories, columns, rows)
+
+
+def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells) -> Any:
+    statement, words, formats = book.statement, book.words, book.formats
+    sheet = book.workbook.add_worksheet(name)
+    sheet.write_string(0, 0, _title(book), formats["title"])
+    totals = statement.totals
+    summary = [
+        (words.opening, statement.opening_minor),
+        (words.credits, totals.credits_minor),
+        (words.debits, totals.debits_minor),
+        (words.closing, statement.closing_minor),
+    ]
+    for position, (label, minor) in enumerate(summary):
+        sheet.write_string(1, position, label, formats["heading"])
+        sheet.write_number(2, position, book.money(minor), formats["total"])
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(_TABLE_ROW, number, column.title, formats["heading"])
+    writers = [_writer(sheet, formats, column.kind) for column in columns]
+    for row, cells in enumerate(rows, start=_TABLE_ROW + 1):
+        for number, cell in enumerate(cells):
+            if cell is not None:
+                writers[number](row, number, cell)
+    sheet.freeze_panes(_TABLE_ROW + 1, 0)
+    if rows:
+        sheet.autofilter(_TABLE_ROW, 0, _TABLE_ROW + len(rows), len(columns) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(_TABLE_ROW)
+    return sheet
+
+
+def _writer(sheet: Any, formats: dict[str, Any], kind: str) -> Callable[[int, int, Any], object]:
+    form = formats[kind]
+    write = {
+        "text": sheet.write_string,
+        "number": sheet.write_number,
+        "amount": sheet.write_number,
+        "day": sheet.write_datetime,
+        "instant": sheet.write_datetime,
+    }[kind]
+    return lambda row, column, cell: write(row, column, cell, form)
+
+
+def _title(book: _Book) -> str:
+    statement, words = book.statement, book.words
+    account = statement.account or words.all_accounts
+    first, last = (day_text(day, book.locale) for day in (statement.first, statement.last))
+    return f"{words.statement} · {account} · {first} {words.to} {last} · {statement.currency}"

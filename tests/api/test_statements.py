@@ -1,0 +1,141 @@
+"""Statements over both transports: the same amounts in every format, bytes unchanged."""
+
+import csv
+import gzip
+import io
+import json
+import re
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.test_entries import days_ago
+from verification.kit.api_client import Response, fresh_account
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture
+def account(api: Api) -> str:
+    """An account with 1,000.00 before the statement's days, and three entries in them."""
+    account = fresh_account()
+    for days, entry in [
+        (9, {"amount": "1000.00"}),
+        (3, {"amount": "150.75", "category": "sales", "description": "Pão & café"}),
+        (3, {"type": "debit", "amount": "20.00", "description": "=cmd|' /C calc'!A0"}),
+        (2, {"type": "debit", "amount": "5.25"}),
+    ]:
+        newest = api.operator.record(**entry, account=account, occurred_at=days_ago(days))
+    api.settle(newest)
+    return account
+
+
+def read(api: Api, account: str, query: str, **headers: str) -> Response:
+    days = f"from={days_ago(4)[:10]}&to={days_ago(1)[:10]}"
+    return api.viewer.get(f"/v1/statements?{days}&account={account}{query}", **headers)
+
+
+def test_json_has_entries_days_and_balances(api: Api, account: str) -> None:
+    body: dict[str, Any] = read(api, account, "").json
+    sums = {name: body[name] for name in ("opening", "credits", "debits", "closing", "account")}
+    assert sums == {
+        "opening": "1000.00", "credits": "150.75", "debits": "25.25", "closing": "1125.50",
+        "account": account,
+    }  # fmt: skip
+    assert {(entry["amount"], entry["balance"]) for entry in body["entries"]} >= {
+        ("5.25", "1125.50")
+    }
+    assert [day["closing"] for day in body["days"]] == ["1000.00", "1130.75", "1125.50", "1125.50"]
+    assert "metadata" not in body["entries"][0] and body["freshness"]["complete"] is None
+
+
+@pytest.mark.parametrize("accept", [BROWSER, "*/*"])
+def test_xlsx_arrives_unchanged_for_any_accept(api: Api, account: str, accept: str) -> None:
+    response = read(api, account, "&format=xlsx", accept=accept)
+    assert response.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert re.fullmatch(
+        rf'attachment; filename="extrato-\S+-{account}\.xlsx"',
+        response.headers["content-disposition"],
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    assert [cell.value for cell in sheet[3]][:4] == [1000, 150.75, 25.25, 1125.5]
+    formula = next(row for row in sheet.iter_rows(min_row=6) if str(row[2].value)[:1] == "=")
+    assert formula[2].data_type == "s"
+
+
+def test_csv_of_both_languages(api: Api, account: str) -> None:
+    brazilian = read(api, account, "&format=csv")
+    assert brazilian.content.startswith("\ufeffLinha;Dia".encode())
+    rows = list(csv.reader(io.StringIO(brazilian.text.lstrip("\ufeff")), delimiter=";"))
+    assert (rows[1][0], rows[1][8]) == ("Saldo inicial", "1000,00")
+    assert rows[-1][6:9] == ["150,75", "25,25", "1125,50"]
+    assert "'=cmd|' /C calc'!A0" in [row[4] for row in rows]
+    english = read(api, account, "&format=csv&locale=en")
+    assert next(csv.reader(io.StringIO(english.text)))[:2] == ["Row", "Day"]
+
+
+def test_accept_chooses_unless_format_is_given(api: Api, account: str) -> None:
+    assert read(api, account, "", accept="application/pdf").content.startswith(b"%PDF-1.7")
+    assert read(api, account, "&format=ofx", accept="application/pdf").text.startswith("OFXHEADER")
+    assert read(api, account, "", accept=BROWSER).json["closing"] == "1125.50"
+
+
+def test_same_content_is_not_modified(api: Api, account: str) -> None:
+    first = read(api, account, "&format=pdf", accept="*/*")
+    assert read(api, account, "&format=pdf", accept="*/*").content == first.content
+    again = read(api, account, "&format=pdf", accept="*/*", if_none_match=first.headers["etag"])
+    assert (again.status, again.content) == (304, b"")
+
+
+def test_gzip_where_it_is_accepted(api: Api, account: str) -> None:
+    plain = read(api, account, "&format=json")
+    packed = read(api, account, "&format=json", accept="*/*", accept_encoding="gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    refused = read(api, account, "&format=journal", accept="*/*", accept_encoding="gzip;q=0")
+    assert "content-encoding" not in refused.headers
+
+
+def test_a_file_of_bytes_needs_accept(api: Api, account: str) -> None:
+    response = read(api, account, "&format=pdf", accept_encoding="gzip")
+    assert response.is_problem(406) and "Accept: */*" in response.json["detail"]
+    text = read(api, account, "&format=csv", accept_encoding="gzip")
+    assert text.status == 200 and "content-encoding" not in text.headers
+
+
+def test_month_and_its_errors(api: Api, account: str) -> None:
+    response = api.viewer.get(f"/v1/statements/{days_ago(3)[:7]}?account={account}")
+    assert response.json["from"] == f"{days_ago(3)[:7]}-01"
+    assert api.viewer.get("/v1/statements/2026-13").is_problem(400, "month")
+    assert api.viewer.get("/v1/statements/2026-11?format=ofx").is_problem(400, "account")
+    assert api.viewer.get("/v1/statements/2026-11?format=odt").is_problem(400, "format")
+    assert api.viewer.get("/v1/statements?from=2026-11-01").is_problem(400, "to")
+
+
+def put_merchant(api: Api, body: dict[str, str]) -> Response:
+    headers = {"content_type": "application/json"}
+    return api.accountant.request("PUT", "/v1/merchant", headers, json.dumps(body).encode())
+
+
+def test_book_needs_a_name_and_has_all_accounts(api: Api, account: str) -> None:
+    month = f"/v1/statements/{days_ago(3)[:7]}?book=true"
+    profile = {"name": "Padaria São João", "document": "12.ABC.345/01DE-35", "town": "Campinas"}
+    wrong = put_merchant(api, {"document": "1", "state": "XX"})
+    assert wrong.is_problem(422, "document", "name", "state", "town")
+    stored = put_merchant(api, {**profile, "state": "SP"})
+    assert (stored.status, stored.json["document"]) == (200, "12ABC34501DE35")
+    assert api.viewer.get("/v1/merchant").json == stored.json
+    book = api.viewer.get(month, accept="*/*")
+    assert book.headers["content-disposition"].startswith('attachment; filename="livro-caixa-')
+    assert book.content.startswith(b"%PDF-1.7")
+    assert api.viewer.get(f"{month}&account={account}").is_problem(400, "account")
+    assert api.viewer.get(f"{month}&format=csv").is_problem(400, "format")
+    assert api.viewer.get(month.replace("true", "yes")).is_problem(400, "book")
+
+
+def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:
+    response = local_api.viewer.get("/v1/statements/2026-11?book=true", accept="*/*")
+    assert response.is_problem(409) and "PUT /v1/merchant" in response.json["detail"]
+    assert local_api.viewer.get("/v1/merchant").is_problem(404)

@@ -1,0 +1,145 @@
+"""Statements as files: the same amounts in each format, and texts that stay texts."""
+
+import csv
+import io
+import re
+import zlib
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from chalicelib.ledger.merchants import Merchant
+from chalicelib.ledger.statement import Statement
+from chalicelib.statements.book_file import book_file
+from chalicelib.statements.csv_file import csv_file
+from chalicelib.statements.journal_file import journal_file
+from chalicelib.statements.ofx_file import ofx_file
+from chalicelib.statements.pdf_file import pdf_file
+from chalicelib.statements.pdf_text import FIXED, REGULAR, printable, width, wrap
+from chalicelib.statements.xlsx_file import xlsx_file
+from tests.statements.examples import ENTRIES, SEAL, statement
+
+MERCHANT = Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
+WRITERS: list[Callable[[Statement, str], bytes]] = [csv_file, xlsx_file, pdf_file, journal_file]
+
+
+def pdf_texts(content: bytes) -> str:
+    """Return the texts of a PDF, a line for each."""
+    streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
+    shown = re.findall(rb"\((.*?)\) Tj", b"\n".join(map(zlib.decompress, streams)), re.DOTALL)
+    return "\n".join(re.sub(r"\\([\\()])", r"\1", text.decode("cp1252")) for text in shown)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("locale", ["pt-BR", "en"])
+def test_same_content_gives_same_bytes(
+    write: Callable[[Statement, str], bytes], locale: str
+) -> None:
+    assert write(statement(), locale) == write(statement(), locale)
+    assert write(statement(entries=[]), locale)
+
+
+def test_csv_has_every_balance() -> None:
+    rows = list(
+        csv.reader(io.StringIO(csv_file(statement(), "pt-BR").decode("utf-8-sig")), delimiter=";")
+    )
+    assert [(row[0], row[8]) for row in rows[1:]] == [
+        ("Saldo inicial", "949,75"),
+        ("Lançamento", "1100,50"),
+        ("Lançamento", "1080,50"),
+        ("Saldo do dia", "1080,50"),
+        ("Saldo do dia", "1080,50"),
+        ("Lançamento", "1235648,39"),
+        ("Lançamento", "1235648,34"),
+        ("Lançamento", "1235548,34"),
+        ("Saldo do dia", "1235548,34"),
+        ("Saldo final", "1235548,34"),
+    ]
+    assert rows[4][10:13] == ["refeito", "2", SEAL.root]
+    assert {len(row) for row in rows} == {17}
+    assert rows[3][4] == "'=cmd|' /C calc'!A0"
+
+
+def test_xlsx_has_dates_numbers_and_no_formula() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_file(statement(), "pt-BR")))
+    assert book.sheetnames == ["Lançamentos", "Dias", "Categorias"]
+    entries, days, _ = book.worksheets
+    kinds = [[cell.data_type for cell in row[:8]] for row in entries.iter_rows(min_row=6)]
+    assert {tuple(kind[:2]) for kind in kinds} == {("d", "d")}
+    assert entries["C7"].value == "=cmd|' /C calc'!A0" and entries["C7"].data_type == "s"
+    assert [cell.value for cell in entries[3]][:4] == [949.75, 1234718.64, 120.05, 1235548.34]
+    assert [row[4].value for row in days.iter_rows(min_row=6, max_row=8)] == [
+        1080.5, 1080.5, 1235548.34,
+    ]  # fmt: skip
+
+
+def test_ofx_is_of_one_account() -> None:
+    text = ofx_file(statement("bank"), "pt-BR").decode()
+    assert text.startswith("OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\n")
+    assert re.findall(r"<TRNAMT>([^<]+)<FITID>([^<]+)", text) == [
+        ("-20.00", ENTRIES[1].entry_id),
+        ("1234567.89", ENTRIES[2].entry_id),
+    ]
+    assert "<BALAMT>1234497.64<" in text and "<DTPOSTED>20261101120000<" in text
+    assert "<ACCTID>bank<" in text
+    with pytest.raises(ValueError, match="one account"):
+        ofx_file(statement(), "pt-BR")
+
+
+def test_journal_asserts_each_accounts_balance() -> None:
+    text = journal_file(statement(), "pt-BR").decode()
+    assert "    assets:main  1000.00 BRL = 1000.00 BRL\n" in text
+    assert "    assets:bank  1234567.89 BRL = 1234497.64 BRL\n" in text
+    assert "    assets:cash  -0.05 BRL = -0.05 BRL\n" in text
+    assert "Fornecedor, São João , loja" in text
+
+
+def test_pdf_shows_summary_entries_and_seals() -> None:
+    texts = pdf_texts(pdf_file(statement(), "pt-BR", "Padaria"))
+    assert {"949,75", "1.234.718,64", "120,05", "1.235.548,34"} <= set(texts.splitlines())
+    assert f"Versão 2, raiz do fechamento {SEAL.root}" in texts
+    assert "[bread] <b>Capek</b>" in texts and "Página\n1/1" not in texts
+    assert "Página 1/1" in texts
+    assert "Nenhum lançamento neste período." in pdf_texts(pdf_file(statement(entries=[]), "pt-BR"))
+
+
+def test_pdf_repeats_headings_on_each_page() -> None:
+    many = [each for _ in range(40) for each in ENTRIES]
+    texts = pdf_texts(pdf_file(statement(entries=many), "en")).splitlines()
+    pages = [text for text in texts if text.startswith("Page ")]
+    assert pages[-1] == f"Page {len(pages)}/{len(pages)}" and len(pages) >= 4
+    assert texts.count("Description") >= len(pages) - 1
+
+
+def test_book_has_terms_sheets_and_seals() -> None:
+    texts = pdf_texts(book_file(statement(), MERCHANT))
+    assert "CNPJ 12.ABC.345/01DE-35" in texts
+    assert {f"Folha {number:04}" for number in (1, 2, 3, 4)} <= set(texts.splitlines())
+    assert "Contém este livro 4 folhas, numeradas de 0001 a 0004" in texts.replace("\n", " ")
+    assert "Saldo conjunto de caixa e bancos" in texts
+    assert {f"raiz {SEAL.root}", f"assinatura {SEAL.signature}"} <= set(texts.splitlines())
+    with pytest.raises(ValueError, match="all accounts"):
+        book_file(statement("bank"), MERCHANT)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Pão", "Pão"),
+        ("Čapek", "Capek"),
+        ("½ ﬁ €", "½ fi €"),
+        ("a\u200db", "ab"),
+        ("🍞", "[bread]"),
+    ],
+)
+def test_missing_glyphs_are_transliterated(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_lines_fit_into_their_room() -> None:
+    lines = list(wrap("Fornecedor " + "x" * 100 + " de farinha", REGULAR, 8, 60))
+    assert "".join(lines).replace(" ", "") == "Fornecedor" + "x" * 100 + "defarinha"
+    assert all(width(line, REGULAR, 8) <= 60 for line in lines)
+    assert width("1.234,56", REGULAR, 10) == pytest.approx(38.92)
+    assert width("ab", FIXED, 10) == 12
