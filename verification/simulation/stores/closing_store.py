@@ -57,7 +57,7 @@ class MemoryClosingStore:
             MerchantDays(
                 name,
                 tuple(day for merchant_id, day in changed if merchant_id == name),
-                self._reconciled_until(name),
+                self._tables.reconciled_until(name),
             )
             for name in names[: self._page]
         ]
@@ -135,9 +135,8 @@ class MemoryClosingStore:
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
-        for name in merchants:
-            before = self._tables.reconciled.get(name, until)
-            self._tables.reconciled[name] = max(before, until)
+        noted = self._tables.reconciled
+        noted |= {name: max(until, noted.get(name, until)) for name in merchants}
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -219,10 +218,6 @@ class MemoryClosingStore:
     def store_key(self, key_id: str, public_key: str) -> None:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
-
-    def _reconciled_until(self, merchant_id: str) -> date | None:
-        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
-        return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
 
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
         if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
