@@ -18,9 +18,9 @@ from chalicelib.closing.errors import (
     is_transient,
 )
 from chalicelib.closing.lateness import check_projected
-from chalicelib.closing.merchant_days import MerchantDays, merge_days, with_changed_days
+from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
-from chalicelib.closing.ports import ClosingKey, Ports
+from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 

@@ -1,25 +1,10 @@
-"""Merchants with the days that a run takes."""
+"""Which days of a merchant a run works on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from chalicelib.closing.ports import ReadModel
-
-
-@dataclass(frozen=True, slots=True)
-class MerchantDays:
-    """A merchant and some of its days, oldest first.
-
-    Every day up to `reconciled_until` was compared with the ledger after it had ended; None if that
-    is not known of any day.
-    """
-
-    merchant_id: str
-    days: tuple[date, ...]
-    reconciled_until: date | None = None
+from chalicelib.closing.ports import MerchantDays, ReadModel
 
 
 def merge_days(
@@ -35,7 +20,7 @@ def merge_days(
     ]
 
 
-def with_changed_days(read_model: "ReadModel", merchant: MerchantDays, until: date) -> MerchantDays:
+def with_changed_days(read_model: ReadModel, merchant: MerchantDays, until: date) -> MerchantDays:
     """Return a merchant with all its changed days up to a day, and until when it is reconciled."""
     # No other merchant's name begins with this one's and goes on with a character up to "!".
     name = merchant.merchant_id

@@ -12,8 +12,8 @@ from chalicelib.closing.consolidate import (
     Consolidator,
     Counts,
 )
-from chalicelib.closing.merchant_days import MerchantDays, merge_days, with_changed_days
-from chalicelib.closing.ports import ClosingKey, Ports
+from chalicelib.closing.merchant_days import merge_days, with_changed_days
+from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
 from chalicelib.closing.reconcile import repair_newest
 from chalicelib.closing.sweep import SWEEP_NIGHTS, sweep_page

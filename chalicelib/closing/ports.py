@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.merchant_days import MerchantDays
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
 from chalicelib.storage.seal_bucket import ObjectVersion
@@ -37,6 +36,18 @@ class Ports:
     events: "Events"
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantDays:
+    """A merchant and some of its days, oldest first.
+
+    Days up to `reconciled_until` (None: not known) were compared with the ledger after their end.
+    """
+
+    merchant_id: str
+    days: tuple[date, ...]
+    reconciled_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +153,7 @@ class ReadModel(Protocol):
         """
 
     def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
-        """Return those of these merchants whose newest moment of recording is not their entries'.
-
-        One in `every` is checked, others on the next days.
-        """
+        """Return merchants with a wrong `newest_recorded_at`; one in `every` is checked a day."""
 
     def recompute_sealed(self, merchant_id: str) -> None:
         """Make the sums of a merchant's closings what the closings say."""

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
 from chalicelib.closing.differences import agree
-from chalicelib.closing.merchant_days import MerchantDays, with_changed_days
-from chalicelib.closing.ports import Ports, SweepSegment
+from chalicelib.closing.merchant_days import with_changed_days
+from chalicelib.closing.ports import MerchantDays, Ports, SweepSegment
 from chalicelib.closing.ranges import SWEEP_LANES
 from chalicelib.closing.reconcile import PROJECTION_GRACE
 from chalicelib.ledger.entries import Entry, has_recorded_texts

@@ -16,7 +16,7 @@ import app
 import chalicelib.api
 from chalicelib.api.endpoint import ApiRequest, endpoint
 from chalicelib.api.http import Response
-from chalicelib.api.openapi.document import operations_of
+from chalicelib.api.openapi.document import Operation, operations_of
 from chalicelib.api.served import served_by
 from chalicelib.observability import json_log
 from tests.api.requests import http_request, proxy_event
@@ -44,9 +44,13 @@ def concrete(path: str) -> str:
     return path.replace("{entry_id}", "a" * 32).replace("{day}", "2026-11-23")
 
 
+def methods_of(operation: Operation) -> list[str]:
+    return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+
+
 def allowed_methods(path: str) -> list[str]:
-    methods = [operation.method for operation in OPERATIONS if operation.path == path]
-    return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
+    operations = [operation for operation in OPERATIONS if operation.path == path]
+    return [*(method for operation in operations for method in methods_of(operation)), "OPTIONS"]
 
 
 def test_each_view_calls_the_endpoint_of_its_name() -> None:
@@ -67,7 +71,7 @@ def test_each_view_calls_the_endpoint_of_its_name() -> None:
 def test_routes_with_a_scope_have_the_authorizer() -> None:
     scopes = ["livro-caixa/read", "livro-caixa/write", "livro-caixa/close"]
     for operation in OPERATIONS:
-        for method in (operation.method, "HEAD" if operation.method == "GET" else "POST"):
+        for method in methods_of(operation):
             authorizer = app.app.routes[operation.path][method].authorizer
             named = (authorizer.name, authorizer.scopes) if authorizer else None
             assert named == (("user-pool", scopes) if operation.endpoint.scope else None), operation

@@ -7,8 +7,7 @@ from typing import Any
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.merchant_days import MerchantDays
-from chalicelib.closing.ports import ClosingKey, SealedClosing, SweepSegment
+from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
