@@ -5,7 +5,7 @@ failed; other merchants go on, and the next run begins at that day.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,8 +18,9 @@ from chalicelib.closing.errors import (
     is_transient,
 )
 from chalicelib.closing.lateness import check_projected
+from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
-from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports, ReadModel
+from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 
@@ -227,27 +228,6 @@ class Consolidator:
 
     def _count(self, closed: int = 0, repaired: int = 0) -> None:
         self.counts = self.counts.plus(Counts(closed=closed, repaired=repaired))
-
-
-def merge_days(
-    merchants: Sequence[MerchantDays], more: Iterable[MerchantDays]
-) -> list[MerchantDays]:
-    """Return the merchants with further days merged into theirs, each once and oldest first."""
-    further = {merchant.merchant_id: merchant.days for merchant in more}
-    return [
-        replace(
-            merchant, days=tuple(sorted({*merchant.days, *further.get(merchant.merchant_id, ())}))
-        )
-        for merchant in merchants
-    ]
-
-
-def with_changed_days(read_model: ReadModel, merchant: MerchantDays, until: date) -> MerchantDays:
-    """Return a merchant with all its changed days up to a day, and until when it is reconciled."""
-    # No other merchant's name begins with this one's and goes on with a character up to "!".
-    name = merchant.merchant_id
-    known = read_model.merchants(name, f"{name}!", None, until) or [MerchantDays(name, ())]
-    return merge_days(known, [merchant])[0]
 
 
 def _log_failure(work: _Work, error: Exception, event: str) -> None:

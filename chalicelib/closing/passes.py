@@ -11,9 +11,8 @@ from chalicelib.closing.consolidate import (
     ConsolidationRun,
     Consolidator,
     Counts,
-    merge_days,
-    with_changed_days,
 )
+from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
 from chalicelib.closing.reconcile import repair_newest

@@ -42,8 +42,7 @@ class Ports:
 class MerchantDays:
     """A merchant and some of its days, oldest first.
 
-    Every day up to `reconciled_until` was compared with the ledger after it had ended; None if that
-    is not known of any day.
+    Days up to `reconciled_until` (None: not known) were compared with the ledger after their end.
     """
 
     merchant_id: str
@@ -154,10 +153,7 @@ class ReadModel(Protocol):
         """
 
     def wrong_newest(self, merchants: Sequence[str], until: date, every: int) -> list[str]:
-        """Return those of these merchants whose newest moment of recording is not their entries'.
-
-        One in `every` is checked, others on the next days.
-        """
+        """Return merchants with a wrong `newest_recorded_at`; one in `every` is checked a day."""
 
     def recompute_sealed(self, merchant_id: str) -> None:
         """Make the sums of a merchant's closings what the closings say."""
@@ -216,16 +212,6 @@ class Keys(Protocol):
 
     def get(self, key_id: str, /) -> str:
         """Return a public key in PEM; raise SealMismatchError where the bucket lacks it."""
-
-
-class KeyTable(Protocol):
-    """The public keys that the API returns."""
-
-    def public_keys(self) -> dict[str, str]:
-        """Return the public keys (PEM) by their ids."""
-
-    def store_key(self, key_id: str, public_key: str) -> None:
-        """Store a public key, in PEM, unless the key is stored already."""
 
 
 class Archive(Protocol):

@@ -1,8 +1,20 @@
 """The public keys of all signatures, from the bucket, and not from PostgreSQL or KMS."""
 
+from typing import Protocol
+
 from chalicelib.closing.errors import SealMismatchError
-from chalicelib.closing.ports import Archive, KeyTable
+from chalicelib.closing.ports import Archive
 from chalicelib.storage.seal_bucket import KEYS, first_versions, key_id_of
+
+
+class KeyTable(Protocol):
+    """The public keys that the API returns."""
+
+    def public_keys(self) -> dict[str, str]:
+        """Return the public keys (PEM) by their ids."""
+
+    def store_key(self, key_id: str, public_key: str) -> None:
+        """Store a public key, in PEM, unless the key is stored already."""
 
 
 class BucketKeys:

@@ -9,8 +9,9 @@ missed, or whose time ran out, is continued by the next run.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, with_changed_days
+from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
 from chalicelib.closing.differences import agree
+from chalicelib.closing.merchant_days import with_changed_days
 from chalicelib.closing.ports import MerchantDays, Ports, SweepSegment
 from chalicelib.closing.ranges import SWEEP_LANES
 from chalicelib.closing.reconcile import PROJECTION_GRACE

@@ -79,6 +79,12 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
     """
     read_model = wiring.read_model()
     summary = summarize(read_model, event["execution"], event["outcomes"])
+    if event["merchant_id"] is not None:  # first, since a repeated call must not count twice
+        ended = {
+            "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
+            "stopped_at": format_instant(datetime.now(UTC)),
+        }
+        wiring.run_summaries().store(event["execution"], {**summary, **ended})
     sweeps = event.get("sweeps", [])
     observability.count("MerchantsConsolidated", summary["merchants"])
     observability.count("DaysClosed", summary["closed"])
@@ -94,12 +100,6 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
         failed_sweeps=sum(sweep["error"] is not None for sweep in sweeps),
         **summary,
     )
-    if event["merchant_id"] is not None:
-        ended = {
-            "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
-            "stopped_at": format_instant(datetime.now(UTC)),
-        }
-        wiring.run_summaries().store(event["execution"], {**summary, **ended})
     return {"day": event["day"], **summary}
 
 

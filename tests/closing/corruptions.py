@@ -18,6 +18,14 @@ TODAY = YESTERDAY + timedelta(days=1)
 
 _DAY = "WHERE merchant_id = :merchant AND day = :day"
 _BANK = f"{_DAY} AND account = 'bank'"
+_MONTH = (
+    "UPDATE month_totals SET debits_minor = debits_minor + 1"
+    " WHERE merchant_id = :merchant AND month = date_trunc('month', date :day)"
+)
+_YEAR = (
+    "UPDATE year_totals SET debits_minor = debits_minor + 1"
+    " WHERE merchant_id = :merchant AND year = date_trunc('year', date :day)"
+)
 CORRUPTIONS = {
     "row deleted": f"DELETE FROM entries {_BANK}",
     "amount altered": f"UPDATE entries SET amount_minor = amount_minor + 1 {_BANK}",
@@ -41,10 +49,9 @@ CORRUPTIONS = {
     "day total gone": f"DELETE FROM day_totals {_DAY}",
     "day total invented": "INSERT INTO day_totals VALUES (:merchant, 'JPY', :day, 'main', 1, 0, 1)",
     "category total": f"UPDATE category_totals SET entries = entries + 1 {_DAY}",
-    "month total": "UPDATE month_totals SET debits_minor = debits_minor + 1"
-    " WHERE merchant_id = :merchant AND month = date_trunc('month', date :day)",
-    "year total": "UPDATE year_totals SET debits_minor = debits_minor + 1"
-    " WHERE merchant_id = :merchant AND year = date_trunc('year', date :day)",
+    "month total": _MONTH,
+    "year total": _YEAR,
+    "month and year alike": f"{_MONTH}; {_YEAR}",
 }
 
 

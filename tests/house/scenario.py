@@ -42,6 +42,7 @@ READS = {
     "/v1/closings/{day}/{version}/leaves": "limit=1",
     "/openapi.json": "",
 }
+SEALED = ["closings", "closing_effects", "sealed_entries", "closing_outbox", "sealed_totals"]
 NOTHING_DONE = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
 
 
@@ -115,9 +116,8 @@ class Scenario:
             send(REVERSAL, {"reason": "wrong"}, key, entry_id=target)
         for _ in range(2):
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
-        send("GET /v1/merchant")
-        send("PUT /v1/merchant", PROFILE)
-        send("GET /v1/merchant")
+        for request, body in (("GET", None), ("PUT", PROFILE), ("GET", None)):
+            send(f"{request} /v1/merchant", body)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
         consolidation_id = started.removeprefix("consolidations/")
@@ -158,13 +158,7 @@ class Scenario:
                 "consolidate_range of a sweep", shape(app.consolidate_range(step, context()))
             )
         self._sql.run("SET session_replication_role = replica")
-        for table in (
-            "closings",
-            "closing_effects",
-            "sealed_entries",
-            "closing_outbox",
-            "sealed_totals",
-        ):
+        for table in SEALED:
             self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
         self._sql.run("UPDATE entries SET amount_minor = 7 WHERE day = :day", day=DAY)
         for table in ("day_totals", "category_totals", "month_totals", "year_totals"):

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -45,6 +45,20 @@ def test_leaf_has_no_texts() -> None:
         "text_digest": "d" * 43,
         "type": "credit",
     }
+
+
+def test_leaf_covers_every_field() -> None:
+    texts: dict[str, Any] = {
+        "entry_id": "b" * 32,
+        "account": "bank",
+        "currency": "JPY",
+        "reverses": "c" * 32,
+    }
+    texts |= {"text_digest": "e" * 43, "type": "debit", "occurred_at": "2026-11-21T23:00:00Z"}
+    day, recorded_at = date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC)
+    changed = ENTRY._replace(**texts, day=day, recorded_at=recorded_at, amount_minor=7)
+    shown = {"day": "2026-11-21", "recorded_at": "2026-11-22T00:00:00.000Z", "amount": "7"}
+    assert json.loads(leaf_of(changed)) == {"entry": texts.pop("entry_id"), **texts, **shown}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from chalicelib.projection.repairer import (
 )
 from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.merchant_rows import TOTALS, insert_entry, insert_totals
 from tests.fixtures.projection import Projection
 from verification.kit.generators import entries
 
@@ -45,6 +46,18 @@ def test_limits_of_a_repair_outlive_a_reconnect(emptied: Projection, repairer: R
         emptied.database.run(f"SELECT pg_terminate_backend({backend})")
         backends.add(backend)
     assert len(backends) == 2
+
+
+def test_merchants_of_any_table_are_known(emptied: Projection, repairer: Repairer) -> None:
+    insert_totals(emptied.database, "padaria")
+    for table in TOTALS:
+        insert_totals(emptied.database, f"only-{table}")
+        for other in set(TOTALS) - {table}:
+            emptied.database.run(f"DELETE FROM {other} WHERE merchant_id = 'only-{table}'")
+    for name in "ab":
+        insert_entry(emptied.database, "only-entries", name, "2026-11-22")
+    only = ["category_totals", "day_totals", "entries", "merchants", "month_totals", "year_totals"]
+    assert repairer.merchants() == [*(f"only-{table}" for table in only), "padaria"]
 
 
 def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repairer) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import verify
 from chalicelib.ledger.errors import NotFoundError, ReadModelUnavailableError
+from chalicelib.ledger.subtrees import subtrees_of
 from chalicelib.queries.closings import Version, leaves, proof
 from chalicelib.queries.read_model import ReadModel
 from tests.fixtures.night import YESTERDAY, NightWorld, sale
@@ -145,6 +146,24 @@ def test_subtrees_need_not_be_trusted(
     large.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :id", id=ids[560])
     with pytest.raises(ReadModelUnavailableError):
         proof(read_model, large.merchant, YESTERDAY, ids[560])
+
+
+def test_subtrees_over_altered_entries_prove_nothing(
+    read_model: ReadModel, large: NightWorld
+) -> None:
+    ids = sealed_ids(large)
+    large.corrupt("UPDATE entries SET amount_minor = 1 WHERE entry_id = :id", id=ids[0])
+    altered = subtrees_of(large.read_model.closing((large.merchant, 1))[1])
+    for subtree in altered:
+        large.corrupt(
+            "UPDATE closing_subtrees SET root = :root WHERE last_entry = :last",
+            root=subtree.root.hex(),
+            last=subtree.last_entry,
+        )
+    with pytest.raises(ReadModelUnavailableError):
+        page_ids(read_model, large, 1)
+    with pytest.raises(ReadModelUnavailableError):
+        proof(read_model, large.merchant, YESTERDAY, ids[0])
 
 
 def test_later_version_has_its_own_subtrees(read_model: ReadModel, large: NightWorld) -> None:

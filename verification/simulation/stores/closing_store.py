@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.closing.day_state import ChainHead, DayState, Row
+from chalicelib.closing.chain import head_of
+from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
@@ -56,7 +57,7 @@ class MemoryClosingStore:
             MerchantDays(
                 name,
                 tuple(day for merchant_id, day in changed if merchant_id == name),
-                self._reconciled_until(name),
+                self._tables.reconciled_until(name),
             )
             for name in names[: self._page]
         ]
@@ -90,7 +91,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=_head(tables.closings[merchant_id, last].item) if last else None,
+            head=head_of(tables.closings[merchant_id, last].item) if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -134,9 +135,8 @@ class MemoryClosingStore:
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
-        for name in merchants:
-            before = self._tables.reconciled.get(name, until)
-            self._tables.reconciled[name] = max(before, until)
+        noted = self._tables.reconciled
+        noted |= {name: max(until, noted.get(name, until)) for name in merchants}
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -219,10 +219,6 @@ class MemoryClosingStore:
         """Store the public key of a signing key unless it is stored already."""
         self._tables.signing_keys.setdefault(key_id, public_key)
 
-    def _reconciled_until(self, merchant_id: str) -> date | None:
-        closed = (row.day for key, row in self._tables.closings.items() if key[0] == merchant_id)
-        return self._tables.reconciled.get(merchant_id) or max(closed, default=None)
-
     def _clear_change(self, merchant_id: str, day: date, change_id: int | None) -> None:
         if change_id is not None and self._tables.unsealed.get((merchant_id, day)) == change_id:
             del self._tables.unsealed[merchant_id, day]
@@ -247,7 +243,3 @@ class MemoryClosingStore:
 
 def _newest_version(state: DayState) -> tuple[str, date, int]:
     return state.merchant_id, state.day, state.newest["version"] if state.newest else 0
-
-
-def _head(item: Mapping[str, Any]) -> ChainHead:
-    return ChainHead(item["sequence"], item["root"], item["closed_at"])

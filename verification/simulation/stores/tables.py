@@ -169,6 +169,11 @@ class Tables:
         mine = [row for row in rows if (row.entry.merchant_id, row.entry.day) == about]
         return sorted(mine, key=lambda row: row.entry.entry_id)
 
+    def reconciled_until(self, merchant_id: str) -> date | None:
+        """Return the day until which a merchant is noted as reconciled, or was ever closed."""
+        closed = (row.day for key, row in self.closings.items() if key[0] == merchant_id)
+        return self.reconciled.get(merchant_id) or max(closed, default=None)
+
     def versions(self, merchant_id: str, day: date) -> list[ClosingRow]:
         """Return a day's closings, oldest version first."""
         closings = self.closings.items()
