@@ -18,13 +18,14 @@ ERRORS = {
     403: "ForbiddenError",
     404: "NotFoundError",
     405: "MethodNotAllowedError",
-    409: "AlreadyReversedError ConflictError ReversalOfReversalError",
+    406: "NotAcceptableError",
+    409: "AlreadyReversedError ConflictError ReversalOfReversalError TextsDifferError",
     413: "TooLargeError",
     415: "UnsupportedEncodingError UnsupportedMediaTypeError",
     422: "IdempotencyKeyReusedError ValidationError",
     500: "LivroCaixaError",
     503: "ConsolidationUnavailableError LedgerUnavailableError ReadModelUnavailableError"
-    " UnavailableError",
+    " SealBucketUnavailableError UnavailableError",
 }
 
 
