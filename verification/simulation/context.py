@@ -31,10 +31,13 @@ class Context:
     is_altered: bool = False
     is_restored: bool = False
     has_lost_marks: bool = False
-    backup: Tables = field(default_factory=Tables)
+    backup: Tables = field(init=False)
     checked_openings: set[str] = field(default_factory=set)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.backup = self.world.empty_tables
 
     def trigger(self, day: date) -> None:
         """Let the schedule trigger a day's consolidation; if it fails, it is an hour later."""

@@ -19,7 +19,7 @@ def restore(context: Context, _chance: random.Random) -> None:
 
 def recreate(context: Context, chance: random.Random) -> None:
     """PostgreSQL is lost and created again, and the hourly trigger fires before the rebuild."""
-    _lose_since(context, Tables())
+    _lose_since(context, context.world.empty_tables)
     if chance.random() < 0.7:
         context.trigger(context.world.clock.yesterday)
 

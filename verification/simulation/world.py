@@ -75,7 +75,8 @@ class World:
         self.cache = MemoryRedis(self.proxy, self.chance("cache"))
         first = self.clock.yesterday
         turns = {number: (first + timedelta(number // 4), None) for number in range(120)}
-        self.tables = Tables(segments=dict(turns))
+        self.empty_tables = Tables(segments=dict(turns))
+        self.tables = self.empty_tables.backup()
         self.key = aws_fakes.SigningKey(self.proxy, self.chance("signatures"))
         self.bucket = aws_fakes.Bucket(self.proxy, self.chance("bucket"))
         self.bus = aws_fakes.Bus(self.proxy, self.chance("bus"))

@@ -8,7 +8,6 @@ from botocore.exceptions import EndpointConnectionError
 from tests.verification.simulation.conftest import ONE_DAY, Days
 from verification.simulation import store_faults
 from verification.simulation.opening_invariants import check_openings
-from verification.simulation.stores.tables import Tables
 from verification.simulation.violations import InvariantError
 
 
@@ -55,7 +54,7 @@ def test_recreated_read_model_is_closed_from_the_beginning(days: Days) -> None:
     first = days.next_day()
     days.sell(2)
     day = days.next_day()
-    days.world.tables.restore(Tables())
+    days.world.tables.restore(days.world.empty_tables)
     days.sell(3)
     days.run()
     check_openings(days.context)
