@@ -93,7 +93,13 @@ def rebuild(
         position, pauses = result.pop("position"), PAUSES
         report(f"{_PHASES[result['phase']]}: {counts_text(result)}")
         if position is None:
-            return result
+            break
+    if merchant_id is not None and not any(result[name] for name in result if name != "phase"):
+        raise RebuildError(
+            f"Neither the ledger nor the read model has entries of a merchant {merchant_id!r}; "
+            "give the merchant's id, such as padaria."
+        )
+    return result
 
 
 def counts_text(result: dict[str, Any]) -> str:

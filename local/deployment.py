@@ -113,7 +113,8 @@ def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
     # The output contains the emulator's port when the queue was created; the queue's URL today's.
     queue = outputs["QuarantineQueueArn"].rpartition(":")[2]
     return {
-        "STAGE": STAGE,
+        "STAGE": LAPTOP.name,
+        "BUSINESS_TIME_ZONE": LAPTOP.business_time_zone,
         "ENTRIES_TABLE": outputs["EntriesTable"],
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],

@@ -15,8 +15,9 @@ ENTRY = {"type": "credit", "amount": "0.01", "account": ACCOUNT, "category": ACC
 ZERO = Decimal("0.00")
 BALANCE_READS = 5
 """Attempts to see an entry in the balance; for each, the service waits up to 2 s."""
-PAGES = 5
+PAGES = 100
 PAGE_SIZE = 200
+"""At most 20,000 entries, of ten weeks of journeys, are searched for those of failed ones."""
 MOST_REVERSALS = 20
 """Entries of failed journeys that one journey reverses; the next ones reverse the others."""
 
@@ -105,7 +106,7 @@ def _reverse_leftovers(send: Send) -> int:
     leftovers = _leftovers(send)
     if not leftovers:
         raise JourneyFailedError("balance", "every entry is reversed, but the balance is not zero")
-    reversals = [_reverse(send, entry, f"undo-{entry}") for entry in leftovers[:MOST_REVERSALS]]
+    reversals = [_reverse(send, entry, f"undo-{entry}") for entry in leftovers]
     _, today = _balances_with(send, reversals[-1])
     if Decimal(today["closing"]) != ZERO:
         raise JourneyFailedError(
@@ -116,17 +117,17 @@ def _reverse_leftovers(send: Send) -> int:
 
 
 def _leftovers(send: Send) -> list[str]:
-    # The latest 1,000 entries are three days of journeys; earlier ones were reversed by then.
+    """Return the newest entries that are not reversed, as many as one journey reverses."""
     leftovers: list[str] = []
     path = f"/v1/entries?account={ACCOUNT}&type=credit&limit={PAGE_SIZE}"
     cursor = ""
     for _ in range(PAGES):
         body = _get(send, "list", path + cursor)
         leftovers += [item["id"] for item in body["items"] if item["reversed_by"] is None]
-        if body["next_cursor"] is None:
+        if len(leftovers) >= MOST_REVERSALS or body["next_cursor"] is None:
             break
         cursor = f"&cursor={body['next_cursor']}"
-    return leftovers
+    return leftovers[:MOST_REVERSALS]
 
 
 def _reverse(send: Send, entry_id: str, key: str) -> JsonObject:

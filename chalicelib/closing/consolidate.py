@@ -5,7 +5,7 @@ failed; other merchants go on, and the next run begins at that day.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,9 +17,10 @@ from chalicelib.closing.errors import (
     SealMismatchError,
     is_transient,
 )
-from chalicelib.closing.lateness import refuse_late
+from chalicelib.closing.lateness import check_projected
+from chalicelib.closing.merchant_days import MerchantDays, merge_days, with_changed_days
 from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
-from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports, ReadModel
+from chalicelib.closing.ports import ClosingKey, Ports
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
 
@@ -76,9 +77,12 @@ class _Work:
 class Consolidator:
     """Closes the days of merchants; announces days and notes merchants a few at a time."""
 
-    def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
+    def __init__(
+        self, ports: Ports, run: ConsolidationRun, patience: int = MAX_CONSECUTIVE_FAILURES
+    ) -> None:
         self._ports = ports
         self._run = run
+        self._patience = patience
         self._to_announce: list[Mapping[str, Any]] = []
         self._reconciled: list[str] = []
         self._consecutive_failures = 0
@@ -95,7 +99,7 @@ class Consolidator:
         Its days are the given ones, and those with entries since it was reconciled. A failure is
         logged and ends the merchant's days. Returns False where `is_over` became true before the
         last day; the merchant's other days are then left to the next pass. Raises a store's error
-        once it has failed for MAX_CONSECUTIVE_FAILURES merchants, and what finish() raises.
+        once it has failed for as many merchants as `patience` says, and what finish() raises.
         """
         work = _Work(merchant, list(pending))
         is_finished, error = self._done(work, is_over)
@@ -104,19 +108,27 @@ class Consolidator:
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if error else 0))
         is_store_error = error is not None and not isinstance(error, DayClosingError)
         self._consecutive_failures = self._consecutive_failures + 1 if is_store_error else 0
-        if len(self._to_announce) >= EVENTS_AT_ONCE or len(self._reconciled) >= NOTED_AT_ONCE:
-            self.finish()
-        if error is not None and self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+        if len(self._to_announce) >= EVENTS_AT_ONCE:
+            self._announce()
+        if len(self._reconciled) >= NOTED_AT_ONCE:
+            self._note_reconciled()
+        if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
 
     def finish(self) -> None:
         """Announce the days that are archived, and note the merchants that are reconciled."""
+        self._announce()
+        if self._reconciled:
+            self._note_reconciled()
+
+    def _announce(self) -> None:
         announce(self._ports, self._to_announce)
         self._to_announce = []
-        if self._reconciled:
-            self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
-            self._reconciled = []
+
+    def _note_reconciled(self) -> None:
+        self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
+        self._reconciled = []
 
     def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
         """Do a merchant's work, again after transient errors.
@@ -141,7 +153,7 @@ class Consolidator:
         merchant, late_before = work.merchant, self._run.late_before
         if late_before is not None:
             ledger, read_model = self._ports.ledger, self._ports.read_model
-            refuse_late(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
+            check_projected(ledger, read_model, self._run.day, merchant.merchant_id, late_before)
         if work.pending is None:
             work.pending = self._ports.read_model.pending([merchant.merchant_id])
         while work.pending:
@@ -216,27 +228,6 @@ class Consolidator:
 
     def _count(self, closed: int = 0, repaired: int = 0) -> None:
         self.counts = self.counts.plus(Counts(closed=closed, repaired=repaired))
-
-
-def merge_days(
-    merchants: Sequence[MerchantDays], more: Iterable[MerchantDays]
-) -> list[MerchantDays]:
-    """Return the merchants with further days merged into theirs, each once and oldest first."""
-    further = {merchant.merchant_id: merchant.days for merchant in more}
-    return [
-        replace(
-            merchant, days=tuple(sorted({*merchant.days, *further.get(merchant.merchant_id, ())}))
-        )
-        for merchant in merchants
-    ]
-
-
-def with_changed_days(read_model: ReadModel, merchant: MerchantDays, until: date) -> MerchantDays:
-    """Return a merchant with all its changed days up to a day, and until when it is reconciled."""
-    # No other merchant's name begins with this one's and goes on with a character up to "!".
-    name = merchant.merchant_id
-    known = read_model.merchants(name, f"{name}!", None, until) or [MerchantDays(name, ())]
-    return merge_days(known, [merchant])[0]
 
 
 def _log_failure(work: _Work, error: Exception, event: str) -> None:

@@ -50,7 +50,7 @@ def late_merchants(
     return late
 
 
-def refuse_late(
+def check_projected(
     ledger: Ledger, read_model: ReadModel, day: date, merchant_id: str, began: datetime
 ) -> None:
     """Raise ProjectionBehindError for a merchant whose newest entry of a day is not projected."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.closing.consolidate import (
+    MAX_CONSECUTIVE_FAILURES,
     ConsolidationRun,
     Consolidator,
     Counts,
-    merge_days,
-    with_changed_days,
 )
-from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
+from chalicelib.closing.merchant_days import MerchantDays, merge_days, with_changed_days
+from chalicelib.closing.ports import ClosingKey, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
 from chalicelib.closing.reconcile import repair_newest
 from chalicelib.closing.sweep import SWEEP_NIGHTS, sweep_page
@@ -35,7 +35,9 @@ def run_pass(ports: Ports, run: ConsolidationRun, part: Range, progress: Progres
 
     Raises when a store is unreachable; the same pass again does the rest.
     """
-    this_pass = _Pass(ports, run)
+    # The one merchant of a run has the retries of the state machine, which take minutes.
+    patience = 1 if isinstance(part, SingleMerchant) else MAX_CONSECUTIVE_FAILURES
+    this_pass = _Pass(ports, run, patience)
     next_after = progress.next_after
     while (next_after := this_pass.step(part, next_after)) is not None and not this_pass.is_over():
         pass
@@ -44,11 +46,11 @@ def run_pass(ports: Ports, run: ConsolidationRun, part: Range, progress: Progres
 
 
 class _Pass:
-    def __init__(self, ports: Ports, run: ConsolidationRun) -> None:
+    def __init__(self, ports: Ports, run: ConsolidationRun, patience: int) -> None:
         self._ports = ports
         self._run = run
         self._end = ports.clock() + PASS_DURATION
-        self.consolidator = Consolidator(ports, run)
+        self.consolidator = Consolidator(ports, run, patience)
 
     def is_over(self) -> bool:
         """Return whether the pass has lasted long enough."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
+from chalicelib.closing.merchant_days import MerchantDays
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
 from chalicelib.storage.seal_bucket import ObjectVersion
@@ -36,19 +37,6 @@ class Ports:
     events: "Events"
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True, slots=True)
-class MerchantDays:
-    """A merchant and some of its days, oldest first.
-
-    Every day up to `reconciled_until` was compared with the ledger after it had ended; None if that
-    is not known of any day.
-    """
-
-    merchant_id: str
-    days: tuple[date, ...]
-    reconciled_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

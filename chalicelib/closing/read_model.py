@@ -12,7 +12,8 @@ from chalicelib.storage.postgres import Connections, sqlstate
 if TYPE_CHECKING:
     from chalicelib.closing.day_state import DayState, Row
     from chalicelib.closing.differences import Difference
-    from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
+    from chalicelib.closing.merchant_days import MerchantDays
+    from chalicelib.closing.ports import ClosingKey, SealedClosing, SweepSegment
 
 PAGE = 50
 _UNIQUE_VIOLATION = "23505"
@@ -170,7 +171,7 @@ class ClosingStore:
 
 
 def _merchant_days(rows: Iterable[Sequence[Any]]) -> "list[MerchantDays]":
-    from chalicelib.closing.ports import MerchantDays
+    from chalicelib.closing.merchant_days import MerchantDays
 
     return [
         MerchantDays(

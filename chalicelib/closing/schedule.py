@@ -3,7 +3,7 @@
 The execution is named `<day>-0`, and a name can be used once. So an hour that was missed is made up
 for by the next one, midnight may be at any hour of UTC, and a second trigger starts nothing. After
 a failed run, the next trigger starts `<day>-1`, and so on. Other runs have other names
-(refusal.py), so no manual run can take the schedule's place.
+(rejection.py), so no manual run can take the schedule's place.
 """
 
 import json

@@ -9,9 +9,10 @@ missed, or whose time ran out, is continued by the next run.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, with_changed_days
+from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
 from chalicelib.closing.differences import agree
-from chalicelib.closing.ports import MerchantDays, Ports, SweepSegment
+from chalicelib.closing.merchant_days import MerchantDays, with_changed_days
+from chalicelib.closing.ports import Ports, SweepSegment
 from chalicelib.closing.ranges import SWEEP_LANES
 from chalicelib.closing.reconcile import PROJECTION_GRACE
 from chalicelib.ledger.entries import Entry, has_recorded_texts
@@ -39,7 +40,7 @@ def sweep_page(ports: Ports, run: ConsolidationRun, lane: int, consolidator: Con
 
 
 def _next_turn(segment: SweepSegment, day: date) -> date:
-    """Return when a segment is due again: turns stay spread, or are spread anew after a month."""
+    """Return when a segment is due again: turns stay spread, or are spread again after a month."""
     turn = segment.due_on + timedelta(SWEEP_NIGHTS)
     return turn if turn > day else day + timedelta(1 + segment.number // SWEEP_LANES)
 

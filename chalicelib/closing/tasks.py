@@ -24,20 +24,20 @@ def await_projection(event: Event) -> dict[str, Any]:
     """Check once whether the read model has caught up with what was recorded before the run began.
 
     `complete` says whether the read model holds the earlier days, without which none is closed;
-    `refusal` is null, or the reason for which the run must not begin.
+    `rejection` is null, or the reason for which the run must not begin.
     """
     from chalicelib.closing.lateness import is_complete, late_merchants
-    from chalicelib.closing.refusal import refusal
+    from chalicelib.closing.rejection import rejection
 
     began = began_at(event)
-    reason = refusal(event, business_day(began, settings.current().business_zone))
+    reason = rejection(event, business_day(began, settings.current().business_zone))
     if reason is not None:
-        return {"caught_up": False, "complete": False, "refusal": reason}
+        return {"caught_up": False, "complete": False, "rejection": reason}
     ledger, read_model, day = wiring.ledger(), wiring.read_model(), date.fromisoformat(event["day"])
     if event["merchant_id"] is None and not is_complete(ledger, read_model):
-        return {"caught_up": False, "complete": False, "refusal": None}
+        return {"caught_up": False, "complete": False, "rejection": None}
     late = late_merchants(ledger, read_model, day, event["merchant_id"], began)
-    return {"caught_up": not late, "complete": True, "refusal": None}
+    return {"caught_up": not late, "complete": True, "rejection": None}
 
 
 def plan_consolidation(event: Event) -> dict[str, Any]:
@@ -115,14 +115,16 @@ def summarize(
     """Return the numbers of merchants consolidated and failed, days closed and lines repaired.
 
     Closings and repairs are counted in the read model, because a pass that was killed may have made
-    some. `failed_ranges` are those that did not reach their end.
+    some. `failed_ranges` are those that did not reach their end; that of a single merchant means
+    that this merchant failed.
     """
     ranges = list(outcomes)
+    alone = sum(o["error"] is not None and "merchant" in o.get("range", ()) for o in ranges)
     closed, repaired = read_model.counts(run)
     return {
-        "merchants": sum(outcome["merchants"] for outcome in ranges),
+        "merchants": sum(outcome["merchants"] for outcome in ranges) + alone,
         "closed": closed,
         "repaired": repaired,
-        "failed": sum(outcome["failed"] for outcome in ranges),
+        "failed": sum(outcome["failed"] for outcome in ranges) + alone,
         "failed_ranges": sum(outcome["error"] is not None for outcome in ranges),
     }

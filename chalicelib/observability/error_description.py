@@ -19,7 +19,10 @@ def describe_error(error: BaseException) -> dict[str, list[str]]:
 
 
 def error_type(error: BaseException) -> str:
-    """Return the full name of an error's class, with the error code of AWS or PostgreSQL if any."""
+    """Return the full name of an error's class, with what it says in a word if anything.
+
+    That is the error code of AWS or PostgreSQL, or the setting that a deployment lacks.
+    """
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     code = _code(error)
     return f"{name} {code}" if code else name
@@ -29,6 +32,9 @@ def _code(error: BaseException) -> str | None:
     response = getattr(error, "response", None)
     if isinstance(response, dict):  # botocore's ClientError
         return _text(response.get("Error"), "Code")
+    setting = getattr(error, "setting", None)
+    if isinstance(setting, str):  # MissingSettingError
+        return setting
     return _text(error.args[0] if error.args else None, "C")  # pg8000's DatabaseError: SQLSTATE
 
 

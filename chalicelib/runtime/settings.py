@@ -19,7 +19,11 @@ AMAZON_RDS = Path(__file__).with_name("certificates") / "amazon-rds.pem"
 
 
 class MissingSettingError(LivroCaixaError):
-    """A function was deployed without a setting that it needs; the message names it."""
+    """A function was deployed without a `setting` that it needs; message and log name it."""
+
+    def __init__(self, setting: str, detail: str) -> None:
+        super().__init__(detail)
+        self.setting = setting
 
 
 class Settings(NamedTuple):
@@ -32,7 +36,7 @@ class Settings(NamedTuple):
         value = self.variables.get(name, "")
         if not value:
             raise MissingSettingError(
-                f"The environment variable {name} is not set; the deployment must set it."
+                name, f"The environment variable {name} is not set; the deployment must set it."
             )
         return value
 
@@ -49,7 +53,8 @@ class Settings(NamedTuple):
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
             raise MissingSettingError(
-                f"BUSINESS_TIME_ZONE is {name!r}; it must be an IANA time zone."
+                "BUSINESS_TIME_ZONE",
+                f"BUSINESS_TIME_ZONE is {name!r}; it must be an IANA time zone.",
             ) from None
 
     @property

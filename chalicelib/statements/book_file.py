@@ -86,7 +86,7 @@ def book_file(statement: Statement, merchant: Merchant) -> bytes:
 
 
 def _write_entries(document: Document, statement: Statement) -> None:
-    """Write each month on sheets of its own, from its opening to its joint closing balance."""
+    """Write each month on new sheets, from its opening to its joint closing balance."""
     entries = {month: list(lines) for month, lines in groupby(statement.entries, _month)}
     for (year, number), group in groupby(
         statement.days, lambda day: (day.balance.day.year, day.balance.day.month)

@@ -60,6 +60,7 @@ def test_problem_names_error_place_and_request() -> None:
 
 
 def test_internal_error_reveals_no_message() -> None:
-    response = problem_response(settings.MissingSettingError("ENTRIES_TABLE is not set."), REQUEST)
+    missing = settings.MissingSettingError("ENTRIES_TABLE", "ENTRIES_TABLE is not set.")
+    response = problem_response(missing, REQUEST)
     assert response.status == 500
     assert "ENTRIES_TABLE" not in str(response.body)

@@ -43,7 +43,7 @@ class Book:
         if request.body is not None and request.key:
             reversal = re.fullmatch("/v1/entries/(.+)/reversal", path.path)
             return self._reverse(reversal[1], request.key) if reversal else self.entry(request.key)
-        return self._balances(query) if "balances" in path.path else self._list()
+        return self._balances(query) if "balances" in path.path else self._list(query)
 
     def _reverse(self, entry_id: str, key: str) -> Response:
         (target,) = [entry for entry in self.entries.values() if entry["id"] == entry_id]
@@ -52,9 +52,12 @@ class Book:
         target["reversed_by"] = f"id-of-{key}"
         return self.entry(key, "debit", entry_id)
 
-    def _list(self) -> Response:
-        credits = [entry for entry in self.entries.values() if entry["type"] == "credit"]
-        return Response(200, {"items": credits[::-1], "next_cursor": None})
+    def _list(self, query: dict[str, str]) -> Response:
+        credits = [entry for entry in self.entries.values() if entry["type"] == "credit"][::-1]
+        first = int(query.get("cursor", 0))
+        end = first + int(query["limit"])
+        next_cursor = str(end) if end < len(credits) else None
+        return Response(200, {"items": credits[first:end], "next_cursor": next_cursor})
 
     def _balances(self, query: dict[str, str]) -> Response:
         complete = self.late_reads == 0

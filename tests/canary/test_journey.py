@@ -124,6 +124,23 @@ def test_many_leftovers_take_several_journeys() -> None:
     assert run_journey(book.send, "canary-2").undone == 3
 
 
+def test_days_of_broken_reversals_are_undone() -> None:
+    book = Book()
+    for number in range(1152):  # four days, after which nobody looked for 300 journeys
+        book.entry(f"left-{number}")
+    for number in range(300):
+        _reversed_by_hand(book, f"good-{number}")
+    for number in range(57):
+        assert "is not zero after 20" in str(failure(book, f"canary-{number}"))
+    assert run_journey(book.send, "canary-57").undone == 12
+    assert run_journey(book.send, "canary-58").undone == 0
+
+
+def _reversed_by_hand(book: Book, key: str) -> None:
+    book.entry(key).body["reversed_by"] = f"id-of-{key}-undo"  # type: ignore[index]
+    book.entry(f"{key}-undo", "debit", f"id-of-{key}")
+
+
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_closing_of_yesterday_is_returned(is_closed: bool) -> None:
     book = Book(today=YESTERDAY)

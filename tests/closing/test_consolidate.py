@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts
 from chalicelib.closing.errors import ConcurrentClosingError, SealMismatchError, StillDiffersError
-from chalicelib.closing.ports import MerchantDays, Ports, SealedClosing
+from chalicelib.closing.merchant_days import MerchantDays
+from chalicelib.closing.ports import Ports, SealedClosing
 from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.storage.postgres import (
     DatabaseUnreachableError,

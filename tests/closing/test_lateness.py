@@ -20,11 +20,10 @@ def projected(night_world: NightWorld) -> NightWorld:
 
 
 def is_late(world: NightWorld) -> bool:
-    found = late_merchants(
-        world.ledger, world.read_model, YESTERDAY, world.merchant, began=world.now
-    )
-    assert found in ([], [world.merchant])
-    return bool(found)
+    ledger, read_model = world.ledger, world.read_model
+    late = late_merchants(ledger, read_model, YESTERDAY, world.merchant, began=world.now)
+    assert late in ([], [world.merchant])
+    return bool(late)
 
 
 def lose(world: NightWorld, age: timedelta = timedelta(minutes=5), day: date = YESTERDAY) -> None:

@@ -86,12 +86,12 @@ def test_newest_recorded_entry_of_a_day(ledger_table: LedgerTable) -> None:
     ledger_table.put(item(newest), item(sale("padaria", "2", recorded=earlier)), nonsense)
     a_second_later = newest.recorded_at + timedelta(seconds=1)
 
-    def found(after: datetime, before: datetime) -> datetime | None:
+    def recorded(after: datetime, before: datetime) -> datetime | None:
         return reads(ledger_table).newest_recorded("padaria", YESTERDAY, after, before)
 
-    assert found(earlier, newest.recorded_at) == earlier
-    assert found(earlier, a_second_later) == newest.recorded_at
-    assert found(a_second_later, a_second_later + timedelta(days=1)) is None
+    assert recorded(earlier, newest.recorded_at) == earlier
+    assert recorded(earlier, a_second_later) == newest.recorded_at
+    assert recorded(a_second_later, a_second_later + timedelta(days=1)) is None
 
 
 @pytest.mark.parametrize("attribute", ["amount_minor", "kind", "recorded_at"])

@@ -27,7 +27,7 @@ def test_tasks_close_a_merchants_day(
     name = f"2026-11-22-{merchant}"
     event = {"day": "2026-11-22", "merchant_id": merchant, "execution": name}
     event |= {"started_by": "joana", "began_at": "2026-11-23T03:10:00.250Z"}
-    assert tasks.await_projection(event) == {"caught_up": True, "complete": True, "refusal": None}
+    assert tasks.await_projection(event) == {"caught_up": True, "complete": True, "rejection": None}
     assert tasks.plan_consolidation(event) == {"ranges": [{"merchant": merchant}], "sweeps": []}
     progress = {"next_after": None, "merchants": 4, "closed": 3, "repaired": 2, "failed": 1}
     sent = {**progress, "unknown": 9}  # as another version of the state machine may send
@@ -46,13 +46,13 @@ def test_tasks_close_a_merchants_day(
     assert len(stored) == 1
 
 
-def test_first_task_refuses_a_running_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_task_rejects_a_running_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "current", lambda: settings.Settings({}))
     event = {"day": "2026-11-22", "merchant_id": None, "execution": "2026-11-22-0"}
     event |= {"started_by": "schedule", "began_at": "2026-11-23T02:59:59.999Z"}
-    refusal = "Day 2026-11-22 is not over; it must be before today, 2026-11-22."
-    refused = {"caught_up": False, "complete": False, "refusal": refusal}
-    assert tasks.await_projection(event) == refused
+    rejection = "Day 2026-11-22 is not over; it must be before today, 2026-11-22."
+    expected = {"caught_up": False, "complete": False, "rejection": rejection}
+    assert tasks.await_projection(event) == expected
 
 
 def test_late_merchant_fails_after_the_wait(
@@ -77,3 +77,20 @@ def test_run_of_all_merchants_counts_the_overdue_sweep(
     lines = map(json.loads, capsys.readouterr().out.splitlines())
     (overdue,) = [line["SweepDaysOverdue"] for line in lines if "SweepDaysOverdue" in line]
     assert overdue == 3
+
+
+def test_failed_range_of_one_merchant_counts(night_world: NightWorld) -> None:
+    part = {"range": {"merchant": "padaria"}, "merchants": 0, "failed": 0, "error": "Broken"}
+    summary = tasks.summarize(night_world.read_model, "run", [part])
+    assert (summary["merchants"], summary["failed"], summary["failed_ranges"]) == (1, 1, 1)
+
+
+def test_incomplete_read_model_stops_all_merchants(monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuilding = port(rebuild_status=lambda: (False, True), newest_projected=lambda *_: {})
+    monkeypatch.setattr(wiring, "read_model", lambda: rebuilding)
+    monkeypatch.setattr(wiring, "ledger", lambda: port(is_empty=lambda: False))
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings({}))
+    event = {"day": "2026-11-22", "execution": "2026-11-22-0"}
+    results = [tasks.await_projection({**event, "merchant_id": who}) for who in (None, "padaria")]
+    assert [result["complete"] for result in results] == [False, True]
+    assert [result["caught_up"] for result in results] == [False, True]

@@ -52,6 +52,15 @@ def test_rebuild_continues_until_it_is_done() -> None:
     assert function.lines[0].startswith("reading the ledger: 4,000,000 entries, 2 missing")
 
 
+def test_unknown_merchant_is_an_error() -> None:
+    nothing = {**_piece(None), **dict.fromkeys(COUNTS, 0)}
+    with pytest.raises(RebuildError, match="has entries of a merchant 'nobody'"):
+        Function(nothing).rebuild("nobody")
+    assert Function(nothing).rebuild()["entries"] == 0  # an empty ledger
+    lost = {**nothing, "removed": 1}
+    assert Function(lost).rebuild("padaria")["removed"] == 1
+
+
 def test_rebuild_resumes_at_a_position() -> None:
     function = Function(_piece(None))
     function.rebuild(position="p7")

@@ -170,6 +170,7 @@ BELOW = "LessThanThreshold"
     [
         ("drift", ABOVE, 0, (1, 1)),
         ("ledger-contradicted", ABOVE, 0, (1, 1)),
+        ("sweep-overdue", ABOVE, 7, (1, 1)),
         ("night-overdue", FROM, 1, (2, 2)),
         ("quarantine", ABOVE, 0, (1, 1)),
         ("projection-behind", ABOVE, 60_000, (3, 5)),

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.ledger.days import business_day
-from local.consolidation import STATE_MACHINE_ARN, close_day
+from local.consolidation import STATE_MACHINE_ARN, close_day, wait_for_execution
 from local.emulator import aws_client
 from local.paths import Paths
 from local.running import Endpoints, read_endpoints
@@ -59,11 +59,11 @@ def test_close_day_runs_the_state_machine(
     operator.wait_for(operator.record(occurred_at=f"{DAY}T12:00:00-03:00"))
     ran = make(cloud, "close-day", f"DAY={DAY}")
     result, _ = ran.communicate(timeout=120)
-    assert (ran.returncode, result.split()[:2]) == (0, [f"{DAY}-0", "SUCCEEDED"])
+    assert (ran.returncode, result.split()[:2]) == (0, [f"{DAY}-m1", "SUCCEEDED"])
     assert operator.get(f"/v1/daily-balances/{DAY}").json["status"] == "closed"
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
-    assert f"{DAY}-0" in {execution["name"] for execution in listed}
+    assert f"{DAY}-m1" in {execution["name"] for execution in listed}
 
 
 def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: ApiClient) -> None:
@@ -125,7 +125,7 @@ def test_failed_day_closes_after_its_repair(endpoints: Endpoints, operator: ApiC
     ledger.update_item(**key, **change, ExpressionAttributeValues=values)
     repaired = close_day(endpoints["aws_endpoint_url"], day)
     assert (repaired.status, json.loads(repaired.output)["failed"]) == ("SUCCEEDED", 0)
-    assert int(repaired.name.rpartition("-")[2]) == int(failed.name.rpartition("-")[2]) + 1
+    assert (failed.name, repaired.name) == (f"{day}-m1", f"{day}-m2")
     assert operator.get(f"/v1/daily-balances/{day}").json["status"] == "closed"
 
 
@@ -147,6 +147,27 @@ def test_schedule_starts_yesterday_once(endpoints: Endpoints) -> None:
     assert until(ended, 120)
     rules = aws_client(endpoints["aws_endpoint_url"], "events").list_rules()["Rules"]
     assert "cron(10 * * * ? *)" in {rule.get("ScheduleExpression") for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("{today}-m1", "Day {today} is not over; it must be before today, {today}."),
+        ("{day}-0", "Only the schedule may name an execution {day}-0; name this one {day}-m1."),
+    ],
+)
+def test_machine_rejects_running_days_and_names(
+    endpoints: Endpoints, name: str, sentence: str
+) -> None:
+    today = f"{business_day(datetime.now(UTC), ZONE)}"
+    machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
+    name = name.format(today=today, day=DAY)
+    request = {"day": name.rpartition("-")[0], "merchant_id": None, "started_by": "operator"}
+    arn = machines.start_execution(
+        stateMachineArn=STATE_MACHINE_ARN, name=name, input=json.dumps(request)
+    )["executionArn"]
+    ended = wait_for_execution(machines, arn)
+    assert (ended.status, ended.output) == ("FAILED", sentence.format(today=today, day=DAY))
 
 
 def test_sealed_object_cannot_be_deleted(endpoints: Endpoints) -> None:

@@ -42,6 +42,13 @@ def test_laptop_deploys_every_template(user_pool: UserPool) -> None:
     assert set(result.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
+def test_functions_use_the_stages_time_zone(user_pool: UserPool) -> None:
+    listed: Any = user_pool.emulator.client("lambda").list_functions()["Functions"]
+    own = [each for each in listed if each["FunctionName"].startswith("livro-caixa-laptop-")]
+    zones = {each["Environment"]["Variables"]["BUSINESS_TIME_ZONE"] for each in own}
+    assert zones == {LAPTOP.business_time_zone} == {"America/Sao_Paulo"}
+
+
 @pytest.fixture
 def restored_stage(user_pool: UserPool) -> Iterator[None]:
     yield

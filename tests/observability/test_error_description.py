@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.observability.error_description import describe_error, error_type
+from chalicelib.runtime.settings import MissingSettingError, Settings
 from tests.fixtures.database import ReadModelDatabase
 
 
@@ -13,6 +14,13 @@ def test_store_errors_have_their_codes(read_model_database: ReadModelDatabase) -
     with pytest.raises(Exception, match="Maria") as caught:
         read_model_database.run("SELECT CAST('Maria' AS integer)")
     assert error_type(caught.value) == "pg8000.exceptions.DatabaseError 22P02"
+
+
+def test_missing_setting_is_named() -> None:
+    with pytest.raises(MissingSettingError) as caught:
+        _ = Settings({}).entries_table
+    named = ["chalicelib.runtime.settings.MissingSettingError ENTRIES_TABLE"]
+    assert describe_error(caught.value)["errors"] == named
 
 
 def test_causes_and_lines_of_code_are_listed() -> None:

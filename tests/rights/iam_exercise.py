@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from chalice.local import LambdaContext
 
 import app
+from chalicelib.ledger.days import business_day
+from chalicelib.runtime import settings
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, in_process, unverified_token
@@ -26,7 +28,7 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
     """Invoke every function of app.py, in an order in which each has what it needs."""
     with recorder.running("migrate"):
         app.migrate({"role": "livro_admin"}, None)
-    yesterday = datetime.now(UTC) - timedelta(days=1)
+    yesterday = datetime.now(UTC) - timedelta(days=2)  # over in every time zone
     with recorder.running("api_handler"):
         _use_the_api(yesterday)
     records = _stream_of_the_ledger()
@@ -43,9 +45,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
         app.pre_token({**signs_in, "callerContext": {"clientId": "canary"}}, None)
     with recorder.running("canary"):
         app.canary(SCHEDULED, None)
+    _start_the_night(resources)
     with recorder.running("nightly"):
-        for _ in range(2):  # the second time, the night has begun
-            app.nightly(SCHEDULED, None)
+        app.nightly(SCHEDULED, None)
     _damage_the_read_model()
     _store_the_public_key(resources)
     _close(recorder, yesterday.date().isoformat())
@@ -125,6 +127,16 @@ def _lose_the_closings() -> None:
     _run_as("livro_admin", "SET session_replication_role = replica", *deletions)
 
 
+def _start_the_night(resources: dict[str, str]) -> None:
+    """Start the run that the schedule would start, with another input: its name is used."""
+    import boto3
+
+    day = business_day(datetime.now(UTC), settings.current().business_zone) - timedelta(days=1)
+    boto3.client("stepfunctions").start_execution(
+        stateMachineArn=resources["STATE_MACHINE_ARN"], name=f"{day}-0", input="{}"
+    )
+
+
 def _close(recorder: "Recorder", day: str) -> None:
     request = {"day": day, "merchant_id": None, "started_by": "schedule", "execution": f"{day}-0"}
     _run_as("livro_projector", "INSERT INTO unfinished_rebuild DEFAULT VALUES")
@@ -133,11 +145,13 @@ def _close(recorder: "Recorder", day: str) -> None:
         _run_as("livro_projector", "DELETE FROM unfinished_rebuild")
         app.await_projection(request, None)
     with recorder.running("plan_consolidation"):
-        ranges = app.plan_consolidation(request, None)["ranges"]
+        plan = app.plan_consolidation(request, None)
+        ranges, sweeps = plan["ranges"], plan["sweeps"]
+    _run_as("livro_closer", "UPDATE sweep_segments SET due_on = due_on - 60")
     with recorder.running("consolidate_range"):
         outcomes = _consolidate(request, ranges)
         _lose_the_closings()
-        assert not any(outcome["failed"] for outcome in _consolidate(request, ranges))
+        assert not any(outcome["failed"] for outcome in _consolidate(request, ranges + sweeps))
     with recorder.running("summarize_consolidation"):
         of_a_merchant = {"merchant_id": MERCHANT, "execution": f"{day}-{'a' * 32}"}
         app.summarize_consolidation({**request, **of_a_merchant, "outcomes": outcomes}, None)

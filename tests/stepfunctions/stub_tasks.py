@@ -14,7 +14,7 @@ COUNTS = ("merchants", "closed", "repaired", "failed")
 
 
 def await_projection(event: Event, _context: object) -> Event:
-    """Be behind at first or always, fail twice, or refuse the run."""
+    """Be behind at first or always, fail twice, or reject the run."""
     looks = _calls(event, "await")
     _fail_if_flaky(event, "await", looks)
     began = datetime.fromisoformat(event["began_at"])
@@ -23,7 +23,7 @@ def await_projection(event: Event, _context: object) -> Event:
         "caught_up": looks
         >= {"late": 3, "behind": 99, "incomplete": 99}.get(event["merchant_id"], 1),
         "complete": event["merchant_id"] != "incomplete",
-        "refusal": "Not today." if event["merchant_id"] == "early" else None,
+        "rejection": "Not today." if event["merchant_id"] == "early" else None,
     }
 
 

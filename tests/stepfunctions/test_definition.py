@@ -117,7 +117,7 @@ def test_tasks_invoke_functions_of_app() -> None:
 
 def test_executions_fail_with_three_errors() -> None:
     errors = {state["Error"] for _, state in states("Fail")}
-    assert errors == {"ConsolidationRefused", "ReadModelIncomplete", "ConsolidationIncomplete"}
+    assert errors == {"ConsolidationRejected", "ReadModelIncomplete", "ConsolidationIncomplete"}
 
 
 def test_results_are_selected_field_by_field() -> None:

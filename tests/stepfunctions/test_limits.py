@@ -71,7 +71,7 @@ def test_merchant_of_a_large_range_has_864_ms() -> None:
 
 def test_usual_run_takes_309_transitions() -> None:
     unusual = {
-        "WaitForProjection", "CountLook", "ReadModelIncomplete", "Refused", "SomeFailed",
+        "WaitForProjection", "CountLook", "ReadModelIncomplete", "Rejected", "SomeFailed",
         "CountPass", "RangeFailed", "RangeUnfinished", "CountSweep", "SweepFailed",
     }  # fmt: skip
     around, of_a_range, of_a_lane = (len(m["States"].keys() - unusual) for m in machines())

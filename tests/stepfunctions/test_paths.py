@@ -101,11 +101,11 @@ def test_failed_merchants_and_ranges_fail_the_run(
 @pytest.mark.parametrize(
     ("scenario", "error", "cause"),
     [
-        ("early", "ConsolidationRefused", "Not today."),
+        ("early", "ConsolidationRejected", "Not today."),
         ("incomplete", "ReadModelIncomplete", "The read model is empty or being rebuilt"),
     ],
 )
-def test_refused_run_fails_with_a_sentence(
+def test_rejected_run_fails_with_a_sentence(
     machine: Machine, scenario: str, error: str, cause: str
 ) -> None:
     described = machine.run(scenario)

@@ -49,10 +49,10 @@ def about(context: Context, target: Request, erases: bool) -> Request:
     return Request(target.merchant_id, key, body, target=target, erases=erases)
 
 
-def numbered_entry(number: int) -> Request:
+def numbered_entry(number: int, merchant_id: str = "padaria") -> Request:
     """Return a request for a fixed entry; each number has another amount and key."""
     entry_draft = EntryDraft(type="credit", amount_minor=number * 1000 + 1, description="João")
-    return Request("padaria", f"key-{number}", body_of(entry_draft), entry_draft)
+    return Request(merchant_id, f"key-{number}", body_of(entry_draft), entry_draft)
 
 
 def about_key_of(target: Request, reason: str | None) -> Request:

@@ -1,4 +1,4 @@
-"""No closing whose opening the ledger does not confirm, by a model of its own.
+"""No closing whose opening the ledger does not confirm, by a separate model.
 
 It knows the ledger's entries, when each run began, and which entries earlier closings sealed; it
 uses nothing of how the product computes an opening.

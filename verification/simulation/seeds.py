@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context, parent_process
+from multiprocessing.resource_tracker import ensure_running
 
 from verification.simulation.mutants import mutations, planted
 from verification.simulation.scenario import ScenarioResult, Twist, run_scenario
@@ -49,6 +50,7 @@ def run(
     Close the generator to end its processes early.
     """
     total = Outcome()
+    ensure_running()  # when it starts, it lets signals through again
     # A Ctrl-C reaches all processes of a terminal; only this one reacts, and ends the others.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

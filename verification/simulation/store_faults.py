@@ -75,7 +75,7 @@ def insert_entry(tables: Tables, chance: random.Random) -> None:
     false = row.entry._replace(entry_id=name, reverses=None)
     tables.add([EntryChange(false, row.occurred, content_digest(false))])
     if chance.random() < 0.5:
-        tables.unsealed.pop((false.merchant_id, false.day))
+        tables.unsealed.pop((false.merchant_id, false.day), None)
 
 
 def _add_row(tables: Tables, chance: random.Random) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,17 +55,15 @@ def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Ope
     from chalicelib.closing.read_model import ClosingStore
     from chalicelib.projection.repairer import Repairer
     from chalicelib.queries.read_model import ReadModel
-    from verification.statement_limits.operations import Stores, operations
+    from verification.statement_limits import routes, runs
     from verification.statement_limits.probe import Probe, Reading
 
     roles = ("livro_reader", "livro_closer", "livro_projector")
     reader, closer, projector = probes = [Probe(partial(server.connect, role)) for role in roles]
-    stores = Stores(
-        ReadModel(reader.connections),
-        ClosingStore(closer.connections),
-        Repairer(projector.connections),
-    )
-    for operation in operations(stores, _seeded(server, extent)):
+    closings, repairer = ClosingStore(closer.connections), Repairer(projector.connections)
+    seeded = _seeded(server, extent)
+    of_routes = routes.operations(ReadModel(reader.connections), seeded)
+    for operation in chain(of_routes, runs.operations(closings, repairer, seeded)):
         for probe in probes:
             probe.taken()
         operation.call()

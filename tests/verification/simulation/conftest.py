@@ -23,7 +23,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass
 class Days:
-    """The days of the merchant padaria."""
+    """The days of the merchant padaria, and of others."""
 
     context: Context
 
@@ -32,9 +32,18 @@ class Days:
         """The world."""
         return self.context.world
 
-    def sell(self, number: int, at: datetime | None = None, is_lost: bool = False) -> None:
-        """Record an entry of today or of a moment; project it unless the stream loses it."""
-        entry = numbered_entry(number)
+    def sell(
+        self,
+        number: int,
+        at: datetime | None = None,
+        is_lost: bool = False,
+        merchant_id: str = "padaria",
+    ) -> None:
+        """Record an entry of today or of a moment; project it unless the stream loses it.
+
+        It takes a minute.
+        """
+        entry = numbered_entry(number, merchant_id)
         self.context.merchants.send(occurring_at(entry, at) if at else entry, 1)
         for shard in range(SHARDS):
             if is_lost:
@@ -42,10 +51,11 @@ class Days:
             records, end = self.world.stream.batch(shard, 50)
             project(records, self.world.projection())
             self.world.stream.advance(shard, end)
+        self.world.clock.leap(timedelta(minutes=1))
 
-    def next_day(self) -> date:
+    def next_day(self, hours: int = 24) -> date:
         """Let a day pass; return the day that is over."""
-        self.world.clock.leap(ONE_DAY)
+        self.world.clock.leap(timedelta(hours=hours))
         return self.world.clock.yesterday
 
     def run(self) -> None:
@@ -59,6 +69,11 @@ class Days:
         principal, commands = Principal("padaria", "alice"), self.world.commands()
         self.world.invoke(lambda: start_closing(commands, principal, request))
         self.world.schedule.run()
+
+    def closed(self) -> list[tuple[str, str]]:
+        """Return the merchant and the day of each closing, in order."""
+        closings = self.world.tables.closings.items()
+        return sorted((key[0], row.day.isoformat()) for key, row in closings)
 
     def openings(self) -> list[tuple[str, str]]:
         """Return the day and the opening of each closing."""

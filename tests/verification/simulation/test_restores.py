@@ -25,7 +25,7 @@ def test_closing_lost_before_its_archival_blocks_nothing(
     days.world.proxy.fates = crash_after_first("closings.insert")
     days.close(first)
     days.world.proxy.fates = lambda _port: Fate.ANSWERED
-    # It asked what is pending before the first run recorded its closing.
+    # It read what is pending before the first run recorded its closing.
     monkeypatch.setattr(MemoryClosingStore, "pending", lambda *_: [])
     days.close(second)
     monkeypatch.undo()
@@ -43,7 +43,7 @@ def crash_after_first(port: str) -> Fates:
     return lambda called: next(fates, Fate.ANSWERED) if called == port else Fate.ANSWERED
 
 
-def test_late_entry_during_the_first_run_after_a_restore(
+def test_late_entry_during_first_run_after_restore(
     days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It marks a day again whose closing, in the bucket, has an entry that PostgreSQL lost."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.closing.chain import head_of
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
-from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
+from chalicelib.closing.merchant_days import MerchantDays
+from chalicelib.closing.ports import ClosingKey, SealedClosing, SweepSegment
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import leaves_of
 from verification.kit.reference_model import month_start, year_start
@@ -91,7 +91,7 @@ class MemoryClosingStore:
             year=sums.period(tables.years, tables.months, year_start, merchant_id, day),
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
-            head=head_of(tables.closings[merchant_id, last].item) if last else None,
+            head=tables.closings[merchant_id, last].head if last else None,
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -237,9 +237,8 @@ class MemoryClosingStore:
         if is_used or held.keys() & sealed.added:
             return False
         nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
-        published = canonical_json(item).decode()
-        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
-        tables.closings[sealed.key] = row
+        text = canonical_json(item).decode()
+        tables.closings[sealed.key] = ClosingRow(text, json.loads(text), sealed.run, day, nets)
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
         self._clear_change(merchant_id, day, sealed.change_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from chalicelib.closing.day_state import ChainHead
 from chalicelib.closing.differences import Difference
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.entries import Entry
@@ -47,6 +48,11 @@ class ClosingRow:
     def version(self) -> int:
         """The day's version."""
         return int(self.item["version"])
+
+    @property
+    def head(self) -> ChainHead:
+        """The closing as the end of its merchant's chain."""
+        return ChainHead(self.item["sequence"], self.item["root"], self.item["closed_at"])
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Which runs of the state machine are refused, whoever starts them and however.
+"""Which runs of the state machine are rejected, in whatever way they are started.
 
 Only a day that is over in the business time zone is closed: no entry can be dated back into it
 without being a late one. Execution names of digits alone are the schedule's (schedule.py).
@@ -14,7 +14,7 @@ from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import ValidationError
 
 
-def refusal(event: Mapping[str, Any], today: date) -> str | None:
+def rejection(event: Mapping[str, Any], today: date) -> str | None:
     """Return a sentence that says why a run must not begin; None if it may.
 
     `today` is the business day on which the run was started.

@@ -1,0 +1,147 @@
+"""The operations of the projection, the nightly run and a rebuild, with their limits."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from chalicelib.closing.differences import Difference
+from chalicelib.closing.ports import SealedClosing, SweepSegment
+from chalicelib.closing.read_model import ClosingStore
+from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.closings import BalanceLine, Opening
+from chalicelib.ledger.entries import Entry, content_digest
+from chalicelib.ledger.instants import parse_instant
+from chalicelib.projection.authoritative_entries import AuthoritativeEntries
+from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.repairer import Repairer
+from verification.kit.generators import entries
+from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
+from verification.statement_limits.seed import LARGE_MERCHANT
+
+
+def operations(closings: ClosingStore, repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
+    """Yield all of them. What they write is not undone, so each is called once."""
+    yield from _projection(repairer, seeded)
+    yield from _night(closings, seeded)
+    yield from _closing(closings, seeded)
+    yield from _rebuild(repairer, seeded)
+
+
+def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
+    changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
+    ids, merchants = seeded.entry_ids, seeded.merchants[:5]
+    yield Operation("projection: merchants in use", lambda: repairer.locked(merchants), 100, 10)
+    yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 15_000, 200)
+    yield Operation("projection: 100 known entries", lambda: repairer.differing(changes), 1500, 30)
+    yield Operation("projection: 100 erasures", lambda: repairer.erase(ids[:100]), 5000, 100)
+
+
+def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
+    last, page = seeded.extent.last, seeded.merchants[:50]
+    every_merchant = 2 * seeded.extent.merchants
+    yield Operation("night: ranges", lambda: closings.boundaries(96), every_merchant, 50)
+    yield Operation(
+        "night: 50 merchants with their changed days",
+        lambda: closings.merchants(page[0], None, None, last),
+        1500,
+        30,
+    )
+    yield Operation(
+        "night: newest entries", lambda: closings.newest_projected(None, 20), every_merchant, 50
+    )
+    yield Operation("night: undelivered closings", lambda: closings.pending(page), 300, 20)
+    yield Operation(
+        "night: inconsistent days of 50 merchants of five years",
+        lambda: closings.inconsistent_days(page, last, 30),
+        150_000,
+        1000,
+    )
+    yield Operation(
+        "night: when entries of 50 merchants were recorded",
+        lambda: closings.wrong_newest(page, last, 1),
+        50 * (seeded.extent.entries * 4 // 5 // seeded.extent.merchants + 100),
+        1000,
+    )
+    yield Operation("night: whether it may begin", closings.rebuild_status, 20, 10)
+    yield Operation(
+        "night: 50 reconciled merchants", lambda: closings.mark_reconciled(page, last), 500, 20
+    )
+    yield Operation("night: public keys", closings.public_keys, 20, 10)
+    yield from _sweep(closings)
+    yield Operation("night: 100 rows", lambda: closings.rows(seeded.entry_ids[:100]), 1000, 30)
+    yield Operation("night: closings and repairs of a run", lambda: closings.counts("a"), 30, 10)
+
+
+def _sweep(closings: ClosingStore) -> Iterator[Operation]:
+    due = date(2100, 1, 1)
+    segment = SweepSegment(0, due, None)
+    yield Operation("sweep: a due segment", lambda: closings.due_segment(0, 4, due), 30, 10)
+    yield Operation("sweep: move it", lambda: closings.move_segment(segment, "a", due), 30, 10)
+    yield Operation("sweep: days overdue", lambda: closings.sweep_overdue(due), 30, 10)
+
+
+def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
+    extent, at = seeded.extent, datetime(2026, 11, 23, 3, 10, tzinfo=UTC)
+    small, large_day, large = (SMALL, extent.last), extent.large_day, extent.large_day_entries
+    state = closings.day_state(*small)
+    key = (SMALL, state.head.sequence if state.head else 0)
+    difference = Difference("day", "main", CURRENCY, {"ledger": [1, 0, 1], "read_model": None})
+    yield Operation("closing: the state of a day", lambda: closings.day_state(*small), 1500, 30)
+    yield Operation(
+        f"closing: the state of a day of {large:,} entries",
+        lambda: closings.day_state(LARGE_MERCHANT, large_day),
+        3 * large + 3000,
+        3000,
+    )
+    yield Operation(
+        "closing: note a difference",
+        lambda: closings.record_differences(state, [difference], "a", at),
+        100,
+        20,
+    )
+    sealed = _made(key[1] + 1, extent.last, seeded.entry_ids)
+    yield Operation("closing: insert", lambda: closings.insert_closing(sealed), 3000, 100)
+    yield Operation("closing: read again", lambda: closings.closing(key), 300, 20)
+    yield Operation("closing: delivered", lambda: closings.mark_delivered([key]), 50, 10)
+    yield Operation(
+        "closing: nothing changed", lambda: closings.clear_change(*small, change_id=1), 50, 10
+    )
+    yield Operation(
+        "closing: the sums of a merchant's closings",
+        lambda: closings.recompute_sealed(SMALL),
+        30_000,
+        300,
+    )
+    yield Operation("closing: a key", lambda: closings.store_key("another", "PEM"), 50, 10)
+
+
+def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
+    page, ids = seeded.merchants[:50], seeded.entry_ids
+    changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
+    mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
+    yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
+    yield Operation("rebuild: begun", lambda: repairer.note_rebuild(False), 30, 10)
+    yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, None), 1500, 50)
+    yield Operation(
+        "rebuild: the totals of 50 merchants",
+        lambda: repairer.wrong_totals(page),
+        50 * (3 * mean + 1000),
+        10_000,
+    )
+    yield Operation("rebuild: compare 100 entries", lambda: repairer.compare(changes), 1500, 50)
+    yield Operation(
+        "rebuild: repair 100 entries of a merchant of five years",
+        lambda: repairer.repair([SMALL], ids[:100], lambda _: AuthoritativeEntries(changes, [])),
+        20_000 + 6 * mean,
+        500,
+    )
+
+
+def _made(sequence: int, day: date, added: Sequence[str]) -> SealedClosing:
+    named = {"merchant": SMALL, "day": day.isoformat(), "version": 1, "sequence": sequence}
+    item = {**named, "root": "r" * 64, "key_id": "key"}
+    line = BalanceLine("main", CURRENCY, Opening(0, 0), Totals(100, 0, 1))
+    return SealedClosing(item, (), added[:100], [line], None, "a")
+
+
+def _change(entry: Entry) -> EntryChange:
+    return EntryChange(entry, parse_instant(entry.occurred_at), content_digest(entry))
