@@ -25,6 +25,11 @@ WARM_CALLS = 40
 BATCH = 100
 MERCHANTS = 8
 ENTRIES_OF_A_MERCHANT = 12
+# As after an ordinary night: no day before the closed one is left to be compared.
+_RECONCILED = """
+    INSERT INTO read_model.reconciliations
+    SELECT DISTINCT merchant_id, day - 1 FROM read_model.entries WHERE merchant_id LIKE 'shop-%'
+"""
 # A typical sale of a shop.
 SALE = {
     "type": "credit",
@@ -79,7 +84,7 @@ def measure(stage: EmulatedStage) -> Measured:
         page=_warm(meter, lambda: app.app(request("GET", "/v1/entries"), None)),
         project_one=project_one,
         project_batch=project_batch,
-        close_merchant=_close(meter, app, yesterday),
+        close_merchant=_close(stage, app, yesterday),
         ledger_bytes=statistics.fmean(map(stored_bytes, items)),
         read_model_bytes=_read_model_bytes(stage),
     )
@@ -108,7 +113,7 @@ def _project(meter: Meter, app: Any, items: list[Any], batch: int) -> Operation:
     return _median(readings[1:])
 
 
-def _close(meter: Meter, app: Any, yesterday: datetime) -> Operation:
+def _close(stage: EmulatedStage, app: Any, yesterday: datetime) -> Operation:
     for number in range(MERCHANTS):
         for _ in range(ENTRIES_OF_A_MERCHANT):
             sale = SALE | {"occurred_at": yesterday.isoformat()}
@@ -118,10 +123,11 @@ def _close(meter: Meter, app: Any, yesterday: datetime) -> Operation:
     day = items[0]["day"]["S"]
     with _silent():
         app.projector({"Records": [stream_record(item) for item in items]}, None)
+    stage.sql(_RECONCILED)
     run = {"day": day, "execution": f"{day}-0", "merchant_id": None}
     start = {"next_after": None, "merchants": 0, "closed": 0, "repaired": 0, "failed": 0}
     closed = 0
-    with _silent() as lines, meter.reading() as reading:
+    with _silent() as lines, stage.meter.reading() as reading:
         for number in range(MERCHANTS):
             part = {"merchant": f"shop-{number}"}
             progress = app.consolidate_range({**run, "range": part, "progress": start}, None)
