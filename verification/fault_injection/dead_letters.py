@@ -9,7 +9,6 @@ from typing import Any
 from verification.commands import VerificationError
 from verification.fault_injection.context import RECOVERY_SECONDS, Context
 from verification.fault_injection.recovery import Deadline, await_recovery
-from verification.kit.generators import entry, item
 from verification.local_cluster import PROJECTOR, LocalCluster, wait_until
 
 Item = dict[str, Any]
@@ -96,6 +95,12 @@ def _is_rejected_alone(context: Context, since: int) -> bool:
 _KINDS: tuple[Item, ...] = (
     {"kind": {"S": "entry"}},
     {"kind": {"S": "neither"}, "amount_minor": {"N": "1"}},
-    item(entry("padaria", "poison")) | {"amount_minor": {"N": "-1"}},
+    {
+        "kind": {"S": "entry"}, "merchant_id": {"S": "padaria"}, "type": {"S": "credit"},
+        "currency": {"S": "BRL"}, "account": {"S": "main"}, "day": {"S": "2026-11-23"},
+        "occurred_at": {"S": "2026-11-23T14:05:00-03:00"}, "amount_minor": {"N": "-1"},
+        "recorded_at": {"S": "2026-11-23T17:05:00.000Z"}, "recorded_by": {"S": "nobody"},
+        "text_digest": {"S": "x"}, "request_digest": {"S": "x"},
+    },
     {"kind": {"N": "5"}},
-)
+)  # fmt: skip
