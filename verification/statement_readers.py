@@ -167,8 +167,8 @@ def _journal(subject: Subject, folder: Path) -> Iterator[str]:
     for program in ("hledger", "ledger"):
         # Both end with an error where an assertion of the file is wrong.
         total = _output(program, "-f", path, "balance", "assets", "--depth", "1")
-        found = re.search(r"-?[\d.,]+", total)
-        amount = found[0].replace(",", "") if found else "0"
+        shown = re.search(r"-?[\d.,]+", total)
+        amount = shown[0].replace(",", "") if shown else "0"
         if Decimal(amount) != Decimal(subject.closing):
             yield f"{program} finds {amount} instead of {subject.closing}"
 
@@ -179,7 +179,7 @@ def _ofx(subject: Subject, folder: Path) -> Iterator[str]:
     path = folder / "statement.ofx"
     path.write_bytes(ofx_file(subject.statement, "pt-BR"))
     text = _output("ofxdump", path)
-    amounts = [Decimal(found) for found in re.findall(r"Total money amount: (\S+)", text)]
+    amounts = [Decimal(amount) for amount in re.findall(r"Total money amount: (\S+)", text)]
     net = sum(entry.entry.effect_minor for entry in subject.statement.entries)
     if sum(amounts) != Decimal(format_amount(net, subject.statement.currency)):
         yield f"ofxdump adds {len(amounts)} transactions up to {sum(amounts)}"
