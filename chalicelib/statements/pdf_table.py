@@ -45,6 +45,7 @@ class Table:
             for cell, column in zip(cells, self._columns, strict=True)
         ]
         high = max(map(len, lines)) * LINE_HEIGHT + len(detail) * (_DETAIL_SIZE + 1) + _ROW_GAP
+        high += _ROW_GAP if detail else 0
         self._require(high)
         top = document.y
         if band:
@@ -55,7 +56,7 @@ class Table:
                 baseline = top + SIZE + 1 + number * LINE_HEIGHT
                 self._write(column, x, baseline, text, font, colour)
             x += column.width
-        below = top + max(map(len, lines)) * LINE_HEIGHT + _DETAIL_SIZE
+        below = top + max(map(len, lines)) * LINE_HEIGHT + _DETAIL_SIZE + 2
         for number, text in enumerate(detail):
             baseline = below + number * (_DETAIL_SIZE + 1)
             document.text(MARGIN + 4, baseline, text, _DETAIL_SIZE, FIXED, GREY)
