@@ -29,7 +29,8 @@ class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
     `closings` throttles the closings that merchants start, which use the consolidation's functions;
-    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request.
+    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request;
+    `statements` the files of up to 20,000 entries, which take seconds.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Size:
     reads: Throttle
     closings: Throttle
     leaves: Throttle
+    statements: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
@@ -72,6 +74,7 @@ SMALL = Size(
     reads=Throttle(rate=100, burst=100),
     closings=Throttle(rate=1, burst=10),
     leaves=Throttle(rate=5, burst=10),
+    statements=Throttle(rate=1, burst=4),
 )
 LARGE = Size(
     name="large",
@@ -92,5 +95,6 @@ LARGE = Size(
     reads=Throttle(rate=500, burst=500),
     closings=Throttle(rate=5, burst=20),
     leaves=Throttle(rate=50, burst=50),
+    statements=Throttle(rate=10, burst=20),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

@@ -50,8 +50,13 @@ def accepts_gzip(request: Request) -> bool:
         return False
     for choice in (header(request, "accept-encoding") or "").lower().split(","):
         if choice.partition(";")[0].strip() in ("gzip", "*"):
-            return not _REFUSED.search(choice)
+            return not is_excluded(choice)
     return False
+
+
+def is_excluded(choice: str) -> bool:
+    """Return whether an element of an Accept header has `q=0` (RFC 9110, 12.4.2)."""
+    return _REFUSED.search(choice) is not None
 
 
 def _vary(response: Response) -> list[str]:

@@ -18,7 +18,8 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ON_EVERY_RESPONSE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
+        "Content-Disposition, ETag, Idempotent-Replayed, Link, Location, Retry-After, "
+        "WWW-Authenticate, X-Request-Id"
     ),
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -1,7 +1,8 @@
 """Statements (extratos): the entries and balances of a month or a range, in six formats."""
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
 from chalice.app import Request
@@ -9,7 +10,12 @@ from pydantic import Field
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
-from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compressed
+from chalicelib.api.compression import (
+    LARGEST_BYTES,
+    bytes_in_lambda,
+    compressed,
+    is_excluded,
+)
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import (
@@ -33,7 +39,7 @@ from chalicelib.ledger.errors import (
 from chalicelib.ledger.statement import Statement
 from chalicelib.queries import wiring
 from chalicelib.queries.statements import StatementQuery as Query
-from chalicelib.queries.statements import statement
+from chalicelib.queries.statements import statement, too_many
 
 Format = Literal["json", "csv", "xlsx", "pdf", "ofx", "journal"]
 Locale = Literal["pt-BR", "en"]
@@ -87,6 +93,7 @@ FILES: Mapping[str, _File] = {
 }
 
 
+_VARY = "Authorization, Accept"
 _TITLES = {"pt-BR": "extrato", "en": "statement"}
 
 
@@ -138,8 +145,7 @@ _RAISES = (
 )
 def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Response:
     """Read the statement of a month."""
-    next_month = (month + timedelta(days=31)).replace(day=1)
-    return _statement(request, month, next_month - timedelta(days=1))
+    return _statement(request, month, _last_day(month))
 
 
 @endpoint(
@@ -171,7 +177,8 @@ def _statement(
 
 def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> Response:
     if name == "json":
-        return etag.respond(request.http, statement_response(content))
+        response = etag.respond(request.http, statement_response(content))
+        return with_header(response, "Vary", _VARY)
     params, file = request.query, FILES[name]
     if params.book:
         written = _book(content, request.principal.merchant_id)
@@ -180,18 +187,18 @@ def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> R
     response = etag.respond_with_file(request.http, written, file.media_type)
     title = "livro-caixa" if params.book else _TITLES[params.locale]
     disposition = f'attachment; filename="{title}-{file_name(content)}.{name}"'
-    return with_header(response, "Content-Disposition", disposition)
+    named = with_header(response, "Content-Disposition", disposition)
+    return with_header(named, "Vary", _VARY)
 
 
 def _too_large(content: Statement, share: float) -> ValidationError:
-    """Return the error for a file that is too large, with the range that about fits."""
-    fitting = max(1, int(len(content.days) * share * 0.9))
-    last = content.first + timedelta(days=fitting - 1)
-    message = (
-        f"must be {last.isoformat()} or earlier, because a response has at most 6 MB; with "
-        "Accept-Encoding: gzip more entries fit"
-    )
-    return ValidationError(f"to {message}.", [FieldError("to", message)])
+    """Return the error for a file of which only this share fits into a response."""
+    totals = {day.balance.day: day.balance.totals for day in content.days}
+    return too_many(totals, int(len(content.entries) * share * 0.9), content.account)
+
+
+def _last_day(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def _check(params: MonthQuery, name: str) -> None:
@@ -220,9 +227,7 @@ def _book(content: Statement, merchant_id: str) -> bytes:
 
 def file_name(content: Statement) -> str:
     """Return the end of a file's name without its suffix, such as `2026-11-main`."""
-    is_month = content.first.day == 1 and (content.last + timedelta(days=1)) == (
-        content.first + timedelta(days=31)
-    ).replace(day=1)
+    is_month = content.first.day == 1 and content.last == _last_day(content.first)
     days = f"{content.first:%Y-%m}" if is_month else f"{content.first}-{content.last}"
     account = f"-{content.account}" if content.account else ""
     return f"{days}{account}"
@@ -233,6 +238,8 @@ def _accepted(request: Request) -> str:
     types = {file.media_type.partition(";")[0]: name for name, file in FILES.items()}
     for choice in (header(request, "accept") or "").split(","):
         media_type = choice.partition(";")[0].strip().lower()
+        if is_excluded(choice):
+            continue
         if media_type in types:
             return types[media_type]
         if media_type == JSON:

@@ -77,11 +77,6 @@ class Statement(NamedTuple):
         """
         return max((line.entry.recorded_at for line in self.entries), default=None)
 
-    @property
-    def accounts(self) -> list[str]:
-        """The accounts with a balance or an entry, in order."""
-        return sorted({*self.openings, *(line.entry.account for line in self.entries)})
-
 
 class StatementRows(NamedTuple):
     """What the read model holds for a statement, all of one moment.

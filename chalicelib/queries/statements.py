@@ -45,24 +45,25 @@ def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
         most_entries=MOST_ENTRIES,
     )
     if len(result["entries"]) > MOST_ENTRIES:
-        raise too_many(_totals(result), MOST_ENTRIES)
+        raise too_many(_totals(result), MOST_ENTRIES, query.account)
     rows = _rows(result, query.merchant_id)
     return build(rows, query.first, query.last, query.account, query.currency)
 
 
-def too_many(totals: Mapping[date, Totals], most: int) -> ValidationError:
-    """Return the error for a statement of more than `most` entries, with a range that fits."""
-    days = sorted(totals)
+def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> ValidationError:
+    """Return the error for a statement of more than `most` entries, with what fits."""
+    days = sorted(day for day in totals if totals[day].entries)
     counts = accumulate(totals[day].entries for day in days)
     fitting = [day for day, count in zip(days, counts, strict=True) if count <= most]
     if fitting:
-        message = (
-            f"must be {fitting[-1].isoformat()} or earlier, because a statement has at most "
-            f"{most:,} entries"
-        )
+        message = f"must be {fitting[-1].isoformat()} or earlier: at most {most:,} entries fit"
         return ValidationError(f"to {message}.", [FieldError("to", message)])
-    message = f"must be given, because {days[0].isoformat()} alone has more than {most:,} entries"
-    return ValidationError(f"account {message}.", [FieldError("account", message)])
+    many = f"{days[0].isoformat()} alone has more than the {most:,} entries that fit"
+    if account is None:
+        message = f"must be given, because {many}"
+        return ValidationError(f"account {message}.", [FieldError("account", message)])
+    message = f"must be another day, because {many}; GET /v1/entries lists them in pages"
+    return ValidationError(f"from {message}.", [FieldError("from", message)])
 
 
 def _totals(result: Mapping[str, Any]) -> dict[date, Totals]:

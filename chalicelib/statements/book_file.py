@@ -13,7 +13,7 @@ from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry
 from chalicelib.statements.labels import day_text, labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
-from chalicelib.statements.pdf_text import BOLD, REGULAR, wrap
+from chalicelib.statements.pdf_text import BOLD, REGULAR, cut, wrap
 
 LOCALE = "pt-BR"
 _TEXT_SIZE = 11.0
@@ -38,11 +38,11 @@ _MONTHS = [
 ]
 _COLUMNS = (
     Column("Dia", 52),
-    Column("Histórico", 158),
-    Column("Conta", 64),
-    Column("Entradas", 74, right=True),
-    Column("Saídas", 74, right=True),
-    Column("Saldo", 89, right=True),
+    Column("Histórico", 137),
+    Column("Conta", 58),
+    Column("Entradas", 86, right=True),
+    Column("Saídas", 86, right=True),
+    Column("Saldo", 92, right=True),
 )
 
 _SEAL_COLUMNS = (
@@ -50,7 +50,6 @@ _SEAL_COLUMNS = (
     Column("Dia", 80),
     Column("Versão", 60),
     Column("Situação", 90),
-    Column("Saldo do dia", 100, right=True),
 )
 _ABOUT_SEALS = (
     "Cada dia fechado tem número de ordem, raiz e assinatura digital. Com o programa verify.py e a "
@@ -76,7 +75,8 @@ def book_file(statement: Statement, merchant: Merchant) -> bytes:
             page.y = MARGIN
             page.bookmark("Termo de abertura")
             _write_term(page, "Termo de abertura", opening_term(statement, merchant, sheets))
-        page.text(MARGIN, MARGIN - 14, f"Livro Caixa · {merchant.name}", 8, colour=GREY)
+        head = cut(f"Livro Caixa · {merchant.name}", REGULAR, 8, RIGHT - MARGIN - 70)
+        page.text(MARGIN, MARGIN - 14, head, 8, colour=GREY)
         page.text(RIGHT, MARGIN - 14, f"Folha {number:04}", 9, BOLD, align="right")
         foot = f"{document_text(merchant.document)} · {_period(statement)}"
         page.text(MARGIN, PAGE_HEIGHT - 30, foot, 7, colour=GREY)
@@ -156,7 +156,6 @@ def _write_seals(document: Document, statement: Statement) -> None:
                 day_text(balance.day, LOCALE),
                 str(seal.version),
                 labels(LOCALE).statuses[balance.day_status.status],
-                money_text(balance.closing_minor, statement.currency, LOCALE),
             ]
             proof = [f"raiz {seal.root}", f"assinatura {seal.signature}", f"chave {seal.key_id}"]
             table.row(cells, detail=proof)

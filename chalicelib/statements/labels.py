@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from chalicelib.ledger.money import format_amount
 
-LOCALES = ("pt-BR", "en")
-
 
 class Labels(NamedTuple):
     """The words of one language."""
@@ -29,7 +27,6 @@ class Labels(NamedTuple):
     account: str
     all_accounts: str
     balance: str
-    currency: str
     status: str
     version: str
     root: str
@@ -60,7 +57,6 @@ _PORTUGUESE = Labels(
     account="Conta",
     all_accounts="todas as contas",
     balance="Saldo",
-    currency="Moeda",
     status="Situação",
     version="Versão",
     root="Raiz do fechamento",
@@ -94,7 +90,6 @@ _ENGLISH = Labels(
     account="Account",
     all_accounts="all accounts",
     balance="Balance",
-    currency="Currency",
     status="Status",
     version="Version",
     root="Root of the closing",

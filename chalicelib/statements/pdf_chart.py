@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.ledger.statement import Statement, StatementDay
-from chalicelib.statements.labels import Labels, day_text, money_text
+from chalicelib.statements.labels import Labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, RIGHT, RULE, Document
 
 HEIGHT = 150.0
@@ -39,25 +39,19 @@ def draw_chart(document: Document, statement: Statement, words: Labels, locale: 
     points = []
     for number, (balance, _) in enumerate(statement.days):
         centre = MARGIN + _LABEL_ROOM + (number + 0.5) * room
-        sums = ((sums_minor, colour) for sums_minor, colour in _bars(balance.totals))
-        for side, (minor, colour) in enumerate(sums):
+        credits_minor, debits_minor, _entries = balance.totals
+        for side, minor, colour in ((0, credits_minor, _CREDIT), (1, debits_minor, _DEBIT)):
             if minor:
                 left, above = centre - bar + side * bar, y_of(minor)
                 document.rectangle(left, above, bar * 0.94, y_of(0) - above, colour)
         points.append((centre, y_of(balance.closing_minor)))
         if number % step == 0:
-            label = (
-                day_text(balance.day, locale)[:5] if locale == "pt-BR" else f"{balance.day:%m-%d}"
-            )
+            label = f"{balance.day:%d/%m}" if locale == "pt-BR" else f"{balance.day:%m-%d}"
             document.text(centre, bottom + 10, label, 6, colour=GREY, align="center")
     if len(points) == 1:  # a line needs two points
         points = [(points[0][0] - 20, points[0][1]), (points[0][0] + 20, points[0][1])]
     document.line(points, _BALANCE, 1.2)
     document.y += HEIGHT + 8
-
-
-def _bars(totals: tuple[int, int, int]) -> list[tuple[int, tuple[float, float, float]]]:
-    return [(totals[0], _CREDIT), (totals[1], _DEBIT)]
 
 
 def _bounds(days: Sequence[StatementDay]) -> tuple[int, int]:

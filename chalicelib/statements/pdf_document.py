@@ -142,6 +142,7 @@ class Document:
         if not self._bookmarks:
             return
         pdf = self._pdf
+        self._bookmarks.sort(key=lambda bookmark: bookmark[1:])
         outline = pydyf.Dictionary({"Type": "/Outlines", "Count": len(self._bookmarks)})
         items = [
             pydyf.Dictionary({"Title": pydyf.String(title)}) for title, _, _ in self._bookmarks

@@ -1,9 +1,8 @@
 """A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
 
-from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
-from chalicelib.statements.pdf_chart import HEIGHT, draw_chart
+from chalicelib.statements.pdf_chart import draw_chart
 from chalicelib.statements.pdf_document import (
     GREY,
     MARGIN,
@@ -15,14 +14,13 @@ from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD
 
 
-def pdf_file(statement: Statement, locale: str, merchant: str = "") -> bytes:
-    """Return the statement as PDF; `merchant` is the name that it shows, if it is known."""
+def pdf_file(statement: Statement, locale: str) -> bytes:
+    """Return the statement as PDF; `locale` is `pt-BR` or `en`."""
     words = labels(locale)
     document = Document(title(statement, locale), locale, statement.newest)
     document.add_page()
-    _write_head(document, statement, locale, merchant)
-    if not document.is_full(HEIGHT):
-        draw_chart(document, statement, words, locale)
+    _write_head(document, statement, locale)
+    draw_chart(document, statement, words, locale)
     _write_entries(document, statement, words, locale)
     _write_days(document, statement, words, locale)
     pages = document.page_count
@@ -45,10 +43,10 @@ def title(statement: Statement, locale: str) -> str:
     return f"{words.statement} · {account} · {first} {words.to} {last} · {statement.currency}"
 
 
-def _write_head(document: Document, statement: Statement, locale: str, merchant: str) -> None:
+def _write_head(document: Document, statement: Statement, locale: str) -> None:
     words, currency, totals = labels(locale), statement.currency, statement.totals
     document.bookmark(words.statement)
-    document.text(MARGIN, document.y + 14, merchant or words.statement, 16, BOLD)
+    document.text(MARGIN, document.y + 14, words.statement, 16, BOLD)
     document.text(MARGIN, document.y + 30, title(statement, locale), 9, colour=GREY)
     document.y += 44
     summary = [
@@ -75,33 +73,30 @@ def _write_entries(document: Document, statement: Statement, words: Labels, loca
         document,
         [
             Column(words.day, 52),
-            Column(words.description, 164),
-            Column(words.category, 70),
-            Column(words.credits, 70, right=True),
-            Column(words.debits, 70, right=True),
-            Column(words.balance, 85, right=True),
+            Column(words.description, 133),
+            Column(words.category, 62),
+            Column(words.credits, 86, right=True),
+            Column(words.debits, 86, right=True),
+            Column(words.balance, 92, right=True),
         ],
     )
-    for day, lines in entries_by_day(statement):
-        for number, line in enumerate(lines):
-            shown_day = day_text(day, locale) if number == 0 else ""
-            table.row(_entry_cells(statement, line, shown_day, words, locale))
+    for _, lines in entries_by_day(statement):
+        for line in lines:
+            table.row(_entry_cells(statement, line, words, locale))
         document.rule(document.y)
     document.y += 18
 
 
 def _entry_cells(
-    statement: Statement, line: StatementEntry, shown_day: str, words: Labels, locale: str
+    statement: Statement, line: StatementEntry, words: Labels, locale: str
 ) -> list[str]:
     entry = line.entry
     amount = money_text(entry.amount_minor, entry.currency, locale)
-    place = "" if statement.account else entry.account
-    description = entry.description or words.without_text
-    time = f"{parse_instant(entry.occurred_at):%H:%M}"
+    account = "" if statement.account else entry.account
     return [
-        shown_day or time,
-        description,
-        " · ".join(part for part in (entry.category, place) if part),
+        day_text(entry.day, locale),
+        entry.description or words.without_text,
+        " · ".join(part for part in (entry.category, account) if part),
         amount if entry.type == "credit" else "",
         amount if entry.type == "debit" else "",
         money_text(line.balance_minor, entry.currency, locale),

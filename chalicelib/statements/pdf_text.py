@@ -63,6 +63,14 @@ def width(text: str, font: str, size: float) -> float:
     return sum(widths[code] for code in text.encode(ENCODING)) * size / 1000
 
 
+def cut(text: str, font: str, size: float, room: float) -> str:
+    """Return a text, shortened at its end where it is wider than `room` points."""
+    shown = printable(text)
+    if width(shown, font, size) <= room:
+        return shown
+    return f"{shown[: _longest_start(shown, font, size, room - width('…', font, size))]}…"
+
+
 def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
     """Yield the lines of a text, none wider than `room` points; a word that is too long is cut."""
     line = ""

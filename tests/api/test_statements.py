@@ -139,3 +139,9 @@ def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:
     response = local_api.viewer.get("/v1/statements/2026-11?book=true", accept="*/*")
     assert response.is_problem(409) and "PUT /v1/merchant" in response.json["detail"]
     assert local_api.viewer.get("/v1/merchant").is_problem(404)
+
+
+@pytest.mark.parametrize("path", ["9999-12?", "?from=9999-12-01&to=9999-12-31&format=csv&"])
+def test_last_month_of_all_is_read(local_api: Api, path: str) -> None:
+    path = f"/v1/statements{'/' if path[0] == '9' else ''}{path}account=main"
+    assert local_api.viewer.get(path).status == 200

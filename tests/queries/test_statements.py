@@ -71,11 +71,17 @@ def test_entries_beside_the_totals_are_not_shown(book: Book) -> None:
         read(book, DAY - timedelta(days=5), DAY)
 
 
-def test_too_many_entries_name_a_range() -> None:
-    days = {date(2026, 11, day): Totals(1, 0, 8_000) for day in (3, 7, 9)}
-    error = too_many(days, 20_000)
-    assert error.field_errors[0].field == "to"
-    assert "must be 2026-11-07 or earlier" in error.detail
-    error = too_many({date(2026, 11, 3): Totals(1, 0, 20_001)}, 20_000)
-    assert error.field_errors[0].field == "account"
-    assert "2026-11-03 alone has more than 20,000 entries" in error.detail
+@pytest.mark.parametrize(
+    ("entries_each", "account", "field", "text"),
+    [
+        (8_000, None, "to", "to must be 2026-11-07 or earlier: at most 20,000 entries fit."),
+        (20_001, None, "account", "2026-11-03 alone has more than the 20,000 entries that fit"),
+        (20_001, "main", "from", "must be another day, because 2026-11-03 alone has more than"),
+    ],
+)
+def test_too_many_entries_name_what_fits(
+    entries_each: int, account: str | None, field: str, text: str
+) -> None:
+    days = {date(2026, 11, day): Totals(1, 0, entries_each) for day in (3, 7, 9)}
+    error = too_many(days, 20_000, account)
+    assert (error.field_errors[0].field, text in error.detail) == (field, True)

@@ -96,7 +96,7 @@ def test_journal_asserts_each_accounts_balance() -> None:
 
 
 def test_pdf_shows_summary_entries_and_seals() -> None:
-    texts = pdf_texts(pdf_file(statement(), "pt-BR", "Padaria"))
+    texts = pdf_texts(pdf_file(statement(), "pt-BR"))
     assert {"949,75", "1.234.718,64", "120,05", "1.235.548,34"} <= set(texts.splitlines())
     assert f"Versão 2, raiz do fechamento {SEAL.root}" in texts
     assert "[bread] <b>Capek</b>" in texts and "Página\n1/1" not in texts
@@ -143,3 +143,22 @@ def test_lines_fit_into_their_room() -> None:
     assert all(width(line, REGULAR, 8) <= 60 for line in lines)
     assert width("1.234,56", REGULAR, 10) == pytest.approx(38.92)
     assert width("ab", FIXED, 10) == 12
+
+
+def test_long_names_and_amounts_fit() -> None:
+    merchant = MERCHANT._replace(name="Padaria " * 15)
+    texts = pdf_texts(book_file(statement(), merchant)).splitlines()
+    (head, *_) = [text for text in texts if text.startswith("Livro Caixa · Padaria")]
+    assert head.endswith("…") and width(head, REGULAR, 8) <= 441.3
+    assert width("9.999.999.999.999,99", REGULAR, 8) <= 84
+
+
+def test_bank_id_has_at_most_9_characters() -> None:
+    (bank,) = re.findall(r"<BANKID>([^<]+)", ofx_file(statement("bank"), "pt-BR").decode())
+    assert 1 <= len(bank) <= 9
+
+
+def test_book_begins_with_its_opening_term() -> None:
+    content = book_file(statement(), MERCHANT)
+    titles = re.findall(rb"/Title \(?<?([^)>]+)", content)
+    assert titles[0].startswith(b"Termo de abertura")
