@@ -42,11 +42,11 @@ def test_the_largest_checkpoint_fits_a_response() -> None:
     ("texts", "complaint"),
     [
         (["", "made up", encode(Checkpoint("padaria"))[:-8]], "that the rebuild returned"),
-        ([_text(values) for values in ([], [1], [1, 2, 3])], "that the rebuild returned"),
-        ([_text([1, "padaria", "somewhere", None, [], {}, []])], "that the rebuild returned"),
-        ([_text([1, "padaria", "ledger", None, [], 7, []])], "that the rebuild returned"),
+        ([_text(values) for values in ([], [2], [2, 2, 3])], "that the rebuild returned"),
+        ([_text([2, "padaria", "somewhere", None, [], {}, []])], "that the rebuild returned"),
+        ([_text([2, "padaria", "ledger", None, [], 7, []])], "that the rebuild returned"),
         ([_text({"phase": "ledger"})], "from this release"),
-        ([_text([0, "padaria", "ledger", None, [], {}, []])], "from this release"),
+        ([_text([1, "padaria", "ledger", None, [], {}, []])], "from this release"),
         ([encode(Checkpoint(other)) for other in ("rival", None)], "of the same merchant_id"),
     ],
 )
