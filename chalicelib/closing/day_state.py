@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -83,7 +83,9 @@ class DayState:
 
     `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at
     (None: no such change); `newest` is the day's newest closing as published; `sealed_ids` are the
-    entries of all its closings; `repairs` counts the lines repaired since the newest.
+    entries of all its closings; `repairs` counts the lines repaired since the newest. `beyond_head`
+    is the sum in minor units of the closings of days after the head's and before this one; or, up
+    to the head's day, of those from this one to before the head's, subtracted.
     """
 
     merchant_id: str
@@ -96,6 +98,7 @@ class DayState:
     prior_balances: Mapping[LineKey, PriorBalance]
     change_id: int | None = None
     head: ChainHead | None = None
+    beyond_head: Mapping[LineKey, int] = field(default_factory=dict)
     newest: Mapping[str, Any] | None = None
     sealed_ids: frozenset[str] = frozenset()
     repairs: int = 0
@@ -124,6 +127,9 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
         },
         change_id=state["change_id"],
         head=ChainHead(*state["head"]) if state["head"] else None,
+        beyond_head={
+            (account, currency): net for account, currency, net in state["beyond_head"] or ()
+        },
         newest=state["newest"],
         sealed_ids=frozenset(state["sealed"] or ()),
         repairs=state["repairs"],
