@@ -32,6 +32,9 @@ RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
 NOTED_AT_ONCE = 50
 """Number of merchants that are noted as reconciled by one statement."""
 
+Check = Callable[[MerchantDays], MerchantDays]
+"""Adds the days of a merchant that contradict others."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConsolidationRun:
@@ -65,12 +68,18 @@ def never() -> bool:
     return False
 
 
+def as_it_is(merchant: MerchantDays) -> MerchantDays:
+    """Return the merchant: no further days are looked for."""
+    return merchant
+
+
 @dataclass
 class _Work:
     """What is left to do for a merchant: None where it is not read yet."""
 
     merchant: MerchantDays
     pending: list[ClosingKey] | None
+    check: Check
     days: list[date] | None = None
 
 
@@ -93,15 +102,17 @@ class Consolidator:
         merchant: MerchantDays,
         pending: Iterable[ClosingKey] = (),
         is_over: Callable[[], bool] = never,
+        check: Check = as_it_is,
     ) -> bool:
         """Archive a merchant's pending closings, then close its days, oldest first.
 
-        Its days are the given ones, and those with entries since it was reconciled. A failure is
-        logged and ends the merchant's days. Returns False where `is_over` became true before the
-        last day; the merchant's other days are then left to the next pass. Raises a store's error
-        once it has failed for as many merchants as `patience` says, and what finish() raises.
+        Its days are the given ones, those that `check` adds, and those with entries since it was
+        reconciled. A failure, of `check` too, is logged and ends the merchant's days. Returns False
+        where `is_over` became true before the last day; the merchant's other days are then left to
+        the next pass. Raises a store's error once it has failed for as many merchants as `patience`
+        says, and what finish() raises.
         """
-        work = _Work(merchant, list(pending))
+        work = _Work(merchant, list(pending), check)
         is_finished, error = self._done(work, is_over)
         if not is_finished:
             return False
@@ -160,7 +171,7 @@ class Consolidator:
             self._archive_pending(work.pending[0])
             work.pending.pop(0)
         if work.days is None:
-            work.days = self._days(merchant)
+            work.days = self._days(work.check(merchant))
         while work.days:
             self._close(merchant.merchant_id, work.days[0])
             work.days.pop(0)
@@ -172,10 +183,7 @@ class Consolidator:
 
     def _days(self, merchant: MerchantDays) -> list[date]:
         """Return the merchant's days, and those with entries since it was reconciled."""
-        over, after = (
-            [day for day in merchant.days if day <= self._run.day],
-            merchant.reconciled_until,
-        )
+        over, after = [d for d in merchant.days if d <= self._run.day], merchant.reconciled_until
         further: list[date] = []
         if over and (after is None or (max(over) - after).days > 1):
             further = self._ports.ledger.days_between(merchant.merchant_id, after, max(over))
