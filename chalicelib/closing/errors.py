@@ -33,6 +33,10 @@ class OpeningMismatchError(DayClosingError):
     """The closings of earlier days do not add up to the balance before the day."""
 
 
+class FutureMomentError(DayClosingError):
+    """An entry or a closing is dated after the clock: no later closing may be dated before it."""
+
+
 class ConcurrentClosingError(DayClosingError):
     """At every attempt another run closed a day of this merchant first."""
 
