@@ -23,6 +23,7 @@ _COLUMNS = (
 )
 """An entry's columns in the order of a JSON row (statements.py), without the last five."""
 _NO_DIGEST = ""
+_NO_DAY, _NO_MOMENT = "0001-01-01", "0001-01-01T00:00:00+00:00"
 NO_TEXTS = b""
 
 
@@ -139,7 +140,7 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
 def parse_row(values: Sequence[Any]) -> Row:
     """Return the row of a JSON array, with the digest of its present values."""
     *columns, stored_digest, instant, description, search_text, metadata = values
-    entry = row_entry(dict(zip(_COLUMNS, columns, strict=True)))
+    entry = _entry(dict(zip(_COLUMNS, columns, strict=True)))
     digest = content_digest(entry)
     is_intact = digest == stored_digest and _is_instant_of(entry, instant)
     texts = texts_digest(description, search_text, metadata)
@@ -155,6 +156,13 @@ def texts_digest(
     # Not canonical_json(), which rejects what somebody may have put into the metadata by hand.
     texts = json.dumps([description, search_text, dict(metadata)], sort_keys=True)
     return hashlib.sha256(texts.encode()).digest()
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    try:
+        return row_entry(row)
+    except ValueError:  # a date that was altered by hand, as to 'infinity', and is no entry's
+        return row_entry({**row, "day": _NO_DAY, "recorded_at": _NO_MOMENT})
 
 
 def _is_instant_of(entry: Entry, instant: str) -> bool:
