@@ -31,7 +31,7 @@ _MERCHANTS = """
     )
     SELECT merchant_id FROM known WHERE merchant_id <> '' ORDER BY merchant_id
 """
-# The order of the index `entries_in_order`, so that no page has to be sorted.
+# The order of the index `entries_in_list_order`, so that no page has to be sorted.
 _ROWS_OF_ALL = """
     SELECT merchant_id, day::text, occurred_instant::text, recorded_at::text, entry_id FROM entries
     WHERE (merchant_id, day, occurred_instant, recorded_at, entry_id) > (CAST(:merchant AS text),
