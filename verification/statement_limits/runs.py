@@ -120,6 +120,8 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
     yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
     yield Operation("rebuild: begun", repairer.begin_rebuild, 30, 10)
+    began_at = repairer.begin_rebuild()
+    yield Operation("rebuild: ended", lambda: repairer.end_rebuild(began_at), 30, 10)
     yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, None), 1500, 50)
     yield Operation(
         "rebuild: the totals of 50 merchants",
