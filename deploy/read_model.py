@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 ADMINISTRATOR = "livro_admin"
+FIRST_MIGRATION = "0001_tables.sql"
 LONGEST_CALL_SECONDS = 900
 PAUSES = (5, 60, 300, 600)
 """Seconds between attempts of one piece; their sum exceeds a call whose response was lost."""

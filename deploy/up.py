@@ -15,7 +15,7 @@ from deploy.chalice_state import api_of, write_record
 from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
 from deploy.libraries import ARM
 from deploy.paths import DeployPaths
-from deploy.read_model import ADMINISTRATOR, migrate
+from deploy.read_model import ADMINISTRATOR, FIRST_MIGRATION, migrate, rebuild
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
 from infrastructure.functions import APPLICATION, FUNCTIONS, function
@@ -109,7 +109,20 @@ def complete(deployment: Deployment, outputs: Outputs) -> str:
     base_url = deployment.target.base_url(aws, stage.name, api)
     for success in smoke_test(base_url):
         deployment.report(f"smoke test: {success}")
+    if FIRST_MIGRATION in applied:
+        _complete_read_model(deployment)
     return base_url
+
+
+def _complete_read_model(deployment: Deployment) -> None:
+    # The ledger may be older than the new read model, so no day is closed before a rebuild ended.
+    stage = deployment.stage.name
+    deployment.report(
+        "read model: it is new, so it is rebuilt from the ledger; if that is interrupted, "
+        f"continue by: .venv/bin/python -m deploy rebuild {stage}"
+    )
+    lambdas = deployment.aws.client("lambda")
+    rebuild(lambdas, function("rebuild").aws_name(stage), None, deployment.report)
 
 
 def set_remaining_settings(deployment: Deployment, outputs: Outputs) -> str:

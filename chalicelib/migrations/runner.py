@@ -55,7 +55,9 @@ def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
     changes nothing. A file that begins with STATEMENT_BY_STATEMENT has none, so that it can build
-    an index while others write. After a failure all of it runs again, which its statements allow.
+    an index while others write. After a failure all of it runs again, which its statements allow:
+    they create an index if it does not exist, and one that was not finished is dropped before. One
+    that the server finished after its runner had ended is kept.
     Raises MigrationError when an applied file was changed or is missing, or when a new file would
     come before an applied one.
     """
@@ -138,9 +140,20 @@ def _apply(connection: Any, migration: Migration) -> None:
         limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
         _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
         return
+    _drop_unfinished_indexes(connection)
     for statement in [*migration.statements.split(";\n"), record]:
         if statement.strip():
             connection.run(statement)
+
+
+def _drop_unfinished_indexes(connection: Any) -> None:
+    # None of them is still being built: the session that builds one has the runners' lock.
+    unfinished = connection.run(
+        "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+        " WHERE NOT indisvalid AND relnamespace = 'read_model'::regnamespace"
+    )
+    for (name,) in unfinished:
+        connection.run(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
 
 
 def _in_transaction(connection: Any, statements: str) -> None:

@@ -10,7 +10,7 @@ from chalicelib.ledger.errors import FieldError, ValidationError
 Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
 """Compare totals, read the ledger, look up the rows in the ledger, repair what differs."""
 PHASES: tuple[Phase, ...] = ("totals", "ledger", "rows", "repairs", "done")
-_FORMAT = 2
+_FORMAT = 3
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 
@@ -46,7 +46,7 @@ class Checkpoint:
     `after` is the last thing that the phase handled, None at its beginning. `wrong` are merchants
     whose totals are not the sums of their entries, and `mismatches` are entries that seem to
     differ, with the merchants concerned; both are still to be repaired. `stats` counts since the
-    beginning.
+    beginning. `began_at` is when the rebuild of all merchants began, in PostgreSQL's text and time.
     """
 
     merchant_id: str | None
@@ -55,6 +55,7 @@ class Checkpoint:
     wrong: tuple[str, ...] = ()
     mismatches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stats: RebuildStats = RebuildStats()
+    began_at: str | None = None
 
 
 def encode(checkpoint: Checkpoint) -> str:
@@ -62,7 +63,7 @@ def encode(checkpoint: Checkpoint) -> str:
     import base64
     import zlib
 
-    values = [_FORMAT, *astuple(checkpoint)[:-1], astuple(checkpoint.stats)]
+    values = [_FORMAT, *astuple(checkpoint)]
     return base64.urlsafe_b64encode(zlib.compress(json.dumps(values).encode())).decode()
 
 
@@ -88,11 +89,17 @@ def decode(text: str, merchant_id: str | None) -> Checkpoint:
 
 
 def _checkpoint(values: Sequence[Any]) -> Checkpoint:
-    merchant_id, phase, after, wrong, mismatches, stats = values
+    merchant_id, phase, after, wrong, mismatches, stats, began_at = values
     merchants = {entry_id: tuple(names) for entry_id, names in mismatches.items()}
     known_phase = PHASES[PHASES.index(phase)]
     return Checkpoint(
-        merchant_id, known_phase, after, tuple(wrong), merchants, RebuildStats(*stats)
+        merchant_id,
+        known_phase,
+        after,
+        tuple(wrong),
+        merchants,
+        RebuildStats(*stats),
+        began_at,
     )
 
 

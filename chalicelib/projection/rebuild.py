@@ -9,7 +9,7 @@ checkpoint that it returns, so a call may be repeated, or interrupted at any poi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib import observability
@@ -39,11 +39,11 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     start = Checkpoint(merchant_id) if position is None else decode(str(position), merchant_id)
     repairer = wiring.repairer()
     try:
-        if merchant_id is None:
-            repairer.note_rebuild(is_finished=False)
+        if merchant_id is None and start.began_at is None:
+            start = replace(start, began_at=repairer.begin_rebuild())
         end = resume(wiring.ledger(), repairer, start, lambda: seconds_left() > LAST_STEP_SECONDS)
-        if merchant_id is None and end.phase == "done":
-            repairer.note_rebuild(is_finished=True)
+        if end.began_at is not None and end.phase == "done":
+            repairer.end_rebuild(end.began_at)
     finally:
         repairer.close()
     return {
@@ -96,6 +96,7 @@ class _Rebuild:
         self._ledger = ledger
         self._read_model = read_model
         self._merchant_id = start.merchant_id
+        self._began_at = start.began_at
         self._phase = start.phase
         self._after = start.after
         self._merchants: list[str] | None = None
@@ -110,9 +111,14 @@ class _Rebuild:
     def checkpoint(self) -> Checkpoint:
         """Return the progress so far."""
         diff = self._diff
-        wrong = tuple(sorted(diff.wrong))
         return Checkpoint(
-            self._merchant_id, self._phase, self._after, wrong, diff.mismatches, diff.stats
+            self._merchant_id,
+            self._phase,
+            self._after,
+            tuple(sorted(diff.wrong)),
+            diff.mismatches,
+            diff.stats,
+            self._began_at,
         )
 
     def step(self) -> bool:

@@ -31,7 +31,7 @@ _MERCHANTS = """
     )
     SELECT merchant_id FROM known WHERE merchant_id <> '' ORDER BY merchant_id
 """
-# The order of the index `entries_in_order`, so that no page has to be sorted.
+# The order of the index `entries_in_list_order`, so that no page has to be sorted.
 _ROWS_OF_ALL = """
     SELECT merchant_id, day::text, occurred_instant::text, recorded_at::text, entry_id FROM entries
     WHERE (merchant_id, day, occurred_instant, recorded_at, entry_id) > (CAST(:merchant AS text),
@@ -54,7 +54,13 @@ _LOCK = """
     ORDER BY merchant_id COLLATE "C"
     ON CONFLICT (merchant_id) DO UPDATE SET newest_recorded_at = merchants.newest_recorded_at
 """
-_NOTE_REBUILD = "INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING"
+_BEGIN_REBUILD = """
+    WITH noted AS (INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING)
+    SELECT now()::text
+"""
+_END_REBUILD = """
+    DELETE FROM unfinished_rebuild WHERE begun_at <= CAST(:began_at AS timestamptz)
+"""
 _DELETE = """
     DELETE FROM entries WHERE entry_id IN (
         SELECT entry_id FROM entries WHERE entry_id = ANY (CAST(:entry_ids AS text[]))
@@ -99,13 +105,21 @@ class Repairer(Writer):
             " SET idle_in_transaction_session_timeout = '1min'"
         )
 
-    def note_rebuild(self, is_finished: bool) -> None:
-        """Store that a rebuild of the whole read model has begun, or that it has ended.
+    def begin_rebuild(self) -> str:
+        """Store that the read model is incomplete; return the server's time for `end_rebuild`.
 
-        No nightly run begins in between.
+        No nightly run begins until a rebuild of everything has ended.
         """
-        note = "DELETE FROM unfinished_rebuild" if is_finished else _NOTE_REBUILD
-        self._connections.use(lambda session: session.rows(note))
+        rows = self._connections.use(lambda session: session.rows(_BEGIN_REBUILD))
+        return str(rows[0][0])
+
+    def end_rebuild(self, began_at: str) -> None:
+        """Store that the read model is complete, unless it was created after `began_at`.
+
+        A rebuild that goes on after the server was replaced has not compared the new read model
+        from its beginning.
+        """
+        self._connections.use(lambda session: session.rows(_END_REBUILD, began_at=began_at))
 
     def close(self) -> None:
         """Close the session."""

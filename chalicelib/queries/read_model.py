@@ -1,7 +1,7 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
 The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow, entries),
-0005_closing_reads.sql (closings, statuses of days), 0006_signing_keys.sql and 0012_subtrees.sql
+0005_closing_reads.sql (closings, statuses of days), 0006_signing_keys.sql and 0011_subtrees.sql
 (leaves).
 
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause

@@ -7,10 +7,12 @@ import pytest
 
 from chalicelib.closing.lateness import STREAM_LIFETIME, is_complete, late_merchants
 from chalicelib.closing.read_model import ClosingStore
+from chalicelib.migrations.runner import migrate
 from chalicelib.projection.repairer import Repairer
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, change, sale
 from tests.fixtures.projection import connections
+from tests.fixtures.stores import Database
 
 
 @pytest.fixture
@@ -107,9 +109,30 @@ def test_incomplete_read_model_is_recognized(
         with closing(Repairer(connections(emptied_read_model_database))) as repairer:
             old = sale("padaria", "old", YESTERDAY - timedelta(days=1))
             ledger.entries[old.entry_id] = old
+            began_at = repairer.begin_rebuild() if is_being_rebuilt else ""
             if is_being_rebuilt:
-                repairer.note_rebuild(is_finished=False)
                 repairer.add([change(old)])
             assert not is_complete(ledger, store)
-            repairer.note_rebuild(is_finished=True)
+            if is_being_rebuilt:
+                repairer.end_rebuild(began_at)
             assert is_complete(ledger, store) == is_being_rebuilt
+
+
+def test_new_read_model_awaits_its_rebuild(database: Database) -> None:
+    """A server was replaced: the projector adds what is recorded now, not what was earlier."""
+    created = ReadModelDatabase(**vars(database))
+    with closing(created.connect(created.superuser)) as administrator:
+        migrate(administrator)
+    with closing(connections(created, "livro_closer")) as opened:
+        store, ledger = ClosingStore(opened), LedgerInMemory()
+        assert is_complete(ledger, store)
+        old, new = (sale("padaria", name, YESTERDAY) for name in ("old", "new"))
+        ledger.entries |= {entry.entry_id: entry for entry in (old, new)}
+        with closing(Repairer(connections(created))) as repairer:
+            repairer.add([change(new)])
+            assert not is_complete(ledger, store)
+            began_at = repairer.begin_rebuild()
+            repairer.add([change(old)])
+            assert not is_complete(ledger, store)
+            repairer.end_rebuild(began_at)
+            assert is_complete(ledger, store)

@@ -1,6 +1,7 @@
 """A stage in the emulator, deployed by `chalice deploy` itself: new, repeated, and removed."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from deploy.paths import DeployPaths
 from infrastructure.functions import FUNCTIONS
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
+from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, over_http
 
 
@@ -31,6 +33,14 @@ def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
     client.wait_for(entry, seconds=120)  # a busy machine starts the projector slowly
     assert client.get(f"/v1/daily-balances/{entry['day']}").json["closing"] == "150.75"
     assert client.get("/v1/nowhere").is_problem(404)  # the gateway's own response
+
+
+def test_new_stage_has_a_complete_read_model(stage: EmulatedStage, postgres: Any) -> None:
+    """Its days may be closed, although its ledger is not empty any more."""
+    name = stage.deployment.target.variables["DATABASE_NAME"]
+    database = Database(postgres.host, postgres.port, name, postgres.superuser)
+    with closing(database.connect(database.superuser)) as connection:
+        assert connection.run("SELECT * FROM read_model.unfinished_rebuild") == []
 
 
 def test_functions_have_their_settings(stage: EmulatedStage) -> None:

@@ -81,7 +81,7 @@ def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -
     values = dict(zip(names, row, strict=True))
     plan = "".join(line for (line,) in connection.run(f"EXPLAIN {query}", **values))
     connection.close()
-    return "entries_in_order" in plan and "Index Cond" in plan and "Sort" not in plan
+    return "entries_in_list_order" in plan and "Index Cond" in plan and "Sort" not in plan
 
 
 def test_parallel_workers_count_a_merchants_entries(

@@ -77,6 +77,47 @@ def test_a_rebuild_resumes_after_its_time(
     assert held(deployment, ["padaria"]) == expected(recorded)
 
 
+UNFINISHED = "SELECT 1 FROM unfinished_rebuild"
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_rebuild_of_a_replaced_server_counts(
+    deployment: ReadModelDatabase, ledger_table: LedgerTable, is_replaced: bool
+) -> None:
+    """Only a rebuild from the beginning of a read model makes it complete."""
+    ledger_table.put(*map(item, entries(84, 40, ["padaria"])))
+    position = run_task({}, lambda: 300.0)["position"]
+    assert deployment.run(UNFINISHED) == [[1]]
+    if is_replaced:
+        deployment.run("UPDATE unfinished_rebuild SET begun_at = clock_timestamp()")
+    assert run_task({"position": position}, _enough_time)["phase"] == "done"
+    assert deployment.run(UNFINISHED) == ([[1]] if is_replaced else [])
+    run_task({}, _enough_time)
+    assert deployment.run(UNFINISHED) == []
+
+
+def test_rebuild_beside_a_finished_one_ends(
+    deployment: ReadModelDatabase, ledger_table: LedgerTable
+) -> None:
+    """Two rebuilds at once: after the first has compared everything, nothing is incomplete."""
+    ledger_table.put(*map(item, entries(85, 40, ["padaria"])))
+    position = run_task({}, lambda: 300.0)["position"]
+    run_task({}, _enough_time)
+    assert deployment.run(UNFINISHED) == []
+    run_task({"position": position}, lambda: 300.0)
+    assert deployment.run(UNFINISHED) == []
+
+
+def test_rebuild_of_one_merchant_completes_nothing(
+    deployment: ReadModelDatabase, ledger_table: LedgerTable
+) -> None:
+    deployment.run("INSERT INTO unfinished_rebuild DEFAULT VALUES")
+    assert run_task({"merchant_id": "padaria"}, _enough_time)["phase"] == "done"
+    assert deployment.run(UNFINISHED) == [[1]]
+    run_task({}, _enough_time)
+    assert deployment.run(UNFINISHED) == []
+
+
 @pytest.mark.parametrize(
     ("event", "message"),
     [

@@ -145,7 +145,9 @@ def _start_the_night(resources: dict[str, str]) -> None:
 
 def _close(recorder: "Recorder", day: str) -> None:
     request = {"day": day, "merchant_id": None, "started_by": "schedule", "execution": f"{day}-0"}
-    _run_as("livro_projector", "INSERT INTO unfinished_rebuild DEFAULT VALUES")
+    _run_as(
+        "livro_projector", "INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING"
+    )
     with recorder.running("await_projection"):
         app.await_projection(request, None)
         _run_as("livro_projector", "DELETE FROM unfinished_rebuild")

@@ -119,7 +119,9 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
     mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
     yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
-    yield Operation("rebuild: begun", lambda: repairer.note_rebuild(False), 30, 10)
+    yield Operation("rebuild: begun", repairer.begin_rebuild, 30, 10)
+    began_at = repairer.begin_rebuild()
+    yield Operation("rebuild: ended", lambda: repairer.end_rebuild(began_at), 30, 10)
     yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, None), 1500, 50)
     yield Operation(
         "rebuild: the totals of 50 merchants",

@@ -71,10 +71,16 @@ class MemoryRepairer(MemoryWriter):
     def begin(self) -> None:
         """Remove the statement timeout."""
 
-    @port("read_model.note_rebuild")
-    def note_rebuild(self, is_finished: bool) -> None:
-        """Store that a rebuild of everything has begun, or that it has ended."""
-        self._tables.is_being_rebuilt = not is_finished
+    @port("read_model.begin_rebuild")
+    def begin_rebuild(self) -> str:
+        """Store that a rebuild of everything has begun; its time is always the same."""
+        self._tables.is_being_rebuilt = True
+        return "begun"
+
+    @port("read_model.end_rebuild")
+    def end_rebuild(self, began_at: str) -> None:
+        """Store that a rebuild of everything has ended."""
+        self._tables.is_being_rebuilt = False
 
     def close(self) -> None:
         """Close the session."""
