@@ -35,8 +35,8 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
     """Reconcile a day with the ledger, and seal a new version if it has changed since its closing.
 
     Entries that arrive meanwhile are left to the next version. Raises ConcurrentClosingError when
-    other runs take the closing's number at every attempt, and what reconcile(), restore(), draft()
-    and archive() raise.
+    other runs take the closing's number, or that of one to restore, at every attempt, and what
+    reconcile(), restore(), draft() and archive() raise.
     """
     repaired = 0
     for attempt in range(_ATTEMPTS):
@@ -55,8 +55,8 @@ def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
         longest = _LONGEST_PAUSES[min(attempt, len(_LONGEST_PAUSES) - 1)]
         ports.pause(random.SystemRandom().uniform(0, longest))
     raise ConcurrentClosingError(
-        f"{day} must be closed by one run at a time; other closings took its number {_ATTEMPTS} "
-        "times."
+        f"{day} must be closed by one run at a time; the number or an entry of its closing, or of "
+        f"one that the bucket retains, was taken {_ATTEMPTS} times."
     )
 
 

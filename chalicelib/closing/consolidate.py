@@ -4,13 +4,13 @@ A day is sealed only on top of reconciled days. So nothing of a merchant is clos
 failed; other merchants go on, and the next run begins at that day.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from typing import Any
 
 from chalicelib import observability
 from chalicelib.closing.close_day import close_day
+from chalicelib.closing.deliveries import Deliveries
 from chalicelib.closing.errors import (
     DayClosingError,
     OpeningMismatchError,
@@ -19,7 +19,7 @@ from chalicelib.closing.errors import (
 )
 from chalicelib.closing.lateness import check_projected
 from chalicelib.closing.merchant_days import merge_days, with_changed_days
-from chalicelib.closing.outbox import EVENTS_AT_ONCE, announce, archive_pending
+from chalicelib.closing.outbox import archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.ledger.errors import LivroCaixaError
@@ -29,8 +29,9 @@ MAX_CONSECUTIVE_FAILURES = 10
 fails with a DayClosingError does not count."""
 RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds to wait before a merchant is tried again, after a transient error."""
-NOTED_AT_ONCE = 50
-"""Number of merchants that are noted as reconciled by one statement."""
+
+Check = Callable[[MerchantDays], MerchantDays]
+"""Adds the days of a merchant that contradict others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class ConsolidationRun:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of merchants consolidated, days closed, lines repaired and merchants failed."""
+    """Numbers of merchants consolidated, days closed, lines repaired and merchants failed.
+
+    `failed` also has 1 for each pass that could not announce its closings or note its merchants.
+    """
 
     merchants: int = 0
     closed: int = 0
@@ -65,12 +69,18 @@ def never() -> bool:
     return False
 
 
+def as_it_is(merchant: MerchantDays) -> MerchantDays:
+    """Return the merchant: no further days are looked for."""
+    return merchant
+
+
 @dataclass
 class _Work:
     """What is left to do for a merchant: None where it is not read yet."""
 
     merchant: MerchantDays
     pending: list[ClosingKey] | None
+    check: Check
     days: list[date] | None = None
 
 
@@ -83,8 +93,7 @@ class Consolidator:
         self._ports = ports
         self._run = run
         self._patience = patience
-        self._to_announce: list[Mapping[str, Any]] = []
-        self._reconciled: list[str] = []
+        self._deliveries = Deliveries(ports, run.day, RETRY_PAUSES)
         self._consecutive_failures = 0
         self.counts = Counts()
 
@@ -93,42 +102,38 @@ class Consolidator:
         merchant: MerchantDays,
         pending: Iterable[ClosingKey] = (),
         is_over: Callable[[], bool] = never,
+        check: Check = as_it_is,
     ) -> bool:
         """Archive a merchant's pending closings, then close its days, oldest first.
 
-        Its days are the given ones, and those with entries since it was reconciled. A failure is
-        logged and ends the merchant's days. Returns False where `is_over` became true before the
-        last day; the merchant's other days are then left to the next pass. Raises a store's error
-        once it has failed for as many merchants as `patience` says, and what finish() raises.
+        Its days are the given ones, those that `check` adds, and those with entries since it was
+        reconciled. A failure, of `check` too, is logged and ends the merchant's days. Returns False
+        where `is_over` became true before the last day; what is left of the merchant is then done
+        by the next pass. Raises a store's error once it has failed for as many merchants as
+        `patience` says.
         """
-        work = _Work(merchant, list(pending))
+        work = _Work(merchant, list(pending), check)
         is_finished, error = self._done(work, is_over)
         if not is_finished:
             return False
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if error else 0))
         is_store_error = error is not None and not isinstance(error, DayClosingError)
         self._consecutive_failures = self._consecutive_failures + 1 if is_store_error else 0
-        if len(self._to_announce) >= EVENTS_AT_ONCE:
-            self._announce()
-        if len(self._reconciled) >= NOTED_AT_ONCE:
-            self._note_reconciled()
         if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
 
     def finish(self) -> None:
-        """Announce the days that are archived, and note the merchants that are reconciled."""
-        self._announce()
-        if self._reconciled:
-            self._note_reconciled()
+        """Announce the days that are archived, and note the merchants that are reconciled.
 
-    def _announce(self) -> None:
-        announce(self._ports, self._to_announce)
-        self._to_announce = []
-
-    def _note_reconciled(self) -> None:
-        self._ports.read_model.mark_reconciled(self._reconciled, self._run.day)
-        self._reconciled = []
+        Where a merchant alone is consolidated, raises the error that prevented it. Else counts each
+        kind as failed once: the run that follows a failed one does the rest.
+        """
+        self._deliveries.finish()
+        failures = list(self._deliveries.failures.values())
+        if failures and self._patience == 1:  # the state machine repeats the pass
+            raise failures[0]
+        self.counts = self.counts.plus(Counts(failed=len(failures)))
 
     def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
         """Do a merchant's work, again after transient errors.
@@ -159,23 +164,22 @@ class Consolidator:
         while work.pending:
             self._archive_pending(work.pending[0])
             work.pending.pop(0)
+            if is_over():
+                return False
         if work.days is None:
-            work.days = self._days(merchant)
+            work.days = self._days(work.check(merchant))
         while work.days:
             self._close(merchant.merchant_id, work.days[0])
             work.days.pop(0)
             if work.days and is_over():
                 return False
         if self._run.day in merchant.days:
-            self._reconciled.append(merchant.merchant_id)
+            self._deliveries.note_reconciled(merchant.merchant_id)
         return True
 
     def _days(self, merchant: MerchantDays) -> list[date]:
         """Return the merchant's days, and those with entries since it was reconciled."""
-        over, after = (
-            [day for day in merchant.days if day <= self._run.day],
-            merchant.reconciled_until,
-        )
+        over, after = [d for d in merchant.days if d <= self._run.day], merchant.reconciled_until
         further: list[date] = []
         if over and (after is None or (max(over) - after).days > 1):
             further = self._ports.ledger.days_between(merchant.merchant_id, after, max(over))
@@ -189,7 +193,7 @@ class Consolidator:
             item, _ = self._ports.read_model.closing(key)
             self._reconcile(item["merchant"], date.fromisoformat(item["day"]))
             item = archive_pending(self._ports, key)
-        self._to_announce.append(item)
+        self._deliveries.announce(item)
 
     def _close(self, merchant_id: str, day: date) -> None:
         if day > self._run.day:  # a day that is not over is repaired and not closed
@@ -204,7 +208,7 @@ class Consolidator:
     def _seal(self, merchant_id: str, day: date) -> None:
         closed = close_day(self._ports, merchant_id, day, self._run.name)
         if closed.sealed is not None:
-            self._to_announce.append(closed.sealed.item)
+            self._deliveries.announce(closed.sealed.item)
         self._count(closed=int(closed.sealed is not None), repaired=closed.repaired)
 
     def _close_earlier_days(self, merchant_id: str, until: date) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ _COLUMNS = (
 )
 """An entry's columns in the order of a JSON row (statements.py), without the last five."""
 _NO_DIGEST = ""
+_NO_DAY, _NO_MOMENT = "0001-01-01", "0001-01-01T00:00:00+00:00"
 NO_TEXTS = b""
 
 
@@ -83,7 +84,9 @@ class DayState:
 
     `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at
     (None: no such change); `newest` is the day's newest closing as published; `sealed_ids` are the
-    entries of all its closings; `repairs` counts the lines repaired since the newest.
+    entries of all its closings; `repairs` counts the lines repaired since the newest. `beyond_head`
+    is the sum in minor units of the closings of days after the head's and before this one; or, up
+    to the head's day, of those from this one to before the head's, subtracted.
     """
 
     merchant_id: str
@@ -96,6 +99,7 @@ class DayState:
     prior_balances: Mapping[LineKey, PriorBalance]
     change_id: int | None = None
     head: ChainHead | None = None
+    beyond_head: Mapping[LineKey, int] = field(default_factory=dict)
     newest: Mapping[str, Any] | None = None
     sealed_ids: frozenset[str] = frozenset()
     repairs: int = 0
@@ -124,6 +128,9 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
         },
         change_id=state["change_id"],
         head=ChainHead(*state["head"]) if state["head"] else None,
+        beyond_head={
+            (account, currency): net for account, currency, net in state["beyond_head"] or ()
+        },
         newest=state["newest"],
         sealed_ids=frozenset(state["sealed"] or ()),
         repairs=state["repairs"],
@@ -133,7 +140,7 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
 def parse_row(values: Sequence[Any]) -> Row:
     """Return the row of a JSON array, with the digest of its present values."""
     *columns, stored_digest, instant, description, search_text, metadata = values
-    entry = row_entry(dict(zip(_COLUMNS, columns, strict=True)))
+    entry = _entry(dict(zip(_COLUMNS, columns, strict=True)))
     digest = content_digest(entry)
     is_intact = digest == stored_digest and _is_instant_of(entry, instant)
     texts = texts_digest(description, search_text, metadata)
@@ -149,6 +156,13 @@ def texts_digest(
     # Not canonical_json(), which rejects what somebody may have put into the metadata by hand.
     texts = json.dumps([description, search_text, dict(metadata)], sort_keys=True)
     return hashlib.sha256(texts.encode()).digest()
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    try:
+        return row_entry(row)
+    except ValueError:  # a date that was altered by hand, as to 'infinity', and is no entry's
+        return row_entry({**row, "day": _NO_DAY, "recorded_at": _NO_MOMENT})
 
 
 def _is_instant_of(entry: Entry, instant: str) -> bool:

@@ -10,6 +10,23 @@ newest AS (
     SELECT closings.* FROM closings JOIN target USING (merchant_id, day)
     ORDER BY version DESC LIMIT 1
 ),
+-- The end of the merchant's chain. The parameter itself, so that the end of the index answers,
+-- however long the chain is.
+head AS MATERIALIZED (
+    SELECT sequence, root, day, published::json ->> 'closed_at' AS closed_at
+    FROM closings WHERE merchant_id = CAST(:merchant AS text)
+    ORDER BY sequence DESC LIMIT 1
+),
+-- What closings add to the balances before the head's day or after it up to those before this day:
+-- nothing where no day between the two is closed. Days up to the head's are subtracted.
+beyond_head AS (
+    SELECT account, currency,
+        sum(CASE WHEN head.day < target.day THEN net_minor ELSE -net_minor END) AS net
+    FROM target CROSS JOIN head JOIN closing_effects AS effects USING (merchant_id)
+    WHERE effects.day >= least(head.day + 1, target.day)
+        AND effects.day < greatest(head.day, target.day)
+    GROUP BY account, currency
+),
 -- The balances before the day by closings, by entries that no closing holds, and by totals, each
 -- with its number of entries.
 earlier AS (
@@ -86,10 +103,8 @@ SELECT json_build_object(
         SELECT json_agg(json_build_array(account, currency, sealed, unsealed, stored, surplus))
         FROM prior_balances),
     'change_id', (SELECT mark FROM unsealed_days JOIN target USING (merchant_id, day)),
-    -- The parameter itself, so that the end of the index answers, however long the chain is.
-    'head', (SELECT json_build_array(sequence, root, published::json ->> 'closed_at')
-        FROM closings WHERE merchant_id = CAST(:merchant AS text)
-        ORDER BY sequence DESC LIMIT 1),
+    'head', (SELECT json_build_array(sequence, root, closed_at) FROM head),
+    'beyond_head', (SELECT json_agg(json_build_array(account, currency, net)) FROM beyond_head),
     'newest', (SELECT published::json FROM newest),
     'sealed', (SELECT json_agg(entry_id) FROM sealed_entries JOIN target USING (merchant_id, day)),
     'repairs', (SELECT count(*) FROM day_repairs JOIN target USING (merchant_id, day)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.closing.day_state import DayState
-from chalicelib.closing.errors import OpeningMismatchError, SealMismatchError
+from chalicelib.closing.errors import FutureMomentError, OpeningMismatchError, SealMismatchError
 from chalicelib.ledger.closings import (
     BalanceLine,
     Changes,
@@ -18,7 +18,11 @@ from chalicelib.ledger.closings import (
     with_entries,
 )
 from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.seals import entries_root, leaves_of
+
+MAX_CLOCK_SKEW = timedelta(seconds=5)
+"""Two clocks differ by this at most, as verify.py assumes (docs/seals.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def draft(state: DayState, closed_at: datetime) -> Draft:
     Clocks of different machines differ a little. No closing is dated before one that it follows, or
     before an entry that it contains.
 
-    Raises SealMismatchError when an entry of the previous version is missing or altered, and
+    Raises FutureMomentError when it would be dated more than 5 s after `closed_at` for this reason,
+    SealMismatchError when an entry of the previous version is missing or altered, and
     OpeningMismatchError when earlier closings do not add up to the balance before the day.
     """
     check_seal(state)
@@ -103,4 +108,10 @@ def _not_before(closed_at: datetime, state: DayState) -> datetime:
     moments = [row.entry.recorded_at for row in state.rows.values()]
     if state.head is not None:
         moments.append(datetime.fromisoformat(state.head.closed_at))
-    return max(closed_at, *moments)
+    newest = max(closed_at, *moments)
+    if newest - closed_at > MAX_CLOCK_SKEW:
+        raise FutureMomentError(
+            f"All entries of {state.day} and all closings must be dated at most "
+            f"{MAX_CLOCK_SKEW.seconds} s after the clock; one is dated {format_instant(newest)}."
+        )
+    return newest

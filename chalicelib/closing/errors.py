@@ -4,10 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 from chalicelib.ledger.errors import LivroCaixaError, UnavailableError
-from chalicelib.storage.postgres import DatabaseUnreachableError, StatementTimeoutError
+from chalicelib.storage.postgres import DatabaseUnreachableError, StatementTimeoutError, sqlstate
 
 _BUSY = ("Throttl", "SlowDown", "RequestLimitExceeded", "ThroughputExceeded", "RequestTimeout")
 """Parts of the codes of throttled calls and of timeouts (botocore's standard retry mode)."""
+_PASSING = ("08", "40", "53", "57P")
+"""Beginnings of the SQLSTATE codes of a broken connection, a transaction that was rolled back for
+another, too few resources, and a shutdown (PostgreSQL, appendix A)."""
 
 
 class DayClosingError(LivroCaixaError):
@@ -30,6 +33,10 @@ class OpeningMismatchError(DayClosingError):
     """The closings of earlier days do not add up to the balance before the day."""
 
 
+class FutureMomentError(DayClosingError):
+    """An entry or a closing is dated after the clock: no later closing may be dated before it."""
+
+
 class ConcurrentClosingError(DayClosingError):
     """At every attempt another run closed a day of this merchant first."""
 
@@ -41,14 +48,16 @@ class MalformedItemError(DayClosingError):
 def is_transient(error: Exception) -> bool:
     """Return whether the same again may succeed in a moment: a store or a concurrent run failed it.
 
-    Everything else is a refusal, and stays one until somebody or another run changes something. A
-    statement that took all of its time counts as one, because it would take that time again.
+    Everything else is a refusal, and stays one until somebody or another run changes something: a
+    missing table or right, too. A statement that took all of its time counts as one, because it
+    would take that time again.
     """
     if isinstance(error, StatementTimeoutError):
         return False
-    if isinstance(
-        error, ConcurrentClosingError | DatabaseUnreachableError | UnavailableError | OSError
-    ):
+    if isinstance(error, DatabaseUnreachableError):
+        code = sqlstate(error.__cause__)
+        return code is None or code.startswith(_PASSING)
+    if isinstance(error, ConcurrentClosingError | UnavailableError | OSError):
         return True
     from botocore.exceptions import BotoCoreError, ClientError
 

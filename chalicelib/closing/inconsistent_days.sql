@@ -18,11 +18,14 @@ WITH checked AS MATERIALIZED (
                 ORDER BY currency, day LIMIT 1
             ) AS following
         )
-        SELECT date_trunc('year', least(
+        -- A row that was altered by hand may have any day, also an infinite one.
+        SELECT date_trunc('year', greatest(earliest.day, '1900-01-01')::timestamp)::date AS first_day
+        FROM (SELECT least(
             (SELECT min(day) FROM entries WHERE entries.merchant_id = merchant.merchant_id),
             (SELECT min(day) FROM line),
             (SELECT min(day) FROM closings WHERE closings.merchant_id = merchant.merchant_id)
-        )::timestamp)::date AS first_day
+        ) AS day) AS earliest
+        WHERE earliest.day < 'infinity'
     ) AS first_of
     CROSS JOIN generate_series(0, CAST(:until AS date) - first_day, CAST(:every AS integer)) AS back
 ),

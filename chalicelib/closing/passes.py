@@ -8,10 +8,13 @@ from datetime import timedelta
 
 from chalicelib.closing.consolidate import (
     MAX_CONSECUTIVE_FAILURES,
+    Check,
     ConsolidationRun,
     Consolidator,
     Counts,
+    as_it_is,
 )
+from chalicelib.closing.errors import is_transient
 from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
@@ -83,14 +86,28 @@ class _Pass:
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
         page = merge_days(page, (MerchantDays(merchant_id, (day,)) for merchant_id in ids))
-        for merchant in self._with_inconsistent_days(page):
+        page, check = self._checked(page)
+        for merchant in page:
             keys = pending.get(merchant.merchant_id, ())
-            if not self.consolidator.consolidate(merchant, keys, self.is_over):
+            if not self.consolidator.consolidate(merchant, keys, self.is_over, check):
                 return after or ""  # None would be the end; every name is greater than ""
             after = merchant.merchant_id
             if self.is_over():  # a merchant whose closings are restored may take minutes
                 return after
         return ids[-1]
+
+    def _checked(self, page: list[MerchantDays]) -> tuple[list[MerchantDays], Check]:
+        """Return the merchants with their inconsistent days, and how each is still to be checked.
+
+        A statement over all of them fails on the rows of one. Then each is checked alone, and only
+        that one fails.
+        """
+        try:
+            return self._with_inconsistent_days(page), as_it_is
+        except Exception as error:
+            if is_transient(error):
+                raise
+        return page, lambda merchant: self._with_inconsistent_days([merchant])[0]
 
     def _with_inconsistent_days(self, page: list[MerchantDays]) -> list[MerchantDays]:
         """Return the merchants with the inconsistent days among those that are checked tonight.

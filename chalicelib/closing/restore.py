@@ -6,7 +6,7 @@ closings in PostgreSQL, which nobody can do in the bucket.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from chalicelib import observability
 from chalicelib.closing.chain import check_continues, head_of
 from chalicelib.closing.day_state import ChainHead, DayState
 from chalicelib.closing.errors import SealMismatchError
+from chalicelib.closing.openings import check_opening
 from chalicelib.closing.outbox import archive_pending
 from chalicelib.closing.ports import Ports, SealedClosing
 from chalicelib.ledger.closings import effects_of
@@ -32,17 +33,28 @@ RESTORED_RUN = "brought back"
 """Stored as the run of a restored closing: which execution made it is not known any more."""
 
 
-def restore(ports: Ports, state: DayState) -> int:
-    """Record the closings in the bucket after the merchant's newest one; return their number.
+def restore(ports: Ports, state: DayState) -> bool:
+    """Record the closings in the bucket after the merchant's newest one.
 
-    They are pending again, because how far they were delivered is not known. Raises
-    SealMismatchError for a closing that does not continue the merchant's chain, or whose root or
-    signature is wrong; and unless the bucket has the read model's keys, its head, and its newest
-    version of the day.
+    Returns whether there are any, so that the state is to be read again. They are pending again,
+    because how far they were delivered is not known. Raises SealMismatchError for a closing that
+    does not continue the merchant's chain, or whose root or signature is wrong; and unless the
+    bucket has the read model's keys, its head, and its newest version of the day. Raises
+    OpeningMismatchError unless the balances before the day follow from the bucket's head.
     """
     ports.keys.check()
+    item, later = _head_and_later(ports, state)
+    if later:
+        _record(ports, state, later)
+        return True
+    _check_newest(ports, state)
+    check_opening(state, item)
+    return False
+
+
+def _record(ports: Ports, state: DayState, later: Sequence[ObjectVersion]) -> None:
     head, restored = state.head, 0
-    for version in _closings_after_head(ports, state):
+    for version in later:
         sealed = _verified(ports, state.merchant_id, head, json.loads(ports.archive.read(version)))
         if not ports.read_model.insert_closing(sealed):
             break  # another run restores them now
@@ -50,28 +62,28 @@ def restore(ports: Ports, state: DayState) -> int:
     if restored:
         merchant = observability.merchant_hash(state.merchant_id)
         observability.log("closings_brought_back", merchant=merchant, closings=restored)
-    else:
-        _check_newest(ports, state)
-    return restored
 
 
-def _closings_after_head(ports: Ports, state: DayState) -> list[ObjectVersion]:
+def _head_and_later(
+    ports: Ports, state: DayState
+) -> tuple[Mapping[str, Any] | None, list[ObjectVersion]]:
+    """Return the bucket's closing at the read model's head (None without any), and later ones."""
     merchant_id, head = state.merchant_id, state.head
     if head is None:
-        return first_versions(ports.archive.versions(closings_of(merchant_id)))
+        return None, first_versions(ports.archive.versions(closings_of(merchant_id)))
     name = closing_name(merchant_id, head.sequence)
     before = closing_name(merchant_id, head.sequence - 1) if head.sequence > 1 else ""
     versions = first_versions(ports.archive.versions(closings_of(merchant_id), before))
     if not versions or versions[0].name != name:
         # A run that recorded it has not archived it yet, or never will.
-        archive_pending(ports, (merchant_id, head.sequence))
-        return []
-    if head_of(json.loads(ports.archive.read(versions[0]))) != head:
+        return archive_pending(ports, (merchant_id, head.sequence)), []
+    item = json.loads(ports.archive.read(versions[0]))
+    if head_of(item) != head:
         raise SealMismatchError(
             f"Closing {head.sequence} in the read model must be the one that the bucket retains; "
             "it was replaced, and nothing is sealed upon it."
         )
-    return versions[1:]
+    return item, versions[1:]
 
 
 def _check_newest(ports: Ports, state: DayState) -> None:

@@ -20,10 +20,12 @@ BOUNDARIES = """
 MERCHANTS = """
     SELECT merchant_id, (SELECT coalesce(json_agg(day ORDER BY day), '[]')
         FROM unsealed_days AS changed WHERE changed.merchant_id = merchants.merchant_id
-            AND day <= CAST(:until AS date))::text,
+            AND day BETWEEN '1900-01-01' AND CAST(:until AS date))::text,
         coalesce((SELECT reconciled_until FROM reconciliations AS noted
-            WHERE noted.merchant_id = merchants.merchant_id), (SELECT max(day) FROM closings
-            WHERE closings.merchant_id = merchants.merchant_id))::text
+            WHERE noted.merchant_id = merchants.merchant_id
+                AND reconciled_until BETWEEN '1900-01-01' AND '9999-12-31'),
+            (SELECT max(day) FROM closings WHERE closings.merchant_id = merchants.merchant_id
+                AND day BETWEEN '1900-01-01' AND '9999-12-31'))::text
     FROM merchants
     WHERE merchant_id >= CAST(:first AS text)
         AND (CAST(:before AS text) IS NULL OR merchant_id < CAST(:before AS text))
@@ -31,7 +33,9 @@ MERCHANTS = """
     ORDER BY merchant_id LIMIT :page
 """
 NEWEST_PROJECTED = """
-    SELECT merchant_id, newest_recorded_at FROM merchants
+    SELECT merchant_id, CASE WHEN newest_recorded_at > '9999-01-01Z' THEN '9999-01-01Z'
+        WHEN newest_recorded_at >= '1900-01-01Z' THEN newest_recorded_at END
+    FROM merchants
     WHERE CAST(:merchant AS text) IS NULL OR merchant_id = CAST(:merchant AS text)
     ORDER BY newest_recorded_at DESC NULLS LAST LIMIT :limit
 """

@@ -9,7 +9,8 @@ CREATE TABLE reconciliations (
 
 -- The sums of closing_effects by month and by year: with them, an opening balance reads at most the
 -- years, 12 months and 31 days before its day. A trigger adds to them, so that they hold what every
--- release of the application inserts.
+-- release of the application inserts. No role of the application may change them; both functions
+-- have the rights of their owner.
 CREATE TABLE sealed_totals (
     merchant_id text COLLATE "C",
     period text COLLATE "C" CHECK (period IN ('month', 'year')),
@@ -21,7 +22,8 @@ CREATE TABLE sealed_totals (
     PRIMARY KEY (merchant_id, period, start, currency, account)
 ) WITH (fillfactor = 70);
 
-CREATE FUNCTION add_sealed_totals() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION add_sealed_totals() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = read_model, pg_temp AS $$
 BEGIN
     -- Closings share this lock; who recomputes the sums waits for their end, and they for its end.
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('sealed_totals ' || merchant_id, 0))
@@ -40,7 +42,8 @@ END
 $$;
 
 -- After closings were lost or altered by hand, without the trigger.
-CREATE FUNCTION recompute_sealed_totals(of_merchant text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION recompute_sealed_totals(of_merchant text) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = read_model, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('sealed_totals ' || of_merchant, 0));
     DELETE FROM sealed_totals WHERE merchant_id = of_merchant;
@@ -53,15 +56,14 @@ BEGIN
 END
 $$;
 
--- FORCE would hide all rows from the owner, who sums up those that exist. The lock that it takes
--- lasts until the trigger exists, so that no closing comes in between.
-ALTER TABLE closing_effects NO FORCE ROW LEVEL SECURITY;
+-- FORCE hides all rows from the owner, who sums them up, here and in the functions. The lock that
+-- the policy takes lasts until the trigger exists, so that no closing comes in between.
+CREATE POLICY of_all_effects ON closing_effects FOR SELECT TO livro_owner USING (true);
 INSERT INTO sealed_totals
 SELECT merchant_id, period, date_trunc(period, day::timestamp)::date, currency, account,
     sum(net_minor), sum(entries)
 FROM closing_effects CROSS JOIN (VALUES ('month'), ('year')) AS both_periods (period)
 GROUP BY 1, 2, 3, 4, 5;
-ALTER TABLE closing_effects FORCE ROW LEVEL SECURITY;
 
 CREATE TRIGGER add_sealed_totals AFTER INSERT ON closing_effects
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION add_sealed_totals();
@@ -94,8 +96,10 @@ END
 $$;
 
 GRANT SELECT, INSERT, UPDATE ON reconciliations TO livro_closer;
-GRANT SELECT, INSERT, UPDATE, DELETE ON sealed_totals TO livro_closer;
-REVOKE EXECUTE ON FUNCTION recompute_sealed_totals FROM PUBLIC;
+GRANT SELECT ON sealed_totals TO livro_closer;
+CREATE POLICY of_all_sums ON sealed_totals TO livro_owner USING (true) WITH CHECK (true);
+-- Otherwise a role could add to the sums by a temporary table with this trigger.
+REVOKE EXECUTE ON FUNCTION add_sealed_totals, recompute_sealed_totals FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION recompute_sealed_totals TO livro_closer;
 GRANT SELECT ON unfinished_rebuild TO livro_closer;
 GRANT SELECT, INSERT, DELETE ON unfinished_rebuild TO livro_projector;

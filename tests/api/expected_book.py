@@ -77,15 +77,6 @@ class ExpectedBook:
         self.sealed[day] = [*versions, now]
         return True
 
-    def erase_left(self, day: str) -> int:
-        """Erase texts left in the read model on a day; return in how many of its balances."""
-        balances = set()
-        for line in map(self.lines.__getitem__, self.of_day(day)):
-            if line.erased and not line.seen_erased and line.has_texts:
-                line.seen_erased = True
-                balances.add((line.entry["account"], line.entry["currency"]))
-        return len(balances)
-
     def balances(self, first: date, last: date, account: str | None, currency: str) -> list[Body]:
         """Return what the balances of consecutive days must be."""
         return [

@@ -150,14 +150,17 @@ class MerchantActions(RuleBasedStateMachine):
 
     @rule(day=st.sampled_from(DAYS))
     def close(self, day: date) -> None:
-        """Close a day as the read model has it; a day that did not change gets no new version."""
+        """Close a day, and before it earlier ones that are open or restated.
+
+        A day that did not change gets no new version. Texts that were erased just now may still be
+        in the read model, which is no difference.
+        """
         entries = [stored_entry(item).entry for item in self._items()]
         self.world.ledger.entries = {entry.entry_id: entry for entry in entries}
         self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
-        repaired, made = self.book.erase_left(f"{day}"), self.book.close(f"{day}")
+        made = sum(self.book.close(f"{earlier}") for earlier in DAYS if earlier <= day)
         assert self.world.close(day) == {
-            "merchants": 1, "closed": int(made), "repaired": repaired, "failed": 0,
-            "failed_ranges": 0,
+            "merchants": 1, "closed": made, "repaired": 0, "failed": 0, "failed_ranges": 0,
         }  # fmt: skip
 
     def _record(self, path: str, body: Body, expected: Body) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from pg8000.exceptions import DatabaseError
 
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts
 from chalicelib.closing.errors import ConcurrentClosingError, SealMismatchError, StillDiffersError
@@ -165,9 +166,17 @@ def test_forty_lost_attempts_are_tried_again(night_world: NightWorld) -> None:
     assert (result["closed"], result["failed"]) == (1, 0)
 
 
+def server_error(state: str) -> DatabaseUnreachableError:
+    """Return the error of a statement that the server ended with an SQLSTATE."""
+    error = DatabaseUnreachableError(f"SQLSTATE {state}")
+    error.__cause__ = DatabaseError({"C": state})
+    return error
+
+
 BUSY: Any = {"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 503}}
 TRANSIENT = [
-    DatabaseUnreachableError("SQLSTATE 57P01"),
+    DatabaseUnreachableError("All connections are in use."),
+    *map(server_error, ["08006", "40001", "40P01", "53300", "57P01", "57P03"]),
     LedgerUnavailableError("The ledger does not respond."),
     ConcurrentClosingError("Other runs took the number."),
     ConnectionResetError("peer"),
@@ -179,6 +188,7 @@ REFUSALS = [
     SealMismatchError("Another root."),
     StillDiffersError("It still differs."),
     StatementTimeoutError("SQLSTATE 57014"),
+    *map(server_error, ["0A000", "25006", "42501", "42P01", "P0001", "XX001"]),
     ValueRejectedError("23514"),
     KeyError("amount_minor"),
     ClientError({"Error": {"Code": "AccessDeniedException"}}, "Sign"),

@@ -12,8 +12,8 @@ from chalicelib.ledger import seals
 from chalicelib.ledger.encoding import canonical_json
 from tests.closing.corruptions import is_right
 from tests.fixtures.interruption import Interruption, SimulatedKillError, every_effect, kill
-from tests.fixtures.night import KEYS, YESTERDAY, NightWorld, port
-from tests.verify.book import pem, private_key, reseal, sign
+from tests.fixtures.night import KEYS, YESTERDAY, NightWorld, port, sale
+from tests.verify.book import KEY_ID, pem, private_key, reseal, sign
 
 OLD_DAY = YESTERDAY - timedelta(days=3)
 DAYS = (OLD_DAY, YESTERDAY)
@@ -135,6 +135,27 @@ def test_forged_closing_is_not_restored(world: NightWorld, forgery: str) -> None
     world.bucket[name] = canonical_json({**item, **FORGERIES[forgery](item)})
     assert world.night()["failed"] == 1
     assert sum(map(len, all_closings(world))) == 1
+
+
+def test_nothing_is_signed_after_a_failed_restoration(world: NightWorld) -> None:
+    """A row of PostgreSQL takes the place of an entry, so its closing cannot be recorded."""
+    bucket, signed = dict(world.bucket), []
+    lose(world)
+    entry_id = sale(world.merchant, f"{OLD_DAY}a", OLD_DAY, 70).entry_id
+    world.corrupt(
+        "INSERT INTO sealed_entries VALUES (:m, :day, :entry, 7)",
+        m=world.merchant,
+        day=OLD_DAY,
+        entry=entry_id,
+    )
+
+    def record_signature(digest: bytes) -> tuple[str, str]:
+        signed.append(digest)
+        return sign(digest, private_key()), KEY_ID
+
+    ports = replace(world.ports(), signer=port(sign=record_signature))
+    assert world.night(ports=ports)["failed"] == 1
+    assert (signed, world.bucket, all_closings(world)) == ([], bucket, [[], []])
 
 
 def leaves_of(world: NightWorld, sequence: int) -> str:

@@ -12,6 +12,7 @@ from tests.fixtures.merchant_rows import (
     insert_entry,
     published_closing,
 )
+from tests.migrations.conftest import Connect
 
 
 @pytest.fixture
@@ -58,6 +59,29 @@ def test_a_closer_only_inserts_and_reads(closer: Any, closed: str, table: str) -
     _expect_denied(
         closer, f"DELETE FROM {table}", f"UPDATE {table} SET day = day", f"TRUNCATE {table}"
     )
+
+
+def test_a_closer_changes_no_sum_of_closings(closer: Any, closed: str) -> None:
+    sums = f"SELECT period, net_minor, entries FROM sealed_totals WHERE merchant_id = '{closed}'"
+    before = sorted(closer.run(sums))
+    assert [period for period, _, _ in before] == ["month", "year"]
+    _expect_denied(
+        closer,
+        "UPDATE sealed_totals SET net_minor = 0",
+        "DELETE FROM sealed_totals",
+        "INSERT INTO sealed_totals VALUES ('x', 'year', '2026-01-01', 'BRL', 'main', 1, 1)",
+    )
+    closer.run("SELECT recompute_sealed_totals(:merchant)", merchant=closed)
+    assert sorted(closer.run(sums)) == before
+
+
+@pytest.mark.parametrize("role", ["livro_closer", "livro_projector", "livro_reader"])
+def test_no_role_reuses_the_trigger_of_sums(connect: Connect, role: str) -> None:
+    connection = connect(role)
+    for function in ("add_sealed_totals()", "recompute_sealed_totals(text)"):
+        statement = f"SELECT has_function_privilege('{function}', 'execute')"
+        may = role == "livro_closer" and "recompute" in function
+        assert connection.run(statement) == [[may]]
 
 
 @pytest.mark.parametrize("table", ["entries", "day_totals", "merchants"])

@@ -66,6 +66,12 @@ def _use_the_api(yesterday: datetime) -> None:
     client.get(f"/v1/entries/{name}")
     client.get("/v1/entries")
     client.get("/health/ready")
+    profile = {"name": "Padaria", "document": "529.982.247-25", "town": "Campinas", "state": "SP"}
+    headers = {"content_type": "application/json"}
+    assert (
+        client.request("PUT", "/v1/merchant", headers, json.dumps(profile).encode()).status == 200
+    )
+    assert client.get("/v1/merchant").status == 200
     day = (yesterday - timedelta(days=1)).date().isoformat()
     started = client.post("/v1/closings", {"day": day})
     client.get(f"/v1/{started.headers.get('location', 'consolidations/none')}")

@@ -92,6 +92,7 @@ class MemoryClosingStore:
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
             head=head_of(tables.closings[merchant_id, last].item) if last else None,
+            beyond_head=sums.beyond_head(tables, merchant_id, day, last),
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),

@@ -1,0 +1,108 @@
+"""An opening follows from the newest closing in the bucket, whatever the sums in PostgreSQL say."""
+
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.closing.corruptions import checked
+from tests.fixtures.night import YESTERDAY, NightWorld
+
+LONG_AGO = date(2024, 12, 10)
+LAST_YEAR = date(2025, 6, 3)
+TOMORROW = YESTERDAY + timedelta(days=1)
+
+
+def forge_year(world: NightWorld, year: int, account: str = "main", currency: str = "BRL") -> None:
+    """Add 1,000,000.00 to both sums of a year, so that they still agree."""
+    start = date(year, 1, 1)
+    of_merchant = {"m": world.merchant, "start": start, "account": account, "code": currency}
+    world.corrupt(
+        "INSERT INTO sealed_totals AS total VALUES (:m, 'year', :start, :code, :account,"
+        " 100000000, 0) ON CONFLICT (merchant_id, period, start, currency, account)"
+        " DO UPDATE SET net_minor = total.net_minor + 100000000",
+        **of_merchant,
+    )
+    world.corrupt(
+        "INSERT INTO year_totals AS total VALUES (:m, :code, :start, :account, 100000000, 0, 0)"
+        " ON CONFLICT (merchant_id, currency, year, account)"
+        " DO UPDATE SET credits_minor = total.credits_minor + 100000000",
+        **of_merchant,
+    )
+
+
+def openings(world: NightWorld, day: date, version: int = 1) -> dict[str, str]:
+    """Return the opening of each line of a version."""
+    lines = world.closings(day)[version - 1]["balances"]
+    return {f"{line['account']} {line['currency']}": line["opening"] for line in lines}
+
+
+@pytest.fixture
+def world(night_world: NightWorld) -> NightWorld:
+    """A merchant with closed days in two earlier years: 50.00, 2.00 at the bank, 30 yen; 1.00."""
+    night_world.sell("a", LONG_AGO, 5000)
+    night_world.sell("b", LONG_AGO, 200, account="bank")
+    night_world.sell("c", LONG_AGO, 30, currency="JPY")
+    night_world.sell("d", LAST_YEAR)
+    assert night_world.night()["closed"] == 2
+    return night_world
+
+
+def test_forged_sums_of_years_are_not_sealed(world: NightWorld, tmp_path: Path) -> None:
+    forge_year(world, 2024)
+    forge_year(world, 2024, "bank")
+    world.sell("new")
+    assert world.night()["failed"] == 0
+    expected = {"bank BRL": "2.00", "main BRL": "51.00", "main JPY": "30"}
+    assert openings(world, YESTERDAY) == expected
+    assert checked(world, tmp_path) == 0
+
+
+@pytest.mark.parametrize("account", ["main", "safe"])
+def test_restated_day_opens_without_forged_sums(world: NightWorld, account: str) -> None:
+    forge_year(world, 2024, account)
+    world.sell("late", LAST_YEAR, 7)
+    world.sell("new")
+    assert world.night()["failed"] == 0
+    expected = {"bank BRL": "2.00", "main BRL": "50.00", "main JPY": "30"}
+    assert openings(world, LAST_YEAR, 2) == expected
+    assert openings(world, YESTERDAY) == {**expected, "main BRL": "51.07"}
+
+
+def test_sums_before_a_restated_head_are_compared(world: NightWorld, tmp_path: Path) -> None:
+    """The head is of the oldest day, so the days after it are added from their own closings."""
+    world.sell("late", LONG_AGO, 7)
+    assert world.night()["closed"] == 1
+    forge_year(world, 2024)
+    world.sell("new")
+    assert world.night()["failed"] == 0
+    assert openings(world, YESTERDAY)["main BRL"] == "51.07"
+    world.sell("later", LAST_YEAR - timedelta(days=1), 5)
+    world.sell("next", TOMORROW)
+    assert world.night(TOMORROW)["failed"] == 0
+    assert openings(world, LAST_YEAR - timedelta(days=1))["main BRL"] == "50.07"
+    assert openings(world, TOMORROW)["main BRL"] == "52.12"
+    assert checked(world, tmp_path) == 0
+
+
+def test_first_closing_opens_with_nothing(night_world: NightWorld) -> None:
+    forge_year(night_world, 2024)
+    night_world.sell("a")
+    assert night_world.night()["failed"] == 0
+    assert openings(night_world, YESTERDAY) == {"main BRL": "0.00"}
+
+
+def test_forged_effect_of_a_closing_stops_sealing(world: NightWorld) -> None:
+    """The closer's role may insert it, and the sums of closings follow."""
+    with closing(world.database.connect("livro_closer")) as connection:
+        connection.run(
+            "INSERT INTO closing_effects VALUES (:m, 2, 'BRL', 'safe', '2024-12-10', 700, 0)",
+            m=world.merchant,
+        )
+    world.corrupt(
+        "INSERT INTO year_totals VALUES (:m, 'BRL', '2024-01-01', 'safe', 700, 0, 0)",
+        m=world.merchant,
+    )
+    world.sell("new")
+    assert (world.night()["failed"], world.closings()) == (1, [])
