@@ -152,9 +152,11 @@ class MerchantActions(RuleBasedStateMachine):
     def close(self, day: date) -> None:
         """Close a day, and before it earlier ones that are open or restated.
 
-        A day that did not change gets no new version. Texts that were erased just now may still be
-        in the read model, which is no difference.
+        A day that did not change gets no new version. Erasures are delivered first, because the
+        ledger in memory does not know that they are on their way.
         """
+        lines = self.book.lines.items()
+        self._deliver([name for name, line in lines if line.erased and not line.seen_erased])
         entries = [stored_entry(item).entry for item in self._items()]
         self.world.ledger.entries = {entry.entry_id: entry for entry in entries}
         self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)

@@ -31,7 +31,8 @@ PATHS = list(dict.fromkeys(operation.path for operation in OPERATIONS))
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": (
-        "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
+        "Content-Disposition, ETag, Idempotent-Replayed, Link, Location, Retry-After, "
+        "WWW-Authenticate, X-Request-Id"
     ),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
