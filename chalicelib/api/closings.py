@@ -46,17 +46,15 @@ MOST_WITH_TEXTS = 50
 
 
 class PageQuery(RequestQuery):
-    """A page of versions."""
+    """A page of a list."""
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor = None
 
 
-class LeavesQuery(RequestQuery):
+class LeavesQuery(PageQuery):
     """A page of leaves, with the texts behind their digests or without."""
 
-    limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor = None
     texts: Annotated[
         Flag,
         Field(

@@ -7,7 +7,6 @@ import re
 from chalice.app import Request
 
 from chalicelib.api.http import Response, accept, encode, header, is_text
-from chalicelib.api.problems import NotAcceptableError
 
 SHORTEST_BYTES = 1024
 LARGEST_BYTES = 5_900_000
@@ -17,11 +16,7 @@ _REFUSED = re.compile(r";\s*q=0(?:\.0*)?\s*$")
 
 
 def compressed(response: Response, request: Request) -> Response:
-    """Return the response as bytes, compressed where it is long and the client accepts gzip.
-
-    Raises NotAcceptableError for a file that is not text if the client sent no Accept: API Gateway
-    returns base64 in place of bytes to such a client.
-    """
+    """Return the response as bytes, compressed where it is long and the client accepts gzip."""
     if response.body is None:
         return response
     content = response.body if isinstance(response.body, bytes) else encode(response.body).encode()
@@ -30,10 +25,6 @@ def compressed(response: Response, request: Request) -> Response:
         # Without a time, so that the same content gives the same bytes.
         content = gzip.compress(content, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    if not accept(request) and not is_text(content):
-        raise NotAcceptableError(
-            "This file is not text: send `Accept: */*`, or the media type of the file."
-        )
     return response._replace(body=content, headers=headers)
 
 

@@ -8,7 +8,7 @@ from chalice.app import CaseInsensitiveMapping, Chalice, Request
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import observability
-from chalicelib.api.http import accept, chalice_response, header, preflight, request_id
+from chalicelib.api.http import chalice_response, header, preflight, request_id
 from chalicelib.api.problems import MethodNotAllowedError, internal_error, problem_response
 from chalicelib.ledger.errors import LivroCaixaError
 
@@ -45,7 +45,7 @@ def accepting_anything(request: Request) -> Request:
 
     Chalice would refuse to send bytes in response to a request without the header.
     """
-    if not accept(request):
+    if not header(request, "accept"):
         request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
     return request
 

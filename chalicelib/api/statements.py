@@ -3,27 +3,18 @@
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from chalice.app import Request
 from pydantic import Field
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
-from chalicelib.api.compression import (
-    LARGEST_BYTES,
-    bytes_in_lambda,
-    compressed,
-    is_excluded,
-)
+from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compressed, is_excluded
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
-from chalicelib.api.fields import (
-    Account,
-    Currency,
-    Flag,
-)
-from chalicelib.api.http import Response, header, with_header
+from chalicelib.api.fields import Account, Currency, Flag
+from chalicelib.api.http import Response, accept, header, with_header
 from chalicelib.api.problems import NotAcceptableError
 from chalicelib.api.statement_responses import StatementResponse, statement_response
 from chalicelib.api.validation import RequestQuery
@@ -46,53 +37,15 @@ Locale = Literal["pt-BR", "en"]
 Writer = Callable[[Statement, Locale], bytes]
 
 
-class _File(NamedTuple):
-    """A file format: its media type, and the function that writes it (imported when needed)."""
-
-    media_type: str
-    writer: Callable[[], Writer]
-
-
-def _csv() -> Writer:
-    from chalicelib.statements.csv_file import csv_file
-
-    return csv_file
-
-
-def _xlsx() -> Writer:
-    from chalicelib.statements.xlsx_file import xlsx_file
-
-    return xlsx_file
-
-
-def _pdf() -> Writer:
-    from chalicelib.statements.pdf_file import pdf_file
-
-    return pdf_file
-
-
-def _ofx() -> Writer:
-    from chalicelib.statements.ofx_file import ofx_file
-
-    return ofx_file
-
-
-def _journal() -> Writer:
-    from chalicelib.statements.journal_file import journal_file
-
-    return journal_file
-
-
 JSON = "application/json"
-FILES: Mapping[str, _File] = {
-    "csv": _File("text/csv; charset=utf-8", _csv),
-    "xlsx": _File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
-    "pdf": _File("application/pdf", _pdf),
-    "ofx": _File("application/x-ofx", _ofx),
-    "journal": _File("text/plain; charset=utf-8", _journal),
+MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "ofx": "application/x-ofx",
+    "journal": "text/plain; charset=utf-8",
 }
-
-
+_BYTES = ("xlsx", "pdf")
 _VARY = "Authorization, Accept"
 _TITLES = {"pt-BR": "extrato", "en": "statement"}
 
@@ -125,7 +78,7 @@ _RESPONSE = ResponseSpec(
     StatementResponse,
     "The statement: every entry, oldest first, and every day.",
     headers=("Content-Disposition",),
-    media_types=tuple(file.media_type.partition(";")[0] for file in FILES.values()),
+    media_types=tuple(media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()),
 )
 _RAISES = (
     NotAcceptableError,
@@ -136,25 +89,13 @@ _RAISES = (
 )
 
 
-@endpoint(
-    scope=READ,
-    query=MonthQuery,
-    etag=True,
-    responses=[_RESPONSE],
-    raises=_RAISES,
-)
+@endpoint(scope=READ, query=MonthQuery, etag=True, responses=[_RESPONSE], raises=_RAISES)
 def month_statement(request: ApiRequest[MonthQuery, None], month: date) -> Response:
     """Read the statement of a month."""
     return _statement(request, month, _last_day(month))
 
 
-@endpoint(
-    scope=READ,
-    query=RangeQuery,
-    etag=True,
-    responses=[_RESPONSE],
-    raises=_RAISES,
-)
+@endpoint(scope=READ, query=RangeQuery, etag=True, responses=[_RESPONSE], raises=_RAISES)
 def range_statement(request: ApiRequest[RangeQuery, None]) -> Response:
     """Read the statement of consecutive days."""
     return _statement(request, request.query.first, request.query.last)
@@ -166,6 +107,7 @@ def _statement(
     params = request.query
     name = "pdf" if params.book else params.format or _accepted(request.http)
     _check(params, name)
+    _check_accept(request.http, name)
     query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
     content = statement(wiring.read_model(), query)
     response = compressed(_written(request, content, name), request.http)
@@ -179,16 +121,31 @@ def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> R
     if name == "json":
         response = etag.respond(request.http, statement_response(content))
         return with_header(response, "Vary", _VARY)
-    params, file = request.query, FILES[name]
+    params = request.query
     if params.book:
         written = _book(content, request.principal.merchant_id)
     else:
-        written = file.writer()(content, params.locale)
-    response = etag.respond_with_file(request.http, written, file.media_type)
+        written = _writer(name)(content, params.locale)
+    response = etag.respond_with_file(request.http, written, MEDIA_TYPES[name])
     title = "livro-caixa" if params.book else _TITLES[params.locale]
     disposition = f'attachment; filename="{title}-{file_name(content)}.{name}"'
     named = with_header(response, "Content-Disposition", disposition)
     return with_header(named, "Vary", _VARY)
+
+
+def _writer(name: str) -> Writer:
+    """Import the function that writes a format: its library is needed for no other request."""
+    if name == "csv":
+        from chalicelib.statements.csv_file import csv_file as writer
+    elif name == "xlsx":
+        from chalicelib.statements.xlsx_file import xlsx_file as writer
+    elif name == "pdf":
+        from chalicelib.statements.pdf_file import pdf_file as writer
+    elif name == "ofx":
+        from chalicelib.statements.ofx_file import ofx_file as writer
+    else:
+        from chalicelib.statements.journal_file import journal_file as writer
+    return writer
 
 
 def _too_large(content: Statement, share: float) -> ValidationError:
@@ -209,6 +166,17 @@ def _check(params: MonthQuery, name: str) -> None:
         raise _invalid("account", "must be absent with book=true: the book has all accounts")
     if name == "ofx" and params.account is None:
         raise _invalid("account", "is needed for format=ofx, because OFX has one account")
+
+
+def _check_accept(request: Request, name: str) -> None:
+    """Raise NotAcceptableError for a file that is not text if the client sent no Accept.
+
+    API Gateway returns base64 in place of bytes to such a client.
+    """
+    if name in _BYTES and not accept(request):
+        raise NotAcceptableError(
+            "This file is not text: send `Accept: */*`, or the media type of the file."
+        )
 
 
 def _invalid(field: str, message: str) -> InvalidQueryError:
@@ -235,7 +203,7 @@ def file_name(content: Statement) -> str:
 
 def _accepted(request: Request) -> str:
     """Return the first format that `Accept` names; JSON if it names none."""
-    types = {file.media_type.partition(";")[0]: name for name, file in FILES.items()}
+    types = {media_type.partition(";")[0]: name for name, media_type in MEDIA_TYPES.items()}
     for choice in (header(request, "accept") or "").split(","):
         media_type = choice.partition(";")[0].strip().lower()
         if is_excluded(choice):

@@ -39,8 +39,9 @@ _DESCRIPTION = (
     "consolidated balance of each business day (saldo diário consolidado). Amounts are decimal "
     "strings, days are business days in the deployment's time zone, and a POST that takes an "
     "Idempotency-Key can be repeated until it gets a response. HEAD is answered wherever GET is. "
-    "A response has at most 5 MiB, even with all characters but ASCII written as \\u escapes; a "
-    "page of a list ends before that, and `next_cursor` continues."
+    "A page of a list has at most 5 MiB, even with all characters but ASCII written as \\u "
+    "escapes; `next_cursor` continues. A statement has at most 6 MB; a longer one is an error that "
+    "says which days fit."
 )
 _PATH_PARAMETERS = {
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
