@@ -403,7 +403,7 @@ def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterat
     if early:
         yield f"the closings begin after the heads {early}: whether they continue them is not known"
     for item, later in _unsealed(closings):
-        if not all(_version(each) in leaves for each in later):
+        if not all(_needed(each) <= leaves.keys() for each in later):
             yield f"{_name(item)}: its unsealed opening needs the leaves of later closings"
 
 
@@ -627,8 +627,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError) as error:
-        raise argparse.ArgumentTypeError(f"{name} is not a time zone known here") from error
+    except (KeyError, ValueError, OSError) as error:
+        raise argparse.ArgumentTypeError(f"{name!r} is not a time zone known here") from error
 
 
 if __name__ == "__main__":

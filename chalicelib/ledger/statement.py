@@ -122,9 +122,7 @@ def build(
     )
 
 
-def entries_by_day(
-    statement: Statement,
-) -> Iterable[tuple[date, list[StatementEntry]]]:
+def entries_by_day(statement: Statement) -> Iterable[tuple[date, list[StatementEntry]]]:
     """Yield each day that has entries, with its entries."""
     for day, lines in groupby(statement.entries, key=lambda line: line.entry.day):
         yield day, list(lines)

@@ -1,8 +1,8 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
-The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow, entries),
-0005_closing_reads.sql (closings, statuses of days), 0006_signing_keys.sql and 0011_subtrees.sql
-(leaves).
+The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow),
+0009_list_order.sql (entries), 0005_closing_reads.sql (closings, statuses of days),
+0006_signing_keys.sql and 0011_subtrees.sql (leaves), and 0012_statements.sql.
 
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
 for a moment, because reads and writes share a function and a slow read would delay a write. A query

@@ -56,7 +56,10 @@ def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> V
     counts = accumulate(totals[day].entries for day in days)
     fitting = [day for day, count in zip(days, counts, strict=True) if count <= most]
     if fitting:
-        message = f"must be {fitting[-1].isoformat()} or earlier: at most {most:,} entries fit"
+        message = (
+            f"must be {fitting[-1].isoformat()} or earlier in GET /v1/statements: at most {most:,} "
+            "entries fit"
+        )
         return ValidationError(f"to {message}.", [FieldError("to", message)])
     many = f"{days[0].isoformat()} alone has more than the {most:,} entries that fit"
     if account is None:

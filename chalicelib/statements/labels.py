@@ -65,7 +65,7 @@ _PORTUGUESE = Labels(
     no_entries="Nenhum lançamento neste período.",
     no_category="sem categoria",
     without_text="(sem histórico)",
-    statuses={"open": "aberto", "closed": "fechado", "restated": "refeito"},
+    statuses={"open": "aberto", "closed": "fechado", "restated": "alterado"},
     csv_columns=(
         *("Linha", "Dia", "Ocorrido em", "Conta", "Histórico", "Categoria", "Entrada", "Saída"),
         *("Saldo", "Moeda", "Situação do dia", "Versão", "Raiz do fechamento", "Estorna"),

@@ -3,13 +3,7 @@
 from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import draw_chart
-from chalicelib.statements.pdf_document import (
-    GREY,
-    MARGIN,
-    PAGE_HEIGHT,
-    RIGHT,
-    Document,
-)
+from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD
 

@@ -106,11 +106,7 @@ def _printable_character(character: str) -> str:
     without_marks = "".join(part for part in decomposed if not unicodedata.combining(part))
     if without_marks and _has_glyphs(without_marks):
         return without_marks
-    if unicodedata.category(character) in (
-        "Mn",
-        "Me",
-        "Cf",
-    ):  # marks and joiners show nothing alone
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):  # marks and joiners, alone
         return ""
     return f"[{unicodedata.name(character, f'U+{ord(character):04X}').lower()}]"
 

@@ -74,7 +74,12 @@ def test_entries_beside_the_totals_are_not_shown(book: Book) -> None:
 @pytest.mark.parametrize(
     ("entries_each", "account", "field", "text"),
     [
-        (8_000, None, "to", "to must be 2026-11-07 or earlier: at most 20,000 entries fit."),
+        (
+            8_000,
+            None,
+            "to",
+            "to must be 2026-11-07 or earlier in GET /v1/statements: at most 20,000 entries",
+        ),
         (20_001, None, "account", "2026-11-03 alone has more than the 20,000 entries that fit"),
         (20_001, "main", "from", "must be another day, because 2026-11-03 alone has more than"),
     ],

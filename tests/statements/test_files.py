@@ -12,7 +12,7 @@ import pytest
 from chalicelib.ledger.merchants import Merchant
 from chalicelib.ledger.statement import Statement
 from chalicelib.statements.book_file import book_file
-from chalicelib.statements.csv_file import csv_file
+from chalicelib.statements.csv_file import csv_file, harmless
 from chalicelib.statements.journal_file import journal_file
 from chalicelib.statements.ofx_file import ofx_file
 from chalicelib.statements.pdf_file import pdf_file
@@ -56,9 +56,25 @@ def test_csv_has_every_balance() -> None:
         ("Saldo do dia", "1235548,34"),
         ("Saldo final", "1235548,34"),
     ]
-    assert rows[4][10:13] == ["refeito", "2", SEAL.root]
+    assert rows[4][10:13] == ["alterado", "2", SEAL.root]
     assert {len(row) for row in rows} == {17}
     assert rows[3][4] == "'=cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("pão;=1+1", "pão;'=1+1"),
+        ("pão,-1+1;+2", "pão,'-1+1;'+2"),
+        ("pão, -10%", "pão, -10%"),
+        ("a=b; c+d", "a=b; c+d"),
+        (None, ""),
+    ],
+)
+def test_csv_cells_are_no_formulas_with_either_delimiter(text: str | None, written: str) -> None:
+    assert harmless(text) == written
 
 
 def test_xlsx_has_dates_numbers_and_no_formula() -> None:

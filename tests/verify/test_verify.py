@@ -75,6 +75,21 @@ def test_missing_files_are_noted(month: Files, check: Check) -> None:
     )
 
 
+def test_unnamed_changes_need_the_leaves_of_two_versions() -> None:
+    names: verify.Item = {"merchant": "padaria", "changes": None, "balances": []}
+    unnamed: verify.Item = {"added": None, "added_count": 1001, "effect": []}
+    first = names | {"day": "2026-11-01", "version": 1, "sequence": 1}
+    early = names | {"day": "2026-11-02", "version": 1, "sequence": 2}
+    early["balances"] = [{"unsealed": "1.00"}]
+    restated = names | {"day": "2026-11-01", "version": 2, "sequence": 3, "changes": unnamed}
+    chain = [first, early, restated]
+    known: verify.Leaves = {("padaria", "2026-11-01", "2"): []}
+    note = "day 2026-11-02, version 1, sequence 2: its unsealed opening needs the leaves of later"
+    assert any(line.startswith(note) for line in verify.unchecked(chain, known, []))
+    known["padaria", "2026-11-01", "1"] = []
+    assert not any(line.startswith(note) for line in verify.unchecked(chain, known, []))
+
+
 def test_gaps_before_first_required_sequence_are_valid(month: Files, check: Check) -> None:
     files = only(month, "closings-2026-12", "closings-2026-11-10")
     since: list[list[str]] = [[], ["--since", "32"], ["--since", "31"]]
@@ -175,6 +190,14 @@ def test_unreadable_file_is_named(
 
 def test_missing_file_is_unreadable(tmp_path: Path) -> None:
     assert verify.main(["--keys", str(tmp_path / "none.json"), "--head", "none.json"]) == 2
+
+
+@pytest.mark.parametrize("name", ["Foo/Bar", "../UTC", ""])
+def test_unknown_time_zone_is_named(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        verify.main(["--keys", "keys.json", "--closings", "day.json", "--time-zone", name])
+    assert stopped.value.code == 2
+    assert f"{name!r} is not a time zone known here" in capsys.readouterr().err
 
 
 def test_nothing_to_check_is_an_error() -> None:
