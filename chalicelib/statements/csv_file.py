@@ -6,7 +6,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -16,9 +15,8 @@ from chalicelib.ledger.money import format_amount
 from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
 from chalicelib.statements.labels import Labels, labels
 
-_FORMULA_START = re.compile("(^|[;,])(?=[=+@-])")
-"""A spreadsheet runs a cell that starts with one of these characters (OWASP, "CSV Injection"). One
-of another language separates cells also at the other delimiter, in the middle of a text."""
+_FORMULA_STARTS = ("=", "+", "-", "@")
+"""A spreadsheet runs a cell that starts with one of these (OWASP, "CSV Injection")."""
 _COLUMNS = 17
 Row = Sequence[str]
 
@@ -54,7 +52,8 @@ def csv_file(statement: Statement, locale: str) -> bytes:
 
 def harmless(text: str | None) -> str:
     """Return a text that no spreadsheet runs as a formula."""
-    return _FORMULA_START.sub(r"\1'", text or "")
+    text = text or ""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:

@@ -48,6 +48,13 @@ def test_head_is_get_without_its_body(api: Api) -> None:
                 assert head.headers.get(name) == got.headers.get(name), (path, name)
 
 
+def test_bytes_of_a_body_arrive_unchanged(operator: ApiClient) -> None:
+    body = b'{"type": "credit", "amount": "1.00", "description": "%s"}'
+    assert operator.post("/v1/entries", body % b"\xff", fresh_key()).is_problem(400)
+    recorded = operator.post("/v1/entries", body % "\ufffd".encode(), fresh_key())
+    assert (recorded.status, recorded.json["description"]) == (201, "\ufffd")
+
+
 def test_pages_of_any_origin_may_call(http_api: Api) -> None:
     for client in (http_api.viewer, http_api.anonymous):
         response = client.get("/v1/entries?limit=1")
