@@ -24,9 +24,15 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return True
 
 
-def end_with_parent() -> None:
-    """Make a child process stop when this process ends (Linux); a `preexec_fn`."""
+def as_in_a_terminal() -> None:
+    """Make a child process stop when this process ends (Linux); a `preexec_fn`.
+
+    And let signals reach it: the tests may run under nohup, or in the background of a shell script,
+    where Ctrl-C is ignored.
+    """
     ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def mentioning(text: str) -> list[int]:

@@ -18,7 +18,7 @@ from local.demo_users import access_token
 from local.paths import PROJECT, Paths
 from local.processes import descendants
 from local.running import read_endpoints
-from tests.local.processes import alive, end_with_parent, mentioning, until
+from tests.local.processes import alive, as_in_a_terminal, mentioning, until
 from verification.kit.api_client import ApiClient, Response, Transport, over_http
 
 
@@ -54,7 +54,7 @@ def start(paths: Paths, *command: str, **options: Any) -> "subprocess.Popen[str]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
+        preexec_fn=as_in_a_terminal,  # noqa: PLW1509 - no threads here
         **options,
     )
 

@@ -12,7 +12,7 @@ import pytest
 
 from local.paths import PROJECT
 from local.processes import descendants
-from tests.local.processes import alive, end_with_parent, until
+from tests.local.processes import alive, as_in_a_terminal, until
 
 COMMANDS = {
     "verification.simulation": "the remaining scenarios did not run.",
@@ -52,7 +52,7 @@ def started(folder: Path, command: str) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here
+        preexec_fn=as_in_a_terminal,  # noqa: PLW1509 - no threads here
     )
 
 
@@ -95,11 +95,6 @@ def test_no_worker_outlives_killed_simulation(tmp_path: Path) -> None:
     running.kill()
     running.communicate(timeout=60)
     assert until(lambda: alive(children) == [])
-
-
-def _as_in_a_terminal() -> None:
-    end_with_parent()
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 
 
 def _command_line(pid: int) -> bytes:
