@@ -2,7 +2,8 @@
 
   --keys      GET /v1/closings/public-keys              the keys to trust
   --closings  GET /v1/closings/{day}                    every version of a day, all pages
-  --leaves    GET /v1/closings/{day}/{version}/leaves   the entries of a closing, all pages
+  --leaves    GET /v1/closings/{day}/{version}/leaves   the entries of a closing, all pages, with
+              or without ?texts=true
   --proof     GET /v1/closings/{day}/proof?entry=...    one entry's path to a signed root
   --head      GET /v1/closings/head, kept as it was     the end of the chain at that time
 
@@ -13,11 +14,12 @@ package `cryptography` is missing. docs/seals.md describes the format.
 import argparse
 import base64
 import hashlib
+import hmac
 import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import reduce
@@ -79,12 +81,7 @@ def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
         valid |= {} if errors else {canonical(item): item}
     closings = sorted(valid.values(), key=lambda item: int(item["sequence"]))
     leaves: Leaves = {}
-    for name, page in pages.items():
-        sealed = next((closing for closing in closings if name in _names(closing)), None)
-        errors = _collected(leaf_errors(name, page, sealed))
-        version = _version(sealed) if sealed else name
-        yield f"leaves of day {version[1]} version {version[2]}", errors
-        leaves |= {} if errors else {version: page}
+    bare = yield from _leaves_checked(pages, closings, leaves)
     chain = [item for item in closings if item["sequence"] >= options.since]
     if given:
         broken = _collected(chain_errors(chain, options.since))
@@ -103,7 +100,7 @@ def checks(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
         yield subject, _collected(proof_errors(proof, merchant, keys, closings))
     for head in heads:
         yield f"head, {_name(head)}", _collected(head_errors(head, merchant, keys, closings))
-    for note in unchecked(closings, leaves, heads):
+    for note in unchecked(closings, leaves, heads, bare):
         print(f"note   {note}")
 
 
@@ -195,6 +192,45 @@ def leaf_errors(name: Version, leaves: list[Item], item: Item | None) -> Iterato
     ordered = sorted(leaves, key=lambda leaf: str(leaf["entry"]))
     if tree_root([leaf_hash(leaf) for leaf in ordered]).hex() != item["entries_root"]:
         yield "the leaves do not hash to entries_root: one was changed, removed, added or moved"
+
+
+def _leaves_checked(
+    pages: Leaves, closings: list[Item], leaves: Leaves
+) -> Generator[tuple[str, list[str]], None, int]:
+    """Yield each closing's leaves and texts with their errors, and add valid ones to `leaves`.
+
+    Returns how many of these have no text.
+    """
+    bare = 0
+    for name, page in pages.items():
+        texts = _without_texts(page)
+        sealed = next((closing for closing in closings if name in _names(closing)), None)
+        errors = _collected(leaf_errors(name, page, sealed))
+        version = _version(sealed) if sealed else name
+        yield f"leaves of day {version[1]} version {version[2]}", errors
+        if not errors:
+            leaves[version] = page
+            bare += len(page) - len(texts)
+            yield from _texts_checked(version, texts)
+    return bare
+
+
+def _texts_checked(
+    version: Version, texts: list[tuple[Item, Item]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield a closing's texts with their errors, at most one each; nothing without texts."""
+    errors = [error for pair in texts for error in _collected(text_errors(*pair))]
+    if texts:
+        matching = f"{len(texts) - len(errors)} of {len(texts)} match"
+        yield f"texts of day {version[1]} version {version[2]}, {matching}", errors
+
+
+def text_errors(leaf: Item, text: Item) -> Iterator[str]:
+    """Yield the error of a text that is not what its leaf's digest was made of."""
+    if text_digest(text) != leaf["text_digest"]:
+        yield f"entry {leaf['entry']} has another text than the digest in its leaf says"
+    elif unproven := text.keys() - {"salt", "description", "metadata"}:
+        yield f"the digest of entry {leaf['entry']} does not prove its {sorted(unproven)}"
 
 
 def chain_errors(chain: list[Item], since: int) -> Iterator[str]:
@@ -390,15 +426,19 @@ def _unproven(head: Item, keys: dict[str, Any], closings: list[Item]) -> Iterato
         yield "its public_key is not the key of that id in --keys"
 
 
-def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterator[str]:
-    """Yield what could not be checked because a file was not given."""
-    bare = sum(_version(item) not in leaves for item in closings)
+def unchecked(
+    closings: list[Item], leaves: Leaves, heads: list[Item], bare: int = 0
+) -> Iterator[str]:
+    """Yield what could not be checked because it was not given; `bare` leaves have no text."""
+    missing = sum(_version(item) not in leaves for item in closings)
     if closings and closings[0]["sequence"] > 1:
         yield f"closings before sequence {closings[0]['sequence']} were not given"
-    if bare:
-        yield f"{bare} of {len(closings)} closings have no valid leaves: entries not checked"
+    if missing:
+        yield f"{missing} of {len(closings)} closings have no valid leaves: entries not checked"
     if closings and not heads:
         yield "no --head was given: missing closings at the end cannot be detected"
+    if bare:
+        yield f"{bare} leaves have no text (erased, or saved without texts=true): not compared"
     early = [head["sequence"] for head in heads if closings and _is_before(head, closings[0])]
     if early:
         yield f"the closings begin after the heads {early}: whether they continue them is not known"
@@ -410,6 +450,13 @@ def unchecked(closings: list[Item], leaves: Leaves, heads: list[Item]) -> Iterat
 def leaf_hash(leaf: Item) -> bytes:
     """Return the hash of an entry's leaf (RFC 6962, 2.1)."""
     return hashlib.sha256(b"\x00livro-caixa/leaf/1\n" + canonical(leaf)).digest()
+
+
+def text_digest(text: Item) -> str:
+    """Return the salted digest of an entry's texts (HMAC-SHA-256, base64url)."""
+    content = canonical({"description": text["description"], "metadata": text["metadata"]})
+    digest = hmac.digest(text["salt"].encode(), content, hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def header_hash(item: Item) -> bytes:
@@ -432,7 +479,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def canonical(value: Item) -> bytes:
-    """Return the canonical form (RFC 8785) of an object whose texts are plain ASCII."""
+    """Return the canonical form (RFC 8785) of an object; texts beyond ASCII have \\uXXXX."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -516,6 +563,12 @@ def _joined(paths: Iterable[str]) -> Leaves:
         )
         pages.setdefault(name, []).extend(_items(path, page["items"]))
     return pages
+
+
+def _without_texts(page: list[Item]) -> list[tuple[Item, Item]]:
+    """Remove the texts, which are no part of leaves; return each leaf that had one with it."""
+    pairs = [(leaf, leaf.pop("text", None)) for leaf in page]
+    return [(leaf, text) for leaf, text in pairs if text is not None]
 
 
 def _collected(errors: Iterator[str]) -> list[str]:

@@ -24,6 +24,7 @@ from tests.verify.book import (
 from tests.verify.month import FIRST
 
 CHECKER = Path(verify.__file__)
+NO_TEXT = "have no text (erased, or saved without texts=true): not compared"
 
 
 def run(arguments: list[str], *flags: str) -> subprocess.CompletedProcess[str]:
@@ -40,8 +41,9 @@ def test_honest_month_is_valid_for_copied_checker(month: Files, tmp_path: Path) 
     done = run([str(checker), *write(month, tmp_path)], "-I")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert all(line.startswith("valid  ") for line in lines[:-1])
-    assert len(lines) == 34 + 34 + 4 + 2 + 1
+    assert all(line.startswith("valid  ") for line in lines[:-2])
+    assert len(lines) == 34 + 34 + 4 + 2 + 1 + 1
+    assert lines[-2] == f"note   88 leaves {NO_TEXT}"
     assert lines[-1] == "Valid: everything that was given."
 
 
@@ -139,8 +141,33 @@ def test_leaves_may_be_named_by_their_root(month: Files, check: Check) -> None:
         month[name] = {"entries_root": sealed["entries_root"], "items": page["items"]}
         month[name] |= {"merchant": "padaria", "day": day}
     code, lines = check(month)
-    assert (code, [line for line in lines if line.startswith("note")]) == (0, [])
+    notes = [line for line in lines if line.startswith("note")]
+    assert (code, notes) == (0, [f"note   88 leaves {NO_TEXT}"])
     assert "valid  leaves of day 2026-11-10 version 2" in lines
+
+
+def test_texts_are_compared_with_their_digests(check: Check) -> None:
+    book = Book("padaria")
+    digest = "kqMm0UYFYUsV0vEzz2DIFw_ULrIurbTUCNkbnjsbOdY"
+    for amount in (1, 2):
+        entry = book.record(FIRST, "credit", amount)
+        book.entries[-1] = entry._replace(text_digest=digest)
+    book.close(FIRST)
+    files = saved_files(book)
+    first, second = files[f"leaves-{FIRST}-1.json"]["items"]
+    text: verify.Item = {"salt": "sal", "description": "Pão 🥖", "metadata": {"b": '"ç"', "a": "1"}}
+    first["text"], second["text"] = dict(text), None
+    code, lines = check(files)
+    assert (code, lines[2]) == (0, f"valid  texts of day {FIRST} version 1, 1 of 1 match")
+    assert lines[-2] == f"note   1 leaves {NO_TEXT}"
+    second["text"] = text
+    for change in ({"salt": "x"}, {"description": None}, {"metadata": {"a": "2"}}, {"note": "x"}):
+        first["text"] = text | change
+        code, lines = check(files)
+        assert (code, lines[-1]) == (1, "INVALID: 1 error.")
+        assert lines[2].startswith(f"FAILS  texts of day {FIRST} version 1, 1 of 2 match: ")
+    first["text"] = {"salt": 1}
+    assert check(files)[0] == 1
 
 
 def test_time_zone_decides_when_a_day_is_over(month: Files, check: Check) -> None:
