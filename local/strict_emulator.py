@@ -2,7 +2,8 @@
 
 The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
 and writable attributes, read the deployed pool and client, so the laptop shows a template that
-lacks the restrictions. An imported API has the binary media types that its definition names.
+lacks the restrictions. An imported API has the binary media types that its definition names, and
+`*/*` among them also means a message without a type.
 """
 
 from collections.abc import Callable
@@ -49,6 +50,26 @@ def with_binary_types(import_api: Callable[..., str]) -> Callable[..., str]:
     return strict
 
 
+def with_any_type(matches: Callable[[str | None, list[str]], bool]) -> Callable[..., bool]:
+    """Return a match of media types in which `*/*` includes a missing header, as in AWS.
+
+    There a request without Accept or Content-Type counts as `application/json`.
+    """
+
+    def strict(media_type: str | None, binary_types: list[str]) -> bool:
+        return matches(media_type or "application/json", binary_types)
+
+    return strict
+
+
+def make_strict() -> None:
+    """Replace the emulator's functions by those above."""
+    cognito._sign_up = restrict_sign_up(cognito._sign_up)
+    cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
+    apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
+    apigateway_v1._media_type_matches = with_any_type(apigateway_v1._media_type_matches)
+
+
 def _administrators_only(pool: dict[str, Any]) -> bool:
     return bool(pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"))
 
@@ -71,7 +92,5 @@ def _not_authorized(message: str) -> Any:
 
 
 if __name__ == "__main__":
-    cognito._sign_up = restrict_sign_up(cognito._sign_up)
-    cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
-    apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
+    make_strict()
     main()

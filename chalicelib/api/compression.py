@@ -36,8 +36,12 @@ def bytes_in_lambda(content: bytes) -> int:
 
 
 def accepts_gzip(request: Request) -> bool:
-    """Return whether Accept-Encoding names gzip, or any coding, and not with `q=0`."""
-    if not accept(request):  # to whom the gateway sends no bytes
+    """Return whether Accept-Encoding names gzip, or any coding, and not with `q=0`.
+
+    Without Accept it is never gzip: the gateway's documentation does not promise bytes to such a
+    client, and text needs no promise.
+    """
+    if not accept(request):
         return False
     for choice in (header(request, "accept-encoding") or "").lower().split(","):
         if choice.partition(";")[0].strip() in ("gzip", "*"):

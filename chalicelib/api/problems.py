@@ -34,10 +34,6 @@ class MethodNotAllowedError(LivroCaixaError):
         self.allowed = tuple(allowed)
 
 
-class NotAcceptableError(LivroCaixaError):
-    """The response cannot be sent to a client without an Accept header."""
-
-
 class TooLargeError(LivroCaixaError):
     """The body has more bytes than the endpoint accepts."""
 
@@ -71,7 +67,6 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     ForbiddenError: ProblemType(HTTPStatus.FORBIDDEN),
     errors.NotFoundError: ProblemType(HTTPStatus.NOT_FOUND),
     MethodNotAllowedError: ProblemType(HTTPStatus.METHOD_NOT_ALLOWED),
-    NotAcceptableError: ProblemType(HTTPStatus.NOT_ACCEPTABLE),
     errors.ConflictError: ProblemType(HTTPStatus.CONFLICT),
     errors.AlreadyReversedError: ProblemType(
         HTTPStatus.CONFLICT, "already-reversed", "Already reversed"

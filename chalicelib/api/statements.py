@@ -14,8 +14,7 @@ from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compresse
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Account, Currency, Flag
-from chalicelib.api.http import Response, accept, header, with_header
-from chalicelib.api.problems import NotAcceptableError
+from chalicelib.api.http import Response, header, with_header
 from chalicelib.api.statement_responses import StatementResponse, statement_response
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
@@ -45,7 +44,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "ofx": "application/x-ofx",
     "journal": "text/plain; charset=utf-8",
 }
-_BYTES = ("xlsx", "pdf")
 _VARY = "Authorization, Accept"
 _TITLES = {"pt-BR": "extrato", "en": "statement"}
 
@@ -81,7 +79,6 @@ _RESPONSE = ResponseSpec(
     media_types=tuple(media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()),
 )
 _RAISES = (
-    NotAcceptableError,
     ConflictError,
     ValidationError,
     ReadModelUnavailableError,
@@ -107,7 +104,6 @@ def _statement(
     params = request.query
     name = "pdf" if params.book else params.format or _accepted(request.http)
     _check(params, name)
-    _check_accept(request.http, name)
     query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
     content = statement(wiring.read_model(), query)
     response = compressed(_written(request, content, name), request.http)
@@ -166,17 +162,6 @@ def _check(params: MonthQuery, name: str) -> None:
         raise _invalid("account", "must be absent with book=true: the book has all accounts")
     if name == "ofx" and params.account is None:
         raise _invalid("account", "is needed for format=ofx, because OFX has one account")
-
-
-def _check_accept(request: Request, name: str) -> None:
-    """Raise NotAcceptableError for a file that is not text if the client sent no Accept.
-
-    API Gateway returns base64 in place of bytes to such a client.
-    """
-    if name in _BYTES and not accept(request):
-        raise NotAcceptableError(
-            "This file is not text: send `Accept: */*`, or the media type of the file."
-        )
 
 
 def _invalid(field: str, message: str) -> InvalidQueryError:

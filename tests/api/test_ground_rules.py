@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api
-from verification.kit.api_client import ApiClient, fresh_account, fresh_key
+from verification.kit.api_client import ApiClient, Response, fresh_account, fresh_key
 
 SALE = {"type": "credit", "amount": "1.00"}
 
@@ -48,11 +48,17 @@ def test_head_is_get_without_its_body(api: Api) -> None:
                 assert head.headers.get(name) == got.headers.get(name), (path, name)
 
 
-def test_bytes_of_a_body_arrive_unchanged(operator: ApiClient) -> None:
-    body = b'{"type": "credit", "amount": "1.00", "description": "%s"}'
-    assert operator.post("/v1/entries", body % b"\xff", fresh_key()).is_problem(400)
-    recorded = operator.post("/v1/entries", body % "\ufffd".encode(), fresh_key())
-    assert (recorded.status, recorded.json["description"]) == (201, "\ufffd")
+@pytest.mark.parametrize("headers", [{"content_type": "application/json"}, {}])
+def test_bytes_of_a_body_arrive_unchanged(operator: ApiClient, headers: dict[str, str]) -> None:
+    def post(description: bytes) -> Response:
+        body = b'{"type": "credit", "amount": "1.00", "description": "%s"}' % description
+        sent = headers | {"idempotency_key": fresh_key()}
+        return operator.request("POST", "/v1/entries", sent, body)
+
+    response = post("Pão".encode("cp1252"))
+    assert response.is_problem(400) and "not UTF-8 at byte 54" in response.json["detail"]
+    recorded = post("Pão \ufffd".encode())
+    assert (recorded.status, recorded.json["description"]) == (201, "Pão \ufffd")
 
 
 def test_pages_of_any_origin_may_call(http_api: Api) -> None:

@@ -18,7 +18,6 @@ ERRORS = {
     403: "ForbiddenError",
     404: "NotFoundError",
     405: "MethodNotAllowedError",
-    406: "NotAcceptableError",
     409: "AlreadyReversedError ConflictError ReversalOfReversalError TextsDifferError",
     413: "TooLargeError",
     415: "UnsupportedEncodingError UnsupportedMediaTypeError",

@@ -1,14 +1,20 @@
-"""The AWS emulator with two features of API Gateway that it lacks and `chalice deploy` needs.
+"""The laptop's emulator with two features of API Gateway that only `chalice deploy` needs.
 
 The emulator's own Python runs this. It adds ImportRestApi and PutRestApi (otherwise an API's
 definition is accepted only in a CloudFormation stack), and a compression size that is unset.
 """
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 from ministack.app import main  # type: ignore[import-not-found]
 from ministack.services import apigateway_v1 as gateway  # type: ignore[import-not-found]
+
+# Behind the libraries, some of which have the names of the folder's modules.
+sys.path.append(str(Path(__file__).parents[2] / "local"))
+from strict_emulator import make_strict  # type: ignore[import-not-found]
 
 handle_others = gateway.handle_request
 
@@ -40,6 +46,8 @@ def _overwritten(api: str, definition: dict[str, Any]) -> str:
     gateway._resources[api] = {root["id"]: root}
     gateway._authorizers_v1[api] = {}
     gateway._gateway_responses[api] = {}
+    types = definition.get("x-amazon-apigateway-binary-media-types", [])
+    gateway._rest_apis[api]["binaryMediaTypes"] = types
     schemes = gateway._import_security_schemes(api, definition)
     for path, item in definition["paths"].items():
         gateway._import_path_item(api, path, item, schemes, definition.get("security"))
@@ -47,5 +55,6 @@ def _overwritten(api: str, definition: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    make_strict()
     gateway.handle_request = handle
     main()

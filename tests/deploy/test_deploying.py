@@ -1,8 +1,12 @@
 """A stage in the emulator, deployed by `chalice deploy` itself: new, repeated, and removed."""
 
+import gzip
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,9 @@ from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
 from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, over_http
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ACCEPTS: list[dict[str, str]] = [{"accept": BROWSER}, {"accept": "*/*"}, {}]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +40,27 @@ def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
     client.wait_for(entry, seconds=120)  # a busy machine starts the projector slowly
     assert client.get(f"/v1/daily-balances/{entry['day']}").json["closing"] == "150.75"
     assert client.get("/v1/nowhere").is_problem(404)  # the gateway's own response
+
+
+def test_bytes_pass_unchanged_through_the_gateway(stage: EmulatedStage) -> None:
+    pool = stage.pool()
+    pool.assign_machine("padaria")
+    client = ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+
+    def statement(name: str, **headers: str) -> bytes:
+        path = f"/v1/statements/{date.today():%Y-%m}?format={name}"
+        while (response := client.get(path, **headers)).status == HTTPStatus.TOO_MANY_REQUESTS:
+            time.sleep(float(response.headers["retry-after"]))
+        return response.content
+
+    sent = b'{"type": "credit", "amount": "1.00", "description": "P\xe3o"}'
+    response = client.post("/v1/entries", sent)
+    assert response.is_problem(400) and "not UTF-8 at byte 54" in response.json["detail"]
+    for name, start in {"pdf": b"%PDF-1.7", "xlsx": b"PK\3\4"}.items():
+        (content,) = {statement(name, **headers) for headers in ACCEPTS}
+        assert content.startswith(start)
+    packed = statement("csv", accept="*/*", accept_encoding="gzip")
+    assert gzip.decompress(packed) == statement("csv")
 
 
 def test_new_stage_has_a_complete_read_model(stage: EmulatedStage, postgres: Any) -> None:
