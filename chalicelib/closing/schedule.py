@@ -4,6 +4,9 @@ The execution is named `<day>-0`, and a name can be used once. So an hour that w
 for by the next one, midnight may be at any hour of UTC, and a second trigger starts nothing. After
 a failed run, the next trigger starts `<day>-1`, and so on. Other runs have other names
 (rejection.py), so no manual run can take the schedule's place.
+
+Each trigger writes the metrics of the alarms about the night: those of the state machine count the
+runs that merchants start, too.
 """
 
 import json
@@ -20,6 +23,7 @@ ATTEMPTS = 6
 a person, and each attempt compares every merchant's day again."""
 _REPEATED = {"FAILED", "TIMED_OUT"}
 """An aborted run was stopped by a person, who decides whether it is started again."""
+_FAILED = {*_REPEATED, "ABORTED"}
 
 
 def run() -> None:
@@ -34,11 +38,17 @@ def start(client: Any, state_machine_arn: str, day: date) -> None:
 
     An error of Step Functions is raised, so the trigger is retried.
     """
+    status = None
     for number in range(ATTEMPTS):
         name = f"{day.isoformat()}-{number}"
         is_new = _is_started(client, state_machine_arn, name, day)
-        if is_new or _status(client, state_machine_arn, name) not in _REPEATED:
+        if is_new:  # `status` is that of the run before
             break
+        status = _status(client, state_machine_arn, name)
+        if status not in _REPEATED:
+            break
+    observability.count("NightFailed", int(status in _FAILED))
+    observability.count("NightSucceeded", int(status == "SUCCEEDED"))
     observability.log("night_triggered", day=day, execution=name, is_new=is_new)
 
 

@@ -47,6 +47,8 @@ METRICS: Mapping[str, Metric] = {
     "DaysClosed": Metric("Count", "a closing of a day created and sealed"),
     "DayLinesRepaired": Metric("Count", "a line of a day repaired before its closing"),
     "MerchantsFailed": Metric("Count", "a merchant whose days could not be closed"),
+    "NightFailed": Metric("Count", "1 where the schedule's newest run of a day failed, else 0"),
+    "NightSucceeded": Metric("Count", "1 where the schedule's newest run succeeded, else 0"),
     "SweepDaysOverdue": Metric("None", "days for which the sweep's oldest segment is due"),
     # Canary.
     "CanaryFailed": Metric("Count", "1 for a canary run that failed, 0 for one that succeeded"),

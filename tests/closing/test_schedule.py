@@ -43,23 +43,32 @@ def test_second_trigger_starts_nothing(state_machine: StateMachine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "started"),
+    ("statuses", "started", "metrics"),
     [
-        (["RUNNING"], None),
-        (["SUCCEEDED"], None),
-        (["ABORTED"], None),
-        (["FAILED"], "2026-11-22-1"),
-        (["TIMED_OUT"], "2026-11-22-1"),
-        (["FAILED", "SUCCEEDED"], None),
-        (["FAILED"] * 5, "2026-11-22-5"),
-        (["FAILED"] * 6, None),
+        ([], "2026-11-22-0", (0, 0)),
+        (["RUNNING"], None, (0, 0)),
+        (["SUCCEEDED"], None, (0, 1)),
+        (["ABORTED"], None, (1, 0)),
+        (["FAILED"], "2026-11-22-1", (1, 0)),
+        (["TIMED_OUT"], "2026-11-22-1", (1, 0)),
+        (["FAILED", "SUCCEEDED"], None, (0, 1)),
+        (["FAILED"] * 5, "2026-11-22-5", (1, 0)),
+        (["FAILED"] * 6, None, (1, 0)),
     ],
 )
-def test_failed_run_is_repeated_five_times(statuses: list[str], started: str | None) -> None:
+def test_failed_run_is_repeated_five_times(
+    statuses: list[str],
+    started: str | None,
+    metrics: tuple[int, int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     client = Executions(*statuses)
     schedule.start(client, "arn:stateMachine:closings", YESTERDAY)
     new = list(client.statuses)[len(statuses) :]
     assert new == ([started] if started else [])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    counted = {name: line[name] for line in lines for name in line if name.startswith("Night")}
+    assert (counted["NightFailed"], counted["NightSucceeded"]) == metrics
 
 
 @pytest.mark.parametrize(

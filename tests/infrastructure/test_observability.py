@@ -184,6 +184,7 @@ BELOW = "LessThanThreshold"
         ("fast-memory-evictions", ABOVE, 0, (3, 3)),
         ("night-failed", ABOVE, 0, (1, 1)),
         ("night-missing", BELOW, 1, (1, 1)),
+        ("requested-runs-failed", ABOVE, 5, (1, 1)),
     ],
 )
 def test_alarm_has_its_threshold(

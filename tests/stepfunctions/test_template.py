@@ -52,9 +52,10 @@ def test_log_does_not_name_merchants(template: dict[str, Any]) -> None:
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", False)
 
 
-def test_failed_or_missing_runs_alarm(template: dict[str, Any]) -> None:
+def test_night_alarms_count_only_the_schedules_runs(template: dict[str, Any]) -> None:
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
-    assert alarms["NightMissing"]["TreatMissingData"] == "breaching"
-    metrics = [m["MetricStat"]["Metric"] for m in alarms["NightFailed"]["Metrics"][1:]]
+    nightly = {name: alarms[name].get("MetricName") for name in ("NightFailed", "NightMissing")}
+    assert nightly == {"NightFailed": "NightFailed", "NightMissing": "NightSucceeded"}
+    metrics = [m["MetricStat"]["Metric"] for m in alarms["RequestedRunsFailed"]["Metrics"][1:]]
     kinds = {metric["MetricName"].removeprefix("Executions") for metric in metrics}
     assert kinds == {"Failed", "TimedOut", "Aborted"}
