@@ -6,6 +6,8 @@ commands       the write side: record, reverse, erase and get entries in DynamoD
                Redis; start a closing
 projection     from the stream of DynamoDB to the read model in PostgreSQL; rebuild
 queries        the read side: daily balances, lists of entries, cash flow and closings
+statements     statements as files: CSV, XLSX, PDF, OFX, journal
+bank_files     files that banks export, read as rows: OFX, CSV, CNAB 240
 closing        reconcile, seal, archive and announce each merchant's days
 api            the HTTP API; with app.py, the only code that knows Chalice
 identity       token claims: Cognito's trigger, and the verification of tokens

@@ -1,0 +1,57 @@
+"""What becomes of a row: the same rules for every format."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chalicelib.bank_files.bank_file import BankRow, Calendar
+from chalicelib.bank_files.days import Moment
+from chalicelib.bank_files.errors import RowError
+from chalicelib.bank_files.text import is_balance
+
+IS_BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """How to read the day and the amount of a row; each raises RowError if it cannot."""
+
+    moment: Callable[[], Moment]
+    amount: Callable[[], int | None]
+
+
+def judge(row: BankRow, reader: RowReader, calendar: Calendar) -> BankRow:
+    """Return the row with its day, its amount, its outcome and the reason for it.
+
+    A balance row is information, whatever else it says. A row is refused with the first thing that
+    is wrong with it, and keeps what could be read.
+    """
+    moment: Moment | None = None
+    amount_minor: int | None = None
+    reasons = []
+    try:
+        moment = reader.moment()
+    except RowError as error:
+        reasons.append(str(error))
+    try:
+        amount_minor = reader.amount()
+    except RowError as error:
+        reasons.append(str(error))
+    day = moment.day if moment else None
+    occurred_at = moment.occurred_at if moment else None
+    if is_balance(row.description):
+        balance = amount_minor if row.balance_minor is None else row.balance_minor
+        return replace(
+            row, outcome="information", reason=IS_BALANCE, day=day, balance_minor=balance
+        )
+    if not reasons and not amount_minor:
+        reasons.append("it has no amount" if amount_minor is None else "the amount is zero")
+    if day and day > calendar.today:
+        reasons.append(f"the day is in the future; it may be imported from {day:%Y-%m-%d} on")
+    return replace(
+        row,
+        outcome="refused" if reasons else "created",
+        reason=reasons[0] if reasons else None,
+        day=day,
+        occurred_at=occurred_at,
+        amount_minor=amount_minor,
+    )
