@@ -38,11 +38,11 @@ _MONTHS = [
 ]
 _COLUMNS = (
     Column("Dia", 52),
-    Column("Histórico", 137),
-    Column("Conta", 58),
-    Column("Entradas", 86, right=True),
-    Column("Saídas", 86, right=True),
-    Column("Saldo", 92, right=True),
+    Column("Histórico", 145),
+    Column("Conta", 80),
+    Column("Entradas", 76, right=True),
+    Column("Saídas", 76, right=True),
+    Column("Saldo", 82, right=True),
 )
 
 _SEAL_COLUMNS = (
@@ -55,6 +55,7 @@ _ABOUT_SEALS = (
     "Cada dia fechado tem número de ordem, raiz e assinatura digital. Com o programa verify.py e a "
     "chave pública, qualquer pessoa confere que os lançamentos do dia são os que foram selados."
 )
+_WITHOUT_SEALS = "Nenhum dia deste período está fechado."
 
 
 def book_file(statement: Statement, merchant: Merchant) -> bytes:
@@ -147,7 +148,10 @@ def _write_seals(document: Document, statement: Statement) -> None:
     document.bookmark("Selos dos dias fechados")
     document.text(MARGIN, document.y + 14, "Selos dos dias fechados", 14, BOLD)
     document.y += 26
-    _write_paragraph(document, _ABOUT_SEALS, size=9)
+    is_any_closed = any(day.seal for day in statement.days)
+    _write_paragraph(document, _ABOUT_SEALS if is_any_closed else _WITHOUT_SEALS, size=9)
+    if not is_any_closed:
+        return
     table = Table(document, _SEAL_COLUMNS)
     for balance, seal in statement.days:
         if seal is not None:
@@ -165,7 +169,7 @@ def opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list[
     """Return the paragraphs of the opening term of a book of this number of sheets."""
     return [
         f"Contém este livro {sheets} folhas, numeradas de 0001 a {sheets:04}, e servirá de Livro "
-        f"Caixa de {merchant.name}, {document_text(merchant.document)}, em {merchant.town}, "
+        f"Caixa de {merchant.name}, {_document(merchant)}, em {merchant.town}, "
         f"{merchant.state}, para a escrituração de toda a movimentação financeira, inclusive "
         f"bancária, de {_period(statement)}, em {statement.currency} ({_LAW}).",
     ]
@@ -180,7 +184,7 @@ def closing_term(statement: Statement, merchant: Merchant, sheets: int) -> list[
     totals = statement.totals
     return [
         f"Contém este livro {sheets} folhas, numeradas de 0001 a {sheets:04}, e serviu de Livro "
-        f"Caixa de {merchant.name}, {document_text(merchant.document)}, no período de "
+        f"Caixa de {merchant.name}, {_document(merchant)}, no período de "
         f"{_period(statement)}.",
         f"Saldo inicial {money(statement.opening_minor)}; entradas {money(totals.credits_minor)}; "
         f"saídas {money(totals.debits_minor)}; saldo final {money(statement.closing_minor)}; "
@@ -209,6 +213,11 @@ def _write_paragraph(document: Document, text: str, size: float = _TEXT_SIZE) ->
         document.text(MARGIN, document.y + size, line, size)
         document.y += height
     document.y += height / 2
+
+
+def _document(merchant: Merchant) -> str:
+    # A line never ends between "CNPJ" and its number.
+    return document_text(merchant.document).replace(" ", "\u00a0")
 
 
 def _period(statement: Statement) -> str:

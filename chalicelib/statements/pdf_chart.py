@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from chalicelib.ledger.statement import Statement, StatementDay
 from chalicelib.statements.labels import Labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, RIGHT, RULE, Document
+from chalicelib.statements.pdf_text import REGULAR, size_that_fits
 
 HEIGHT = 150.0
 _LABEL_ROOM = 68.0
+_LABEL_HEIGHT = 7.0
 _LEGEND_ROOM = 16.0
 _AXIS_ROOM = 14.0
 _CREDIT = (0.11, 0.5, 0.29)
@@ -27,12 +29,16 @@ def draw_chart(document: Document, statement: Statement, words: Labels, locale: 
         return bottom - (minor - low) / (high - low) * (bottom - top)
 
     _draw_legend(document, words)
-    for minor in sorted({low, 0, high}):
-        document.rule(y_of(minor), MARGIN + _LABEL_ROOM)
-        label = money_text(minor, statement.currency, locale)
-        document.text(
-            MARGIN + _LABEL_ROOM - 4, y_of(minor) + 2, label, 6, colour=GREY, align="right"
-        )
+    labelled: list[float] = []
+    for minor in (high, low, 0):
+        y = y_of(minor)
+        document.rule(y, MARGIN + _LABEL_ROOM)
+        if all(abs(y - other) > _LABEL_HEIGHT for other in labelled):
+            labelled.append(y)
+            label = money_text(minor, statement.currency, locale)
+            size = size_that_fits(label, REGULAR, 6, _LABEL_ROOM - 6)
+            x = MARGIN + _LABEL_ROOM - 4
+            document.text(x, y + 2, label, size, colour=GREY, align="right")
     room = (RIGHT - MARGIN - _LABEL_ROOM) / len(statement.days)
     bar = min(_WIDEST_BAR, room * 0.4)
     step = -(-len(statement.days) // _MOST_DAY_LABELS)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pydyf
 
-from chalicelib.statements.pdf_text import ENCODING, FONT_NAMES, REGULAR, printable, width
+from chalicelib.statements.pdf_text import FONT_NAMES, REGULAR, width
+from chalicelib.statements.transliteration import ENCODING, printable
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 MARGIN = 42.0

@@ -5,7 +5,7 @@ from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import draw_chart
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
-from chalicelib.statements.pdf_text import BOLD
+from chalicelib.statements.pdf_text import BOLD, size_that_fits
 
 
 def pdf_file(statement: Statement, locale: str) -> bytes:
@@ -53,7 +53,9 @@ def _write_head(document: Document, statement: Statement, locale: str) -> None:
     for number, (label, minor) in enumerate(summary):
         x = MARGIN + number * room
         document.text(x, document.y + 8, label, 8, colour=GREY)
-        document.text(x, document.y + 23, money_text(minor, currency, locale), 12, BOLD)
+        amount = money_text(minor, currency, locale)
+        size = size_that_fits(amount, BOLD, 12, room - 8)
+        document.text(x, document.y + 23, amount, size, BOLD)
     document.y += 40
 
 
@@ -63,15 +65,16 @@ def _write_entries(document: Document, statement: Statement, words: Labels, loca
         document.text(MARGIN, document.y + 12, words.no_entries, 9, colour=GREY)
         document.y += 26
         return
+    account = "" if statement.account else f" · {words.account.lower()}"
     table = Table(
         document,
         [
             Column(words.day, 52),
-            Column(words.description, 133),
-            Column(words.category, 62),
-            Column(words.credits, 86, right=True),
-            Column(words.debits, 86, right=True),
-            Column(words.balance, 92, right=True),
+            Column(words.description, 145),
+            Column(f"{words.category}{account}", 80),
+            Column(words.credits, 76, right=True),
+            Column(words.debits, 76, right=True),
+            Column(words.balance, 82, right=True),
         ],
     )
     for _, lines in entries_by_day(statement):
@@ -90,7 +93,7 @@ def _entry_cells(
     return [
         day_text(entry.day, locale),
         entry.description or words.without_text,
-        " · ".join(part for part in (entry.category, account) if part),
+        "\u00a0· ".join(part for part in (entry.category, account) if part),
         amount if entry.type == "credit" else "",
         amount if entry.type == "debit" else "",
         money_text(line.balance_minor, entry.currency, locale),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.statements.pdf_document import BLACK, GREY, MARGIN, RIGHT, Colour, Document
-from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, wrap
+from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, wrap
 
 SIZE = 8.0
 LINE_HEIGHT = 10.0
@@ -66,8 +66,9 @@ class Table:
         self, column: Column, x: float, baseline: float, text: str, font: str, colour: Colour
     ) -> None:
         if column.right:
+            size = size_that_fits(text, font, SIZE, column.width - _COLUMN_GAP)
             right = x + column.width - 2
-            self._document.text(right, baseline, text, SIZE, font, colour, align="right")
+            self._document.text(right, baseline, text, size, font, colour, align="right")
         else:
             self._document.text(x + 2, baseline, text, SIZE, font, colour)
 

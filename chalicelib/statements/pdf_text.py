@@ -1,17 +1,18 @@
-"""Text in the standard fonts of PDF: how wide it is, where it breaks, which characters it can have.
+"""Text in the standard fonts of PDF: how wide it is, and where it breaks.
 
-Every reader has Helvetica and Courier (ISO 32000-1, 9.6.2.2), so no file carries a font. They have
-the characters of Windows-1252; others are written by their nearest form or by their name.
+Every reader has Helvetica and Courier (ISO 32000-1, 9.6.2.2), so no file carries a font.
 """
 
-import unicodedata
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from chalicelib.statements.transliteration import ENCODING, printable
+
 REGULAR, BOLD, FIXED = "F1", "F2", "F3"
 FONT_NAMES = {REGULAR: "Helvetica", BOLD: "Helvetica-Bold", FIXED: "Courier"}
-ENCODING = "cp1252"
 _FIXED_WIDTH = 600
+_BREAKS = re.compile("[-/]")
 _FIRST = 32
 # Adobe's font metrics for the characters from 32 on, in thousandths of the font's size.
 _HELVETICA = (
@@ -42,25 +43,17 @@ _HELVETICA_BOLD = (
 )
 
 
-def printable(text: str) -> str:
-    """Return the text with only characters that the standard fonts have.
-
-    A letter loses marks that the font lacks ("č" becomes "c"); any other character is replaced by
-    its Unicode name in brackets, such as "[bread]".
-    """
-    try:
-        text.encode(ENCODING)
-    except UnicodeEncodeError:
-        return "".join(map(_printable_character, unicodedata.normalize("NFC", text)))
-    return text
-
-
 def width(text: str, font: str, size: float) -> float:
     """Return the width of a printable text in points."""
     if font == FIXED:
         return len(text) * _FIXED_WIDTH * size / 1000
     widths = _widths(font)
-    return sum(widths[code] for code in text.encode(ENCODING)) * size / 1000
+    return sum(map(widths.__getitem__, text.encode(ENCODING))) * size / 1000
+
+
+def size_that_fits(text: str, font: str, size: float, room: float) -> float:
+    """Return the size in which a text needs at most `room` points: `size`, or a smaller one."""
+    return min(size, size * room / max(width(printable(text), font, size), 1))
 
 
 def cut(text: str, font: str, size: float, room: float) -> str:
@@ -72,7 +65,10 @@ def cut(text: str, font: str, size: float, room: float) -> str:
 
 
 def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
-    """Yield the lines of a text, none wider than `room` points; a word that is too long is cut."""
+    """Yield the lines of a text, none wider than `room` points.
+
+    A word that is too long is broken after a hyphen or slash if that is possible.
+    """
     line = ""
     for word in printable(text).split(" "):
         longer = f"{line} {word}" if line else word
@@ -84,6 +80,7 @@ def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
         line = word
         while width(line, font, size) > room:
             end = _longest_start(line, font, size, room)
+            *_, end = (end, *(match.end() for match in _BREAKS.finditer(line, 1, end)))
             yield line[:end]
             line = line[end:]
     if line:
@@ -95,28 +92,6 @@ def _longest_start(text: str, font: str, size: float, room: float) -> int:
     while width(text[: end + 1], font, size) <= room:
         end += 1
     return end
-
-
-@lru_cache
-def _printable_character(character: str) -> str:
-    for form in (character, unicodedata.normalize("NFKC", character)):
-        if _has_glyphs(form):
-            return form
-    decomposed = unicodedata.normalize("NFKD", character)
-    without_marks = "".join(part for part in decomposed if not unicodedata.combining(part))
-    if without_marks and _has_glyphs(without_marks):
-        return without_marks
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):  # marks and joiners, alone
-        return ""
-    return f"[{unicodedata.name(character, f'U+{ord(character):04X}').lower()}]"
-
-
-def _has_glyphs(text: str) -> bool:
-    try:
-        text.encode(ENCODING)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @lru_cache

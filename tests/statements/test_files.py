@@ -16,7 +16,8 @@ from chalicelib.statements.csv_file import csv_file, harmless
 from chalicelib.statements.journal_file import journal_file
 from chalicelib.statements.ofx_file import ofx_file
 from chalicelib.statements.pdf_file import pdf_file
-from chalicelib.statements.pdf_text import FIXED, REGULAR, printable, width, wrap
+from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, width, wrap
+from chalicelib.statements.transliteration import printable
 from chalicelib.statements.xlsx_file import xlsx_file
 from tests.statements.examples import ENTRIES, SEAL, statement
 
@@ -144,6 +145,10 @@ def test_book_has_terms_sheets_and_seals() -> None:
         ("½ ﬁ €", "½ fi €"),
         ("a\u200db", "ab"),
         ("🍞", "[bread]"),
+        ("Łódź Şişli Đorđe ı", "Lódz Sisli Dorde i"),
+        ("Привет Ελληνικά", "Privet Ellinika"),
+        ("2−1 → ≤ 🇧🇷", "2-1 -> <= BR"),
+        ("日", "[U+65E5]"),
     ],
 )
 def test_missing_glyphs_are_transliterated(text: str, shown: str) -> None:
@@ -163,12 +168,43 @@ def test_long_names_and_amounts_fit() -> None:
     texts = pdf_texts(book_file(statement(), merchant)).splitlines()
     (head, *_) = [text for text in texts if text.startswith("Livro Caixa · Padaria")]
     assert head.endswith("…") and width(head, REGULAR, 8) <= 441.3
-    assert width("9.999.999.999.999,99", REGULAR, 8) <= 84
+    assert size_that_fits("1.234,56", BOLD, 12, 134) == 12
+    amount = "-99.999.999.999.999.999,99"
+    assert 73 < width(amount, BOLD, size_that_fits(amount, BOLD, 12, 74)) <= 74
+
+
+def test_long_words_break_after_hyphens() -> None:
+    assert list(wrap("caixa-da-filial-do-centro", REGULAR, 8, 45)) == [
+        "caixa-da-",
+        "filial-do-",
+        "centro",
+    ]
+
+
+def test_sums_beyond_their_column_stay_in_it() -> None:
+    entries = [ENTRIES[0]._replace(amount_minor=10**15 - 1, category="c" * 40) for _ in range(50)]
+    texts = pdf_texts(pdf_file(statement(entries=entries), "pt-BR"))
+    assert "500.000.000.000.949,25" in texts and "Categoria · conta" in texts
+
+
+def test_labels_of_a_chart_do_not_overlap() -> None:
+    low = [ENTRIES[0]._replace(type="debit", amount_minor=10**9), *ENTRIES[:1]]
+    labels = re.findall(
+        "^0,00$", pdf_texts(pdf_file(statement("main", low), "pt-BR")), re.MULTILINE
+    )
+    assert len(labels) == 5  # of the table of days, none of the chart's
 
 
 def test_bank_id_has_at_most_9_characters() -> None:
     (bank,) = re.findall(r"<BANKID>([^<]+)", ofx_file(statement("bank"), "pt-BR").decode())
     assert 1 <= len(bank) <= 9
+
+
+def test_book_without_closed_days_says_so() -> None:
+    days = [day._replace(seal=None) for day in statement().days]
+    assert "Nenhum dia deste período está fechado." in pdf_texts(
+        book_file(statement()._replace(days=days), MERCHANT)
+    )
 
 
 def test_book_begins_with_its_opening_term() -> None:
