@@ -2,7 +2,7 @@
 
 The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow),
 0009_list_order.sql (entries), 0005_closing_reads.sql (closings, statuses of days),
-0006_signing_keys.sql and 0011_subtrees.sql (leaves), and 0012_statements.sql.
+0006_signing_keys.sql and 0011_subtrees.sql (leaves), and 0014_statement_reads.sql.
 
 No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
 for a moment, because reads and writes share a function and a slow read would delay a write. A query

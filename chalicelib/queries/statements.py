@@ -44,8 +44,9 @@ def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
         currency=query.currency,
         most_entries=MOST_ENTRIES,
     )
-    if len(result["entries"]) > MOST_ENTRIES:
-        raise too_many(_totals(result), MOST_ENTRIES, query.account)
+    totals = _totals(result)
+    if sum(of_day.entries for of_day in totals.values()) > MOST_ENTRIES:  # none of them were read
+        raise too_many(totals, MOST_ENTRIES, query.account)
     rows = _rows(result, query.merchant_id)
     return build(rows, query.first, query.last, query.account, query.currency)
 

@@ -138,7 +138,7 @@ def test_lists_need_only_the_earlier_index(empty: ReadModelDatabase) -> None:
         " SELECT tablename FROM pg_tables WHERE schemaname = 'read_model' ORDER BY 1"
     )
     before = empty.run(everything)
-    assert _migrate(empty) == ["0013_entries_in_list_order.sql"]
+    assert "0013_entries_in_list_order.sql" in _migrate(empty)
     assert empty.run(everything) == before
 
 

@@ -69,6 +69,22 @@ def test_a_year_reads_only_its_days(ten_years: ReadModelDatabase) -> None:
     reader.close()
 
 
+STATEMENT = """
+    SELECT statement_rows('import', '2025-01-01', '2025-12-31', :account, 'BRL', :most_entries)
+"""
+
+
+@pytest.mark.parametrize(("account", "most_entries"), [("nobody", 20_000), (None, 3_999)])
+def test_statement_reads_only_what_it_shows(
+    ten_years: ReadModelDatabase, account: str | None, most_entries: int
+) -> None:
+    reader = ten_years.connect("livro_reader")
+    for _ in range(7):
+        values = {"account": account, "most_entries": most_entries}
+        assert _rows_read_by(reader, STATEMENT, **values) <= 5
+    reader.close()
+
+
 def _rows_read_by(reader: Any, call: str, **values: Any) -> int:
     counted = (
         "SELECT coalesce(sum(seq_tup_read), 0) + coalesce(sum(idx_tup_fetch), 0)"

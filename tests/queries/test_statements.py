@@ -5,7 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.errors import InvalidQueryError, ReadModelUnavailableError
+from chalicelib.ledger.errors import (
+    InvalidQueryError,
+    ReadModelUnavailableError,
+    ValidationError,
+)
 from chalicelib.ledger.statement import Statement
 from chalicelib.queries.statements import StatementQuery, statement, too_many
 from tests.queries.book import DAY, Book
@@ -69,6 +73,18 @@ def test_entries_beside_the_totals_are_not_shown(book: Book) -> None:
     )
     with pytest.raises(ReadModelUnavailableError, match="do not add up"):
         read(book, DAY - timedelta(days=5), DAY)
+
+
+@pytest.mark.parametrize("account", [None, "main"])
+def test_too_many_entries_are_refused(
+    book: Book, account: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.queries.statements.MOST_ENTRIES", 2)
+    for day in (21, 22, 23):
+        book.add(f"{day}", occurred_at=f"2026-11-{day}T12:00:00-03:00")
+    assert len(read(book, DAY - timedelta(days=1), DAY, account).entries) == 2
+    with pytest.raises(ValidationError, match="to must be 2026-11-22 or earlier"):
+        read(book, DAY - timedelta(days=2), DAY, account)
 
 
 @pytest.mark.parametrize(
