@@ -16,16 +16,16 @@ ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The most blocks that one or more statements read, and their time at best."""
+    """The statements that were sent, the most blocks that they read, and their time at best."""
 
-    statements: int = 0
+    sent: tuple[str, ...] = ()
     blocks: int = 0
     milliseconds: float = 0.0
 
     def plus(self, other: "Reading") -> "Reading":
         """Return the sums of both."""
         return Reading(
-            self.statements + other.statements,
+            self.sent + other.sent,
             self.blocks + other.blocks,
             self.milliseconds + other.milliseconds,
         )
@@ -58,10 +58,13 @@ class _Explained:
 
     def run(self, statements: str) -> None:
         # Settings that the product makes are left out: here, any statement may take its time.
+        if statements.startswith("SET"):
+            return
         if statements in ("BEGIN", "COMMIT", "ROLLBACK"):
             self._is_in_transaction = statements == "BEGIN"
-        if not statements.startswith("SET"):
-            self._connection.run(statements)
+        else:
+            self._add(Reading((statements,)))
+        self._connection.run(statements)
 
     def prepare(self, statement: str) -> "_Prepared":
         return _Prepared(self, statement, self._connection.prepare(statement))
@@ -72,12 +75,13 @@ class _Explained:
 
         run = self._connection.run
         if "CREATE TEMPORARY TABLE" in statement:  # it has no generic plan
-            self._add(self._reading(MODES[:1], lambda: run(EXPLAIN + statement, **values)))
+            reading = self._reading(MODES[:1], lambda: run(EXPLAIN + statement, **values))
+            self._add(Reading((statement,)).plus(reading))
             return
         listed = ", ".join(literal(value) for value in prepared.make_vals(values))
         call = f"EXECUTE explained ({listed})" if listed else "EXECUTE explained"
         run(f"PREPARE explained AS {prepared.statement}")
-        self._add(self._reading(MODES, lambda: run(EXPLAIN + call)))
+        self._add(Reading((statement,)).plus(self._reading(MODES, lambda: run(EXPLAIN + call))))
         run("DEALLOCATE explained")
 
     def _reading(self, modes: Sequence[str], explain: Callable[[], Any]) -> Reading:
@@ -90,7 +94,7 @@ class _Explained:
                     plans.append(_parsed(explain()[0][0]))
             blocks = max(blocks, *(_blocks(plan["Plan"]) for plan in plans[1:]))
             times.append(min(plan["Execution Time"] for plan in plans[1:]))
-        return Reading(1, blocks, max(times))
+        return Reading((), blocks, max(times))
 
     @contextmanager
     def _undone(self) -> Iterator[None]:

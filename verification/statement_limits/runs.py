@@ -12,7 +12,7 @@ from chalicelib.ledger.entries import Entry, content_digest
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.repairer import Repairer, RowKey
 from verification.kit.generators import entries
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT
@@ -21,6 +21,7 @@ from verification.statement_limits.seed import LARGE_MERCHANT
 def operations(closings: ClosingStore, repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     """Yield all of them. What they write is not undone, so each is called once."""
     yield from _projection(repairer, seeded)
+    yield from _ranges(closings, seeded)
     yield from _night(closings, seeded)
     yield from _closing(closings, seeded)
     yield from _rebuild(repairer, seeded)
@@ -30,14 +31,14 @@ def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
     ids, merchants = seeded.entry_ids, seeded.merchants[:5]
     yield Operation("projection: merchants in use", lambda: repairer.locked(merchants), 100, 10)
-    yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 15_000, 200)
+    yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 6000, 200)
     yield Operation("projection: 100 known entries", lambda: repairer.differing(changes), 1500, 30)
     yield Operation("projection: 100 erasures", lambda: repairer.erase(ids[:100]), 5000, 100)
 
 
-def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
+def _ranges(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     last, page = seeded.extent.last, seeded.merchants[:50]
-    every_merchant = 2 * seeded.extent.merchants
+    every_merchant = seeded.extent.merchants // 2 + 100
     yield Operation("night: ranges", lambda: closings.boundaries(96), every_merchant, 50)
     yield Operation(
         "night: 50 merchants with their changed days",
@@ -46,8 +47,21 @@ def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
         30,
     )
     yield Operation(
+        "night: the next 50 of a range",
+        lambda: closings.merchants(page[0], seeded.merchants[-1], page[5], last),
+        1500,
+        30,
+    )
+    yield Operation(
+        "night: one merchant's newest entry", lambda: closings.newest_projected(SMALL, 1), 30, 10
+    )
+    yield Operation(
         "night: newest entries", lambda: closings.newest_projected(None, 20), every_merchant, 50
     )
+
+
+def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
+    last, page = seeded.extent.last, seeded.merchants[:50]
     yield Operation("night: undelivered closings", lambda: closings.pending(page), 300, 20)
     yield Operation(
         "night: inconsistent days of 50 merchants of five years",
@@ -58,7 +72,7 @@ def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         "night: when entries of 50 merchants were recorded",
         lambda: closings.wrong_newest(page, last, 1),
-        50 * (seeded.extent.entries * 4 // 5 // seeded.extent.merchants + 100),
+        50 * (seeded.extent.entries // 5 // seeded.extent.merchants + 100),
         1000,
     )
     yield Operation("night: whether it may begin", closings.rebuild_status, 20, 10)
@@ -89,7 +103,7 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         f"closing: the state of a day of {large:,} entries",
         lambda: closings.day_state(LARGE_MERCHANT, large_day),
-        3 * large + 3000,
+        large // 5 + 3000,
         3000,
     )
     yield Operation(
@@ -99,8 +113,15 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
         20,
     )
     sealed = _made(key[1] + 1, extent.last, seeded.entry_ids)
-    yield Operation("closing: insert", lambda: closings.insert_closing(sealed), 3000, 100)
+    yield Operation("closing: insert", lambda: closings.insert_closing(sealed), 1500, 100)
     yield Operation("closing: read again", lambda: closings.closing(key), 300, 20)
+    large_key = (LARGE_MERCHANT, extent.days - (extent.last - large_day).days)
+    yield Operation(
+        f"closing: read again, {large:,} entries",
+        lambda: closings.closing(large_key),
+        5 * large + 3000,
+        3000,
+    )
     yield Operation("closing: delivered", lambda: closings.mark_delivered([key]), 50, 10)
     yield Operation(
         "closing: nothing changed", lambda: closings.clear_change(*small, change_id=1), 50, 10
@@ -108,7 +129,7 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         "closing: the sums of a merchant's closings",
         lambda: closings.recompute_sealed(SMALL),
-        30_000,
+        5000,
         300,
     )
     yield Operation("closing: a key", lambda: closings.store_key("another", "PEM"), 50, 10)
@@ -117,23 +138,37 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
 def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     page, ids = seeded.merchants[:50], seeded.entry_ids
     changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
+    lost = [_change(entry) for entry in entries(8, 100, [SMALL], days=3)]
     mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
     yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
     yield Operation("rebuild: begun", repairer.begin_rebuild, 30, 10)
     began_at = repairer.begin_rebuild()
     yield Operation("rebuild: ended", lambda: repairer.end_rebuild(began_at), 30, 10)
-    yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, None), 1500, 50)
+    key = RowKey(LARGE_MERCHANT, str(seeded.extent.large_day), "-infinity", "-infinity", "")
+    yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, key), 1500, 50)
+    yield Operation(
+        "rebuild: 1,000 rows of a merchant",
+        lambda: repairer.rows_after(LARGE_MERCHANT, key),
+        1500,
+        50,
+    )
     yield Operation(
         "rebuild: the totals of 50 merchants",
         lambda: repairer.wrong_totals(page),
-        50 * (3 * mean + 1000),
+        50 * (mean + 1000),
         10_000,
+    )
+    yield Operation(
+        "rebuild: the totals of the large merchant",
+        lambda: repairer.wrong_totals([LARGE_MERCHANT]),
+        seeded.extent.entries // 4 + 20_000,
+        30_000,
     )
     yield Operation("rebuild: compare 100 entries", lambda: repairer.compare(changes), 1500, 50)
     yield Operation(
         "rebuild: repair 100 entries of a merchant of five years",
-        lambda: repairer.repair([SMALL], ids[:100], lambda _: AuthoritativeEntries(changes, [])),
-        20_000 + 6 * mean,
+        lambda: repairer.repair([SMALL], ids[:100], lambda _: AuthoritativeEntries(lost, [])),
+        10_000 + 3 * mean,
         500,
     )
 

@@ -7,13 +7,14 @@
 -- step: settings
 SET synchronous_commit = off;
 SET work_mem = '256MB';
-SET maintenance_work_mem = '512MB';
-ALTER SYSTEM SET max_wal_size = '16GB';
+SET maintenance_work_mem = '1GB';
+SET max_parallel_maintenance_workers = 2;
 ALTER SYSTEM SET checkpoint_timeout = '1h';
 ALTER SYSTEM SET autovacuum = off;
--- step: entries
 SELECT pg_reload_conf();
-SET session_replication_role = replica; -- no day is marked as changed
+SET session_replication_role = replica; -- without triggers
+
+-- step: entries
 INSERT INTO entries SELECT translate(md5(number::text), '0189', 'ghij'), merchant,
     CASE WHEN number % 3 = 0 THEN 'debit' ELSE 'credit' END, 100 + number % 900, 'BRL',
     (ARRAY['main', 'bank', 'card'])[1 + number % 3], day, day || 'T12:00:00-03:00',
@@ -32,7 +33,6 @@ FROM (
     SELECT :entries + number, 'm0000', :large_day, greatest(0, number - :entries / 100)
     FROM generate_series(0::bigint, :entries / 50 - 1) AS number
 ) AS seeded;
-SET session_replication_role = origin;
 
 -- step: totals
 INSERT INTO merchants SELECT merchant_id, max(recorded_at) FROM entries GROUP BY merchant_id;
@@ -63,9 +63,14 @@ FROM (
 INSERT INTO closing_effects (merchant_id, sequence, currency, account, day, net_minor, entries)
 SELECT merchant_id, sequence, currency, account, day, credits_minor - debits_minor, entries
 FROM day_totals JOIN closings USING (merchant_id, day);
+INSERT INTO sealed_totals
+SELECT merchant_id, period, date_trunc(period, day::timestamp)::date, currency, account,
+    sum(net_minor), sum(entries)
+FROM closing_effects CROSS JOIN (VALUES ('month'), ('year')) AS both_periods (period)
+GROUP BY 1, 2, 3, 4, 5;
 INSERT INTO sealed_entries (merchant_id, day, entry_id, version)
 SELECT merchant_id, day, entry_id, 1 FROM entries WHERE day < :last
-ORDER BY merchant_id, day, entry_id;
+ORDER BY day, merchant_id, entry_id;
 INSERT INTO closing_subtrees SELECT merchant_id, day, 1, max(entry_id), md5(min(entry_id))
 FROM (
     SELECT merchant_id, day, entry_id, row_number() OVER (ORDER BY entry_id) / 256 AS subtree
@@ -75,6 +80,3 @@ GROUP BY merchant_id, day, subtree;
 INSERT INTO reconciliations SELECT merchant_id, :last - 1 FROM merchants;
 INSERT INTO unsealed_days SELECT DISTINCT merchant_id, day, 1 FROM entries WHERE day = :last;
 INSERT INTO signing_keys (key_id, public_key) VALUES ('key', 'PEM');
-
--- step: statistics
-VACUUM (ANALYZE);
