@@ -30,6 +30,7 @@ from chalicelib.ledger.statement import Statement
 from chalicelib.queries import wiring
 from chalicelib.queries.statements import StatementQuery as Query
 from chalicelib.queries.statements import statement, too_many
+from chalicelib.runtime import settings
 
 Format = Literal["json", "csv", "xlsx", "pdf", "ofx", "journal"]
 Locale = Literal["pt-BR", "en"]
@@ -104,7 +105,14 @@ def _statement(
     params = request.query
     name = "pdf" if params.book else params.format or _accepted(request.http)
     _check(params, name)
-    query = Query(request.principal.merchant_id, first, last, params.account, params.currency)
+    query = Query(
+        request.principal.merchant_id,
+        first,
+        last,
+        params.account,
+        params.currency,
+        settings.current().business_zone,
+    )
     content = statement(wiring.read_model(), query)
     response = compressed(_written(request, content, name), request.http)
     size = 0 if response.body is None else bytes_in_lambda(response.body)

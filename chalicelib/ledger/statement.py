@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DailyBalance, DayStatus, Totals, run_of_days, totals_by
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ReadModelUnavailableError
+from chalicelib.ledger.instants import parse_instant
 
 
 class DaySeal(NamedTuple):
@@ -39,7 +41,7 @@ class Statement(NamedTuple):
     """Days `first` to `last` of one account, or (None) of all, in one currency, in minor units.
 
     `openings` has the balance of each account before `first`; their sum is `opening_minor`. `as_of`
-    is when the newest entry in the read model was recorded.
+    is when the newest entry in the read model was recorded; `zone` is the business time zone.
     """
 
     first: date
@@ -50,6 +52,7 @@ class Statement(NamedTuple):
     entries: Sequence[StatementEntry]
     days: Sequence[StatementDay]
     as_of: datetime | None
+    zone: ZoneInfo
 
     @property
     def opening_minor(self) -> int:
@@ -94,7 +97,12 @@ class StatementRows(NamedTuple):
 
 
 def build(
-    rows: StatementRows, first: date, last: date, account: str | None, currency: str
+    rows: StatementRows,
+    first: date,
+    last: date,
+    account: str | None,
+    currency: str,
+    zone: ZoneInfo,
 ) -> Statement:
     """Return the statement of these rows.
 
@@ -119,7 +127,13 @@ def build(
         entries=tuple(_running(rows.entries, opening_minor)),
         days=tuple(StatementDay(balance, rows.seals.get(balance.day)) for balance in balances),
         as_of=rows.as_of,
+        zone=zone,
     )
+
+
+def occurred_locally(entry: Entry, zone: ZoneInfo) -> datetime:
+    """Return when an entry occurred, in the business time zone instead of the sender's offset."""
+    return parse_instant(entry.occurred_at).astimezone(zone)
 
 
 def entries_by_day(statement: Statement) -> Iterable[tuple[date, list[StatementEntry]]]:

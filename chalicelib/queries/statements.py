@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DayStatus, Totals
 from chalicelib.ledger.entries import Entry
@@ -18,13 +19,17 @@ _STATEMENT = "SELECT statement_rows(:merchant, :first, :last, :account, :currenc
 
 
 class StatementQuery(NamedTuple):
-    """Which statement: days first to last, one account or (None) all, one currency."""
+    """Which statement: days first to last, one account or (None) all, one currency.
+
+    `zone` is the business time zone, whose days they are.
+    """
 
     merchant_id: str
     first: date
     last: date
     account: str | None
     currency: str
+    zone: ZoneInfo
 
 
 def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
@@ -48,7 +53,7 @@ def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
     if sum(of_day.entries for of_day in totals.values()) > MOST_ENTRIES:  # none of them were read
         raise too_many(totals, MOST_ENTRIES, query.account)
     rows = _rows(result, query.merchant_id)
-    return build(rows, query.first, query.last, query.account, query.currency)
+    return build(rows, query.first, query.last, query.account, query.currency, query.zone)
 
 
 def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> ValidationError:

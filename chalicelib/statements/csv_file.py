@@ -1,18 +1,24 @@
 """A statement as CSV: one table whose first column says what each row is.
 
 `pt-BR` is what a Brazilian spreadsheet opens by a double click: semicolons, decimal commas,
-`dd/mm/yyyy` and UTF-8 with a byte order mark. `en` follows RFC 4180, with ISO 8601 days.
+`dd/mm/yyyy` and UTF-8 with a byte order mark. `en` follows RFC 4180, with ISO 8601 days and times.
+Times are of the business time zone.
 """
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.money import format_amount
-from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
+from chalicelib.ledger.statement import (
+    Statement,
+    StatementDay,
+    StatementEntry,
+    entries_by_day,
+    occurred_locally,
+)
 from chalicelib.statements.labels import Labels, labels
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -26,13 +32,24 @@ class _Form(NamedTuple):
     mark: str
     amount: Callable[[str], str]
     day: Callable[[date], str]
+    time: Callable[[datetime], str]
 
 
 _FORMS = {
     "pt-BR": _Form(
-        ";", "\ufeff", lambda text: text.replace(".", ","), lambda day: f"{day:%d/%m/%Y}"
+        delimiter=";",
+        mark="\ufeff",
+        amount=lambda text: text.replace(".", ","),
+        day=lambda day: f"{day:%d/%m/%Y}",
+        time=lambda moment: f"{moment:%d/%m/%Y %H:%M:%S}",
     ),
-    "en": _Form(",", "", lambda text: text, lambda day: day.isoformat()),
+    "en": _Form(
+        delimiter=",",
+        mark="",
+        amount=lambda text: text,
+        day=lambda day: day.isoformat(),
+        time=lambda moment: moment.isoformat(timespec="seconds"),
+    ),
 }
 
 
@@ -70,7 +87,13 @@ def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:
     for day in statement.days:
         for line in entries.get(day.balance.day, ()):
             amount, balance = amounts(line.entry.amount_minor, line.balance_minor)
-            yield _entry_row(line, amount, balance, words, form)
+            times = (
+                occurred_locally(line.entry, statement.zone),
+                line.entry.recorded_at.astimezone(statement.zone),
+            )
+            occurred, recorded = map(form.time, times)
+            start = (words.entry, form.day(line.entry.day), occurred)
+            yield (*start, *_entry_row(line, amount, balance), recorded, line.entry.entry_id)
         sums, closing_minor = day.balance.totals, day.balance.closing_minor
         yield _sum_row(
             [words.day_balance, form.day(day.balance.day)],
@@ -85,12 +108,9 @@ def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:
     )
 
 
-def _entry_row(line: StatementEntry, amount: str, balance: str, words: Labels, form: _Form) -> Row:
+def _entry_row(line: StatementEntry, amount: str, balance: str) -> Row:
     entry = line.entry
     return (
-        words.entry,
-        form.day(entry.day),
-        entry.occurred_at,
         harmless(entry.account),
         harmless(entry.description),
         harmless(entry.category),
@@ -100,8 +120,6 @@ def _entry_row(line: StatementEntry, amount: str, balance: str, words: Labels, f
         *("", "", ""),
         entry.reverses or "",
         line.reversed_by or "",
-        format_instant(entry.recorded_at),
-        entry.entry_id,
     )
 
 

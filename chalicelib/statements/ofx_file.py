@@ -5,8 +5,9 @@ that importing the file again yields only duplicates.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
+from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.money import format_amount
 from chalicelib.ledger.statement import Statement, StatementEntry
@@ -28,7 +29,8 @@ def ofx_file(statement: Statement, locale: str) -> bytes:
 
 
 def _lines(statement: Statement, account: str, locale: str) -> Iterator[str]:
-    last = _day(statement.last)
+    zone = statement.zone
+    last = _day(statement.last, zone)
     made = _instant(statement.newest) if statement.newest else last
     status = "<STATUS><CODE>0<SEVERITY>INFO</STATUS>"
     yield "<OFX>"
@@ -37,9 +39,9 @@ def _lines(statement: Statement, account: str, locale: str) -> Iterator[str]:
     yield f"<BANKMSGSRSV1><STMTTRNRS><TRNUID>0{status}"
     yield f"<STMTRS><CURDEF>{statement.currency}"
     yield f"<BANKACCTFROM><BANKID>{_BANK}<ACCTID>{account}<ACCTTYPE>CHECKING</BANKACCTFROM>"
-    yield f"<BANKTRANLIST><DTSTART>{_day(statement.first)}<DTEND>{last}"
+    yield f"<BANKTRANLIST><DTSTART>{_day(statement.first, zone)}<DTEND>{last}"
     for line in statement.entries:
-        yield _transaction(line)
+        yield _transaction(line, zone)
     balance = format_amount(statement.closing_minor, statement.currency)
     yield "</BANKTRANLIST>"
     yield f"<LEDGERBAL><BALAMT>{balance}<DTASOF>{last}</LEDGERBAL>"
@@ -47,14 +49,14 @@ def _lines(statement: Statement, account: str, locale: str) -> Iterator[str]:
     yield "</OFX>"
 
 
-def _transaction(line: StatementEntry) -> str:
+def _transaction(line: StatementEntry, zone: ZoneInfo) -> str:
     entry = line.entry
     kind, sign = ("CREDIT", "") if entry.type == "credit" else ("DEBIT", "-")
     amount = sign + format_amount(entry.amount_minor, entry.currency)
     text = entry.description or ""
     name, memo = text[:_NAME_LENGTH].strip(), text if len(text) > _NAME_LENGTH else ""
     return (
-        f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{_day(entry.day)}<TRNAMT>{amount}"
+        f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{_day(entry.day, zone)}<TRNAMT>{amount}"
         f"<FITID>{entry.entry_id}"
         + (f"<NAME>{escape(name, quote=False)}" if name else "")
         + (f"<MEMO>{escape(memo, quote=False)}" if memo else "")
@@ -62,9 +64,18 @@ def _transaction(line: StatementEntry) -> str:
     )
 
 
-def _day(day: date) -> str:
-    # At noon, so that no reader's time zone moves it to another day.
-    return f"{day:%Y%m%d}120000"
+def _day(day: date, zone: ZoneInfo) -> str:
+    # At noon, because readers convert it to their own time zone: up to 11 hours away the day stays.
+    noon = datetime.combine(day, time(12), zone)
+    return f"{noon:%Y%m%d%H%M%S}[{_offset(noon)}:GMT]"
+
+
+def _offset(local: datetime) -> str:
+    """Return the offset from GMT as hours, and minutes after a point: `-3`, `5.30` (OFX 1.0.2)."""
+    shift = local.utcoffset() or timedelta()
+    hours, minutes = divmod(abs(shift) // timedelta(minutes=1), 60)
+    sign = "-" if shift < timedelta() else ""
+    return f"{sign}{hours}.{minutes:02}" if minutes else f"{sign}{hours}"
 
 
 def _instant(instant: datetime) -> str:

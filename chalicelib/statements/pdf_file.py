@@ -1,6 +1,12 @@
 """A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
 
-from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, entries_by_day
+from chalicelib.ledger.statement import (
+    Statement,
+    StatementDay,
+    StatementEntry,
+    entries_by_day,
+    occurred_locally,
+)
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import draw_chart
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
@@ -69,8 +75,8 @@ def _write_entries(document: Document, statement: Statement, words: Labels, loca
     table = Table(
         document,
         [
-            Column(words.day, 52),
-            Column(words.description, 145),
+            Column(words.day, 71),
+            Column(words.description, 126),
             Column(f"{words.category}{account}", 80),
             Column(words.credits, 76, right=True),
             Column(words.debits, 76, right=True),
@@ -91,7 +97,7 @@ def _entry_cells(
     amount = money_text(entry.amount_minor, entry.currency, locale)
     account = "" if statement.account else entry.account
     return [
-        day_text(entry.day, locale),
+        f"{day_text(entry.day, locale)} {occurred_locally(entry, statement.zone):%H:%M}",
         entry.description or words.without_text,
         "\u00a0· ".join(part for part in (entry.category, account) if part),
         amount if entry.type == "credit" else "",

@@ -1,7 +1,7 @@
 """A statement as an Excel workbook (Office Open XML): entries, days with a chart, categories.
 
 Days are dates and amounts are numbers, so that a spreadsheet can sort and add them up; a text stays
-a text, whatever it begins with.
+a text, whatever it begins with. Times are of the business time zone.
 """
 
 import io
@@ -13,8 +13,7 @@ from xlsxwriter import Workbook
 
 from chalicelib.ledger.balances import totals_by
 from chalicelib.ledger.currencies import MINOR_DIGITS
-from chalicelib.ledger.instants import parse_instant
-from chalicelib.ledger.statement import Statement
+from chalicelib.ledger.statement import Statement, occurred_locally
 from chalicelib.statements.labels import Labels, day_text, labels
 
 _OPTIONS = {
@@ -95,7 +94,7 @@ def _write_entries(book: _Book) -> None:
         rows.append(
             (
                 entry.day,
-                parse_instant(entry.occurred_at).replace(tzinfo=None),
+                occurred_locally(entry, book.statement.zone).replace(tzinfo=None),
                 entry.description,
                 entry.category,
                 entry.account,

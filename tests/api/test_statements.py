@@ -78,6 +78,17 @@ def test_csv_of_both_languages(api: Api, account: str) -> None:
     assert next(csv.reader(io.StringIO(english.text)))[:2] == ["Row", "Day"]
 
 
+def test_files_show_the_business_time(api: Api) -> None:
+    account, day, night = fresh_account(), days_ago(3)[:10], days_ago(2)[:10]
+    moment = f"{night}T02:30:00+00:00"
+    api.settle(api.operator.record(account=account, occurred_at=moment))
+    assert [entry["occurred_at"] for entry in read(api, account, "").json["entries"]] == [moment]
+    rows = list(csv.DictReader(io.StringIO(read(api, account, "&format=csv&locale=en").text)))
+    (row,) = [row for row in rows if row["Row"] == "Entry"]
+    assert (row["Day"], row["Occurred at"]) == (day, f"{day}T23:30:00-03:00")
+    assert row["Recorded at"].endswith("-03:00")
+
+
 def test_accept_chooses_unless_format_is_given(api: Api, account: str) -> None:
     assert read(api, account, "", accept="application/pdf").content.startswith(b"%PDF-1.7")
     assert read(api, account, "&format=ofx", accept="application/pdf").text.startswith("OFXHEADER")

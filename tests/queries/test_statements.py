@@ -13,12 +13,12 @@ from chalicelib.ledger.errors import (
 from chalicelib.ledger.statement import Statement
 from chalicelib.queries.statements import StatementQuery, statement, too_many
 from tests.queries.book import DAY, Book
-from verification.kit.generators import entries
+from verification.kit.generators import ZONE, entries
 from verification.kit.reference_model import ReferenceLedger
 
 
 def read(book: Book, first: date, last: date, account: str | None = None) -> Statement:
-    query = StatementQuery(book.merchant, first, last, account, "BRL")
+    query = StatementQuery(book.merchant, first, last, account, "BRL", ZONE)
     return statement(book.read_model, query)
 
 

@@ -2,12 +2,14 @@
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DayStatus, totals_by
 from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
 from verification.kit.generators import entry
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 3)
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 TEXTS = (
     "Pão & café",
     "=cmd|' /C calc'!A0",
@@ -33,7 +35,12 @@ ENTRIES = [
 ]
 
 
-def statement(account: str | None = None, entries: list[Any] | None = None) -> Statement:
+def statement(
+    account: str | None = None,
+    entries: list[Any] | None = None,
+    days: tuple[date, date] = (FIRST, LAST),
+    zone: ZoneInfo = SAO_PAULO,
+) -> Statement:
     """Return the statement: 1,000.00 in main and -50.25 in bank before the first day."""
     chosen = [e for e in ENTRIES if account in (None, e.account)] if entries is None else entries
     openings = {"main": 100_000, "bank": -5_025}
@@ -45,4 +52,4 @@ def statement(account: str | None = None, entries: list[Any] | None = None) -> S
         seals={FIRST: SEAL},
         as_of=max((each.recorded_at for each in chosen), default=None),
     )
-    return build(rows, FIRST, LAST, account, "BRL")
+    return build(rows, *days, account, "BRL", zone)

@@ -5,6 +5,8 @@ import io
 import re
 import zlib
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -19,7 +21,7 @@ from chalicelib.statements.pdf_file import pdf_file
 from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, width, wrap
 from chalicelib.statements.transliteration import printable
 from chalicelib.statements.xlsx_file import xlsx_file
-from tests.statements.examples import ENTRIES, SEAL, statement
+from tests.statements.examples import ENTRIES, SEAL, sale, statement
 
 MERCHANT = Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
 WRITERS: list[Callable[[Statement, str], bytes]] = [csv_file, xlsx_file, pdf_file, journal_file]
@@ -88,6 +90,30 @@ def test_xlsx_has_dates_numbers_and_no_formula() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("zone", "sent", "local", "offset"),
+    [
+        ("America/Sao_Paulo", "2018-07-10T17:05:09Z", "2018-07-10T14:05:09-03:00", "-3"),  # winter
+        ("America/Sao_Paulo", "2018-12-10T17:05:09Z", "2018-12-10T15:05:09-02:00", "-2"),  # summer
+        ("America/Sao_Paulo", "2026-11-02T02:59:59.9+00:00", "2026-11-01T23:59:59-03:00", "-3"),
+        ("America/Sao_Paulo", "2026-11-02T03:00:00+00:00", "2026-11-02T00:00:00-03:00", "-3"),
+        ("Asia/Kolkata", "2026-11-01T14:05:00-03:00", "2026-11-01T22:35:00+05:30", "5.30"),
+    ],
+)
+def test_times_are_of_the_business_time_zone(zone: str, sent: str, local: str, offset: str) -> None:
+    moment = datetime.fromisoformat(local)
+    day, brazilian = moment.date(), f"{moment:%d/%m/%Y %H:%M:%S}"
+    sold = sale(0, 1, account="main")._replace(occurred_at=sent, day=day)
+    content = statement("main", [sold], (day, day), ZoneInfo(zone))
+    assert f";{brazilian};" in csv_file(content, "pt-BR").decode()
+    assert f",{local}," in csv_file(content, "en").decode()
+    cell = openpyxl.load_workbook(io.BytesIO(xlsx_file(content, "pt-BR"))).worksheets[0]["B6"].value
+    assert f"{cell:%d/%m/%Y %H:%M:%S}" == brazilian
+    assert brazilian[:-3] in pdf_texts(pdf_file(content, "pt-BR")).splitlines()
+    noon = f"<DTPOSTED>{day:%Y%m%d}120000[{offset}:GMT]<"
+    assert noon in ofx_file(content, "pt-BR").decode()
+
+
 def test_ofx_is_of_one_account() -> None:
     text = ofx_file(statement("bank"), "pt-BR").decode()
     assert text.startswith("OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\n")
@@ -95,7 +121,7 @@ def test_ofx_is_of_one_account() -> None:
         ("-20.00", ENTRIES[1].entry_id),
         ("1234567.89", ENTRIES[2].entry_id),
     ]
-    assert "<BALAMT>1234497.64<" in text and "<DTPOSTED>20261101120000<" in text
+    assert "<BALAMT>1234497.64<" in text and "<DTASOF>20261103120000[-3:GMT]<" in text
     assert "<ACCTID>bank<" in text
     with pytest.raises(ValueError, match="one account"):
         ofx_file(statement(), "pt-BR")

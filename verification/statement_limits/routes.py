@@ -13,7 +13,7 @@ from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.entry_list import SCAN_LIMIT, EntryFilters, PageParams, Position
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.queries.statements import MOST_ENTRIES, StatementQuery, statement
-from verification.kit.generators import NOON
+from verification.kit.generators import NOON, ZONE
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT, Extent
 
@@ -62,7 +62,7 @@ def _statements(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
     first, year = date(last.year, last.month - 1, 1), last - timedelta(days=365)
     end, in_month = first + timedelta(days=30), extent.entries // 300
     of_small = extent.entries * 4 // 25 // extent.merchants
-    query = partial(StatementQuery, currency=CURRENCY)
+    query = partial(StatementQuery, currency=CURRENCY, zone=ZONE)
     for name, of_days, entries, milliseconds in (
         ("a month, the book", query(large, first, end, None), in_month, 600),
         ("a month of an account", query(large, first, end, "main"), in_month // 3, 300),

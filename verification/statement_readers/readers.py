@@ -97,7 +97,7 @@ def read_csv(path: Path, _span: Span) -> Reading:
 def _typed(cell: str) -> Cell:
     if re.fullmatch(r"-?\d+(,\d+)?", cell):
         return Decimal(cell.replace(",", "."))
-    return datetime.strptime(cell, "%d/%m/%Y").date() if cell[2:3] + cell[5:6] == "//" else cell
+    return _brazilian_day(cell[:10]) if cell[2:3] + cell[5:6] == "//" else cell
 
 
 def read_openpyxl(path: Path, _span: Span) -> Reading:
