@@ -4,6 +4,7 @@ Positions are in points from the upper left corner of the page; pydyf writes the
 """
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ BLACK = (0.1, 0.1, 0.1)
 GREY = (0.42, 0.42, 0.42)
 RULE = (0.8, 0.8, 0.8)
 Colour = tuple[float, float, float]
+_ESCAPED = re.compile(rb"[\\()]")
 
 
 class Document:
@@ -69,16 +71,16 @@ class Document:
         align: str = "left",
     ) -> None:
         """Write one line with its baseline at `y`; `x` is its left or right end, or its centre."""
+        if not text:
+            return
         shown = printable(text)
         if align != "left":
             x -= width(shown, font, size) / (1 if align == "right" else 2)
-        page = self._pages[-1]
-        page.begin_text()
-        page.set_font_size(font, size)
-        page.set_color_rgb(*colour)
-        page.set_text_matrix(1, 0, 0, 1, round(x, 2), round(PAGE_HEIGHT - y, 2))
-        page.show_text_string(shown.encode(ENCODING))
-        page.end_text()
+        red, green, blue = colour
+        # One operation in place of pydyf's six, which take twice as long.
+        place = f"/{font} {size:.4g} Tf {red} {green} {blue} rg {x:.2f} {PAGE_HEIGHT - y:.2f} Td"
+        content = _ESCAPED.sub(rb"\\\g<0>", shown.encode(ENCODING))
+        self._pages[-1].stream.append(b"BT %s (%s) Tj ET" % (place.encode(), content))
 
     def rule(self, y: float, left: float = MARGIN, right: float = RIGHT) -> None:
         """Draw a thin horizontal line."""

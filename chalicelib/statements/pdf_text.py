@@ -69,8 +69,12 @@ def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
 
     A word that is too long is broken after a hyphen or slash if that is possible.
     """
-    line = ""
-    for word in printable(text).split(" "):
+    shown, line = printable(text), ""
+    if width(shown, font, size) <= room:
+        if shown:
+            yield shown
+        return
+    for word in shown.split(" "):
         longer = f"{line} {word}" if line else word
         if width(longer, font, size) <= room:
             line = longer

@@ -17,5 +17,6 @@ COMPARISONS = {
     "totals": "recompute_totals",
     "handler": "handler_cost",
     "reads": "reads",
+    "statements": "statement_files",
 }
 """The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

@@ -1,8 +1,8 @@
 """Compare the speed of this project with simpler or lower-level ways to do the same.
 
 Each comparison runs in its own process. All of them together are stored for the report; --only
-prints some. psycopg is compared if it is installed: run it by `.venv-bench/bin/python`, which
-`python3 -m local.setup bench` installs.
+prints some. psycopg, openpyxl and ReportLab are compared if they are installed: run it by
+`.venv-bench/bin/python`, which `python3 -m local.setup bench` installs.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from local.paths import PROJECT
 from verification.benchmarks import COMPARISONS, Extent
 from verification.commands import VerificationError, progress, run_command
 
-LIBRARIES = ("chalice", "pydantic", "pg8000", "redis", "psycopg")
+LIBRARIES = ("chalice", "pydantic", "pg8000", "redis", "psycopg", "openpyxl", "reportlab")
 
 
 class ComparisonError(VerificationError):
