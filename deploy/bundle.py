@@ -22,7 +22,7 @@ from deploy.libraries import ARM, fingerprint, install, used_services
 from deploy.paths import PROJECT, WORK, DeployPaths
 
 # Lambda's own limit is 250 MB unpacked; this one keeps cold starts short.
-AIM_BYTES = 15 * 1000 * 1000
+AIM_BYTES = 12 * 1000 * 1000
 SOURCES = ("app.py", "chalicelib", ".chalice")
 # API Gateway verifies the tokens in AWS; only under `chalice local` the application does.
 LAPTOP_ONLY = "token_verification.py"

@@ -103,7 +103,8 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
                 elif path in LEAVES and settings.get("authorizationType") != "NONE":
                     yield f"{path}/{method}", size.leaves
                 elif path in STATEMENTS and settings.get("authorizationType") != "NONE":
-                    yield f"{path}/{method}", size.statements
+                    is_head = method == "HEAD"
+                    yield f"{path}/{method}", size.statement_heads if is_head else size.statements
                 elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
 

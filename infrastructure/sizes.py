@@ -12,6 +12,8 @@ from infrastructure.functions import FUNCTIONS, Function
 
 # Connections that RDS reserves for itself and for administrators.
 SESSIONS_OF_RDS = 5
+# The estimate of `python -m verification.benchmarks --only statements`, and a margin for waits.
+SLOWEST_STATEMENT_SECONDS = 3.0
 # While functions are replaced, connections of the old ones stay open for 10 idle minutes.
 GENERATIONS = 2
 
@@ -30,7 +32,8 @@ class Size:
 
     `closings` throttles the closings that merchants start, which use the consolidation's functions;
     `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request;
-    `statements` the files of up to 20,000 entries, which take seconds.
+    `statements` the files of up to 20,000 entries, which take up to
+    SLOWEST_STATEMENT_SECONDS.
     """
 
     name: str
@@ -48,6 +51,11 @@ class Size:
     def concurrency(self, function: Function) -> int | None:
         """Return the reserved concurrency of a function, or None where it has none."""
         return function.small if self.name == "small" else function.large
+
+    @property
+    def statement_heads(self) -> Throttle:
+        """HEAD of a statement takes as long as GET, and nobody needs it as often."""
+        return Throttle(self.statements.rate / 4, max(1, self.statements.burst // 4))
 
     def sessions(self) -> int:
         """Return the largest number of open connections, those of replaced functions included."""

@@ -39,6 +39,8 @@ def api(client: Any) -> str:
         (add(day, "{version}"), "leaves", "PUT", "NONE"),
         (root, "entries", "POST", "COGNITO_USER_POOLS"),
         (root, "entries", "GET", "COGNITO_USER_POOLS"),
+        (version, "statements", "GET", "COGNITO_USER_POOLS"),
+        (version, "statements", "HEAD", "COGNITO_USER_POOLS"),
         (root, "balances", "POST", "NONE"),
         (add(root, "health"), "ready", "GET", "NONE"),
         (add(root, "health"), "ready", "HEAD", "NONE"),
@@ -50,7 +52,7 @@ def api(client: Any) -> str:
     return api
 
 
-def rates(client: Any, api: str) -> dict[str, int]:
+def rates(client: Any, api: str) -> dict[str, float]:
     """Return the requests per second that the stage admits, by path and method."""
     settings = client.get_stage(restApiId=api, stageName="api")["methodSettings"]
     return {
@@ -78,13 +80,15 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     day = "v1/closings/{day}"
     writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
     leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
-    assert rates(client, api) == writes | readiness | leaves
+    statements = {"v1/statements/GET": 1, "v1/statements/HEAD": 0.25}
+    assert rates(client, api) == writes | readiness | leaves | statements
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 10
+    assert len(changes) == 14
     assert all("throttling" in change for change in changes)
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
     leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
-    assert rates(client, api) == writes | readiness | leaves
+    statements = {"v1/statements/GET": 10, "v1/statements/HEAD": 2.5}
+    assert rates(client, api) == writes | readiness | leaves | statements
 
 
 def test_access_log_identifies_no_sender(client: Any, api: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.projection.dedup_cache import RedisDedupCache
-from infrastructure.sizes import SIZES
+from infrastructure.functions import REST, function
+from infrastructure.sizes import SIZES, SLOWEST_STATEMENT_SECONDS
 from local.stores.valkey import Valkey
 from tests.infrastructure.templates import template, the
 
@@ -96,3 +97,10 @@ def test_size_has_only_parameters_of_templates(size: Any) -> None:
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_database_accepts_all_connections(size: Any) -> None:
     assert size.sessions() <= int(size.database["MaxConnections"])
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_statements_leave_calls_for_writes(size: Any) -> None:
+    throttles = [size.statements, size.statement_heads]  # of each of the two routes
+    calls = sum(part.burst + part.rate * SLOWEST_STATEMENT_SECONDS for part in throttles) * 2
+    assert calls <= 2 / 3 * size.concurrency(function(REST))

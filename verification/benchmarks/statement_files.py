@@ -31,7 +31,7 @@ from verification.benchmarks.rebuild import BUSY
 from verification.benchmarks.results import Comparison, Target, at_most
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import ReadModelServer, read_model_server
-from verification.kit.generators import iterate_entries
+from verification.kit.generators import ZONE, iterate_entries
 
 FORMATS = ("json", "csv", "xlsx", "pdf", "book", "ofx", "journal")
 MOST_SECONDS, MOST_SECONDS_IN_LAMBDA = 5.0, 20.0
@@ -131,7 +131,7 @@ def _files() -> dict[str, Callable[[], bytes]]:
     from chalicelib.statements.xlsx_file import xlsx_file
     from verification.benchmarks.statement_libraries import openpyxl_file, reportlab_file
 
-    query = statements.StatementQuery(_MERCHANT, _FIRST, _LAST, _ACCOUNT, "BRL")
+    query = statements.StatementQuery(_MERCHANT, _FIRST, _LAST, _ACCOUNT, "BRL", ZONE)
     content = statements.statement(wiring.read_model(), query)
     libraries: dict[str, File] = {XLSX: xlsx_file, PDF: pdf_file}
     if find_spec("openpyxl"):
