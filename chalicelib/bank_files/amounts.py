@@ -13,7 +13,7 @@ Decimal = Literal[".", ","]
 _LONGEST = 40
 _MINUS = "−–‐-"  # U+2212, en dash, hyphen, hyphen-minus
 _SYMBOLS = {"R$": "BRL", "US$": "USD", "€": "EUR", "£": "GBP"}
-_AFTER_DIGITS = f" )DCdcBRbr{_MINUS}\u00a0"
+_AFTER_DIGITS = f" )DCBRLdcbrl{_MINUS}\u00a0"
 _SIGN = rf"[+{_MINUS}]?"
 _AMOUNT = re.compile(
     rf"(\(?{_SIGN}\(?)(R\$|US\$|\$|€|£|[A-Z]{{3}})?(\(?{_SIGN})([0-9.,]*[0-9][0-9.,]*)"

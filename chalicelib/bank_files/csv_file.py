@@ -1,0 +1,134 @@
+"""Read CSV and TSV: by a preset, by a mapping, or by the only preset whose header it has."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.bank_files.bank_file import BankRow, BankStatement, Calendar
+from chalicelib.bank_files.csv_header import (
+    account_number,
+    find_header,
+    guess_columns,
+    headerless,
+    summary_cells,
+)
+from chalicelib.bank_files.csv_layout import ColumnMapping, Header, Layout, layout_of
+from chalicelib.bank_files.csv_records import Record, records
+from chalicelib.bank_files.csv_rows import TEXT, RowBuilder
+from chalicelib.bank_files.errors import MAX_ROWS, BankFileError, FileTooLargeError
+from chalicelib.bank_files.presets import PRESETS, layouts_of
+from chalicelib.bank_files.running_balance import (
+    Balances,
+    balances,
+    is_newest_first,
+    mark_reprints,
+)
+from chalicelib.bank_files.text import collapse, fold, quoted
+
+_PART = re.compile(r"(?:ultimos )?(?:lancamentos|saidas|entradas)(?: futur[ao]s)?$")
+_COMING = re.compile(r"(?:lancamentos|saidas|entradas) futur[ao]s$")
+_STILL_TO_COME = "the bank lists it as still to come"
+
+
+def read_csv(lines: Sequence[str], header: Header, calendar: Calendar) -> list[BankStatement]:
+    """Return the statements below a header, one for each account that the rows name."""
+    rows: list[Record] = []
+    for record in records(lines, header.delimiter, header.lines_before):
+        rows.append(record)
+        if len(rows) > MAX_ROWS:
+            raise FileTooLargeError
+    builder = RowBuilder(header, rows, calendar)
+    account = next(filter(None, map(builder.account, rows)), None)
+    account = account or account_number(lines[: max(0, header.lines_before - 1)])
+    grouped: dict[str | None, list[tuple[BankRow, Record]]] = {}
+    for at, record in enumerate(rows, 1):
+        account = builder.account(record) or account
+        grouped.setdefault(account, []).append((builder.row(at, record), record))
+    summary = _summary(lines, header, builder)
+    return [
+        _statement(number, group, header.layout, summary if len(grouped) == 1 else None)
+        for number, group in grouped.items()
+    ]
+
+
+def recognize(
+    lines: Sequence[str], preset: str | None, mapping: ColumnMapping | None
+) -> tuple[Header, str | None] | None:
+    """Return the header and the preset's name, or None if the file is no table.
+
+    Raises BankFileError, naming the file's columns, for a table that is not that of the preset or
+    the mapping, or of any preset if neither is given.
+    """
+    if preset is not None and preset not in PRESETS:
+        raise BankFileError(
+            f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}."
+        )
+    if mapping is not None:
+        candidates: dict[str | None, Sequence[Layout]] = {None: [layout_of(mapping)]}
+    else:
+        candidates = {name: layouts_of(name) for name in ([preset] if preset else PRESETS)}
+    header = find_header(lines, [each for layouts in candidates.values() for each in layouts])
+    if header is None and preset is not None:
+        header = headerless(lines, candidates[preset])
+    if header is not None:
+        return header, next(name for name, each in candidates.items() if header.layout in each)
+    columns = guess_columns(lines)
+    if columns is None:
+        return None
+    expected = "no preset has this header; send a mapping of the columns"
+    if mapping is not None or preset is not None:
+        named = [" ".join(map(quoted, each.header)) for each in next(iter(candidates.values()))]
+        expected = f"expected were the columns {' or '.join(named)}"
+    raise BankFileError(f"The columns of this table are {', '.join(columns)}: {expected}.")
+
+
+def _statement(
+    number: str | None,
+    group: Sequence[tuple[BankRow, Record]],
+    layout: Layout,
+    summary: Balances | None,
+) -> BankStatement:
+    keys = [tuple(map(collapse, record.cells)) for _, record in group]
+    rows = _without_coming(_named_texts([row for row, _ in group]))
+    newest_first = is_newest_first(rows, keys)
+    if not layout.daily_balance:
+        rows = mark_reprints(rows, keys)
+    stated = summary or balances(rows, newest_first=newest_first, daily=layout.daily_balance)
+    days = [row.day for row in rows if row.day and row.outcome in ("created", "information")]
+    return BankStatement(
+        number=number,
+        currency=layout.mapping.currency,
+        rows=tuple(rows),
+        opening_minor=stated.opening_minor,
+        closing_minor=stated.closing_minor,
+        closing_day=stated.closing_day or max(days, default=None),
+    )
+
+
+def _summary(lines: Sequence[str], header: Header, builder: RowBuilder) -> Balances | None:
+    names = header.layout.summary
+    cells = summary_cells(lines, header, names) if names else None
+    if cells is None:
+        return None
+    opening, closing = (builder.amount_of(cell) for cell in cells)
+    return None if opening is None or closing is None else Balances(opening, closing, None)
+
+
+def _named_texts(rows: list[BankRow]) -> list[BankRow]:
+    """Return the rows with texts named as headings, or as footers after the last other row."""
+    last = max((at for at, row in enumerate(rows) if row.reason != TEXT), default=-1)
+    return [
+        replace(row, reason="heading" if at < last else "footer") if row.reason == TEXT else row
+        for at, row in enumerate(rows)
+    ]
+
+
+def _without_coming(rows: list[BankRow]) -> list[BankRow]:
+    """Return the rows, those below a heading such as "lançamentos futuros" as refused."""
+    coming, result = False, []
+    for row in rows:
+        if row.outcome == "information" and _PART.match(fold(row.description)):
+            coming = _COMING.match(fold(row.description)) is not None
+        refused = coming and row.outcome == "created"
+        result.append(replace(row, outcome="refused", reason=_STILL_TO_COME) if refused else row)
+    return result

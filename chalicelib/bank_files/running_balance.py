@@ -1,0 +1,92 @@
+"""What balances prove: which rows are printed twice, and the opening and closing of a statement."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from chalicelib.bank_files.bank_file import BankRow, created_sum
+
+REPRINTED = "the same row is above, with the same balance"
+
+
+class Balances(NamedTuple):
+    """The balance before the first row and after the last, and the day of the latter."""
+
+    opening_minor: int | None
+    closing_minor: int | None
+    closing_day: date | None
+
+
+def mark_reprints(rows: Sequence[BankRow], keys: Sequence[Hashable]) -> list[BankRow]:
+    """Return the rows, those that are printed twice as duplicates; `keys` are all their cells.
+
+    A row that equals one above in every column is the same one if the balances run from row to row
+    and its balance does not follow that of the row above. Balances that do not run throughout the
+    file, such as that of the end of the day, prove nothing.
+    """
+    for upwards in (True, False):
+        reprints = _reprints(rows, keys, upwards=upwards)
+        if reprints is not None:
+            return [
+                replace(row, outcome="duplicate", reason=REPRINTED) if at in reprints else row
+                for at, row in enumerate(rows)
+            ]
+    return list(rows)
+
+
+def is_newest_first(rows: Sequence[BankRow], keys: Sequence[Hashable]) -> bool:
+    """Return whether the file begins with its last row, by the days and, within one, balances."""
+    days = [row.day for row in rows if row.outcome == "created" and row.day]
+    if days and days[0] != days[-1]:
+        return days[0] > days[-1]
+    upwards = _reprints(rows, keys, upwards=True)
+    return upwards is None and _reprints(rows, keys, upwards=False) is not None
+
+
+def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Balances:
+    """Return what the rows say about opening and closing; `daily` balances are of a day's end."""
+    ordered = [*reversed(rows)] if newest_first else list(rows)
+    stated = [
+        (at, row, row.balance_minor)
+        for at, row in enumerate(ordered)
+        if row.balance_minor is not None and row.outcome in ("created", "information")
+    ]
+    if not stated:
+        return Balances(None, None, None)
+    (at, first, balance_minor), (_, last, closing_minor) = stated[0], stated[-1]
+    counted = ordered[: at + 1]
+    if daily and first.day:
+        counted += [row for row in ordered[at + 1 :] if row.day == first.day]
+    return Balances(balance_minor - created_sum(counted), closing_minor, last.day)
+
+
+def _reprints(
+    rows: Sequence[BankRow], keys: Sequence[Hashable], *, upwards: bool
+) -> set[int] | None:
+    """Return the positions of reprints, or None if the balances do not run in this direction."""
+    seen: set[Hashable] = set()
+    reprints: set[int] = set()
+    previous: BankRow | None = None
+    after_reprint, followed = False, 0
+    for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
+        is_balance_row = row.outcome == "information" and row.reason == "balance"
+        if row.balance_minor is None or not (row.outcome == "created" or is_balance_row):
+            continue
+        follows = previous is None or _follows(previous, row, upwards=upwards)
+        if key in seen and row.outcome == "created" and (after_reprint or not follows):
+            reprints.add(at)
+            after_reprint = True
+            continue
+        if not follows:
+            return None
+        seen.add(key)
+        followed += previous is not None
+        previous, after_reprint = row, False
+    return reprints if followed else None
+
+
+def _follows(previous: BankRow, row: BankRow, *, upwards: bool) -> bool:
+    before, after = (previous, row) if upwards else (row, previous)
+    moved = after.amount_minor if after.outcome == "created" else 0
+    return (before.balance_minor or 0) + (moved or 0) == after.balance_minor
