@@ -13,7 +13,11 @@ from infrastructure.sizes import Size, Throttle
 READINESS = "/health/ready"
 CLOSINGS = "/v1/closings"
 STATEMENTS = ("/v1/statements", "/v1/statements/{month}")
-LEAVES = (f"{CLOSINGS}/{{day}}/proof", f"{CLOSINGS}/{{day}}/{{version}}/leaves")
+LEAVES = (
+    f"{CLOSINGS}/head",
+    f"{CLOSINGS}/{{day}}/proof",
+    f"{CLOSINGS}/{{day}}/{{version}}/leaves",
+)
 ALL_METHODS = "*/*"
 # Without the sender's address, which is personal data (LGPD, art. 5).
 ACCESS_LOG_FORMAT = json.dumps(
@@ -65,8 +69,8 @@ def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn:
     """Set the throttles, access log and metrics of an API's stage.
 
     Writes have their own throttle, so that reads cannot block them. So do closings, which use the
-    consolidation's functions, and leaves, proofs and statements, which take longer than other
-    reads.
+    consolidation's functions, and heads, leaves, proofs and statements, which take longer than
+    other reads.
     """
     current = apigateway.get_stage(restApiId=api, stageName=stage)
     throttles = {ALL_METHODS: size.reads} | dict(_method_throttles(apigateway, api, size))

@@ -31,9 +31,9 @@ class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
     `closings` throttles the closings that merchants start, which use the consolidation's functions;
-    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request;
-    `statements` the files of up to 20,000 entries, which take up to
-    SLOWEST_STATEMENT_SECONDS.
+    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request,
+    and heads, which list the bucket; `statements` the files of up to 20,000 entries, which take up
+    to SLOWEST_STATEMENT_SECONDS.
     """
 
     name: str

@@ -163,7 +163,8 @@ def closing_head(request: ApiRequest[None, None]) -> Response:
     """Return the head of the merchant's chain of closings."""
     from chalicelib.queries.closing_head import closing_head
 
-    head = closing_head(wiring.seal_bucket(), request.principal.merchant_id)
+    merchant_id = request.principal.merchant_id
+    head = closing_head(wiring.read_model(), wiring.seal_bucket(), merchant_id)
     return etag.respond(request.http, head)
 
 

@@ -1,22 +1,40 @@
 """The head of a merchant's chain: its newest closing, as the bucket retains it."""
 
 import json
+from typing import Protocol
 
-from chalicelib.ledger.errors import NotFoundError, SealBucketUnavailableError
+from chalicelib.ledger.errors import (
+    NotFoundError,
+    ReadModelUnavailableError,
+    SealBucketUnavailableError,
+)
 from chalicelib.ledger.seals import JsonObject, statement_of
 from chalicelib.runtime import clients
-from chalicelib.storage.seal_bucket import SealBucket, closings_of, first_versions, key_name
+from chalicelib.storage.seal_bucket import SealBucket, key_name
 
 
-def closing_head(bucket: SealBucket, merchant_id: str) -> JsonObject:
+class ClosingNumbers(Protocol):
+    """The read model's number of a merchant's newest closing."""
+
+    def newest_sequence(self, merchant_id: str) -> int:
+        """Return the sequence number, 0 without any closing."""
+        ...
+
+
+def closing_head(numbers: ClosingNumbers, bucket: SealBucket, merchant_id: str) -> JsonObject:
     """Return what is signed of the newest closing, the signature, and the key that verifies it.
 
-    It does not depend on PostgreSQL. Raises NotFoundError when the merchant has no closing yet, and
+    PostgreSQL only says where to look first: without its number or with a wrong one, the bucket is
+    searched. Raises NotFoundError when the merchant has no closing yet, and
     SealBucketUnavailableError when the bucket does not respond.
     """
     try:
-        versions = first_versions(bucket.versions(closings_of(merchant_id)))
-        item = json.loads(bucket.read(versions[-1])) if versions else None
+        near = numbers.newest_sequence(merchant_id)
+    except ReadModelUnavailableError:
+        near = 0
+    try:
+        newest = bucket.newest_closing(merchant_id, near)
+        item = json.loads(bucket.read(newest)) if newest else None
         public_key = bucket.get(key_name(item["key_id"])) if item else None
     except clients.aws_failures() as failure:
         raise SealBucketUnavailableError(

@@ -46,6 +46,12 @@ _ENTRY_PAGE = (
     " :search_text, :before_day, :before_instant, :before_entry, :page_size, :scan_limit)"
 )
 _CLOSINGS = "SELECT day_closings(:merchant, :day)"
+# The condition comes first, so that the rows of this merchant are visible to the query after it.
+_NEWEST_SEQUENCE = """
+    SELECT CASE WHEN set_config('app.merchant', :merchant, true) IS NOT NULL THEN
+        (SELECT coalesce(max(sequence), 0)::text FROM closings
+            WHERE merchant_id = CAST(:merchant AS text)) END
+"""
 _LEAVES = "SELECT closing_leaves(:merchant, :day, :version, :above, :page_size)"
 _FURTHER_LEAVES = "SELECT closing_entries(:merchant, :day, :version, :above, :page_size)"
 _CHECK = "SELECT '1'"
@@ -127,6 +133,11 @@ class ReadModel:
         """Return up to `limit` + 1 leaves of a version, of entry ids greater than `above`."""
         result = self._leaves(_FURTHER_LEAVES, merchant_id, version, above, limit)
         return mapping.leaves(result, merchant_id)
+
+    def newest_sequence(self, merchant_id: str) -> int:
+        """Return the sequence number of a merchant's newest closing, 0 without any."""
+        sequence: int = self.call(_NEWEST_SEQUENCE, merchant=merchant_id)
+        return sequence
 
     def public_keys(self) -> dict[str, str]:
         """Return the public halves (PEM) of all keys that ever sealed a closing, by their ids."""

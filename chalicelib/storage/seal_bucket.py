@@ -4,8 +4,12 @@ The first version of an object counts. The bucket's policy allows no second one,
 protects each version; a policy that somebody changed for a moment so changes nothing that is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+PAGE = 1000
+"""How many versions S3 lists at once, at most."""
+_LAST_NUMBER = 9_999_999_999
 
 
 class ObjectVersion(NamedTuple):
@@ -31,10 +35,47 @@ class SealBucket:
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=self._name, Prefix=prefix, **start
         )
-        # S3 lists the newest version of each name first.
-        listed = [version for page in pages for version in page.get("Versions", ())]
-        versions = [ObjectVersion(each["Key"], each["VersionId"]) for each in reversed(listed)]
-        return sorted(versions, key=lambda version: version.name)
+        return _in_order(version for page in pages for version in page.get("Versions", ()))
+
+    def newest_closing(self, merchant_id: str, near: int = 0) -> ObjectVersion | None:
+        """Return the first version of the merchant's last closing, None where there is none.
+
+        `near` is the supposed number of closings. If it is right, one request finds the closing,
+        else about log2(n / 1000) more, of which one lists up to 1,000 names: n is by how much it
+        is wrong.
+        """
+        prefix, start = closings_of(merchant_id), max(near - 1, 0)
+        versions, is_last = self._page(prefix, _up_to(merchant_id, start), PAGE)
+        if not versions or not is_last:
+            start = self._near_the_end(merchant_id, start)
+            versions = self.versions(prefix, _up_to(merchant_id, start))
+        return first_versions(versions)[-1] if versions else None
+
+    def _near_the_end(self, merchant_id: str, low: int) -> int:
+        """Return a number at most PAGE before that of the last closing, or 0."""
+
+        def is_any_after(number: int) -> bool:
+            after = _up_to(merchant_id, number)
+            versions, is_last = self._page(closings_of(merchant_id), after, 1)
+            return bool(versions) or not is_last
+
+        step = PAGE
+        while low > 0 and not is_any_after(low):
+            low, step = max(low - step, 0), 2 * step
+        high, step = min(low + PAGE, _LAST_NUMBER), 2 * PAGE
+        while high < _LAST_NUMBER and is_any_after(high):
+            low, high, step = high, min(high + step, _LAST_NUMBER), 2 * step
+        while high - low > PAGE:
+            middle = (low + high) // 2
+            low, high = (middle, high) if is_any_after(middle) else (low, middle)
+        return low
+
+    def _page(self, prefix: str, after: str, size: int) -> tuple[list[ObjectVersion], bool]:
+        """Return a page of versions after a name, and whether it is the last one."""
+        page = self._client.list_object_versions(
+            Bucket=self._name, Prefix=prefix, KeyMarker=after, MaxKeys=size
+        )
+        return _in_order(page.get("Versions", ())), not page["IsTruncated"]
 
     def get(self, name: str) -> bytes | None:
         """Return the content of an object's first version, None where the bucket has none."""
@@ -47,6 +88,17 @@ class SealBucket:
         where = {"Key": version.name, "VersionId": version.version_id}
         content: bytes = self._client.get_object(Bucket=self._name, **where)["Body"].read()
         return content
+
+
+def _up_to(merchant_id: str, sequence: int) -> str:
+    """Return the name up to which closings are left out, '' for none."""
+    return closing_name(merchant_id, sequence) if sequence else ""
+
+
+def _in_order(listed: Iterable[Mapping[str, Any]]) -> list[ObjectVersion]:
+    # S3 lists the newest version of each name first.
+    versions = [ObjectVersion(each["Key"], each["VersionId"]) for each in reversed(list(listed))]
+    return sorted(versions, key=lambda version: version.name)
 
 
 def first_versions(versions: Iterable[ObjectVersion]) -> list[ObjectVersion]:

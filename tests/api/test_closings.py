@@ -79,6 +79,18 @@ def test_head_needs_the_bucket(deployed: Deployed, monkeypatch: pytest.MonkeyPat
     assert deployed.client.get(HEAD).is_problem(503)
 
 
+def test_head_does_not_need_the_read_model(
+    closed: ApiClient, night_world: NightWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, body in night_world.bucket.items():
+        clients.aws("s3").put_object(Bucket="seals", Key=name, Body=body)
+    assert queries_wiring.read_model().newest_sequence(night_world.merchant) == 2
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    reset()
+    assert closed.get(DAY).is_problem(503)
+    assert closed.get(HEAD).json["sequence"] == 2
+
+
 @pytest.mark.parametrize(
     "path",
     [

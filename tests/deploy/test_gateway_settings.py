@@ -35,6 +35,7 @@ def api(client: Any) -> str:
     for parent, path, method, authorizer in (
         (version, "closings", "POST", "COGNITO_USER_POOLS"),
         (day, "proof", "GET", "COGNITO_USER_POOLS"),
+        (add(version, "closings"), "head", "GET", "COGNITO_USER_POOLS"),
         (add(day, "{version}"), "leaves", "GET", "COGNITO_USER_POOLS"),
         (add(day, "{version}"), "leaves", "PUT", "NONE"),
         (root, "entries", "POST", "COGNITO_USER_POOLS"),
@@ -80,13 +81,15 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     day = "v1/closings/{day}"
     writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
     leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
+    leaves["v1/closings/head/GET"] = 5
     statements = {"v1/statements/GET": 1, "v1/statements/HEAD": 0.25}
     assert rates(client, api) == writes | readiness | leaves | statements
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 14
+    assert len(changes) == 16
     assert all("throttling" in change for change in changes)
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
     leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
+    leaves["v1/closings/head/GET"] = 50
     statements = {"v1/statements/GET": 10, "v1/statements/HEAD": 2.5}
     assert rates(client, api) == writes | readiness | leaves | statements
 
