@@ -182,5 +182,6 @@ def test_damaged_statement_loses_no_row(rows: list[Movement], drawn: st.DataObje
     text = ofx_of(rows)
     cut = drawn.draw(st.integers(0, len(text)))
     damaged = text[:cut] + drawn.draw(st.text("<>&!?/[]-\x00OFX", max_size=6)) + text[cut + 1 :]
-    read = statements(damaged) if "<!DOCTYPE" not in damaged else []
-    assert sum(len(each.rows) for each in read) in (len(rows), len(rows) - 1)
+    read = statements(damaged)
+    # One tag may be lost, or an end tag become a start tag.
+    assert abs(sum(len(each.rows) for each in read) - len(rows)) <= 1
