@@ -144,6 +144,14 @@ def test_pdf_shows_summary_entries_and_seals() -> None:
     assert "Nenhum lançamento neste período." in pdf_texts(pdf_file(statement(entries=[]), "pt-BR"))
 
 
+def test_pdf_has_title_language_and_bookmarks() -> None:
+    content = pdf_file(statement(), "pt-BR")
+    assert b"/Lang (pt-BR)" in content and b"/DisplayDocTitle true" in content
+    title = "Extrato · todas as contas · 01/11/2026 a 03/11/2026 · BRL"
+    assert title.encode("utf-16-be").hex().encode() in content.lower()
+    assert content.count(b"/Dest [") == 3
+
+
 def test_pdf_repeats_headings_on_each_page() -> None:
     many = [each for _ in range(40) for each in ENTRIES]
     texts = pdf_texts(pdf_file(statement(entries=many), "en")).splitlines()
