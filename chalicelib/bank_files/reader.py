@@ -2,7 +2,8 @@
 
 import re
 
-from chalicelib.bank_files.bank_file import BankFile, Calendar, FileFormat
+from chalicelib.bank_files.bank_file import BankFile, BankStatement, Calendar, FileFormat
+from chalicelib.bank_files.cnab import is_cnab, read_cnab
 from chalicelib.bank_files.csv_file import read_csv, recognize
 from chalicelib.bank_files.csv_layout import ColumnMapping
 from chalicelib.bank_files.decoding import check_is_text, decode
@@ -29,21 +30,29 @@ def read(
         raise FileTooLargeError
     check_is_text(content)
     text, encoding = decode(content)
-    if _OFX.search(text[:_BEGINNING]):
-        statements = read_ofx(text, calendar)
-        file_format: FileFormat = "ofx-2" if _OFX_2.search(text[:_BEGINNING]) else "ofx-1"
-        preset = None
-    else:
-        lines = text.split("\n")
-        recognized = recognize(lines, preset, mapping)
-        if recognized is None:
-            raise _unknown_format(text)
-        header, preset = recognized
-        statements = read_csv(lines, header, calendar)
-        file_format = "tsv" if header.delimiter == "\t" else "csv"
+    file_format, recognized, statements = _statements(text, calendar, preset, mapping)
     if not any(statement.rows for statement in statements):
         raise BankFileError("The file has no rows; export a period with movements.")
-    return BankFile(file_format, encoding, preset, tuple(statements))
+    return BankFile(file_format, encoding, recognized, tuple(statements))
+
+
+def _statements(
+    text: str, calendar: Calendar, preset: str | None, mapping: ColumnMapping | None
+) -> tuple[FileFormat, str | None, list[BankStatement]]:
+    """Return the format, the preset that was used, and the statements."""
+    beginning = text[:_BEGINNING]
+    if _OFX.search(beginning):
+        version: FileFormat = "ofx-2" if _OFX_2.search(beginning) else "ofx-1"
+        return version, None, read_ofx(text, calendar)
+    if is_cnab(text):
+        return "cnab-240", None, read_cnab(text, calendar)
+    lines = text.split("\n")
+    recognized = recognize(lines, preset, mapping)
+    if recognized is None:
+        raise _unknown_format(text)
+    header, preset = recognized
+    table: FileFormat = "tsv" if header.delimiter == "\t" else "csv"
+    return table, preset, read_csv(lines, header, calendar)
 
 
 def _unknown_format(text: str) -> BankFileError:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from chalicelib.bank_files.errors import BankFileError, FileTooLargeError
 from chalicelib.bank_files.reader import read
+from tests.bank_files.cnab_records import detail, file_of, header, trailer
 from tests.bank_files.examples import CALENDAR, ofx, transaction
 
+CNAB = file_of(header(), detail(text="AÇÚCAR"), trailer()).decode("cp1252")
 ROW = transaction("20261001", "1.00", "7", "AÇÚCAR")
 CSV = "Data,Valor,Identificador,Descrição\n05/10/2026,1.00,7,AÇÚCAR\n"
 
@@ -64,7 +66,9 @@ def test_larger_files_are_not_read(content: bytes) -> None:
         read(content, CALENDAR)
 
 
-@given(st.binary(max_size=300), st.sampled_from([b"", b"<OFX><STMTTRN>", CSV.encode()]))
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b"<OFX><STMTTRN>", CSV.encode(), CNAB.encode()])
+)
 def test_any_bytes_raise_only_bank_file_errors(content: bytes, start: bytes) -> None:
     try:
         bank_file = read(start + content, CALENDAR)
@@ -82,6 +86,7 @@ def test_any_bytes_raise_only_bank_file_errors(content: bytes, start: bytes) -> 
             (ofx(ROW), part)
             for part in (ROW, "<", "<!--", "<![CDATA[", "<?", "&amp;", "<A x", "&#")
         ],
+        (CNAB, f"{detail()}\n"),
         *[(CSV, part) for part in ("05/10/2026,1.00,a,b\n", '"', '"\n', ",", "x", '05,1,"a\n')],
     ],
 )
