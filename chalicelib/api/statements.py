@@ -10,7 +10,13 @@ from pydantic import Field
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
-from chalicelib.api.compression import LARGEST_BYTES, bytes_in_lambda, compressed, is_excluded
+from chalicelib.api.compression import (
+    LARGEST_BYTES,
+    accepts_gzip,
+    bytes_in_lambda,
+    compressed,
+    is_excluded,
+)
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Account, Currency, Flag
@@ -26,7 +32,7 @@ from chalicelib.ledger.errors import (
     ReadModelUnavailableError,
     ValidationError,
 )
-from chalicelib.ledger.statement import Statement
+from chalicelib.ledger.statement import Statement, first_days
 from chalicelib.queries import wiring
 from chalicelib.queries.statements import StatementQuery as Query
 from chalicelib.queries.statements import statement, too_many
@@ -114,11 +120,16 @@ def _statement(
         settings.current().business_zone,
     )
     content = statement(wiring.read_model(), query)
-    response = compressed(_written(request, content, name), request.http)
-    size = 0 if response.body is None else bytes_in_lambda(response.body)
+    response, size = _sized(request, content, name)
     if size > LARGEST_BYTES:
-        raise _too_large(content, LARGEST_BYTES / size)
+        raise _too_large(request, content, name, size)
     return response
+
+
+def _sized(request: ApiRequest[Any, None], content: Statement, name: str) -> tuple[Response, int]:
+    """Return the response of a statement, and how long its body is in Lambda's response."""
+    response = compressed(_written(request, content, name), request.http)
+    return response, 0 if response.body is None else bytes_in_lambda(response.body)
 
 
 def _written(request: ApiRequest[Any, None], content: Statement, name: str) -> Response:
@@ -152,10 +163,24 @@ def _writer(name: str) -> Writer:
     return writer
 
 
-def _too_large(content: Statement, share: float) -> ValidationError:
-    """Return the error for a file of which only this share fits into a response."""
+def _too_large(
+    request: ApiRequest[Any, None], content: Statement, name: str, size: int
+) -> ValidationError:
+    """Return the error for a body of this size, naming days of which the same file was measured."""
+    most = len(content.entries)
+    while size > LARGEST_BYTES:
+        most = most * LARGEST_BYTES // size
+        part = first_days(content, most)
+        if not part.entries:
+            break
+        most = len(part.entries)
+        _, size = _sized(request, part, name)
     totals = {day.balance.day: day.balance.totals for day in content.days}
-    return too_many(totals, int(len(content.entries) * share * 0.9), content.account)
+    error = too_many(totals, most, content.account)
+    if accepts_gzip(request.http):
+        return error
+    more = "More fit with Accept: */* and Accept-Encoding: gzip."
+    return ValidationError(f"{error.detail} {more}", error.field_errors)
 
 
 def _last_day(month: date) -> date:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -128,6 +128,17 @@ def build(
         days=tuple(StatementDay(balance, rows.seals.get(balance.day)) for balance in balances),
         as_of=rows.as_of,
         zone=zone,
+    )
+
+
+def first_days(statement: Statement, most: int) -> Statement:
+    """Return the statement of the first days, which together have at most `most` entries."""
+    counts = accumulate(day.balance.totals.entries for day in statement.days)
+    days = [day for day, count in zip(statement.days, counts, strict=True) if count <= most]
+    return statement._replace(
+        last=days[-1].balance.day if days else statement.first,
+        entries=statement.entries[: sum(day.balance.totals.entries for day in days)],
+        days=tuple(days),
     )
 
 

@@ -69,7 +69,7 @@ def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> V
         return ValidationError(f"to {message}.", [FieldError("to", message)])
     many = f"{days[0].isoformat()} alone has more than the {most:,} entries that fit"
     if account is None:
-        message = f"must be given, because {many}"
+        message = f"must be given, without book=true, because {many}"
         return ValidationError(f"account {message}.", [FieldError("account", message)])
     message = f"must be another day, because {many}; GET /v1/entries lists them in pages"
     return ValidationError(f"from {message}.", [FieldError("from", message)])

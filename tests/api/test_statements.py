@@ -156,3 +156,25 @@ def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:
 def test_last_month_of_all_is_read(local_api: Api, path: str) -> None:
     path = f"/v1/statements{'/' if path[0] == '9' else ''}{path}account=main"
     assert local_api.viewer.get(path).status == 200
+
+
+@pytest.mark.parametrize("long_first", [True, False])
+@pytest.mark.parametrize("query", ["format=json", "format=ofx&account=main"])
+def test_too_large_names_days_that_fit(
+    local_api: Api, query: str, long_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 6_000)
+    newest = {}
+    for days in range(12, 2, -1):
+        text = "ã" * 200 if (days > 7) == long_first else "a"
+        newest = local_api.operator.record(occurred_at=days_ago(days), description=text)
+    local_api.settle(newest)
+    path = f"/v1/statements?{query}&from={days_ago(12)[:10]}&to="
+    refused = local_api.viewer.get(path + days_ago(3)[:10], accept="*/*")
+    assert refused.is_problem(422, "to") and "Accept-Encoding: gzip" in refused.json["detail"]
+    (named,) = re.findall(r"to must be (\S+) or earlier", refused.json["detail"])
+    assert local_api.viewer.get(path + named).status == 200
+    day = days_ago(12)[:10]
+    monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 100)
+    refused = local_api.viewer.get(path + day, accept="*/*", accept_encoding="gzip")
+    assert refused.is_problem(422) and f"{day} alone has more than" in refused.json["detail"]
