@@ -34,7 +34,7 @@ def read_csv(lines: Sequence[str], header: Header, calendar: Calendar) -> list[B
     """Return the statements below a header, one for each account that the rows name."""
     rows: list[Record] = []
     for record in records(lines, header.delimiter, header.lines_before):
-        rows.append(record)
+        rows.append(Record(record.line, [collapse(cell) for cell in record.cells]))
         if len(rows) > MAX_ROWS:
             raise FileTooLargeError
     builder = RowBuilder(header, rows, calendar)
@@ -88,7 +88,7 @@ def _statement(
     layout: Layout,
     summary: Balances | None,
 ) -> BankStatement:
-    keys = [tuple(map(collapse, record.cells)) for _, record in group]
+    keys = [tuple(record.cells) for _, record in group]
     rows = _without_coming(_named_texts([row for row, _ in group]))
     newest_first = is_newest_first(rows, keys)
     if not layout.daily_balance:

@@ -12,7 +12,6 @@ from chalicelib.bank_files.errors import RowError
 from chalicelib.bank_files.outcomes import RowReader, judge
 from chalicelib.bank_files.text import (
     bank_id_of,
-    collapse,
     fold,
     instalment_in,
     is_balance,
@@ -26,9 +25,10 @@ _US_DOLLAR = "USD"
 
 
 class RowBuilder:
-    """Makes rows of the records below one header; sees all of them first, to know how they write.
+    """Makes rows of the records below one header, whose cells are collapsed.
 
-    The decimal separator and the order of day and month are decided once for the file.
+    It sees all of them first, because the decimal separator and the order of day and month are
+    decided once for the file.
     """
 
     def __init__(self, header: Header, rows: Sequence[Record], calendar: Calendar) -> None:
@@ -57,7 +57,7 @@ class RowBuilder:
         row = self._texts(number, record)
         day_cell = self._cell(record, self._mapping.day)
         if day_cell and not day_cell[0].isdigit() and fold(day_cell) == self._day_column:
-            return _information(row, "header again", join([*map(collapse, record.cells)]))
+            return _information(row, "header again", join(record.cells))
         if reason := self._not_a_movement(row, record, day_cell):
             return _information(row, reason, row.description)
         return judge(
@@ -79,7 +79,6 @@ class RowBuilder:
         kind = self._cell(record, layout.instalment)
         instalment = instalment_in(kind)
         described = join([*texts, kind if instalment else ""])
-        cells = (collapse(cell) for cell in record.cells)
         return BankRow(
             row=number,
             line=record.line,
@@ -90,7 +89,7 @@ class RowBuilder:
             amount_minor=None,
             balance_minor=self.amount_of(self._cell(record, mapping.balance)),
             bank_id=bank_id_of(self._cell(record, mapping.bank_id)),
-            description=described or next(filter(None, cells), ""),
+            description=described or next(filter(None, record.cells), ""),
             raw_text=(*texts, *([kind] if layout.instalment else [])),
             instalment=instalment,
             foreign=self._foreign(record),
@@ -114,7 +113,7 @@ class RowBuilder:
             return False
 
     def _moment(self, record: Record) -> Moment:
-        if any(cell and not cell.isspace() for cell in record.cells[self._width :]):
+        if any(record.cells[self._width :]):
             raise RowError(f"it has {len(record.cells)} cells, the header has {self._width}")
         for name, values in self._skip:
             if fold(self._cell(record, name)) in values:
@@ -162,7 +161,7 @@ class RowBuilder:
         if name not in self._places:
             self._places[name] = self._columns.get(fold(name), self._width)
         position = self._places[name]
-        return collapse(record.cells[position]) if position < len(record.cells) else ""
+        return record.cells[position] if position < len(record.cells) else ""
 
 
 def _information(row: BankRow, reason: str, description: str) -> BankRow:

@@ -1,6 +1,6 @@
 """Read OFX 1.x and 2.x (Open Financial Exchange 1.0.2 and 2.1.1) as Brazilian banks write it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,6 +23,7 @@ _SCOPES = {
     "BALLIST": "",
 }
 _OTHER_ACCOUNTS = ("BANKACCTTO", "CCACCTTO")
+_PURCHASE = "DEBIT"
 _CURRENCIES = ("CURRENCY", "ORIGCURRENCY")
 _ROW_FIELDS = frozenset(
     {"TRNTYPE", "DTPOSTED", "TRNAMT", "FITID", "NAME", "PAYEE", "MEMO", "CURSYM", "CURRATE"}
@@ -107,8 +108,8 @@ class _Collector:
 
 def _statement(source: _Statement, calendar: Calendar) -> BankStatement:
     currency = source.fields.get("statement CURDEF", DEFAULT_CURRENCY).upper()
-    typed = source.is_card and _signs_are_inverted(source.transactions)
-    rows = tuple(_row(each, currency, calendar, typed=typed) for each in source.transactions)
+    card_sign = _card_sign(source.transactions) if source.is_card else None
+    rows = tuple(_row(each, currency, calendar, card_sign) for each in source.transactions)
     closing_minor = _closing(source.fields.get("balance BALAMT", ""), currency)
     return BankStatement(
         number=source.fields.get("account ACCTID"),
@@ -120,7 +121,12 @@ def _statement(source: _Statement, calendar: Calendar) -> BankStatement:
     )
 
 
-def _row(source: _Transaction, currency: str, calendar: Calendar, *, typed: bool) -> BankRow:
+def _row(
+    source: _Transaction,
+    currency: str,
+    calendar: Calendar,
+    card_sign: Callable[[str, int], int] | None,
+) -> BankRow:
     fields = source.fields
     raw_text = (fields.get("NAME") or fields.get("PAYEE", ""), fields.get("MEMO", ""))
     row = BankRow(
@@ -144,21 +150,32 @@ def _row(source: _Transaction, currency: str, calendar: Calendar, *, typed: bool
     def amount() -> int | None:
         _check_currency(source, currency)
         amount_minor = parse_amount(fields.get("TRNAMT", ""), currency)
-        if typed and amount_minor and fields.get("TRNTYPE", "").upper() in ("DEBIT", "CREDIT"):
-            return abs(amount_minor) * (-1 if fields["TRNTYPE"].upper() == "DEBIT" else 1)
+        if amount_minor and card_sign:
+            return card_sign(fields.get("TRNTYPE", "").upper(), amount_minor)
         return amount_minor
 
     return judge(row, RowReader(moment, amount), calendar)
 
 
-def _signs_are_inverted(transactions: Sequence[_Transaction]) -> bool:
-    """Return whether a card statement writes every purchase (DEBIT) without a minus."""
-    debits = [
-        each.fields.get("TRNAMT", "")
-        for each in transactions
-        if each.fields.get("TRNTYPE", "").upper() == "DEBIT"
-    ]
-    return bool(debits) and not any("-" in amount for amount in debits)
+def _card_sign(transactions: Sequence[_Transaction]) -> Callable[[str, int], int] | None:
+    """Return what makes a card's purchases money out, given a row's type and its amount.
+
+    None if a purchase (DEBIT) has a minus, or there is none. Else all signs are turned if other
+    rows have a minus, and only those of purchases if no row has one.
+    """
+    purchases, others = (
+        [
+            each.fields.get("TRNAMT", "")
+            for each in transactions
+            if (each.fields.get("TRNTYPE", "").upper() == _PURCHASE) == is_purchase
+        ]
+        for is_purchase in (True, False)
+    )
+    if not purchases or any("-" in amount for amount in purchases):
+        return None
+    if any("-" in amount for amount in others):
+        return lambda _, amount_minor: -amount_minor
+    return lambda kind, amount_minor: -amount_minor if kind == _PURCHASE else amount_minor
 
 
 def _check_currency(source: _Transaction, currency: str) -> None:

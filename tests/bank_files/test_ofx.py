@@ -138,13 +138,21 @@ def test_missing_end_tags_end_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "expected"),
-    [(("5.00", "-1.00"), [-500, 100]), (("-5.00", "1.00"), [-500, 100]), (("5", "1"), [-500, 100])],
+    ("rows", "expected"),
+    [
+        ("DEBIT 5.00 CREDIT -1.00 PAYMENT -2.00", [-500, 100, 200]),
+        ("DEBIT -5.00 CREDIT 1.00 DEBIT 3.00", [-500, 100, 300]),
+        ("DEBIT 5 CREDIT 1", [-500, 100]),
+        ("OTHER -5 PAYMENT 1", [-500, 100]),
+    ],
 )
-def test_purchases_on_a_card_are_money_out(amounts: tuple[str, str], expected: list[int]) -> None:
-    rows = [transaction("20261001", amount) for amount in amounts]
-    text = ofx(rows[0].replace("OTHER", "DEBIT") + rows[1].replace("OTHER", "CREDIT"))
-    (statement,) = statements(text.replace("<STMTRS>", "<CCSTMTRS>"))
+def test_purchases_on_a_card_are_money_out(rows: str, expected: list[int]) -> None:
+    words = rows.split()
+    text = "".join(
+        transaction("20261001", amount).replace("OTHER", kind)
+        for kind, amount in zip(words[::2], words[1::2], strict=True)
+    )
+    (statement,) = statements(ofx(text).replace("<STMTRS>", "<CCSTMTRS>"))
     assert [row.amount_minor for row in statement.rows] == expected
 
 
