@@ -1,0 +1,109 @@
+"""Read a folder of bank files and compare each with what its `expected.json` says about it.
+
+`python -m verification.bank_samples DIR` prints a line for each file, then what differs.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.bank_files.bank_file import BankFile, BankRow, BankStatement, Calendar
+from chalicelib.bank_files.csv_layout import ColumnMapping
+from chalicelib.bank_files.errors import BankFileError
+from chalicelib.bank_files.reader import read
+from chalicelib.ledger.money import format_amount
+
+_ZONE = ZoneInfo("America/Sao_Paulo")
+_FORMATS = {"OFX 1": "ofx-1", "OFX 2": "ofx-2", "CSV": "csv", "tab": "tsv", "CNAB": "cnab-240"}
+_ROW_FIELDS = ("day", "amount", "id", "description", "outcome", "instalment", "foreign")
+
+
+def main(folder: Path) -> int:
+    """Compare all files; return how many differ."""
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    calendar = Calendar(datetime.now(UTC).astimezone(_ZONE).date(), _ZONE)
+    wrong = 0
+    for name, description in expected.items():
+        differences = list(_differences(folder / name, description, calendar))
+        wrong += bool(differences)
+        print(f"{'differs' if differences else 'same   '} {name}", *differences, sep="\n        ")
+    print(f"{len(expected)} files, {wrong} differ")
+    return wrong
+
+
+def _differences(path: Path, expected: dict[str, Any], calendar: Calendar) -> Iterator[str]:
+    columns = expected.get("mapping")
+    mapping = columns and ColumnMapping(**columns | {"description": tuple(columns["description"])})
+    try:
+        bank_file = read(path.read_bytes(), calendar, None, mapping)
+    except BankFileError as error:
+        yield f"refused: {error.detail}" if "refusal" not in expected else ""
+        return
+    yield from _unequal("counts", dict(bank_file.counts), expected["counts"])
+    yield from _unequal("preset", bank_file.preset, expected.get("preset"))
+    yield from _unequal("format", bank_file.format, _format(expected["format"]))
+    yield from _unequal("encoding", bank_file.encoding, _encoding(expected["encoding"]))
+    yield from _unequal(
+        "statements", _statements(bank_file), list(map(_plain, expected["statements"]))
+    )
+
+
+def _unequal(what: str, actual: object, expected: object) -> Iterator[str]:
+    if actual != expected:
+        yield f"{what}: {actual}\n        expected: {expected}"
+
+
+def _format(text: str) -> str:
+    return next(name for start, name in _FORMATS.items() if text.startswith(start))
+
+
+def _encoding(text: str) -> str:
+    return "utf-8" if text == "ASCII" else text.split(maxsplit=1)[0]
+
+
+def _statements(bank_file: BankFile) -> list[dict[str, Any]]:
+    return [_statement(statement) for statement in bank_file.statements]
+
+
+def _statement(statement: BankStatement) -> dict[str, Any]:
+    def decimal(amount_minor: int | None) -> str | None:
+        return None if amount_minor is None else format_amount(amount_minor, statement.currency)
+
+    def entry(row: BankRow) -> dict[str, Any]:
+        return {
+            "day": row.day and row.day.isoformat(),
+            "amount": decimal(row.amount_minor),
+            "id": row.bank_id,
+            "description": row.description,
+            "outcome": row.outcome,
+            "instalment": row.instalment,
+            "foreign": row.foreign,
+        }
+
+    information = [row for row in statement.rows if row.outcome == "information"]
+    return {
+        "account": statement.number,
+        "currency": statement.currency,
+        "opening": decimal(statement.opening_minor),
+        "closing": decimal(statement.closing_minor),
+        "sum": decimal(statement.sum_minor),
+        "entries": [entry(row) for row in statement.rows if row.outcome != "information"],
+        "other_rows": [(row.reason, decimal(row.balance_minor)) for row in information],
+    }
+
+
+def _plain(statement: dict[str, Any]) -> dict[str, Any]:
+    entries = [{"outcome": "created"} | entry for entry in statement["entries"]]
+    return {
+        **{name: statement[name] for name in ("account", "currency", "opening", "closing", "sum")},
+        "entries": [{name: entry.get(name) for name in _ROW_FIELDS} for entry in entries],
+        "other_rows": [(row["why"], row.get("amount")) for row in statement.get("other_rows", [])],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(Path(sys.argv[1])), 1))
