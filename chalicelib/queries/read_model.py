@@ -4,8 +4,9 @@ The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash f
 0009_list_order.sql (entries), 0005_closing_reads.sql (closings, statuses of days),
 0006_signing_keys.sql and 0011_subtrees.sql (leaves), and 0014_statement_reads.sql.
 
-No read waits long: connecting and responding take at most 1 s each, and after a failure reads pause
-for a moment, because reads and writes share a function and a slow read would delay a write. A query
+No read waits long: connecting and responding take at most 1 s each (statements have their own
+limit), and after a failure reads pause for a moment, because reads and writes share a function and
+a slow read would delay a write. A query
 that takes too long is a failure of that merchant's query; when several merchants' queries in a row
 take too long, the server is considered unavailable.
 """
@@ -13,6 +14,7 @@ take too long, the server is considered unavailable.
 import json
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -148,11 +150,15 @@ class ReadModel:
         """Raise ReadModelUnavailableError unless the server responds."""
         self.call(_CHECK)
 
-    def call(self, statement: str, **values: Any) -> Any:
-        """Return the JSON value that a statement returns; raise ReadModelUnavailableError."""
+    def call(self, statement: str, time_limit: int | None = None, **values: Any) -> Any:
+        """Return the JSON value that a statement returns; raise ReadModelUnavailableError.
+
+        `time_limit` in seconds replaces the limit of other reads.
+        """
 
         def work(session: Session) -> Any:
-            return session.rows(statement, **values)[0][0]
+            with session.time_limit(time_limit) if time_limit else nullcontext():
+                return session.rows(statement, **values)[0][0]
 
         try:
             with self._breaker.guarding():

@@ -60,6 +60,20 @@ class Session:
             self._connection.run(statements)
 
     @contextmanager
+    def time_limit(self, seconds: int) -> Iterator[None]:
+        """Let each statement in the block take this long, whatever its role and client may."""
+        socket = self._connection._usock
+        usual = socket.gettimeout()
+        self.script(f"SET statement_timeout = '{seconds}s'")
+        socket.settimeout(seconds + 1)
+        try:
+            yield
+        finally:
+            socket.settimeout(usual)
+            with suppress(Exception):  # the error of the block says more
+                self.script("RESET statement_timeout")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything that is done inside the block, or nothing."""
         self.script("BEGIN")

@@ -147,6 +147,14 @@ def test_a_response_resets_the_timeouts(strict: ReadModel, query: BalanceQuery) 
         assert strict.balances(query).totals[DAY].credits_minor == 100
 
 
+def test_a_call_may_have_its_own_limit(strict: ReadModel) -> None:
+    slow = "SELECT '7' FROM pg_sleep(0.5) WHERE CAST(:merchant AS text) <> ''"
+    assert strict.call(slow, time_limit=2, merchant="m") == 7
+    assert strict.call("SELECT to_json(current_setting('statement_timeout'))::text") == "900ms"
+    with pytest.raises(ReadModelUnavailableError, match="took too long"):
+        strict.call(slow.replace("0.5", "3"), time_limit=1, merchant="m")
+
+
 def test_timeouts_of_three_merchants_pause_reads(
     strict: ReadModel, query: BalanceQuery, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,10 +55,11 @@ class _Explained:
         self._add = add
         self._is_in_transaction = False
         self.close = connection.close
+        self._usock = connection._usock
 
     def run(self, statements: str) -> None:
         # Settings that the product makes are left out: here, any statement may take its time.
-        if statements.startswith("SET"):
+        if statements.startswith(("SET", "RESET")):
             return
         if statements in ("BEGIN", "COMMIT", "ROLLBACK"):
             self._is_in_transaction = statements == "BEGIN"
