@@ -7,6 +7,7 @@ import threading
 import traceback
 from collections import Counter
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -18,6 +19,7 @@ from verification.simulation.stores.ledger_table import UnknownRequestError
 from verification.simulation.violations import InvariantError
 
 AT_ONCE = 20
+SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @dataclass
@@ -51,13 +53,13 @@ def run(
     """
     total = Outcome()
     ensure_running()  # when it starts, it lets signals through again
-    # A Ctrl-C reaches all processes of a terminal; only this one reacts, and ends the others.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        pool = get_context("spawn").Pool(workers, _end_with_the_parent)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with pool:
+    with ExitStack() as stack:
+        # A signal that arrives while the workers start would leave them without their parent.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            pool = stack.enter_context(get_context("spawn").Pool(workers, _begin_worker))
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         for outcome in pool.imap(partial(outcome_of, mutant=mutant), seeds, AT_ONCE):
             total.add(outcome)
             yield total
@@ -87,7 +89,12 @@ def outcome_of(seed: int, mutant: str | None) -> Outcome:
     return Outcome(1, result.counts, digests={seed: result.digest})
 
 
-def _end_with_the_parent() -> None:
+def _begin_worker() -> None:
+    """Let the parent end this worker, and end with the parent.
+
+    A Ctrl-C reaches all processes of a terminal; only the parent reacts, and ends the others.
+    """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS - {signal.SIGINT})
     parent = parent_process()
     assert parent is not None
 
