@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -151,8 +151,16 @@ def deployed(
     # Clients are slow to make, and this one's connection can fail when a test wants it to.
     services = {"dynamodb": ledger_table.client_of_one_try()}
     monkeypatch.setattr(clients, "aws", lambda name: services.get(name) or _service(name))
+    monkeypatch.setattr(clients, "database", partial(_patient_connection, clients.database))
     yield Deployed(ledger_table, ApiClient(in_process(app.app), unverified_token(merchant)))
     reset()
+
+
+def _patient_connection(connect: Callable[..., Any], role: str, timeout: float = 0.0) -> Any:
+    """Connect with limits that a busy machine does not reach."""
+    connection = connect(role, timeout + 60)
+    connection.run("SET statement_timeout = '60s'")
+    return connection
 
 
 @cache
