@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.rights.scenario import Recorder
 
 MERCHANT = "padaria"
-CONTEXT = LambdaContext("rebuild", 1024, 900_000)
 
 
 def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
@@ -37,8 +36,9 @@ def exercise(recorder: "Recorder", resources: dict[str, str]) -> None:
         app.projector({"Records": records}, None)
     with recorder.running("rebuild"):
         _damage_the_read_model()
-        app.rebuild({}, CONTEXT)
-        app.rebuild({"merchant_id": MERCHANT}, CONTEXT)
+        context = LambdaContext("rebuild", 1024, 900_000)
+        app.rebuild({}, context)
+        app.rebuild({"merchant_id": MERCHANT}, context)
     register_canary("canary")
     signs_in = {"triggerSource": "TokenGeneration_ClientCredentials", "request": {}}
     with recorder.running("pre_token"):
