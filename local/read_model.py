@@ -35,7 +35,11 @@ def _administrator(
 
     return closing(
         pg8000.native.Connection(
-            postgres.superuser, host=postgres.host, port=postgres.port, database=database
+            postgres.superuser,
+            host=postgres.host,
+            port=postgres.port,
+            database=database,
+            ssl_context=False,
         )
     )
 

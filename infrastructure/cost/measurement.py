@@ -62,7 +62,11 @@ def _run(postgres: Any, database: str, work: Callable[[Any], Any]) -> Any:
     import pg8000.native
 
     connection = pg8000.native.Connection(
-        postgres.superuser, host=postgres.host, port=postgres.port, database=database
+        postgres.superuser,
+        host=postgres.host,
+        port=postgres.port,
+        database=database,
+        ssl_context=False,
     )
     try:
         return work(connection)

@@ -59,7 +59,7 @@ def repaired_by_closing(cluster: LocalCluster) -> int:
     """Return how many lines of days consolidation runs noted as different before repairing them."""
     server = cluster.endpoints["servers"]["postgres"]
     place = (server["host"], DATABASE, server["port"])
-    with closing(pg8000.native.Connection(SUPERUSER, *place)) as connection:
+    with closing(pg8000.native.Connection(SUPERUSER, *place, ssl_context=False)) as connection:
         ((lines,),) = connection.run("SELECT count(*) FROM read_model.day_repairs")
         return int(lines)
 
