@@ -24,6 +24,7 @@ from chalicelib.bank_files.running_balance import (
     mark_reprints,
 )
 from chalicelib.bank_files.text import collapse, fold, quoted
+from chalicelib.ledger.currencies import MINOR_DIGITS
 
 _PART = re.compile(r"(?:ultimos )?(?:lancamentos|saidas|entradas)(?: futur[ao]s)?$")
 _COMING = re.compile(r"(?:lancamentos|saidas|entradas) futur[ao]s$")
@@ -64,6 +65,10 @@ def recognize(
             f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}."
         )
     if mapping is not None:
+        if mapping.currency not in MINOR_DIGITS:
+            raise BankFileError(
+                f"The mapping's currency {quoted(mapping.currency)} is not one of ISO 4217."
+            )
         candidates: dict[str | None, Sequence[Layout]] = {None: [layout_of(mapping)]}
     else:
         candidates = {name: layouts_of(name) for name in ([preset] if preset else PRESETS)}
@@ -91,8 +96,7 @@ def _statement(
     keys = [tuple(record.cells) for _, record in group]
     rows = _without_coming(_named_texts([row for row, _ in group]))
     newest_first = is_newest_first(rows, keys)
-    if not layout.daily_balance:
-        rows = mark_reprints(rows, keys)
+    rows = mark_reprints(rows, keys)
     stated = summary or balances(rows, newest_first=newest_first, daily=layout.daily_balance)
     days = [row.day for row in rows if row.day and row.outcome in ("created", "information")]
     return BankStatement(

@@ -52,7 +52,8 @@ class Layout:
     columns; `foreign` are the columns of the amount in US dollars and of the rate. `summary` are
     the columns of the opening and the closing balance, in a table above. `balance_before` is a
     column: the amount is what the balance changed by, after fees. `daily_balance` says that the
-    balance is that of the end of the day. A `headerless` file has only these columns and no header.
+    balance is that of the end of the day. A `complete` header has no other columns; its names are
+    so common that others use them, too. A `headerless` file has only these columns and no header.
     """
 
     mapping: ColumnMapping
@@ -63,6 +64,7 @@ class Layout:
     summary: tuple[str, str] | None = None
     balance_before: str | None = None
     daily_balance: bool = False
+    complete: bool = False
     headerless: bool = False
 
 
@@ -81,5 +83,8 @@ def layout_of(mapping: ColumnMapping) -> Layout:
 
 
 def matches(layout: Layout, columns: tuple[str, ...]) -> bool:
-    """Return whether folded columns include those of the layout's header."""
-    return {fold(name) for name in layout.header} <= set(columns)
+    """Return whether folded columns are a header of this layout, which may have further columns."""
+    if layout.headerless:
+        return False
+    names = {fold(name) for name in layout.header}
+    return names == set(columns) - {""} if layout.complete else names <= set(columns)

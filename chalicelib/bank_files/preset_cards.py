@@ -9,12 +9,16 @@ def nubank() -> Preset:
 
     Sources: BrunoBlanck/HomeFinance, backend/internal/importer/nubank/testdata/
     nubank_card_statement_v1.csv (2026, `"- 53,81"`); HigorMonteiro/financeflow, IMPORTAR_NUBANK.md
-    (2025, `-53.81`).
+    (2025, `-53.81`); firefly-iii/import-configurations, br/nubank/credit.json (2021, with a
+    category).
     """
     mapping = ColumnMapping(day="date", description=("title",), amount="amount", turn_signs=True)
     return Preset(
         "Nubank, cartão",
-        (Layout(mapping, header("date;title;amount")),),
+        (
+            Layout(mapping, header("date;title;amount"), complete=True),
+            Layout(mapping, header("date;category;title;amount"), complete=True),
+        ),
         "date,title,amount\n2026-10-05,Padaria Central,18.50",
     )
 
@@ -27,9 +31,10 @@ def inter() -> Preset:
     mapping = ColumnMapping(
         day="Data", description=("Lançamento",), amount="Valor", turn_signs=True
     )
+    columns = header("Data;Lançamento;Categoria;Tipo;Valor")
     return Preset(
         "Inter, cartão",
-        (Layout(mapping, header("Data;Lançamento;Categoria;Tipo;Valor"), instalment="Tipo"),),
+        (Layout(mapping, columns, instalment="Tipo", complete=True),),
         '"Data","Lançamento","Categoria","Tipo","Valor"\n'
         '"05/10/2026","OFICINA EXEMPLO","OUTROS","Parcela 1/2","R$ 166,50"',
     )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from chalicelib.bank_files.bank_file import BankRow, created_sum
+from chalicelib.bank_files.outcomes import IS_BALANCE
 
 REPRINTED = "the same row is above, with the same balance"
 
@@ -64,26 +65,34 @@ def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Bal
 def _reprints(
     rows: Sequence[BankRow], keys: Sequence[Hashable], *, upwards: bool
 ) -> set[int] | None:
-    """Return the positions of reprints, or None if the balances do not run in this direction."""
-    seen: set[Hashable] = set()
-    reprints: set[int] = set()
-    previous: BankRow | None = None
-    after_reprint, followed = False, 0
+    """Return the positions of reprints, or None if the balances do not run in this direction.
+
+    Consecutive repetitions are reprints if the balance beside the amount of one of their originals
+    follows from another row: two equal rows on the first day of a file prove nothing.
+    """
+    originals: dict[Hashable, int] = {}
+    runs: list[list[int]] = []
+    proven: set[int] = set()
+    previous: int | None = None
+    after_repetition = False
     for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
-        is_balance_row = row.outcome == "information" and row.reason == "balance"
-        if row.balance_minor is None or not (row.outcome == "created" or is_balance_row):
+        if row.balance_minor is None or not (row.outcome == "created" or row.reason == IS_BALANCE):
             continue
-        follows = previous is None or _follows(previous, row, upwards=upwards)
-        if key in seen and row.outcome == "created" and (after_reprint or not follows):
-            reprints.add(at)
-            after_reprint = True
+        follows = previous is None or _follows(rows[previous], row, upwards=upwards)
+        if key in originals and row.outcome == "created" and (after_repetition or not follows):
+            if not after_repetition:
+                runs.append([])
+            runs[-1].append(at)
+            after_repetition = True
             continue
         if not follows:
             return None
-        seen.add(key)
-        followed += previous is not None
-        previous, after_reprint = row, False
-    return reprints if followed else None
+        if previous is not None:
+            proven.add(at if upwards else previous)
+        originals.setdefault(key, at)
+        previous, after_repetition = at, False
+    accepted = [run for run in runs if any(originals[keys[at]] in proven for at in run)]
+    return {at for run in accepted for at in run} if proven else None
 
 
 def _follows(previous: BankRow, row: BankRow, *, upwards: bool) -> bool:

@@ -145,10 +145,20 @@ def test_tabs_lines_above_and_account_are_recognized() -> None:
             ["created", "created", "duplicate", "duplicate"],
             (1100, 1000),
         ),
+        (
+            ["-1,00;9,00", "1,00;10,00", "-1,00;9,00", "-1,00;9,00", "1,00;10,00"],
+            ["created", "created", "created", "duplicate", "duplicate"],
+            (1000, 900),
+        ),
+        (["-2,00;6,00", "-2,00;6,00", "1,00;7,00"], ["created"] * 3, (800, 700)),
+        (["1,00;7,00", "-2,00;6,00", "-2,00;6,00"], ["created"] * 3, (800, 700)),
         (["-2,00;6,00", "-2,00;6,00"], ["created"] * 2, (800, 600)),
         (["-2,00;5,00", "-1,00;6,00", "-1,00;6,00"], ["created"] * 3, (700, 600)),
     ],
-    ids=["two", "printed twice", "back again", "newest first", "daily", "not running"],
+    ids=[
+        *("two", "printed twice", "back again", "newest first", "section", "first day", "last day"),
+        *("only day", "not running"),
+    ],
 )
 def test_reprints_are_known_by_running_balances(
     rows: list[str], outcomes: list[str], balances: tuple[int, int]
@@ -173,7 +183,11 @@ def test_newest_row_first_ends_with_the_opening() -> None:
             None,
             "The columns of this table are “a”, “b”: expected were the columns “Dia”",
         ),
-        ("a,b\n1,2", "nubank-card", "“a”, “b”: expected were the columns “date” “title” “amount”."),
+        (
+            "a,b\n1,2",
+            "nubank-card",
+            "“a”, “b”: expected were the columns “date” “title” “amount” or “date”",
+        ),
         (
             "a,b\n1,2",
             "nubank",
@@ -191,6 +205,11 @@ def test_error_names_the_columns(text: str, preset: str | None, message: str) ->
 def test_table_without_preset_names_its_columns() -> None:
     with pytest.raises(BankFileError, match="“Dia”, “Valor”: no preset has this header; send a"):
         read(b"Extrato\n\nDia\tValor\n1\t2\n", CALENDAR)
+
+
+def test_currency_of_a_mapping_must_exist() -> None:
+    with pytest.raises(BankFileError, match="currency “XXX” is not one of ISO 4217"):
+        read_text(f"{HEADER}\n05/10/2026;x;;1,00", currency="XXX")
 
 
 @given(movements, st.sampled_from(";,\t|"), st.sampled_from(["{}", "R$ {}"]))

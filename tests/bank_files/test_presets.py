@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from chalicelib.bank_files.bank_file import BankStatement
+from chalicelib.bank_files.errors import BankFileError
 from chalicelib.bank_files.presets import PRESETS, layouts_of
 from chalicelib.bank_files.reader import read
 from tests.bank_files.examples import CALENDAR
@@ -89,6 +90,19 @@ def test_layouts_of_other_years_are_read(header: str, row: str, expected: tuple[
     assert [(each.amount_minor, each.description) for each in statement.rows] == [expected]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "date,title,amount,notes",
+        "Data,Lançamento,Categoria,Tipo,Valor,Conta",
+        "data,lançamento,valor",
+    ],
+)
+def test_common_names_are_not_taken_for_a_bank(header: str) -> None:
+    with pytest.raises(BankFileError, match="send a mapping of the columns"):
+        statements(f"{header}\n2026-10-05,a,1.00{',' * (header.count(',') - 2)}")
+
+
 def test_second_section_of_bradesco_repeats_rows() -> None:
     header = "Data;Histórico;Docto.;Crédito (R$);Débito (R$);Saldo (R$)"
     (statement,) = statements(
@@ -130,14 +144,13 @@ def test_itau_file_without_header_needs_its_name() -> None:
 
 
 def test_balance_of_the_day_proves_no_reprint() -> None:
-    rows = "05/10/2026,05/10/2026,PGTO,,0.00,5.00,15.00\n" + (
-        "06/10/2026,06/10/2026,Pix,PIX,0.00,5.00,5.00\n" * 2
-    )
+    first_day = "05/10/2026,05/10/2026,PGTO,,0.00,5.00,15.00\n05/10/2026,,PIX,,1.00,0.00,15.00\n"
+    rows = first_day + ("06/10/2026,06/10/2026,Pix,PIX,0.00,5.00,5.00\n" * 2)
     header = PRESETS["c6-account"]().sample.partition("\n")[0]
     (statement,) = statements(f"Agência: 1 / Conta: 100\n\n{header}\n{rows}")
-    assert [row.outcome for row in statement.rows] == ["created"] * 3
+    assert [row.outcome for row in statement.rows] == ["created"] * 4
     assert (statement.number, statement.opening_minor, statement.closing_minor) == (
-        *("1/100", 2000),
+        *("1/100", 1900),
         500,
     )
 
