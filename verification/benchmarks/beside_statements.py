@@ -4,12 +4,14 @@ As a command, it writes the largest statement again and again, until its parent 
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import quantiles
+from typing import TypeAlias
 
 from chalicelib.commands import wiring
 from local.paths import PROJECT
@@ -18,8 +20,9 @@ from verification.benchmarks.handlers import INSTANT
 from verification.benchmarks.rounds import silence_logs
 
 AT_ONCE = 4
-_POSTS = 2000
-_LONGEST_SECONDS = 120
+_POSTS = 500
+_LONGEST_SECONDS = 300
+Writer: TypeAlias = "subprocess.Popen[bytes]"
 
 
 @contextmanager
@@ -46,8 +49,23 @@ def others(cores: set[int]) -> set[int]:
     return cores - first(cores)
 
 
-def post_seconds() -> float:
-    """Return the 95th percentile of a POST's seconds on the first core; no store takes part."""
+def post_seconds(rounds: int) -> tuple[float, float]:
+    """Return the 95th percentile of a POST's seconds: alone, and beside statements.
+
+    Both are measured in turns, and of each the best round counts, because other programs disturb
+    the others. No store takes part.
+    """
+    alone, beside = [], []
+    with _writers() as writers:
+        for _ in range(rounds):
+            _send(writers, signal.SIGSTOP)
+            alone.append(_post_seconds())
+            _send(writers, signal.SIGCONT)
+            beside.append(_post_seconds())
+    return min(alone), min(beside)
+
+
+def _post_seconds() -> float:
     import app
 
     wiring.override(INSTANT)
@@ -62,26 +80,27 @@ def post_seconds() -> float:
 
 
 @contextmanager
-def statements_at_once() -> Iterator[None]:
-    """Let other processes write statements, from the read model that the settings name."""
+def _writers() -> Iterator[list[Writer]]:
+    """Start processes that write statements from the read model that the settings name."""
     with on_cores(others):
+        command = [sys.executable, "-m", "verification.benchmarks.beside_statements"]
         writers = [
-            subprocess.Popen(
-                [sys.executable, "-m", "verification.benchmarks.beside_statements"],
-                cwd=PROJECT,
-                stderr=subprocess.PIPE,
-            )
-            for _ in range(AT_ONCE)
+            subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) for _ in range(AT_ONCE)
         ]
     try:
         for writer in writers:
             if not (writer.stderr and writer.stderr.readline()):
                 raise RuntimeError("A process that should write statements ended.")
-        yield
+        yield writers
     finally:
         for writer in writers:
             writer.kill()
             writer.communicate()
+
+
+def _send(writers: list[Writer], number: int) -> None:
+    for writer in writers:
+        writer.send_signal(number)
 
 
 def _write_statements() -> None:

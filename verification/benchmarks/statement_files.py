@@ -24,7 +24,6 @@ from verification.benchmarks.beside_statements import (
     on_cores,
     others,
     post_seconds,
-    statements_at_once,
 )
 from verification.benchmarks.events import CONTEXT, api_event
 from verification.benchmarks.rebuild import BUSY
@@ -70,12 +69,7 @@ def measure(extent: Extent) -> Comparison:
         writers = [Contender(name, write) for name, write in _files().items()]
         alone = interleaved(writers, rounds, time.process_time)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        undisturbed, disturbed = [], []
-        for _ in range(rounds):
-            undisturbed.append(post_seconds())
-            with statements_at_once():
-                disturbed.append(post_seconds())
-    posts = min(undisturbed), min(disturbed)
+        posts = post_seconds(4 * rounds)
     return Comparison(
         title=f"Statements of {count:,} entries",
         about=_ABOUT.format(memory=function(REST).memory_mb),
