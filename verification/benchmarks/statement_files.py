@@ -151,9 +151,9 @@ def _targets(whole: Measured, alone: Measured) -> Iterator[Target]:
     slowest = _in_lambda(max(whole.best(name) for name in FORMATS))
     limit = MOST_SECONDS_IN_LAMBDA
     yield at_most(f"the slowest in Lambda, to {limit:g} s", slowest / limit, 1, _WHY)
-    for ours, other in ((XLSX, OPENPYXL), (PDF, REPORTLAB)):
+    for own, other in ((XLSX, OPENPYXL), (PDF, REPORTLAB)):
         if other in alone.seconds:
-            yield at_most(f"{ours}, to {other}", alone.ratio(ours, other), 1, _WHY)
+            yield at_most(f"{own}, to {other}", alone.ratio(own, other), 1, _WHY)
 
 
 def _post_target(ratio: float) -> Target:
