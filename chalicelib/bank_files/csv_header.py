@@ -17,11 +17,10 @@ _ACCOUNT = re.compile(r"\bconta(?: corrente)? *[:;,]+ *([0-9][0-9x.-]{0,29})")
 
 
 def find_header(lines: Sequence[str], layouts: Sequence[Layout]) -> Header | None:
-    """Return the first header that one of the layouts recognizes, the most specific one first."""
-    by_size = sorted(layouts, key=lambda layout: -len(layout.header))
+    """Return the first header that a layout recognizes; the layouts are tried in their order."""
     for index, delimiter, cells in _candidates(lines):
         columns = tuple(fold(cell) for cell in cells)
-        for layout in by_size:
+        for layout in layouts:
             if matches(layout, columns):
                 return Header(index + 1, delimiter, columns, layout)
     return None

@@ -29,6 +29,7 @@ def statements(text: str) -> list[BankStatement]:
     ("row", "expected"),
     [
         (transaction("20261005", "-1,50", "7"), ("created", -150, "PIX", None)),
+        (transaction("20261129", "5"), ("created", 500, "PIX", None)),
         (
             transaction("20261005", "-1.50", "", "", "<NAME>LOJA"),
             ("created", -150, "LOJA", None),

@@ -181,5 +181,12 @@ def test_mercado_pago_states_its_balances_above() -> None:
 
 def test_cancelled_rows_of_stone_are_refused() -> None:
     header, row = PRESETS["stone-account"]().sample.split("\n")
-    (statement,) = statements(f"{header}\n{row}\n{row.replace('FINISHED', 'Cancelado')}")
-    assert [each.reason for each in statement.rows] == [None, "Situação is “Cancelado”"]
+    unchanged = row.replace("84,87", "40,09")
+    (statement,) = statements(
+        f"{header}\n{row}\n{row.replace('FINISHED', 'Cancelado')}\n{unchanged}"
+    )
+    assert [each.reason for each in statement.rows] == [
+        None,
+        "Situação is “Cancelado”",
+        "the amount is zero",
+    ]
