@@ -127,8 +127,10 @@ class ClosingStore:
         from chalicelib.closing.day_state import parse_row
         from chalicelib.ledger.seals import leaves_of
 
-        published, rows = self._rows(sql.CLOSING, merchant=key[0], sequence=key[1])[0]
-        return json.loads(published), leaves_of(parse_row(row).entry for row in json.loads(rows))
+        rows = self._rows(sql.CLOSING, merchant=key[0], sequence=key[1])
+        published, of_day, sealed_ids = map(json.loads, rows[0])
+        sealed = set(sealed_ids)
+        return published, leaves_of(parse_row(row).entry for row in of_day if row[0] in sealed)
 
     def mark_delivered(self, keys: "Sequence[ClosingKey]") -> None:
         """Store that these closings are archived and announced."""

@@ -76,11 +76,13 @@ PENDING = """
     SELECT merchant_id, sequence FROM closing_outbox
     WHERE merchant_id = ANY (CAST(:merchants AS text[])) ORDER BY merchant_id, sequence
 """
+# All entries of the day, because to find each of a large day by its id reads five blocks.
 CLOSING = f"""
     SELECT published, (SELECT coalesce(json_agg({_ROW}), '[]')::text FROM entries
-        WHERE (merchant_id, entry_id) IN (SELECT merchant_id, entry_id
-            FROM sealed_entries AS sealed WHERE sealed.merchant_id = closings.merchant_id
-                AND sealed.day = closings.day AND sealed.version <= closings.version))
+            WHERE (entries.merchant_id, entries.day) = (closings.merchant_id, closings.day)),
+        (SELECT coalesce(json_agg(entry_id), '[]')::text FROM sealed_entries AS sealed
+            WHERE (sealed.merchant_id, sealed.day) = (closings.merchant_id, closings.day)
+                AND sealed.version <= closings.version)
     FROM closings WHERE merchant_id = CAST(:merchant AS text)
         AND sequence = CAST(:sequence AS integer)
 """  # noqa: S608
