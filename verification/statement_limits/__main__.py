@@ -1,7 +1,7 @@
 """Seed a read model of five years, and check what each of the product's statements reads.
 
-Prints a line for each operation: its statements, the blocks of 8 KB that they read, and their time
-in milliseconds, with the limits. Fails if an operation exceeds one of them, or if the product's
+Prints a line for each operation: its statements, the blocks of 8 KB that they read, and their CPU
+time, with the limits. Fails if an operation exceeds one of them, or if the product's
 code contains a statement that no operation sends. The read model is temporary: 5,000,000 entries
 need 10 GB of disk, and five minutes to seed.
 """
@@ -80,7 +80,7 @@ def print_table(
     results: "Iterable[tuple[Operation, Reading]]", is_any_time: bool
 ) -> tuple[int, set[str]]:
     """Print a line for each operation; return how many exceed a limit, and what they sent."""
-    columns = ("statements", "blocks", "limit", "ms", "limit")
+    columns = ("statements", "blocks", "limit", "CPU ms", "limit")
     print(f"{'operation':58}" + "".join(f"{column:>11}" for column in columns))
     exceeded, sent = 0, set[str]()
     for operation, reading in results:
@@ -106,7 +106,7 @@ def conclude(exceeded: int, missing: "Sequence[str]") -> int:
     if exceeded:
         print(
             "Next: find the plan by EXPLAIN (ANALYZE, BUFFERS), and correct the statement. If only "
-            "times are exceeded, the machine may be busy: repeat, or use --any-time."
+            "times are exceeded, the machine may be slow: --any-time limits only the blocks."
         )
     if not exceeded and not missing:
         print("Next: if a limit is far above what was read, lower it in the same files.")

@@ -119,7 +119,7 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         f"closing: read again, {large:,} entries",
         lambda: closings.closing(large_key),
-        5 * large + 3000,
+        large // 5 + 3000,
         3000,
     )
     yield Operation("closing: delivered", lambda: closings.mark_delivered([key]), 50, 10)
