@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.storage.postgres import Connections
@@ -60,7 +61,8 @@ class _Explained:
         self._is_in_transaction = False
         self._pid = connection.run("SELECT pg_backend_pid()")[0][0]
         self.close = connection.close
-        self._usock = connection._usock
+        # Nor does the socket's time limit count here, which the product sets for some statements.
+        self._usock = SimpleNamespace(gettimeout=lambda: None, settimeout=lambda _: None)
 
     def run(self, statements: str) -> None:
         # Settings that the product makes are left out: here, any statement may take its time.

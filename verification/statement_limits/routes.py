@@ -118,5 +118,8 @@ def _sealed(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
         6 * page + 1000,
         600,
     )
+    yield Operation(
+        "closings: the newest number", lambda: reads.newest_sequence(LARGE_MERCHANT), 30, 10
+    )
     yield Operation("closings: public keys", reads.public_keys, 20, 10)
     yield Operation("readiness", reads.check, 0, 10)
