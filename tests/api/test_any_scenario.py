@@ -188,7 +188,7 @@ def test_any_scenario_agrees_with_the_reference(
             )
             super().__init__(deployed, world)
 
-    rules = settings(max_examples=20, stateful_step_count=30, derandomize=True)
+    rules = settings(max_examples=10, stateful_step_count=30, derandomize=True)
     run_state_machine_as_test(OneScenario, settings=rules)
 
 
