@@ -4,9 +4,11 @@ import http.client
 import json
 import os
 import shutil
+import threading
 from collections.abc import MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ ACCESS = {  # the emulator accepts any key; these ensure that no real key is eve
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
+_one_at_a_time = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -40,11 +44,16 @@ class Emulator:
 
 def aws_client(endpoint: str, service: str, **options: Any) -> Any:
     """Return a boto3 client of the emulator at this endpoint."""
-    return session().client(service, endpoint_url=endpoint, **options)
+    with _one_at_a_time:  # a session is not thread-safe, other than its clients
+        return session().client(service, endpoint_url=endpoint, **options)
 
 
+@cache
 def session() -> Any:
-    """Return a boto3 session whose credentials no real account accepts."""
+    """Return the boto3 session, which reads each service's description only once.
+
+    No real account accepts its credentials.
+    """
     import boto3
 
     return boto3.Session(

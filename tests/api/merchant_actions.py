@@ -160,7 +160,7 @@ class MerchantActions(RuleBasedStateMachine):
         self._deliver([name for name, line in lines if line.erased and not line.seen_erased])
         entries = [stored_entry(item).entry for item in self._items()]
         self.world.ledger.entries = {entry.entry_id: entry for entry in entries}
-        self.world.now = max((entry.recorded_at for entry in entries), default=self.world.now)
+        self.world.now = max([self.world.now, *(entry.recorded_at for entry in entries)])
         made = sum(self.book.close(f"{earlier}") for earlier in DAYS if earlier <= day)
         assert self.world.close(day) == {
             "merchants": 1, "closed": made, "repaired": 0, "failed": 0, "failed_ranges": 0,
