@@ -168,6 +168,12 @@ def test_unknown_currency_refuses_the_rows() -> None:
     assert statement.rows[0].reason == "the currency “XXX” is not one of ISO 4217"
 
 
+def test_currency_may_come_after_the_account() -> None:
+    text = ofx(transaction("20261001", "5")).replace("<CURDEF>BRL", "")
+    (statement,) = statements(text.replace("</BANKACCTFROM>", "</BANKACCTFROM><CURDEF>USD"))
+    assert (statement.currency, statement.number) == ("USD", "1")
+
+
 def test_own_statement_reads_back() -> None:
     from chalicelib.statements.ofx_file import ofx_file
 
