@@ -34,7 +34,8 @@ def main() -> int:
     wake_up = _signals_to_pipe()
     _prctl(SET_CHILD_SUBREAPER, 1)  # orphans of the server become children here, and are killed
     server = _start(spec)
-    print(server.pid, flush=True)
+    with contextlib.suppress(BrokenPipeError):  # the parent has ended: so does this, below
+        os.write(sys.stdout.fileno(), f"{server.pid}\n".encode())
     code = _until_either_ends(server.pid, wake_up)
     removable = spec["remove"]
     if code is None:

@@ -1,5 +1,7 @@
 """A server ends with the process that started it, however that process ends."""
 
+import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -92,6 +94,25 @@ def test_crashed_server_is_noticed(log: Path) -> None:
     assert server.supervisor.wait(30) == 3
     assert not server.running()
     server.stop()
+
+
+def test_parent_gone_before_the_start_leaves_nothing(log: Path, tmp_path: Path) -> None:
+    lock, temporary = tmp_path / "lock", tmp_path / "temporary"
+    temporary.mkdir()
+    request = spec(log, lock=str(lock), remove=[str(temporary)])
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        command = [sys.executable, "-S", "-m", "local.supervisor", json.dumps(vars(request))]
+        pipe = subprocess.PIPE
+        supervisor = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=PROJECT
+        )
+        assert supervisor.stdin and supervisor.stdout and supervisor.stderr
+        supervisor.stdin.close()
+        supervisor.stdout.close()
+    assert supervisor.stderr.read() == ""
+    assert supervisor.wait(30) == 256 - signal.SIGTERM
+    assert not temporary.exists()
 
 
 def test_second_supervisor_waits_for_first(log: Path, tmp_path: Path) -> None:
