@@ -59,6 +59,22 @@ class EntryRepository:
         """Write an idempotency record unless its id exists; return the existing item."""
         return self._put(key_item(record))
 
+    def replace_key(self, record: IdempotencyRecord, old: IdempotencyRecord) -> StoredItem | None:
+        """Write an idempotency record over one whose run is not confirmed, if it is still the same.
+
+        Return the item that was found instead: the new one where a lost response was retried.
+        """
+        values = {":nonce": {"S": str(old.nonce)}}
+        condition = "nonce = :nonce AND attribute_not_exists(started_at) AND "
+        if old.summary is None:
+            condition += "attribute_not_exists(summary)"
+        else:
+            condition += "summary = :summary"
+            values[":summary"] = {"S": old.summary}
+        return self._put(
+            key_item(record), ConditionExpression=condition, ExpressionAttributeValues=values
+        )
+
     def erase_texts(
         self, entry_id: str, record: IdempotencyRecord, erased_at: datetime
     ) -> StoredItem | None:
@@ -92,10 +108,10 @@ class EntryRepository:
             retrying_on_conflict(read_rest, self._pause)
         return result
 
-    def _put(self, item: Item) -> StoredItem | None:
+    def _put(self, item: Item, **condition: Any) -> StoredItem | None:
         def put() -> StoredItem | None:
             try:
-                self._client.put_item(**self._put_if_absent(item))
+                self._client.put_item(**{**self._put_if_absent(item), **condition})
             except self._client.exceptions.ConditionalCheckFailedException as error:
                 return stored_item(error.response["Item"])
             except self._client.exceptions.TransactionConflictException as error:

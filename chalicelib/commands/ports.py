@@ -38,6 +38,12 @@ class Ledger(Protocol):
     def insert_key(self, record: IdempotencyRecord) -> StoredItem | None:
         """Write an idempotency record unless its id exists; return the existing item."""
 
+    def replace_key(self, record: IdempotencyRecord, old: IdempotencyRecord) -> StoredItem | None:
+        """Write an idempotency record over one whose run is not confirmed, if it is still the same.
+
+        Return the item that was found instead.
+        """
+
     def erase_texts(
         self, entry_id: str, record: IdempotencyRecord, erased_at: datetime
     ) -> StoredItem | None:

@@ -1,23 +1,34 @@
 """Start the consolidation of one merchant's past day now, by the same state machine as each night.
 
-The key names the execution, and is recorded once Step Functions has confirmed the start: a failed
-start uses no key, and a recorded one is replayed without Step Functions, which forgets an execution
-90 days after its end.
+The key is reserved for one body before anything is started, and confirmed once Step Functions has
+confirmed the start. A confirmed key is replayed without Step Functions, which forgets an execution
+90 days after its end. The same request again takes over a reservation and starts the run, whose
+name contains the key: a run that is started twice runs once.
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from chalicelib.commands.idempotency import is_replay, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.days import business_day
-from chalicelib.ledger.errors import FieldError, ValidationError
+from chalicelib.ledger.errors import (
+    ConsolidationUnavailableError,
+    FieldError,
+    LedgerUnavailableError,
+    ValidationError,
+)
 from chalicelib.ledger.idempotency import OriginalRequest
 from chalicelib.ledger.instants import to_milliseconds
 from chalicelib.ledger.principal import Principal
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredItem
+
+_ATTEMPTS = 20
+"""Each failed attempt means another request under the same key at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +65,86 @@ def start_closing(
     merchant_id, day = principal.merchant_id, command.day.isoformat()
     request, key_id = OriginalRequest("closing", command.body), key_id_of(merchant_id, command.key)
     run_id = f"{day}-{key_id}"
-    if is_replay(ports.ledger.read([key_id]).get(key_id), request):
+    start = ports.execution_starter()  # a missing setting fails before the key is reserved
+    new = new_record(merchant_id, command.key, "closing", request, run_id, nonce=ports.salt())
+    reservation = _reserve(ports, request, new)
+    if reservation is None:
         return StartedConsolidation(run_id, replayed=True)
-
-    started_at = to_milliseconds(ports.clock())
     # The run's input names its merchant, so that only this merchant can read the run later.
     started_by = {"day": day, "merchant_id": merchant_id, "started_by": principal.subject}
-    ports.execution_starter()(run_id, json.dumps(started_by))
-    record = replace(
-        new_record(merchant_id, command.key, "closing", request, run_id, nonce=ports.salt()),
-        started_at=started_at,
+    started_at = to_milliseconds(ports.clock())
+    try:
+        start(run_id, json.dumps(started_by))
+    except ConsolidationUnavailableError:
+        _release(ports, reservation)
+        raise
+    is_confirmed = _confirm(ports, request, replace(reservation.record, started_at=started_at))
+    return StartedConsolidation(run_id, replayed=not is_confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reservation:
+    """A reserved key; `is_shared` where it was taken over from a request that may still go on."""
+
+    record: IdempotencyRecord
+    is_shared: bool
+
+
+def _reserve(
+    ports: CommandPorts, request: OriginalRequest, new: IdempotencyRecord
+) -> _Reservation | None:
+    """Reserve the key for this request; return None where an earlier one has started its run."""
+    existing = ports.ledger.read([new.key_id]).get(new.key_id)
+    for _ in range(_ATTEMPTS):
+        if existing is None:
+            record, is_shared = new, False
+            existing = ports.ledger.insert_key(new)
+        elif _is_free(existing) or (_is_reserved(existing) and is_replay(existing, request)):
+            old, is_shared = existing, not existing.is_free
+            record = replace(new, summary=old.summary if is_shared else None)
+            existing = ports.ledger.replace_key(record, old)
+        elif is_replay(existing, request):
+            return None
+        # A put that the client repeated, because its first response was lost, meets its own item.
+        if existing is None or existing == record:
+            return _Reservation(record, is_shared)
+    raise _busy()
+
+
+def _release(ports: CommandPorts, reservation: _Reservation) -> None:
+    """Free the key of a start that failed, unless another request may have started the run."""
+    if not reservation.is_shared:
+        record = reservation.record
+        with suppress(LedgerUnavailableError):  # it stays reserved for this body
+            ports.ledger.replace_key(replace(record, is_free=True), record)
+
+
+def _confirm(ports: CommandPorts, request: OriginalRequest, confirmed: IdempotencyRecord) -> bool:
+    """Store that the run is started; return False where a concurrent request has done so."""
+    old = replace(confirmed, started_at=None)
+    for _ in range(_ATTEMPTS):
+        existing = ports.ledger.replace_key(confirmed, old)
+        if existing is None or existing == confirmed:
+            return True
+        if not (_is_reserved(existing) and is_replay(existing, request)):
+            return not is_replay(existing, request)
+        old, confirmed = existing, replace(confirmed, summary=existing.summary)
+    raise _busy()
+
+
+def _is_reserved(existing: StoredItem) -> TypeGuard[IdempotencyRecord]:
+    # Closings of earlier releases have no nonce, and were recorded after their start.
+    return (
+        isinstance(existing, IdempotencyRecord)
+        and existing.operation == "closing"
+        and existing.started_at is None
+        and existing.nonce is not None
     )
-    existing = ports.ledger.insert_key(record)
-    # A put that the client repeated, because its first response was lost, meets its own item.
-    return StartedConsolidation(run_id, existing != record and is_replay(existing, request))
+
+
+def _is_free(existing: StoredItem) -> TypeGuard[IdempotencyRecord]:
+    return _is_reserved(existing) and existing.is_free
+
+
+def _busy() -> LedgerUnavailableError:
+    return LedgerUnavailableError("The ledger is busy with this key; send the same request again.")

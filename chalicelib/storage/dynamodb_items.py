@@ -40,7 +40,8 @@ class IdempotencyRecord:
     `key_id` is the id of the merchant's key, in the same space as the ids of entries; `outcome`
     names what the request made: for a reversal, the id of the new entry. `nonce` is random, so
     that a request recognizes its own record. The record of a closing also has the moment at which
-    the run was started and, once the run has ended, its summary as JSON.
+    the run was started (None: not confirmed yet) and, once the run has ended, its summary as JSON.
+    `is_free` when the start failed, so that any request may use the key.
     """
 
     key_id: str
@@ -52,6 +53,7 @@ class IdempotencyRecord:
     nonce: str | None = None
     started_at: datetime | None = None
     summary: str | None = None
+    is_free: bool = False
 
 
 StoredItem = StoredEntry | IdempotencyRecord
@@ -119,6 +121,7 @@ def key_item(record: IdempotencyRecord) -> Item:
         "entry_id": record.key_id, "kind": "key", "merchant_id": record.merchant_id,
         "operation": record.operation, "outcome": record.outcome, "text_salt": record.salt,
         "nonce": record.nonce, "summary": record.summary,
+        "free": "true" if record.is_free else None,
         "started_at": format_instant(record.started_at) if record.started_at else None,
         "request_digest": record.fingerprint.plain,
         "request_text_digest": record.fingerprint.texts,
@@ -139,6 +142,7 @@ def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
         nonce=_text(item, "nonce"),
         started_at=datetime.fromisoformat(started_at) if started_at else None,
         summary=_text(item, "summary"),
+        is_free="free" in item,
     )
 
 

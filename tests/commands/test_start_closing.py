@@ -21,7 +21,8 @@ from chalicelib.ledger.errors import (
 from chalicelib.ledger.principal import Principal
 from tests.commands.examples import NOON, PADARIA, RIVAL, closing_request, ports_over, sale
 from tests.fixtures.emulated_aws import StateMachine
-from tests.fixtures.ledger_table import LedgerTable, lost_answer, unreachable
+from tests.fixtures.ledger_table import LedgerTable, after, lost_answer, unreachable
+from tests.fixtures.threads import crowd
 
 RUN = f"2026-11-22-{entry_id('padaria', 'c1')}"
 SUMMARY = {"merchants": 1, "closed": 3, "repaired": 2, "failed": 0}
@@ -72,24 +73,75 @@ def test_replay_needs_no_state_machine(
 
 
 def test_failed_start_uses_no_key(table: LedgerTable) -> None:
-    with pytest.raises(ConsolidationUnavailableError):
-        started(table, Machine(reachable=False))
-    assert table.items() == []
-    assert not started(table, Machine(), "2026-11-21").replayed
+    for day in ("2026-11-22", "2026-11-21"):
+        with pytest.raises(ConsolidationUnavailableError):
+            started(table, Machine(reachable=False), day)
+    for replayed in (False, True):
+        assert started(table, Machine(), "2026-11-20").replayed is replayed
 
 
-def test_unrecorded_start_is_not_repeated(table: LedgerTable, machine: Machine) -> None:
-    table.wire.twist("PutItem", unreachable)
+@pytest.mark.parametrize("reserved", [False, True])
+def test_request_with_an_unreachable_ledger_can_be_repeated(
+    table: LedgerTable, machine: Machine, reserved: bool
+) -> None:
+    table.wire.twist("PutItem", *(lambda deliver: deliver() for _ in range(reserved)), unreachable)
     with pytest.raises(LedgerUnavailableError):
         started(table, machine)
-    assert started(table, machine) == StartedConsolidation(RUN, replayed=False)
+    assert len(machine.started) == reserved
+    for replayed in (False, True):
+        assert started(table, machine) == StartedConsolidation(RUN, replayed)
     assert len(machine.started) == 1
 
 
 def test_put_retried_by_the_client_is_no_replay(table: LedgerTable) -> None:
-    table.wire.twist("PutItem", lost_answer)
+    table.wire.twist("PutItem", lost_answer, lambda deliver: deliver(), lost_answer)
     assert not start_closing(ports_over(table), PADARIA, closing_request("2026-11-22")).replayed
-    assert table.wire.calls == ["BatchGetItem", "PutItem", "PutItem"]
+    assert table.wire.calls == ["BatchGetItem", *["PutItem"] * 4]
+
+
+def test_other_body_that_came_first_wins(table: LedgerTable, machine: Machine) -> None:
+    table.wire.twist("PutItem", after(lambda: started(table, machine, "2026-11-21")))
+    with pytest.raises(IdempotencyKeyReusedError):
+        started(table, machine)
+    assert [request["day"] for request in machine.started.values()] == ["2026-11-21"]
+
+
+def test_concurrent_requests_start_one_run(table: LedgerTable, machine: Machine) -> None:
+    days = ("2026-11-22", "2026-11-21")
+    outcomes = crowd(20, lambda turn: started(table, machine, days[turn % 2]))
+    runs = [outcome for outcome in outcomes if isinstance(outcome, StartedConsolidation)]
+    assert [run.replayed for run in runs].count(False) == 1
+    assert {run.consolidation_id for run in runs} == set(machine.started)
+    assert sum(isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes) == 10
+    assert (len(runs), len(machine.started)) == (10, 1)
+
+
+def test_crash_before_the_start_is_recoverable(table: LedgerTable, machine: Machine) -> None:
+    def crash(_name: str, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    ports = replace(ports_over(table), execution_starter=lambda: crash)
+    with pytest.raises(KeyboardInterrupt):
+        start_closing(ports, PADARIA, closing_request("2026-11-22"))
+    assert stored_run(ports, "padaria", RUN) is None
+    # It may still be under way, so its key is not freed by a request that follows it.
+    with pytest.raises(ConsolidationUnavailableError):
+        started(table, Machine(reachable=False))
+    with pytest.raises(IdempotencyKeyReusedError):
+        started(table, machine, "2026-11-21")
+    for replayed in (False, True):
+        assert started(table, machine) == StartedConsolidation(RUN, replayed)
+
+
+def test_summary_survives_a_late_confirmation(table: LedgerTable) -> None:
+    def start(name: str, _text: str) -> None:
+        RunSummaries(table.client, table.name).store(name, {**SUMMARY, "succeeded": True})
+
+    ports = replace(ports_over(table), execution_starter=lambda: start)
+    assert not start_closing(ports, PADARIA, closing_request("2026-11-22")).replayed
+    run = stored_run(ports, "padaria", RUN)
+    assert run is not None
+    assert (run.status, run.counts) == ("succeeded", SUMMARY)
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])

@@ -70,7 +70,7 @@ def test_idempotency_record_is_read_as_written(
     record = IdempotencyRecord(key_id, merchant, "reversal", request, salt, "b" * 32)
     started_at = datetime(2026, 11, 23, 15, 0, 0, 123000, tzinfo=UTC)
     of_closing = replace(record, nonce="n", started_at=started_at, summary="{}")
-    for written in (record, of_closing):
+    for written in (record, of_closing, replace(of_closing, is_free=True)):
         item = key_item(written)
         assert not is_entry(item)
         assert stored_item(item) == written

@@ -36,7 +36,7 @@ class InstantLedger:
     def insert(self, *_: object) -> None:
         """Do nothing."""
 
-    insert_reversal = insert_key = erase_texts = insert
+    insert_reversal = insert_key = replace_key = erase_texts = insert
 
     def read(self, _entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return no item."""

@@ -61,10 +61,10 @@ class LedgerTable(AwsFake):
 
     @port("dynamodb.put", lambda **params: params)
     def put_item(self, **params: Any) -> dict[str, Any]:
-        """Put an item unless its id is used."""
-        item = _conditional_put(params)
+        """Put an item unless its id is used, or over a reserved key that is still the same."""
+        item, is_allowed = _conditional_put(params)
         stored = self.items.get(item["entry_id"]["S"])
-        if stored is not None:
+        if not is_allowed(stored):
             failure = _error(Item=stored)
             raise self.exceptions.ConditionalCheckFailedException(failure, "PutItem")
         self._write(item)
@@ -171,7 +171,7 @@ class LedgerTable(AwsFake):
     def _write_of(self, write: Mapping[str, Any]) -> tuple[dict[str, Any], Item]:
         """Return why a write of a transaction is not possible ("None" if it is), and its item."""
         if "Put" in write:
-            item = _conditional_put(write["Put"])
+            item, _ = _conditional_put(write["Put"])
             stored = self.items.get(item["entry_id"]["S"])
             return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, item
         stored = self.items.get(_text_removal(write["Update"]))
@@ -195,14 +195,19 @@ def segment_of(entry_id: str, of: int) -> int:
     return crc32(entry_id.encode()) % of
 
 
-def _conditional_put(params: Mapping[str, Any]) -> Item:
-    _check(
-        params,
-        Item=params["Item"],
-        ConditionExpression="attribute_not_exists(entry_id)",
-        ReturnValuesOnConditionCheckFailure="ALL_OLD",
-    )
-    return dict(params["Item"])
+def _conditional_put(params: Mapping[str, Any]) -> tuple[Item, Callable[[Item | None], bool]]:
+    """Return the item of a put, and its condition on the item that is stored."""
+    expected = {"Item": params["Item"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    values = params.get("ExpressionAttributeValues")
+    if values is None:
+        _check(params, **expected, ConditionExpression="attribute_not_exists(entry_id)")
+        return dict(params["Item"]), lambda stored: stored is None
+    summary = "summary = :summary" if ":summary" in values else "attribute_not_exists(summary)"
+    condition = f"nonce = :nonce AND attribute_not_exists(started_at) AND {summary}"
+    _check(params, **expected, ConditionExpression=condition, ExpressionAttributeValues=values)
+    same = (values[":nonce"], None, values.get(":summary"))
+    names = ("nonce", "started_at", "summary")
+    return dict(params["Item"]), lambda stored: same == tuple(map((stored or {}).get, names))
 
 
 def _text_removal(params: Mapping[str, Any]) -> str:
