@@ -161,7 +161,7 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     yield Operation(
         "rebuild: the totals of the large merchant",
         lambda: repairer.wrong_totals([LARGE_MERCHANT]),
-        seeded.extent.entries // 4 + 20_000,
+        seeded.extent.entries // 20 + 20_000,
         30_000,
     )
     yield Operation("rebuild: compare 100 entries", lambda: repairer.compare(changes), 1500, 50)
