@@ -3,17 +3,24 @@
 import pytest
 
 LONG_FILES = (
-    "tests/local/test_run.py",
-    "tests/verification/fault_injection/test_run.py",
     "tests/deploy/test_deploying.py",
-    "tests/api/test_any_request.py",
-    "tests/verification/simulation/test_crash_points.py",
-    "tests/verification/simulation/test_seeds.py",
+    "tests/local/test_run.py",
     "tests/faults/test_stores_away.py",
-    "tests/local/test_consolidation.py",
+    "tests/verification/simulation/test_crash_points.py",
+    "tests/api/test_any_request.py",
+    "tests/verification/simulation/test_seeds.py",
+    "tests/verification/fault_injection/test_run.py",
+    "tests/projection/test_rebuild.py",
+    "tests/observability/test_tracing.py",
     "tests/verification/benchmarks/test_benchmarks.py",
+    "tests/stepfunctions/test_paths.py",
     "tests/verification/load/test_load.py",
-    "tests/deploy/test_bundle.py",
+    "tests/local/test_consolidation.py",
+    "tests/api/test_any_scenario.py",
+    "tests/verification/simulation/test_mutants.py",
+    "tests/verification/test_commands.py",
+    "tests/closing/test_sweep.py",
+    "tests/verify/test_every_value.py",
 )
 """Files that take long, longest first."""
 

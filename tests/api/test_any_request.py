@@ -69,7 +69,7 @@ def test_response_conforms_to_the_document(
 
     @seed(20261123)
     @settings(
-        max_examples=40 if is_in_process else 8,
+        max_examples=25 if is_in_process else 8,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
