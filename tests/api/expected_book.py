@@ -30,10 +30,6 @@ class Line:
     seen_erased: bool = False
 
     @property
-    def has_texts(self) -> bool:
-        return self.entry["description"] is not None or bool(self.entry["metadata"])
-
-    @property
     def expected(self) -> ExpectedEntry:
         """The entry as the reference model adds it up."""
         names = ("type", "currency", "account", "category")

@@ -1,13 +1,12 @@
 """The reference model: what ledger, read model and closings must hold, by plain addition.
 
-It uses the standard library alone. It is an independent oracle: no total, period, business day or
-rule of idempotency comes from the code under test.
+It uses the standard library alone. It is an independent oracle: no total, period or business day
+comes from the code under test.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -76,27 +75,6 @@ class ExpectedFlow(NamedTuple):
     totals: ExpectedTotals
 
 
-class Rejection(Enum):
-    """Why a request is rejected."""
-
-    KEY_REUSED = "the key was used for another request"
-    NOT_FOUND = "the entry to reverse does not exist"
-    ALREADY_REVERSED = "the entry is reversed already"
-    REVERSAL_OF_REVERSAL = "a reversal cannot be reversed"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedRequest:
-    """A request under an idempotency key, and the entry that it records if it is accepted.
-
-    Two requests under one key are the same if their `content` is equal.
-    """
-
-    key: str
-    content: Hashable
-    entry: ExpectedEntry
-
-
 class ReferenceLedger:
     """Entries by id, in the order in which they were added, and everything that follows from them.
 
@@ -105,7 +83,6 @@ class ReferenceLedger:
 
     def __init__(self, entries: Iterable[EntryLike] = ()) -> None:
         self.entries: dict[str, EntryLike] = {}
-        self._accepted: dict[tuple[str, str], ExpectedRequest] = {}
         for entry in entries:
             self.add(entry)
 
@@ -114,36 +91,6 @@ class ReferenceLedger:
         is_new = entry.entry_id not in self.entries
         self.entries.setdefault(entry.entry_id, entry)
         return is_new
-
-    def outcome(self, request: ExpectedRequest) -> str | Rejection:
-        """Return the id of the entry that a request must return, or why it must be rejected."""
-        earlier = self._accepted.get((request.entry.merchant_id, request.key))
-        if earlier is not None:
-            is_same = earlier.content == request.content
-            return earlier.entry.entry_id if is_same else Rejection.KEY_REUSED
-        if request.entry.reverses is None:
-            return request.entry.entry_id
-        target = self.entries.get(request.entry.reverses)
-        if target is None or target.merchant_id != request.entry.merchant_id:
-            return Rejection.NOT_FOUND
-        if target.reverses is not None:
-            return Rejection.REVERSAL_OF_REVERSAL
-        is_reversed = self.reversed_by(target.entry_id) is not None
-        return Rejection.ALREADY_REVERSED if is_reversed else request.entry.entry_id
-
-    def accept(self, request: ExpectedRequest) -> None:
-        """Add the entry of an accepted request; the same request again changes nothing."""
-        self._accepted.setdefault((request.entry.merchant_id, request.key), request)
-        self.add(request.entry)
-
-    def is_replay(self, request: ExpectedRequest) -> bool:
-        """Return whether a request under this key was accepted before."""
-        return (request.entry.merchant_id, request.key) in self._accepted
-
-    def reversed_by(self, entry_id: str) -> str | None:
-        """Return the id of the entry that reverses another one."""
-        reversals = (entry for entry in self.entries.values() if entry.reverses == entry_id)
-        return next((entry.entry_id for entry in reversals), None)
 
     def select(
         self,

@@ -1,17 +1,10 @@
-"""The reference model against sums, periods and outcomes written out by hand."""
+"""The reference model against sums and periods written out by hand."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from verification.kit.reference_model import (
-    ExpectedEntry,
-    ExpectedRequest,
-    ReferenceLedger,
-    Rejection,
-    business_day,
-)
+from verification.kit.reference_model import ExpectedEntry, ReferenceLedger, business_day
 
 FIRST = date(2024, 12, 29)
 SALE = ExpectedEntry("sale", "padaria", "credit", 500, "BRL", "main", FIRST, "sales")
@@ -67,20 +60,3 @@ def test_totals_are_kept_by_month_and_by_category() -> None:
 )
 def test_business_days_follow_sao_paulo_and_its_summers(instant: datetime, day: date) -> None:
     assert business_day(instant) == day
-
-
-def test_outcome_depends_on_earlier_requests() -> None:
-    ledger = ReferenceLedger()
-    sale = ExpectedRequest("k1", "1.00", SALE)
-    assert ledger.outcome(sale) == "sale"
-    ledger.accept(sale)
-    assert (ledger.outcome(sale), ledger.is_replay(sale)) == ("sale", True)
-    assert ledger.outcome(replace(sale, content="2.00")) is Rejection.KEY_REUSED
-    undo = ExpectedRequest("k2", "Erro", replace(SALE, entry_id="undo", reverses="sale"))
-    stranger = replace(undo, entry=replace(undo.entry, merchant_id="banca"))
-    assert ledger.outcome(stranger) is Rejection.NOT_FOUND
-    ledger.accept(undo)
-    assert ledger.outcome(undo) == ledger.reversed_by("sale") == "undo"
-    assert ledger.outcome(replace(undo, key="k3")) is Rejection.ALREADY_REVERSED
-    redo = ExpectedRequest("k4", "Erro", replace(SALE, entry_id="redo", reverses="undo"))
-    assert ledger.outcome(redo) is Rejection.REVERSAL_OF_REVERSAL
