@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -84,9 +84,9 @@ class DayState:
 
     `rows` are by entry id, in order. `change_id` numbers the last change that no run has looked at
     (None: no such change); `newest` is the day's newest closing as published; `sealed_ids` are the
-    entries of all its closings; `repairs` counts the lines repaired since the newest. `beyond_head`
-    is the sum in minor units of the closings of days after the head's and before this one; or, up
-    to the head's day, of those from this one to before the head's, subtracted.
+    entries of all its closings; `repairs` counts the lines repaired since the newest.
+    `closed_before` is the sequence number of the newest closing of the last closed day before this
+    one, and that day.
     """
 
     merchant_id: str
@@ -99,7 +99,7 @@ class DayState:
     prior_balances: Mapping[LineKey, PriorBalance]
     change_id: int | None = None
     head: ChainHead | None = None
-    beyond_head: Mapping[LineKey, int] = field(default_factory=dict)
+    closed_before: tuple[int, date] | None = None
     newest: Mapping[str, Any] | None = None
     sealed_ids: frozenset[str] = frozenset()
     repairs: int = 0
@@ -128,9 +128,7 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
         },
         change_id=state["change_id"],
         head=ChainHead(*state["head"]) if state["head"] else None,
-        beyond_head={
-            (account, currency): net for account, currency, net in state["beyond_head"] or ()
-        },
+        closed_before=_closed_before(state["closed_before"]),
         newest=state["newest"],
         sealed_ids=frozenset(state["sealed"] or ()),
         repairs=state["repairs"],
@@ -156,6 +154,10 @@ def texts_digest(
     # Not canonical_json(), which rejects what somebody may have put into the metadata by hand.
     texts = json.dumps([description, search_text, dict(metadata)], sort_keys=True)
     return hashlib.sha256(texts.encode()).digest()
+
+
+def _closed_before(values: Sequence[Any] | None) -> tuple[int, date] | None:
+    return (values[0], date.fromisoformat(values[1])) if values else None
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -13,19 +13,15 @@ newest AS (
 -- The end of the merchant's chain. The parameter itself, so that the end of the index answers,
 -- however long the chain is.
 head AS MATERIALIZED (
-    SELECT sequence, root, day, published::json ->> 'closed_at' AS closed_at
+    SELECT sequence, root, published::json ->> 'closed_at' AS closed_at
     FROM closings WHERE merchant_id = CAST(:merchant AS text)
     ORDER BY sequence DESC LIMIT 1
 ),
--- What closings add to the balances before the head's day or after it up to those before this day:
--- nothing where no day between the two is closed. Days up to the head's are subtracted.
-beyond_head AS (
-    SELECT account, currency,
-        sum(CASE WHEN head.day < target.day THEN net_minor ELSE -net_minor END) AS net
-    FROM target CROSS JOIN head JOIN closing_effects AS effects USING (merchant_id)
-    WHERE effects.day >= least(head.day + 1, target.day)
-        AND effects.day < greatest(head.day, target.day)
-    GROUP BY account, currency
+-- The newest closing of the last closed day before this one. The parameters themselves, as above.
+closed_before AS (
+    SELECT sequence, day FROM closings
+    WHERE merchant_id = CAST(:merchant AS text) AND day < CAST(:day AS date)
+    ORDER BY day DESC, version DESC LIMIT 1
 ),
 -- The balances before the day by closings, by entries that no closing holds, and by totals, each
 -- with its number of entries.
@@ -104,7 +100,7 @@ SELECT json_build_object(
         FROM prior_balances),
     'change_id', (SELECT mark FROM unsealed_days JOIN target USING (merchant_id, day)),
     'head', (SELECT json_build_array(sequence, root, closed_at) FROM head),
-    'beyond_head', (SELECT json_agg(json_build_array(account, currency, net)) FROM beyond_head),
+    'closed_before', (SELECT json_build_array(sequence, day) FROM closed_before),
     'newest', (SELECT published::json FROM newest),
     'sealed', (SELECT json_agg(entry_id) FROM sealed_entries JOIN target USING (merchant_id, day)),
     'repairs', (SELECT count(*) FROM day_repairs JOIN target USING (merchant_id, day)

@@ -181,6 +181,11 @@ class ReadModel(Protocol):
     def closing(self, key: ClosingKey) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return a closing as published, with its leaves."""
 
+    def closings_between(
+        self, merchant_id: str, first: int, last: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the closings with sequence numbers from `first` to `last`, newest first."""
+
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""
 

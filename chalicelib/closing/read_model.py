@@ -132,6 +132,11 @@ class ClosingStore:
         sealed = set(sealed_ids)
         return published, leaves_of(parse_row(row).entry for row in of_day if row[0] in sealed)
 
+    def closings_between(self, merchant_id: str, first: int, last: int) -> list[Mapping[str, Any]]:
+        """Return the closings with sequence numbers from `first` to `last`, newest first."""
+        rows = self._rows(sql.CLOSINGS_BETWEEN, merchant=merchant_id, first=first, last=last)
+        return [json.loads(published) for (published,) in rows]
+
     def mark_delivered(self, keys: "Sequence[ClosingKey]") -> None:
         """Store that these closings are archived and announced."""
         merchants, sequences = _array(key[0] for key in keys), _array(str(key[1]) for key in keys)

@@ -40,7 +40,8 @@ def restore(ports: Ports, state: DayState) -> bool:
     because how far they were delivered is not known. Raises SealMismatchError for a closing that
     does not continue the merchant's chain, or whose root or signature is wrong; and unless the
     bucket has the read model's keys, its head, and its newest version of the day. Raises
-    OpeningMismatchError unless the balances before the day follow from the bucket's head.
+    OpeningMismatchError unless the balances before the day follow from the chain up to the bucket's
+    head.
     """
     ports.keys.check()
     item, later = _head_and_later(ports, state)
@@ -48,7 +49,7 @@ def restore(ports: Ports, state: DayState) -> bool:
         _record(ports, state, later)
         return True
     _check_newest(ports, state)
-    check_opening(state, item)
+    check_opening(ports, state, item)
     return False
 
 

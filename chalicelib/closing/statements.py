@@ -86,6 +86,11 @@ CLOSING = f"""
     FROM closings WHERE merchant_id = CAST(:merchant AS text)
         AND sequence = CAST(:sequence AS integer)
 """  # noqa: S608
+CLOSINGS_BETWEEN = """
+    SELECT published FROM closings WHERE merchant_id = CAST(:merchant AS text)
+        AND sequence BETWEEN CAST(:first AS integer) AND CAST(:last AS integer)
+    ORDER BY sequence DESC
+"""
 MARK_DELIVERED = """
     DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (
         SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:sequences AS integer[])))

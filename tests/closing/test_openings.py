@@ -1,13 +1,15 @@
 """An opening follows from the newest closing in the bucket, whatever the sums in PostgreSQL say."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.closing.corruptions import checked
-from tests.fixtures.night import YESTERDAY, NightWorld
+from tests.fixtures.night import YESTERDAY, NightWorld, instead, sale
 
 LONG_AGO = date(2024, 12, 10)
 LAST_YEAR = date(2025, 6, 3)
@@ -30,6 +32,24 @@ def forge_year(world: NightWorld, year: int, account: str = "main", currency: st
         " DO UPDATE SET credits_minor = total.credits_minor + 100000000",
         **of_merchant,
     )
+
+
+def forge_day_alike(world: NightWorld, sequence: int, day: date) -> None:
+    """Add 1,000,000.00 to a closed day: to the effect of its closing and to all sums of both."""
+    forge_year(world, day.year)
+    world.corrupt(
+        "UPDATE closing_effects SET net_minor = net_minor + 100000000"
+        " WHERE merchant_id = :m AND sequence = :number",
+        m=world.merchant,
+        number=sequence,
+    )
+    for table, start in (("day", day), ("month", day.replace(day=1))):
+        world.corrupt(
+            f"UPDATE {table}_totals SET credits_minor = credits_minor + 100000000"
+            f" WHERE merchant_id = :m AND {table} = :start",
+            m=world.merchant,
+            start=start,
+        )
 
 
 def openings(world: NightWorld, day: date, version: int = 1) -> dict[str, str]:
@@ -84,6 +104,91 @@ def test_sums_before_a_restated_head_are_compared(world: NightWorld, tmp_path: P
     assert openings(world, LAST_YEAR - timedelta(days=1))["main BRL"] == "50.07"
     assert openings(world, TOMORROW)["main BRL"] == "52.12"
     assert checked(world, tmp_path) == 0
+
+
+def test_forged_day_after_the_head_is_not_sealed(world: NightWorld) -> None:
+    """Its signed closing is before the head, and says what was sealed."""
+    world.sell("late", LONG_AGO, 7)
+    assert world.night()["closed"] == 1
+    forge_day_alike(world, 2, LAST_YEAR)
+    world.sell("new")
+    assert (world.night()["failed"], world.closings()) == (1, [])
+
+
+@pytest.mark.parametrize("alteration", ["effect", "published"])
+def test_altered_closing_before_the_head_stops_sealing(world: NightWorld, alteration: str) -> None:
+    world.sell("late", LONG_AGO, 7)
+    assert world.night()["closed"] == 1
+    old, new = ("}", "} ")
+    if alteration == "effect":
+        forge_day_alike(world, 2, LAST_YEAR)
+        old, new = '"credits":"1.00"', '"credits":"1000001.00"'
+    world.corrupt(
+        "UPDATE closings SET published = replace(published, :old, :new)"
+        " WHERE merchant_id = :m AND sequence = 2",
+        m=world.merchant,
+        old=old,
+        new=new,
+    )
+    world.sell("new")
+    failed = int(alteration == "effect")  # white space changes no value
+    assert (world.night()["failed"], len(world.closings())) == (failed, 1 - failed)
+
+
+@pytest.mark.parametrize("table", ["closings", "all"])
+def test_removed_day_between_is_not_left_out(world: NightWorld, table: str) -> None:
+    """The closed day before the new one seems to be an older one, which was closed again."""
+    world.sell("late", LONG_AGO, 7)
+    assert world.night()["closed"] == 1
+    forge_year(world, 2025)  # so that there is a row to remove
+    others = ("closing_effects", "sealed_entries", "entries", "day_totals", "category_totals")
+    for name in ("closings", *others) if table == "all" else ("closings",):
+        world.corrupt(
+            f"DELETE FROM {name} WHERE merchant_id = :m AND day = :day",
+            m=world.merchant,
+            day=LAST_YEAR,
+        )
+    for name, column in (("month_totals", "month"), ("year_totals", "year")):
+        world.corrupt(
+            f"DELETE FROM {name} WHERE merchant_id = :m AND {column} >= '2025-01-01'",
+            m=world.merchant,
+        )
+    world.corrupt(
+        "DELETE FROM sealed_totals WHERE merchant_id = :m AND start >= '2025-01-01'",
+        m=world.merchant,
+    )
+    world.sell("new")
+    assert (world.night()["failed"], world.closings()) == (1, [])
+
+
+def test_unclosed_day_in_flight_is_passed_over(world: NightWorld) -> None:
+    """It is in no closing, so the next one does not wait for it."""
+    world.sell("new")
+    recent = sale(world.merchant, "recent", YESTERDAY - timedelta(days=1), recorded=world.now)
+    world.ledger.entries[recent.entry_id] = recent
+    assert world.night()["failed"] == 0
+    assert openings(world, YESTERDAY)["main BRL"] == "51.00"
+
+
+def test_opening_reads_few_closings(world: NightWorld) -> None:
+    """As many as were sealed since the day before, or since the day itself."""
+    days = [LAST_YEAR + timedelta(days=n) for n in range(1, 20)]
+    for number, day in enumerate(days):
+        world.sell(f"n{number}", day)
+    read: list[int] = []
+
+    def between(merchant_id: str, first: int, last: int) -> list[Any]:
+        read.append(last - first + 1)
+        return list(world.read_model.closings_between(merchant_id, first, last))
+
+    ports = replace(world.ports(), read_model=instead(world.read_model, closings_between=between))
+    assert world.night(ports=ports)["closed"] == 19
+    assert read == []
+    world.sell("late", days[15], 7)
+    world.sell("new")
+    assert world.night(ports=ports)["closed"] == 2
+    assert read == [3, 1]
+    assert openings(world, YESTERDAY)["main BRL"] == "70.07"
 
 
 def test_first_closing_opens_with_nothing(night_world: NightWorld) -> None:

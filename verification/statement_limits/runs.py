@@ -93,6 +93,16 @@ def _sweep(closings: ClosingStore) -> Iterator[Operation]:
     yield Operation("sweep: days overdue", lambda: closings.sweep_overdue(due), 30, 10)
 
 
+def _read_again(closings: ClosingStore, newest: int) -> Iterator[Operation]:
+    yield Operation("closing: read again", lambda: closings.closing((SMALL, newest)), 300, 20)
+    yield Operation(
+        "closing: the 100 closings before the newest",
+        lambda: closings.closings_between(SMALL, max(newest - 100, 1), newest - 1),
+        300,
+        20,
+    )
+
+
 def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     extent, at = seeded.extent, datetime(2026, 11, 23, 3, 10, tzinfo=UTC)
     small, large_day, large = (SMALL, extent.last), extent.large_day, extent.large_day_entries
@@ -114,7 +124,7 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
     )
     sealed = _made(key[1] + 1, extent.last, seeded.entry_ids)
     yield Operation("closing: insert", lambda: closings.insert_closing(sealed), 1500, 100)
-    yield Operation("closing: read again", lambda: closings.closing(key), 300, 20)
+    yield from _read_again(closings, key[1])
     large_key = (LARGE_MERCHANT, extent.days - (extent.last - large_day).days)
     yield Operation(
         f"closing: read again, {large:,} entries",

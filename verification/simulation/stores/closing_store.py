@@ -77,9 +77,7 @@ class MemoryClosingStore:
         tables = self._tables
         versions = tables.versions(merchant_id, day)
         newest = versions[-1].item if versions else None
-        last = max(
-            (number for merchant, number in tables.closings if merchant == merchant_id), default=0
-        )
+        last = max((number for name, number in tables.closings if name == merchant_id), default=0)
         about = (merchant_id, day, newest["version"] if newest else 0)
         return DayState(
             merchant_id=merchant_id,
@@ -92,7 +90,7 @@ class MemoryClosingStore:
             prior_balances=sums.before(tables, merchant_id, day),
             change_id=tables.unsealed.get((merchant_id, day)),
             head=head_of(tables.closings[merchant_id, last].item) if last else None,
-            beyond_head=sums.beyond_head(tables, merchant_id, day, last),
+            closed_before=tables.closed_before(merchant_id, day),
             newest=newest,
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
@@ -102,9 +100,7 @@ class MemoryClosingStore:
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
         """Return the rows of these ids."""
         rows = self._tables.entries
-        return {
-            entry_id: sums.day_row(rows[entry_id]) for entry_id in entry_ids if entry_id in rows
-        }
+        return {name: sums.day_row(rows[name]) for name in entry_ids if name in rows}
 
     @port("closings.inconsistent_days")
     def inconsistent_days(
@@ -174,6 +170,14 @@ class MemoryClosingStore:
         rows = (self._tables.entries.get(entry_id) for entry_id in ids)
         mine = (row.entry for row in rows if row and row.entry.merchant_id == key[0])
         return json.loads(row.published), leaves_of(mine)
+
+    @port("closings.between")
+    def closings_between(self, merchant_id: str, first: int, last: int) -> list[Mapping[str, Any]]:
+        """Return the closings with these sequence numbers, newest first."""
+        rows = map(
+            self._tables.closings.get, ((merchant_id, n) for n in range(last, first - 1, -1))
+        )
+        return [json.loads(row.published) for row in rows if row]
 
     @port("closings.mark_delivered")
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:

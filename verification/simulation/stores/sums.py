@@ -64,20 +64,6 @@ def before(tables: Tables, merchant_id: str, day: date) -> dict[LineKey, PriorBa
     return {line: PriorBalance(*result) for line, result in sides.items()}
 
 
-def beyond_head(tables: Tables, merchant_id: str, day: date, head: int) -> dict[LineKey, int]:
-    """Return what closings add to the balances before a day beyond the head's, by its number."""
-    if not head:
-        return {}
-    last = tables.closings[merchant_id, head].day
-    sides: defaultdict[LineKey, int] = defaultdict(int)
-    for (merchant, _), closing in tables.closings.items():
-        sign = (last < closing.day < day) - (day <= closing.day < last)
-        if merchant == merchant_id and sign:
-            for line, (net_minor, _) in closing.effects.items():
-                sides[line] += sign * net_minor
-    return dict(sides)
-
-
 def stored_before(tables: Tables, merchant_id: str, day: date) -> list[tuple[LineKey, Totals]]:
     """Return totals whose sums are each line's balance before a day."""
     spans = (

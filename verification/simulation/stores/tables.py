@@ -180,6 +180,15 @@ class Tables:
         mine = [row for key, row in closings if (key[0], row.day) == (merchant_id, day)]
         return sorted(mine, key=lambda row: row.version)
 
+    def closed_before(self, merchant_id: str, day: date) -> tuple[int, date] | None:
+        """Return the newest closing of the last closed day before a day: its number and day."""
+        mine = [
+            (row.day, number)
+            for (merchant, number), row in self.closings.items()
+            if merchant == merchant_id and row.day < day
+        ]
+        return max(mine)[::-1] if mine else None
+
     def _wrong_lines(
         self, merchants: Collection[str]
     ) -> list[tuple[dict[LineOfDay, Totals], LineOfDay, Totals | None]]:
