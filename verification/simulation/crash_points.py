@@ -120,14 +120,17 @@ class CrashScenario:
         """Restore PostgreSQL to before a run, so that the day is closed with another entry.
 
         Where the run crashed after it archived the leaves, and before the closing, they are those
-        of a closing that is lost, and the next one must replace them.
+        of a closing that is lost, and the next one must replace them. A day before it is closed
+        again, too: its opening needs the closings between.
         """
         self._send(numbered_entry(5))
         self._deliver()
         backup = self.world.tables.backup()
         self._next_day()
         self.world.tables.restore(backup)
-        self._send(occurring_at(numbered_entry(6), self.world.clock.now - timedelta(days=1)))
+        for number, days in ((6, 1), (7, 3)):
+            moment = self.world.clock.now - timedelta(days)
+            self._send(occurring_at(numbered_entry(number), moment))
         self._deliver()
         self._close_yesterday("close again")
 
