@@ -4,6 +4,7 @@ schemathesis generates the requests from the document; the seed is fixed, so tha
 """
 
 import gzip
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,7 +21,6 @@ from chalicelib.api.openapi.document import Operation, build, operations_of
 from tests.api.conftest import Api
 from verification.kit.api_client import ApiClient
 
-DOCUMENT = schemathesis.openapi.from_dict(build(app.app.routes))
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -41,6 +41,12 @@ CASES = [
     or operation.endpoint.query
     or "{" in operation.path
 ]
+
+
+@cache
+def document() -> Any:
+    """Return the OpenAPI document as schemathesis reads it."""
+    return schemathesis.openapi.from_dict(build(app.app.routes))
 
 
 def send(case: "Case[Any]", client: ApiClient) -> Response:
@@ -65,7 +71,7 @@ def test_response_conforms_to_the_document(
     is_in_process = "in-process" in request.node.name
     # On the shared merchant of a running service, no generated request may close days.
     client = api.accountant if is_in_process else api.operator
-    cases: Any = DOCUMENT[operation.path][operation.method].as_strategy(generation_mode=mode)
+    cases: Any = document()[operation.path][operation.method].as_strategy(generation_mode=mode)
 
     @seed(20261123)
     @settings(

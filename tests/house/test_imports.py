@@ -15,7 +15,11 @@ from tests.api.requests import proxy_event
 from tests.house.source import ROOT, Function, Source, sources
 
 HEAVY = {"aws_xray_sdk", "boto3", "botocore", "jwt", "pg8000", "pydantic", "redis", "urllib3"}
-SHIPPED = [source for source in sources() if source.path.startswith(("app.py", "chalicelib/"))]
+
+
+def shipped() -> list[Source]:
+    """Return the files of the bundle."""
+    return [source for source in sources() if source.path.startswith(("app.py", "chalicelib/"))]
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -81,7 +85,7 @@ def test_import_connects_to_nothing() -> None:
     reaching = {"client", "resource", "connect", "open", "getenv", "urlopen", "Session", "current"}
     calls = [
         f"{source.path}: {name}"
-        for source in SHIPPED
+        for source in shipped()
         for node in _run_at_import(source.tree)
         if isinstance(node, ast.Call)
         for name in [ast.unparse(node.func).rpartition(".")[2]]
@@ -94,7 +98,7 @@ def test_only_settings_reads_the_environment() -> None:
     def readers(nodes: Callable[[ast.AST], Iterable[ast.AST]]) -> set[str]:
         return {
             source.path
-            for source in SHIPPED
+            for source in shipped()
             for node in nodes(source.tree)
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
         }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.house.source import ROOT, definitions, paths, sources
+from tests.house.source import ROOT, Source, definitions, paths, sources
 
 PAGE = (ROOT / "docs" / "vocabulary.md").read_text("utf-8")
 RETIRED = (ROOT / "tests" / "house" / "retired_names.md").read_text("utf-8")
@@ -55,13 +55,17 @@ WORDS = {
 
 
 PATHS = [path for path in paths() if not path.startswith(EXEMPT)]
-CHECKED = [source for source in sources() if source.path in PATHS]
+
+
+def checked() -> list[Source]:
+    """Return the Python files that no exemption names."""
+    return [source for source in sources() if source.path in PATHS]
 
 
 def test_retired_names_are_not_defined() -> None:
     defined = [
         (f"{source.path}:{line}", source.path, name)
-        for source in CHECKED
+        for source in checked()
         for name, line in definitions(source.tree)
     ]
     stems = [(path, path, PurePosixPath(path).name.removeprefix("test_")) for path in PATHS]
@@ -82,7 +86,7 @@ def test_retired_words_are_not_written() -> None:
 def test_names_of_tests_are_short() -> None:
     lengths = {
         f"{source.path}: {function.name}": len(function.name.split("_")) - 1
-        for source in CHECKED
+        for source in checked()
         if source.is_test
         for function in source.functions()
         if function.name.startswith("test_")
