@@ -2,17 +2,16 @@
 
 import gzip
 import json
-import re
 
 from chalice.app import Request
 
+from chalicelib.api.accept import weight
 from chalicelib.api.http import Response, accept, encode, header, is_text
 
 SHORTEST_BYTES = 1024
 LARGEST_BYTES = 5_900_000
 """How long a body may be in Lambda's response, which has at most 6 MB with its headers."""
 _LEVEL = 6
-_REFUSED = re.compile(r";\s*q=0(?:\.0*)?\s*$")
 
 
 def compressed(response: Response, request: Request) -> Response:
@@ -45,13 +44,8 @@ def accepts_gzip(request: Request) -> bool:
         return False
     for choice in (header(request, "accept-encoding") or "").lower().split(","):
         if choice.partition(";")[0].strip() in ("gzip", "*"):
-            return not is_excluded(choice)
+            return weight(choice) > 0
     return False
-
-
-def is_excluded(choice: str) -> bool:
-    """Return whether an element of an Accept header has `q=0` (RFC 9110, 12.4.2)."""
-    return _REFUSED.search(choice) is not None
 
 
 def _vary(response: Response) -> list[str]:

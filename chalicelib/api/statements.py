@@ -9,18 +9,18 @@ from chalice.app import Request
 from pydantic import Field
 
 from chalicelib.api import etag
+from chalicelib.api.accept import preferred
 from chalicelib.api.auth import READ
 from chalicelib.api.compression import (
     LARGEST_BYTES,
     accepts_gzip,
     bytes_in_lambda,
     compressed,
-    is_excluded,
 )
 from chalicelib.api.daily_balances import First, Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Account, Currency, Flag
-from chalicelib.api.http import Response, header, with_header
+from chalicelib.api.http import Response, header_values, with_header
 from chalicelib.api.statement_responses import StatementResponse, statement_response
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
@@ -62,7 +62,11 @@ class MonthQuery(RequestQuery):
     currency: Currency = DEFAULT_CURRENCY
     format: Annotated[
         Format | None,
-        Field(description="The format; without it, `Accept` decides, and otherwise it is JSON."),
+        Field(
+            description="The format. Without it, `Accept` decides: the highest weight (`q`), then "
+            "the order in the header, and JSON for `*/*` or if it names none of them. `text/plain` "
+            "is the journal only where JSON, also as `*/*`, has another weight."
+        ),
     ] = None
     locale: Annotated[Locale, Field(description="The language of files.")] = "pt-BR"
     book: Annotated[
@@ -220,14 +224,9 @@ def file_name(content: Statement) -> str:
 
 
 def _accepted(request: Request) -> str:
-    """Return the first format that `Accept` names; JSON if it names none."""
-    types = {media_type.partition(";")[0]: name for name, media_type in MEDIA_TYPES.items()}
-    for choice in (header(request, "accept") or "").split(","):
-        media_type = choice.partition(";")[0].strip().lower()
-        if is_excluded(choice):
-            continue
-        if media_type in types:
-            return types[media_type]
-        if media_type == JSON:
-            break
-    return "json"
+    """Return the format that `Accept` prefers; JSON if it names none."""
+    names = {media_type.partition(";")[0]: name for name, media_type in MEDIA_TYPES.items()}
+    accept = ",".join(header_values(request, "accept"))
+    # Clients that read JSON often name text/plain beside it, and want no journal.
+    best = preferred(accept, (JSON, *names), last_resort="text/plain")
+    return names.get(best, "json")

@@ -92,7 +92,10 @@ def test_files_show_the_business_time(api: Api) -> None:
 def test_accept_chooses_unless_format_is_given(api: Api, account: str) -> None:
     assert read(api, account, "", accept="application/pdf").content.startswith(b"%PDF-1.7")
     assert read(api, account, "&format=ofx", accept="application/pdf").text.startswith("OFXHEADER")
-    assert read(api, account, "", accept=BROWSER).json["closing"] == "1125.50"
+    weighed = read(api, account, "", accept="text/csv;q=0.1, application/pdf;q=0.9")
+    assert weighed.content.startswith(b"%PDF-1.7")
+    for accept in (BROWSER, "text/plain, */*"):
+        assert read(api, account, "", accept=accept).json["closing"] == "1125.50"
 
 
 def test_same_content_is_not_modified(api: Api, account: str) -> None:
