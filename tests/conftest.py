@@ -36,6 +36,7 @@ pytest_plugins = [
     "tests.fixtures.user_pool",
     "tests.fixtures.rights",
     "tests.fixtures.night",
+    "tests.fixtures.recorded_run",
 ]
 
 

@@ -73,7 +73,7 @@ class LocalCluster:
 
 
 @contextmanager
-def local_cluster(progress: Progress) -> Iterator[LocalCluster]:
+def local_cluster(progress: Progress, *options: str) -> Iterator[LocalCluster]:
     """Start a local cluster; stop it and remove its files at the end."""
     with tempfile.TemporaryDirectory(prefix="livro-verification-") as folder:
         paths = Paths(Path(folder) / "cloud")
@@ -81,7 +81,7 @@ def local_cluster(progress: Progress) -> Iterator[LocalCluster]:
         progress("  starting a temporary local cluster …")
         with log.open("wb") as output:
             cloud = subprocess.Popen(
-                [sys.executable, "-m", "local", "run", "--parent-pid", str(os.getpid())],
+                [sys.executable, "-m", "local", "run", "--parent-pid", str(os.getpid()), *options],
                 cwd=PROJECT,
                 env=os.environ | {"LIVRO_LOCAL": str(paths.root)},
                 stderr=output,

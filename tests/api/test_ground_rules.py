@@ -19,9 +19,11 @@ def test_each_response_has_its_own_request_id(operator: ApiClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/closings/2026-11-22/1", "/v1/imports", "/docs"])
 def test_unknown_path_is_not_found(http_api: Api, path: str) -> None:
-    response = http_api.operator.get(path)
-    assert response.is_problem(404)
-    assert response.headers["access-control-allow-origin"] == "*"
+    for token in (http_api.operator.token, "nonsense", None):
+        response = ApiClient(http_api.transport, token).get(path)
+        assert response.is_problem(404)
+        assert response.json["request_id"] in response.json["instance"]
+        assert response.headers["access-control-allow-origin"] == "*"
     assert http_api.operator.request("HEAD", path).status == 404
 
 

@@ -14,13 +14,17 @@ from chalicelib.ledger.errors import (
     NotFoundError,
     ReversalOfReversalError,
 )
+from infrastructure.cost.capacity import write_units
 from tests.commands.examples import NOON, PADARIA, RIVAL, SOLD, ports_over, reversal, sale
 from tests.fixtures.ledger_table import LedgerTable, lost_answer
 
 
 def test_reversal_is_the_opposite_entry_today(table: LedgerTable, sold: Entry) -> None:
     tomorrow = ports_over(table, now=NOON + timedelta(days=1))
+    table.wire.calls.clear()
     result = reverse(tomorrow, PADARIA, reversal(sold.entry_id, "r1"))
+    assert table.wire.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert len(table.wire.requests[-1]["TransactItems"]) == 2
     undone = result.entry
     assert undone.entry_id == reversal_id_of(sold.entry_id)
     assert (undone.type, undone.amount_minor, undone.currency) == ("debit", 15075, "BRL")
@@ -30,6 +34,7 @@ def test_reversal_is_the_opposite_entry_today(table: LedgerTable, sold: Entry) -
     assert tomorrow.ledger.read([undone.entry_id]) == {undone.entry_id: result.stored}
     (used_key,) = (item for item in table.items() if item["kind"] == {"S": "key"})
     assert not {"text_salt", "request_text_digest", "description"} & set(used_key)
+    assert write_units(used_key) == 1
 
 
 @pytest.mark.parametrize("years", [0, 60])

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import app
 from tests.api.requests import proxy_event
 from tests.house.golden_entries import DAY, ID
+from tests.house.recorded_run import Aws
 from tests.house.shapes import Shapes, pattern, shape
 
 SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
@@ -38,7 +39,8 @@ def context(milliseconds: int = 900_000) -> Any:
 class Api:
     """Sends requests and remembers headers, bodies and problems by route and status."""
 
-    def __init__(self) -> None:
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
         self.responses = Shapes()
         self.problems: set[str] = set()
 
@@ -70,7 +72,8 @@ class Api:
         event = proxy_event(method, resource, path, lists, text, claims=token)
         event |= {"pathParameters": parameters or None}
         event |= {"multiValueQueryStringParameters": parse_qs(query) or None}
-        response: dict[str, Any] = app.app(event, context())
+        with self._aws.running("api_handler"):
+            response: dict[str, Any] = app.app(event, context())
         response["json"] = json.loads(response["body"]) if response["body"] else None
         self._remember(route, response)
         return response

@@ -1,8 +1,8 @@
-"""Run the deployed functions once through what they do, and record every name that they write.
+"""Run the deployed functions once through what they do; record every name and right that they use.
 
 Run as a separate process: `python -m tests.house.recorded_run <host> <port> <database>
 <superuser> <redis port>` prints JSON. AWS is emulated, PostgreSQL and Valkey are real. The process
-knows the application by `app.py` alone: by its events, its responses and what it sends to stores.
+knows the application by `app.py`: by its events, its responses and what it sends to stores.
 """
 
 import io
@@ -20,26 +20,38 @@ import boto3
 from botocore.client import BaseClient
 from moto import mock_aws
 
+from chalicelib.runtime import clients, wiring
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.emulated_stage import make_resources, set_environment
+from tests.fixtures.emulated_stage import REGION, make_resources, variables
 from tests.house.shapes import Shapes, pattern, shape
+from tests.rights.iam_actions import Place, Right, rights_of
 
 STAGE = "names"
+PLACE = Place(REGION, "123456789012")
+DATABASE_ID = "db-NAMES"
+CACHE = f"livro-caixa-{STAGE}"
 _VALUES = ("merchant", "outcome", "phase", "step", "what")
 NO_METRICS: dict[str, Any] = {"CloudWatchMetrics": [{"Metrics": []}]}
 Calls = dict[str, list[dict[str, Any]]]
 
 
 class Aws:
-    """Records the calls of all clients by operation; `failure` lets operations fail."""
+    """Records calls by operation and rights by function; `failure` lets operations fail."""
 
     def __init__(self) -> None:
         self.calls: Calls = defaultdict(list)
+        self.rights: dict[str, set[Right]] = defaultdict(set)
+        self._function: str | None = None
+        self._last = ""
         self._failing: dict[str, Exception] = {}
+        self._record_connections()
         deliver = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
             self.calls[operation].append({**parameters})
+            if self._function is not None:
+                service = str(client.meta.service_model.service_id.hyphenize())
+                self.rights[self._function] |= rights_of(service, operation, parameters, PLACE)
             if operation in self._failing:
                 raise self._failing[operation]
             if operation == "DescribeUserPoolClient":  # its emulation needs more libraries
@@ -55,25 +67,59 @@ class Aws:
         yield
         self._failing = {}
 
+    @contextmanager
+    def running(self, function: str) -> Iterator[None]:
+        """Attribute rights to a function, which starts as in a new process after another one."""
+        if function != self._last:
+            wiring.reset()
+        self.rights[function] |= set()
+        self._function = self._last = function
+        try:
+            yield
+        finally:
+            self._function = None
+
+    def _record_connections(self) -> None:
+        connect, connect_to_redis = clients.database, clients.redis
+
+        def add(action: str, service: str, resource: str) -> None:
+            if self._function is not None:
+                self.rights[self._function].add((action, PLACE.arn(service, resource)))
+
+        def database(role: str, *words: Any, **named: Any) -> Any:
+            add("rds-db:connect", "rds-db", f"dbuser:{DATABASE_ID}/{role}")
+            return connect(role, *words, **named)
+
+        def redis() -> Any:
+            for resource in (f"user:{CACHE}", f"replicationgroup:{CACHE}"):
+                add("elasticache:Connect", "elasticache", resource)
+            return connect_to_redis()
+
+        clients.database = database
+        clients.redis = redis
+
 
 def main() -> None:
     """Run the scenario and print what was recorded."""
     host, port, database, superuser, redis_port = sys.argv[1:]
-    set_environment(host, port, database, redis_port, STAGE)
+    os.environ.update(variables(host, port, database, redis_port, STAGE))
     wait = socket.socket.settimeout
     # What is recorded depends neither on how busy the machine is nor on the salts of digests.
     socket.socket.settimeout = lambda at, time: wait(at, time and max(time, 60.0))  # type: ignore[method-assign]
     secrets.token_bytes = lambda nbytes=None: b"\x07" * (nbytes or 32)
     with mock_aws(), redirect_stdout(io.StringIO()) as output:
         aws = Aws()
-        os.environ.update(make_resources(STAGE))
+        resources = make_resources(STAGE)
+        os.environ.update(resources)
         from tests.house.scenario import Scenario  # reads the environment
 
         scenario = Scenario(ReadModelDatabase(host, int(port), database, superuser), aws)
         scenario.run()
         items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
-    print(json.dumps(scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)))
+    names = scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)
+    rights = {function: sorted(used) for function, used in aws.rights.items()}
+    print(json.dumps({**names, "rights": rights, "resources": resources}))
 
 
 def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:

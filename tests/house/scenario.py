@@ -11,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 
 import app
 from chalicelib.closing import consolidate
+from chalicelib.runtime import clients
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
@@ -36,6 +37,7 @@ READS = {
     "/v1/statements/{month}": "",
     "/v1/statements": DAYS,
     "/v1/closings/{day}": "",
+    "/v1/closings/head": "",
     "/v1/closings/{day}/proof": f"entry={ID}",
     "/v1/entries/{entry_id}": "",
     "/v1/entries": f"{DAYS}&limit=1",
@@ -55,7 +57,7 @@ class Scenario:
         host, port = os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])
         self._redis = redis.Redis(host=host, port=port, decode_responses=True)
         self._dynamodb = boto3.client("dynamodb")
-        self._api = Api()
+        self._api = Api(aws)
         self._results = Shapes()
         self._golden: dict[str, Any] = {}
         self._names: dict[str, Any] = {}
@@ -76,6 +78,8 @@ class Scenario:
         self._put(golden_entries.item("z" * 32, "0.5"))
         begun = self._invoke("rebuild", {}, milliseconds=0)
         self._invoke("rebuild", {"position": begun["position"]})
+        self._sql.run("UPDATE entries SET amount_minor = amount_minor + 1")
+        self._invoke("rebuild", {"merchant_id": MERCHANT})
         self._run_triggers()
         self._meet_failures()
         self._names["redis"] = self._redis_names()
@@ -149,14 +153,7 @@ class Scenario:
         late = {"recorded_at": f"{DAY}T23:00:00.000Z", "reverses": ID}
         self._put_projected(golden_entries.item("c" * 32, "100", **late))
         self._consolidate(MERCHANT, f"{DAY}-2")
-        event = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
-        plan = app.plan_consolidation(event, context())
-        self._results.add("plan_consolidation of all", shape(plan))
-        for part in plan["sweeps"]:
-            step = {**event, "range": part, "progress": NOTHING_DONE}
-            self._results.add(
-                "consolidate_range of a sweep", shape(app.consolidate_range(step, context()))
-            )
+        self._compare_all_merchants()
         self._sql.run("SET session_replication_role = replica")
         for table in SEALED:
             self._sql.run(f"DELETE FROM {table} WHERE merchant_id = :who", who=MERCHANT)
@@ -164,7 +161,7 @@ class Scenario:
         for table in ("day_totals", "category_totals", "month_totals", "year_totals"):
             self._sql.run(f"UPDATE {table} SET credits_minor = credits_minor + 1")
         self._sql.run("SET session_replication_role = DEFAULT")
-        self._consolidate(MERCHANT, f"{DAY}-3")
+        self._consolidate(MERCHANT, f"{DAY}-{'a' * 32}")  # as a request started it
         digests = "SELECT entry_id, content_digest FROM entries WHERE day = :day"
         self._golden["content digests"] = dict(self._sql.run(digests, day=DAY))
         differed = self._sql.run("SELECT what, differed::text FROM day_repairs")
@@ -181,6 +178,21 @@ class Scenario:
             "balances": [closing["balances"] for closing in closings],
             "changes": [closing["changes"] for closing in closings],
         }
+
+    def _compare_all_merchants(self) -> None:
+        """Plan the run of a night, which waits for a rebuild, and make its sweeps."""
+        event = {"day": DAY, "merchant_id": None, "execution": f"{DAY}-0"}
+        self._sql.run("INSERT INTO unfinished_rebuild DEFAULT VALUES ON CONFLICT DO NOTHING")
+        self._call("await_projection", event)
+        self._sql.run("DELETE FROM unfinished_rebuild")
+        self._call("await_projection", event)
+        plan = self._call("plan_consolidation", event)
+        self._results.add("plan_consolidation of all", shape(plan))
+        self._sql.run("UPDATE sweep_segments SET due_on = :day", day=DAY)
+        for part in plan["sweeps"]:
+            step = {**event, "range": part, "progress": NOTHING_DONE}
+            swept = self._call("consolidate_range", step)
+            self._results.add("consolidate_range of a sweep", shape(swept))
 
     def _consolidate(self, merchant: str, execution: str) -> None:
         event = {"day": DAY, "merchant_id": merchant, "execution": execution}
@@ -213,9 +225,12 @@ class Scenario:
             "callerContext": {"clientId": "canary"},
             "request": {},
         }
-        self._golden["token"] = app.pre_token(machine, context())["response"]
-        app.canary(SCHEDULED, context())
-        app.nightly(SCHEDULED, context())
+        self._golden["token"] = self._call("pre_token", machine)["response"]
+        for function in ("canary", "nightly"):
+            self._call(function, SCHEDULED)
+        refused = clients.aws("stepfunctions").exceptions.ExecutionAlreadyExists
+        with self._aws.failure(refused({}, "StartExecution"), "StartExecution"):
+            self._call("nightly", SCHEDULED)
 
     def _meet_failures(self) -> None:
         send, failure = self._api.send, self._aws.failure
@@ -272,9 +287,13 @@ class Scenario:
 
     def _invoke(self, function: str, event: dict[str, Any], milliseconds: int = 900_000) -> Any:
         """Return a function's result, whose shape is recorded."""
-        result = getattr(app, function)(event, context(milliseconds))
+        result = self._call(function, event, milliseconds)
         self._results.add(function, shape(result))
         return result
+
+    def _call(self, function: str, event: dict[str, Any], milliseconds: int = 900_000) -> Any:
+        with self._aws.running(function):
+            return getattr(app, function)(event, context(milliseconds))
 
 
 def _inserted(event_id: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -4,29 +4,24 @@
 that somebody reads the difference before it is committed:
 `WRITE_PRESERVED_NAMES=1 python -m pytest tests/house/test_preserved_names.py`.
 
-The project's own Python names are used in two places alone: `import app` (recorded_api.py and
-scenario.py), and where artefacts.py gets templates. Everything else comes from events, responses,
-stores, logs and files. Scopes and 405 are in openapi_shape.json, test_route_table.py and
-tests/api/test_endpoint.py; how seals are hashed, in tests/verify/test_agreement.py.
+The project's own Python names are used in few places: `import app` (recorded_api.py, scenario.py),
+where recorded_run.py records rights, and where artefacts.py gets templates. Everything else comes
+from events, responses, stores, logs and files. Scopes and 405 are in openapi_shape.json,
+test_route_table.py and tests/api/test_endpoint.py; how seals are hashed, in
+tests/verify/test_agreement.py.
 """
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.stores.postgres import Postgres
-from local.stores.valkey import Valkey
-from tests.fixtures.database import ReadModelDatabase
 from tests.house import artefacts
 from tests.house.openapi_shape import openapi_shape
 from tests.house.shapes import flattened
-from tests.house.source import ROOT
 
 NAMES = Path(__file__).with_name("preserved_names.json")
 OPENAPI = Path(__file__).with_name("openapi_shape.json")
@@ -64,29 +59,10 @@ UNREACHED = {
 
 
 @pytest.fixture(scope="module")
-def run(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
-    """What one run of all functions recorded, in a separate database."""
-    server = ReadModelDatabase(postgres.host, postgres.port, "postgres", postgres.superuser)
-    server.run("CREATE DATABASE preserved_names STRATEGY file_copy")
-    place = [server.host, str(server.port), "preserved_names", server.superuser, str(valkey.port)]
-    completed = subprocess.run(
-        [sys.executable, "-m", "tests.house.recorded_run", *place],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert completed.returncode == 0, completed.stdout + completed.stderr
-    record: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
-    return record
-
-
-@pytest.fixture(scope="module")
 def preserved(request: pytest.FixtureRequest) -> Any:
     """The snapshot, unless it is to be rewritten from what the project does now."""
     if "WRITE_PRESERVED_NAMES" in os.environ:
-        record = request.getfixturevalue("run")
+        record = request.getfixturevalue("recorded_run")
         names = {section: record[section] for section in FROM_A_RUN}
         names |= {section: read() for section, read in FROM_FILES.items()}
         for file, now in ((NAMES, names), (OPENAPI, openapi_shape(record["openapi"]))):
@@ -97,8 +73,10 @@ def preserved(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize("section", FROM_A_RUN)
-def test_functions_write_the_preserved_names(section: str, preserved: Any, run: Any) -> None:
-    _assert_same(section, preserved[section], run[section])
+def test_functions_write_the_preserved_names(
+    section: str, preserved: Any, recorded_run: Any
+) -> None:
+    _assert_same(section, preserved[section], recorded_run[section])
 
 
 @pytest.mark.parametrize("section", FROM_FILES)
@@ -106,9 +84,9 @@ def test_files_hold_the_preserved_names(section: str, preserved: Any) -> None:
     _assert_same(section, preserved[section], FROM_FILES[section]())
 
 
-def test_the_openapi_document_keeps_its_shape(preserved: Any, run: Any) -> None:
+def test_the_openapi_document_keeps_its_shape(preserved: Any, recorded_run: Any) -> None:
     shape = json.loads(OPENAPI.read_text(encoding="utf-8"))
-    _assert_same("openapi", shape, openapi_shape(run["openapi"]))
+    _assert_same("openapi", shape, openapi_shape(recorded_run["openapi"]))
 
 
 @pytest.mark.parametrize("folder", UNREACHED)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
 from tests.fixtures.user_pool import UserPool, claims_of, scopes_of
+from verification.kit.api_client import ApiClient, over_http
 
 READ, WRITE, CLOSE = "livro-caixa/read", "livro-caixa/write", "livro-caixa/close"
 
@@ -106,6 +107,8 @@ def test_pools_token_is_verified_without_gateway(user_pool: UserPool) -> None:
     assert verified_claims(tokens["AccessToken"], settings)["merchant_id"] == "padaria"
     with pytest.raises(InvalidTokenError):
         verified_claims(tokens["IdToken"], settings)
+    client = ApiClient(over_http(user_pool.deployed.base_url), tokens["IdToken"])
+    assert client.get("/v1/entries").is_problem(401)
     other = Settings(user_pool.deployed.variables | {"USER_POOL_ID": "us-east-1_OtherPool"})
     with pytest.raises(InvalidTokenError):
         verified_claims(tokens["AccessToken"], other)

@@ -52,7 +52,7 @@ def test_functions_use_the_stages_time_zone(user_pool: UserPool) -> None:
 @pytest.fixture
 def restored_stage(user_pool: UserPool) -> Iterator[None]:
     yield
-    deploy_foundation(user_pool.emulator)
+    assert deploy_foundation(user_pool.emulator) == user_pool.outputs
 
 
 @pytest.mark.usefixtures("restored_stage")

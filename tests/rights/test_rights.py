@@ -1,29 +1,22 @@
 """The policy of each function grants exactly the rights that the function uses.
 
-Every function makes all its calls once (iam_exercise.py). The rights that Lambda itself uses under
-a function's role are listed here.
+Every function makes all its calls once (tests/house/scenario.py). The rights that Lambda itself
+uses under a function's role are listed here.
 """
 
 import json
-import os
-import subprocess
-import sys
 from fnmatch import fnmatchcase
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infrastructure.functions import FUNCTIONS, Function
 from infrastructure.policies import filled_in, place_values
-from local.stores.postgres import Postgres
-from local.stores.valkey import Valkey
-from tests.fixtures.stores import create_database, run_on_server
+from tests.house.recorded_run import CACHE, DATABASE_ID, PLACE, STAGE
+from tests.house.source import ROOT
 from tests.rights.iam_actions import Right
-from tests.rights.scenario import CACHE, PLACE, RESOURCE_ID, STAGE
 
-PROJECT = Path(__file__).parents[2]
 # Lambda creates network interfaces, and its daemon sends traces.
 NETWORK = (
     "AssignPrivateIpAddresses",
@@ -38,31 +31,13 @@ STREAM_ARN = PLACE.arn("dynamodb", "table/entries/stream/1")
 in_network, name = attrgetter("in_network"), attrgetter("name")
 
 
-@pytest.fixture(scope="module")
-def exercised(postgres: Postgres, valkey: Valkey) -> dict[str, Any]:
-    """The rights that each function used, and the resources."""
-    run_on_server(postgres, "CREATE ROLE livro_admin LOGIN SUPERUSER")
-    database = create_database(postgres, "rights").name
-    place = [postgres.host, str(postgres.port), database, str(valkey.port)]
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.rights.scenario", *place],
-        cwd=PROJECT,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    printed: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return printed
-
-
 @pytest.mark.parametrize("function", FUNCTIONS, ids=name)
 def test_a_policy_grants_exactly_the_used_rights(
-    function: Function, exercised: dict[str, Any]
+    function: Function, recorded_run: dict[str, Any]
 ) -> None:
-    taken = {(action, arn) for action, arn in exercised["taken"][function.name]} | lambdas(function)
-    allowed = rights_in(policy(function, exercised["resources"]))
+    taken = {(action, arn) for action, arn in recorded_run["rights"][function.name]}
+    taken |= lambdas(function)
+    allowed = rights_in(policy(function, recorded_run["resources"]))
     missing = {right for right in taken if not any(_covers(grant, right) for grant in allowed)}
     spare = {grant for grant in allowed if not any(_covers(grant, right) for right in taken)}
     assert (missing, spare) == (set(), set())
@@ -94,7 +69,7 @@ def lambdas(function: Function) -> set[Right]:
 
 
 def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
-    """Return a function's policy for the exercise's resources."""
+    """Return a function's policy for the recorded run's resources."""
     return filled_in(
         raw(function),
         {
@@ -108,7 +83,7 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
             "SigningKeyArn": resources["SIGNING_KEY_ID"],
             "SealBucketArn": f"arn:aws:s3:::{resources['SEAL_BUCKET']}",
             "UserPoolArn": PLACE.arn("cognito-idp", f"userpool/{resources['USER_POOL_ID']}"),
-            "DatabaseResourceId": RESOURCE_ID,
+            "DatabaseResourceId": DATABASE_ID,
             "FastMemoryName": CACHE,
             "FastMemoryUser": CACHE,
         },
@@ -117,7 +92,7 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
 
 def raw(function: Function) -> dict[str, Any]:
     """Return a function's policy from its file."""
-    path = PROJECT / ".chalice" / f"policy-{function.name}.json"
+    path = ROOT / ".chalice" / f"policy-{function.name}.json"
     text: dict[str, Any] = json.loads(path.read_text())
     return text
 

@@ -34,9 +34,9 @@ def main() -> int:
 
 
 def _run(faults: "list[Fault]") -> int:
-    from verification.planted_faults.runner import SurvivorError, estimate, run_faults
+    from verification.planted_faults.runner import SurvivorError, run_faults
 
-    _print(f"{len(faults)} faults on two workers; {estimate(faults)}.")
+    _print(f"{len(faults)} faults on two workers.")
     started = time.monotonic()
     try:
         run_faults(faults, _print)

@@ -1,6 +1,5 @@
 """Plants faults in copies of the project, two at a time, and runs the tests that must fail."""
 
-import json
 import re
 import tempfile
 import threading
@@ -17,15 +16,11 @@ from typing import NamedTuple
 
 from verification.planted_faults.checkout import copy_project, replaced, start_tests
 from verification.planted_faults.faults import ROOT, Fault, FaultError, faulty_text
-from verification.results import results_folder
 
 WORKERS = 2
 LONGEST_RUN_SECONDS = 300
 _PASSED, _FAILED = 0, 1
-_RECORD = "planted_fault_seconds.json"
 _FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-
-_RECORDING = threading.Lock()
 Report = Callable[[str], None]
 
 
@@ -108,38 +103,12 @@ def run_faults(faults: Sequence[Fault], report: Report, root: Path = ROOT) -> No
     """
     for fault in faults:
         faulty_text(fault, root)
-    recorded = _recorded_seconds()
-    # Slow ones first, so that both workers are busy to the end.
-    faults = sorted(faults, key=lambda fault: -recorded.get(fault.name, 0.0))
     packages = sorted({fault.package for fault in faults})
     with tempfile.TemporaryDirectory(prefix="planted-faults-") as folder:
         checkouts = Checkouts(root, Path(folder))
         unchanged = [partial(_passing, checkouts, package, faults) for package in packages]
         _run_all(checkouts, unchanged, report)
         _run_all(checkouts, [partial(_killed, checkouts, fault) for fault in faults], report)
-
-
-def estimate(faults: Sequence[Fault]) -> str:
-    """Return how long the runs will take, from the seconds that earlier runs recorded."""
-    recorded = _recorded_seconds()
-    known = [recorded[fault.name] for fault in faults if fault.name in recorded]
-    if not known:
-        return "no earlier run has recorded how long they take"
-    minutes = sum(known) / len(known) * len(faults) / WORKERS / 60
-    return f"about {minutes:.0f} minutes, by the seconds recorded for {len(known)} of them"
-
-
-def _recorded_seconds() -> dict[str, float]:
-    path = results_folder() / _RECORD
-    recorded: dict[str, float] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return recorded
-
-
-def _record_seconds(fault: Fault, seconds: float) -> None:
-    with _RECORDING:
-        recorded = _recorded_seconds() | {fault.name: round(seconds, 1)}
-        results_folder().mkdir(parents=True, exist_ok=True)
-        (results_folder() / _RECORD).write_text(json.dumps(recorded, indent=1), "utf-8")
 
 
 def _run_all(checkouts: Checkouts, runs: Sequence[Callable[[], str]], report: Report) -> None:
@@ -180,7 +149,6 @@ def _killed(checkouts: Checkouts, fault: Fault) -> str:
             f'With "{fault.name}" pytest could not run the tests (exit code {ended.exit_code}):\n'
             f"{ended.output}"
         )
-    _record_seconds(fault, ended.seconds)
     test = _FAILED_TEST.search(ended.output)
     killer = test.group(1) if test else "a test"
     return f"{ended.seconds:5.1f} s  killed: {fault.name} ({killer})"

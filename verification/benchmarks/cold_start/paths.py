@@ -1,5 +1,6 @@
 """The unpacked bundle and real stores for cold processes."""
 
+import os
 import platform
 import tempfile
 import zipfile
@@ -10,12 +11,10 @@ from pathlib import Path
 
 from deploy.bundle import make_bundle
 from deploy.paths import DeployPaths
-from local.read_model import prepare_read_model
-from local.stores.postgres import start_postgres
-from local.stores.stores import DATABASE
-from local.stores.valkey import start_valkey
+from verification.benchmarks.servers import read_model_server, valkey_server
 
 THIS_MACHINE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+_STORES = ("DATABASE_", "REDIS_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +30,9 @@ def cold_place(aws_url: str) -> Iterator[ColdPlace]:
     """Build the bundle and start the stores; remove and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as folder:
         bundle = _unpacked(Path(folder))
-        postgres, valkey = start_postgres(durable=False), start_valkey()
-        try:
-            prepare_read_model(postgres)
-            stores = {
-                "DATABASE_HOST": postgres.host,
-                "DATABASE_PORT": str(postgres.port),
-                "REDIS_HOST": valkey.host,
-                "REDIS_PORT": str(valkey.port),
-            }
-            yield ColdPlace(bundle, _environment(aws_url) | stores)
-        finally:
-            postgres.stop()
-            valkey.stop()
+        with read_model_server(durable=False), valkey_server():
+            own = {name: os.environ[name] for name in os.environ if name.startswith(_STORES)}
+            yield ColdPlace(bundle, _environment(aws_url) | own)
 
 
 def _unpacked(folder: Path) -> Path:
@@ -76,8 +65,4 @@ def _environment(aws_url: str) -> dict[str, str]:
         "SEAL_BUCKET": "none",
         "EVENT_BUS": "none",
         "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:none",
-        "DATABASE_NAME": DATABASE,
-        "DATABASE_TLS": "off",
-        "DATABASE_AUTH": "trust",
-        "REDIS_TLS": "off",
     }
