@@ -175,8 +175,7 @@ class Scenario:
                 for closing in closings
             ],
             "entries roots": [closing["entries_root"] for closing in closings],
-            "balances": [closing["balances"] for closing in closings],
-            "changes": [closing["changes"] for closing in closings],
+            **{part: [each[part] for each in closings] for part in ("balances", "changes")},
         }
 
     def _compare_all_merchants(self) -> None:

@@ -14,7 +14,6 @@ from chalicelib.projection.rebuild import repair, run_task
 from chalicelib.projection.repairer import Repairer
 from chalicelib.runtime import wiring as runtime
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.emulated_stage import variables
 from tests.fixtures.ledger_table import LedgerTable
 from tests.fixtures.plain_sums import expected, held
 from verification.kit.generators import all_inserted, entries, item
@@ -28,9 +27,13 @@ def deployment(
 ) -> Iterator[ReadModelDatabase]:
     """A deployment without Redis, whose table is the emulated one."""
     database = emptied_read_model_database
-    names = {"ENTRIES_TABLE": ledger_table.name, "QUARANTINE_QUEUE_URL": "https://sqs/none"}
-    stores = variables(database.host, database.port, database.name, "", "none")
-    for name, value in (stores | names | {"REDIS_HOST": ""}).items():
+    variables = {
+        "DATABASE_HOST": database.host, "DATABASE_PORT": str(database.port),
+        "DATABASE_NAME": database.name, "DATABASE_TLS": "off", "DATABASE_AUTH": "trust",
+        "ENTRIES_TABLE": ledger_table.name, "QUARANTINE_QUEUE_URL": "https://sqs/none",
+        "AWS_DEFAULT_REGION": "sa-east-1", "REDIS_HOST": "",
+    }  # fmt: skip
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     runtime.reset()
     yield database
