@@ -20,6 +20,14 @@ TIME_LIMIT_SECONDS = 5
 _STATEMENT = "SELECT statement_rows(:merchant, :first, :last, :account, :currency, :most_entries)"
 
 
+class TooManyEntriesError(ValidationError):
+    """The days have more entries than a statement; `last` is the last day that fits, if any."""
+
+    def __init__(self, last: date | None, field_error: FieldError) -> None:
+        super().__init__(f"{field_error.field} {field_error.message}.", [field_error])
+        self.last = last
+
+
 class StatementQuery(NamedTuple):
     """Which statement: days first to last, one account or (None) all, one currency.
 
@@ -37,9 +45,9 @@ class StatementQuery(NamedTuple):
 def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
     """Return the statement of the days.
 
-    Raises InvalidQueryError when the days are more than 366 or out of order, ValidationError naming
-    a range that fits when there are too many entries, and ReadModelUnavailableError when PostgreSQL
-    does not respond.
+    Raises InvalidQueryError when the days are more than 366 or out of order, TooManyEntriesError
+    naming days that fit when there are too many entries, and ReadModelUnavailableError when
+    PostgreSQL does not respond.
     """
     check_range(query.first, query.last)
     result = read_model.call(
@@ -59,7 +67,7 @@ def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
     return build(rows, query.first, query.last, query.account, query.currency, query.zone)
 
 
-def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> ValidationError:
+def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> TooManyEntriesError:
     """Return the error for a statement of more than `most` entries, with what fits."""
     days = sorted(day for day in totals if totals[day].entries)
     counts = accumulate(totals[day].entries for day in days)
@@ -69,13 +77,13 @@ def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> V
             f"must be {fitting[-1].isoformat()} or earlier in GET /v1/statements: at most {most:,} "
             "entries fit"
         )
-        return ValidationError(f"to {message}.", [FieldError("to", message)])
+        return TooManyEntriesError(fitting[-1], FieldError("to", message))
     many = f"{days[0].isoformat()} alone has more than the {most:,} entries that fit"
     if account is None:
         message = f"must be given, without book=true, because {many}"
-        return ValidationError(f"account {message}.", [FieldError("account", message)])
+        return TooManyEntriesError(None, FieldError("account", message))
     message = f"must be another day, because {many}; GET /v1/entries lists them in pages"
-    return ValidationError(f"from {message}.", [FieldError("from", message)])
+    return TooManyEntriesError(None, FieldError("from", message))
 
 
 def _totals(result: Mapping[str, Any]) -> dict[date, Totals]:

@@ -161,12 +161,18 @@ def test_last_month_of_all_is_read(local_api: Api, path: str) -> None:
     assert local_api.viewer.get(path).status == 200
 
 
+@pytest.mark.parametrize("most_entries", [20_000, 8])
 @pytest.mark.parametrize("long_first", [True, False])
 @pytest.mark.parametrize("query", ["format=json", "format=ofx&account=main"])
 def test_too_large_names_days_that_fit(
-    local_api: Api, query: str, long_first: bool, monkeypatch: pytest.MonkeyPatch
+    local_api: Api,
+    query: str,
+    long_first: bool,
+    most_entries: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 6_000)
+    monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 5_000)
+    monkeypatch.setattr("chalicelib.queries.statements.MOST_ENTRIES", most_entries)
     newest = {}
     for days in range(12, 2, -1):
         text = "ã" * 200 if (days > 7) == long_first else "a"
@@ -181,3 +187,16 @@ def test_too_large_names_days_that_fit(
     monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 100)
     refused = local_api.viewer.get(path + day, accept="*/*", accept_encoding="gzip")
     assert refused.is_problem(422) and f"{day} alone has more than" in refused.json["detail"]
+
+
+def test_long_first_day_is_named_where_it_fits(
+    local_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 4_500)
+    for text, days in [("a", 4)] * 6 + [("ã" * 200, 3)] * 4:
+        newest = local_api.operator.record(occurred_at=days_ago(days), description=text)
+    local_api.settle(newest)
+    path = f"/v1/statements?from={days_ago(4)[:10]}&to="
+    refused = local_api.viewer.get(path + days_ago(3)[:10])
+    assert refused.is_problem(422, "to") and f"be {days_ago(4)[:10]} or" in refused.json["detail"]
+    assert local_api.viewer.get(path + days_ago(4)[:10]).status == 200
