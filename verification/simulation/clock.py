@@ -44,6 +44,10 @@ class Clock:
         """Return the seconds since the scenario began."""
         return (self.now - self._began).total_seconds()
 
+    def moment(self, seconds: float) -> datetime:
+        """Return when that many seconds had passed since the scenario began."""
+        return self._began + timedelta(seconds=seconds)
+
     @property
     def today(self) -> date:
         """The current business day, by the reference model."""

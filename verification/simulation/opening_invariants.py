@@ -6,7 +6,7 @@ uses nothing of how the product computes an opening.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.ledger.entries import Entry
 from verification.kit.reference_model import effect_minor
@@ -15,9 +15,10 @@ from verification.simulation.context import Context
 from verification.simulation.final_invariants import ledger_entries
 from verification.simulation.stores.tables import ClosingRow, Tables
 from verification.simulation.violations import CLOSING, check
+from verification.simulation.world import World
 
 GRACE = timedelta(minutes=2)
-"""An entry that was recorded less than this before a run began may be left to the next run."""
+"""An entry that was stored less than this before a run began may be left to the next run."""
 
 
 def check_openings(context: Context) -> None:
@@ -47,7 +48,7 @@ def check_openings(context: Context) -> None:
             entry.entry_id
             for entry in entries.values()
             if entry.entry_id not in sealed
-            and entry.recorded_at < execution.started - GRACE
+            and _stored_at(world, entry) < execution.started - GRACE
             and not _is_late(context, entry)
         ]
         check(not missing, CLOSING, f"{message} opens without {missing}")
@@ -80,11 +81,20 @@ def _sealed_before(tables: Tables, merchant_id: str, sequence: int, day: date) -
     }
 
 
+def _stored_at(world: World, entry: Entry) -> datetime:
+    """Return when the ledger had the entry.
+
+    The clock may leap by hours between a request's `recorded_at` and its put, which in AWS are at
+    most a request's time limit apart.
+    """
+    return world.clock.moment(world.table.first_written[entry.entry_id])
+
+
 def _is_late(context: Context, entry: Entry) -> bool:
-    """Return whether a run had begun to compare an entry's day when the entry was recorded."""
+    """Return whether a run had begun to compare an entry's day when the entry was stored."""
     return any(
         execution.day >= entry.day
         and execution.merchant_id in (None, entry.merchant_id)
-        and execution.started <= entry.recorded_at + GRACE
+        and execution.started <= _stored_at(context.world, entry) + GRACE
         for execution in context.runs.executions.values()
     )

@@ -57,6 +57,7 @@ class LedgerTable(AwsFake):
         self._log: list[Item] = []
         self._moments: list[float] = []
         self.items: dict[str, Item] = {}
+        self.first_written: dict[str, float] = {}
         self.written: Written = lambda before, after: None
 
     @port("dynamodb.put", lambda **params: params)
@@ -166,6 +167,7 @@ class LedgerTable(AwsFake):
         self.items[entry_id] = item
         self._log.append(item)
         self._moments.append(self._seconds())
+        self.first_written.setdefault(entry_id, self._seconds())
         self.written(before, item)
 
     def _write_of(self, write: Mapping[str, Any]) -> tuple[dict[str, Any], Item]:
