@@ -24,6 +24,7 @@ _SCOPES = {
 }
 _OTHER_ACCOUNTS = ("BANKACCTTO", "CCACCTTO")
 _PURCHASE = "DEBIT"
+_CUT_NAME = 20  # a NAME of so many characters may end within a word, because it has at most 32
 _CURRENCIES = ("CURRENCY", "ORIGCURRENCY")
 _ROW_FIELDS = frozenset(
     {"TRNTYPE", "DTPOSTED", "TRNAMT", "FITID", "NAME", "PAYEE", "MEMO", "CURSYM", "CURRATE"}
@@ -139,7 +140,7 @@ def _row(
         amount_minor=None,
         balance_minor=None,
         bank_id=bank_id_of(fields.get("FITID", "")),
-        description=join(list(raw_text)),
+        description=_description(*raw_text),
         raw_text=raw_text,
         foreign=_foreign(source, currency),
     )
@@ -155,6 +156,15 @@ def _row(
         return amount_minor
 
     return judge(row, RowReader(moment, amount), calendar)
+
+
+def _description(name: str, memo: str) -> str:
+    """Join NAME and MEMO, or return MEMO alone where NAME is only its beginning."""
+    if memo[: len(name)].casefold() == name.casefold():
+        ends_a_word = not memo[len(name) : len(name) + 1].isalnum()
+        if ends_a_word or len(name) >= _CUT_NAME:
+            return memo
+    return join([name, memo])
 
 
 def _card_sign(transactions: Sequence[_Transaction]) -> Callable[[str, int], int] | None:

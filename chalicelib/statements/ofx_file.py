@@ -1,7 +1,8 @@
 """A statement of one account as OFX 1.0.2 (Open Financial Exchange, SGML) in UTF-8.
 
-The id of a transaction (FITID) is the id of its entry, and the account's number is its slug, so
-that importing the file again yields only duplicates.
+The id of a transaction (FITID) is the id of its entry, and the account's number follows from its
+slug (`account_number`), so that importing the file again yields only duplicates. MEMO is the whole
+text; where it is long, NAME is its beginning, and readers that show both show the beginning twice.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from chalicelib.ledger.account_numbers import account_number
 from chalicelib.ledger.money import format_amount
 from chalicelib.ledger.statement import Statement, StatementEntry
 
@@ -18,6 +20,7 @@ _HEADER = (
 )
 _BANK = "LIVROCX"  # at most 9 characters (OFX 1.0.2, 11.3.1)
 _NAME_LENGTH = 32
+_SHORTEST_NAME = 20  # where a word longer than the rest of the name is cut
 _LANGUAGES = {"pt-BR": "POR", "en": "ENG"}
 
 
@@ -38,7 +41,8 @@ def _lines(statement: Statement, account: str, locale: str) -> Iterator[str]:
     yield "</SONRS></SIGNONMSGSRSV1>"
     yield f"<BANKMSGSRSV1><STMTTRNRS><TRNUID>0{status}"
     yield f"<STMTRS><CURDEF>{statement.currency}"
-    yield f"<BANKACCTFROM><BANKID>{_BANK}<ACCTID>{account}<ACCTTYPE>CHECKING</BANKACCTFROM>"
+    number = account_number(account)
+    yield f"<BANKACCTFROM><BANKID>{_BANK}<ACCTID>{number}<ACCTTYPE>CHECKING</BANKACCTFROM>"
     yield f"<BANKTRANLIST><DTSTART>{_day(statement.first, zone)}<DTEND>{last}"
     for line in statement.entries:
         yield _transaction(line, zone)
@@ -54,7 +58,7 @@ def _transaction(line: StatementEntry, zone: ZoneInfo) -> str:
     kind, sign = ("CREDIT", "") if entry.type == "credit" else ("DEBIT", "-")
     amount = sign + format_amount(entry.amount_minor, entry.currency)
     text = entry.description or ""
-    name, memo = text[:_NAME_LENGTH].strip(), text if len(text) > _NAME_LENGTH else ""
+    name, memo = _beginning(text), text if len(text) > _NAME_LENGTH else ""
     return (
         f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{_day(entry.day, zone)}<TRNAMT>{amount}"
         f"<FITID>{entry.entry_id}"
@@ -62,6 +66,14 @@ def _transaction(line: StatementEntry, zone: ZoneInfo) -> str:
         + (f"<MEMO>{escape(memo, quote=False)}" if memo else "")
         + "</STMTTRN>"
     )
+
+
+def _beginning(text: str) -> str:
+    """Return the beginning that fits into NAME: up to the end of a word, if one ends near."""
+    if len(text) <= _NAME_LENGTH:
+        return text
+    end = text.rfind(" ", _SHORTEST_NAME, _NAME_LENGTH + 1)
+    return text[: end if end > 0 else _NAME_LENGTH].rstrip()
 
 
 def _day(day: date, zone: ZoneInfo) -> str:

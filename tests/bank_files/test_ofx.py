@@ -18,6 +18,7 @@ from tests.bank_files.examples import (
     ofx_of,
     transaction,
 )
+from tests.statements.examples import ENTRIES, TEXTS, sale
 from tests.statements.examples import statement as own_statement
 
 
@@ -37,6 +38,14 @@ def statements(text: str) -> list[BankStatement]:
         (
             transaction("20261005", "5", "7", "RECEBIDO", "<NAME>PIX"),
             ("created", 500, "PIX RECEBIDO", None),
+        ),
+        (
+            transaction("20261005", "5", "7", "PIX RECEBIDO: MARIA", "<NAME>Pix recebido"),
+            ("created", 500, "PIX RECEBIDO: MARIA", None),
+        ),
+        (
+            transaction("20261005", "5", "7", "TARIFAS DO MES", "<NAME>TARIFA"),
+            ("created", 500, "TARIFA TARIFAS DO MES", None),
         ),
         (
             transaction("20261005", "5", "7", "PIX", "<PAYEE>PIX</PAYEE>"),
@@ -177,13 +186,16 @@ def test_currency_may_come_after_the_account() -> None:
 def test_own_statement_reads_back() -> None:
     from chalicelib.statements.ofx_file import ofx_file
 
-    written = own_statement("bank")
+    text = "Fornecedor de farinha de trigo, ovos e fermento"
+    long = sale(0, 1, account="bank")._replace(description=text)
+    written = own_statement("bank", [long, *ENTRIES[1:3]])
     (statement,) = statements(ofx_file(written, "pt-BR").decode())
     assert (statement.number, statement.closing_minor) == ("bank", written.closing_minor)
     assert [row.bank_id for row in statement.rows] == [
         line.entry.entry_id for line in written.entries
     ]
     assert statement.opening_minor == written.opening_minor
+    assert [row.description for row in statement.rows] == [text, *TEXTS[1:3]]
 
 
 @given(movements, st.sampled_from(["\n", ""]))

@@ -127,6 +127,23 @@ def test_ofx_is_of_one_account() -> None:
         ofx_file(statement(), "pt-BR")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Pagamento de fornecedor, farinha", "Pagamento de fornecedor, farinha"),
+        ("Pagamento de fornecedor, farinha e ovos", "Pagamento de fornecedor, farinha"),
+        ("Pagamento de fornecedor de farinha de trigo", "Pagamento de fornecedor de"),
+        ("Pagamento de " + "fornecedor" * 4, "Pagamento de fornecedorfornecedo"),
+    ],
+)
+def test_ofx_names_end_with_a_word(text: str, name: str) -> None:
+    long = ENTRIES[0]._replace(account="a" * 40, description=text)
+    content = ofx_file(statement("a" * 40, [long]), "pt-BR").decode()
+    assert re.findall(r"<NAME>([^<]+)", content) == [name]
+    assert re.findall(r"<MEMO>([^<]+)", content) == [text] * (len(text) > 32)
+    assert re.findall(r"<ACCTID>([^<]{1,22})<", content)
+
+
 def test_journal_asserts_each_accounts_balance() -> None:
     text = journal_file(statement(), "pt-BR").decode()
     assert "    assets:main  1000.00 BRL = 1000.00 BRL\n" in text
