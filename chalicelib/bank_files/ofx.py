@@ -24,7 +24,7 @@ _SCOPES = {
 }
 _OTHER_ACCOUNTS = ("BANKACCTTO", "CCACCTTO")
 _PURCHASE = "DEBIT"
-_CUT_NAME = 20  # a NAME of so many characters may end within a word, because it has at most 32
+_CUT_NAME = 20  # from this length on, NAME (at most 32) may end within a word
 _CURRENCIES = ("CURRENCY", "ORIGCURRENCY")
 _ROW_FIELDS = frozenset(
     {"TRNTYPE", "DTPOSTED", "TRNAMT", "FITID", "NAME", "PAYEE", "MEMO", "CURSYM", "CURRATE"}
