@@ -29,8 +29,8 @@ close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
 chalice-local: setup ## Serve only the REST routes, by `chalice local`, from the code as it is edited
 	@exec $(LOCAL) chalice-local --parent-pid $$PPID
 
-test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=2]
-	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile \
+test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=3]
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),3) --dist loadfile \
 		--no-loadscope-reorder $(ARGS)
 
 check: setup ## Check format, lint, types and import rules, then run every test
