@@ -12,7 +12,7 @@ import pytest
 from chalicelib.canary import client
 from chalicelib.canary.client import Endpoints, MachineClient
 from chalicelib.canary.journey import JourneyFailedError, Request, Response
-from tests.fixtures.http_server import Received, Sent, serving
+from verification.kit.http_server import Received, Sent, serving
 
 SECRET = "very secret"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.bill_of_materials import AuditError, audit, audit_text
-from tests.fixtures.http_server import Received, Sent, serving
+from verification.kit.http_server import Received, Sent, serving
 
 BILL = {"components": [{"purl": "pkg:pypi/good@1"}, {"purl": "pkg:pypi/bad@2"}]}
 

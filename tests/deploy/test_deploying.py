@@ -32,21 +32,22 @@ def stage(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         yield deployed
 
 
-def test_api_records_and_balances_an_entry(stage: EmulatedStage) -> None:
+@pytest.fixture(scope="module")
+def client(stage: EmulatedStage) -> ApiClient:
+    """A merchant's machine."""
     pool = stage.pool()
     pool.assign_machine("padaria")
-    client = ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+    return ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+
+
+def test_api_records_and_balances_an_entry(client: ApiClient) -> None:
     entry = client.record(amount="150.75")
     client.wait_for(entry, seconds=120)  # a busy machine starts the projector slowly
     assert client.get(f"/v1/daily-balances/{entry['day']}").json["closing"] == "150.75"
     assert client.get("/v1/nowhere").is_problem(404)  # the gateway's own response
 
 
-def test_bytes_pass_unchanged_through_the_gateway(stage: EmulatedStage) -> None:
-    pool = stage.pool()
-    pool.assign_machine("padaria")
-    client = ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
-
+def test_bytes_pass_unchanged_through_the_gateway(client: ApiClient) -> None:
     def statement(name: str, **headers: str) -> bytes:
         path = f"/v1/statements/{date.today():%Y-%m}?format={name}"
         while (response := client.get(path, **headers)).status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -9,7 +9,7 @@ from deploy import up
 from deploy.smoke import SmokeTestError, smoke_test
 from deploy.up import Deployment, Target
 from infrastructure.stages import load
-from tests.fixtures.http_server import Sent, serving
+from verification.kit.http_server import Sent, serving
 
 PROBLEM = "application/problem+json"
 Responses = dict[str, Sent]

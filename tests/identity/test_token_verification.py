@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
-from tests.fixtures.http_server import Received, Sent, serving
+from verification.kit.http_server import Received, Sent, serving
 
 POOL = "us-east-1_TestPool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"

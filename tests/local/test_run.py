@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,8 @@ def test_token_command_prints_only_a_token(shared: Paths) -> None:
 def test_chalice_local_serves_same_entries(shared: Paths) -> None:
     entry = record(shared, "seen-by-both").json
     token = access_token(shared, "viewer")
-    with make(shared, "chalice-local") as routes, killed_afterwards(routes):
+    with make(shared, "chalice-local") as routes, ExitStack() as at_end:
+        at_end.callback(routes.kill)
         assert routes.stderr is not None
         send, path = over_http(routes.stderr.readline().split()[-1]), f"/v1/entries/{entry['id']}"
         assert until(lambda: responds(send, path))
@@ -180,14 +181,6 @@ def test_chalice_local_serves_same_entries(shared: Paths) -> None:
         family = descendants(routes.pid)
         assert family
     assert until(lambda: alive(family) == [])
-
-
-@contextmanager
-def killed_afterwards(program: "subprocess.Popen[str]") -> Iterator[None]:
-    try:
-        yield
-    finally:
-        program.kill()
 
 
 def responds(send: Transport, path: str) -> bool:
@@ -199,19 +192,19 @@ def responds(send: Transport, path: str) -> bool:
 
 def test_killed_store_restarts_on_same_port(shared: Paths) -> None:
     before = read_endpoints(shared)["servers"]
-    for name in ("postgres", "valkey"):
+    stores = ("postgres", "valkey")
+    for name in stores:
         os.kill(before[name]["pid"], signal.SIGKILL)
     newest = record(shared, "meanwhile")
     assert newest.status == 201
-    assert until(lambda: pids_differ(shared, before))
-    after = read_endpoints(shared)["servers"]
-    assert after["postgres"]["port"] == before["postgres"]["port"]
+
+    def now(name: str) -> dict[str, int]:
+        server: dict[str, int] = read_endpoints(shared)["servers"][name]
+        return server
+
+    assert until(lambda: all(now(name)["pid"] != before[name]["pid"] for name in stores))
+    assert now("postgres")["port"] == before["postgres"]["port"]
     api(shared).wait_for(newest.json)
-
-
-def pids_differ(paths: Paths, before: dict[str, dict[str, int]]) -> bool:
-    now = read_endpoints(paths)["servers"]
-    return all(now[name]["pid"] != before[name]["pid"] for name in ("postgres", "valkey"))
 
 
 def test_token_without_running_cloud_is_an_error(paths: Paths) -> None:

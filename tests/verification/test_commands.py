@@ -39,10 +39,6 @@ def has_workers(pid: int) -> bool:
     return len(descendants(pid)) > 2  # the workers and what starts them
 
 
-def has_one_worker(pid: int) -> bool:
-    return len(descendants(pid)) > 1
-
-
 def has_servers(pid: int) -> bool:
     return any(b"postgres" in _command_line(child) for child in descendants(pid))
 
@@ -63,7 +59,7 @@ def started(folder: Path, command: str) -> "subprocess.Popen[str]":
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 BUSY = [
     ("verification --folder {}", has_workers),
-    (SIMULATION, has_one_worker),
+    (SIMULATION, lambda pid: len(descendants(pid)) > 1),
     (SIMULATION, has_workers),
     ("verification.benchmarks --entries 2000 --rounds 1000", has_servers),
 ]

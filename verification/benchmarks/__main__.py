@@ -7,18 +7,17 @@ prints some. psycopg, openpyxl and ReportLab are compared if they are installed:
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryFile
 from typing import Any
 
-from local.paths import PROJECT
 from verification.benchmarks import COMPARISONS, Extent
-from verification.commands import VerificationError, progress, run_command
+from verification.commands import VerificationError, progress, run_child, run_command
 
 LIBRARIES = ("chalice", "pydantic", "pg8000", "redis", "psycopg", "openpyxl", "reportlab")
 
@@ -75,24 +74,14 @@ def _in_a_process(name: str, extent: Extent) -> dict[str, Any]:
     started = time.monotonic()
     size = ["--entries", str(extent.entries), "--rounds", str(extent.rounds)]
     command = [sys.executable, "-m", "verification.benchmarks", "--here", name, *size]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=PROJECT,
-        start_new_session=True,  # a Ctrl-C in the terminal is for this process alone
-    ) as child:
-        try:
-            printed, _ = child.communicate()
-        except BaseException:
-            child.terminate()  # it stops its servers, and is awaited
-            raise
-    if child.returncode:
-        raise ComparisonError(
-            f"the comparison {name} failed with exit code {child.returncode}, and nothing was "
-            f"stored. Next: python -m verification.benchmarks --only {name}"
-        )
-    comparison: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    with TemporaryFile("w+") as output:
+        if code := run_child(command, output, None):
+            raise ComparisonError(
+                f"the comparison {name} failed with exit code {code}, and nothing was stored. "
+                f"Next: python -m verification.benchmarks --only {name}"
+            )
+        output.seek(0)
+        comparison: dict[str, Any] = json.loads(output.readlines()[-1])
     missed = [target["name"] for target in comparison["targets"] if not target["met"]]
     progress(
         f"  {time.monotonic() - started:.0f} s, "

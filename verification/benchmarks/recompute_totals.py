@@ -6,10 +6,8 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from chalicelib.ledger.entries import Entry, content_digest
-from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.entries import Entry
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.writer import columns, statement
 from verification.benchmarks import Extent
@@ -17,6 +15,7 @@ from verification.benchmarks.rebuild import Book, account_of, running
 from verification.benchmarks.results import Comparison, Target, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.benchmarks.servers import ReadModelServer, read_model_server
+from verification.kit.generators import change
 from verification.kit.reference_model import effect_minor
 
 CHECK = "recompute days, months, years and categories, all correct"
@@ -88,14 +87,10 @@ def _load(server: ReadModelServer, book: Book, count: int) -> list[Entry]:
     with closing(server.connect("livro_projector")) as connection:
         put = connection.prepare(statement("replace_entries.sql"))
         while chunk := list(itertools.islice(fresh, _CHUNK)):
-            put.run(**columns([_change(entry) for entry in chunk]))
+            put.run(**columns([*map(change, chunk)]))
             loaded += chunk
     server.administrate("VACUUM ANALYZE entries")
     return loaded
-
-
-def _change(entry: Entry) -> EntryChange:
-    return EntryChange(entry, parse_instant(entry.occurred_at), content_digest(entry))
 
 
 def _own(server: ReadModelServer, book: Book) -> list[Contender]:
@@ -104,7 +99,7 @@ def _own(server: ReadModelServer, book: Book) -> list[Contender]:
 
     def recompute() -> int:
         return sum(
-            repairer.repair([merchant], [], _nothing_to_compare).totals
+            repairer.repair([merchant], [], lambda _: AuthoritativeEntries([], [])).totals
             for merchant in book.merchants
         )
 
@@ -114,10 +109,6 @@ def _own(server: ReadModelServer, book: Book) -> list[Contender]:
 
     lose = partial(server.administrate, f"TRUNCATE {_TOTALS}")
     return [Contender(CHECK, check, prepare=recompute), Contender(WRITE, recompute, prepare=lose)]
-
-
-def _nothing_to_compare(_entry_ids: Sequence[str]) -> AuthoritativeEntries:
-    return AuthoritativeEntries([], [])
 
 
 def _check(entries: Sequence[Entry], rows: Sequence[Sequence[Any]]) -> None:

@@ -10,11 +10,8 @@ from functools import partial
 from importlib.util import find_spec
 
 from chalicelib.commands import wiring as commands_wiring
-from chalicelib.ledger.entries import content_digest
-from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.merchants import Merchant
 from chalicelib.ledger.statement import Statement
-from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.writer import Writer
 from chalicelib.queries import statements, wiring
 from infrastructure.functions import REST, function
@@ -30,7 +27,7 @@ from verification.benchmarks.rebuild import BUSY
 from verification.benchmarks.results import Comparison, Target, at_most
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import ReadModelServer, read_model_server
-from verification.kit.generators import ZONE, iterate_entries
+from verification.kit.generators import ZONE, change, iterate_entries
 
 FORMATS = ("json", "csv", "xlsx", "pdf", "book", "ofx", "journal")
 MOST_SECONDS, MOST_SECONDS_IN_LAMBDA = 5.0, 20.0
@@ -116,7 +113,7 @@ def _fill(server: ReadModelServer, count: int) -> None:
     writer = Writer(server.connections())
     for start in range(0, count, _CHUNK):
         chunk = entries[start : start + _CHUNK]
-        writer.add([EntryChange(e, parse_instant(e.occurred_at), content_digest(e)) for e in chunk])
+        writer.add([*map(change, chunk)])
 
 
 def _files() -> dict[str, Callable[[], bytes]]:

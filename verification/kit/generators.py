@@ -11,11 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.ledger.entries import Entry, EntryDraft, EntryType, entry_id, without_texts
+from chalicelib.ledger.entries import (
+    Entry,
+    EntryDraft,
+    EntryType,
+    content_digest,
+    entry_id,
+    without_texts,
+)
 from chalicelib.ledger.idempotency import Fingerprint
-from chalicelib.ledger.instants import format_instant
+from chalicelib.ledger.instants import format_instant, parse_instant
 from chalicelib.ledger.money import format_amount
 from chalicelib.ledger.record import RecordingContext, make_entry
+from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.storage.dynamodb_items import StoredEntry, entry_item
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -147,6 +155,12 @@ def erased(recorded: Entry) -> dict[str, Any]:
 def removed(recorded: Entry) -> dict[str, Any]:
     """Return the stream record of a deleted item."""
     return _record("REMOVE", recorded.entry_id, 2, {"OldImage": item(recorded)})
+
+
+def change(recorded: Entry) -> EntryChange:
+    """Return the change by which the projector stores an entry."""
+    occurred = parse_instant(recorded.occurred_at)
+    return EntryChange(recorded, occurred, content_digest(recorded))
 
 
 def altered(recorded: Entry) -> Entry:

@@ -8,12 +8,9 @@ from chalicelib.closing.ports import SealedClosing, SweepSegment
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import BalanceLine, Opening
-from chalicelib.ledger.entries import Entry, content_digest
-from chalicelib.ledger.instants import parse_instant
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer, RowKey
-from verification.kit.generators import entries
+from verification.kit.generators import change, entries
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT
 
@@ -28,7 +25,7 @@ def operations(closings: ClosingStore, repairer: Repairer, seeded: Seeded) -> It
 
 
 def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
-    changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
+    changes = [change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
     ids, merchants = seeded.entry_ids, seeded.merchants[:5]
     yield Operation("projection: merchants in use", lambda: repairer.locked(merchants), 100, 10)
     yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 6000, 200)
@@ -147,8 +144,8 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
 
 def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     page, ids = seeded.merchants[:50], seeded.entry_ids
-    changes = [_change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
-    lost = [_change(entry) for entry in entries(8, 100, [SMALL], days=3)]
+    changes = [change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
+    lost = [change(entry) for entry in entries(8, 100, [SMALL], days=3)]
     mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
     yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
     yield Operation("rebuild: begun", repairer.begin_rebuild, 30, 10)
@@ -188,7 +185,3 @@ def _made(sequence: int, day: date, added: Sequence[str]) -> SealedClosing:
     item = {**named, "root": "r" * 64, "key_id": "key"}
     line = BalanceLine("main", CURRENCY, Opening(0, 0), Totals(100, 0, 1))
     return SealedClosing(item, (), added[:100], [line], None, "a")
-
-
-def _change(entry: Entry) -> EntryChange:
-    return EntryChange(entry, parse_instant(entry.occurred_at), content_digest(entry))

@@ -16,14 +16,12 @@ from chalicelib.closing.ports import ReadModel as ClosingReadModel
 from chalicelib.closing.ports import SealedClosing
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
-from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.repairer import Repairer, RowKey
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
-from verification.kit.generators import NOON, entries
+from verification.kit.generators import NOON, change, entries
 from verification.simulation.faults import Fate
 from verification.simulation.world import World
 
@@ -78,7 +76,7 @@ Known = dict[str, Entry]
 
 def add(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 12)
-    return side.repairer.add([_change(known[name]) for name in some])
+    return side.repairer.add([change(known[name]) for name in some])
 
 
 def erase(side: Side, chance: random.Random, known: Known) -> Any:
@@ -87,7 +85,7 @@ def erase(side: Side, chance: random.Random, known: Known) -> Any:
 
 
 def compare(side: Side, chance: random.Random, known: Known) -> Any:
-    some = [_change(known[name]) for name in chance.sample(sorted(known), 12)]
+    some = [change(known[name]) for name in chance.sample(sorted(known), 12)]
     altered = some[0].entry._replace(account="other")
     some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
@@ -99,7 +97,7 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
 
 def repair(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 6)
-    held = [_change(without_texts(known[name])) for name in some[:4]]
+    held = [change(without_texts(known[name])) for name in some[:4]]
     done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
 
@@ -119,7 +117,7 @@ def close(side: Side, chance: random.Random, known: Known) -> Any:
         if chance.random() < 0.6:
             # It comes in after the state was read, so the day must stay marked.
             late = entry_id(entry.merchant_id, f"late-{number}-{version}")
-            side.repairer.add([_change(entry._replace(entry_id=late))])
+            side.repairer.add([change(entry._replace(entry_id=late))])
         result.append((_closed(side, state), _seen(side, entry.merchant_id, entry.day)))
     return result
 
@@ -201,7 +199,3 @@ def _seen(side: Side, merchant_id: str, day: date) -> DayState:
     """Return a day's state; marks have other numbers on each side, so only whether it has one."""
     state = side.books.day_state(merchant_id, day)
     return replace(state, change_id=None if state.change_id is None else 1)
-
-
-def _change(entry: Entry) -> EntryChange:
-    return EntryChange(entry, parse_instant(entry.occurred_at), content_digest(entry))

@@ -1,12 +1,12 @@
 """A stand-in for AWS on loopback that responds at once and records the calls."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from verification.kit.http_server import Received, Sent, serving
 
 SERVICES = {
     "DynamoDB_20120810": "dynamodb",
@@ -28,7 +28,7 @@ Call = tuple[str, str, dict[str, Any]]
 class AwsStandIn:
     """Its URL, and the calls that it received: service, operation and parameters."""
 
-    url: str
+    url: str = ""
     calls: list[Call] = field(default_factory=list)
 
     def taken(self) -> list[Call]:
@@ -36,57 +36,26 @@ class AwsStandIn:
         result, self.calls = self.calls, []
         return result
 
+    def respond(self, request: Received) -> Sent:
+        """Respond to a call of an AWS client or of the canary, and to all others with 503."""
+        target, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
+        body = RESPONSES.get(operation, {})
+        if target in SERVICES:
+            parameters = json.loads(request.body)
+            self.calls.append((SERVICES[target], operation, parameters))
+            if "client_id" in parameters.get("Key", {}):
+                # The canary reads the address that it calls, which is this one.
+                urls = {"base_url": f"{self.url}/api", "token_url": f"{self.url}/oauth2/token"}
+                body = {"Item": body["Item"] | {name: {"S": url} for name, url in urls.items()}}
+        elif request.path == "/oauth2/token":
+            body = {"access_token": "none", "expires_in": 3600}
+        is_known = request.method == "POST" and (target or "token" in request.path)
+        return Sent(200 if is_known else 503, body, "application/x-amz-json-1.0")
+
 
 @contextmanager
 def aws_stand_in() -> Iterator[AwsStandIn]:
     """Serve until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    stand_in = AwsStandIn(f"http://127.0.0.1:{server.server_port}")
-    server.stand_in = stand_in  # type: ignore[attr-defined]
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    try:
+    stand_in = AwsStandIn()
+    with serving(stand_in.respond) as stand_in.url:
         yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        target, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
-        response = RESPONSES.get(operation, {})
-        if target in SERVICES:
-            stand_in: AwsStandIn = self.server.stand_in  # type: ignore[attr-defined]
-            parameters = json.loads(text)
-            stand_in.calls.append((SERVICES[target], operation, parameters))
-            response = self._addressed(response, parameters)
-        elif self.path == "/oauth2/token":
-            response = {"access_token": "none", "expires_in": 3600}
-        self._respond(200 if target or "token" in self.path else 503, response)
-
-    def do_GET(self) -> None:
-        self._respond(503, {})
-
-    def _addressed(self, response: Any, parameters: dict[str, Any]) -> Any:
-        # The canary reads the address that it calls, which is this one.
-        if "client_id" not in parameters.get("Key", {}):
-            return response
-        here = f"http://{self.headers['Host']}"
-        addresses = {"base_url": {"S": f"{here}/api"}, "token_url": {"S": f"{here}/oauth2/token"}}
-        return {"Item": {**response["Item"], **addresses}}
-
-    def _respond(self, status: int, body: Any) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: Any) -> None:
-        """Write nothing."""

@@ -17,11 +17,12 @@ RUN = {"day": YESTERDAY, "merchant_id": None, "execution": f"{YESTERDAY}-0"}
 
 def first_events() -> dict[str, dict[str, Any]]:
     """Return functions and their events, by their names in the table."""
+    sold = inserted(entry(MERCHANT, "cold", datetime.now(UTC)))
     return {
         "api: GET /health": _call("app", api_event("GET", "/health")),
         "api: POST /v1/entries": _call("app", post_entry(key="cold")),
         "api: GET /v1/daily-balances/{day}": _call("app", get_balance(YESTERDAY)),
-        "projector: one entry": _call("projector", {"Records": [_record()]}),
+        "projector: one entry": _call("projector", {"Records": [sold]}),
         "pre_token: a person": _call("pre_token", _sign_in("TokenGeneration_Authentication")),
         "pre_token: a machine": _call("pre_token", _sign_in("TokenGeneration_ClientCredentials")),
         "migrate: nothing new": _call("migrate", {}),
@@ -37,10 +38,6 @@ def first_events() -> dict[str, dict[str, Any]]:
 
 def _call(function: str, event: dict[str, Any]) -> dict[str, Any]:
     return {"function": function, "event": event}
-
-
-def _record() -> dict[str, Any]:
-    return inserted(entry(MERCHANT, "cold", datetime.now(UTC)))
 
 
 def _sign_in(trigger: str) -> dict[str, Any]:

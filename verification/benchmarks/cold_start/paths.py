@@ -29,17 +29,12 @@ class ColdPlace:
 def cold_place(aws_url: str) -> Iterator[ColdPlace]:
     """Build the bundle and start the stores; remove and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as folder:
-        bundle = _unpacked(Path(folder))
+        bundle = Path(folder) / "unpacked"
+        with zipfile.ZipFile(make_bundle(DeployPaths(Path(folder)), THIS_MACHINE).path) as archive:
+            archive.extractall(bundle)
         with read_model_server(durable=False), valkey_server():
             own = {name: os.environ[name] for name in os.environ if name.startswith(_STORES)}
             yield ColdPlace(bundle, _environment(aws_url) | own)
-
-
-def _unpacked(folder: Path) -> Path:
-    made = make_bundle(DeployPaths(folder), THIS_MACHINE)
-    with zipfile.ZipFile(made.path) as archive:
-        archive.extractall(folder / "unpacked")
-    return folder / "unpacked"
 
 
 def _environment(aws_url: str) -> dict[str, str]:
