@@ -1,12 +1,14 @@
 """The report: the targets of all parts, missed ones first, and the figures that they come from."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from local.emulator import forget_real_aws
 from verification.commands import progress
 from verification.report_page import section
-from verification.results import PARTS
+from verification.results import PARTS, remove_result, write_result
 from verification.thresholds import all_targets, correctness_targets
 
 if TYPE_CHECKING:
@@ -42,6 +44,17 @@ def show(part: str, outcome: "DataclassInstance") -> bool:
     for example in figures.get("audit", {}).get("examples", ()):
         progress(f"  {example}")
     return not wrong
+
+
+def run_part(part: str, run: Callable[[Callable[[str], None]], "DataclassInstance"]) -> int:
+    """Run a part, show and store its result; return 0 when nothing is wrong in it."""
+    forget_real_aws(os.environ)
+    remove_result(part)
+    outcome = run(progress)
+    is_right = show(part, outcome)
+    path = write_result(part, outcome)
+    progress(f"Written: {path}. Next: python -m verification --collect")
+    return 0 if is_right else 1
 
 
 def is_clean(report: Mapping[str, Any]) -> bool:

@@ -140,7 +140,7 @@ def test_lost_answer_makes_one_closing(night_world: NightWorld) -> None:
             return super().insert_closing(sealed)  # sent again, as after a broken connection
 
     night_world.sell("a")
-    ports = replace(night_world.ports(), read_model=LosingAnswers(night_world.connections))
+    ports = night_world.ports(read_model=LosingAnswers(night_world.connections))
     closed = close_day(ports, night_world.merchant, YESTERDAY, "run")
     assert closed.sealed is not None
     assert [closed.sealed.item] == night_world.closings()

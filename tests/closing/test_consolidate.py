@@ -93,7 +93,7 @@ def test_rows_altered_before_archiving_are_repaired(
     def fail(_name: str, _content: bytes) -> None:
         raise ConnectionError
 
-    unreachable = replace(night_world.ports(), archive=night_world.archive(put=fail))
+    unreachable = night_world.ports(archive=night_world.archive(put=fail))
     assert night_world.night(ports=unreachable)["failed"] == 1
     corrupt(night_world, corruption)
     result = night_world.night()
@@ -105,7 +105,7 @@ def test_closed_days_are_announced_in_tens(night_world: NightWorld) -> None:
     merchants(night_world, 23)
     sizes: list[int] = []
     events = port(publish=lambda details: sizes.append(len(details)))
-    night_world.night(ports=replace(night_world.ports(), events=events))
+    night_world.night(ports=night_world.ports(events=events))
     assert sizes == [10, 10, 3]
 
 

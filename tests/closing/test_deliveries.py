@@ -65,7 +65,7 @@ def test_short_outage_of_the_bus_fails_nothing(night_world: NightWorld) -> None:
             raise ConsolidationUnavailableError("The event bus must accept every event.")
         night_world.events.extend(details)
 
-    ports = replace(night_world.ports(), events=port(publish=publish))
+    ports = night_world.ports(events=port(publish=publish))
     assert night_world.night(ports=ports)["failed"] == 0
     assert [event["sequence"] for event in night_world.events] == [1]
 

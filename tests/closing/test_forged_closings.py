@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -107,7 +106,7 @@ def test_closing_of_a_killed_run_is_archived_first(world: NightWorld) -> None:
     """A run recorded the closing after this one had read what is pending."""
     world.bucket = dict(BUCKET)
     world.sell("next", NEXT_DAY)
-    ports = replace(world.ports(), read_model=Unaware(world.connections))
+    ports = world.ports(read_model=Unaware(world.connections))
     assert world.night(NEXT_DAY, ports=ports)["failed"] == 0
     sequences = [json.loads(world.bucket[name])["sequence"] for name in sorted(world.bucket)[:2]]
     assert sequences == [1, 2]

@@ -1,7 +1,6 @@
 """An opening follows from the newest closing in the bucket, whatever the sums in PostgreSQL say."""
 
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,7 +180,7 @@ def test_opening_reads_few_closings(world: NightWorld) -> None:
         read.append(last - first + 1)
         return list(world.read_model.closings_between(merchant_id, first, last))
 
-    ports = replace(world.ports(), read_model=instead(world.read_model, closings_between=between))
+    ports = world.ports(read_model=instead(world.read_model, closings_between=between))
     assert world.night(ports=ports)["closed"] == 19
     assert read == []
     world.sell("late", days[15], 7)

@@ -25,7 +25,7 @@ def test_long_range_takes_several_passes(night_world: NightWorld) -> None:
     names = [f"{night_world.merchant}-{number:03}" for number in range(120)]
     night_world.record(*(sale(name, "a") for name in names))
     moments = map(timedelta, repeat(0), count(step=10))
-    slow = replace(night_world.ports(), clock=lambda: MIDNIGHT + next(moments))
+    slow = night_world.ports(clock=lambda: MIDNIGHT + next(moments))
     progress, passes = BEGINNING, 0
     while passes == 0 or progress.next_after is not None:
         before = progress.counts.merchants
@@ -46,7 +46,7 @@ def test_nothing_starts_after_ten_minutes(night_world: NightWorld) -> None:
             night_world.now += timedelta(minutes=1)
             return Page([], f"{len(pages)}")
 
-    ports = replace(night_world.ports(), ledger=EndlessLedger(), clock=lambda: night_world.now)
+    ports = night_world.ports(ledger=EndlessLedger(), clock=lambda: night_world.now)
     assert run_pass(ports, RUN, SweepLane(0), BEGINNING).next_after is not None
     assert pages == [None, *map(str, range(1, 10))]
 
@@ -59,7 +59,7 @@ def test_unreachable_store_fails_a_merchants_own_pass(night_world: NightWorld) -
             raise LedgerUnavailableError("The table does not respond.")
 
     night_world.sell("a")
-    ports = replace(night_world.ports(), ledger=Away())
+    ports = night_world.ports(ledger=Away())
     with pytest.raises(LedgerUnavailableError):
         run_pass(ports, RUN, SingleMerchant(night_world.merchant), BEGINNING)
     assert run_pass(ports, RUN, night_world.merchants, BEGINNING).counts == Counts(1, failed=1)

@@ -84,7 +84,7 @@ def test_erasure_on_its_way_is_not_a_difference(
     other = night_world.sell("b", description="Pão")
     night_world.ledger.entries[sold.entry_id] = without_texts(sold)
     night_world.ledger.erased[sold.entry_id] = night_world.now - timedelta(seconds=seconds - 10)
-    frozen = replace(night_world.ports(), clock=lambda: night_world.now + timedelta(seconds=10))
+    frozen = night_world.ports(clock=lambda: night_world.now + timedelta(seconds=10))
     result = night_world.night(ports=frozen)
     assert (result["closed"], result["repaired"], result["failed"]) == (1, repaired, 0)
     assert night_world.closings()[0]["repairs"] == repaired
@@ -129,7 +129,7 @@ def test_text_altered_in_both_stores_is_an_error(
 
 def test_failed_repair_is_an_error(traded: NightWorld) -> None:
     corrupt(traded, "amount altered")
-    useless = replace(traded.ports(), repair=lambda _merchants, _entry_ids: None)
+    useless = traded.ports(repair=lambda _merchants, _entry_ids: None)
     with pytest.raises(StillDiffersError, match="2026-11-22 must agree with the ledger"):
         reconcile(useless, traded.merchant, YESTERDAY, "run")
 

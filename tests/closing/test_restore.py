@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -153,7 +152,7 @@ def test_nothing_is_signed_after_a_failed_restoration(world: NightWorld) -> None
         signed.append(digest)
         return sign(digest, private_key()), KEY_ID
 
-    ports = replace(world.ports(), signer=port(sign=record_signature))
+    ports = world.ports(signer=port(sign=record_signature))
     assert world.night(ports=ports)["failed"] == 1
     assert (signed, world.bucket, all_closings(world)) == ([], bucket, [[], []])
 
@@ -217,7 +216,7 @@ def test_change_of_the_key_prevents_no_restoration(world: NightWorld) -> None:
     world.bucket["keys/new.pem"] = pem(new_key).encode()
     signer = port(sign=lambda digest: (sign(digest, new_key), "new"))
     world.sell("later", minor=3)
-    world.night(ports=replace(world.ports(), signer=signer))
+    world.night(ports=world.ports(signer=signer))
     (_, second) = world.closings()
     assert second["key_id"] == "new"
     lose(world)
@@ -233,6 +232,6 @@ def test_unreadable_bucket_closes_nothing(night_world: NightWorld) -> None:
         raise TimeoutError
 
     night_world.sell("a")
-    ports = replace(night_world.ports(), archive=night_world.archive(versions=fail))
+    ports = night_world.ports(archive=night_world.archive(versions=fail))
     assert night_world.night(ports=ports)["failed"] == 1
     assert night_world.closings() == []

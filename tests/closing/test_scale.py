@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +30,7 @@ def test_calls_grow_linearly_with_merchants(night_world: NightWorld) -> None:
         name: Counted(night_world, name, calls)
         for name in ("ledger", "read_model", "signer", "archive", "events")
     }
-    summary = night_world.night(ports=replace(night_world.ports(), **ports))
+    summary = night_world.night(ports=night_world.ports(**ports))
     assert (summary["merchants"], summary["closed"]) == (120, 240)
     assert (summary["repaired"], summary["failed"]) == (0, 0)
     a_closing = {"ledger.day_entries", "read_model.day_state", "read_model.insert_closing"}

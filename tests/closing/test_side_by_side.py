@@ -84,7 +84,7 @@ def close_only(world: NightWorld, day: date) -> None:
 def test_same_seal_twice_keeps_one_signature(night_world: NightWorld) -> None:
     """Two runs that seal at one moment have the same root; ECDSA signatures always differ."""
     night_world.sell("a")
-    first = replace(night_world.ports(), clock=lambda: MIDNIGHT)
+    first = night_world.ports(clock=lambda: MIDNIGHT)
 
     def sign(digest: bytes) -> tuple[str, str]:
         assert close_day(first, night_world.merchant, YESTERDAY, "first").sealed is not None

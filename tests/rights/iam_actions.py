@@ -3,7 +3,7 @@
 Most actions have the name of the operation; the others follow the service authorization reference.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,64 +27,50 @@ class Place:
 
 def rights_of(service: str, operation: str, params: Params, place: Place) -> set[Right]:
     """Return the rights that a call needs; raise KeyError for a service not listed below."""
-    return set(_SERVICES[service](operation, params, place))
+    return set(_rights(service, operation, params, place))
+
+
+def _rights(service: str, operation: str, params: Params, place: Place) -> Iterator[Right]:
+    match service, operation:
+        case "dynamodb", _:
+            yield from _dynamodb(operation, params, place)
+        case "sqs", _:
+            queue = place.arn("sqs", params["QueueUrl"].rpartition("/")[2])
+            yield f"sqs:{operation.removesuffix('Batch')}", queue
+        case "sfn", _:
+            yield f"states:{operation}", params.get("executionArn") or params["stateMachineArn"]
+        case "kms", _:
+            key = params["KeyId"]
+            arn = key if key.startswith("arn:") else place.arn("kms", f"key/{key}")
+            yield f"kms:{operation}", arn
+        case "s3", "ListObjectVersions":
+            yield "s3:ListBucketVersions", f"arn:aws:s3:::{params['Bucket']}"
+        case "s3", _:
+            version = "Version" if "VersionId" in params else ""
+            yield f"s3:{operation}{version}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        case "eventbridge", _:
+            for entry in params["Entries"]:
+                bus = place.arn("events", f"event-bus/{entry['EventBusName']}")
+                yield f"events:{operation}", bus
+        case "cognito-identity-provider", _:
+            pool = place.arn("cognito-idp", f"userpool/{params['UserPoolId']}")
+            yield f"cognito-idp:{operation}", pool
+        case _:
+            raise KeyError(service)
 
 
 def _dynamodb(operation: str, params: Params, place: Place) -> Iterator[Right]:
-    def table(name: str) -> str:
-        return place.arn("dynamodb", f"table/{name}")
-
     if operation == "TransactWriteItems":
         for item in params["TransactItems"]:
             for kind, words in item.items():
-                action = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
-                yield f"dynamodb:{action}", table(words["TableName"])
+                yield f"dynamodb:{kind}Item", _table(place, words["TableName"])
     elif operation.startswith("Batch"):
         for name in params["RequestItems"]:
-            yield f"dynamodb:{operation}", table(name)
+            yield f"dynamodb:{operation}", _table(place, name)
     else:
         index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
-        yield f"dynamodb:{operation}", table(params["TableName"]) + index
+        yield f"dynamodb:{operation}", _table(place, params["TableName"]) + index
 
 
-def _sqs(operation: str, params: Params, place: Place) -> Iterator[Right]:
-    queue = place.arn("sqs", params["QueueUrl"].rpartition("/")[2])
-    yield f"sqs:{operation.removesuffix('Batch')}", queue
-
-
-def _states(operation: str, params: Params, _place: Place) -> Iterator[Right]:
-    yield f"states:{operation}", params.get("executionArn") or params["stateMachineArn"]
-
-
-def _kms(operation: str, params: Params, place: Place) -> Iterator[Right]:
-    key = params["KeyId"]
-    yield f"kms:{operation}", key if key.startswith("arn:") else place.arn("kms", f"key/{key}")
-
-
-def _s3(operation: str, params: Params, _place: Place) -> Iterator[Right]:
-    bucket = f"arn:aws:s3:::{params['Bucket']}"
-    if operation == "ListObjectVersions":
-        yield "s3:ListBucketVersions", bucket
-    else:
-        version = "Version" if "VersionId" in params else ""
-        yield f"s3:{operation}{version}", f"{bucket}/{params['Key']}"
-
-
-def _events(operation: str, params: Params, place: Place) -> Iterator[Right]:
-    for entry in params["Entries"]:
-        yield f"events:{operation}", place.arn("events", f"event-bus/{entry['EventBusName']}")
-
-
-def _cognito(operation: str, params: Params, place: Place) -> Iterator[Right]:
-    yield f"cognito-idp:{operation}", place.arn("cognito-idp", f"userpool/{params['UserPoolId']}")
-
-
-_SERVICES: dict[str, Callable[[str, Params, Place], Iterator[Right]]] = {
-    "dynamodb": _dynamodb,
-    "sqs": _sqs,
-    "sfn": _states,
-    "kms": _kms,
-    "s3": _s3,
-    "eventbridge": _events,
-    "cognito-identity-provider": _cognito,
-}
+def _table(place: Place, name: str) -> str:
+    return place.arn("dynamodb", f"table/{name}")

@@ -5,8 +5,8 @@ consolidation runs; then compares everything that was accepted with what the ser
 """
 
 import argparse
-import os
 import sys
+from functools import partial
 
 from verification.commands import progress, run_command
 
@@ -14,21 +14,13 @@ from verification.commands import progress, run_command
 def main() -> int:
     """Inject what the command line says; return 0 when nothing was lost, doubled or wrong."""
     arguments = _parser().parse_args()
-    from local.emulator import forget_real_aws
     from verification.fault_injection.context import Extent
     from verification.fault_injection.run import run
-    from verification.report import show
-    from verification.results import remove_result, write_result
+    from verification.report import run_part
 
-    forget_real_aws(os.environ)
     extent = Extent(arguments.kills, arguments.entries, arguments.seed, arguments.minutes)
-    remove_result("fault_injection")
     progress("fault injection: real faults while entries are written")
-    outcome = run(extent, progress)
-    is_right = show("fault_injection", outcome)
-    path = write_result("fault_injection", outcome)
-    progress(f"Written: {path}. Next: python -m verification --collect")
-    return 0 if is_right else 1
+    return run_part("fault_injection", partial(run, extent))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ this machine carries; then compares what was written with what the service retur
 import argparse
 import os
 import sys
+from functools import partial
 
 from verification.commands import progress, run_command
 
@@ -14,21 +15,13 @@ from verification.commands import progress, run_command
 def main() -> int:
     """Load as the command line says; return 0 when nothing was lost at the given rates."""
     arguments = _parser().parse_args()
-    from local.emulator import forget_real_aws
     from verification.load.outcome import Extent
     from verification.load.run import run
-    from verification.report import show
-    from verification.results import remove_result, write_result
+    from verification.report import run_part
 
-    forget_real_aws(os.environ)
     extent = Extent(**vars(arguments), trial_seconds=min(10.0, arguments.seconds))
-    remove_result("load")
     progress("load: reads at moments fixed in advance, while entries are written")
-    outcome = run(extent, progress)
-    is_right = show("load", outcome)
-    path = write_result("load", outcome)
-    progress(f"Written: {path}. Next: python -m verification --collect")
-    return 0 if is_right else 1
+    return run_part("load", partial(run, extent))
 
 
 def _parser() -> argparse.ArgumentParser:
