@@ -10,16 +10,14 @@ from typing import Annotated, Any, Literal
 from chalice.app import Chalice, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chalicelib.api.daily_balances import balance_response, freshness_response
-from chalicelib.api.entry_responses import entry_response
 from chalicelib.commands import wiring
 from chalicelib.commands.idempotency_cache import NullCache
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, record
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.entries import Entry, EntryDraft
-from chalicelib.ledger.money import parse_amount
+from chalicelib.ledger.entries import EntryDraft
+from chalicelib.ledger.money import format_amount, parse_amount
 from chalicelib.ledger.principal import Principal
 from chalicelib.queries import freshness
 from chalicelib.queries.daily_balances import BalanceQuery, BalanceRows, balances
@@ -85,18 +83,14 @@ def bare_chalice() -> Any:
         request = app.current_request
         body, key = request.json_body, request.headers["Idempotency-Key"]
         entry = _recorded(EntryBody.model_validate(body), body, key, _claims(request))
-        return Response(entry_response(entry), status_code=201)
+        return Response(entry.model_dump(mode="json", by_alias=True), status_code=201)
 
     @app.route("/v1/daily-balances/{day}", methods=["GET"])
     def daily_balance(day: str) -> Response:
         request = app.current_request
         query = request.query_params or {}
         account, currency = query.get("account"), query.get("currency", "BRL")
-        parsed, merchant_id = parse_day(day), _claims(request)["merchant_id"]
-        rows = BalanceQuery(merchant_id, parsed, parsed, account, currency)
-        (balance,), fresh = balances(READ_MODEL, rows)
-        shown = balance_response(balance, account, currency)
-        return Response({**shown, "freshness": freshness_response(fresh)})
+        return Response(_balance(day, account, currency, _claims(request)).model_dump(mode="json"))
 
     return app
 
@@ -114,11 +108,53 @@ class EntryBody(BaseModel, extra="forbid", frozen=True):
     metadata: Annotated[dict[Key, Text], Field(max_length=20)] = {}
 
 
+class EntryResponse(BaseModel):
+    """A recorded entry."""
+
+    entry_id: str = Field(serialization_alias="id")
+    type: Literal["credit", "debit"]
+    amount: str
+    currency: str
+    account: str
+    occurred_at: str
+    day: str
+    description: str | None
+    category: str | None
+    metadata: dict[str, str]
+    recorded_at: datetime
+    recorded_by: str
+    reverses: str | None = None
+    reversed_by: str | None = None
+
+
+class Freshness(BaseModel):
+    """How new a response is."""
+
+    as_of: datetime | None
+    complete: bool | None
+
+
+class BalanceResponse(BaseModel):
+    """A day's balance."""
+
+    day: str
+    account: str | None
+    currency: str
+    opening: str
+    credits: str
+    debits: str
+    closing: str
+    entries: int
+    status: Literal["open", "closed", "restated"]
+    version: int | None
+    freshness: Freshness
+
+
 def _claims(request: Any) -> Any:
     return request.context["authorizer"]["claims"]
 
 
-def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]) -> Entry:
+def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]) -> EntryResponse:
     draft = EntryDraft(
         type=body.type,
         amount_minor=parse_amount(body.amount, body.currency),
@@ -130,4 +166,27 @@ def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]
         metadata=body.metadata,
     )
     principal = Principal(claims["merchant_id"], claims["sub"])
-    return record(INSTANT, principal, RecordEntry(key, content, draft)).entry
+    entry = record(INSTANT, principal, RecordEntry(key, content, draft)).entry
+    shown = {"amount": body.amount, "day": entry.day.isoformat(), "metadata": dict(entry.metadata)}
+    return EntryResponse(**entry._asdict() | shown)
+
+
+def _balance(
+    day: str, account: str | None, currency: str, claims: Mapping[str, Any]
+) -> BalanceResponse:
+    parsed = parse_day(day)
+    query = BalanceQuery(claims["merchant_id"], parsed, parsed, account, currency)
+    (balance,), fresh = balances(READ_MODEL, query)
+    return BalanceResponse(
+        day=balance.day.isoformat(),
+        account=account,
+        currency=currency,
+        opening=format_amount(balance.opening_minor, currency),
+        credits=format_amount(balance.totals.credits_minor, currency),
+        debits=format_amount(balance.totals.debits_minor, currency),
+        closing=format_amount(balance.closing_minor, currency),
+        entries=balance.totals.entries,
+        status=balance.day_status.status,
+        version=balance.day_status.version,
+        freshness=Freshness(as_of=fresh.as_of, complete=fresh.complete),
+    )
