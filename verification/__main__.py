@@ -77,6 +77,7 @@ def _write_report(folder: Path) -> bool:
     from verification.results import PARTS, read_result
     from verification.run_metadata import run_metadata
 
+    folder.mkdir(parents=True, exist_ok=True)
     results = {part: read_result(part) for part in PARTS}
     report = build_report(results, asdict(run_metadata()))
     text = json.dumps(report, indent=2, ensure_ascii=False)
