@@ -1,6 +1,6 @@
 """The list of entries, from the read model, page by page."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -61,21 +61,23 @@ def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
         category=query.category,
         q=query.q,
     )
+    responses: list[EntryResponse] = []
+
+    def fitting_responses(items: Sequence[ListedEntry]) -> int:
+        responses.extend(entry_response(item.entry, item.reversed_by) for item in items)
+        return fitting(responses)
+
     result = page(
         wiring.read_model(),
         request.principal.merchant_id,
         filters,
         query.limit,
         query.cursor,
-        fitting=lambda items: fitting(_responses(items)),
+        fitting=fitting_responses,
     )
     body: EntriesResponse = {
-        "items": _responses(result.items),
+        "items": responses[: len(result.items)],
         "next_cursor": result.next_cursor,
     }
     response = etag.respond(request.http, body)
     return with_next_link(response, query_parameters(request.http), result.next_cursor)
-
-
-def _responses(items: Iterable[ListedEntry]) -> list[EntryResponse]:
-    return [entry_response(item.entry, item.reversed_by) for item in items]

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 
+from chalicelib.api import entry_list
 from tests.api.conftest import Api, Deployed
 from tests.api.test_entries import days_ago
 from tests.fixtures.night import NightWorld, sale
@@ -109,3 +110,17 @@ def test_page_has_50_entries_by_default(deployed: Deployed) -> None:
     deployed.project()
     assert len(deployed.client.get("/v1/entries").json["items"]) == 50
     assert len(deployed.client.get("/v1/entries?limit=200").json["items"]) == 60
+
+
+def test_each_entry_of_a_page_is_formatted_once(
+    local_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local_api.settle([local_api.operator.record() for _ in range(3)][-1])
+    formatted, original = list[Any](), entry_list.entry_response
+
+    def counted(entry: Any, reversed_by: str | None) -> Any:
+        formatted.append(entry)
+        return original(entry, reversed_by)
+
+    monkeypatch.setattr(entry_list, "entry_response", counted)
+    assert len(local_api.viewer.get("/v1/entries").json["items"]) == len(formatted) == 3
