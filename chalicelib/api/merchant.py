@@ -28,7 +28,8 @@ _Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH, examples=["Pa
 _Document = Annotated[
     str,
     Field(
-        description="A CPF or CNPJ, with or without punctuation; a CNPJ may have letters.",
+        description="A CPF or CNPJ, with or without punctuation and spaces; a CNPJ may have "
+        "letters, in capitals or not.",
         examples=["12.ABC.345/01DE-35"],
     ),
 ]

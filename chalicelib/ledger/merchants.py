@@ -4,12 +4,12 @@ import re
 from typing import NamedTuple
 
 from chalicelib.ledger.errors import FieldError, ValidationError
-from chalicelib.ledger.text import clean_text
+from chalicelib.ledger.text import clean_name
 
 NAME_LENGTH = 120
 TOWN_LENGTH = 60
 STATES = "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO"
-_PUNCTUATION = re.compile("[./-]")
+_PUNCTUATION = re.compile(r"[./\s-]")
 _CPF = re.compile("[0-9]{11}", re.ASCII)
 _CNPJ = re.compile("[0-9A-Z]{12}[0-9]{2}", re.ASCII)
 
@@ -24,12 +24,15 @@ class Merchant(NamedTuple):
 
 
 def parse_document(text: str) -> str:
-    """Return a CPF or CNPJ without punctuation; raise ValidationError if its digits are wrong.
+    """Return a CPF or CNPJ in capitals, without punctuation and spaces.
 
-    A CNPJ may have letters since July 2026 (Instrução Normativa RFB 2.229/2024); their value in the
-    check digits is their ASCII code less 48.
+    Raises ValidationError if its check digits are wrong. A CNPJ may have letters since July 2026
+    (Instrução Normativa RFB 2.229/2024); their value in the check digits is their ASCII code less
+    48.
     """
-    plain = _PUNCTUATION.sub("", text.strip())
+    plain = _PUNCTUATION.sub("", text)
+    if plain.isascii():  # others must not become letters, as the dotless i would
+        plain = plain.upper()
     is_cpf = _CPF.fullmatch(plain) and _has_check_digits(plain, longest_weight=11)
     is_cnpj = _CNPJ.fullmatch(plain) and _has_check_digits(plain, longest_weight=9)
     if len(set(plain)) == 1 or not (is_cpf or is_cnpj):
@@ -48,12 +51,12 @@ def parse_state(text: str) -> str:
 
 def parse_name(text: str) -> str:
     """Return a merchant's name, trimmed and in NFC; raise ValidationError if it breaks a rule."""
-    return clean_text(text, "name", NAME_LENGTH, shortest=1)
+    return clean_name(text, "name", NAME_LENGTH)
 
 
 def parse_town(text: str) -> str:
     """Return a town's name, trimmed and in NFC; raise ValidationError if it breaks a rule."""
-    return clean_text(text, "town", TOWN_LENGTH, shortest=1)
+    return clean_name(text, "town", TOWN_LENGTH)
 
 
 def document_text(document: str) -> str:

@@ -21,6 +21,8 @@ _NOT_DISPLAYED = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
+# Bidi_Control (Unicode, PropList.txt): they change the order in which other characters are shown.
+_BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Normal form C composes at most four characters into one, so longer text need not be normalised.
 _COMPOSED_AT_MOST = 4
 
@@ -38,6 +40,19 @@ def clean_text(text: str, field: str, longest: int, shortest: int = 0) -> str:
     cleaned = unicodedata.normalize("NFC", trimmed[: _COMPOSED_AT_MOST * longest + 1])
     if not shortest <= len(cleaned) <= longest:
         raise _error(field, f"must have {shortest} to {longest} characters")
+    return cleaned
+
+
+def clean_name(text: str, field: str, longest: int) -> str:
+    """Return the name as `clean_text` does; raise ValidationError if it cannot be seen as it is.
+
+    It needs a character that is displayed, and must have no control of the text's direction.
+    """
+    cleaned = clean_text(text, field, longest, shortest=1)
+    if _BIDIRECTIONAL.search(cleaned):
+        raise _error(field, "must have no bidirectional controls, such as U+202E")
+    if not _NOT_DISPLAYED.sub("", cleaned).strip():
+        raise _error(field, "must have a character that is displayed")
     return cleaned
 
 
