@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from chalicelib.api.auth import READ
 from chalicelib.api.compression import LARGEST_BYTES, accepts_gzip
-from chalicelib.api.daily_balances import First, Last
+from chalicelib.api.daily_balances import Last
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
-from chalicelib.api.fields import Account, Currency, Flag
+from chalicelib.api.fields import Account, Currency, Flag, rule
 from chalicelib.api.http import Response
 from chalicelib.api.statement_files import (
     MEDIA_TYPES,
@@ -22,6 +22,7 @@ from chalicelib.api.statement_files import (
 from chalicelib.api.statement_responses import StatementResponse
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.days import check_earliest, parse_day
 from chalicelib.ledger.errors import (
     ConflictError,
     FieldError,
@@ -57,10 +58,24 @@ class MonthQuery(RequestQuery):
     ] = False
 
 
+_FirstSchema = Annotated[
+    str,
+    Field(
+        pattern="^(19|[2-9][0-9])", json_schema_extra={"format": "date"}, examples=["2026-11-23"]
+    ),
+]
+
+
 class RangeQuery(MonthQuery):
     """Which statement of consecutive days, and its format."""
 
-    first: First
+    first: Annotated[
+        date,
+        PlainValidator(
+            rule(lambda text: check_earliest(parse_day(text))), json_schema_input_type=_FirstSchema
+        ),
+        Field(alias="from", description="The first day, inclusive; 1900-01-01 or later."),
+    ]
     last: Last
 
 

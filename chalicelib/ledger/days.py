@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.errors import FieldError, ValidationError
 
+EARLIEST_MONTH = date(1900, 1, 1)
+"""Where the days of spreadsheets begin; entries are never older than 5 years."""
 _FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -25,13 +27,24 @@ def parse_day(text: str, field: str = "day") -> date:
 
 
 def parse_month(text: str, field: str = "month") -> date:
-    """Return the first day of `YYYY-MM`; raise ValidationError naming `field` for other text."""
+    """Return the first day of `YYYY-MM`, 1900-01 or later.
+
+    Raises ValidationError naming `field` for any other text.
+    """
     if len(text) == len("2026-11"):
         try:
-            return parse_day(f"{text}-01")
+            return check_earliest(parse_day(f"{text}-01"))
         except ValidationError:
             pass
-    message = "must be a month, written YYYY-MM, as 2026-11"
+    message = f"must be a month from {EARLIEST_MONTH:%Y-%m}, written YYYY-MM, as 2026-11"
+    raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
+
+
+def check_earliest(day: date, field: str = "day") -> date:
+    """Return the day; raise ValidationError naming `field` if it is before 1900."""
+    if day >= EARLIEST_MONTH:
+        return day
+    message = f"must be {EARLIEST_MONTH.isoformat()} or later"
     raise ValidationError(f"{field} {message}.", [FieldError(field, message)])
 
 

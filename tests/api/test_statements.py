@@ -122,7 +122,10 @@ def test_text_is_not_compressed_without_accept(api: Api, account: str) -> None:
 def test_month_and_its_errors(api: Api, account: str) -> None:
     response = api.viewer.get(f"/v1/statements/{days_ago(3)[:7]}?account={account}")
     assert response.json["from"] == f"{days_ago(3)[:7]}-01"
-    assert api.viewer.get("/v1/statements/2026-13").is_problem(400, "month")
+    for month in ("2026-13", "1899-12", "0001-01"):
+        assert api.viewer.get(f"/v1/statements/{month}").is_problem(400, "month")
+    early = "/v1/statements?from=1899-12-31&to=1900-01-01"
+    assert api.viewer.get(early).is_problem(400, "from")
     assert api.viewer.get("/v1/statements/2026-11?format=ofx").is_problem(400, "account")
     assert api.viewer.get("/v1/statements/2026-11?format=odt").is_problem(400, "format")
     assert api.viewer.get("/v1/statements?from=2026-11-01").is_problem(400, "to")
@@ -153,6 +156,13 @@ def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:
     response = local_api.viewer.get("/v1/statements/2026-11?book=true", accept="*/*")
     assert response.is_problem(409) and "PUT /v1/merchant" in response.json["detail"]
     assert local_api.viewer.get("/v1/merchant").is_problem(404)
+
+
+def test_first_month_of_all_is_read(local_api: Api) -> None:
+    response = local_api.viewer.get("/v1/statements/1900-01?format=xlsx")
+    assert 'filename="extrato-1900-01.xlsx"' in response.headers["content-disposition"]
+    days = openpyxl.load_workbook(io.BytesIO(response.content))["Dias"]
+    assert f"{days['A6'].value:%Y-%m-%d}" == "1900-01-01"
 
 
 @pytest.mark.parametrize("path", ["9999-12?", "?from=9999-12-01&to=9999-12-31&format=csv&"])
