@@ -59,9 +59,9 @@ def alter_row(tables: Tables, chance: random.Random) -> None:
 
 def alter_total(tables: Tables, chance: random.Random) -> None:
     """Alter a total."""
-    table = getattr(tables, chance.choice(TOTALS))
-    line = chance.choice(sorted(table))
-    table[line] = table[line]._replace(credits_minor=table[line].credits_minor + 1)
+    if table := _random_totals(tables, chance):
+        line = chance.choice(sorted(table))
+        table[line] = table[line]._replace(credits_minor=table[line].credits_minor + 1)
 
 
 def _change_merchant(tables: Tables, chance: random.Random) -> None:
@@ -98,8 +98,14 @@ def _lose_row(tables: Tables, chance: random.Random) -> None:
 
 
 def _lose_total(tables: Tables, chance: random.Random) -> None:
-    table = getattr(tables, chance.choice(TOTALS))
-    del table[chance.choice(sorted(table))]
+    if table := _random_totals(tables, chance):
+        del table[chance.choice(sorted(table))]
+
+
+def _random_totals(tables: Tables, chance: random.Random) -> dict[Any, Any]:
+    """Return one of the tables of totals, which may be empty: its last line may be lost."""
+    table: dict[Any, Any] = getattr(tables, chance.choice(TOTALS))
+    return table
 
 
 def _lose_mark(tables: Tables, chance: random.Random) -> None:
