@@ -5,13 +5,19 @@ from typing import NamedTuple
 
 from chalicelib.statements.pdf_document import BLACK, GREY, MARGIN, RIGHT, Colour, Document
 from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, wrap
+from chalicelib.statements.transliteration import printable
 
 SIZE = 8.0
 LINE_HEIGHT = 10.0
 _ROW_GAP = 3.0
 _COLUMN_GAP = 8.0
 _DETAIL_SIZE = 6.0
+_INDENT = 2.0
 _BAND = (0.95, 0.96, 0.97)
+# Every text of 200 letters that the font has is printed whole. Only letters written by their sound
+# and brackets for other scripts can need more; then the cell ends in "…". So 20,000 rows take a
+# limited time, and none is taller than a page.
+_LONGEST_TEXT = 240
 
 
 class Column(NamedTuple):
@@ -41,36 +47,43 @@ class Table:
         """Write a row; `detail` are lines in a small fixed font under it, `band` shades it."""
         document = self._document
         lines = [
-            [cell] if column.right else list(wrap(cell, font, SIZE, column.width - _COLUMN_GAP))
+            [cell]
+            if column.right
+            else wrap(_shortened(cell, document.language), font, SIZE, _room(column))
             for cell, column in zip(cells, self._columns, strict=True)
         ]
-        high = max(map(len, lines)) * LINE_HEIGHT + len(detail) * (_DETAIL_SIZE + 1) + _ROW_GAP
-        high += _ROW_GAP if detail else 0
+        below = max(map(len, lines)) * LINE_HEIGHT
+        high = below + len(detail) * (_DETAIL_SIZE + 1) + _ROW_GAP
         self._require(high)
         top = document.y
         if band:
             document.rectangle(MARGIN, top, RIGHT - MARGIN, high, _BAND)
         x = MARGIN
         for column, texts in zip(self._columns, lines, strict=True):
-            for number, text in enumerate(texts):
-                baseline = top + SIZE + 1 + number * LINE_HEIGHT
-                self._write(column, x, baseline, text, font, colour)
+            self._write(column, x, top + SIZE + 1, texts, font, colour)
             x += column.width
-        below = top + max(map(len, lines)) * LINE_HEIGHT + _DETAIL_SIZE + 2
         for number, text in enumerate(detail):
-            baseline = below + number * (_DETAIL_SIZE + 1)
-            document.text(MARGIN + 4, baseline, text, _DETAIL_SIZE, FIXED, GREY)
+            baseline = top + below + _DETAIL_SIZE + number * (_DETAIL_SIZE + 1)
+            size = size_that_fits(text, FIXED, _DETAIL_SIZE, RIGHT - MARGIN - _INDENT)
+            document.text(MARGIN + _INDENT, baseline, text, size, FIXED, GREY)
         document.y = top + high
 
     def _write(
-        self, column: Column, x: float, baseline: float, text: str, font: str, colour: Colour
+        self,
+        column: Column,
+        x: float,
+        baseline: float,
+        texts: Sequence[str],
+        font: str,
+        colour: Colour,
     ) -> None:
         if column.right:
-            size = size_that_fits(text, font, SIZE, column.width - _COLUMN_GAP)
+            (text,) = texts
+            size = size_that_fits(text, font, SIZE, _room(column))
             right = x + column.width - 2
             self._document.text(right, baseline, text, size, font, colour, align="right")
         else:
-            self._document.text(x + 2, baseline, text, SIZE, font, colour)
+            self._document.lines(x + 2, baseline, texts, SIZE, font, colour, LINE_HEIGHT)
 
     def _require(self, height: float) -> None:
         """Begin a page if this one has no room, and write the heading where it is not yet."""
@@ -82,7 +95,18 @@ class Table:
             self._page = document.page_count
             x, baseline = MARGIN, document.y + SIZE + 1
             for column in self._columns:
-                self._write(column, x, baseline, column.title, BOLD, GREY)
+                self._write(column, x, baseline, [column.title], BOLD, GREY)
                 x += column.width
             document.rule(document.y + LINE_HEIGHT + _ROW_GAP)
             document.y += heading
+
+
+def _room(column: Column) -> float:
+    return column.width - _COLUMN_GAP
+
+
+def _shortened(text: str, locale: str) -> str:
+    shown = printable(text[: _LONGEST_TEXT // 3], locale)
+    if len(shown) <= _LONGEST_TEXT:
+        shown = printable(text, locale)
+    return shown if len(shown) <= _LONGEST_TEXT else f"{shown[:_LONGEST_TEXT]}…"

@@ -3,16 +3,16 @@
 Every reader has Helvetica and Courier (ISO 32000-1, 9.6.2.2), so no file carries a font.
 """
 
-import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from chalicelib.statements.transliteration import ENCODING, printable
 
 REGULAR, BOLD, FIXED = "F1", "F2", "F3"
 FONT_NAMES = {REGULAR: "Helvetica", BOLD: "Helvetica-Bold", FIXED: "Courier"}
 _FIXED_WIDTH = 600
-_BREAKS = re.compile("[-/]")
 _FIRST = 32
 # Adobe's font metrics for the characters from 32 on, in thousandths of the font's size.
 _HELVETICA = (
@@ -45,10 +45,7 @@ _HELVETICA_BOLD = (
 
 def width(text: str, font: str, size: float) -> float:
     """Return the width of a printable text in points."""
-    if font == FIXED:
-        return len(text) * _FIXED_WIDTH * size / 1000
-    widths = _widths(font)
-    return sum(map(widths.__getitem__, text.encode(ENCODING))) * size / 1000
+    return sum(_character_widths(text, font)) * size / 1000
 
 
 def size_that_fits(text: str, font: str, size: float, room: float) -> float:
@@ -58,44 +55,54 @@ def size_that_fits(text: str, font: str, size: float, room: float) -> float:
 
 def cut(text: str, font: str, size: float, room: float) -> str:
     """Return a text, shortened at its end where it is wider than `room` points."""
-    shown = printable(text)
-    if width(shown, font, size) <= room:
-        return shown
-    return f"{shown[: _longest_start(shown, font, size, room - width('…', font, size))]}…"
+    (line,) = wrap(text, font, size, room, most=1) or [""]
+    return line
 
 
-def wrap(text: str, font: str, size: float, room: float) -> Iterator[str]:
-    """Yield the lines of a text, none wider than `room` points.
+def wrap(text: str, font: str, size: float, room: float, most: int | None = None) -> list[str]:
+    """Return the lines of a text, none wider than `room` points.
 
-    A word that is too long is broken after a hyphen or slash if that is possible.
+    A word that is too long is broken after a hyphen or slash if that is possible. Where `most`
+    lines do not suffice, the last one ends in "…".
     """
-    shown, line = printable(text), ""
-    if width(shown, font, size) <= room:
-        if shown:
-            yield shown
-        return
-    for word in shown.split(" "):
-        longer = f"{line} {word}" if line else word
-        if width(longer, font, size) <= room:
-            line = longer
-            continue
-        if line:
-            yield line
-        line = word
-        while width(line, font, size) > room:
-            end = _longest_start(line, font, size, room)
-            *_, end = (end, *(match.end() for match in _BREAKS.finditer(line, 1, end)))
-            yield line[:end]
-            line = line[end:]
-    if line:
-        yield line
+    shown = printable(text)
+    widths, limit = _character_widths(shown, font), int(room * 1000 / size)
+    if sum(widths) <= limit:
+        return [shown] if shown else []
+    ends = list(accumulate(widths, initial=0))
+    lines: list[str] = []
+    start = 0
+    while start < len(shown):
+        if len(lines) + 1 == most and ends[-1] - ends[start] > limit:
+            end = _longest(ends, start, limit - sum(_character_widths("…", font)))
+            return [*lines, f"{shown[start:end]}…"]
+        end, following = _line_end(shown, start, _longest(ends, start, limit))
+        lines.append(shown[start:end])
+        start = following
+    return lines
 
 
-def _longest_start(text: str, font: str, size: float, room: float) -> int:
-    end = 1
-    while width(text[: end + 1], font, size) <= room:
-        end += 1
-    return end
+def _longest(ends: Sequence[int], start: int, limit: int) -> int:
+    """Return where the longest text from `start` ends; it has at least one character."""
+    return max(start + 1, bisect_right(ends, ends[start] + limit, start) - 1)
+
+
+def _line_end(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a line ends that may extend to `end`, and where the next one starts."""
+    if end >= len(text):
+        return end, end
+    if (space := text.rfind(" ", start + 1, end + 1)) > 0:
+        return space, space + 1
+    if after := 1 + max(text.rfind(sign, start + 1, end) for sign in "-/"):
+        return after, after
+    return end, end
+
+
+def _character_widths(text: str, font: str) -> list[int]:
+    """Return the width of each character in thousandths of the font's size."""
+    if font == FIXED:
+        return [_FIXED_WIDTH] * len(text)
+    return list(map(_widths(font).__getitem__, text.encode(ENCODING)))
 
 
 @lru_cache

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zlib
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,27 +10,16 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from chalicelib.ledger.merchants import Merchant
 from chalicelib.ledger.statement import Statement
-from chalicelib.statements.book_file import book_file
 from chalicelib.statements.csv_file import csv_file, harmless
 from chalicelib.statements.journal_file import journal_file
 from chalicelib.statements.ofx_file import ofx_file
 from chalicelib.statements.pdf_file import pdf_file
-from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, width, wrap
-from chalicelib.statements.transliteration import printable
 from chalicelib.statements.xlsx_file import xlsx_file
 from tests.statements.examples import ENTRIES, SEAL, sale, statement
+from tests.statements.pdf_lines import pdf_texts
 
-MERCHANT = Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
 WRITERS: list[Callable[[Statement, str], bytes]] = [csv_file, xlsx_file, pdf_file, journal_file]
-
-
-def pdf_texts(content: bytes) -> str:
-    """Return the texts of a PDF, a line for each."""
-    streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
-    shown = re.findall(rb"\((.*?)\) Tj", b"\n".join(map(zlib.decompress, streams)), re.DOTALL)
-    return "\n".join(re.sub(r"\\([\\()])", r"\1", text.decode("cp1252")) for text in shown)
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -152,113 +140,6 @@ def test_journal_asserts_each_accounts_balance() -> None:
     assert "Fornecedor, São João , loja" in text
 
 
-def test_pdf_shows_summary_entries_and_seals() -> None:
-    texts = pdf_texts(pdf_file(statement(), "pt-BR"))
-    assert {"949,75", "1.234.718,64", "120,05", "1.235.548,34"} <= set(texts.splitlines())
-    assert f"Versão 2, raiz do fechamento {SEAL.root}" in texts
-    assert "[bread] <b>Capek</b>" in texts and "Página\n1/1" not in texts
-    assert "Página 1/1" in texts
-    assert "Nenhum lançamento neste período." in pdf_texts(pdf_file(statement(entries=[]), "pt-BR"))
-
-
-def test_pdf_has_title_language_and_bookmarks() -> None:
-    content = pdf_file(statement(), "pt-BR")
-    assert b"/Lang (pt-BR)" in content and b"/DisplayDocTitle true" in content
-    title = "Extrato · todas as contas · 01/11/2026 a 03/11/2026 · BRL"
-    assert title.encode("utf-16-be").hex().encode() in content.lower()
-    assert content.count(b"/Dest [") == 3
-
-
-def test_pdf_repeats_headings_on_each_page() -> None:
-    many = [each for _ in range(40) for each in ENTRIES]
-    texts = pdf_texts(pdf_file(statement(entries=many), "en")).splitlines()
-    pages = [text for text in texts if text.startswith("Page ")]
-    assert pages[-1] == f"Page {len(pages)}/{len(pages)}" and len(pages) >= 4
-    assert texts.count("Description") >= len(pages) - 1
-
-
-def test_book_has_terms_sheets_and_seals() -> None:
-    texts = pdf_texts(book_file(statement(), MERCHANT))
-    assert "CNPJ 12.ABC.345/01DE-35" in texts
-    assert {f"Folha {number:04}" for number in (1, 2, 3, 4)} <= set(texts.splitlines())
-    assert "Contém este livro 4 folhas, numeradas de 0001 a 0004" in texts.replace("\n", " ")
-    assert "Saldo conjunto de caixa e bancos" in texts
-    assert {f"raiz {SEAL.root}", f"assinatura {SEAL.signature}"} <= set(texts.splitlines())
-    with pytest.raises(ValueError, match="all accounts"):
-        book_file(statement("bank"), MERCHANT)
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("Pão", "Pão"),
-        ("Čapek", "Capek"),
-        ("½ ﬁ €", "½ fi €"),
-        ("a\u200db", "ab"),
-        ("🍞", "[bread]"),
-        ("Łódź Şişli Đorđe ı", "Lódz Sisli Dorde i"),
-        ("Привет Ελληνικά", "Privet Ellinika"),
-        ("2−1 → ≤ 🇧🇷", "2-1 -> <= BR"),
-        ("日", "[U+65E5]"),
-    ],
-)
-def test_missing_glyphs_are_transliterated(text: str, shown: str) -> None:
-    assert printable(text) == shown
-
-
-def test_lines_fit_into_their_room() -> None:
-    lines = list(wrap("Fornecedor " + "x" * 100 + " de farinha", REGULAR, 8, 60))
-    assert "".join(lines).replace(" ", "") == "Fornecedor" + "x" * 100 + "defarinha"
-    assert all(width(line, REGULAR, 8) <= 60 for line in lines)
-    assert width("1.234,56", REGULAR, 10) == pytest.approx(38.92)
-    assert width("ab", FIXED, 10) == 12
-
-
-def test_long_names_and_amounts_fit() -> None:
-    merchant = MERCHANT._replace(name="Padaria " * 15)
-    texts = pdf_texts(book_file(statement(), merchant)).splitlines()
-    (head, *_) = [text for text in texts if text.startswith("Livro Caixa · Padaria")]
-    assert head.endswith("…") and width(head, REGULAR, 8) <= 441.3
-    assert size_that_fits("1.234,56", BOLD, 12, 134) == 12
-    amount = "-99.999.999.999.999.999,99"
-    assert 73 < width(amount, BOLD, size_that_fits(amount, BOLD, 12, 74)) <= 74
-
-
-def test_long_words_break_after_hyphens() -> None:
-    assert list(wrap("caixa-da-filial-do-centro", REGULAR, 8, 45)) == [
-        "caixa-da-",
-        "filial-do-",
-        "centro",
-    ]
-
-
-def test_sums_beyond_their_column_stay_in_it() -> None:
-    entries = [ENTRIES[0]._replace(amount_minor=10**15 - 1, category="c" * 40) for _ in range(50)]
-    texts = pdf_texts(pdf_file(statement(entries=entries), "pt-BR"))
-    assert "500.000.000.000.949,25" in texts and "Categoria · conta" in texts
-
-
-def test_labels_of_a_chart_do_not_overlap() -> None:
-    low = [ENTRIES[0]._replace(type="debit", amount_minor=10**9), *ENTRIES[:1]]
-    labels = re.findall(
-        "^0,00$", pdf_texts(pdf_file(statement("main", low), "pt-BR")), re.MULTILINE
-    )
-    assert len(labels) == 5  # of the table of days, none of the chart's
-
-
 def test_bank_id_has_at_most_9_characters() -> None:
     (bank,) = re.findall(r"<BANKID>([^<]+)", ofx_file(statement("bank"), "pt-BR").decode())
     assert 1 <= len(bank) <= 9
-
-
-def test_book_without_closed_days_says_so() -> None:
-    days = [day._replace(seal=None) for day in statement().days]
-    assert "Nenhum dia deste período está fechado." in pdf_texts(
-        book_file(statement()._replace(days=days), MERCHANT)
-    )
-
-
-def test_book_begins_with_its_opening_term() -> None:
-    content = book_file(statement(), MERCHANT)
-    titles = re.findall(rb"/Title \(?<?([^)>]+)", content)
-    assert titles[0].startswith(b"Termo de abertura")
