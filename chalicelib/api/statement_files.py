@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from chalice.app import Request
@@ -13,8 +13,11 @@ from chalicelib.api.compression import bytes_in_lambda, compressed
 from chalicelib.api.endpoint import ApiRequest
 from chalicelib.api.http import Response, header_values, with_header
 from chalicelib.api.statement_responses import statement_response
+from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import ConflictError
 from chalicelib.ledger.statement import Statement
+from chalicelib.queries import wiring
+from chalicelib.queries.statements import entry_currencies
 
 Format = Literal["json", "csv", "xlsx", "pdf", "ofx", "journal"]
 Locale = Literal["pt-BR", "en"]
@@ -81,11 +84,15 @@ def _writer(name: str) -> Writer:
 def _book(content: Statement, merchant_id: str) -> bytes:
     from chalicelib.commands.wiring import merchant_settings
     from chalicelib.statements.book_file import book_file
+    from chalicelib.statements.book_terms import Book
 
     profile = merchant_settings().profile(merchant_id)
     if profile is None:
         raise ConflictError("The book's terms need the merchant's name: PUT /v1/merchant sets it.")
-    return book_file(content, profile)
+    currencies = entry_currencies(wiring.read_model(), merchant_id, content.first, content.last)
+    others = [currency for currency in currencies if currency != content.currency]
+    is_over = content.last < business_day(datetime.now(UTC), content.zone)
+    return book_file(Book(content, profile, merchant_id, others, is_over))
 
 
 def _file_name(content: Statement) -> str:

@@ -54,7 +54,13 @@ class MonthQuery(RequestQuery):
     locale: Annotated[Locale, Field(description="The language of files.")] = "pt-BR"
     book: Annotated[
         Flag,
-        Field(description="The cash book (livro caixa) of all accounts, as PDF in Portuguese."),
+        Field(
+            description="The cash book (livro caixa) of all accounts, as PDF in Portuguese. Books "
+            "are kept in Brazil's currency (Código Civil, art. 1.183), so `currency` must be BRL "
+            "or absent; the terms name other currencies with entries on these days, which are not "
+            "included. While the days are not over, the book is marked as partial. The number "
+            "(nº de ordem) is left blank, to be filled in by hand."
+        ),
     ] = False
 
 
@@ -171,6 +177,8 @@ def _check(params: MonthQuery, name: str) -> None:
         raise _invalid("format", "must be pdf, or absent, with book=true")
     if params.book and params.account is not None:
         raise _invalid("account", "must be absent with book=true: the book has all accounts")
+    if params.book and params.currency != DEFAULT_CURRENCY:
+        raise _invalid("currency", "must be BRL, or absent, with book=true")
     if name == "ofx" and params.account is None:
         raise _invalid("account", "is needed for format=ofx, because OFX has one account")
 

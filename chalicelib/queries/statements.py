@@ -28,6 +28,9 @@ class TooManyEntriesError(ValidationError):
         self.last = last
 
 
+_CURRENCIES = "SELECT entry_currencies(:merchant, :first, :last)"
+
+
 class StatementQuery(NamedTuple):
     """Which statement: days first to last, one account or (None) all, one currency.
 
@@ -65,6 +68,15 @@ def statement(read_model: ReadModel, query: StatementQuery) -> Statement:
         raise too_many(totals, MOST_ENTRIES, query.account)
     rows = _rows(result, query.merchant_id)
     return build(rows, query.first, query.last, query.account, query.currency, query.zone)
+
+
+def entry_currencies(read_model: ReadModel, merchant_id: str, first: date, last: date) -> list[str]:
+    """Return the currencies in which the merchant has entries on the days, in order.
+
+    Raises ReadModelUnavailableError when PostgreSQL does not respond.
+    """
+    codes: list[str] = read_model.call(_CURRENCIES, merchant=merchant_id, first=first, last=last)
+    return codes
 
 
 def too_many(totals: Mapping[date, Totals], most: int, account: str | None) -> TooManyEntriesError:

@@ -8,20 +8,26 @@ closing term, with the joint balance at the end of each month.
 
 from itertools import groupby
 
-from chalicelib.ledger.merchants import Merchant, document_text
-from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry
+from chalicelib.ledger.currencies import DEFAULT_CURRENCY
+from chalicelib.ledger.merchants import document_text
+from chalicelib.ledger.statement import Statement, StatementDay, StatementEntry, occurred_locally
+from chalicelib.statements.book_terms import (
+    LOCALE,
+    SIGNERS,
+    WITHOUT_SEALS,
+    Book,
+    about_seals,
+    closing_term,
+    opening_term,
+    unsealed_days,
+)
 from chalicelib.statements.labels import day_text, labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
-from chalicelib.statements.pdf_text import BOLD, REGULAR, cut, wrap
+from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, cut, wrap
 
-LOCALE = "pt-BR"
-_TEXT_SIZE = 11.0
-_TEXT_LINE = 17.0
-_LAW = (
-    "Lei 8.981/1995, art. 45, parágrafo único; Lei Complementar 123/2006, art. 26, § 2º; Resolução "
-    "CGSN 140/2018, art. 63"
-)
+_TEXT_SIZE = 10.0
+_TEXT_LINE = 15.0
 _MONTHS = [
     "janeiro",
     "fevereiro",
@@ -51,43 +57,41 @@ _SEAL_COLUMNS = (
     Column("Versão", 60),
     Column("Situação", 90),
 )
-_ABOUT_SEALS = (
-    "Cada dia fechado tem número de ordem, raiz e assinatura digital. Com o programa verify.py e a "
-    "chave pública, qualquer pessoa confere que os lançamentos do dia são os que foram selados."
-)
-_WITHOUT_SEALS = "Nenhum dia deste período está fechado."
 
 
-def book_file(statement: Statement, merchant: Merchant) -> bytes:
-    """Return the cash book of a statement of all accounts, in Portuguese."""
-    if statement.account is not None:
-        raise ValueError("A cash book contains all accounts.")
-    document = Document(f"Livro Caixa · {merchant.name}", LOCALE, statement.newest)
+def book_file(book: Book) -> bytes:
+    """Return a cash book as PDF, in Portuguese."""
+    statement = book.statement
+    if statement.account is not None or statement.currency != DEFAULT_CURRENCY:
+        raise ValueError("A cash book contains all accounts, in BRL.")
+    document = Document(book.title, LOCALE, statement.newest)
     document.add_page()  # the opening term, which needs the number of sheets
-    _write_entries(document, statement)
-    _write_seals(document, statement)
+    _write_entries(document, book)
+    _write_seals(document, book)
     document.add_page()
     document.bookmark("Termo de encerramento")
     sheets = document.page_count
-    _write_term(document, "Termo de encerramento", closing_term(statement, merchant, sheets))
+    partial = "" if book.is_over else " parcial"
+    _write_term(document, f"Termo de encerramento{partial}", closing_term(book, sheets))
 
     def complete(page: Document, number: int) -> None:
         if number == 1:
             page.y = MARGIN
             page.bookmark("Termo de abertura")
-            _write_term(page, "Termo de abertura", opening_term(statement, merchant, sheets))
-        head = cut(f"Livro Caixa · {merchant.name}", REGULAR, 8, RIGHT - MARGIN - 70)
+            _write_term(page, f"Termo de abertura{partial}", opening_term(book, sheets))
+        head = cut(book.title, REGULAR, 8, RIGHT - MARGIN - 70)
         page.text(MARGIN, MARGIN - 14, head, 8, colour=GREY)
         page.text(RIGHT, MARGIN - 14, f"Folha {number:04}", 9, BOLD, align="right")
-        foot = f"{document_text(merchant.document)} · {_period(statement)}"
+        foot = f"{document_text(book.merchant.document)} · {book.period}"
         page.text(MARGIN, PAGE_HEIGHT - 30, foot, 7, colour=GREY)
 
     document.on_every_page(complete)
     return document.content()
 
 
-def _write_entries(document: Document, statement: Statement) -> None:
+def _write_entries(document: Document, book: Book) -> None:
     """Write each month on new sheets, from its opening to its joint closing balance."""
+    statement = book.statement
     entries = {month: list(lines) for month, lines in groupby(statement.entries, _month)}
     for (year, number), group in groupby(
         statement.days, lambda day: (day.balance.day.year, day.balance.day.month)
@@ -98,7 +102,9 @@ def _write_entries(document: Document, statement: Statement) -> None:
         document.bookmark(title)
         document.text(MARGIN, document.y + 14, title, 14, BOLD)
         document.y += 30
-        _write_month(document, statement, days, entries.get((year, number), []))
+        is_partial = not book.is_over and days[-1] == statement.days[-1]
+        lines = entries.get((year, number), [])
+        _write_month(document, statement, days, lines, is_partial)
 
 
 def _write_month(
@@ -106,6 +112,7 @@ def _write_month(
     statement: Statement,
     days: list[StatementDay],
     lines: list[StatementEntry],
+    is_partial: bool,
 ) -> None:
     def money(amount_minor: int) -> str:
         return money_text(amount_minor, statement.currency, LOCALE)
@@ -125,11 +132,14 @@ def _write_month(
                 amount if entry.type == "credit" else "",
                 amount if entry.type == "debit" else "",
                 money(line.balance_minor),
-            ]
+            ],
+            detail=[_identification(line, statement)],
         )
+    if not lines:
+        table.row([day_text(last.day, LOCALE), "Sem movimento", "", "", "", ""])
     credits_minor = sum(day.balance.totals.credits_minor for day in days)
     debits_minor = sum(day.balance.totals.debits_minor for day in days)
-    closing = "Saldo conjunto de caixa e bancos"
+    closing = f"Saldo conjunto de caixa e bancos{' (parcial)' if is_partial else ''}"
     sums = [money(credits_minor), money(debits_minor), money(last.closing_minor)]
     table.row([day_text(last.day, LOCALE), closing, "", *sums], BOLD, band=True)
 
@@ -142,18 +152,28 @@ def _description(line: StatementEntry) -> str:
     return text
 
 
-def _write_seals(document: Document, statement: Statement) -> None:
+def _identification(line: StatementEntry, statement: Statement) -> str:
+    """Return what leads from a printed entry to its leaf: its time and its id."""
+    entry = line.entry
+    reversed_id = f", estorna {entry.reverses}" if entry.reverses else ""
+    return f"{occurred_locally(entry, statement.zone):%H:%M:%S} {entry.entry_id}{reversed_id}"
+
+
+def _write_seals(document: Document, book: Book) -> None:
     """Write what shows, together with verify.py, that no closed day was changed afterwards."""
     document.add_page()
     document.bookmark("Selos dos dias fechados")
     document.text(MARGIN, document.y + 14, "Selos dos dias fechados", 14, BOLD)
     document.y += 26
-    is_any_closed = any(day.seal for day in statement.days)
-    _write_paragraph(document, _ABOUT_SEALS if is_any_closed else _WITHOUT_SEALS, size=9)
-    if not is_any_closed:
+    sealed = [day for day in book.statement.days if day.seal]
+    for paragraph in [*(about_seals(book) if sealed else [WITHOUT_SEALS]), *unsealed_days(book)]:
+        is_code = paragraph.startswith(("python ", "selo.json"))
+        size, font = (7.5, FIXED) if is_code else (9, REGULAR)
+        _write_paragraph(document, paragraph, size, font)
+    if not sealed:
         return
     table = Table(document, _SEAL_COLUMNS)
-    for balance, seal in statement.days:
+    for balance, seal in sealed:
         if seal is not None:
             cells = [
                 str(seal.sequence),
@@ -165,63 +185,36 @@ def _write_seals(document: Document, statement: Statement) -> None:
             table.row(cells, detail=proof)
 
 
-def opening_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
-    """Return the paragraphs of the opening term of a book of this number of sheets."""
-    return [
-        f"Contém este livro {sheets} folhas, numeradas de 0001 a {sheets:04}, e servirá de Livro "
-        f"Caixa de {merchant.name}, {_document(merchant)}, em {merchant.town}, "
-        f"{merchant.state}, para a escrituração de toda a movimentação financeira, inclusive "
-        f"bancária, de {_period(statement)}, em {statement.currency} ({_LAW}).",
-    ]
-
-
-def closing_term(statement: Statement, merchant: Merchant, sheets: int) -> list[str]:
-    """Return the paragraphs of the closing term of a book of this number of sheets."""
-
-    def money(amount_minor: int) -> str:
-        return f"{statement.currency} {money_text(amount_minor, statement.currency, LOCALE)}"
-
-    totals = statement.totals
-    return [
-        f"Contém este livro {sheets} folhas, numeradas de 0001 a {sheets:04}, e serviu de Livro "
-        f"Caixa de {merchant.name}, {_document(merchant)}, no período de "
-        f"{_period(statement)}.",
-        f"Saldo inicial {money(statement.opening_minor)}; entradas {money(totals.credits_minor)}; "
-        f"saídas {money(totals.debits_minor)}; saldo final {money(statement.closing_minor)}; "
-        f"{totals.entries} lançamentos.",
-    ]
-
-
 def _write_term(document: Document, title: str, paragraphs: list[str]) -> None:
     centre = (MARGIN + RIGHT) / 2
-    document.text(centre, document.y + 60, title, 18, BOLD, align="center")
-    document.y += 110
+    document.text(centre, document.y + 50, title, 18, BOLD, align="center")
+    document.text(centre, document.y + 74, "Nº de ordem: __________", _TEXT_SIZE, align="center")
+    document.y += 100
     for paragraph in paragraphs:
         _write_paragraph(document, paragraph)
-    document.y += 40
+    document.y += 20
     document.text(MARGIN, document.y, "Local e data: ", _TEXT_SIZE)
     document.rule(document.y + 2, MARGIN + 72, RIGHT - 120)
-    document.y += 80
-    for left, label in ((MARGIN, "Responsável pela empresa"), (centre + 15, "Contador, CRC")):
-        document.rule(document.y, left, left + 235)
-        document.text(left, document.y + 12, label, 8, colour=GREY)
+    document.y += 36
+    top = document.y
+    for left, (signer, fields) in zip((MARGIN, centre + 10), SIGNERS, strict=True):
+        document.text(left, top, signer, _TEXT_SIZE, BOLD)
+        for number, field in enumerate(fields, start=1):
+            baseline = top + number * 26
+            document.text(left, baseline, field, 8, colour=GREY)
+            document.rule(baseline + 2, left + 48, left + 240)
 
 
-def _write_paragraph(document: Document, text: str, size: float = _TEXT_SIZE) -> None:
+def _write_paragraph(
+    document: Document, text: str, size: float = _TEXT_SIZE, font: str = REGULAR
+) -> None:
     height = _TEXT_LINE * size / _TEXT_SIZE
-    for line in wrap(text, REGULAR, size, RIGHT - MARGIN):
-        document.text(MARGIN, document.y + size, line, size)
+    for line in wrap(text, font, size, RIGHT - MARGIN):
+        if document.is_full(height):
+            document.add_page()
+        document.text(MARGIN, document.y + size, line, size, font)
         document.y += height
     document.y += height / 2
-
-
-def _document(merchant: Merchant) -> str:
-    # A line never ends between "CNPJ" and its number.
-    return document_text(merchant.document).replace(" ", "\u00a0")
-
-
-def _period(statement: Statement) -> str:
-    return f"{day_text(statement.first, LOCALE)} a {day_text(statement.last, LOCALE)}"
 
 
 def _month(line: StatementEntry) -> tuple[int, int]:

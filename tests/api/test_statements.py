@@ -12,6 +12,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.api.test_entries import days_ago
+from tests.statements.pdf_lines import pdf_texts
 from verification.kit.api_client import Response, fresh_account
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -149,7 +150,21 @@ def test_book_needs_a_name_and_has_all_accounts(api: Api, account: str) -> None:
     assert book.content.startswith(b"%PDF-1.7")
     assert api.viewer.get(f"{month}&account={account}").is_problem(400, "account")
     assert api.viewer.get(f"{month}&format=csv").is_problem(400, "format")
+    assert api.viewer.get(f"{month}&currency=USD").is_problem(400, "currency")
     assert api.viewer.get(month.replace("true", "yes")).is_problem(400, "book")
+
+
+def test_book_of_days_to_come_is_partial(local_api: Api) -> None:
+    profile = {"name": "Bar", "document": "12.ABC.345/01DE-35", "town": "Campinas", "state": "SP"}
+    put_merchant(local_api, profile)
+    for day in (days_ago(3), days_ago(2)):
+        newest = local_api.operator.record(occurred_at=day, currency="USD", amount="1.00")
+    local_api.settle(newest)
+    for last, is_partial in ((days_ago(1), False), (days_ago(0), True)):
+        path = f"/v1/statements?book=true&from={days_ago(2)[:10]}&to={last[:10]}"
+        texts = pdf_texts(local_api.viewer.get(path, accept="*/*").content)
+        assert ("Livro Caixa parcial · Bar" in texts) == is_partial
+        assert texts.count("em outras moedas: USD.") == 2
 
 
 def test_book_without_a_name_is_a_conflict(local_api: Api) -> None:

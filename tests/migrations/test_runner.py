@@ -119,9 +119,9 @@ def test_a_finished_index_is_kept(empty: ReadModelDatabase) -> None:
     _migrate(empty)
     index = "SELECT 'entries_in_list_order'::regclass::oid"
     finished = empty.run(index)
-    last = migrations()[-1].name
-    empty.run("DELETE FROM migrations WHERE name = :name", name=last)
-    assert _migrate(empty) == [last]
+    building = "0013_entries_in_list_order.sql"
+    empty.run("DELETE FROM migrations WHERE name = :name", name=building)
+    assert _migrate(empty) == [building]
     assert empty.run(index) == finished
 
 
@@ -138,7 +138,8 @@ def test_lists_need_only_the_earlier_index(empty: ReadModelDatabase) -> None:
         " SELECT tablename FROM pg_tables WHERE schemaname = 'read_model' ORDER BY 1"
     )
     before = empty.run(everything)
-    assert "0013_entries_in_list_order.sql" in _migrate(empty)
+    later = [file for file in migrations() if file.name < "0015"]
+    assert "0013_entries_in_list_order.sql" in _migrate(empty, later)
     assert empty.run(everything) == before
 
 

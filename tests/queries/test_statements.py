@@ -11,7 +11,7 @@ from chalicelib.ledger.errors import (
     ValidationError,
 )
 from chalicelib.ledger.statement import Statement
-from chalicelib.queries.statements import StatementQuery, statement, too_many
+from chalicelib.queries.statements import StatementQuery, entry_currencies, statement, too_many
 from tests.queries.book import DAY, Book
 from verification.kit.generators import ZONE, entries
 from verification.kit.reference_model import ReferenceLedger
@@ -58,6 +58,17 @@ def test_entries_are_oldest_first_with_balance(book: Book) -> None:
 def test_empty_book_has_every_day(book: Book) -> None:
     result = read(book, date(2026, 11, 1), date(2026, 11, 30))
     assert (len(result.days), result.entries, result.opening_minor) == (30, (), 0)
+
+
+def test_currencies_are_those_with_entries_on_the_days(book: Book) -> None:
+    for day, currency in ((20, "USD"), (21, "JPY"), (22, "BRL"), (23, "BRL"), (23, "EUR")):
+        moment = f"2026-11-{day}T12:00:00-03:00"
+        book.add(
+            f"{currency}{day}", currency=currency, account=currency.lower(), occurred_at=moment
+        )
+    first = DAY - timedelta(days=2)
+    assert entry_currencies(book.read_model, book.merchant, first, DAY) == ["BRL", "EUR", "JPY"]
+    assert entry_currencies(book.read_model, "nobody", first, DAY) == []
 
 
 def test_more_than_366_days_are_refused(book: Book) -> None:

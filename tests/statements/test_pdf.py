@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.ledger.merchants import Merchant
 from chalicelib.statements.book_file import book_file
+from chalicelib.statements.book_terms import Book
 from chalicelib.statements.pdf_file import pdf_file
 from chalicelib.statements.pdf_text import FIXED, REGULAR, width, wrap
 from chalicelib.statements.transliteration import printable
@@ -76,7 +77,9 @@ def test_no_text_leaves_its_page(text: str) -> None:
     ]
     content = statement(entries=entries)
     merchant = MERCHANT._replace(name=text[:120], town=text[:60])
-    for file in (pdf_file(content, "pt-BR"), pdf_file(content, "en"), book_file(content, merchant)):
+    currencies = [f"A{number:02}" for number in range(30)]
+    book = Book(content, merchant, "m" * 40, currencies, is_over=False)
+    for file in (pdf_file(content, "pt-BR"), pdf_file(content, "en"), book_file(book)):
         lines = list(pdf_lines(file))
         outside = [line for line in lines if line.left < 42 or line.right > 553.4]
         low = [line for line in lines if line.bottom < 56 and line.bottom != 30]  # 30: the foot

@@ -12,7 +12,7 @@ from chalicelib.queries.closings import LEAVES_PER_READ, Version
 from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.entry_list import SCAN_LIMIT, EntryFilters, PageParams, Position
 from chalicelib.queries.read_model import ReadModel
-from chalicelib.queries.statements import MOST_ENTRIES, StatementQuery, statement
+from chalicelib.queries.statements import MOST_ENTRIES, StatementQuery, entry_currencies, statement
 from verification.kit.generators import NOON, ZONE
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT, Extent
@@ -75,6 +75,8 @@ def _statements(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
         blocks = 2500 + (5 * entries if entries <= MOST_ENTRIES else 0)
         call = partial(_read_statement, reads, of_days)
         yield Operation(f"statement: {name}", call, blocks, milliseconds)
+    currencies = partial(entry_currencies, reads, large, year, last)
+    yield Operation("statement: the book's currencies", currencies, 100, 10)
 
 
 def _read_statement(reads: ReadModel, query: StatementQuery) -> None:
