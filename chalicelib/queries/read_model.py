@@ -2,8 +2,8 @@
 
 The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow),
 0009_list_order.sql (entries), 0005_closing_reads.sql (closings, statuses of days),
-0006_signing_keys.sql and 0011_subtrees.sql (leaves), 0014_statement_reads.sql and
-0015_entry_currencies.sql.
+0006_signing_keys.sql and 0011_subtrees.sql (leaves), 0013_statement_reads.sql and
+0014_entry_currencies.sql.
 
 No read waits long: connecting and responding take at most 1 s each (statements have their own
 limit), and after a failure reads pause for a moment, because reads and writes share a function and

@@ -119,9 +119,9 @@ def test_a_finished_index_is_kept(empty: ReadModelDatabase) -> None:
     _migrate(empty)
     index = "SELECT 'entries_in_list_order'::regclass::oid"
     finished = empty.run(index)
-    building = "0013_entries_in_list_order.sql"
-    empty.run("DELETE FROM migrations WHERE name = :name", name=building)
-    assert _migrate(empty) == [building]
+    last = migrations()[-1].name
+    empty.run("DELETE FROM migrations WHERE name = :name", name=last)
+    assert _migrate(empty) == [last]
     assert empty.run(index) == finished
 
 
@@ -132,14 +132,13 @@ def test_numbers_are_consecutive_from_one() -> None:
 
 def test_lists_need_only_the_earlier_index(empty: ReadModelDatabase) -> None:
     """While the index is built, which may take several deployments, everything else is there."""
-    _migrate(empty, [file for file in migrations() if file.name < "0013"])
+    _migrate(empty, [file for file in migrations() if file.name < "0015"])
     everything = (
         "SELECT proname FROM pg_proc WHERE pronamespace = 'read_model'::regnamespace UNION ALL"
         " SELECT tablename FROM pg_tables WHERE schemaname = 'read_model' ORDER BY 1"
     )
     before = empty.run(everything)
-    later = [file for file in migrations() if file.name < "0015"]
-    assert "0013_entries_in_list_order.sql" in _migrate(empty, later)
+    assert "0015_entries_in_list_order.sql" in _migrate(empty)
     assert empty.run(everything) == before
 
 
