@@ -82,7 +82,7 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
     leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
     leaves["v1/closings/head/GET"] = 5
-    statements = {"v1/statements/GET": 1, "v1/statements/HEAD": 0.25}
+    statements = {"v1/statements/GET": 0.4, "v1/statements/HEAD": 0.1}
     assert rates(client, api) == writes | readiness | leaves | statements
     changes = set_stage(client, api, "api", LARGE, LOG)
     assert len(changes) == 16
@@ -90,7 +90,7 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
     leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
     leaves["v1/closings/head/GET"] = 50
-    statements = {"v1/statements/GET": 10, "v1/statements/HEAD": 2.5}
+    statements = {"v1/statements/GET": 6, "v1/statements/HEAD": 1.5}
     assert rates(client, api) == writes | readiness | leaves | statements
 
 
