@@ -479,7 +479,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def canonical(value: Item) -> bytes:
-    """Return the canonical form (RFC 8785) of an object; texts beyond ASCII have \\uXXXX."""
+    """Return the canonical form of an object: RFC 8785, but in ASCII, with escapes as in JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -164,7 +164,7 @@ def closing_head(request: ApiRequest[None, None]) -> Response:
     from chalicelib.queries.closing_head import closing_head
 
     merchant_id = request.principal.merchant_id
-    head = closing_head(wiring.read_model(), wiring.seal_bucket(), merchant_id)
+    head = closing_head(wiring.read_model().newest_sequence, wiring.seal_bucket(), merchant_id)
     return etag.respond(request.http, head)
 
 

@@ -105,8 +105,8 @@ def _backwards(ports: Ports, head: Mapping[str, Any], start: int) -> Iterator[Ma
     yield head
     number, root = head["sequence"] - 1, head["previous_root"]
     while number > 0:
-        first = max(start if number >= start else 1, number - _PAGE + 1)
-        page = ports.read_model.closings_between(head["merchant"], max(first, 1), number)
+        first = max(start if number >= start else 1, number - _PAGE + 1, 1)
+        page = ports.read_model.closings_between(head["merchant"], first, number)
         if not page:
             raise _altered(number)
         for item in page:
@@ -118,10 +118,11 @@ def _backwards(ports: Ports, head: Mapping[str, Any], start: int) -> Iterator[Ma
 
 def _has_root(item: Mapping[str, Any], number: int, root: str) -> bool:
     header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
-    return bool(
-        item["sequence"] == number
-        and closing_root(header, bytes.fromhex(item["entries_root"])) == root
-    )
+    try:
+        entries_root = bytes.fromhex(item["entries_root"])
+    except (KeyError, TypeError, ValueError):  # altered so that it is no hash at all
+        return False
+    return bool(item.get("sequence") == number and closing_root(header, entries_root) == root)
 
 
 def _altered(number: int) -> SealMismatchError:

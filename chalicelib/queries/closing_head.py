@@ -1,7 +1,7 @@
 """The head of a merchant's chain: its newest closing, as the bucket retains it."""
 
 import json
-from typing import Protocol
+from collections.abc import Callable
 
 from chalicelib.ledger.errors import (
     NotFoundError,
@@ -13,23 +13,18 @@ from chalicelib.runtime import clients
 from chalicelib.storage.seal_bucket import SealBucket, key_name
 
 
-class ClosingNumbers(Protocol):
-    """The read model's number of a merchant's newest closing."""
-
-    def newest_sequence(self, merchant_id: str) -> int:
-        """Return the sequence number, 0 without any closing."""
-        ...
-
-
-def closing_head(numbers: ClosingNumbers, bucket: SealBucket, merchant_id: str) -> JsonObject:
+def closing_head(
+    newest_sequence: Callable[[str], int], bucket: SealBucket, merchant_id: str
+) -> JsonObject:
     """Return what is signed of the newest closing, the signature, and the key that verifies it.
 
-    PostgreSQL only says where to look first: without its number or with a wrong one, the bucket is
-    searched. Raises NotFoundError when the merchant has no closing yet, and
-    SealBucketUnavailableError when the bucket does not respond.
+    `newest_sequence` is the read model's number of that closing (0 without any), which only says
+    where to look first: without it, or with a wrong one, the bucket is searched. Raises
+    NotFoundError when the merchant has no closing yet, and SealBucketUnavailableError when the
+    bucket does not respond.
     """
     try:
-        near = numbers.newest_sequence(merchant_id)
+        near = newest_sequence(merchant_id)
     except ReadModelUnavailableError:
         near = 0
     try:

@@ -17,6 +17,7 @@ from chalicelib.storage.postgres_rows import row_entry
 MOST_ENTRIES = 20_000
 TIME_LIMIT_SECONDS = 5
 """20,000 entries take PostgreSQL 0.4 s of a core, of which a small server has two for everybody."""
+_CURRENCIES = "SELECT entry_currencies(:merchant, :first, :last)"
 _STATEMENT = "SELECT statement_rows(:merchant, :first, :last, :account, :currency, :most_entries)"
 
 
@@ -26,9 +27,6 @@ class TooManyEntriesError(ValidationError):
     def __init__(self, last: date | None, field_error: FieldError) -> None:
         super().__init__(f"{field_error.field} {field_error.message}.", [field_error])
         self.last = last
-
-
-_CURRENCIES = "SELECT entry_currencies(:merchant, :first, :last)"
 
 
 class StatementQuery(NamedTuple):

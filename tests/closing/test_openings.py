@@ -9,6 +9,7 @@ import pytest
 
 from tests.closing.corruptions import checked
 from tests.fixtures.night import YESTERDAY, NightWorld, instead, sale
+from tests.fixtures.projection import printed
 
 LONG_AGO = date(2024, 12, 10)
 LAST_YEAR = date(2025, 6, 3)
@@ -132,6 +133,26 @@ def test_altered_closing_before_the_head_stops_sealing(world: NightWorld, altera
     world.sell("new")
     failed = int(alteration == "effect")  # white space changes no value
     assert (world.night()["failed"], len(world.closings())) == (failed, 1 - failed)
+
+
+@pytest.mark.parametrize("altered", ['"entries_root":"no hash"', '"other":""'])
+def test_closing_without_a_hash_is_an_altered_one(
+    world: NightWorld, capsys: pytest.CaptureFixture[str], altered: str
+) -> None:
+    """It fails its merchant as any other alteration does, and counts as no fault of the stores."""
+    world.sell("late", LONG_AGO, 7)
+    world.night()
+    world.corrupt(
+        "UPDATE closings SET published = regexp_replace(published, :old, :new)"
+        " WHERE merchant_id = :m AND sequence = 2",
+        m=world.merchant,
+        old='"entries_root":"[0-9a-f]+"',
+        new=altered,
+    )
+    world.sell("new")
+    assert world.night()["failed"] == 1
+    logged = [line for line in printed(capsys) if line["event"] == "merchant_failed"]
+    assert logged[-1]["errors"][0] == "chalicelib.closing.errors.SealMismatchError"
 
 
 @pytest.mark.parametrize("table", ["closings", "all"])
