@@ -165,6 +165,33 @@ def put_merchant() -> Response:
     return merchant.put_merchant(app.current_request)
 
 
+@app.route("/v1/rules", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def list_rules() -> Response:
+    """List the rules that give rows of bank files a category."""
+    from chalicelib.api import category_rules
+
+    return category_rules.list_rules(app.current_request)
+
+
+@app.route("/v1/rules/{name}", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_rule(name: str) -> Response:
+    """Set a rule that gives rows of bank files a category."""
+    from chalicelib.api import category_rules
+
+    return category_rules.put_rule(app.current_request, name=name)
+
+
+@app.route("/v1/rules/{name}", methods=["DELETE"], authorizer=users, content_types=[])
+@served
+def delete_rule(name: str) -> Response:
+    """Delete a rule, if it exists."""
+    from chalicelib.api import category_rules
+
+    return category_rules.delete_rule(app.current_request, name=name)
+
+
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
 @served
 def start_consolidation() -> Response:

@@ -10,7 +10,7 @@ from chalice.app import Request
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import observability
-from chalicelib.api.auth import WRITE, authorize
+from chalicelib.api.auth import authorize
 from chalicelib.api.http import Response, chalice_response, query_parameters, raw_body
 from chalicelib.api.json_body import json_body
 from chalicelib.api.problems import BadRequestError, problem_type_of
@@ -18,11 +18,14 @@ from chalicelib.api.request_headers import idempotency_key, require_json
 from chalicelib.ledger.days import parse_day, parse_month
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 from chalicelib.ledger.principal import Principal
+from chalicelib.ledger.text import parse_name_in_path
 from chalicelib.runtime.wiring import once
 
 if TYPE_CHECKING:
     from chalicelib.api.validation import RequestBody, RequestQuery
 
+_RECORDING = frozenset({"record_entry", "record_entries", "reverse_entry"})
+"""The endpoints whose failures are counted as entries that failed or were refused."""
 Query = TypeVar("Query")
 Body = TypeVar("Body")
 
@@ -105,7 +108,7 @@ class Endpoint:
             valid, parsed = self._validate(request, path_parameters, principal)
             return chalice_response(self.view(valid, **parsed), request)
         except Exception as error:
-            if principal and self.scope == WRITE:
+            if principal and self.name in _RECORDING:
                 is_internal = problem_type_of(type(error)).status >= 500
                 observability.count("EntriesFailed" if is_internal else "EntriesRefused")
             raise
@@ -195,6 +198,7 @@ def _parse_version(text: str) -> int:
 _PATH_PARSERS: Mapping[str, Callable[[str], object]] = {
     "day": parse_day,
     "month": parse_month,
+    "name": parse_name_in_path,
     "version": _parse_version,
 }
 

@@ -97,6 +97,7 @@ def _text(pattern: str, example: str, description: str | None = None) -> Any:
 
 
 SlugSchema = Annotated[str, _text(f"^{text.SLUG_PATTERN}$", "main")]
+NameSchema = Annotated[str, _text(f"^{text.NAME_IN_PATH_PATTERN}$", "energy-bill")]
 # A named type, so that the document lists the codes once and refers to the list.
 CurrencyCode = TypeAliasType(
     "CurrencyCode",

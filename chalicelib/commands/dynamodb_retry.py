@@ -46,7 +46,7 @@ def retrying_on_conflict(call: Callable[[], Result], pause: Pause = time.sleep) 
             return call()
         except TransactionConflictError:
             continue
-    raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
+    raise LedgerUnavailableError("The ledger is busy with this item; send the same request again.")
 
 
 @contextmanager

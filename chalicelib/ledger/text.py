@@ -13,6 +13,8 @@ METADATA_VALUE_LENGTH = 200
 DEFAULT_ACCOUNT = "main"
 SLUG_PATTERN = "[a-z0-9-]{1,40}"
 _SLUG = re.compile(SLUG_PATTERN, re.ASCII)
+NAME_IN_PATH_PATTERN = "[A-Za-z0-9][A-Za-z0-9._~-]{0,39}"
+_NAME_IN_PATH = re.compile(NAME_IN_PATH_PATTERN, re.ASCII)
 # The Unicode categories Cc and Cs, which no later version of Unicode will change.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), such as the zero-width space.
@@ -66,6 +68,18 @@ def parse_slug(text: str, field: str) -> str:
     if not is_slug(text):
         raise _error(field, "must be 1 to 40 of the characters a-z, 0-9 and -")
     return text
+
+
+def parse_name_in_path(text: str) -> str:
+    """Return a name that is part of a path; raise ValidationError for any other text.
+
+    Its characters are those that a URL never escapes (RFC 3986, 2.3), and it does not begin with
+    a dot, because `.` and `..` are no names in a path.
+    """
+    if _NAME_IN_PATH.fullmatch(text):
+        return text
+    rule = "must be 1 to 40 of the characters A-Z, a-z, 0-9, -, ., _ and ~, the first of them a "
+    raise _error("name", rule + "letter or digit")
 
 
 def searchable(text: str) -> str:

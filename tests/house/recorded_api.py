@@ -23,6 +23,7 @@ SAMPLES = {
     "day": DAY,
     "month": DAY[:7],
     "version": "1",
+    "name": "fees",
     "consolidation_id": f"{DAY}-{ID}",
 }
 

@@ -18,11 +18,11 @@ from tests.house import golden_entries
 from tests.house.golden_entries import DAY, ID, MERCHANT
 from tests.house.recorded_api import Api, context
 from tests.house.recorded_run import Aws
+from tests.house.settings_requests import send_settings
 from tests.house.shapes import Shapes, pattern, shape
 from tests.house.sql_catalogue import catalogue
 
 BODY = {"type": "credit", "amount": "150.75", "description": "Venda", "metadata": {"order": "A"}}
-PROFILE = {"name": "Padaria", "document": "529.982.247-25", "town": "Campinas", "state": "SP"}
 TRACE = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}
 ENTRY, REVERSAL = "POST /v1/entries", "POST /v1/entries/{entry_id}/reversal"
 DAYS = f"from={DAY}&to={DAY}"
@@ -120,8 +120,7 @@ class Scenario:
             send(REVERSAL, {"reason": "wrong"}, key, entry_id=target)
         for _ in range(2):
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
-        for request, body in (("GET", None), ("PUT", PROFILE), ("GET", None)):
-            send(f"{request} /v1/merchant", body)
+        send_settings(send)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
         consolidation_id = started.removeprefix("consolidations/")

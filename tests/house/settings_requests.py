@@ -1,0 +1,17 @@
+"""Requests of the scenario by which a merchant sets itself up: its profile and its rules."""
+
+from collections.abc import Callable
+from typing import Any
+
+PROFILE = {"name": "Padaria", "document": "529.982.247-25", "town": "Campinas", "state": "SP"}
+RULE = {"order": 1, "when": {"text": "tarifa"}, "then": {"category": "fees"}}
+
+
+def send_settings(send: Callable[..., Any]) -> None:
+    """Set, read and delete what a merchant sets up."""
+    send("GET /v1/merchant")
+    send("PUT /v1/merchant", PROFILE)
+    send("GET /v1/merchant")
+    send("PUT /v1/rules/{name}", RULE)
+    send("GET /v1/rules")
+    send("DELETE /v1/rules/{name}")
