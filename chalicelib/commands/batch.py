@@ -1,12 +1,11 @@
 """Record up to 100 entries: one put each, several at a time, each with its own outcome."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
-from typing import TypeVar
 
 from chalicelib import observability
+from chalicelib.commands.concurrency import concurrently
 from chalicelib.commands.idempotency import key_id_of
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordEntry, RecordResult, record_once
@@ -19,7 +18,6 @@ BatchItem = RecordEntry | LivroCaixaError
 Outcome = RecordResult | LivroCaixaError
 Lane = list[tuple[int, RecordEntry]]
 """Entries of one key in their order, each with its position in the batch."""
-Result = TypeVar("Result")
 
 # An item started at the last moment can still time out before the gateway does, at 29 s.
 BEGIN_WITHIN = timedelta(seconds=15)
@@ -59,7 +57,7 @@ def record_batch(
             observability.log("batch_item_failed", **observability.describe_error(error))
             return LivroCaixaError("This entry could not be recorded.")
 
-    results = dict(chain.from_iterable(_run(record_lane, list(lanes), workers)))
+    results = dict(chain.from_iterable(concurrently(record_lane, list(lanes), workers)))
     _cache_new(ports, results.values(), cached)
     return [
         item if isinstance(item, LivroCaixaError) else results[position]
@@ -74,15 +72,6 @@ def _lanes(merchant_id: str, items: Sequence[BatchItem]) -> dict[str, Lane]:
         if isinstance(item, RecordEntry):
             lanes.setdefault(key_id_of(merchant_id, item.key), []).append((position, item))
     return lanes
-
-
-def _run(work: Callable[[str], Result], key_ids: Sequence[str], workers: int) -> Iterator[Result]:
-    workers = min(workers, len(key_ids))
-    if workers <= 1:
-        yield from map(work, key_ids)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(observability.in_context(work), key_ids)
 
 
 def _cache_new(

@@ -15,18 +15,23 @@ from chalicelib.commands.dynamodb_retry import (
 )
 from chalicelib.commands.ports import Collision
 from chalicelib.ledger.instants import format_instant
-from chalicelib.storage.batch_get import read_once
+from chalicelib.storage.batch_get import CONSISTENT_READ, read_once
 from chalicelib.storage.dynamodb_items import (
     ERASED_AT,
+    IMPORT_MARKS,
     TEXT_ATTRIBUTES,
     IdempotencyRecord,
+    ImportMark,
     Item,
     StoredEntry,
     StoredItem,
     entry_item,
+    import_mark,
     key_item,
     stored_item,
 )
+
+_IS_ABSENT = "attribute_not_exists(entry_id)"
 
 
 class EntryRepository:
@@ -95,12 +100,48 @@ class EntryRepository:
 
     def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return the items of up to 100 ids that exist, by one consistent batch read."""
+        items = self._read(entry_ids, CONSISTENT_READ)
+        return {item["entry_id"]["S"]: stored_item(item) for item in items}
+
+    def import_marks(self, entry_ids: Sequence[str]) -> Mapping[str, ImportMark]:
+        """Return which imports wrote the items of up to 100 ids that exist, read consistently."""
+        items = self._read(entry_ids, {**CONSISTENT_READ, "ProjectionExpression": IMPORT_MARKS})
+        return {item["entry_id"]["S"]: import_mark(item) for item in items}
+
+    def insert_unless(self, entries: Sequence[StoredEntry], unless: str) -> bool | None:
+        """Write up to 99 entries unless one of their ids exists, all or none; return whether.
+
+        None means that an item with the id `unless` exists, so that nothing may be written.
+        """
+        puts = [{"Put": self._put_if_absent(entry_item(stored))} for stored in entries]
+        existing = self._transact([self._check_absent(unless), *puts])
+        if existing is None:
+            return True
+        return None if existing[0] else False
+
+    def insert_claim(
+        self, row: IdempotencyRecord, claim: IdempotencyRecord, released: str | None, unless: str
+    ) -> bool:
+        """Write the record of a row and its claim of an entry, or neither; return whether.
+
+        Neither may exist, nor an item with the id `unless`; only an earlier claim may, by the
+        import `released`.
+        """
+        put = self._put_if_absent(key_item(claim))
+        if released is not None:
+            put["ConditionExpression"] = f"{_IS_ABSENT} OR import_id = :released"
+            put["ExpressionAttributeValues"] = {":released": {"S": released}}
+        row_put = self._put_if_absent(key_item(row))
+        writes = [self._check_absent(unless), {"Put": row_put}, {"Put": put}]
+        return self._transact(writes) is None
+
+    def _read(self, entry_ids: Sequence[str], options: Mapping[str, Any]) -> list[Item]:
         unread = list(dict.fromkeys(entry_ids))
-        result: dict[str, StoredItem] = {}
+        result: list[Item] = []
 
         def read_rest() -> None:
-            items, unread[:] = read_once(self._client, self._table, unread)
-            result.update({item["entry_id"]["S"]: stored_item(item) for item in items})
+            items, unread[:] = read_once(self._client, self._table, unread, options)
+            result.extend(items)
             if unread:
                 raise TransactionConflictError
 
@@ -121,11 +162,20 @@ class EntryRepository:
         with translating_errors():
             return retrying_on_conflict(put, self._pause)
 
+    def _check_absent(self, item_id: str) -> dict[str, Any]:
+        check = {
+            "TableName": self._table,
+            "Key": {"entry_id": {"S": item_id}},
+            "ConditionExpression": _IS_ABSENT,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        return {"ConditionCheck": check}
+
     def _put_if_absent(self, item: Item) -> dict[str, Any]:
         return {
             "TableName": self._table,
             "Item": item,
-            "ConditionExpression": "attribute_not_exists(entry_id)",
+            "ConditionExpression": _IS_ABSENT,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 

@@ -45,6 +45,21 @@ def new_record(
     )
 
 
+def import_record(
+    merchant_id: str, record_id: str, request: OriginalRequest, outcome: str, import_id: str
+) -> IdempotencyRecord:
+    """Return a record that an import writes under an id that no client's key can have."""
+    return IdempotencyRecord(
+        key_id=record_id,
+        merchant_id=merchant_id,
+        operation=request.operation.partition("/")[0],
+        fingerprint=Fingerprint(fingerprint(request, "").plain, None),
+        salt=None,
+        outcome=outcome,
+        import_id=import_id,
+    )
+
+
 def is_written_by(existing: StoredItem, request: OriginalRequest) -> bool:
     """Return whether this request, sent earlier, wrote an existing item."""
     salt = existing.entry.text_salt if isinstance(existing, StoredEntry) else existing.salt

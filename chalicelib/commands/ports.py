@@ -12,7 +12,12 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext
-from chalicelib.storage.dynamodb_items import IdempotencyRecord, StoredEntry, StoredItem
+from chalicelib.storage.dynamodb_items import (
+    IdempotencyRecord,
+    ImportMark,
+    StoredEntry,
+    StoredItem,
+)
 
 StartExecution = Callable[[str, str], None]
 _TRACE_HEADER = re.compile(r"[A-Za-z0-9=;:.-]{1,150}", re.ASCII)
@@ -54,6 +59,24 @@ class Ledger(Protocol):
 
     def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return the items of up to 100 ids that exist, read consistently."""
+
+    def import_marks(self, entry_ids: Sequence[str]) -> Mapping[str, ImportMark]:
+        """Return which imports wrote the items of up to 100 ids that exist, read consistently."""
+
+    def insert_unless(self, entries: Sequence[StoredEntry], unless: str) -> bool | None:
+        """Write up to 99 entries unless one of their ids exists, all or none; return whether.
+
+        None means that an item with the id `unless` exists, so that nothing may be written.
+        """
+
+    def insert_claim(
+        self, row: IdempotencyRecord, claim: IdempotencyRecord, released: str | None, unless: str
+    ) -> bool:
+        """Write the record of a row and its claim of an entry, or neither; return whether.
+
+        Neither may exist, nor an item with the id `unless`; only an earlier claim may, by the
+        import `released`.
+        """
 
 
 class Cache(Protocol):

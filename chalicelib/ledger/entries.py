@@ -67,9 +67,15 @@ class Entry(NamedTuple):
         return self.amount_minor if self.type == "credit" else -self.amount_minor
 
 
+def digest_id(domain: str, *parts: str) -> str:
+    """Return the id of these parts in a domain; other domains or parts have other ids."""
+    digest = hashlib.sha256(length_prefixed(domain, *parts)).digest()
+    return base64.b32encode(digest[:_ID_BYTES]).decode().lower()
+
+
 def entry_id(merchant_id: str, idempotency_key: str) -> str:
     """Return the id of a merchant's key, always the same: 32 of the characters a-z and 2-7."""
-    return _digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)
+    return digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)
 
 
 def is_entry_id(text: str) -> bool:
@@ -79,16 +85,20 @@ def is_entry_id(text: str) -> bool:
 
 def reversal_id_of(reversed_entry_id: str) -> str:
     """Return the id of the only reversal that an entry can have."""
-    return _digest_id("livro-caixa/reversal/1", reversed_entry_id)
+    return digest_id("livro-caixa/reversal/1", reversed_entry_id)
 
 
-def reversal_draft(original: Entry, reason: str) -> EntryDraft:
-    """Return the draft of the reversal of an entry: the opposite type, otherwise the same."""
+def reversal_draft(original: Entry, reason: str, occurred_at: str | None = None) -> EntryDraft:
+    """Return the draft of the reversal of an entry: the opposite type, otherwise the same.
+
+    Without `occurred_at` it occurs when it is recorded.
+    """
     return EntryDraft(
         type="debit" if original.type == "credit" else "credit",
         amount_minor=original.amount_minor,
         currency=original.currency,
         account=original.account,
+        occurred_at=occurred_at,
         category=original.category,
         description=reason,
     )
@@ -131,8 +141,3 @@ def content_digest(entry: Entry) -> str:
 
 def _isoformat(instant: datetime) -> str:
     return isoformat_in_utc(instant) if instant.tzinfo is UTC else instant.isoformat()
-
-
-def _digest_id(domain: str, *parts: str) -> str:
-    digest = hashlib.sha256(length_prefixed(domain, *parts)).digest()
-    return base64.b32encode(digest[:_ID_BYTES]).decode().lower()

@@ -5,10 +5,10 @@ closing).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
@@ -20,6 +20,8 @@ TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest"
 """What an erasure removes: the texts, and everything by which they could be guessed."""
 ERASED_AT = "erased_at"
 """When an erasure removed the texts; the read model still has them for a moment."""
+IMPORT_MARKS = "entry_id, import_id, outcome"
+"""What is read of an item to know which import wrote it."""
 Item = dict[str, Any]
 _day = lru_cache(maxsize=4096)(date.fromisoformat)
 """Many entries have the same day; the cache holds ten years of days."""
@@ -27,10 +29,16 @@ _day = lru_cache(maxsize=4096)(date.fromisoformat)
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry with the fingerprint of the request that recorded it."""
+    """An entry with the fingerprint of the request that recorded it.
+
+    `import_id` is the import of a bank file that recorded it, or whose undo did, and `identity` the
+    identity of the row that it was recorded from; both remain after an erasure, unlike `metadata`.
+    """
 
     entry: Entry
     fingerprint: Fingerprint
+    import_id: str | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ class IdempotencyRecord:
     names what the request made: for a reversal, the id of the new entry. `nonce` is random, so
     that a request recognizes its own record. The record of a closing also has the moment at which
     the run was started (None: not confirmed yet) and, once the run has ended, its summary as JSON.
-    `is_free` when the start failed, so that any request may use the key.
+    `is_free` when the start failed, so that any request may use the key. `import_id` is the import
+    of a bank file that wrote it.
     """
 
     key_id: str
@@ -54,6 +63,17 @@ class IdempotencyRecord:
     started_at: datetime | None = None
     summary: str | None = None
     is_free: bool = False
+    import_id: str | None = None
+
+
+class ImportMark(NamedTuple):
+    """Which import of a bank file wrote an item, None if none did.
+
+    `outcome` is that of an idempotency record, and None for an entry.
+    """
+
+    import_id: str | None
+    outcome: str | None = None
 
 
 StoredItem = StoredEntry | IdempotencyRecord
@@ -70,6 +90,7 @@ def entry_item(stored: StoredEntry) -> Item:
         "description": entry.description, "category": entry.category, "reverses": entry.reverses,
         "text_salt": entry.text_salt, "text_digest": entry.text_digest, "origin": entry.origin,
         "request_digest": request.plain, "request_text_digest": request.texts,
+        "import_id": stored.import_id, "identity": stored.identity,
         "merchant_shard": merchant_shard(entry.merchant_id, shard_of(entry.entry_id)),
         "day_entry": f"{entry.day.isoformat()}#{entry.entry_id}",
     }  # fmt: skip
@@ -82,7 +103,8 @@ def entry_item(stored: StoredEntry) -> Item:
 
 def stored_entry(item: Mapping[str, Any]) -> StoredEntry:
     """Return the entry of an item of kind "entry"; raise KeyError or ValueError if it is broken."""
-    return StoredEntry(item_entry(item), _fingerprint(item))
+    import_id, identity = _text(item, "import_id"), _text(item, "identity")
+    return StoredEntry(item_entry(item), _fingerprint(item), import_id, identity)
 
 
 def item_entry(item: Mapping[str, Any]) -> Entry:
@@ -112,7 +134,8 @@ def item_entry(item: Mapping[str, Any]) -> Entry:
 
 def erased_entry(stored: StoredEntry) -> StoredEntry:
     """Return a stored entry without its texts (TEXT_ATTRIBUTES)."""
-    return StoredEntry(without_texts(stored.entry), Fingerprint(stored.fingerprint.plain, None))
+    entry, plain = without_texts(stored.entry), Fingerprint(stored.fingerprint.plain, None)
+    return replace(stored, entry=entry, fingerprint=plain)
 
 
 def key_item(record: IdempotencyRecord) -> Item:
@@ -120,7 +143,7 @@ def key_item(record: IdempotencyRecord) -> Item:
     texts = {
         "entry_id": record.key_id, "kind": "key", "merchant_id": record.merchant_id,
         "operation": record.operation, "outcome": record.outcome, "text_salt": record.salt,
-        "nonce": record.nonce, "summary": record.summary,
+        "nonce": record.nonce, "summary": record.summary, "import_id": record.import_id,
         "free": "true" if record.is_free else None,
         "started_at": format_instant(record.started_at) if record.started_at else None,
         "request_digest": record.fingerprint.plain,
@@ -143,7 +166,13 @@ def key_record(item: Mapping[str, Any]) -> IdempotencyRecord:
         started_at=datetime.fromisoformat(started_at) if started_at else None,
         summary=_text(item, "summary"),
         is_free="free" in item,
+        import_id=_text(item, "import_id"),
     )
+
+
+def import_mark(item: Mapping[str, Any]) -> ImportMark:
+    """Return the mark of an item, of which the attributes IMPORT_MARKS are enough."""
+    return ImportMark(_text(item, "import_id"), _text(item, "outcome"))
 
 
 def run_key_id(run_id: str) -> str:

@@ -16,6 +16,7 @@ from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
 from tests.house.golden_entries import DAY, ID, MERCHANT
+from tests.house.import_commands import import_twice
 from tests.house.recorded_api import Api, context
 from tests.house.recorded_run import Aws
 from tests.house.settings_requests import send_settings
@@ -136,6 +137,8 @@ class Scenario:
         self._golden["recorded item"] = {name: item[name]["S"] for name in digests}
 
     def _project(self) -> None:
+        with self._aws.running("api_handler"):
+            import_twice()
         first, second = golden_entries.items()
         self._put(first)
         self._put(second)
@@ -218,11 +221,8 @@ class Scenario:
     def _run_triggers(self) -> None:
         """Run the schedules, and the trigger of the user pool for a machine."""
         register_canary(MERCHANT)
-        machine = {
-            "triggerSource": "TokenGeneration_ClientCredentials",
-            "callerContext": {"clientId": "canary"},
-            "request": {},
-        }
+        caller = {"callerContext": {"clientId": "canary"}, "request": {}}
+        machine = {"triggerSource": "TokenGeneration_ClientCredentials", **caller}
         self._golden["token"] = self._call("pre_token", machine)["response"]
         for function in ("canary", "nightly"):
             self._call(function, SCHEDULED)

@@ -14,6 +14,7 @@ from chalicelib.storage.dynamodb_items import (
     IdempotencyRecord,
     StoredEntry,
     entry_item,
+    erased_entry,
     is_entry,
     key_item,
     merchant_shard,
@@ -24,7 +25,8 @@ from chalicelib.storage.dynamodb_items import (
 from verification.kit.strategies import bodies, entries, keys, slugs
 
 fingerprints = bodies.map(lambda body: fingerprint(OriginalRequest("entry", body), "salt"))
-stored_entries = st.builds(StoredEntry, entries(), fingerprints)
+imports = st.none() | st.just("import-1")
+stored_entries = st.builds(StoredEntry, entries(), fingerprints, imports, imports)
 
 
 @given(stored_entries)
@@ -41,6 +43,8 @@ def test_entry_is_read_as_written(stored: StoredEntry) -> None:
 @given(stored_entries)
 def test_erased_entry_keeps_its_digest(stored: StoredEntry) -> None:
     erased = replace(stored, entry=without_texts(stored.entry))
+    plain = replace(stored.fingerprint, texts=None)
+    assert erased_entry(stored) == replace(erased, fingerprint=plain)
     item = entry_item(erased)
     assert not {"description", "metadata", "text_salt"} & set(item)
     assert stored_entry(item) == erased
@@ -70,7 +74,8 @@ def test_idempotency_record_is_read_as_written(
     record = IdempotencyRecord(key_id, merchant, "reversal", request, salt, "b" * 32)
     started_at = datetime(2026, 11, 23, 15, 0, 0, 123000, tzinfo=UTC)
     of_closing = replace(record, nonce="n", started_at=started_at, summary="{}")
-    for written in (record, of_closing, replace(of_closing, is_free=True)):
+    of_import = replace(record, import_id="import-1")
+    for written in (record, of_closing, replace(of_closing, is_free=True), of_import):
         item = key_item(written)
         assert not is_entry(item)
         assert stored_item(item) == written
