@@ -192,6 +192,24 @@ def delete_rule(name: str) -> Response:
     return category_rules.delete_rule(app.current_request, name=name)
 
 
+@app.route("/v1/categories", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def list_categories() -> Response:
+    """List the registered categories."""
+    from chalicelib.api import categories
+
+    return categories.list_categories(app.current_request)
+
+
+@app.route("/v1/categories/{slug}", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_category(slug: str) -> Response:
+    """Register a category: its name in statements, and whether its money only moves."""
+    from chalicelib.api import categories
+
+    return categories.put_category(app.current_request, slug=slug)
+
+
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
 @served
 def start_consolidation() -> Response:

@@ -13,9 +13,11 @@ from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.fields import Currency, TotalSchema
 from chalicelib.api.http import Response
 from chalicelib.api.validation import RequestQuery
+from chalicelib.commands.category_settings import categories
+from chalicelib.commands.wiring import merchant_settings
 from chalicelib.ledger.cash_flow import Grouping, Period
 from chalicelib.ledger.currencies import DEFAULT_CURRENCY
-from chalicelib.ledger.errors import ReadModelUnavailableError
+from chalicelib.ledger.errors import LedgerUnavailableError, ReadModelUnavailableError
 from chalicelib.ledger.money import format_amount
 from chalicelib.queries import cash_flow as queries
 from chalicelib.queries import wiring
@@ -56,8 +58,9 @@ class CashFlowResponse(TypedDict):
     query=CashFlowQuery,
     etag=True,
     responses=[ResponseSpec(200, CashFlowResponse, "The cash flow of each period.")],
-    raises=[ReadModelUnavailableError],
+    raises=[ReadModelUnavailableError, LedgerUnavailableError],
     description=(
+        "`group=category` leaves out the categories that are registered with `transfer: true`. "
         f"Days that have more than {queries.MOST_ITEMS:,} items are refused with 400: request "
         "fewer days at once."
     ),
@@ -72,6 +75,7 @@ def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
         by=query.by,
         group=query.group,
         currency=query.currency,
+        left_out=_transfers(request.principal.merchant_id, query.group),
     )
     items, freshness = queries.cash_flow(wiring.read_model(), params)
     body: CashFlowResponse = {
@@ -79,6 +83,17 @@ def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
         "freshness": freshness_response(freshness),
     }
     return etag.respond(request.http, body)
+
+
+def _transfers(merchant_id: str, group: Grouping) -> frozenset[str]:
+    """Return the categories whose money only moves, which are only left out by category.
+
+    Raises LedgerUnavailableError rather than adding them to the flow.
+    """
+    if group != "category":
+        return frozenset()
+    registered = categories(merchant_settings(), merchant_id).values()
+    return frozenset(category.slug for category in registered if category.transfer)
 
 
 def period_responses(items: Iterable[queries.CashFlowItem], currency: str) -> list[PeriodResponse]:

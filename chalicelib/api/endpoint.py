@@ -18,7 +18,7 @@ from chalicelib.api.request_headers import idempotency_key, require_json
 from chalicelib.ledger.days import parse_day, parse_month
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 from chalicelib.ledger.principal import Principal
-from chalicelib.ledger.text import parse_name_in_path
+from chalicelib.ledger.text import parse_name_in_path, parse_slug
 from chalicelib.runtime.wiring import once
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ _PATH_PARSERS: Mapping[str, Callable[[str], object]] = {
     "day": parse_day,
     "month": parse_month,
     "name": parse_name_in_path,
+    "slug": lambda text: parse_slug(text, "slug"),
     "version": _parse_version,
 }
 

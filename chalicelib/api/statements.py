@@ -92,6 +92,8 @@ _RESPONSE = ResponseSpec(
     headers=("Content-Disposition",),
     media_types=tuple(media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()),
 )
+_WITH_NAMES = ("csv", "xlsx", "pdf")
+"""The formats for people; others have the slugs, which programs compare."""
 _RAISES = (
     ConflictError,
     ValidationError,
@@ -127,7 +129,7 @@ def _statement(
         settings.current().business_zone,
     )
     try:
-        content = statement(wiring.read_model(), query)
+        content = _read(query, name)
     except TooManyEntriesError as error:
         raise _measured(request, query, name, error) from None
     response, size = sized(request, content, name)
@@ -136,13 +138,25 @@ def _statement(
     return response
 
 
+def _read(query: Query, name: str) -> Statement:
+    """Return the statement, with the registered categories if its format names them."""
+    content = statement(wiring.read_model(), query)
+    if name not in _WITH_NAMES or not any(line.entry.category for line in content.entries):
+        return content
+    from chalicelib.commands.category_settings import categories
+    from chalicelib.commands.wiring import merchant_settings
+
+    registered = categories(merchant_settings(), query.merchant_id)
+    return content._replace(categories=registered)
+
+
 def _measured(
     request: ApiRequest[Any, None], query: Query, name: str, error: TooManyEntriesError
 ) -> ValidationError:
     """Return the error for too many entries, naming days that also fit by the bytes of the file."""
     if error.last is None:
         return error
-    content = statement(wiring.read_model(), query._replace(last=error.last))
+    content = _read(query._replace(last=error.last), name)
     _, size = sized(request, content, name)
     return _too_large(request, content, name, size) if size > LARGEST_BYTES else error
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import accumulate, groupby
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DailyBalance, DayStatus, Totals, run_of_days, totals_by
+from chalicelib.ledger.categories import Category
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.ledger.instants import parse_instant
@@ -41,7 +43,8 @@ class Statement(NamedTuple):
     """Days `first` to `last` of one account, or (None) of all, in one currency, in minor units.
 
     `openings` has the balance of each account before `first`; their sum is `opening_minor`. `as_of`
-    is when the newest entry in the read model was recorded; `zone` is the business time zone.
+    is when the newest entry in the read model was recorded; `zone` is the business time zone;
+    `categories` are the registered ones by slug, for files that name them.
     """
 
     first: date
@@ -53,6 +56,7 @@ class Statement(NamedTuple):
     days: Sequence[StatementDay]
     as_of: datetime | None
     zone: ZoneInfo
+    categories: Mapping[str, Category] = MappingProxyType({})
 
     @property
     def opening_minor(self) -> int:
@@ -71,6 +75,11 @@ class Statement(NamedTuple):
     def closing_minor(self) -> int:
         """The balance at the end of the last day."""
         return self.opening_minor + self.totals.net_minor
+
+    def category_name(self, slug: str | None) -> str | None:
+        """Return the name of a category, its slug if it is not registered."""
+        registered = self.categories.get(slug or "")
+        return registered.name if registered else slug
 
     @property
     def newest(self) -> datetime | None:

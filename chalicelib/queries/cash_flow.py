@@ -14,7 +14,10 @@ MOST_ITEMS = 10_000
 
 
 class CashFlowParams(NamedTuple):
-    """Which flow: days first to last, in one currency, by day, week or month and by group."""
+    """Which flow: days first to last, in one currency, by day, week or month and by group.
+
+    `left_out` are groups that the flow does not have: categories whose money only moves.
+    """
 
     merchant_id: str
     first: date
@@ -22,6 +25,7 @@ class CashFlowParams(NamedTuple):
     by: Period
     group: Grouping
     currency: str
+    left_out: frozenset[str] = frozenset()
 
 
 class PeriodTotals(NamedTuple):
@@ -58,12 +62,13 @@ def cash_flow(
     """
     check_range(params.first, params.last)
     rows = read_model.cash_flow(params)
-    if len(rows.sums) > MOST_ITEMS:
+    sums = [period for period in rows.sums if period.group not in params.left_out]
+    if len(sums) > MOST_ITEMS:
         message = f"must be nearer to `from`: these days have more than {MOST_ITEMS:,} items"
         raise InvalidQueryError(f"to {message}.", [FieldError("to", message)])
     items = [
         CashFlowItem(period_name(period.first_day, params.by), period.group, period.totals)
-        for period in rows.sums
+        for period in sums
     ]
     return items, rows.freshness
 

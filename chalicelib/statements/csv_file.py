@@ -93,7 +93,13 @@ def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:
             )
             occurred, recorded = map(form.time, times)
             start = (words.entry, form.day(line.entry.day), occurred)
-            yield (*start, *_entry_row(line, amount, balance), recorded, line.entry.entry_id)
+            category = statement.category_name(line.entry.category)
+            yield (
+                *start,
+                *_entry_row(line, category, amount, balance),
+                recorded,
+                line.entry.entry_id,
+            )
         sums, closing_minor = day.balance.totals, day.balance.closing_minor
         yield _sum_row(
             [words.day_balance, form.day(day.balance.day)],
@@ -108,12 +114,12 @@ def _rows(statement: Statement, words: Labels, form: _Form) -> Iterator[Row]:
     )
 
 
-def _entry_row(line: StatementEntry, amount: str, balance: str) -> Row:
+def _entry_row(line: StatementEntry, category: str | None, amount: str, balance: str) -> Row:
     entry = line.entry
     return (
         harmless(entry.account),
         harmless(entry.description),
-        harmless(entry.category),
+        harmless(category),
         *((amount, "") if entry.type == "credit" else ("", amount)),
         balance,
         entry.currency,

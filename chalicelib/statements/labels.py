@@ -24,6 +24,7 @@ class Labels(NamedTuple):
     description: str
     category: str
     categories: str
+    accounting_code: str
     account: str
     all_accounts: str
     balance: str
@@ -54,6 +55,7 @@ _PORTUGUESE = Labels(
     description="Histórico",
     category="Categoria",
     categories="Categorias",
+    accounting_code="Código contábil",
     account="Conta",
     all_accounts="todas as contas",
     balance="Saldo",
@@ -87,6 +89,7 @@ _ENGLISH = Labels(
     description="Description",
     category="Category",
     categories="Categories",
+    accounting_code="Accounting code",
     account="Account",
     all_accounts="all accounts",
     balance="Balance",

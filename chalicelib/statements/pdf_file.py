@@ -96,10 +96,11 @@ def _entry_cells(
     entry = line.entry
     amount = money_text(entry.amount_minor, entry.currency, locale)
     account = "" if statement.account else entry.account
+    category = statement.category_name(entry.category)
     return [
         f"{day_text(entry.day, locale)} {occurred_locally(entry, statement.zone):%H:%M}",
         entry.description or words.without_text,
-        "\u00a0· ".join(part for part in (entry.category, account) if part),
+        "\u00a0· ".join(part for part in (category, account) if part),
         amount if entry.type == "credit" else "",
         amount if entry.type == "debit" else "",
         money_text(line.balance_minor, entry.currency, locale),

@@ -96,7 +96,7 @@ def _write_entries(book: _Book) -> None:
                 entry.day,
                 occurred_locally(entry, book.statement.zone).replace(tzinfo=None),
                 entry.description,
-                entry.category,
+                book.statement.category_name(entry.category),
                 entry.account,
                 *(amounts if entry.type == "credit" else reversed(amounts)),
                 money(balance_minor),
@@ -171,14 +171,17 @@ def _write_categories(book: _Book) -> None:
         _Column(words.debits, 16, "amount"),
         _Column(words.balance, 16, "amount"),
         _Column(words.entries, 14, "number"),
+        _Column(words.accounting_code, 18),
     ]
+    registered = book.statement.categories
     rows = [
         (
-            category or words.no_category,
+            book.statement.category_name(category) or words.no_category,
             money(total.credits_minor),
             money(total.debits_minor),
             money(total.net_minor),
             total.entries,
+            registered[category].accounting_code if category in registered else None,
         )
         for category, total in sorted(sums.items())
     ]

@@ -24,6 +24,7 @@ SAMPLES = {
     "month": DAY[:7],
     "version": "1",
     "name": "fees",
+    "slug": "sales",
     "consolidation_id": f"{DAY}-{ID}",
 }
 

@@ -1,4 +1,4 @@
-"""Requests of the scenario by which a merchant sets itself up: its profile and its rules."""
+"""Requests of the scenario by which a merchant sets itself up: profile, categories, rules."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,8 @@ def send_settings(send: Callable[..., Any]) -> None:
     send("GET /v1/merchant")
     send("PUT /v1/merchant", PROFILE)
     send("GET /v1/merchant")
+    send("PUT /v1/categories/{slug}", {"name": "Vendas", "accounting_code": "3.1.01"})
+    send("GET /v1/categories")
     send("PUT /v1/rules/{name}", RULE)
     send("GET /v1/rules")
     send("DELETE /v1/rules/{name}")

@@ -139,6 +139,9 @@ class _Profiles:
         """Return the bakery."""
         return Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
 
+    def setting(self, _merchant_id: str, _name: str) -> None:
+        """Return that no category is registered."""
+
 
 def _fill(server: ReadModelServer, entries: Iterable[Entry]) -> None:
     writer, changes = Writer(server.connections()), list(map(change, entries))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.api import (
     cash_flow,
+    categories,
     category_rules,
     closings,
     consolidations,
@@ -28,12 +29,12 @@ from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.openapi.responses import HEADERS, responses
 from chalicelib.api.openapi.schemas import Schemas
 from chalicelib.api.request_headers import IDEMPOTENCY_KEY
-from chalicelib.ledger.text import NAME_IN_PATH_PATTERN
+from chalicelib.ledger.text import NAME_IN_PATH_PATTERN, SLUG_PATTERN
 
 VERSION = "1.0.0"
 RESOURCES: Sequence[ModuleType] = (
     service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
-    closings, consolidations, merchant, category_rules,
+    closings, consolidations, merchant, category_rules, categories,
 )  # fmt: skip
 _SECURITY = "user-pool"
 _DESCRIPTION = (
@@ -50,6 +51,7 @@ _PATH_PARAMETERS = {
     "day": {"type": "string", "format": "date"},
     "month": {"type": "string", "pattern": "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])$"},
     "name": {"type": "string", "pattern": f"^{NAME_IN_PATH_PATTERN}$"},
+    "slug": {"type": "string", "pattern": f"^{SLUG_PATTERN}$"},
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     "consolidation_id": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z2-7]{32}$"},
 }
