@@ -166,17 +166,16 @@ def _too_large(
 ) -> ValidationError:
     """Return the error for a body of this size, naming days of which the same file was measured.
 
-    Each attempt after the first has at most half of the entries of the one before, so that all of
-    them take no more than three times as long as the whole; but at least the first day's entries.
+    Each attempt has at most half of the entries of the one before, so that all of them take no more
+    than twice as long as the whole; but at least the first day's entries.
     """
     totals = {day.balance.day: day.balance.totals for day in content.days}
     of_first_day = next(total.entries for total in totals.values() if total.entries)
-    part, most = content, len(content.entries)
+    part = content
     while size > LARGEST_BYTES and len(part.entries) > of_first_day:
-        most = min(most, len(part.entries) * LARGEST_BYTES // size)
-        part = first_days(content, max(most, of_first_day))
+        most = len(part.entries) * min(LARGEST_BYTES / size, 0.5)
+        part = first_days(content, max(int(most), of_first_day))
         _, size = sized(request, part, name)
-        most //= 2
     fitting = len(part.entries) * LARGEST_BYTES // max(size, LARGEST_BYTES)
     error = too_many(totals, fitting, content.account)
     if accepts_gzip(request.http):

@@ -6,6 +6,7 @@ Positions are in points from the upper left corner of the page; pydyf writes the
 import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pydyf
@@ -28,7 +29,7 @@ class Document:
 
     def __init__(self, title: str, language: str, made: datetime | None) -> None:
         self._pdf = pydyf.PDF()
-        self._pages: list[pydyf.Stream] = []
+        self._pages: list[_Page] = []
         self._bookmarks: list[tuple[str, int, float]] = []
         self._title, self.language, self._made = title, language, made
         self.y = 0.0
@@ -40,7 +41,7 @@ class Document:
 
     def add_page(self) -> None:
         """Begin a new page."""
-        self._pages.append(pydyf.Stream(compress=True))
+        self._pages.append(_Page(compress=True))
         self.y = MARGIN
 
     def is_full(self, height: float) -> bool:
@@ -73,6 +74,21 @@ class Document:
             x -= width(printable(text), font, size) / (1 if align == "right" else 2)
         self.lines(x, y, [text], size, font, colour)
 
+    def right(
+        self,
+        right: float,
+        y: float,
+        text: str,
+        room: float,
+        size: float = 8,
+        font: str = REGULAR,
+        colour: Colour = BLACK,
+    ) -> None:
+        """Write one line that ends at `right`, smaller where it needs more than `room` points."""
+        wide = width(printable(text), font, size)
+        smaller = min(1, room / max(wide, 1))
+        self.lines(right - wide * smaller, y, [text], size * smaller, font, colour)
+
     def lines(
         self,
         x: float,
@@ -86,9 +102,8 @@ class Document:
         """Write lines, the first with its baseline at `y`, the others `leading` points below."""
         if not any(texts):
             return
-        red, green, blue = colour
         # One operation in place of pydyf's six for each line, which take twice as long.
-        place = f"/{font} {size:.4g} Tf {red} {green} {blue} rg {x:.2f} {PAGE_HEIGHT - y:.2f} Td"
+        place = f"{_style(font, size, colour)} {x:.2f} {PAGE_HEIGHT - y:.2f} Td"
         place += f" {leading:.4g} TL" if leading else ""
         shown = printable("\n".join(texts)).encode(ENCODING)
         for sign in (b"\\", b"(", b")"):
@@ -120,16 +135,13 @@ class Document:
         """Return the file; equal contents give equal bytes."""
         pdf = self._pdf
         fonts = pydyf.Dictionary({name: self._font(name) for name in FONT_NAMES})
-        for stream in self._pages:
-            pdf.add_object(stream)
-            page = {
-                "Type": "/Page",
-                "Parent": pdf.pages.reference,
-                "MediaBox": pydyf.Array([0, 0, PAGE_WIDTH, PAGE_HEIGHT]),
-                "Contents": stream.reference,
-                "Resources": pydyf.Dictionary({"Font": fonts}),
-            }
-            pdf.add_page(pydyf.Dictionary(page))
+        # Pages inherit these (ISO 32000-1, 7.7.3.4).
+        pdf.pages["MediaBox"] = pydyf.Array([0, 0, PAGE_WIDTH, PAGE_HEIGHT])
+        pdf.pages["Resources"] = pydyf.Dictionary({"Font": fonts})
+        for page in self._pages:
+            pdf.add_object(page)
+            parts = {"Type": "/Page", "Parent": pdf.pages.reference, "Contents": page.reference}
+            pdf.add_page(pydyf.Dictionary(parts))
         self._add_outline()
         pdf.info["Title"] = pydyf.String(self._title)
         pdf.info["Producer"] = pydyf.String("Livro Caixa")
@@ -176,3 +188,18 @@ class Document:
                 )
         outline.update(First=items[0].reference, Last=items[-1].reference)
         pdf.catalog.update(Outlines=outline.reference, PageMode="/UseOutlines")
+
+
+class _Page(pydyf.Stream):  # type: ignore[misc]
+    """The content of a page, compressed once: pydyf reads `data` again for the identifier."""
+
+    @cached_property
+    def data(self) -> bytes:
+        content: bytes = super().data
+        return content
+
+
+@lru_cache
+def _style(font: str, size: float, colour: Colour) -> str:
+    red, green, blue = colour
+    return f"/{font} {size:.4g} Tf {red} {green} {blue} rg"

@@ -78,10 +78,8 @@ class Table:
         colour: Colour,
     ) -> None:
         if column.right:
-            (text,) = texts
-            size = size_that_fits(text, font, SIZE, _room(column))
-            right = x + column.width - 2
-            self._document.text(right, baseline, text, size, font, colour, align="right")
+            right, room = x + column.width - 2, _room(column)
+            self._document.right(right, baseline, texts[0], room, SIZE, font, colour)
         else:
             self._document.lines(x + 2, baseline, texts, SIZE, font, colour, LINE_HEIGHT)
 

@@ -4,8 +4,8 @@ Every reader has Helvetica and Courier (ISO 32000-1, 9.6.2.2), so no file carrie
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import accumulate
 
 from chalicelib.statements.transliteration import ENCODING, printable
@@ -13,8 +13,7 @@ from chalicelib.statements.transliteration import ENCODING, printable
 REGULAR, BOLD, FIXED = "F1", "F2", "F3"
 FONT_NAMES = {REGULAR: "Helvetica", BOLD: "Helvetica-Bold", FIXED: "Courier"}
 _FIXED_WIDTH = 600
-_FIRST = 32
-# Adobe's font metrics for the characters from 32 on, in thousandths of the font's size.
+# Adobe's font metrics for the codes from 32 on, in thousandths of the font's size.
 _HELVETICA = (
     "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 "
     "556 556 556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 "
@@ -45,7 +44,7 @@ _HELVETICA_BOLD = (
 
 def width(text: str, font: str, size: float) -> float:
     """Return the width of a printable text in points."""
-    return sum(_character_widths(text, font)) * size / 1000
+    return sum(map(_widths(font).__getitem__, text)) * size / 1000
 
 
 def size_that_fits(text: str, font: str, size: float, room: float) -> float:
@@ -65,16 +64,16 @@ def wrap(text: str, font: str, size: float, room: float, most: int | None = None
     A word that is too long is broken after a hyphen or slash if that is possible. Where `most`
     lines do not suffice, the last one ends in "…".
     """
-    shown = printable(text)
-    widths, limit = _character_widths(shown, font), int(room * 1000 / size)
-    if sum(widths) <= limit:
+    shown, widths = printable(text), _widths(font)
+    limit = int(room * 1000 / size)
+    ends = list(accumulate(map(widths.__getitem__, shown), initial=0))
+    if ends[-1] <= limit:
         return [shown] if shown else []
-    ends = list(accumulate(widths, initial=0))
     lines: list[str] = []
     start = 0
     while start < len(shown):
         if len(lines) + 1 == most and ends[-1] - ends[start] > limit:
-            end = _longest(ends, start, limit - sum(_character_widths("…", font)))
+            end = _longest(ends, start, limit - widths["…"])
             return [*lines, f"{shown[start:end]}…"]
         end, following = _line_end(shown, start, _longest(ends, start, limit))
         lines.append(shown[start:end])
@@ -93,19 +92,16 @@ def _line_end(text: str, start: int, end: int) -> tuple[int, int]:
         return end, end
     if (space := text.rfind(" ", start + 1, end + 1)) > 0:
         return space, space + 1
-    if after := 1 + max(text.rfind(sign, start + 1, end) for sign in "-/"):
-        return after, after
-    return end, end
+    after = 1 + max(text.rfind("-", start + 1, end), text.rfind("/", start + 1, end))
+    return (after, after) if after else (end, end)
 
 
-def _character_widths(text: str, font: str) -> list[int]:
+@cache
+def _widths(font: str) -> Mapping[str, int]:
     """Return the width of each character in thousandths of the font's size."""
-    if font == FIXED:
-        return [_FIXED_WIDTH] * len(text)
-    return list(map(_widths(font).__getitem__, text.encode(ENCODING)))
-
-
-@lru_cache
-def _widths(font: str) -> list[int]:
     metrics = _HELVETICA_BOLD if font == BOLD else _HELVETICA
-    return [0] * _FIRST + [int(number) for number in metrics.split()]
+    widths = [0] * 32 + [int(number) for number in metrics.split()]
+    return {
+        bytes([code]).decode(ENCODING, "ignore"): _FIXED_WIDTH if font == FIXED else of_code
+        for code, of_code in enumerate(widths)
+    }

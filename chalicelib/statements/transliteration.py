@@ -41,11 +41,12 @@ _MARK_OF = {
     for word in words.split()
 }
 _OTHER_SCRIPT, _EMOJI, _SYMBOL = (chr(_FIRST_MARK + len(_SCRIPTS) - number) for number in (3, 2, 1))
-_REPEATED = re.compile(f"([{chr(_FIRST_MARK)}-{_SYMBOL}]) *(?=\\1)")
+_RUN = re.compile(f"([{chr(_FIRST_MARK)}-{_SYMBOL}])(?: *\\1)*")
 _BRACKETS = {
-    locale: {_FIRST_MARK + at: f"[{script[column]}]" for at, script in enumerate(_SCRIPTS)}
+    locale: {chr(_FIRST_MARK + at): f"[{script[column]}]" for at, script in enumerate(_SCRIPTS)}
     for locale, column in (("pt-BR", 1), ("en", 2))
 }
+_GLYPHS = frozenset(bytes(range(256)).decode(ENCODING, "ignore"))
 _EMOJI_BLOCKS = ((0x2300, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 
 
@@ -58,16 +59,17 @@ def printable(text: str, locale: str = "pt-BR") -> str:
     """
     if _has_glyphs(text):
         return text
-    rewritten = text.translate(_CHARACTERS)
-    return _REPEATED.sub("", rewritten).translate(_BRACKETS[locale])
+    brackets = _BRACKETS[locale]
+    rewritten = "".join(map(_CHARACTERS.__getitem__, text))
+    return _RUN.sub(lambda run: brackets[run[1]], rewritten)
 
 
-class _Characters(dict[int, str]):
+class _Characters(dict[str, str]):
     """What is written for each character, filled as characters are met."""
 
-    def __missing__(self, code: int) -> str:
-        self[code] = _written(chr(code))
-        return self[code]
+    def __missing__(self, character: str) -> str:
+        self[character] = written = _written(character)
+        return written
 
 
 _CHARACTERS = _Characters()
@@ -81,7 +83,7 @@ def _written(character: str) -> str:
     decomposed = unicodedata.normalize("NFKD", character)
     base = "".join(part for part in decomposed if not unicodedata.combining(part))
     for form in (character, unicodedata.normalize("NFKC", character), base):
-        if form and _has_glyphs(form):
+        if form and _GLYPHS.issuperset(form):
             return form
     if category in ("Mn", "Me", "Cf"):  # marks and joiners, alone
         return ""
@@ -103,6 +105,8 @@ def _letter_or_mark(character: str, name: str, category: str) -> str:
 
 
 def _has_glyphs(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode(ENCODING)
     except UnicodeEncodeError:

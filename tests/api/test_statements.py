@@ -5,11 +5,15 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
 import pytest
 
+from chalicelib.api.statement_files import sized
+from chalicelib.ledger.statement import Statement
 from tests.api.conftest import Api
 from tests.api.test_entries import days_ago
 from tests.statements.pdf_lines import pdf_texts
@@ -198,6 +202,8 @@ def test_too_large_names_days_that_fit(
 ) -> None:
     monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 5_000)
     monkeypatch.setattr("chalicelib.queries.statements.MOST_ENTRIES", most_entries)
+    written: list[int] = []
+    monkeypatch.setattr("chalicelib.api.statements.sized", counting(written))
     newest = {}
     for days in range(12, 2, -1):
         text = "ã" * 200 if (days > 7) == long_first else "a"
@@ -206,12 +212,23 @@ def test_too_large_names_days_that_fit(
     path = f"/v1/statements?{query}&from={days_ago(12)[:10]}&to="
     refused = local_api.viewer.get(path + days_ago(3)[:10], accept="*/*")
     assert refused.is_problem(422, "to") and "Accept-Encoding: gzip" in refused.json["detail"]
+    assert all(later <= earlier / 2 for earlier, later in pairwise(written))
     (named,) = re.findall(r"to must be (\S+) or earlier", refused.json["detail"])
     assert local_api.viewer.get(path + named).status == 200
     day = days_ago(12)[:10]
     monkeypatch.setattr("chalicelib.api.statements.LARGEST_BYTES", 100)
     refused = local_api.viewer.get(path + day, accept="*/*", accept_encoding="gzip")
     assert refused.is_problem(422) and f"{day} alone has more than" in refused.json["detail"]
+
+
+def counting(written: list[int]) -> Callable[..., tuple[Any, int]]:
+    """Return `sized`, which also adds the number of entries of each file that it writes."""
+
+    def counted(request: Any, content: Statement, name: str) -> tuple[Any, int]:
+        written.append(len(content.entries))
+        return sized(request, content, name)
+
+    return counted
 
 
 def test_long_first_day_is_named_where_it_fits(
