@@ -4,9 +4,10 @@ Positions are in points from the upper left corner of the page; pydyf writes the
 """
 
 import io
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import pydyf
@@ -29,7 +30,7 @@ class Document:
 
     def __init__(self, title: str, language: str, made: datetime | None) -> None:
         self._pdf = pydyf.PDF()
-        self._pages: list[_Page] = []
+        self._pages: list[pydyf.Stream] = []
         self._bookmarks: list[tuple[str, int, float]] = []
         self._title, self.language, self._made = title, language, made
         self.y = 0.0
@@ -41,7 +42,7 @@ class Document:
 
     def add_page(self) -> None:
         """Begin a new page."""
-        self._pages.append(_Page(compress=True))
+        self._pages.append(pydyf.Stream())
         self.y = MARGIN
 
     def is_full(self, height: float) -> bool:
@@ -139,8 +140,9 @@ class Document:
         pdf.pages["MediaBox"] = pydyf.Array([0, 0, PAGE_WIDTH, PAGE_HEIGHT])
         pdf.pages["Resources"] = pydyf.Dictionary({"Font": fonts})
         for page in self._pages:
-            pdf.add_object(page)
-            parts = {"Type": "/Page", "Parent": pdf.pages.reference, "Contents": page.reference}
+            stream = _compressed(page)
+            pdf.add_object(stream)
+            parts = {"Type": "/Page", "Parent": pdf.pages.reference, "Contents": stream.reference}
             pdf.add_page(pydyf.Dictionary(parts))
         self._add_outline()
         pdf.info["Title"] = pydyf.String(self._title)
@@ -190,13 +192,9 @@ class Document:
         pdf.catalog.update(Outlines=outline.reference, PageMode="/UseOutlines")
 
 
-class _Page(pydyf.Stream):  # type: ignore[misc]
-    """The content of a page, compressed once: pydyf reads `data` again for the identifier."""
-
-    @cached_property
-    def data(self) -> bytes:
-        content: bytes = super().data
-        return content
+def _compressed(page: Any) -> Any:
+    """Return a page's stream, compressed once: pydyf does it again for the identifier."""
+    return pydyf.Stream([zlib.compress(b"\n".join(page.stream))], {"Filter": "/FlateDecode"})
 
 
 @lru_cache
