@@ -165,6 +165,136 @@ def put_merchant() -> Response:
     return merchant.put_merchant(app.current_request)
 
 
+@app.route("/v1/imports", methods=["POST"], authorizer=users, content_types=[])
+@served
+def create_import() -> Response:
+    """Preview a bank file (importação de extrato): OFX, CSV, TSV or CNAB 240."""
+    from chalicelib.api import import_creation
+
+    return import_creation.create_import(app.current_request)
+
+
+@app.route("/v1/imports", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def list_imports() -> Response:
+    """List imports of bank files, newest first."""
+    from chalicelib.api import imports
+
+    return imports.list_imports(app.current_request)
+
+
+@app.route("/v1/imports/{import_id}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def get_bank_import(import_id: str) -> Response:
+    """Get an import, with its counts and its tie-out against the bank's balance."""
+    from chalicelib.api import imports
+
+    return imports.get_bank_import(app.current_request, import_id=import_id)
+
+
+@app.route(
+    "/v1/imports/{import_id}/rows", methods=["GET", "HEAD"], authorizer=users, content_types=[]
+)
+@served
+def list_import_rows(import_id: str) -> Response:
+    """List the rows of an import, each with what becomes of it."""
+    from chalicelib.api import imports
+
+    return imports.list_import_rows(app.current_request, import_id=import_id)
+
+
+@app.route("/v1/imports/{import_id}", methods=["PATCH"], authorizer=users, content_types=[])
+@served
+def decide_import_rows(import_id: str) -> Response:
+    """Decide about rows of an import that may be entries already."""
+    from chalicelib.api import import_recording
+
+    return import_recording.decide_import_rows(app.current_request, import_id=import_id)
+
+
+@app.route("/v1/imports/{import_id}/recording", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def record_import(import_id: str) -> Response:
+    """Record an import as previewed; resumes where an earlier request stopped."""
+    from chalicelib.api import import_recording
+
+    return import_recording.record_import(app.current_request, import_id=import_id)
+
+
+@app.route("/v1/imports/{import_id}/undo", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def undo_import(import_id: str) -> Response:
+    """Undo an import: reverse its entries, each on its own day."""
+    from chalicelib.api import import_recording
+
+    return import_recording.undo_import(app.current_request, import_id=import_id)
+
+
+@app.route("/v1/import-presets", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def list_import_presets() -> Response:
+    """List the known layouts of banks' CSV files, each with a sample row."""
+    from chalicelib.api import import_mappings
+
+    return import_mappings.list_import_presets(app.current_request)
+
+
+@app.route("/v1/import-mappings", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def list_import_mappings() -> Response:
+    """List the merchant's mappings of CSV columns."""
+    from chalicelib.api import import_mappings
+
+    return import_mappings.list_import_mappings(app.current_request)
+
+
+@app.route(
+    "/v1/import-mappings/{name}", methods=["GET", "HEAD"], authorizer=users, content_types=[]
+)
+@served
+def get_import_mapping(name: str) -> Response:
+    """Get a mapping of CSV columns."""
+    from chalicelib.api import import_mappings
+
+    return import_mappings.get_import_mapping(app.current_request, name=name)
+
+
+@app.route("/v1/import-mappings/{name}", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_import_mapping(name: str) -> Response:
+    """Set a mapping of CSV columns."""
+    from chalicelib.api import import_mappings
+
+    return import_mappings.put_import_mapping(app.current_request, name=name)
+
+
+@app.route("/v1/import-mappings/{name}", methods=["DELETE"], authorizer=users, content_types=[])
+@served
+def delete_import_mapping(name: str) -> Response:
+    """Delete a mapping of CSV columns, if it exists."""
+    from chalicelib.api import import_mappings
+
+    return import_mappings.delete_import_mapping(app.current_request, name=name)
+
+
+@app.route("/v1/import-accounts", methods=["GET", "HEAD"], authorizer=users, content_types=[])
+@served
+def get_import_accounts() -> Response:
+    """Read which account of the book each account number in bank files is."""
+    from chalicelib.api import import_accounts
+
+    return import_accounts.get_import_accounts(app.current_request)
+
+
+@app.route("/v1/import-accounts", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def put_import_accounts() -> Response:
+    """Set which account of the book each account number in bank files is."""
+    from chalicelib.api import import_accounts
+
+    return import_accounts.put_import_accounts(app.current_request)
+
+
 @app.route("/v1/rules", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def list_rules() -> Response:

@@ -47,6 +47,8 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],
         "SETTINGS_TABLE": outputs["SettingsTable"],
+        "IMPORTS_TABLE": outputs["ImportsTable"],
+        "IMPORT_BUCKET": outputs["ImportBucket"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
         "QUARANTINE_QUEUE_URL": outputs["QuarantineQueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],

@@ -119,6 +119,8 @@ def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
         "ENTRIES_STREAM_ARN": outputs["EntriesStreamArn"],
         "CLIENTS_TABLE": outputs["ClientsTable"],
         "SETTINGS_TABLE": outputs["SettingsTable"],
+        "IMPORTS_TABLE": outputs["ImportsTable"],
+        "IMPORT_BUCKET": outputs["ImportBucket"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
         "QUARANTINE_QUEUE_URL": emulator.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],

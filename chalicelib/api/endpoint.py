@@ -12,9 +12,9 @@ from chalice.app import Response as ChaliceResponse
 from chalicelib import observability
 from chalicelib.api.auth import authorize
 from chalicelib.api.http import Response, chalice_response, query_parameters, raw_body
-from chalicelib.api.json_body import json_body
+from chalicelib.api.json_body import file_body, json_body
 from chalicelib.api.problems import BadRequestError, problem_type_of
-from chalicelib.api.request_headers import idempotency_key, require_json
+from chalicelib.api.request_headers import idempotency_key, require_json, require_media_type
 from chalicelib.ledger.days import parse_day, parse_month
 from chalicelib.ledger.errors import FieldError, LivroCaixaError, ValidationError
 from chalicelib.ledger.principal import Principal
@@ -44,6 +44,15 @@ class ResponseSpec:
     description: str
     headers: Sequence[str] = ()
     media_types: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the body: its media types, how many bytes it may have, and the limits in words."""
+
+    media_types: Sequence[str]
+    limit_bytes: int
+    limits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Endpoint:
     view: Callable[..., Response]
     scope: str | None
     query: "type[RequestQuery] | None"
-    body: "type[RequestBody] | None"
+    body: "type[RequestBody] | Upload | None"
     responses: Sequence[ResponseSpec]
     raises: Sequence[type[LivroCaixaError]]
     idempotent: bool
@@ -117,7 +126,9 @@ class Endpoint:
         self, request: Request, path_parameters: Mapping[str, str], principal: Principal | None
     ) -> tuple[ApiRequest[Any, Any], dict[str, object]]:
         """Return the valid request and its path parameters, parsed."""
-        if self._takes_body(request):
+        if isinstance(self.body, Upload):
+            require_media_type(request, self.body.media_types)
+        elif self._takes_body(request):
             require_json(request)
         field_errors: list[FieldError] = []
         parsed = _parse_path(path_parameters, field_errors)
@@ -135,13 +146,17 @@ class Endpoint:
         return _validation().parse_query(self.query, parameters, field_errors)
 
     def _parse_body(self, request: Request) -> tuple[Any, Any]:
+        if isinstance(self.body, Upload):
+            return {}, file_body(request, self.body.limit_bytes, self.body.limits)
         if not self._takes_body(request):
             return {}, None
         sent = json_body(request)
         return sent, _validation().parse_body(self.body, sent)
 
     def _takes_body(self, request: Request) -> bool:
-        return self.body is not None and bool(not self.body.is_optional or raw_body(request))
+        if self.body is None or isinstance(self.body, Upload):
+            return False
+        return bool(not self.body.is_optional or raw_body(request))
 
 
 def endpoint(
@@ -149,7 +164,7 @@ def endpoint(
     scope: str | None,
     responses: Sequence[ResponseSpec],
     query: "type[RequestQuery] | None" = None,
-    body: "type[RequestBody] | None" = None,
+    body: "type[RequestBody] | Upload | None" = None,
     raises: Sequence[type[LivroCaixaError]] = (),
     idempotent: bool = False,
     etag: bool = False,
@@ -160,7 +175,8 @@ def endpoint(
     `scope` is the scope that the token must have; None: no token is needed. `raises` are the errors
     of the view itself, beside those of authorization and validation. An `idempotent` endpoint
     requires an Idempotency-Key, one with `etag` responds 304 to a client that has the response.
-    `description` says in OpenAPI what the summary, the view's docstring, leaves out.
+    `description` says in OpenAPI what the summary, the view's docstring, leaves out. The body of an
+    Upload is a file, as bytes.
     """
 
     def declare(view: Callable[..., Response]) -> Endpoint:

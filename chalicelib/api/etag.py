@@ -39,6 +39,18 @@ def respond_with_file(request: Request, content: bytes, media_type: str) -> Resp
     return Response(200, content, headers, media_type)
 
 
+def is_unchanged(request: Request, tag: str) -> bool:
+    """Return whether If-Match allows a change of what has this ETag; it does if it is absent.
+
+    Our tags are weak, so they are compared without W/, although RFC 9110 (13.1.1) compares strictly
+    for ranges of bytes: equal tags mean the same values.
+    """
+    conditions = ",".join(header_values(request, "if-match"))
+    if not conditions or conditions.strip() == "*":
+        return True
+    return tag.removeprefix("W/") in _OPAQUE.findall(conditions)
+
+
 def etag_of(body: Mapping[str, Any]) -> str:
     """Return the ETag of a body; it is weak, because it leaves out the body's `freshness`."""
     covered = {name: value for name, value in body.items() if name != _FRESHNESS}

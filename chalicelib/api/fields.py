@@ -14,6 +14,7 @@ from typing_extensions import TypeAliasType
 
 from chalicelib.api.request_headers import KEY_PATTERN, KEY_RULE, is_key
 from chalicelib.ledger import currencies, text
+from chalicelib.ledger.account_numbers import ACCOUNT_NUMBER_LENGTH
 from chalicelib.ledger.currencies import parse_currency
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import is_entry_id
@@ -138,6 +139,8 @@ Instant = Annotated[str, PlainValidator(rule(_instant), json_schema_input_type=I
 Key = Annotated[str, PlainValidator(rule(_key), json_schema_input_type=KeySchema)]
 Description = Annotated[str, _clean(text.DESCRIPTION_LENGTH)]
 Reason = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
+ColumnText = Annotated[str, _clean(100, min_length=1)]
+AccountNumber = Annotated[str, _clean(ACCOUNT_NUMBER_LENGTH, min_length=1)]
 SearchText = Annotated[str, _clean(text.DESCRIPTION_LENGTH, min_length=1)]
 MetadataKey = Annotated[str, _clean(text.METADATA_KEY_LENGTH, min_length=1)]
 MetadataValue = Annotated[str, _clean(text.METADATA_VALUE_LENGTH)]

@@ -24,7 +24,7 @@ _ON_EVERY_RESPONSE = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
-_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 _PREFLIGHT_SECONDS = 7200
 
 

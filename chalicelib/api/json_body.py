@@ -1,4 +1,4 @@
-"""A strict reader of JSON bodies (RFC 8259): rejects what two readers could read differently."""
+"""Bodies: files as bytes, and JSON strictly (RFC 8259), as no two readers differ on it."""
 
 import base64
 import binascii
@@ -13,6 +13,7 @@ from chalicelib.api.http import is_base64, raw_body
 from chalicelib.api.problems import BadRequestError, TooLargeError
 
 BODY_LIMIT_BYTES = 256 * 1024
+_LIMITS = f"{BODY_LIMIT_BYTES // 1024} KiB"
 # Far more than any endpoint accepts, and few enough to check each.
 MAX_OBJECTS = 1000
 MAX_MEMBERS = 1000
@@ -39,6 +40,17 @@ def json_body(request: Request) -> Any:
     return parse(text)
 
 
+def file_body(request: Request, limit_bytes: int, limits: str) -> bytes:
+    """Return the bytes of a request's body, which is a file.
+
+    Raises TooLargeError, which names the `limits`, and BadRequestError if there is no body.
+    """
+    sent = _bytes(raw_body(request), is_base64(request), limit_bytes, limits)
+    if not sent:
+        raise BadRequestError("The file is needed as the body, and there is none.")
+    return sent
+
+
 def parse(text: str) -> Any:
     """Return the value of a JSON text; raise BadRequestError as `json_body` does.
 
@@ -58,13 +70,15 @@ def parse(text: str) -> Any:
         raise BadRequestError("The body contains a number with too many digits.") from None
 
 
-def _bytes(body: str | bytes, is_base64: bool) -> bytes:
+def _bytes(
+    body: str | bytes, is_base64: bool, limit: int = BODY_LIMIT_BYTES, limits: str = _LIMITS
+) -> bytes:
     # Four characters of base64 are three bytes: a body that is far too long is not even decoded.
-    if len(body) > 2 * BODY_LIMIT_BYTES:
-        raise _too_large()
-    sent = body if isinstance(body, bytes) else _encoded(body, is_base64)
-    if len(sent) > BODY_LIMIT_BYTES:
-        raise _too_large()
+    sent = body if isinstance(body, bytes) else b""
+    if len(body) <= 2 * limit and not isinstance(body, bytes):
+        sent = _encoded(body, is_base64)
+    if len(body) > 2 * limit or len(sent) > limit:
+        raise TooLargeError(f"A body may have at most {limits}.")
     return sent
 
 
@@ -73,10 +87,6 @@ def _encoded(body: str, is_base64: bool) -> bytes:
         return base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
     except (binascii.Error, UnicodeEncodeError):
         raise BadRequestError("The body is not UTF-8.") from None
-
-
-def _too_large() -> TooLargeError:
-    return TooLargeError(f"A body may have at most {BODY_LIMIT_BYTES // 1024} KiB.")
 
 
 def _object_counter() -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:

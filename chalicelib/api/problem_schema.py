@@ -14,6 +14,14 @@ class ProblemField(TypedDict):
     message: str
 
 
+class UnknownAccount(TypedDict):
+    """An account of a bank file that is not mapped to one of the book."""
+
+    number: Annotated[str | None, Field(description="As in the file; null if it names none.")]
+    currency: str
+    rows: Annotated[int, Field(description="How many rows it has in the file.")]
+
+
 class Problem(TypedDict):
     """A problem (RFC 9457)."""
 
@@ -31,5 +39,11 @@ class Problem(TypedDict):
         Annotated[
             list[ProblemField],
             Field(description="All errors in the request; absent if there are none."),
+        ]
+    ]
+    accounts: NotRequired[
+        Annotated[
+            list[UnknownAccount],
+            Field(description="Only of POST /v1/imports: the accounts that are not mapped."),
         ]
     ]

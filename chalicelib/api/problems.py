@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from chalice.app import Request
 
 from chalicelib.api.http import Response, request_id, sent_path
+from chalicelib.bank_files.errors import FileTooLargeError
 from chalicelib.ledger import errors
 from chalicelib.ledger.errors import LivroCaixaError
 
@@ -32,6 +33,10 @@ class MethodNotAllowedError(LivroCaixaError):
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__(f"This path allows only {', '.join(allowed)}.")
         self.allowed = tuple(allowed)
+
+
+class PreconditionFailedError(LivroCaixaError):
+    """What is to be changed has changed since the request's If-Match was read."""
 
 
 class TooLargeError(LivroCaixaError):
@@ -77,7 +82,9 @@ PROBLEM_TYPES: dict[type[LivroCaixaError], ProblemType] = {
     errors.TextsDifferError: ProblemType(
         HTTPStatus.CONFLICT, "texts-differ", "Texts differ from what was sealed"
     ),
+    PreconditionFailedError: ProblemType(HTTPStatus.PRECONDITION_FAILED),
     TooLargeError: ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    FileTooLargeError: ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     UnsupportedMediaTypeError: ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.ValidationError: ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.IdempotencyKeyReusedError: ProblemType(
@@ -114,7 +121,7 @@ def problem_body(error: LivroCaixaError, request: Request, instance: str) -> dic
     }
     if error.field_errors:
         problem["errors"] = [asdict(field_error) for field_error in error.field_errors]
-    return problem
+    return problem | dict(error.extensions)
 
 
 def problem_type_of(error: type[Exception]) -> ProblemType:

@@ -1,6 +1,7 @@
 """The request headers that endpoints use: the body's media type, and the idempotency key."""
 
 import re
+from collections.abc import Sequence
 
 from chalice.app import Request
 
@@ -21,9 +22,7 @@ def require_json(request: Request) -> None:
     Without the header, JSON is assumed. Raises UnsupportedEncodingError for a Content-Encoding
     other than identity, whatever the bytes of the body are.
     """
-    codings = ",".join(header_values(request, "content-encoding")).split(",")
-    if any(coding.strip().lower() not in ("", "identity") for coding in codings):
-        raise UnsupportedEncodingError("The body must be sent without a Content-Encoding.")
+    _require_no_coding(request)
     content_type = header(request, "content-type")
     if content_type is None:
         return
@@ -31,6 +30,26 @@ def require_json(request: Request) -> None:
     charsets = [part.partition("=")[2].strip('" ') for part in parameters if part[:7] == "charset"]
     if media_type != "application/json" or any(name != "utf-8" for name in charsets):
         raise UnsupportedMediaTypeError("The body must be sent as Content-Type: application/json.")
+
+
+def require_media_type(request: Request, media_types: Sequence[str]) -> None:
+    """Raise UnsupportedMediaTypeError for a Content-Type that is not one of these.
+
+    Parameters, such as the charset, are ignored, and so is the absence of the header. Raises
+    UnsupportedEncodingError for a Content-Encoding other than identity.
+    """
+    _require_no_coding(request)
+    content_type = header(request, "content-type")
+    if content_type and content_type.partition(";")[0].strip().lower() not in media_types:
+        raise UnsupportedMediaTypeError(
+            f"The body must be sent as Content-Type: {', '.join(media_types)}."
+        )
+
+
+def _require_no_coding(request: Request) -> None:
+    codings = ",".join(header_values(request, "content-encoding")).split(",")
+    if any(coding.strip().lower() not in ("", "identity") for coding in codings):
+        raise UnsupportedEncodingError("The body must be sent without a Content-Encoding.")
 
 
 def idempotency_key(request: Request, field_errors: list[FieldError]) -> str:

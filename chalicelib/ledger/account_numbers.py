@@ -2,6 +2,8 @@
 
 import hashlib
 
+ACCOUNT_NUMBER_LENGTH = 60
+"""Characters of a number in others' files that count; only hostile files have longer ones."""
 _LENGTH = 22
 _DIGEST_LENGTH = 8
 

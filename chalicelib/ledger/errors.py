@@ -13,11 +13,14 @@ LivroCaixaError
     ├── LedgerUnavailableError
     ├── ReadModelUnavailableError
     ├── ConsolidationUnavailableError
-    └── SealBucketUnavailableError
+    ├── SealBucketUnavailableError
+    └── ImportBucketUnavailableError
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,12 @@ class FieldError:
 
 
 class LivroCaixaError(Exception):
-    """The root; `detail` is a sentence for the consumer, `field_errors` name each wrong field."""
+    """The root; `detail` is a sentence for the consumer, `field_errors` name each wrong field.
+
+    `extensions` are further members of the problem (RFC 9457, 3.2), as JSON values.
+    """
+
+    extensions: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, detail: str, field_errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -91,3 +99,7 @@ class ConsolidationUnavailableError(UnavailableError):
 
 class SealBucketUnavailableError(UnavailableError):
     """The bucket of sealed closings does not respond; entries can still be recorded."""
+
+
+class ImportBucketUnavailableError(UnavailableError):
+    """The bucket of bank files does not respond; entries can still be recorded."""

@@ -73,6 +73,16 @@ class Settings(NamedTuple):
         return self.required("SETTINGS_TABLE")
 
     @property
+    def imports_table(self) -> str:
+        """The DynamoDB table of imports of bank files."""
+        return self.required("IMPORTS_TABLE")
+
+    @property
+    def import_bucket(self) -> str:
+        """The S3 bucket of bank files and their rows, which expire."""
+        return self.required("IMPORT_BUCKET")
+
+    @property
     def quarantine_queue_url(self) -> str:
         """The SQS queue that stores records which can never be projected (dead letters)."""
         return self.required("QUARANTINE_QUEUE_URL")

@@ -134,6 +134,8 @@ def deployed(
     variables = {
         "ENTRIES_TABLE": ledger_table.name,
         "SETTINGS_TABLE": "settings",
+        "IMPORTS_TABLE": "imports",
+        "IMPORT_BUCKET": _bucket("bank-files"),
         "QUARANTINE_QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/000000000000/quarantine",
         "DATABASE_HOST": read_model_database.host,
         "DATABASE_PORT": str(read_model_database.port),
@@ -142,7 +144,7 @@ def deployed(
         "DATABASE_AUTH": "trust",
         "AWS_DEFAULT_REGION": "sa-east-1",
         "STATE_MACHINE_ARN": create_state_machine(_service("stepfunctions"), "consolidation"),
-        "SEAL_BUCKET": _seal_bucket(),
+        "SEAL_BUCKET": _bucket("seals", ObjectLockEnabledForBucket=True),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -170,11 +172,9 @@ def _service(name: str) -> Any:
     return boto3.Session(region_name="sa-east-1").client(name)
 
 
-def _seal_bucket() -> str:
+def _bucket(name: str, **settings: Any) -> str:
     storage = _service("s3")
     place = {"LocationConstraint": "sa-east-1"}
     with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
-        storage.create_bucket(
-            Bucket="seals", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
-        )
-    return "seals"
+        storage.create_bucket(Bucket=name, CreateBucketConfiguration=place, **settings)
+    return name

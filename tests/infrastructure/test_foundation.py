@@ -45,6 +45,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     },
     "ClientsTable": SAFE_TABLE,
     "SettingsTable": SAFE_TABLE,
+    "ImportsTable": SAFE_TABLE,
     "QuarantineQueue": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True},
     "SigningKey": {
         "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", "PendingWindowInDays": 30

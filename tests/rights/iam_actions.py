@@ -43,11 +43,8 @@ def _rights(service: str, operation: str, params: Params, place: Place) -> Itera
             key = params["KeyId"]
             arn = key if key.startswith("arn:") else place.arn("kms", f"key/{key}")
             yield f"kms:{operation}", arn
-        case "s3", "ListObjectVersions":
-            yield "s3:ListBucketVersions", f"arn:aws:s3:::{params['Bucket']}"
         case "s3", _:
-            version = "Version" if "VersionId" in params else ""
-            yield f"s3:{operation}{version}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+            yield from _s3(operation, params)
         case "eventbridge", _:
             for entry in params["Entries"]:
                 bus = place.arn("events", f"event-bus/{entry['EventBusName']}")
@@ -57,6 +54,21 @@ def _rights(service: str, operation: str, params: Params, place: Place) -> Itera
             yield f"cognito-idp:{operation}", pool
         case _:
             raise KeyError(service)
+
+
+def _s3(operation: str, params: Params) -> Iterator[Right]:
+    bucket = f"arn:aws:s3:::{params['Bucket']}"
+    match operation:
+        case "ListObjectVersions":
+            yield "s3:ListBucketVersions", bucket
+        case "ListObjectsV2":
+            yield "s3:ListBucket", bucket
+        case "DeleteObjects":
+            for named in params["Delete"]["Objects"]:
+                yield "s3:DeleteObject", f"{bucket}/{named['Key']}"
+        case _:
+            version = "Version" if "VersionId" in params else ""
+            yield f"s3:{operation}{version}", f"{bucket}/{params['Key']}"
 
 
 def _dynamodb(operation: str, params: Params, place: Place) -> Iterator[Right]:

@@ -77,6 +77,8 @@ def policy(function: Function, resources: dict[str, str]) -> dict[str, Any]:
             "EntriesTableArn": PLACE.arn("dynamodb", f"table/{resources['ENTRIES_TABLE']}"),
             "ClientsTableArn": PLACE.arn("dynamodb", f"table/{resources['CLIENTS_TABLE']}"),
             "SettingsTableArn": PLACE.arn("dynamodb", f"table/{resources['SETTINGS_TABLE']}"),
+            "ImportsTableArn": PLACE.arn("dynamodb", f"table/{resources['IMPORTS_TABLE']}"),
+            "ImportBucketArn": f"arn:aws:s3:::{resources['IMPORT_BUCKET']}",
             "EntriesStreamArn": STREAM_ARN,
             "QuarantineQueueArn": PLACE.arn("sqs", "q"),
             "StateMachineArn": resources["STATE_MACHINE_ARN"],

@@ -20,21 +20,28 @@ from chalicelib.api import (
     entries,
     entry_list,
     erasure,
+    import_accounts,
+    import_creation,
+    import_mappings,
+    import_recording,
+    imports,
     merchant,
     service,
     statements,
 )
 from chalicelib.api.auth import SCOPES
-from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.endpoint import Endpoint, Upload
 from chalicelib.api.openapi.responses import HEADERS, responses
 from chalicelib.api.openapi.schemas import Schemas
 from chalicelib.api.request_headers import IDEMPOTENCY_KEY
+from chalicelib.importing.import_ids import IMPORT_ID_PATTERN
 from chalicelib.ledger.text import NAME_IN_PATH_PATTERN, SLUG_PATTERN
 
 VERSION = "1.0.0"
 RESOURCES: Sequence[ModuleType] = (
     service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
-    closings, consolidations, merchant, category_rules, categories,
+    closings, consolidations, imports, import_creation, import_recording, import_mappings,
+    import_accounts, merchant, category_rules, categories,
 )  # fmt: skip
 _SECURITY = "user-pool"
 _DESCRIPTION = (
@@ -47,6 +54,7 @@ _DESCRIPTION = (
     "says which days fit."
 )
 _PATH_PARAMETERS = {
+    "import_id": {"type": "string", "pattern": f"^{IMPORT_ID_PATTERN}$"},
     "entry_id": {"type": "string", "pattern": "^[a-z2-7]{32}$"},
     "day": {"type": "string", "format": "date"},
     "month": {"type": "string", "pattern": "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])$"},
@@ -119,7 +127,10 @@ def _operation(
         "responses": responses(endpoint, operation.path, operation.method, others, schemas),
         "security": [{_SECURITY: [endpoint.scope]}] if endpoint.scope else [],
     }
-    if endpoint.body:
+    if isinstance(endpoint.body, Upload):
+        files: dict[str, Any] = {media_type: {} for media_type in endpoint.body.media_types}
+        described["requestBody"] = {"required": True, "content": files}
+    elif endpoint.body:
         content = {"application/json": {"schema": schemas.request(endpoint.body)}}
         required = not endpoint.body.is_optional
         described["requestBody"] = {"required": required, "content": content}

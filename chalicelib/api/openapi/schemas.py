@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.endpoint import Endpoint, Upload
 from chalicelib.api.fields import Key
 from chalicelib.api.problem_schema import Problem
 
@@ -56,7 +56,7 @@ class Schemas:
 def _bodies(endpoints: Sequence[Endpoint]) -> Iterator[tuple[Any, Mode]]:
     yield Problem, "serialization"
     for endpoint in endpoints:
-        if endpoint.body:
+        if endpoint.body and not isinstance(endpoint.body, Upload):
             yield endpoint.body, "validation"
         yield from ((spec.body, "serialization") for spec in endpoint.responses if spec.body)
 

@@ -1,0 +1,74 @@
+"""The bucket of bank files and their previewed rows: it expires them, and never retains them.
+
+Texts of banks are personal. They are here, and not in a table, so that they end by themselves; and
+not in the bucket of seals, where nothing can be deleted.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from chalicelib.ledger.errors import ImportBucketUnavailableError
+from chalicelib.runtime.clients import aws_failures
+
+_DELETES_TOGETHER = 1000
+"""The most objects of one DeleteObjects request."""
+
+
+class ImportBucket:
+    """Objects over an S3 client, which threads may share.
+
+    Each operation raises ImportBucketUnavailableError when the bucket does not respond.
+    """
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store an object, in place of any other of this name."""
+        with _translating_errors():
+            self._client.put_object(Bucket=self._name, Key=name, Body=content)
+
+    def get(self, name: str) -> bytes | None:
+        """Return an object; None if there is none."""
+        with _translating_errors():
+            try:
+                response = self._client.get_object(Bucket=self._name, Key=name)
+            except self._client.exceptions.NoSuchKey:
+                return None
+            content: bytes = response["Body"].read()
+        return content
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names of all objects with a prefix, in order."""
+        with _translating_errors():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._name, Prefix=prefix
+            )
+            return [each["Key"] for page in pages for each in page.get("Contents", ())]
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Delete objects; those that are absent stay so."""
+        with _translating_errors():
+            for start in range(0, len(names), _DELETES_TOGETHER):
+                keys = [{"Key": name} for name in names[start : start + _DELETES_TOGETHER]]
+                response = self._client.delete_objects(
+                    Bucket=self._name, Delete={"Objects": keys, "Quiet": True}
+                )
+                if response.get("Errors"):
+                    raise _unavailable()
+
+
+@contextmanager
+def _translating_errors() -> Iterator[None]:
+    try:
+        yield
+    except aws_failures() as failure:
+        raise _unavailable() from failure
+
+
+def _unavailable() -> ImportBucketUnavailableError:
+    return ImportBucketUnavailableError(
+        "The bucket of bank files does not respond; send the same request again."
+    )

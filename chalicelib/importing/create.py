@@ -1,0 +1,234 @@
+"""Create an import: read a bank file, and preview what would become of its rows.
+
+Everything is computed first. Then the rows are stored, then the request's key is taken, and last
+the import itself, so that an import is listed only with all of its rows.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from chalicelib.bank_files.bank_file import BankFile, Calendar
+from chalicelib.bank_files.csv_layout import ColumnMapping
+from chalicelib.bank_files.reader import read
+from chalicelib.importing import statements as tie_outs
+from chalicelib.importing.accounts import accounts_of
+from chalicelib.importing.bank_import import (
+    OUTCOMES,
+    BankImport,
+    Decision,
+    FileFacts,
+    StatementFacts,
+    family,
+)
+from chalicelib.importing.file_rows import Clock, FileRow, entry_ids_in, file_rows, refusals
+from chalicelib.importing.import_ids import new_import_id
+from chalicelib.importing.ports import ImportPorts
+from chalicelib.importing.preview import Known, KnownEntry, counts, decisions_of, preview_rows
+from chalicelib.importing.preview_row import PreviewRow
+from chalicelib.importing.stored_imports import (
+    find_import,
+    get_import,
+    insert_import,
+    remembered_decisions,
+)
+from chalicelib.importing.stored_rows import (
+    OpenRow,
+    PreviewIndex,
+    pages_of,
+    preview_folder,
+    put_decisions,
+    put_preview,
+)
+from chalicelib.importing.tie_out import BookDays, FileBalances, file_balances
+from chalicelib.ledger.days import business_day
+from chalicelib.ledger.instants import to_milliseconds
+
+KEPT_FOR = timedelta(days=30)
+FIRST_DECISIONS = "decisions-0"
+Reserve = Callable[[str], str]
+"""Takes the request's key for an import's id; returns the id for which it was taken first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """A file as it was sent; `account`, `preset` and `mapping` are None where they are absent."""
+
+    content: bytes
+    account: str | None = None
+    preset: str | None = None
+    mapping: ColumnMapping | None = None
+
+
+class Created(NamedTuple):
+    """An import as it was created, by this request or by an earlier one."""
+
+    created: BankImport
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A previewed import with its rows, not yet stored."""
+
+    new: BankImport
+    rows: Sequence[PreviewRow]
+    index: PreviewIndex
+    decisions: dict[int, Decision]
+
+
+def create(
+    ports: ImportPorts,
+    merchant_id: str,
+    request: ImportRequest,
+    import_id: str | None,
+    reserve: Reserve,
+) -> Created:
+    """Create the import of a request; `import_id` is that of an earlier one with the same key.
+
+    Raises BankFileError and its kinds for files that cannot be read, UnknownAccountsError,
+    ValidationError, ReadModelUnavailableError, LedgerUnavailableError and
+    ImportBucketUnavailableError. Then nothing is stored that is seen, and the key is not used.
+    """
+    if import_id is not None:
+        earlier = find_import(ports.table, merchant_id, import_id)
+        if earlier is not None:
+            return Created(earlier.original, replayed=True)
+    now = to_milliseconds(ports.clock())
+    import_id = import_id or new_import_id(now, ports.nonce())
+    made = preview(ports, merchant_id, request, import_id, Clock(now, ports.zone))
+    put_preview(ports.bucket, made.new.folder, request.content, made.rows, made.index)
+    if made.decisions:
+        put_decisions(ports.bucket, made.new.folder, FIRST_DECISIONS, made.decisions)
+    new = replace(made.new, import_id=reserve(import_id))
+    if insert_import(ports.table, merchant_id, new):
+        return Created(new, replayed=False)
+    # Another request with this key was faster.
+    return Created(get_import(ports.table, merchant_id, new.import_id).original, replayed=True)
+
+
+def preview(
+    ports: ImportPorts, merchant_id: str, request: ImportRequest, import_id: str, clock: Clock
+) -> Preview:
+    """Return what a file's import would be now; nothing is stored."""
+    calendar = Calendar(business_day(clock.now, clock.zone), clock.zone)
+    file = read(request.content, calendar, request.preset, request.mapping)
+    balances = [file_balances(statement) for statement in file.statements]
+    tie_outs.check_size(file.statements, balances)
+    accounts = _accounts(ports, merchant_id, file, request.account)
+    rows = file_rows(file, accounts)
+    refused = refusals(rows, clock)
+    known = _known(ports, merchant_id, rows, refused)
+    shown = preview_rows(rows, known, refused, family(file.format), ports.categorizer(merchant_id))
+    decisions = decisions_of(shown, known.decisions)
+    facts = [
+        tie_outs.statement_facts(statement, account, each)
+        for statement, account, each in zip(file.statements, accounts, balances, strict=True)
+    ]
+    index = _index(shown, facts, _books(ports, merchant_id, facts, balances))
+    added = tie_outs.with_decisions(index.created, index.open_rows, decisions)
+    new = BankImport(
+        import_id=import_id,
+        status="preview",
+        created_at=clock.now,
+        expires_at=clock.now + KEPT_FOR,
+        file=_file_facts(request.content, file),
+        statements=tie_outs.tied_out(facts, balances, index.books, added),
+        counts=counts(shown, decisions),
+        folder=preview_folder(merchant_id, import_id, ports.nonce()),
+        pages=len(pages_of(shown)),
+        decisions=FIRST_DECISIONS if decisions else None,
+        file_balances=tuple(each.days if each else () for each in balances),
+    )
+    return Preview(new, shown, index, decisions)
+
+
+def _accounts(ports: ImportPorts, merchant_id: str, file: BankFile, given: str | None) -> list[str]:
+    if given is not None:
+        return accounts_of(file.statements, given, {}, ())
+    mapped = ports.mapped_accounts(merchant_id)
+    numbers = {statement.number for statement in file.statements}
+    own = () if numbers <= mapped.keys() else ports.book.accounts(merchant_id)
+    return accounts_of(file.statements, None, mapped, own)
+
+
+def _known(
+    ports: ImportPorts,
+    merchant_id: str,
+    rows: Sequence[FileRow],
+    refused: dict[int, str],
+) -> Known:
+    """Return what the book holds of the rows: the ledger's entries, and who may be the same."""
+    named = [each for each in rows if each.identity is not None]
+    found = ports.ledger.recorded_rows(merchant_id, [each.identity or "" for each in named])
+    recorded = {
+        each.row.row: state.entry_id
+        for each, state in zip(named, found, strict=True)
+        if state is not None
+    }
+    new = [each for each in named if each.row.row not in recorded and each.row.row not in refused]
+    keys = list(dict.fromkeys(each.key for each in new))
+    possible = ports.book.possible_entries(merchant_id, keys) if keys else {}
+    ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
+    ids.update(dict.fromkeys(entry_ids_in(named)))
+    return Known(
+        recorded=recorded,
+        entries=_entries(ports, merchant_id, list(ids)),
+        possible=possible,
+        decisions=remembered_decisions(ports.table, merchant_id, new),
+    )
+
+
+def _entries(ports: ImportPorts, merchant_id: str, ids: list[str]) -> dict[str, KnownEntry]:
+    found = ports.ledger.entries(merchant_id, ids) if ids else {}
+    families = {}
+    for import_id in {each.import_id for each in found.values() if each.import_id is not None}:
+        source = find_import(ports.table, merchant_id, import_id)
+        families[import_id] = source.current.family if source else ""
+    return {
+        entry_id: KnownEntry(
+            each.entry,
+            None if each.import_id is None else families[each.import_id],
+            each.is_free,
+        )
+        for entry_id, each in found.items()
+    }
+
+
+def _books(
+    ports: ImportPorts,
+    merchant_id: str,
+    facts: Sequence[StatementFacts],
+    balances: Sequence[FileBalances | None],
+) -> tuple[BookDays | None, ...]:
+    spans = tie_outs.spans(facts, balances)
+    books = iter(ports.book.days(merchant_id, spans) if spans else ())
+    return tuple(None if each is None else next(books) for each in balances)
+
+
+def _index(
+    rows: Sequence[PreviewRow],
+    facts: Sequence[StatementFacts],
+    books: tuple[BookDays | None, ...],
+) -> PreviewIndex:
+    digits = {outcome: str(place) for place, outcome in enumerate(OUTCOMES)}
+    open_rows = {
+        row.row: OpenRow(
+            row.statement,
+            row.day,
+            row.amount_minor or 0,
+            row.identity,
+            tuple(candidate.entry_id for candidate in row.candidates),
+        )
+        for row in rows
+        if row.outcome == "needs_decision" and row.day and row.identity
+    }
+    outcomes = "".join(digits[row.outcome] for row in rows)
+    return PreviewIndex(outcomes, open_rows, tie_outs.created_sums(rows, len(facts)), books)
+
+
+def _file_facts(content: bytes, file: BankFile) -> FileFacts:
+    digest = hashlib.sha256(content).hexdigest()
+    return FileFacts(digest, len(content), file.format, file.encoding, file.preset)

@@ -1,0 +1,96 @@
+"""Decide about rows of a preview: all decisions of a request are stored, or none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.importing import statements as tie_outs
+from chalicelib.importing.bank_import import OUTCOMES, BankImport, Decision
+from chalicelib.importing.decisions import RowDecision, merged
+from chalicelib.importing.ports import ImportPorts
+from chalicelib.importing.preview_row import DECIDED_OUTCOMES
+from chalicelib.importing.stored_imports import (
+    DecidedRow,
+    get_import,
+    remember_decisions,
+    replace_import,
+)
+from chalicelib.importing.stored_rows import (
+    PreviewIndex,
+    put_decisions,
+    read_decisions,
+    read_index,
+)
+from chalicelib.ledger.errors import ConflictError, LedgerUnavailableError
+
+_ATTEMPTS = 5
+
+
+def decide(
+    ports: ImportPorts, merchant_id: str, import_id: str, sent: Sequence[RowDecision]
+) -> BankImport:
+    """Return the import after decisions about some of its rows.
+
+    Raises NotFoundError, ConflictError once the import is being recorded or its preview has
+    expired, ValidationError naming each decision that is not valid, LedgerUnavailableError and
+    ImportBucketUnavailableError.
+    """
+    for _ in range(_ATTEMPTS):
+        before = get_import(ports.table, merchant_id, import_id)
+        current = before.current
+        if current.status != "preview":
+            raise ConflictError(
+                f"The import is {current.status}; decisions are made before it is recorded."
+            )
+        index, decisions = preview_state(ports, current)
+        offered = {row: each.candidates for row, each in index.open_rows.items()}
+        decisions = merged(decisions, sent, offered)
+        name = f"decisions-{before.version + 1}-{ports.nonce()}"
+        put_decisions(ports.bucket, current.folder, name, decisions)
+        new = replace(with_decisions(current, index, decisions), decisions=name)
+        stored = replace_import(ports.table, merchant_id, before, new)
+        if stored is not None:
+            remember_decisions(ports.table, merchant_id, decided_rows(new, index, decisions))
+            return stored.current
+    raise LedgerUnavailableError("The import is changing; send the same request again.")
+
+
+def preview_state(
+    ports: ImportPorts, current: BankImport
+) -> tuple[PreviewIndex, dict[int, Decision]]:
+    """Return the index and the decisions of a preview; raise ConflictError once it has expired."""
+    index = read_index(ports.bucket, current.folder)
+    decisions = read_decisions(ports.bucket, current.folder, current.decisions)
+    if index is None or decisions is None or ports.clock() >= current.expires_at:
+        raise expired()
+    return index, decisions
+
+
+def expired() -> ConflictError:
+    """Return the error of a preview that was deleted before it was recorded."""
+    return ConflictError("The preview has expired after 30 days; import the file again.")
+
+
+def with_decisions(
+    current: BankImport, index: PreviewIndex, decisions: dict[int, Decision]
+) -> BankImport:
+    """Return a previewed import with the counts and the tie-outs that decisions make."""
+    numbers = [index.outcomes.count(str(place)) for place in range(len(OUTCOMES))]
+    for decision in decisions.values():
+        numbers[OUTCOMES.index("needs_decision")] -= 1
+        numbers[OUTCOMES.index(DECIDED_OUTCOMES[decision.kind])] += 1
+    added = tie_outs.with_decisions(index.created, index.open_rows, decisions)
+    balances = tie_outs.stored_balances(current)
+    statements = tie_outs.tied_out(current.statements, balances, index.books, added)
+    return replace(current, counts=tuple(numbers), statements=statements)
+
+
+def decided_rows(
+    current: BankImport, index: PreviewIndex, decisions: dict[int, Decision]
+) -> list[DecidedRow]:
+    """Return the rows about which there are decisions."""
+    result = []
+    for row, decision in decisions.items():
+        each = index.open_rows[row]
+        facts = current.statements[each.statement]
+        result.append(DecidedRow(facts.account, facts.currency, each.day, each.identity, decision))
+    return result

@@ -1,0 +1,175 @@
+"""Imports in their table: by id, newest first, with what became of their rows.
+
+Names sort by the import's id, whose beginning is its time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from chalicelib.importing.bank_import import BankImport, Decision
+from chalicelib.importing.file_rows import FileRow
+from chalicelib.importing.import_values import import_of, import_value
+from chalicelib.importing.ports import ImportTable
+from chalicelib.ledger.errors import NotFoundError
+from chalicelib.storage.stored_value import StoredValue
+
+_IMPORT = "import#"
+_RESULTS = "results#"
+_DECISION = "decision#"
+_AFTER_ALL = "~"
+_DECIDED = "decided#"
+_NAMES_TOGETHER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """An import, and its version in the table; `original` is the import as it was created."""
+
+    current: BankImport
+    version: int
+    original: BankImport
+
+
+class StoredResult(NamedTuple):
+    """What became of a row (a place in OUTCOMES), and the identity by which it was recorded."""
+
+    outcome: int
+    entry_id: str | None
+    reason: str | None
+    identity: str
+
+
+Results = dict[int, StoredResult]
+
+
+def insert_import(table: ImportTable, merchant_id: str, new: BankImport) -> bool:
+    """Store a new import; return False if its id exists."""
+    original = import_value(replace(new, file_balances=()))
+    value = {"current": import_value(new), "original": original}
+    return table.insert(merchant_id, _IMPORT + new.import_id, value)
+
+
+def find_import(table: ImportTable, merchant_id: str, import_id: str) -> Versioned | None:
+    """Return a merchant's import."""
+    stored = table.get(merchant_id, _IMPORT + import_id)
+    return stored and _versioned(stored.value, stored.version)
+
+
+def get_import(table: ImportTable, merchant_id: str, import_id: str) -> Versioned:
+    """Return a merchant's import; raise NotFoundError if there is none."""
+    found = find_import(table, merchant_id, import_id)
+    if found is None:
+        raise NotFoundError("There is no import with this id.")
+    return found
+
+
+def replace_import(
+    table: ImportTable, merchant_id: str, before: Versioned, new: BankImport
+) -> Versioned | None:
+    """Store a change of an import; return None if it was changed by somebody else."""
+    value = {"current": import_value(new), "original": import_value(before.original)}
+    name = _IMPORT + new.import_id
+    if not table.replace(merchant_id, name, value, before.version):
+        return None
+    return Versioned(new, before.version + 1, before.original)
+
+
+def newest_imports(
+    table: ImportTable, merchant_id: str, before: str | None, limit: int
+) -> list[BankImport]:
+    """Return up to `limit` imports, newest first; those before an id, or all."""
+    last = _AFTER_ALL if before is None else before
+    found = table.between(merchant_id, _IMPORT, _IMPORT + last, limit + 1, descending=True)
+    imports = [_versioned(each.value, each.version).current for each in found]
+    return [each for each in imports if each.import_id != before][:limit]
+
+
+def put_results(
+    table: ImportTable, merchant_id: str, import_id: str, page: str, results: Results
+) -> None:
+    """Store what became of the rows of a page that was recorded."""
+    value = {str(row): list(result) for row, result in results.items()}
+    table.put(merchant_id, {f"{_RESULTS}{import_id}#{page}": value})
+
+
+def page_results(table: ImportTable, merchant_id: str, import_id: str, page: int) -> Results:
+    """Return what became of the rows of a page, as far as they are recorded."""
+    found = [
+        table.get(merchant_id, f"{_RESULTS}{import_id}#{part}-{page:05d}")
+        for part in ("same", "rows")
+    ]
+    return _merged(each for each in found if each)
+
+
+def result_pages(table: ImportTable, merchant_id: str, import_id: str) -> list[Results]:
+    """Return what became of all rows that were recorded, page by page."""
+    first = f"{_RESULTS}{import_id}#"
+    found = table.between(merchant_id, first, first + _AFTER_ALL)
+    return [_merged([each]) for each in found]
+
+
+def remember_decisions(table: ImportTable, merchant_id: str, rows: Iterable["DecidedRow"]) -> None:
+    """Store decisions by identity, for later files with the same rows."""
+    table.put(merchant_id, {each.name: list(each.decision) for each in rows})
+
+
+def note_decided_rows(
+    table: ImportTable, merchant_id: str, import_id: str, rows: Sequence["DecidedRow"]
+) -> None:
+    """Store with an import about which rows it has decisions, so that its undo forgets them."""
+    names = [each.name for each in rows]
+    pages = range(0, len(names), _NAMES_TOGETHER)
+    table.put(
+        merchant_id,
+        {f"{_DECIDED}{import_id}#{at:05d}": names[at : at + _NAMES_TOGETHER] for at in pages},
+    )
+
+
+def forget_decisions(table: ImportTable, merchant_id: str, import_id: str) -> None:
+    """Delete the decisions of an import."""
+    first = f"{_DECIDED}{import_id}#"
+    for each in table.between(merchant_id, first, first + _AFTER_ALL):
+        table.delete(merchant_id, [*each.value, each.name])
+
+
+def remembered_decisions(
+    table: ImportTable, merchant_id: str, rows: Sequence[FileRow]
+) -> dict[str, Decision]:
+    """Return the decisions about these rows, by identity; one range of days for each account."""
+    spans: dict[tuple[str, str], list[date]] = {}
+    for each in rows:
+        if each.identity is not None and each.row.day is not None:
+            spans.setdefault((each.account, each.currency), []).append(each.row.day)
+    result = {}
+    for (account, currency), days in spans.items():
+        first = f"{_DECISION}{account}#{currency}#{min(days).isoformat()}"
+        last = f"{_DECISION}{account}#{currency}#{max(days).isoformat()}#{_AFTER_ALL}"
+        for stored in table.between(merchant_id, first, last):
+            result[stored.name.rpartition("#")[2]] = Decision(*stored.value)
+    return result
+
+
+class DecidedRow(NamedTuple):
+    """A row's identity with its account, currency and day, and the decision about it."""
+
+    account: str
+    currency: str
+    day: date
+    identity: str
+    decision: Decision
+
+    @property
+    def name(self) -> str:
+        """The name of the decision in the table."""
+        day = self.day.isoformat()
+        return f"{_DECISION}{self.account}#{self.currency}#{day}#{self.identity}"
+
+
+def _versioned(value: Any, version: int) -> Versioned:
+    return Versioned(import_of(value["current"]), version, import_of(value["original"]))
+
+
+def _merged(pages: Iterable[StoredValue]) -> Results:
+    return {int(row): StoredResult(*result) for page in pages for row, result in page.value.items()}

@@ -1,0 +1,37 @@
+"""The tie-outs of recorded imports: the file's balances beside what the book holds now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.importing import statements as tie_outs
+from chalicelib.importing.bank_import import BankImport
+from chalicelib.importing.ports import Book
+
+_RECORDED = ("recorded", "undoing", "undone")
+
+
+def with_actual_books(
+    book: Book, merchant_id: str, imports: Sequence[BankImport]
+) -> list[BankImport]:
+    """Return imports, the recorded ones with tie-outs of now; others as they were previewed.
+
+    Raises ReadModelUnavailableError if one is recorded.
+    """
+    recorded = [each for each in imports if each.status in _RECORDED]
+    balances = {each.import_id: tie_outs.stored_balances(each) for each in recorded}
+    spans = [
+        span
+        for each in recorded
+        for span in tie_outs.spans(each.statements, balances[each.import_id])
+    ]
+    books = iter(book.days(merchant_id, spans) if spans else ())
+    result = []
+    for each in imports:
+        if each.import_id in balances:
+            of_file = balances[each.import_id]
+            of_book = [None if of_day is None else next(books) for of_day in of_file]
+            each = replace(  # noqa: PLW2901
+                each, statements=tie_outs.tied_out(each.statements, of_file, of_book)
+            )
+        result.append(each)
+    return result

@@ -1,0 +1,80 @@
+"""What previews of bank files read: entries that may be the same as rows, and balances."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from chalicelib.queries.read_model import ReadModel
+
+CANDIDATE_DAYS = 3
+MOST_POSSIBLE = 100
+"""How many entries are read for one movement, at most; the ledger then says which are free."""
+TIME_LIMIT_SECONDS = 5
+"""50,000 rows take PostgreSQL about a second of a core."""
+_POSSIBLE = (
+    "SELECT possible_entries(:merchant, :accounts, :currencies, :days, :amounts, :apart, :most)"
+)
+_ACCOUNT_DAYS = "SELECT account_days(:merchant, :accounts, :currencies, :firsts, :lasts)"
+_ACCOUNTS = "SELECT entry_accounts(:merchant)"
+Movement = tuple[str, str, date, int]
+"""An account, a currency, a day, and a signed amount in minor units."""
+Span = tuple[str, str, date, date]
+"""An account, a currency, and the first and the last day."""
+
+
+def possible_entries(
+    read_model: ReadModel, merchant_id: str, movements: Sequence[Movement]
+) -> list[list[str]]:
+    """Return for each movement the ids of entries that may be the same.
+
+    They have its account, currency and amount, and are on its day, or were recorded by hand within
+    3 days of it. Raises ReadModelUnavailableError.
+    """
+    result: list[list[str]] = [[] for _ in movements]
+    if not movements:
+        return result
+    accounts, currencies, days, amounts = zip(*movements, strict=True)
+    found = read_model.call(
+        _POSSIBLE,
+        time_limit=TIME_LIMIT_SECONDS,
+        merchant=merchant_id,
+        accounts=list(accounts),
+        currencies=list(currencies),
+        days=list(days),
+        amounts=list(amounts),
+        apart=CANDIDATE_DAYS,
+        most=MOST_POSSIBLE,
+    )
+    for place, entry_ids in found:
+        result[place - 1] = entry_ids
+    return result
+
+
+def account_days(
+    read_model: ReadModel, merchant_id: str, spans: Sequence[Span]
+) -> list[tuple[int, bool, dict[date, int]]]:
+    """Return for each span the balance before it, whether there is an entry before, its changes.
+
+    Changes are by day, in minor units. Raises ReadModelUnavailableError.
+    """
+    if not spans:
+        return []
+    accounts, currencies, firsts, lasts = zip(*spans, strict=True)
+    found = read_model.call(
+        _ACCOUNT_DAYS,
+        time_limit=TIME_LIMIT_SECONDS,
+        merchant=merchant_id,
+        accounts=list(accounts),
+        currencies=list(currencies),
+        firsts=list(firsts),
+        lasts=list(lasts),
+    )
+    return [
+        (opening, has_earlier, {date.fromisoformat(day): minor for day, minor in changes})
+        for opening, has_earlier, changes in found
+    ]
+
+
+def accounts(read_model: ReadModel, merchant_id: str) -> list[str]:
+    """Return the accounts in which the merchant has entries; raise ReadModelUnavailableError."""
+    found: list[str] = read_model.call(_ACCOUNTS, merchant=merchant_id)
+    return found
