@@ -12,6 +12,11 @@ from infrastructure.sizes import Size, Throttle
 
 READINESS = "/health/ready"
 CLOSINGS = "/v1/closings"
+IMPORTS = (
+    "/v1/imports/POST",
+    "/v1/imports/{import_id}/recording/PUT",
+    "/v1/imports/{import_id}/undo/PUT",
+)
 STATEMENTS = ("/v1/statements", "/v1/statements/{month}")
 LEAVES = (
     f"{CLOSINGS}/head",
@@ -101,16 +106,26 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
         for resource in page["items"]:
             path = resource["path"]
             for method, settings in resource.get("resourceMethods", {}).items():
-                # A POST without authorizer is one that the application answers with 405.
-                if method == "POST" and settings.get("authorizationType") != "NONE":
-                    yield f"{path}/{method}", size.closings if path == CLOSINGS else size.writes
-                elif path in LEAVES and settings.get("authorizationType") != "NONE":
-                    yield f"{path}/{method}", size.leaves
-                elif path in STATEMENTS and settings.get("authorizationType") != "NONE":
-                    is_head = method == "HEAD"
-                    yield f"{path}/{method}", size.statement_heads if is_head else size.statements
+                # A method without authorizer is one that the application answers with 405.
+                has_authorizer = settings.get("authorizationType") != "NONE"
+                throttle = _throttle(path, method, size) if has_authorizer else None
+                if throttle is not None:
+                    yield f"{path}/{method}", throttle
                 elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
+
+
+def _throttle(path: str, method: str, size: Size) -> Throttle | None:
+    """Return the throttle of a method with an authorizer, None for that of all reads."""
+    if f"{path}/{method}" in IMPORTS:
+        return size.imports
+    if method == "POST":
+        return size.closings if path == CLOSINGS else size.writes
+    if path in LEAVES:
+        return size.leaves
+    if path in STATEMENTS:
+        return size.statement_heads if method == "HEAD" else size.statements
+    return None
 
 
 def _method_patches(

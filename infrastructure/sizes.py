@@ -15,6 +15,11 @@ SESSIONS_OF_RDS = 5
 # The estimate of `python -m verification.benchmarks --only statements` for the slowest texts, also
 # where the file is too large and is written again to name days that fit.
 SLOWEST_STATEMENT_SECONDS = 10.0
+# A preview of 50,000 rows by the estimate of `--only imports`; recording ends with the request's
+# time limit of 15 s, and the rows that it has begun.
+SLOWEST_IMPORT_SECONDS = 20.0
+# How long an entry takes one of the function's calls, at most, while all is well.
+ENTRY_SECONDS = 0.04
 # While functions are replaced, connections of the old ones stay open for 10 idle minutes.
 GENERATIONS = 2
 
@@ -34,7 +39,7 @@ class Size:
     `closings` throttles the closings that merchants start, which use the consolidation's functions;
     `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request,
     and heads, which list the bucket; `statements` the files of up to 20,000 entries, which take up
-    to SLOWEST_STATEMENT_SECONDS.
+    to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an import.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Size:
     closings: Throttle
     leaves: Throttle
     statements: Throttle
+    imports: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
 
     def concurrency(self, function: Function) -> int | None:
@@ -83,7 +89,8 @@ SMALL = Size(
     reads=Throttle(rate=100, burst=100),
     closings=Throttle(rate=1, burst=10),
     leaves=Throttle(rate=5, burst=10),
-    statements=Throttle(rate=0.4, burst=4),
+    statements=Throttle(rate=0.3, burst=2),
+    imports=Throttle(rate=0.1, burst=2),
 )
 LARGE = Size(
     name="large",
@@ -104,6 +111,7 @@ LARGE = Size(
     reads=Throttle(rate=500, burst=500),
     closings=Throttle(rate=5, burst=20),
     leaves=Throttle(rate=50, burst=50),
-    statements=Throttle(rate=6, burst=20),
+    statements=Throttle(rate=4, burst=12),
+    imports=Throttle(rate=1, burst=6),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

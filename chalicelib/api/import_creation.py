@@ -126,11 +126,11 @@ def create_import(request: ApiRequest[NewImportQuery, bytes]) -> Response:
 
 
 def _mapping(merchant_id: str, name: str) -> ColumnMapping:
-    found = column_mapping(merchant_id, name)
-    if found is None:
+    match = column_mapping(merchant_id, name)
+    if match is None:
         message = "must be one of /v1/import-mappings"
         raise InvalidQueryError(f"mapping {message}.", [FieldError("mapping", message)])
-    return found
+    return match
 
 
 def _original(request: Request, content: bytes) -> OriginalRequest:

@@ -84,8 +84,8 @@ def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str)
     ],
     raises=[NotFoundError, ConflictError, LedgerUnavailableError, ImportBucketUnavailableError],
     description=(
-        "Each row becomes an entry once, whoever records it and however often. 409 while rows need "
-        "a decision: also when another row has claimed an entry since; then nothing was recorded."
+        "Each row becomes an entry once, however many requests record it. 409 while rows need a "
+        "decision: also when another row has claimed an entry since; then nothing was recorded."
     ),
 )
 def record_import(request: ApiRequest[None, EmptyBody], import_id: str) -> Response:

@@ -92,13 +92,13 @@ class ReadModelBook:
         self, merchant_id: str, keys: Sequence[MovementKey]
     ) -> Mapping[MovementKey, Sequence[str]]:
         """Return the ids of entries that may be the same as a movement."""
-        found = import_reads.possible_entries(self._read_model, merchant_id, keys)
-        return {key: ids for key, ids in zip(keys, found, strict=True) if ids}
+        result = import_reads.possible_entries(self._read_model, merchant_id, keys)
+        return {key: ids for key, ids in zip(keys, result, strict=True) if ids}
 
     def days(self, merchant_id: str, spans: Sequence[BookSpan]) -> list[BookDays]:
         """Return the book of each span."""
-        found = import_reads.account_days(self._read_model, merchant_id, spans)
-        return [BookDays(*each) for each in found]
+        result = import_reads.account_days(self._read_model, merchant_id, spans)
+        return [BookDays(*each) for each in result]
 
 
 class CommandLedger:

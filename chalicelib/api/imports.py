@@ -71,11 +71,11 @@ def list_imports(request: ApiRequest[ImportsQuery, None]) -> Response:
         before = _only(claim.position())
         last = find_import(table, merchant_id, before) if is_import_id(before) else None
         claim.check(_secret(last.current) if last else b"", scope)
-    found = newest_imports(table, merchant_id, before, query.limit + 1)
-    shown = with_actual_books(ports().book, merchant_id, found[: query.limit])
+    result = newest_imports(table, merchant_id, before, query.limit + 1)
+    shown = with_actual_books(ports().book, merchant_id, result[: query.limit])
     items = [import_response(each) for each in shown]
     items = items[: fitting(items)]
-    end = found[len(items) - 1] if len(found) > len(items) else None
+    end = result[len(items) - 1] if len(result) > len(items) else None
     cursor = cursors.seal(_secret(end), scope, (end.import_id,)) if end else None
     body: ImportsResponse = {"items": items, "next_cursor": cursor}
     response = etag.respond(request.http, body)

@@ -1,6 +1,6 @@
 """The bucket of bank files and their previewed rows: it expires them, and never retains them.
 
-Texts of banks are personal. They are here, and not in a table, so that they end by themselves; and
+Texts of banks are personal. They are here, and not in a table, so that they expire; and
 not in the bucket of seals, where nothing can be deleted.
 """
 
@@ -26,9 +26,11 @@ class ImportBucket:
         self._name = name
 
     def put(self, name: str, content: bytes) -> None:
-        """Store an object, in place of any other of this name."""
+        """Store an object, compressed by gzip, in place of any other of this name."""
         with _translating_errors():
-            self._client.put_object(Bucket=self._name, Key=name, Body=content)
+            self._client.put_object(
+                Bucket=self._name, Key=name, Body=content, ContentType="application/gzip"
+            )
 
     def get(self, name: str) -> bytes | None:
         """Return an object; None if there is none."""

@@ -71,13 +71,13 @@ class ImportTable:
         descending: bool = False,
     ) -> list[StoredValue]:
         """Return the values with names from `first` to `last`, in order of their names."""
-        found: list[StoredValue] = []
+        result: list[StoredValue] = []
         with translating_errors():
             for page in self._pages(merchant_id, first, last, limit, descending):
-                found += map(_stored, page)
-                if limit is not None and len(found) >= limit:
-                    return found[:limit]
-        return found
+                result += map(_stored, page)
+                if limit is not None and len(result) >= limit:
+                    return result[:limit]
+        return result
 
     def _pages(
         self, merchant_id: str, first: str, last: str, limit: int | None, descending: bool

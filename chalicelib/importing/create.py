@@ -23,7 +23,13 @@ from chalicelib.importing.bank_import import (
     StatementFacts,
     family,
 )
-from chalicelib.importing.file_rows import Clock, FileRow, entry_ids_in, file_rows, refusals
+from chalicelib.importing.file_rows import (
+    Clock,
+    FileRow,
+    entry_ids_in,
+    file_rows,
+    unrecordable_rows,
+)
 from chalicelib.importing.import_ids import new_import_id
 from chalicelib.importing.ports import ImportPorts
 from chalicelib.importing.preview import Known, KnownEntry, counts, decisions_of, preview_rows
@@ -119,7 +125,7 @@ def preview(
     tie_outs.check_size(file.statements, balances)
     accounts = _accounts(ports, merchant_id, file, request.account)
     rows = file_rows(file, accounts)
-    refused = refusals(rows, clock)
+    refused = unrecordable_rows(rows, clock)
     known = _known(ports, merchant_id, rows, refused)
     shown = preview_rows(rows, known, refused, family(file.format), ports.categorizer(merchant_id))
     decisions = decisions_of(shown, known.decisions)
@@ -162,10 +168,10 @@ def _known(
 ) -> Known:
     """Return what the book holds of the rows: the ledger's entries, and who may be the same."""
     named = [each for each in rows if each.identity is not None]
-    found = ports.ledger.recorded_rows(merchant_id, [each.identity or "" for each in named])
+    result = ports.ledger.recorded_rows(merchant_id, [each.identity or "" for each in named])
     recorded = {
         each.row.row: state.entry_id
-        for each, state in zip(named, found, strict=True)
+        for each, state in zip(named, result, strict=True)
         if state is not None
     }
     new = [each for each in named if each.row.row not in recorded and each.row.row not in refused]
@@ -182,9 +188,9 @@ def _known(
 
 
 def _entries(ports: ImportPorts, merchant_id: str, ids: list[str]) -> dict[str, KnownEntry]:
-    found = ports.ledger.entries(merchant_id, ids) if ids else {}
+    result = ports.ledger.entries(merchant_id, ids) if ids else {}
     families = {}
-    for import_id in {each.import_id for each in found.values() if each.import_id is not None}:
+    for import_id in {each.import_id for each in result.values() if each.import_id is not None}:
         source = find_import(ports.table, merchant_id, import_id)
         families[import_id] = source.current.family if source else ""
     return {
@@ -193,7 +199,7 @@ def _entries(ports: ImportPorts, merchant_id: str, ids: list[str]) -> dict[str, 
             None if each.import_id is None else families[each.import_id],
             each.is_free,
         )
-        for entry_id, each in found.items()
+        for entry_id, each in result.items()
     }
 
 

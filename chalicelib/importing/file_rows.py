@@ -62,7 +62,7 @@ def file_rows(file: BankFile, accounts: Sequence[str]) -> list[FileRow]:
     return [FileRow(*each, identity) for each, identity in zip(located, named, strict=True)]
 
 
-def refusals(rows: Iterable[FileRow], clock: Clock) -> dict[int, str]:
+def unrecordable_rows(rows: Iterable[FileRow], clock: Clock) -> dict[int, str]:
     """Return why rows cannot be recorded: their age or their currency, by row number."""
     by_day: dict[tuple[str, date], str | None] = {}
     result = {}
@@ -71,12 +71,12 @@ def refusals(rows: Iterable[FileRow], clock: Clock) -> dict[int, str]:
         if each.identity is None or day is None:
             continue
         if moment is not None:
-            reason = _refusal(moment, each.currency, clock)
+            reason = _unrecordable(moment, each.currency, clock)
         elif (each.currency, day) in by_day:
             reason = by_day[each.currency, day]
         else:
             noon = datetime.combine(day, time(12), clock.zone)
-            reason = by_day[each.currency, day] = _refusal(noon, each.currency, clock)
+            reason = by_day[each.currency, day] = _unrecordable(noon, each.currency, clock)
         if reason is not None:
             result[each.row.row] = reason
     return result
@@ -93,7 +93,7 @@ def movement_key(entry: Entry) -> MovementKey:
     return MovementKey(entry.account, entry.currency, entry.day, entry.effect_minor)
 
 
-def _refusal(moment: datetime, currency: str, clock: Clock) -> str | None:
+def _unrecordable(moment: datetime, currency: str, clock: Clock) -> str | None:
     moment = min(moment, clock.now)
     try:
         check_window(moment, clock.now)

@@ -16,6 +16,7 @@ from chalicelib.importing.preview_row import PreviewRow, decided
 from chalicelib.importing.stored_imports import (
     StoredResult,
     Versioned,
+    forget_results,
     get_import,
     note_decided_rows,
     put_results,
@@ -142,10 +143,12 @@ def _record_page(
             raise ConflictError(
                 f"Another row has claimed the entry of row {shown} meanwhile; decide again."
             )
-        kept = {row.row: _stored_result(row, each) for row, each in zip(rows, results, strict=True)}
+        stored_results = {
+            row.row: _stored_result(row, each) for row, each in zip(rows, results, strict=True)
+        }
         page = f"{part}-{page_of(rows[0].row):05d}"
-        put_results(ports.table, merchant_id, current.import_id, page, kept)
-        for result in kept.values():
+        put_results(ports.table, merchant_id, current.import_id, page, stored_results)
+        for result in stored_results.values():
             numbers[OUTCOMES.index(_PLANNED[part])] -= 1
             numbers[result.outcome] += 1
     new = replace(current, done=current.done + 1, counts=tuple(numbers))
@@ -176,6 +179,7 @@ def _return_to_preview(
     name = f"decisions-{stored.version + 1}-{ports.nonce()}"
     put_decisions(ports.bucket, current.folder, name, decisions)
     new = replace(current, status="preview", plan=None, done=0, decisions=name)
+    forget_results(ports.table, merchant_id, current.import_id)
     replace_import(ports.table, merchant_id, stored, with_decisions(new, index, decisions))
     _delete_plans(ports, merchant_id, current.import_id)
     return True

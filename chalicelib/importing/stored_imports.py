@@ -59,10 +59,10 @@ def find_import(table: ImportTable, merchant_id: str, import_id: str) -> Version
 
 def get_import(table: ImportTable, merchant_id: str, import_id: str) -> Versioned:
     """Return a merchant's import; raise NotFoundError if there is none."""
-    found = find_import(table, merchant_id, import_id)
-    if found is None:
+    result = find_import(table, merchant_id, import_id)
+    if result is None:
         raise NotFoundError("There is no import with this id.")
-    return found
+    return result
 
 
 def replace_import(
@@ -81,8 +81,8 @@ def newest_imports(
 ) -> list[BankImport]:
     """Return up to `limit` imports, newest first; those before an id, or all."""
     last = _AFTER_ALL if before is None else before
-    found = table.between(merchant_id, _IMPORT, _IMPORT + last, limit + 1, descending=True)
-    imports = [_versioned(each.value, each.version).current for each in found]
+    result = table.between(merchant_id, _IMPORT, _IMPORT + last, limit + 1, descending=True)
+    imports = [_versioned(each.value, each.version).current for each in result]
     return [each for each in imports if each.import_id != before][:limit]
 
 
@@ -96,18 +96,25 @@ def put_results(
 
 def page_results(table: ImportTable, merchant_id: str, import_id: str, page: int) -> Results:
     """Return what became of the rows of a page, as far as they are recorded."""
-    found = [
+    result = [
         table.get(merchant_id, f"{_RESULTS}{import_id}#{part}-{page:05d}")
         for part in ("same", "rows")
     ]
-    return _merged(each for each in found if each)
+    return _merged(each for each in result if each)
 
 
 def result_pages(table: ImportTable, merchant_id: str, import_id: str) -> list[Results]:
     """Return what became of all rows that were recorded, page by page."""
     first = f"{_RESULTS}{import_id}#"
-    found = table.between(merchant_id, first, first + _AFTER_ALL)
-    return [_merged([each]) for each in found]
+    result = table.between(merchant_id, first, first + _AFTER_ALL)
+    return [_merged([each]) for each in result]
+
+
+def forget_results(table: ImportTable, merchant_id: str, import_id: str) -> None:
+    """Delete what became of rows, because they are decided again."""
+    first = f"{_RESULTS}{import_id}#"
+    stored = table.between(merchant_id, first, first + _AFTER_ALL)
+    table.delete(merchant_id, [each.name for each in stored])
 
 
 def remember_decisions(table: ImportTable, merchant_id: str, rows: Iterable["DecidedRow"]) -> None:

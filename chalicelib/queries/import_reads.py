@@ -29,11 +29,11 @@ def possible_entries(
     They have its account, currency and amount, and are on its day, or were recorded by hand within
     3 days of it. Raises ReadModelUnavailableError.
     """
-    result: list[list[str]] = [[] for _ in movements]
+    matches: list[list[str]] = [[] for _ in movements]
     if not movements:
-        return result
+        return matches
     accounts, currencies, days, amounts = zip(*movements, strict=True)
-    found = read_model.call(
+    rows = read_model.call(
         _POSSIBLE,
         time_limit=TIME_LIMIT_SECONDS,
         merchant=merchant_id,
@@ -44,9 +44,9 @@ def possible_entries(
         apart=CANDIDATE_DAYS,
         most=MOST_POSSIBLE,
     )
-    for place, entry_ids in found:
-        result[place - 1] = entry_ids
-    return result
+    for place, entry_ids in rows:
+        matches[place - 1] = entry_ids
+    return matches
 
 
 def account_days(
@@ -59,7 +59,7 @@ def account_days(
     if not spans:
         return []
     accounts, currencies, firsts, lasts = zip(*spans, strict=True)
-    found = read_model.call(
+    result = read_model.call(
         _ACCOUNT_DAYS,
         time_limit=TIME_LIMIT_SECONDS,
         merchant=merchant_id,
@@ -70,11 +70,11 @@ def account_days(
     )
     return [
         (opening, has_earlier, {date.fromisoformat(day): minor for day, minor in changes})
-        for opening, has_earlier, changes in found
+        for opening, has_earlier, changes in result
     ]
 
 
 def accounts(read_model: ReadModel, merchant_id: str) -> list[str]:
     """Return the accounts in which the merchant has entries; raise ReadModelUnavailableError."""
-    found: list[str] = read_model.call(_ACCOUNTS, merchant=merchant_id)
-    return found
+    result: list[str] = read_model.call(_ACCOUNTS, merchant=merchant_id)
+    return result

@@ -65,8 +65,8 @@ def test_erasing_an_entry_erases_its_row(api: Api) -> None:
     entry = rows(api.viewer, stored)[0]["entry"]
     assert api.accountant.post(f"/v1/entries/{entry}/erasure", {}).status == 204
     for each in (stored, other, preview(api.operator, content, account)):
-        (erased, kept) = rows(api.viewer, each)
-        assert kept["description"] == "OUTRA PESSOA"
+        (erased, other_row) = rows(api.viewer, each)
+        assert other_row["description"] == "OUTRA PESSOA"
         is_new = each["rows"]["duplicate"] == 2  # the file was sent again, with its texts
         assert (erased["description"], erased["bank_id"]) == (
             ("JOANA SILVA", "1x") if is_new else (None, None)

@@ -42,6 +42,7 @@ def api(client: Any) -> str:
         (root, "entries", "GET", "COGNITO_USER_POOLS"),
         (version, "statements", "GET", "COGNITO_USER_POOLS"),
         (version, "statements", "HEAD", "COGNITO_USER_POOLS"),
+        (add(add(version, "imports"), "{import_id}"), "recording", "PUT", "COGNITO_USER_POOLS"),
         (root, "balances", "POST", "NONE"),
         (add(root, "health"), "ready", "GET", "NONE"),
         (add(root, "health"), "ready", "HEAD", "NONE"),
@@ -82,16 +83,18 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     writes = {"*/*": 100, "entries/POST": 100, "v1/closings/POST": 1}
     leaves = {f"{day}/proof/GET": 5, f"{day}/{{version}}/leaves/GET": 5}
     leaves["v1/closings/head/GET"] = 5
-    statements = {"v1/statements/GET": 0.4, "v1/statements/HEAD": 0.1}
-    assert rates(client, api) == writes | readiness | leaves | statements
+    slow = {"v1/statements/GET": 0.3, "v1/statements/HEAD": 0.075}
+    slow["v1/imports/{import_id}/recording/PUT"] = 0.1
+    assert rates(client, api) == writes | readiness | leaves | slow
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 16
+    assert len(changes) == 18
     assert all("throttling" in change for change in changes)
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
     leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
     leaves["v1/closings/head/GET"] = 50
-    statements = {"v1/statements/GET": 6, "v1/statements/HEAD": 1.5}
-    assert rates(client, api) == writes | readiness | leaves | statements
+    slow = {"v1/statements/GET": 4, "v1/statements/HEAD": 1}
+    slow["v1/imports/{import_id}/recording/PUT"] = 1
+    assert rates(client, api) == writes | readiness | leaves | slow
 
 
 def test_access_log_identifies_no_sender(client: Any, api: str) -> None:

@@ -20,6 +20,7 @@ VARIABLE_HEADERS = {
 }  # fmt: skip
 SAMPLES = {
     "entry_id": ID,
+    "import_id": "0" * 32,
     "day": DAY,
     "month": DAY[:7],
     "version": "1",

@@ -116,8 +116,10 @@ def main() -> None:
         scenario = Scenario(ReadModelDatabase(host, int(port), database, superuser), aws)
         scenario.run()
         items = boto3.client("dynamodb").scan(TableName="entries")["Items"]
+        imports = boto3.client("dynamodb").scan(TableName="imports")["Items"]
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
     names = scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)
+    names["dynamodb"]["imports"] = _import_names(imports)
     rights = {function: sorted(used) for function, used in aws.rights.items()}
     print(json.dumps({**names, "rights": rights, "resources": resources}))
 
@@ -143,6 +145,14 @@ def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _import_names(items: list[dict[str, Any]]) -> Shapes:
+    """Return the shapes of the values that imports store, by the beginnings of their names."""
+    kinds = Shapes()
+    for item in items:
+        kinds.add(item["name"]["S"].partition("#")[0], shape(json.loads(item["value"]["S"])))
+    return kinds
+
+
 def _aws_names(calls: Calls, items: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the shapes of what was sent to AWS, and of the ledger's items by their kind."""
     kinds, executions, objects = Shapes(), Shapes(), Shapes()
@@ -156,7 +166,7 @@ def _aws_names(calls: Calls, items: list[dict[str, Any]]) -> dict[str, Any]:
         objects.add(pattern(call["Key"]), {"type": call["ContentType"], **body})
     keys = [item for item in items if "operation" in item]
     operations = {f"{key['operation']['S']}: {pattern(key['outcome']['S'])}" for key in keys}
-    indexes = {call["IndexName"] for call in calls["Query"]}
+    indexes = {call["IndexName"] for call in calls["Query"] if "IndexName" in call}
 
     def sent(operation: str) -> list[dict[str, Any]]:
         return [part for call in calls[operation] for part in call["Entries"]]

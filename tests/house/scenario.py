@@ -17,6 +17,7 @@ from tests.fixtures.emulated_stage import SCHEDULED, register_canary
 from tests.house import golden_entries
 from tests.house.golden_entries import DAY, ID, MERCHANT
 from tests.house.import_commands import import_twice
+from tests.house.import_requests import send_imports
 from tests.house.recorded_api import Api, context
 from tests.house.recorded_run import Aws
 from tests.house.settings_requests import send_settings
@@ -73,6 +74,7 @@ class Scenario:
         self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
         self._names["postgresql"] = catalogue(self._sql)
         self._write()
+        send_imports(self._api.send)
         self._project()
         self._close_golden_day()
         self._read()

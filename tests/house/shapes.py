@@ -8,6 +8,7 @@ from typing import Any
 _VARIABLE = {
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "{uuid}",
     r"\b[0-9a-f]{64}\b": "{root}",
+    r"\b0[0-9a-v]{31}\b": "{import_id}",
     r"\b[a-z2-7]{32}\b": "{entry_id}",
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}": "{day}",
     r"[0-9]{10}": "{sequence}",

@@ -7,7 +7,12 @@ import pytest
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.projection.dedup_cache import RedisDedupCache
 from infrastructure.functions import REST, function
-from infrastructure.sizes import SIZES, SLOWEST_STATEMENT_SECONDS
+from infrastructure.sizes import (
+    ENTRY_SECONDS,
+    SIZES,
+    SLOWEST_IMPORT_SECONDS,
+    SLOWEST_STATEMENT_SECONDS,
+)
 from local.stores.valkey import Valkey
 from tests.infrastructure.templates import template, the
 
@@ -100,7 +105,9 @@ def test_database_accepts_all_connections(size: Any) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_statements_leave_calls_for_writes(size: Any) -> None:
+def test_slow_requests_leave_calls_for_writes(size: Any) -> None:
     throttles = [size.statements, size.statement_heads]  # of each of the two routes
-    calls = sum(part.burst + part.rate * SLOWEST_STATEMENT_SECONDS for part in throttles) * 2
-    assert calls <= 2 / 3 * size.concurrency(function(REST))
+    statements = sum(part.burst + part.rate * SLOWEST_STATEMENT_SECONDS for part in throttles) * 2
+    imports = size.imports.burst + size.imports.rate * SLOWEST_IMPORT_SECONDS  # of each of three
+    writes = size.writes.rate * ENTRY_SECONDS
+    assert statements + 3 * imports + writes <= size.concurrency(function(REST))

@@ -33,6 +33,7 @@ from chalicelib.api.auth import SCOPES
 from chalicelib.api.endpoint import Endpoint, Upload
 from chalicelib.api.openapi.responses import HEADERS, responses
 from chalicelib.api.openapi.schemas import Schemas
+from chalicelib.api.problems import PreconditionFailedError
 from chalicelib.api.request_headers import IDEMPOTENCY_KEY
 from chalicelib.importing.import_ids import IMPORT_ID_PATTERN
 from chalicelib.ledger.text import NAME_IN_PATH_PATTERN, SLUG_PATTERN
@@ -147,6 +148,8 @@ def _parameters(operation: Operation, schemas: Schemas) -> Iterator[dict[str, An
     if endpoint.idempotent:
         key = schemas.key()
         yield {"name": IDEMPOTENCY_KEY, "in": "header", "required": True, "schema": key}
+    if PreconditionFailedError in endpoint.raises:
+        yield {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
     if endpoint.etag:
         yield {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
 

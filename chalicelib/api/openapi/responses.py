@@ -5,7 +5,7 @@ from http import HTTPStatus
 from itertools import zip_longest
 from typing import Any
 
-from chalicelib.api.endpoint import Endpoint, ResponseSpec
+from chalicelib.api.endpoint import Endpoint, ResponseSpec, Upload
 from chalicelib.api.openapi.schemas import Schemas
 from chalicelib.api.problem_schema import Problem
 from chalicelib.api.problems import MEDIA_TYPE, problem_type_of
@@ -75,6 +75,7 @@ _DESCRIPTIONS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed on this path; see `Allow`.",
     HTTPStatus.NOT_ACCEPTABLE: "The file is not text, and the request has no Accept header.",
     HTTPStatus.CONFLICT: "Conflicts with the current state of the ledger.",
+    HTTPStatus.PRECONDITION_FAILED: "It was changed since the ETag in If-Match was read.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has more than 256 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
         "Content-Type must be application/json (UTF-8), without a Content-Encoding."
@@ -105,7 +106,7 @@ def responses(
     if endpoint.etag:
         described["304"] = {"description": "Not modified.", "headers": _headers(["ETag"])}
     for status in error_statuses(endpoint, path, method, routes):
-        described[str(status.value)] = _error(status, schemas)
+        described[str(status.value)] = _error(status, _description(endpoint, status), schemas)
     return dict(sorted(described.items()))
 
 
@@ -148,9 +149,20 @@ def _success(spec: ResponseSpec, endpoint: Endpoint, schemas: Schemas) -> dict[s
     return described
 
 
-def _error(status: HTTPStatus, schemas: Schemas) -> dict[str, Any]:
+def _description(endpoint: Endpoint, status: HTTPStatus) -> str:
+    upload = endpoint.body
+    if isinstance(upload, Upload):
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return f"The file has more than {upload.limits}."
+        if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            types = ", ".join(upload.media_types)
+            return f"Content-Type must be one of {types}, without a Content-Encoding."
+    return _DESCRIPTIONS[status]
+
+
+def _error(status: HTTPStatus, description: str, schemas: Schemas) -> dict[str, Any]:
     return {
-        "description": _DESCRIPTIONS[status],
+        "description": description,
         "headers": _headers(_HEADERS_OF.get(status, ())),
         "content": {MEDIA_TYPE: {"schema": schemas.response(Problem)}},
     }
