@@ -1,0 +1,370 @@
+"""A book in memory, into which tests import files: its ledger, read model, table and bucket.
+
+The ledger keeps the promises of chalicelib/commands/bank_rows.py, whose own tests check those on
+the emulated table.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from chalicelib.importing.bank_import import BankImport, RowOutcome
+from chalicelib.importing.create import ImportRequest, create
+from chalicelib.importing.decide import decide
+from chalicelib.importing.decisions import RowDecision
+from chalicelib.importing.file_rows import MovementKey
+from chalicelib.importing.ports import BookSpan, ImportPorts, RowToRecord
+from chalicelib.importing.preview import CANDIDATE_DAYS
+from chalicelib.importing.recording import record
+from chalicelib.importing.rows import rows_after
+from chalicelib.importing.stored_imports import newest_imports
+from chalicelib.importing.tie_out import BookDays
+from chalicelib.importing.undo import undo
+from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
+from chalicelib.ledger.principal import Principal
+from chalicelib.ledger.record import RecordingContext, make_entry
+from chalicelib.storage.stored_value import StoredValue
+from verification.kit.strategies import SAO_PAULO
+
+NOW = datetime(2026, 11, 29, 15, tzinfo=UTC)
+JOANA = Principal("padaria", "joana")
+
+
+def _id(key: str) -> str:
+    return entry_id(JOANA.merchant_id, key)
+
+
+class SimulatedKillError(BaseException):
+    """The function was killed; nothing catches this."""
+
+
+class MemoryTable:
+    """The table of imports."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], tuple[Any, int]] = {}
+
+    def get(self, merchant_id: str, name: str) -> StoredValue | None:
+        stored = self.values.get((merchant_id, name))
+        return stored and StoredValue(name, *stored)
+
+    def insert(self, merchant_id: str, name: str, value: Any) -> bool:
+        return self.values.setdefault((merchant_id, name), (value, 0))[0] is value
+
+    def replace(self, merchant_id: str, name: str, value: Any, version: int) -> bool:
+        if self.values[merchant_id, name][1] != version:
+            return False
+        self.values[merchant_id, name] = (value, version + 1)
+        return True
+
+    def put(self, merchant_id: str, values: Mapping[str, Any]) -> None:
+        self.values |= {(merchant_id, name): (value, 0) for name, value in values.items()}
+
+    def delete(self, merchant_id: str, names: Sequence[str]) -> None:
+        for name in names:
+            self.values.pop((merchant_id, name), None)
+
+    def between(
+        self, merchant_id: str, first: str, last: str, limit: int | None = None,
+        descending: bool = False,
+    ) -> list[StoredValue]:  # fmt: skip
+        names = [name for owner, name in self.values if owner == merchant_id]
+        names = sorted((n for n in names if first <= n <= last), reverse=descending)[:limit]
+        return [StoredValue(name, *self.values[merchant_id, name]) for name in names]
+
+
+class MemoryBucket:
+    """The bucket of bank files."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, name: str, content: bytes) -> None:
+        self.objects[name] = content
+
+    def get(self, name: str) -> bytes | None:
+        return self.objects.get(name)
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(name for name in self.objects if name.startswith(prefix))
+
+    def delete(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.objects.pop(name, None)
+
+
+class Recorded(NamedTuple):
+    """What a row became: an entry, or a claim of one."""
+
+    entry_id: str
+    import_id: str
+    is_claim: bool
+
+
+class Result(NamedTuple):
+    """What became of a row."""
+
+    outcome: RowOutcome
+    entry_id: str | None = None
+    reason: str | None = None
+
+
+class Known(NamedTuple):
+    """An entry that may be a row's."""
+
+    entry: Entry
+    import_id: str | None
+    is_free: bool
+
+
+@dataclass
+class MemoryBook:
+    """The ledger's entries and rows, and the read model over them."""
+
+    entries_by_id: dict[str, Entry] = field(default_factory=dict)
+    rows: dict[str, list[Recorded]] = field(default_factory=dict)
+    claims: dict[str, Recorded] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    undoing: set[str] = field(default_factory=set)
+
+    def by_hand(self, day: date, amount_minor: int, account: str = "bb") -> Entry:
+        """Record an entry by hand."""
+        return self._add(f"hand {len(self.entries_by_id)}", day, amount_minor, account)
+
+    def reverse(self, entry: Entry, by: str = "hand") -> None:
+        """Reverse an entry on its day."""
+        name = f"reversal {entry.entry_id} {by}"
+        self._add(name, entry.day, -entry.effect_minor, entry.account, entry.entry_id)
+
+    def balances(self) -> Counter[tuple[str, date]]:
+        """Return what each day of each account changes the balance by."""
+        sums: Counter[tuple[str, date]] = Counter()
+        for entry in self.entries_by_id.values():
+            sums[entry.account, entry.day] += entry.effect_minor
+        return Counter({name: minor for name, minor in sums.items() if minor})
+
+    def _add(
+        self, key: str, day: date, minor: int, account: str, reverses: str | None = None,
+        description: str | None = None,
+    ) -> Entry:  # fmt: skip
+        draft = EntryDraft(
+            "credit" if minor > 0 else "debit", abs(minor), account=account,
+            occurred_at=f"{day.isoformat()}T12:00:00-03:00", description=description,
+        )  # fmt: skip
+        context = RecordingContext(JOANA.merchant_id, "joana", NOW, SAO_PAULO, "salt")
+        entry = make_entry(draft, context, _id(key), reverses)
+        return self.entries_by_id.setdefault(entry.entry_id, entry)
+
+    def _reversal(self, reversed_id: str) -> Entry | None:
+        entries = self.entries_by_id.values()
+        return next((each for each in entries if each.reverses == reversed_id), None)
+
+    def _current(self, identity: str) -> Recorded | None:
+        for recorded in self.rows.get(identity, ())[-1:]:
+            is_over = recorded.import_id in self.undone
+            if not is_over or recorded.entry_id in self.by_hand_reversed():
+                return recorded
+        return None
+
+    def by_hand_reversed(self) -> set[str]:
+        return {
+            each.reverses
+            for each in self.entries_by_id.values()
+            if each.reverses
+            and each.entry_id == entry_id(JOANA.merchant_id, f"reversal {each.reverses} hand")
+        }
+
+    # The ledger (importing.ports.RowLedger).
+
+    def recorded_rows(self, _merchant: str, identities: Sequence[str]) -> list[Recorded | None]:
+        return [self._current(identity) for identity in identities]
+
+    def entries(self, _merchant: str, entry_ids: Sequence[str]) -> dict[str, Known]:
+        sources = {
+            each.entry_id: each.import_id
+            for generations in self.rows.values()
+            for each in generations
+            if not each.is_claim
+        }
+        return {
+            name: Known(self.entries_by_id[name], sources.get(name), self._is_free(name))
+            for name in entry_ids
+            if name in self.entries_by_id
+        }
+
+    def _is_free(self, name: str) -> bool:
+        claim = self.claims.get(name)
+        is_claimed = claim is not None and claim.import_id not in self.undone
+        entry = self.entries_by_id[name]
+        return not is_claimed and self._reversal(name) is None and entry.reverses is None
+
+    def record_rows(
+        self, _principal: Principal, import_id: str, rows: Sequence[RowToRecord]
+    ) -> list[Result]:
+        return [self._record(import_id, row) for row in rows]
+
+    def _record(self, import_id: str, row: RowToRecord) -> Result:
+        current = self._current(row.identity)
+        if current is not None:
+            is_own = current.import_id == import_id and not current.is_claim
+            return Result("created" if is_own else "duplicate", current.entry_id)
+        generations = self.rows.setdefault(row.identity, [])
+        if row.same is not None:
+            if not self._is_free(row.same):
+                return Result("needs_decision")
+            generations.append(Recorded(row.same, import_id, is_claim=True))
+            self.claims[row.same] = generations[-1]
+            return Result("duplicate", row.same)
+        key = f"{row.identity} {len(generations)}"
+        entry = self._add(key, row.day, row.amount_minor, row.account, None, row.description)
+        generations.append(Recorded(entry.entry_id, import_id, is_claim=False))
+        return Result("created", entry.entry_id)
+
+    def begin_undo(self, _principal: Principal, import_id: str) -> None:
+        self.undoing.add(import_id)
+
+    def undo_rows(
+        self, _principal: Principal, import_id: str, identities: Sequence[str], reason: str
+    ) -> tuple[int, int]:
+        newly = before = 0
+        for recorded in filter(None, map(self._current, identities)):
+            if recorded.import_id != import_id or recorded.is_claim:
+                continue
+            if recorded.entry_id in self.by_hand_reversed():
+                before += 1
+            else:
+                self.reverse(self.entries_by_id[recorded.entry_id], by="undo")
+                newly += 1
+        return newly, before
+
+    def finish_undo(self, _principal: Principal, import_id: str) -> None:
+        self.undone.add(import_id)
+
+    # The read model (importing.ports.Book).
+
+    def accounts(self, _merchant: str) -> list[str]:
+        return sorted({entry.account for entry in self.entries_by_id.values()})
+
+    def possible_entries(
+        self, _merchant: str, keys: Sequence[MovementKey]
+    ) -> dict[MovementKey, list[str]]:
+        return {key: [*self._possible(key)] for key in keys}
+
+    def _possible(self, key: MovementKey) -> list[str]:
+        return [
+            entry.entry_id
+            for entry in self.entries_by_id.values()
+            if (entry.account, entry.effect_minor) == (key.account, key.amount_minor)
+            and abs(entry.day - key.day) <= CANDIDATE_DAYS
+        ]
+
+    def days(self, _merchant: str, spans: Sequence[BookSpan]) -> list[BookDays]:
+        return [self._days(span) for span in spans]
+
+    def _days(self, span: BookSpan) -> BookDays:
+        mine = [each for each in self.entries_by_id.values() if each.account == span.account]
+        earlier = [each.effect_minor for each in mine if each.day < span.first]
+        changes: Counter[date] = Counter()
+        for each in mine:
+            if span.first <= each.day <= span.last:
+                changes[each.day] += each.effect_minor
+        return BookDays(sum(earlier), bool(earlier), dict(changes))
+
+
+@dataclass
+class World:
+    """Everything that imports need, in memory."""
+
+    book: MemoryBook = field(default_factory=MemoryBook)
+    table: MemoryTable = field(default_factory=MemoryTable)
+    bucket: MemoryBucket = field(default_factory=MemoryBucket)
+    now: datetime = NOW
+    numbers: int = 0
+
+    def ports(self) -> ImportPorts:
+        """Return the ports; each import gets a later time than the one before."""
+        return ImportPorts(
+            table=self.table,
+            bucket=self.bucket,
+            ledger=self.book,
+            book=self.book,
+            mapped_accounts=lambda _: {},
+            categorizer=lambda _: lambda _row: None,
+            clock=self._clock,
+            nonce=self._nonce,
+            zone=SAO_PAULO,
+        )
+
+    def preview(self, content: bytes | str, ports: ImportPorts | None = None) -> BankImport:
+        """Preview a file for the account `bb`."""
+        sent = content.encode() if isinstance(content, str) else content
+        request = ImportRequest(sent, "bb")
+        return create(
+            ports or self.ports(), JOANA.merchant_id, request, None, lambda name: name
+        ).created
+
+    def record(self, stored: BankImport, ports: ImportPorts | None = None) -> BankImport:
+        """Record an import to its end."""
+        return record(ports or self.ports(), JOANA, stored.import_id, lambda: True)
+
+    def undo(self, stored: BankImport, ports: ImportPorts | None = None) -> BankImport:
+        """Undo an import to its end."""
+        return undo(ports or self.ports(), JOANA, stored.import_id, "wrong", lambda: True)
+
+    def decide_same(self, stored: BankImport, row: int, ports: ImportPorts | None = None) -> None:
+        """Decide that a row is its first candidate."""
+        used = ports or self.ports()
+        (shown,), _ = rows_after(used, JOANA.merchant_id, stored, row - 1, 1)
+        entry = shown.row.candidates[0].entry_id
+        decide(used, JOANA.merchant_id, stored.import_id, [RowDecision(row, "same", entry)])
+
+    def imports(self) -> list[BankImport]:
+        """Return all imports, newest first."""
+        return newest_imports(self.table, JOANA.merchant_id, None, 10)
+
+    def _clock(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def _nonce(self) -> str:
+        self.numbers += 1
+        return f"nonce-{self.numbers}"
+
+
+class Interruption:
+    """Kills at the effect with this number: before it, or after it, when its result is lost."""
+
+    def __init__(self, at: int = 0, after: bool = False) -> None:
+        self._at = at
+        self._after = after
+        self.effects = 0
+
+    def within(self, ports: ImportPorts) -> ImportPorts:
+        """Return the ports with their effects counted."""
+        table, bucket, ledger = (
+            self._watched(port) for port in (ports.table, ports.bucket, ports.ledger)
+        )
+        return replace(ports, table=table, bucket=bucket, ledger=ledger)
+
+    def _watched(self, port: object) -> Any:
+        names = [name for name in dir(port) if not name.startswith("_")]
+        methods = {name: getattr(port, name) for name in names}
+        return SimpleNamespace(
+            **{n: self._watching(each) for n, each in methods.items() if callable(each)}
+        )
+
+    def _watching(self, effect: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any, **named: Any) -> Any:
+            self.effects += 1
+            is_here = self.effects == self._at
+            if is_here and not self._after:
+                raise SimulatedKillError
+            result = effect(*arguments, **named)
+            if is_here:
+                raise SimulatedKillError
+            return result
+
+        return watched
