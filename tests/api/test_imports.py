@@ -135,6 +135,53 @@ def test_left_out_rows_stay_left_out(api: Api) -> None:
     assert preview(api.operator, content, account)["rows"]["needs_decision"] == 1
 
 
+def test_own_statement_yields_only_duplicates(api: Api) -> None:
+    for account in (fresh_account()[:20], f"{fresh_account()}-long"):
+        texts = ("Pão & café", "A" * 200, "")
+        made = [
+            api.operator.record(account=account, occurred_at=days_ago(3), description=text)
+            for text in texts
+        ]
+        late = f"{day(3).isoformat()}T02:30:00Z"  # the day before in São Paulo
+        api.settle(api.operator.record(account=account, occurred_at=late, type="debit"))
+        days = f"from={day(5).isoformat()}&to={day(1).isoformat()}"
+        path = f"/v1/statements?{days}&account={account}&format=ofx"
+        content = api.viewer.get(path, accept="*/*").content
+        stored = upload(api.operator, content)
+        assert stored.status == 201, stored.text
+        assert stored.json["rows"]["duplicate"] == stored.json["rows"]["read"] == 4
+        assert stored.json["statements"][0]["account"] == account
+        assert {each["id"] for each in made} < {
+            row["entry"] for row in rows(api.viewer, stored.json)
+        }
+
+
+def test_lists_are_paged_by_bound_cursors(api: Api) -> None:
+    account = fresh_account()
+    stored = preview(
+        api.operator, statement(*((2, f"{number}.00", "A") for number in range(1, 8))), account
+    )
+    path = f"/v1/imports/{stored['id']}/rows?limit=3"
+    numbers, query = [], ""
+    while query is not None:
+        page = api.viewer.get(f"{path}{query}").json
+        numbers += [row["row"] for row in page["items"]]
+        query = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert numbers == [1, 2, 3, 4, 5, 6, 7]
+    cursor = api.viewer.get(path).json["next_cursor"]
+    other = f"{path}&cursor={cursor}&outcome=created"
+    assert api.viewer.get(other).is_problem(400, "cursor")
+    assert api.viewer.get(f"{path}&cursor={cursor[:-1]}A").is_problem(400, "cursor")
+    filtered = api.viewer.get(f"{path}&outcome=created").json
+    assert [row["row"] for row in filtered["items"]] == [1, 2, 3] and filtered["next_cursor"]
+    assert api.viewer.get(f"{path}&outcome=refused").json == {"items": [], "next_cursor": None}
+    preview(api.operator, statement((2, "1.00", "B")), account)
+    first = api.viewer.get("/v1/imports?limit=1")
+    assert 'rel="next"' in first.headers["link"]
+    second = api.viewer.get(f"/v1/imports?limit=1&cursor={first.json['next_cursor']}").json
+    assert second["items"][0]["id"] == stored["id"]
+
+
 def decide(api: Api, stored: dict[str, Any], *decisions: dict[str, Any]) -> Response:
     body = json.dumps({"decisions": decisions}).encode()
     headers = {"content_type": "application/json"}
