@@ -14,10 +14,9 @@ from chalicelib.closing import consolidate
 from chalicelib.runtime import clients
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED, register_canary
-from tests.house import golden_entries
+from tests.house import golden_entries, import_requests
 from tests.house.golden_entries import DAY, ID, MERCHANT
 from tests.house.import_commands import import_twice
-from tests.house.import_requests import send_imports
 from tests.house.recorded_api import Api, context
 from tests.house.recorded_run import Aws
 from tests.house.settings_requests import send_settings
@@ -74,7 +73,7 @@ class Scenario:
         self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
         self._names["postgresql"] = catalogue(self._sql)
         self._write()
-        send_imports(self._api.send)
+        import_requests.send_imports(self._api.send)
         self._project()
         self._close_golden_day()
         self._read()

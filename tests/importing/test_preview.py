@@ -12,7 +12,8 @@ from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.rows import rows_after
 from chalicelib.ledger.errors import ValidationError
 from tests.bank_files.examples import ofx, transaction
-from tests.importing.world import JOANA, World
+from tests.importing.memory_book import JOANA
+from tests.importing.world import World
 
 DAY = date(2026, 10, 6)
 
