@@ -28,7 +28,7 @@ def _id(key: str) -> str:
     return entry_id(JOANA.merchant_id, key)
 
 
-class Recorded(NamedTuple):
+class RowMark(NamedTuple):
     """What a row became: an entry, or a claim of one."""
 
     entry_id: str
@@ -57,8 +57,8 @@ class MemoryBook:
     """The ledger's entries and rows, and the read model over them."""
 
     entries_by_id: dict[str, Entry] = field(default_factory=dict)
-    rows: dict[str, list[Recorded]] = field(default_factory=dict)
-    claims: dict[str, Recorded] = field(default_factory=dict)
+    rows: dict[str, list[RowMark]] = field(default_factory=dict)
+    claims: dict[str, RowMark] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     undoing: set[str] = field(default_factory=set)
 
@@ -94,7 +94,7 @@ class MemoryBook:
         entries = self.entries_by_id.values()
         return next((each for each in entries if each.reverses == reversed_id), None)
 
-    def _current(self, identity: str) -> Recorded | None:
+    def _current(self, identity: str) -> RowMark | None:
         for recorded in self.rows.get(identity, ())[-1:]:
             is_over = recorded.import_id in self.undone
             if not is_over or recorded.entry_id in self.by_hand_reversed():
@@ -111,7 +111,7 @@ class MemoryBook:
 
     # The ledger (importing.ports.RowLedger).
 
-    def recorded_rows(self, _merchant: str, identities: Sequence[str]) -> list[Recorded | None]:
+    def recorded_rows(self, _merchant: str, identities: Sequence[str]) -> list[RowMark | None]:
         return [self._current(identity) for identity in identities]
 
     def entries(self, _merchant: str, entry_ids: Sequence[str]) -> dict[str, Known]:
@@ -147,12 +147,12 @@ class MemoryBook:
         if row.same is not None:
             if not self._is_free(row.same):
                 return Result("needs_decision")
-            generations.append(Recorded(row.same, import_id, is_claim=True))
+            generations.append(RowMark(row.same, import_id, is_claim=True))
             self.claims[row.same] = generations[-1]
             return Result("duplicate", row.same)
         key = f"{row.identity} {len(generations)}"
         entry = self._add(key, row.day, row.amount_minor, row.account, None, row.description)
-        generations.append(Recorded(entry.entry_id, import_id, is_claim=False))
+        generations.append(RowMark(entry.entry_id, import_id, is_claim=False))
         return Result("created", entry.entry_id)
 
     def begin_undo(self, _principal: Principal, import_id: str) -> None:
