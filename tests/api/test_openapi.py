@@ -12,7 +12,7 @@ import app
 from chalicelib.api import service
 from chalicelib.api.openapi.document import Operation, build, operations_of
 from chalicelib.api.openapi.responses import error_statuses
-from chalicelib.api.problems import PROBLEM_TYPES
+from chalicelib.api.problems import PROBLEM_TYPES, PreconditionFailedError
 from chalicelib.runtime.wiring import reset
 from tests.api.conftest import Api
 from verification.kit.api_client import ApiClient, in_process
@@ -71,6 +71,7 @@ def test_operation_documents_what_its_endpoint_takes(operation: Operation) -> No
         *(("query", field.alias or name) for name, field in model.items()),
         *([("header", "Idempotency-Key")] if endpoint.idempotent else []),
         *([("header", "If-None-Match")] if endpoint.etag else []),
+        *([("header", "If-Match")] if PreconditionFailedError in endpoint.raises else []),
     }
     assert ("304" in document["responses"]) == endpoint.etag
 

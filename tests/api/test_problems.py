@@ -19,12 +19,13 @@ ERRORS = {
     404: "NotFoundError",
     405: "MethodNotAllowedError",
     409: "AlreadyReversedError ConflictError ReversalOfReversalError TextsDifferError",
+    412: "PreconditionFailedError",
     413: "TooLargeError",
     415: "UnsupportedEncodingError UnsupportedMediaTypeError",
     422: "IdempotencyKeyReusedError ValidationError",
     500: "LivroCaixaError",
-    503: "ConsolidationUnavailableError LedgerUnavailableError ReadModelUnavailableError"
-    " SealBucketUnavailableError UnavailableError",
+    503: "ConsolidationUnavailableError ImportBucketUnavailableError LedgerUnavailableError"
+    " ReadModelUnavailableError SealBucketUnavailableError UnavailableError",
 }
 
 

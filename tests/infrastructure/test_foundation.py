@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.importing.create import KEPT_FOR
 from infrastructure.application import FUNCTIONS
 from tests.infrastructure import templates
 from tests.infrastructure.templates import of_type, the
@@ -112,9 +113,12 @@ def test_entries_are_indexed_by_day(template: dict[str, Any]) -> None:
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["merchant_shard", "day_entry"]
 
 
-@pytest.mark.parametrize("policy", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
+@pytest.mark.parametrize(
+    "policy", ["QuarantineOverTlsAlone", "SealsOverTlsAlone", "ImportsOverTlsAlone"]
+)
 def test_requests_without_tls_are_denied(template: dict[str, Any], policy: str) -> None:
-    statement, *_ = the(template, policy)["PolicyDocument"]["Statement"]
+    properties = template["Resources"][policy]["Properties"]
+    statement, *_ = properties["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -124,7 +128,7 @@ def test_outputs_have_no_secret(template: dict[str, Any]) -> None:
 
 
 def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
-    bucket = the(template, "AWS::S3::Bucket")
+    bucket = template["Resources"]["SealBucket"]["Properties"]
     condition, lock, _ = bucket["ObjectLockConfiguration"]["Fn::If"]
     assert (condition, bucket["ObjectLockEnabled"]) == ("OnAws", True)
     assert lock["Rule"]["DefaultRetention"] == {
@@ -136,8 +140,18 @@ def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
     assert "BucketName" not in bucket  # a fixed name would prevent creating the stage again
 
 
+def test_bank_files_expire_and_are_not_retained(template: dict[str, Any]) -> None:
+    bucket = template["Resources"]["ImportBucket"]["Properties"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["Prefix"]) == ("Enabled", "previews/")
+    assert rule["ExpirationInDays"] == KEPT_FOR.days == 30
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert not bucket.keys() & {"ObjectLockEnabled", "VersioningConfiguration", "BucketName"}
+
+
 def test_a_sealed_object_gets_one_version(template: dict[str, Any]) -> None:
-    statements = the(template, "AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    policy = template["Resources"]["SealsOverTlsAlone"]["Properties"]
+    statements = policy["PolicyDocument"]["Statement"]
     objects = {"Effect": "Deny", "Principal": "*", "Resource": {"Fn::Sub": "${SealBucket.Arn}/*"}}
     unconditional = {"Null": {"s3:if-none-match": "true"}}
     assert objects | {"Action": "s3:PutObject", "Condition": unconditional} in statements

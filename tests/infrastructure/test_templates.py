@@ -17,7 +17,7 @@ def test_template_is_valid(name: str) -> None:
     ("name", "resources"),
     [
         ("database", {"Database"}),
-        ("foundation", {"QuarantineOverTlsAlone", "SealsOverTlsAlone"}),
+        ("foundation", {"QuarantineOverTlsAlone", "SealsOverTlsAlone", "ImportsOverTlsAlone"}),
         (
             "network",
             {"Ipv6Addresses", "FunctionsAIpv6", "FunctionsBIpv6", "Ipv6WayOut", "Ipv6Route"},
