@@ -2,7 +2,8 @@
 
 import ast
 import re
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -52,8 +53,7 @@ NAMES = [
 WORDS = {
     word: instead for words, instead in rows(RETIRED, "Retired words") for word in quoted(words)
 }
-
-
+ANY_RETIRED = re.compile("|".join(translate(retired.name) for retired in NAMES))
 PATHS = [path for path in paths() if not path.startswith(EXEMPT)]
 
 
@@ -124,9 +124,18 @@ def suggestions(named: list[tuple[str, str, str]], *, file: bool) -> list[str]:
     return [
         f"{place}: `{name}` is retired; use: {retired.instead}"
         for place, path, name in named
-        for retired in NAMES
-        if path.startswith(retired.prefixes) and matches(retired.name, name, file=file)
+        for retired in retired_by_name(name, file=file)
+        if path.startswith(retired.prefixes)
     ]
+
+
+@cache  # the same few thousand names are defined everywhere
+def retired_by_name(name: str, *, file: bool) -> list[Retired]:
+    if not any(
+        ANY_RETIRED.match(part) for part in (name, name.lstrip("_"), name.partition(".")[0])
+    ):
+        return []
+    return [retired for retired in NAMES if matches(retired.name, name, file=file)]
 
 
 def matches(pattern: str, name: str, *, file: bool) -> bool:
