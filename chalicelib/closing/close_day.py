@@ -15,6 +15,7 @@ from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import Ports, SealedClosing
 from chalicelib.closing.reconcile import reconcile
 from chalicelib.closing.restore import restore
+from chalicelib.closing.signed_chain import SignedChain
 from chalicelib.ledger.seals import closing_item, seal
 
 _ATTEMPTS = 40
@@ -31,21 +32,24 @@ class ClosedDay:
     repaired: int
 
 
-def close_day(ports: Ports, merchant_id: str, day: date, run: str) -> ClosedDay:
+def close_day(
+    ports: Ports, merchant_id: str, day: date, run: str, chain: SignedChain | None = None
+) -> ClosedDay:
     """Reconcile a day with the ledger, and seal a new version if it has changed since its closing.
 
-    Entries that arrive meanwhile are left to the next version. Raises ConcurrentClosingError when
-    other runs take the closing's number, or that of one to restore, at every attempt, and what
-    reconcile(), restore(), draft() and archive() raise.
+    `chain` is what the run has read of the merchant's chain, if anything. Entries that arrive
+    meanwhile are left to the next version. Raises ConcurrentClosingError when other runs take the
+    closing's number, or that of one to restore, at every attempt, and what reconcile(), restore(),
+    draft() and archive() raise.
     """
-    repaired = 0
+    chain, repaired = chain or SignedChain(), 0
     for attempt in range(_ATTEMPTS):
         reconciled = reconcile(ports, merchant_id, day, run)
         state, repaired = reconciled.state, max(repaired, reconciled.repaired)
         if not state.is_changed:
             _confirm_unchanged(ports, state)
             return ClosedDay(None, repaired)
-        if restore(ports, state):
+        if restore(ports, chain, state):
             continue  # with the restored closings the day has another state
         version = draft(state, ports.clock())
         sealed = _seal(ports, version, state.change_id, run)

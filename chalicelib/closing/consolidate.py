@@ -22,6 +22,7 @@ from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.outbox import archive_pending
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.reconcile import reconcile
+from chalicelib.closing.signed_chain import SignedChain
 from chalicelib.ledger.errors import LivroCaixaError
 
 MAX_CONSECUTIVE_FAILURES = 10
@@ -95,6 +96,7 @@ class Consolidator:
         self._patience = patience
         self._deliveries = Deliveries(ports, run.day, RETRY_PAUSES)
         self._consecutive_failures = 0
+        self._chain = SignedChain()
         self.counts = Counts()
 
     def consolidate(
@@ -201,29 +203,32 @@ class Consolidator:
         for repair in (self._close_earlier_days, self._recompute_totals):
             try:
                 return self._seal(merchant_id, day)
-            except OpeningMismatchError:
-                repair(merchant_id, day)
+            except OpeningMismatchError as mismatch:
+                repair(merchant_id, day, mismatch.unclosed)
         return self._seal(merchant_id, day)
 
     def _seal(self, merchant_id: str, day: date) -> None:
-        closed = close_day(self._ports, merchant_id, day, self._run.name)
+        closed = close_day(self._ports, merchant_id, day, self._run.name, self._chain)
         if closed.sealed is not None:
             self._deliveries.announce(closed.sealed.item)
         self._count(closed=int(closed.sealed is not None), repaired=closed.repaired)
 
-    def _close_earlier_days(self, merchant_id: str, until: date) -> None:
-        """Close the earlier days whose rows or totals were altered, or whose marks are lost.
+    def _close_earlier_days(
+        self, merchant_id: str, until: date, unclosed: tuple[date, ...]
+    ) -> None:
+        """Close earlier days: those that the mismatch names, and those that may have caused it.
 
-        And those that changed since the run read the changed days: their rows may be wrong, too.
+        The rows or totals of a day may have been altered, or its mark may be lost. Days that
+        changed since the run read the changed days may be wrong, too.
         """
-        read_model, merchant = self._ports.read_model, MerchantDays(merchant_id, ())
+        read_model, merchant = self._ports.read_model, MerchantDays(merchant_id, unclosed)
         changed = with_changed_days(read_model, merchant, until)
         inconsistent = read_model.inconsistent_days([merchant_id], until, 1)
         for day in merge_days([changed], inconsistent)[0].days:
             if day < until:
-                self._seal(merchant_id, day)
+                self._close(merchant_id, day)
 
-    def _recompute_totals(self, merchant_id: str, _day: date) -> None:
+    def _recompute_totals(self, merchant_id: str, _day: date, _unclosed: tuple[date, ...]) -> None:
         self._ports.read_model.recompute_sealed(merchant_id)
         self._ports.repair([merchant_id], [])
 

@@ -72,6 +72,10 @@ def draft(state: DayState, closed_at: datetime) -> Draft:
 def check_seal(state: DayState) -> None:
     """Raise SealMismatchError unless all that the newest closing sealed is there, unaltered."""
     if state.newest is None:
+        if state.sealed_ids:
+            raise SealMismatchError(
+                f"{state.day} must have the closings that sealed its entries; they were removed."
+            )
         return
     sealed = [row.entry for entry_id, row in state.rows.items() if entry_id in state.sealed_ids]
     root = entries_root(leaves_of(sealed)).hex()

@@ -1,5 +1,7 @@
 """Errors of one merchant's day: each ends only that merchant's run and is logged for an alarm."""
 
+from collections.abc import Sequence
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -30,7 +32,14 @@ class SealMismatchError(DayClosingError):
 
 
 class OpeningMismatchError(DayClosingError):
-    """The closings of earlier days do not add up to the balance before the day."""
+    """The closings of earlier days do not add up to the balance before the day.
+
+    `unclosed` are earlier days that have entries and no closing, and must be closed first.
+    """
+
+    def __init__(self, detail: str, unclosed: Sequence[date] = ()) -> None:
+        super().__init__(detail)
+        self.unclosed = tuple(unclosed)
 
 
 class FutureMomentError(DayClosingError):

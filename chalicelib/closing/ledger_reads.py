@@ -49,10 +49,15 @@ class LedgerReads:
 
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index: one query per shard and page."""
-        with ThreadPoolExecutor(self._workers) as pool:
-            run = pool.map if self._workers > 1 else map
-            shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
-            return [_entry(item) for items in shards for item in items]
+        return [_entry(item) for item in self._day_items(merchant_id, day)]
+
+    def oldest_recorded(self, merchant_id: str, day: date) -> datetime | None:
+        """Return when the oldest of a day's entries was recorded, by the index; None without any.
+
+        Items that cannot be read are logged and passed over; closing the day reports them.
+        """
+        entries = filter(None, map(_readable_entry, self._day_items(merchant_id, day)))
+        return min((entry.recorded_at for entry in entries), default=None)
 
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
@@ -111,6 +116,12 @@ class LedgerReads:
         entries = filter(None, map(_readable_entry, page["Items"]))
         last = page.get("LastEvaluatedKey")
         return Page(list(entries), last["entry_id"]["S"] if last else None)
+
+    def _day_items(self, merchant_id: str, day: date) -> list[Item]:
+        with ThreadPoolExecutor(self._workers) as pool:
+            run = pool.map if self._workers > 1 else map
+            shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
+            return [item for items in shards for item in items]
 
     def _next_day(self, shard: str, after: date | None, until: date) -> date | None:
         # Ids consist of a-z and 2-7, so every entry of a day is below "<day>#~".

@@ -5,30 +5,38 @@ names the root of the one before it, and the newest one is the bucket's. So the 
 are read backwards from it, and a closing that was altered or is missing is noticed. They end with
 one that states the balance before the day: the day's newest version, or that of the last closed day
 before it. These are few, where it was sealed lately; there is one more for each closing since then.
+
+For the first version of a day, they are read further back, to before its entries were recorded: the
+day, and those between the last closed one and it, must be in none of them. Otherwise closings were
+removed from PostgreSQL, and a second first version would be signed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.closing.day_state import DayState
+from chalicelib.closing.draft import MAX_CLOCK_SKEW
 from chalicelib.closing.errors import OpeningMismatchError, SealMismatchError
 from chalicelib.closing.ports import Ports
-from chalicelib.ledger.closings import LineKey, effects_of, lines_of
-from chalicelib.ledger.seals import SEAL_FIELDS, closing_root
-
-_PAGE = 100
-"""How many closings one statement reads."""
+from chalicelib.closing.reconcile import PROJECTION_GRACE
+from chalicelib.closing.signed_chain import Amounts, Link, SignedChain, altered
+from chalicelib.ledger.closings import LineKey
 
 
-def check_opening(ports: Ports, state: DayState, head: Mapping[str, Any] | None) -> None:
+def check_opening(
+    ports: Ports, chain: SignedChain, state: DayState, head: Mapping[str, Any] | None
+) -> None:
     """Raise OpeningMismatchError unless what is sealed of earlier days is what was signed.
 
-    `head` is the merchant's newest closing as the bucket retains it, None without any. Raises
-    SealMismatchError where a closing that counts is not the one that was sealed.
+    And unless the days with entries since the last closed one are closed. `head` is the merchant's
+    newest closing as the bucket retains it, None without any. Raises SealMismatchError where a
+    closing that counts is not the one that was sealed, or is missing.
     """
-    expected = _sealed_before(ports, state, head) if head else {}
+    since = _since(ports, state)
+    links = chain.backwards(ports.read_model, head, _start(state)[0]) if head else ()
+    expected = _sealed_before(links, state, since)
     for line in sorted(expected.keys() | state.prior_balances.keys()):
         prior = state.prior_balances.get(line)
         sealed, right = prior.sealed if prior else 0, expected.get(line, 0)
@@ -39,20 +47,26 @@ def check_opening(ports: Ports, state: DayState, head: Mapping[str, Any] | None)
             )
 
 
-def _sealed_before(ports: Ports, state: DayState, head: Mapping[str, Any]) -> dict[LineKey, int]:
-    """Return what was sealed of days before this one, by the closings up to the head."""
+def _sealed_before(
+    links: Iterable[Link], state: DayState, since: datetime | None
+) -> dict[LineKey, int]:
+    """Return what was sealed of days before this one, by the closings from the head on.
+
+    They are read down to the one that states the balance, and to the first from before `since`.
+    """
     start, stated_day = _start(state)
-    since = None if state.newest else _unclosed_since(ports, state, stated_day)
     sums: defaultdict[LineKey, int] = defaultdict(int)
-    for item in _backwards(ports, head, start):
-        number, day = item["sequence"], date.fromisoformat(item["day"])
-        if number == start:
-            for line, minor in _stated(item, state, stated_day).items():
-                sums[line] += minor
-        elif day < state.day and (number > start or day > stated_day):
-            for effect in effects_of(item):
-                sums[effect.key] += effect.totals.net_minor
-        if number <= start and (since is None or datetime.fromisoformat(item["closed_at"]) < since):
+    for link in links:
+        if link.sequence == start:
+            _add(sums, _stated(link, state, stated_day))
+        elif stated_day < link.day <= state.day:
+            raise SealMismatchError(
+                f"Closing {link.sequence}, of {link.day}, was signed, and must be among that day's "
+                f"closings in the read model; {state.day} is not sealed without it."
+            )
+        elif link.sequence > start and link.day < state.day:
+            _add(sums, link.effect)
+        if link.sequence <= start and (since is None or link.closed_at < since):
             break
     return sums
 
@@ -67,66 +81,53 @@ def _start(state: DayState) -> tuple[int, date]:
     return state.closed_before or (0, date.min)
 
 
-def _unclosed_since(ports: Ports, state: DayState, closed_day: date) -> datetime | None:
-    """Return when the oldest entry of a day between the last closed one and this was recorded.
+def _since(ports: Ports, state: DayState) -> datetime | None:
+    """Return before which moment no closing can be of a day that counts as not closed.
+
+    No closing is older than its entries, and none in the chain is older than the one before it, or
+    by MAX_CLOCK_SKEW. None for a new version: the closings since the day's newest one are all that
+    count.
+    """
+    unclosed = _unclosed(ports, state)
+    if state.newest:
+        return None
+    own = (row.entry.recorded_at for row in state.rows.values())
+    oldest = min((*own, *unclosed), default=None)
+    return oldest - MAX_CLOCK_SKEW if oldest else None
+
+
+def _unclosed(ports: Ports, state: DayState) -> list[datetime]:
+    """Return when entries of days between the last closed one and this were recorded.
 
     By the ledger, and usually there is no such day. Another one may have got its first entry a
-    moment ago; or the read model lost its closings, none of which is older than its entries.
+    moment ago. If it was not a moment ago, its stream record is lost, or somebody removed the
+    day's closings: raises OpeningMismatchError, which names these days.
     """
-    merchant_id, until = state.merchant_id, state.day - timedelta(1)
+    until = state.day - timedelta(1)
+    closed_day = state.closed_before[1] if state.closed_before else None
     if closed_day == until:
-        return None
-    after = None if closed_day == date.min else closed_day
-    days = ports.ledger.days_between(merchant_id, after, until)
-    entries = (entry for day in days for entry in ports.ledger.day_entries(merchant_id, day))
-    return min((entry.recorded_at for entry in entries), default=None)
+        return []
+    ledger, merchant_id = ports.ledger, state.merchant_id
+    days = ledger.days_between(merchant_id, closed_day, until)
+    recorded = {day: ledger.oldest_recorded(merchant_id, day) for day in days}
+    moments = {day: moment for day, moment in recorded.items() if moment is not None}
+    lately = ports.clock() - PROJECTION_GRACE if moments else None
+    unclosed = [day for day, moment in moments.items() if lately and moment < lately]
+    if unclosed:
+        raise OpeningMismatchError(
+            f"{unclosed[0]} has entries and no closing; it must be closed before {state.day}.",
+            unclosed,
+        )
+    return list(moments.values())
 
 
-def _stated(item: Mapping[str, Any], state: DayState, day: date) -> dict[LineKey, int]:
-    """Return what a closing states of days up to `day`, in minor units.
-
-    The unsealed part of an older closing is subtracted: it was in no closing.
-    """
-    own_day = state.day if state.newest else day
-    if item["day"] != own_day.isoformat():
-        raise _altered(item["sequence"])
-    return {
-        line.key: (line.opening.minor if state.newest else line.closing_minor)
-        - line.opening.unsealed_minor
-        for line in lines_of(item)
-    }
+def _stated(link: Link, state: DayState, day: date) -> Amounts:
+    """Return what a closing states of days up to `day`."""
+    if link.day != (state.day if state.newest else day):
+        raise altered(link.sequence)
+    return link.opening if state.newest else link.closing
 
 
-def _backwards(ports: Ports, head: Mapping[str, Any], start: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the merchant's closings from the head on, newest first, each as it was sealed.
-
-    They are read down to the number `start`, and further only if they are needed.
-    """
-    yield head
-    number, root = head["sequence"] - 1, head["previous_root"]
-    while number > 0:
-        first = max(start if number >= start else 1, number - _PAGE + 1, 1)
-        page = ports.read_model.closings_between(head["merchant"], first, number)
-        if not page:
-            raise _altered(number)
-        for item in page:
-            if not _has_root(item, number, root):
-                raise _altered(number)
-            yield item
-            number, root = number - 1, item["previous_root"]
-
-
-def _has_root(item: Mapping[str, Any], number: int, root: str) -> bool:
-    header = {name: value for name, value in item.items() if name not in SEAL_FIELDS}
-    try:
-        entries_root = bytes.fromhex(item["entries_root"])
-    except (KeyError, TypeError, ValueError):  # altered so that it is no hash at all
-        return False
-    return bool(item.get("sequence") == number and closing_root(header, entries_root) == root)
-
-
-def _altered(number: int) -> SealMismatchError:
-    return SealMismatchError(
-        f"Closing {number} in the read model must be the one that the next closing names; it was "
-        "altered or removed, and nothing is sealed upon it."
-    )
+def _add(sums: dict[LineKey, int], amounts: Amounts) -> None:
+    for line, minor in amounts.items():
+        sums[line] += minor

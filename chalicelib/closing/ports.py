@@ -99,6 +99,12 @@ class Ledger(Protocol):
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
         """Return the days after `after` (None: all) up to `until` that have entries, in order."""
 
+    def oldest_recorded(self, merchant_id: str, day: date) -> datetime | None:
+        """Return when the oldest of a day's entries was recorded, by the index; None without any.
+
+        Items that cannot be read are passed over.
+        """
+
     def newest_recorded(
         self, merchant_id: str, day: date, after: datetime, before: datetime
     ) -> datetime | None:
@@ -184,7 +190,10 @@ class ReadModel(Protocol):
     def closings_between(
         self, merchant_id: str, first: int, last: int
     ) -> Sequence[Mapping[str, Any]]:
-        """Return the closings with sequence numbers from `first` to `last`, newest first."""
+        """Return the closings with sequence numbers from `first` to `last`, newest first.
+
+        Of large ones, only the first are returned, and at least one.
+        """
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""

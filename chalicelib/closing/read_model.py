@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chalicelib.closing.ports import ClosingKey, MerchantDays, SealedClosing, SweepSegment
 
 PAGE = 50
+_PAGE_BYTES = 4_000_000
+"""After this many bytes of closings, a page of them ends."""
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -133,8 +135,12 @@ class ClosingStore:
         return published, leaves_of(parse_row(row).entry for row in of_day if row[0] in sealed)
 
     def closings_between(self, merchant_id: str, first: int, last: int) -> list[Mapping[str, Any]]:
-        """Return the closings with sequence numbers from `first` to `last`, newest first."""
-        rows = self._rows(sql.CLOSINGS_BETWEEN, merchant=merchant_id, first=first, last=last)
+        """Return the closings with sequence numbers from `first` to `last`, newest first.
+
+        Of large ones, only the first are returned, and at least one.
+        """
+        values = {"merchant": merchant_id, "first": first, "last": last, "bytes": _PAGE_BYTES}
+        rows = self._rows(sql.CLOSINGS_BETWEEN, **values)
         return [json.loads(published) for (published,) in rows]
 
     def mark_delivered(self, keys: "Sequence[ClosingKey]") -> None:

@@ -17,6 +17,7 @@ from chalicelib.closing.errors import SealMismatchError
 from chalicelib.closing.openings import check_opening
 from chalicelib.closing.outbox import archive_pending
 from chalicelib.closing.ports import Ports, SealedClosing
+from chalicelib.closing.signed_chain import SignedChain
 from chalicelib.ledger.closings import effects_of
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.seals import entries_root
@@ -33,7 +34,7 @@ RESTORED_RUN = "brought back"
 """Stored as the run of a restored closing: which execution made it is not known any more."""
 
 
-def restore(ports: Ports, state: DayState) -> bool:
+def restore(ports: Ports, chain: SignedChain, state: DayState) -> bool:
     """Record the closings in the bucket after the merchant's newest one.
 
     Returns whether there are any, so that the state is to be read again. They are pending again,
@@ -49,7 +50,7 @@ def restore(ports: Ports, state: DayState) -> bool:
         _record(ports, state, later)
         return True
     _check_newest(ports, state)
-    check_opening(ports, state, item)
+    check_opening(ports, chain, state, item)
     return False
 
 

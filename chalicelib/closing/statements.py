@@ -86,10 +86,14 @@ CLOSING = f"""
     FROM closings WHERE merchant_id = CAST(:merchant AS text)
         AND sequence = CAST(:sequence AS integer)
 """  # noqa: S608
+# As many as fit into the bytes, and at least one.
 CLOSINGS_BETWEEN = """
-    SELECT published FROM closings WHERE merchant_id = CAST(:merchant AS text)
-        AND sequence BETWEEN CAST(:first AS integer) AND CAST(:last AS integer)
-    ORDER BY sequence DESC
+    SELECT published FROM (
+        SELECT sequence, published, sum(octet_length(published)) OVER (ORDER BY sequence DESC)
+            - octet_length(published) AS bytes_before
+        FROM closings WHERE merchant_id = CAST(:merchant AS text)
+            AND sequence BETWEEN CAST(:first AS integer) AND CAST(:last AS integer)
+    ) AS newest WHERE bytes_before < CAST(:bytes AS bigint) ORDER BY sequence DESC
 """
 MARK_DELIVERED = """
     DELETE FROM closing_outbox WHERE (merchant_id, sequence) IN (

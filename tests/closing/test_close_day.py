@@ -178,6 +178,7 @@ def test_openings_with_unsealed_parts_stay_valid(
     with monkeypatch.context() as earlier_release:
         old_rule = {("main", "BRL"): Opening(40, 40)}
         earlier_release.setattr(draft, "_openings", lambda _state: old_rule)
+        earlier_release.setattr(night_world.ledger, "days_between", lambda *_: [])
         close_day(night_world.ports(), night_world.merchant, YESTERDAY, "old")
     night_world.sell("late")
     assert night_world.night()["closed"] == 2

@@ -1,18 +1,22 @@
 """An opening follows from the newest closing in the bucket, whatever the sums in PostgreSQL say."""
 
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.closing.day_state import DayState
 from tests.closing.corruptions import checked
 from tests.fixtures.night import YESTERDAY, NightWorld, instead, sale
 from tests.fixtures.projection import printed
 
 LONG_AGO = date(2024, 12, 10)
 LAST_YEAR = date(2025, 6, 3)
+FRIDAY, SATURDAY = date(2026, 11, 20), date(2026, 11, 21)
 TOMORROW = YESTERDAY + timedelta(days=1)
 
 
@@ -56,6 +60,12 @@ def openings(world: NightWorld, day: date, version: int = 1) -> dict[str, str]:
     """Return the opening of each line of a version."""
     lines = world.closings(day)[version - 1]["balances"]
     return {f"{line['account']} {line['currency']}": line["opening"] for line in lines}
+
+
+def failure(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the error of the last merchant that failed."""
+    failed = [line for line in printed(capsys) if line["event"] == "merchant_failed"]
+    return str(failed[-1]["errors"][0])
 
 
 @pytest.fixture
@@ -151,8 +161,7 @@ def test_closing_without_a_hash_is_an_altered_one(
     )
     world.sell("new")
     assert world.night()["failed"] == 1
-    logged = [line for line in printed(capsys) if line["event"] == "merchant_failed"]
-    assert logged[-1]["errors"][0] == "chalicelib.closing.errors.SealMismatchError"
+    assert failure(capsys) == "chalicelib.closing.errors.SealMismatchError"
 
 
 @pytest.mark.parametrize("table", ["closings", "all"])
@@ -181,6 +190,32 @@ def test_removed_day_between_is_not_left_out(world: NightWorld, table: str) -> N
     assert (world.night()["failed"], world.closings()) == (1, [])
 
 
+@pytest.mark.parametrize("run", [NightWorld.night, NightWorld.close])
+def test_lost_entries_of_days_between_are_closed_first(
+    world: NightWorld, tmp_path: Path, run: Callable[[NightWorld, date], dict[str, int]]
+) -> None:
+    """Their stream records are lost, and the days were compared before they were recorded."""
+    for day in (FRIDAY, SATURDAY):
+        world.record_unprojected(sale(world.merchant, f"lost {day}", day, 500))
+    world.sell("new", TOMORROW)
+    forge_year(world, 2024)  # so that the days between need another repair, too
+    assert run(world, TOMORROW)["failed"] == 0
+    assert openings(world, FRIDAY)["main BRL"] == "51.00"
+    assert openings(world, SATURDAY)["main BRL"] == "56.00"
+    assert openings(world, TOMORROW)["main BRL"] == "61.00"
+    assert checked(world, tmp_path) == 0
+
+
+def test_lost_entry_before_a_restated_day_is_closed_first(world: NightWorld) -> None:
+    world.sell("new", TOMORROW)
+    world.night(TOMORROW)
+    world.record_unprojected(sale(world.merchant, "lost", FRIDAY, 500))
+    world.sell("late", TOMORROW)
+    assert world.night(TOMORROW)["closed"] == 2
+    assert openings(world, FRIDAY)["main BRL"] == "51.00"
+    assert openings(world, TOMORROW, 2)["main BRL"] == "56.00"
+
+
 def test_unclosed_day_in_flight_is_passed_over(world: NightWorld) -> None:
     """It is in no closing, so the next one does not wait for it."""
     world.sell("new")
@@ -190,25 +225,106 @@ def test_unclosed_day_in_flight_is_passed_over(world: NightWorld) -> None:
     assert openings(world, YESTERDAY)["main BRL"] == "51.00"
 
 
-def test_opening_reads_few_closings(world: NightWorld) -> None:
-    """As many as were sealed since the day before, or since the day itself."""
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_closed_day_gets_no_second_first_version(
+    world: NightWorld, capsys: pytest.CaptureFixture[str], is_removed: bool
+) -> None:
+    """Its closing is removed from PostgreSQL with all that belongs to it, or hidden in a view.
+
+    The closed day before it was closed again, so no sum tells that a closing is missing.
+    """
+    world.sell("late", LONG_AGO, 7)
+    assert world.night()["closed"] == 1
+    for table in ("closings", "sealed_entries", "closing_effects") if is_removed else ():
+        world.corrupt(
+            f"DELETE FROM {table} WHERE merchant_id = :m AND day = :day",
+            m=world.merchant,
+            day=LAST_YEAR,
+        )
+    sums = "DELETE FROM sealed_totals WHERE merchant_id = :m AND start >= '2025-01-01'"
+    world.corrupt(sums, m=world.merchant)
+
+    def without_closings(merchant_id: str, day: date) -> DayState:
+        state = world.read_model.day_state(merchant_id, day)
+        return replace(state, newest=None, sealed_ids=frozenset()) if day == LAST_YEAR else state
+
+    hidden = world.ports(read_model=instead(world.read_model, day_state=without_closings))
+    world.sell("later", LAST_YEAR, 7)
+    before = dict(world.bucket)
+    assert world.night(ports=None if is_removed else hidden)["failed"] == 1
+    assert world.bucket == before
+    assert failure(capsys) == "chalicelib.closing.errors.SealMismatchError"
+
+
+def test_sealed_entries_without_a_closing_are_an_alteration(world: NightWorld) -> None:
+    of_day = {"m": world.merchant, "day": LAST_YEAR}
+    world.sell("new")
+    world.night()
+    world.corrupt("DELETE FROM closings WHERE merchant_id = :m AND day = :day", **of_day)
+    world.corrupt(
+        "INSERT INTO unsealed_days (merchant_id, day, mark) VALUES (:m, :day, 1)", **of_day
+    )
+    assert world.night()["failed"] == 1
+
+
+class ReadClosings:
+    """The read model of a world; `numbers` has the first and last of each read of closings."""
+
+    def __init__(self, world: NightWorld) -> None:
+        self.numbers: list[tuple[int, int]] = []
+        self._between = world.read_model.closings_between
+        self.ports = world.ports(
+            read_model=instead(world.read_model, closings_between=self._closings_between)
+        )
+
+    def _closings_between(self, merchant_id: str, first: int, last: int) -> list[Any]:
+        self.numbers.append((first, last))
+        return list(self._between(merchant_id, first, last))
+
+
+@pytest.fixture
+def nineteen(world: NightWorld) -> list[date]:
+    """Nineteen days after the two closed ones, closed together as numbers 3 to 21."""
     days = [LAST_YEAR + timedelta(days=n) for n in range(1, 20)]
     for number, day in enumerate(days):
         world.sell(f"n{number}", day)
-    read: list[int] = []
+    read = ReadClosings(world)
+    assert world.night(ports=read.ports)["closed"] == 19
+    assert read.numbers == [(1, 1)]
+    return days
 
-    def between(merchant_id: str, first: int, last: int) -> list[Any]:
-        read.append(last - first + 1)
-        return list(world.read_model.closings_between(merchant_id, first, last))
 
-    ports = world.ports(read_model=instead(world.read_model, closings_between=between))
-    assert world.night(ports=ports)["closed"] == 19
-    assert read == []
-    world.sell("late", days[15], 7)
-    world.sell("new")
-    assert world.night(ports=ports)["closed"] == 2
-    assert read == [3, 1]
+def test_opening_reads_few_closings(world: NightWorld, nineteen: list[date]) -> None:
+    """As many as were sealed since the day before, or since the day itself."""
+    read = ReadClosings(world)
+    world.sell("late", nineteen[15], 7)
+    world.sell("new", recorded=world.now)
+    assert world.night(ports=read.ports)["closed"] == 2
+    assert read.numbers == [(18, 20)]
     assert openings(world, YESTERDAY)["main BRL"] == "70.07"
+
+
+def test_run_reads_each_closing_once(world: NightWorld, nineteen: list[date]) -> None:
+    read = ReadClosings(world)
+    for day in nineteen[::3]:
+        world.sell(f"late {day}", day, 7)
+    assert world.night(ports=read.ports)["closed"] == 7
+    assert read.numbers == [(3, 20)]
+    assert openings(world, nineteen[18], 2)["main BRL"] == "69.42"
+
+
+def test_large_closings_are_read_few_at_a_time(world: NightWorld, nineteen: list[date]) -> None:
+    world.corrupt(
+        "UPDATE closings SET published = published || repeat(' ', 3000000)"
+        " WHERE merchant_id = :m AND sequence > 15",
+        m=world.merchant,
+    )
+    page = world.read_model.closings_between(world.merchant, 1, 20)
+    assert [item["sequence"] for item in page] == [20, 19]
+    read = ReadClosings(world)
+    world.sell("late", nineteen[10], 7)
+    assert world.night(ports=read.ports)["closed"] == 1
+    assert read.numbers == [(13, 20), (13, 18), (13, 16)]
 
 
 def test_first_closing_opens_with_nothing(night_world: NightWorld) -> None:

@@ -39,6 +39,6 @@ def test_calls_grow_linearly_with_merchants(night_world: NightWorld) -> None:
     assert calls["events.publish"] == calls["read_model.mark_delivered"] == 24
     a_page = ("merchants", "pending", "inconsistent_days", "wrong_newest", "mark_reconciled")
     assert [calls[f"read_model.{name}"] for name in a_page] == [4, 3, 3, 3, 3]
-    # The days of a merchant without closings are listed once, and those before the second closing.
-    assert calls["ledger.days_between"] == 120 + 120
-    assert calls.total() == 240 * 5 + 480 + 120 + 2 * 24 + 4 + 4 * 3 + 240
+    # The days of a merchant without closings are listed once, and those before each closing.
+    assert calls["ledger.days_between"] == 120 + 240
+    assert calls.total() == 240 * 5 + 480 + 120 + 2 * 24 + 4 + 4 * 3 + 360

@@ -16,7 +16,7 @@ from chalicelib.closing.ports import Ports
 from chalicelib.closing.ranges import SingleMerchant
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.storage.postgres import Connections
-from tests.fixtures.night import MIDNIGHT, YESTERDAY, NightWorld, port
+from tests.fixtures.night import MIDNIGHT, YESTERDAY, NightWorld, instead, port
 from tests.fixtures.threads import together
 
 DAYS = [YESTERDAY - timedelta(days=back) for back in range(12)]
@@ -76,8 +76,9 @@ def close(world: NightWorld, day: date, failed: list[int]) -> None:
 
 
 def close_only(world: NightWorld, day: date) -> None:
-    """Close the day alone, whatever is open before it."""
-    with own_ports(world) as ports:
+    """Close the day alone, as if the ledger had no earlier days yet."""
+    with own_ports(world) as all_ports:
+        ports = replace(all_ports, ledger=instead(world.ledger, days_between=lambda *_: []))
         assert close_day(ports, world.merchant, day, f"{day}").sealed is not None
 
 

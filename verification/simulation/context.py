@@ -1,9 +1,11 @@
 """What the actions of a scenario share."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
@@ -13,6 +15,21 @@ from verification.simulation.world import NoAnswerError, World
 MERCHANTS = ("acougue", "banca", "padaria")
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedClosing:
+    """A closing in the bucket: as published, its day, its entries, and the run that sealed it."""
+
+    item: Mapping[str, Any]
+    day: date
+    entry_ids: frozenset[str]
+    run: str
+
+    @property
+    def sequence(self) -> int:
+        """Its number in the merchant's chain."""
+        return int(self.item["sequence"])
+
+
 @dataclass
 class Context:
     """The world, its clients and its runs; `longest_ago` is the largest age of a late entry.
@@ -20,6 +37,7 @@ class Context:
     `reading` are the shards with a projector at work, `invalid_records` the ids of the invalid
     records in the stream; `is_altered` says that somebody altered the read model, `is_restored`
     that it was restored to a `backup`, `has_lost_marks` that it forgot that a day changed.
+    `archived` are the closings in the bucket, by merchant, whose openings are checked.
     """
 
     world: World
@@ -32,7 +50,7 @@ class Context:
     is_restored: bool = False
     has_lost_marks: bool = False
     backup: Tables = field(init=False)
-    checked_openings: set[str] = field(default_factory=set)
+    archived: dict[str, list[ArchivedClosing]] = field(default_factory=dict)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
 

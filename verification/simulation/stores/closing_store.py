@@ -134,6 +134,7 @@ class MemoryClosingStore:
         """Note until when merchants are reconciled."""
         noted = self._tables.reconciled
         noted |= {name: max(until, noted.get(name, until)) for name in merchants}
+        self._tables.noted |= {(name, until) for name in merchants}
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
     def record_differences(
@@ -173,11 +174,11 @@ class MemoryClosingStore:
 
     @port("closings.between")
     def closings_between(self, merchant_id: str, first: int, last: int) -> list[Mapping[str, Any]]:
-        """Return the closings with these sequence numbers, newest first."""
+        """Return the closings with these sequence numbers, newest first, at most two of them."""
         rows = map(
             self._tables.closings.get, ((merchant_id, n) for n in range(last, first - 1, -1))
         )
-        return [json.loads(row.published) for row in rows if row]
+        return [json.loads(row.published) for row in rows if row][:2]
 
     @port("closings.mark_delivered")
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
@@ -242,6 +243,7 @@ class MemoryClosingStore:
         tables.closings[sealed.key] = row
         held.update(dict.fromkeys(sealed.added, item["version"]))
         tables.outbox[sealed.key] = None
+        tables.sealed_by.setdefault(item["root"], sealed.run)
         self._clear_change(merchant_id, day, sealed.change_id)
         return True
 

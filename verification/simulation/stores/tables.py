@@ -53,7 +53,9 @@ class ClosingRow:
 class Tables:
     """All tables; `held` are the merchants whose row a repair has locked.
 
-    `differences` are those of all runs, for the invariants; the table keeps them by line.
+    For the invariants there are also the `differences` of all runs, which the table keeps by line;
+    until which days a merchant was ever `noted` as reconciled; and by which run each closing was
+    `sealed_by`, by its root. No restore loses the last two.
     """
 
     entries: dict[str, EntryRow] = field(default_factory=dict)
@@ -73,6 +75,8 @@ class Tables:
     held: set[str] = field(default_factory=set)
     is_being_rebuilt: bool = False
     marks: int = 0
+    noted: set[tuple[str, date]] = field(default_factory=set)
+    sealed_by: dict[str, str] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, changes: Iterable[EntryChange]) -> int:
@@ -210,7 +214,8 @@ class Tables:
         return max((entry.recorded_at for entry in mine), default=None)
 
 
-_STORED = tuple(field.name for field in fields(Tables) if field.name != "held")
+_KEPT = ("held", "noted", "sealed_by")
+_STORED = tuple(field.name for field in fields(Tables) if field.name not in _KEPT)
 
 
 def row_of(change: EntryChange) -> EntryRow:
