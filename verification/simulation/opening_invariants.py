@@ -45,7 +45,9 @@ def check_openings(context: Context) -> None:
 
 def _archived(context: Context, item: Mapping[str, Any]) -> ArchivedClosing:
     world, merchant_id = context.world, item["merchant"]
-    leaves = json.loads(world.bucket.objects[f"leaves/{merchant_id}/{item['entries_root']}.json"])
+    name = f"leaves/{merchant_id}/{item['entries_root']}.json"
+    check(name in world.bucket.objects, CLOSING, f"{name} of a closing is not in the bucket")
+    leaves = json.loads(world.bucket.objects[name])
     return ArchivedClosing(
         item=item,
         day=date.fromisoformat(item["day"]),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from chalicelib.closing import close_day, outbox, reconcile
+from chalicelib.closing import close_day, openings, outbox, reconcile
 from chalicelib.closing.draft import Draft
 from chalicelib.closing.outbox import archive
 from chalicelib.closing.ports import ClosingKey, Ports, SealedClosing
@@ -91,7 +91,8 @@ MUTATIONS: Mapping[str, Mutation] = {
     "archived before committed": _archive_before_committing,
     "closings written over": _replace_closings,
     "no reconciliation with the ledger": swapped(close_day, "reconcile", _close_without_the_ledger),
-    "lost closings not restored": swapped(close_day, "restore", lambda _ports, _state: 0),
+    "lost closings not restored": swapped(close_day, "restore", lambda *_: False),
+    "lost days between not closed": swapped(openings, "_unclosed", lambda *_: []),
     "closings compared by root": swapped(close_day, "_is_recorded", _is_recorded_by_root),
     # A difference is repaired without a consistent read, which the lagging index may refute.
     "repairs without confirmation": swapped(
