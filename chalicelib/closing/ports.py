@@ -100,10 +100,7 @@ class Ledger(Protocol):
         """Return the days after `after` (None: all) up to `until` that have entries, in order."""
 
     def oldest_recorded(self, merchant_id: str, day: date) -> datetime | None:
-        """Return when the oldest of a day's entries was recorded, by the index; None without any.
-
-        Items that cannot be read are passed over.
-        """
+        """Return when the oldest of a day's readable entries was recorded, by the index."""
 
     def newest_recorded(
         self, merchant_id: str, day: date, after: datetime, before: datetime
@@ -190,10 +187,7 @@ class ReadModel(Protocol):
     def closings_between(
         self, merchant_id: str, first: int, last: int
     ) -> Sequence[Mapping[str, Any]]:
-        """Return the closings with sequence numbers from `first` to `last`, newest first.
-
-        Of large ones, only the first are returned, and at least one.
-        """
+        """Return the closings with these numbers, newest first; of large ones, only the newest."""
 
     def mark_delivered(self, keys: Sequence[ClosingKey]) -> None:
         """Store that these closings are archived and announced."""

@@ -16,7 +16,7 @@ from chalicelib.ledger.seals import SEAL_FIELDS, closing_root
 
 _PAGE = 100
 """How many closings one statement reads at most; it reads fewer if they are large."""
-_MAX_KEPT = 500_000
+_MAX_LINES = 500_000
 """How many balance lines of closings are kept, of some hundred bytes each."""
 
 Amounts = Mapping[LineKey, int]
@@ -59,12 +59,12 @@ class SignedChain:
         """
         if head["merchant"] != self._merchant_id:
             self._merchant_id, self._links, self._lines = head["merchant"], {}, 0
-        link = self._kept(head["sequence"], head["root"]) or self._keep(head, head["root"])
+        link = self._known(head["sequence"], head["root"]) or self._keep(head, head["root"])
         yield link
         while link.sequence > 1:
             number, root = link.sequence - 1, link.previous_root
-            kept = self._kept(number, root)
-            for link in [kept] if kept else self._page(read_model, number, root, start):
+            known = self._known(number, root)
+            for link in [known] if known else self._page(read_model, number, root, start):
                 yield link
 
     def _page(
@@ -83,13 +83,13 @@ class SignedChain:
             yield link
             number, root = link.sequence - 1, link.previous_root
 
-    def _kept(self, number: int, root: str | None) -> Link | None:
+    def _known(self, number: int, root: str | None) -> Link | None:
         link = self._links.get(number)
         return link if link and link.root == root else None
 
     def _keep(self, item: Mapping[str, Any], root: str) -> Link:
         link = _link(item, root)
-        if self._lines < _MAX_KEPT:
+        if self._lines < _MAX_LINES:
             self._links[link.sequence] = link
             self._lines += len(link.closing) + len(link.effect)
         return link

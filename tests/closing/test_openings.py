@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -206,7 +205,7 @@ def test_lost_entries_of_days_between_are_closed_first(
     assert checked(world, tmp_path) == 0
 
 
-def test_lost_entry_before_a_restated_day_is_closed_first(world: NightWorld) -> None:
+def test_lost_entry_before_a_restated_day_is_closed(world: NightWorld) -> None:
     world.sell("new", TOMORROW)
     world.night(TOMORROW)
     world.record_unprojected(sale(world.merchant, "lost", FRIDAY, 500))
@@ -231,7 +230,7 @@ def test_closed_day_gets_no_second_first_version(
 ) -> None:
     """Its closing is removed from PostgreSQL with all that belongs to it, or hidden in a view.
 
-    The closed day before it was closed again, so no sum tells that a closing is missing.
+    The closed day before it was closed again, so no sum shows that a closing is missing.
     """
     world.sell("late", LONG_AGO, 7)
     assert world.night()["closed"] == 1
@@ -265,66 +264,6 @@ def test_sealed_entries_without_a_closing_are_an_alteration(world: NightWorld) -
         "INSERT INTO unsealed_days (merchant_id, day, mark) VALUES (:m, :day, 1)", **of_day
     )
     assert world.night()["failed"] == 1
-
-
-class ReadClosings:
-    """The read model of a world; `numbers` has the first and last of each read of closings."""
-
-    def __init__(self, world: NightWorld) -> None:
-        self.numbers: list[tuple[int, int]] = []
-        self._between = world.read_model.closings_between
-        self.ports = world.ports(
-            read_model=instead(world.read_model, closings_between=self._closings_between)
-        )
-
-    def _closings_between(self, merchant_id: str, first: int, last: int) -> list[Any]:
-        self.numbers.append((first, last))
-        return list(self._between(merchant_id, first, last))
-
-
-@pytest.fixture
-def nineteen(world: NightWorld) -> list[date]:
-    """Nineteen days after the two closed ones, closed together as numbers 3 to 21."""
-    days = [LAST_YEAR + timedelta(days=n) for n in range(1, 20)]
-    for number, day in enumerate(days):
-        world.sell(f"n{number}", day)
-    read = ReadClosings(world)
-    assert world.night(ports=read.ports)["closed"] == 19
-    assert read.numbers == [(1, 1)]
-    return days
-
-
-def test_opening_reads_few_closings(world: NightWorld, nineteen: list[date]) -> None:
-    """As many as were sealed since the day before, or since the day itself."""
-    read = ReadClosings(world)
-    world.sell("late", nineteen[15], 7)
-    world.sell("new", recorded=world.now)
-    assert world.night(ports=read.ports)["closed"] == 2
-    assert read.numbers == [(18, 20)]
-    assert openings(world, YESTERDAY)["main BRL"] == "70.07"
-
-
-def test_run_reads_each_closing_once(world: NightWorld, nineteen: list[date]) -> None:
-    read = ReadClosings(world)
-    for day in nineteen[::3]:
-        world.sell(f"late {day}", day, 7)
-    assert world.night(ports=read.ports)["closed"] == 7
-    assert read.numbers == [(3, 20)]
-    assert openings(world, nineteen[18], 2)["main BRL"] == "69.42"
-
-
-def test_large_closings_are_read_few_at_a_time(world: NightWorld, nineteen: list[date]) -> None:
-    world.corrupt(
-        "UPDATE closings SET published = published || repeat(' ', 3000000)"
-        " WHERE merchant_id = :m AND sequence > 15",
-        m=world.merchant,
-    )
-    page = world.read_model.closings_between(world.merchant, 1, 20)
-    assert [item["sequence"] for item in page] == [20, 19]
-    read = ReadClosings(world)
-    world.sell("late", nineteen[10], 7)
-    assert world.night(ports=read.ports)["closed"] == 1
-    assert read.numbers == [(13, 20), (13, 18), (13, 16)]
 
 
 def test_first_closing_opens_with_nothing(night_world: NightWorld) -> None:

@@ -27,7 +27,7 @@ def check_openings(context: Context) -> None:
 
     These are the entries that the earlier days' closings sealed, all of which the ledger has; and
     none is missing that a run could know. It may be missing if its day was closed before, or a run
-    had compared its day when it was stored: then only its stream record tells of it. But on a day
+    had compared its day when it was stored: then only its stream record says so. But on a day
     since the last closed one, none is missing.
     """
     objects = context.world.bucket.objects

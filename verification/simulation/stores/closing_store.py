@@ -132,8 +132,8 @@ class MemoryClosingStore:
     @port("closings.mark_reconciled")
     def mark_reconciled(self, merchants: Sequence[str], until: date) -> None:
         """Note until when merchants are reconciled."""
-        noted = self._tables.reconciled
-        noted |= {name: max(until, noted.get(name, until)) for name in merchants}
+        stored = self._tables.reconciled
+        stored |= {name: max(until, stored.get(name, until)) for name in merchants}
         self._tables.noted |= {(name, until) for name in merchants}
 
     @port("closings.record_differences", lambda state, *lines: (*_newest_version(state), *lines))
@@ -175,9 +175,8 @@ class MemoryClosingStore:
     @port("closings.between")
     def closings_between(self, merchant_id: str, first: int, last: int) -> list[Mapping[str, Any]]:
         """Return the closings with these sequence numbers, newest first, at most two of them."""
-        rows = map(
-            self._tables.closings.get, ((merchant_id, n) for n in range(last, first - 1, -1))
-        )
+        keys = ((merchant_id, number) for number in range(last, first - 1, -1))
+        rows = map(self._tables.closings.get, keys)
         return [json.loads(row.published) for row in rows if row][:2]
 
     @port("closings.mark_delivered")
@@ -238,10 +237,9 @@ class MemoryClosingStore:
         if is_used or held.keys() & sealed.added:
             return False
         nets = {line.key: (line.totals.net_minor, line.totals.entries) for line in sealed.effects}
-        published = canonical_json(item).decode()
-        row = ClosingRow(published, json.loads(published), sealed.run, day, nets)
-        tables.closings[sealed.key] = row
-        held.update(dict.fromkeys(sealed.added, item["version"]))
+        text = canonical_json(item).decode()
+        tables.closings[sealed.key] = ClosingRow(text, json.loads(text), sealed.run, day, nets)
+        held |= dict.fromkeys(sealed.added, item["version"])
         tables.outbox[sealed.key] = None
         tables.sealed_by.setdefault(item["root"], sealed.run)
         self._clear_change(merchant_id, day, sealed.change_id)

@@ -214,8 +214,8 @@ class Tables:
         return max((entry.recorded_at for entry in mine), default=None)
 
 
-_KEPT = ("held", "noted", "sealed_by")
-_STORED = tuple(field.name for field in fields(Tables) if field.name not in _KEPT)
+_NOT_RESTORED = ("held", "noted", "sealed_by")
+_STORED = tuple(field.name for field in fields(Tables) if field.name not in _NOT_RESTORED)
 
 
 def row_of(change: EntryChange) -> EntryRow:
