@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo close-day chalice-local test check format simulate drill deploy destroy clean
+.PHONY: help setup run demo close-day chalice-local test test-pages check format simulate drill deploy destroy clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,14 +31,20 @@ chalice-local: setup ## Serve only the REST routes, by `chalice local`, from the
 
 test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=3]
 	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),3) --dist loadfile \
-		--no-loadscope-reorder $(ARGS)
+		--no-loadscope-reorder --ignore=tests/browser $(ARGS)
 
-check: setup ## Check format, lint, types and import rules, then run every test
+test-pages: ## Test the pages in a headless browser: make test-pages [PAGE_ARGS="-k reverse"]
+	@test -n "$(PYTHON)" || { echo "No Python from 3.11 to 3.14 found; install python3, or set PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m local.setup pages
+	@$(BIN)/python -m pytest tests/browser $(PAGE_ARGS)
+
+check: setup ## Check format, lint, types and import rules, then run every test, also in a browser
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-pages
 
 format: setup ## Format the code, and fix what the linter can fix
 	@$(BIN)/ruff format .

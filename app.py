@@ -48,6 +48,24 @@ def openapi() -> Response:
     return service.openapi(app.current_request)
 
 
+@app.route("/", methods=["GET", "HEAD"], content_types=[])
+@served
+def dashboard() -> Response:
+    """Show the dashboard, a web page for people."""
+    from chalicelib.api import web_pages
+
+    return web_pages.dashboard(app.current_request)
+
+
+@app.route("/assets/{file}", methods=["GET", "HEAD"], content_types=[])
+@served
+def asset(file: str) -> Response:
+    """Return a script, style or image of the pages."""
+    from chalicelib.api import web_pages
+
+    return web_pages.asset(app.current_request, file)
+
+
 @app.route("/v1/entries", methods=["POST"], authorizer=users, content_types=[])
 @served
 def record_entry() -> Response:

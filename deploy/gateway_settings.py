@@ -23,6 +23,7 @@ LEAVES = (
     f"{CLOSINGS}/{{day}}/proof",
     f"{CLOSINGS}/{{day}}/{{version}}/leaves",
 )
+PAGES = ("/", "/docs", "/assets/{file}")
 ALL_METHODS = "*/*"
 # Without the sender's address, which is personal data (LGPD, art. 5).
 ACCESS_LOG_FORMAT = json.dumps(
@@ -74,8 +75,8 @@ def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn:
     """Set the throttles, access log and metrics of an API's stage.
 
     Writes have their own throttle, so that reads cannot block them. So do closings, which use the
-    consolidation's functions, and heads, leaves, proofs and statements, which take longer than
-    other reads.
+    consolidation's functions, heads, leaves, proofs and statements, which take longer than other
+    reads, and the pages, which anybody can load.
     """
     current = apigateway.get_stage(restApiId=api, stageName=stage)
     throttles = {ALL_METHODS: size.reads} | dict(_method_throttles(apigateway, api, size))
@@ -111,6 +112,8 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
                 throttle = _throttle(path, method, size) if has_authorizer else None
                 if throttle is not None:
                     yield f"{path}/{method}", throttle
+                elif path in PAGES and method in ("GET", "HEAD"):
+                    yield f"{path}/{method}", size.pages
                 elif path == READINESS and method in ("GET", "HEAD"):
                     yield f"{path}/{method}", size.readiness
 
@@ -168,5 +171,5 @@ def _pointer(path: str) -> str:
     """Return a method's path as JSON pointer (RFC 6901): the resource is escaped to one part."""
     if path == ALL_METHODS:
         return path
-    resource, _, method = f"/{path.lstrip('/')}".rpartition("/")
-    return f"{resource.replace('/', '~1')}/{method}"
+    resource, _, method = path.rpartition("/")
+    return f"/{resource.strip('/')}".replace("/", "~1") + f"/{method}"

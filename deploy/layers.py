@@ -18,6 +18,8 @@ TEMPLATES = PROJECT / "infrastructure"
 ACCOUNT = f"{APPLICATION}-account"
 # The longest template in bytes that CreateStack accepts as text.
 LONGEST_TEMPLATE = 51_200
+PAGES = "base URL"
+"""The name of the base URL of the stage's API among the outputs of stacks; no stack has it."""
 STATE_MACHINE_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
 STATE_MACHINE = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
 _STATE_MACHINE_FUNCTIONS = {
@@ -47,22 +49,43 @@ def stack_name(stage: str, layer: str) -> str:
 
 
 def deploy_layers(
-    stacks: Stacks, stage: Stage, target: str = "aws", shared: Mapping[str, str] | None = None
+    stacks: Stacks,
+    stage: Stage,
+    target: str = "aws",
+    shared: Mapping[str, str] | None = None,
+    base_url: str | None = None,
 ) -> dict[str, str]:
     """Create or update all stacks under the application; return all of their outputs.
 
     `target` is "aws", or "emulator" to leave out what an emulator lacks; `shared` are the
-    parameters of the stack that all stages of an account share.
+    parameters of the stack that all stages of an account share; `base_url` is that of the stage's
+    API, or None where it has none yet.
     """
     outputs = dict(stacks.deploy(ACCOUNT, _file("account")(), shared or {}))
     for layer in LAYERS:
         if layer.wanted(stage):
-            parameters = {"Stage": stage.name, **layer.parameters(stage, outputs)}
-            if layer.differs_by_target:
-                parameters["Target"] = target
-            name = stack_name(stage.name, layer.name)
-            outputs |= stacks.deploy(name, layer.template(), parameters, stage.protected)
+            known = outputs | ({PAGES: base_url} if base_url else {})
+            outputs |= _deploy_layer(layer, stacks, stage, target, known)
     return outputs
+
+
+def allow_sign_in(stacks: Stacks, stage: Stage, target: str, base_url: str) -> None:
+    """Let the user pool's sign-in redirect to the pages of the stage's API.
+
+    The API exists only after the stacks under the application, so the first deployment of a stage
+    updates one of them.
+    """
+    _deploy_layer(LAYERS[0], stacks, stage, target, {PAGES: base_url})
+
+
+def _deploy_layer(
+    layer: Layer, stacks: Stacks, stage: Stage, target: str, outputs: Outputs
+) -> dict[str, str]:
+    parameters = {"Stage": stage.name, **layer.parameters(stage, outputs)}
+    if layer.differs_by_target:
+        parameters["Target"] = target
+    name = stack_name(stage.name, layer.name)
+    return stacks.deploy(name, layer.template(), parameters, stage.protected)
 
 
 def deploy_observability(
@@ -139,13 +162,19 @@ def _on_off(value: bool) -> str:
     return "on" if value else "off"
 
 
+def _callback_urls(stage: Stage, base_url: str | None) -> dict[str, str]:
+    own = [f"{base_url}/", f"{base_url}/docs"] if base_url else []
+    urls = ",".join([*own, *stage.callback_urls])
+    return {"CallbackUrls": urls} if urls else {}
+
+
 LAYERS = (
     Layer(
         "foundation",
         _file("foundation"),
-        lambda stage, _: {
+        lambda stage, outputs: {
             "Protection": _on_off(stage.protected),
-            "CallbackUrls": ",".join(stage.callback_urls),
+            **_callback_urls(stage, outputs.get(PAGES)),
             "SealRetentionMode": stage.seal_retention_mode,
             "SealRetentionDays": str(stage.seal_retention_days),
             "PasswordSignIn": _on_off(stage.password_sign_in),

@@ -40,7 +40,11 @@ def smoke_test(
     while True:
         problems = list(_problems(base_url))
         if not problems:
-            return ["all data stores are up", "a request without a token gets 401"]
+            return [
+                "all data stores are up",
+                "a request without a token gets 401",
+                "the dashboard is served",
+            ]
         if time.monotonic() > end:
             raise SmokeTestError("; ".join(problems))
         pause(2)
@@ -54,6 +58,9 @@ def _problems(base_url: str) -> Iterator[str]:
     document = _get(f"{base_url}/openapi.json")
     if document.status != HTTPStatus.OK or "openapi" not in (document.body or {}):
         yield f"/openapi.json returned {document.status}; expected 200 and OpenAPI"
+    page = _get(f"{base_url}/")
+    if page.status != HTTPStatus.OK or not page.media_type.startswith("text/html"):
+        yield f"/ returned {page.status} {page.media_type}; expected 200 and the dashboard"
     entries = _get(f"{base_url}/v1/entries")
     if (entries.status, entries.media_type) != (HTTPStatus.UNAUTHORIZED, PROBLEM):
         yield (

@@ -12,7 +12,12 @@ from deploy import chalice_cli, function_settings, gateway_settings
 from deploy.aws import Aws, check_account, shared_parameters
 from deploy.bundle import configure, copy_application
 from deploy.chalice_state import api_of, write_record
-from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
+from deploy.layers import (
+    allow_sign_in,
+    deploy_layers,
+    deploy_observability,
+    deploy_state_machine,
+)
 from deploy.libraries import ARM
 from deploy.paths import DeployPaths
 from deploy.read_model import ADMINISTRATOR, FIRST_MIGRATION, migrate, rebuild
@@ -72,8 +77,11 @@ def deploy_stacks(deployment: Deployment) -> Outputs:
     shared = shared_parameters(deployment.aws)
     if shared["GatewayRole"] == "kept":
         deployment.report("API Gateway's role for logs exists in this account and is not replaced")
-    outputs = deploy_layers(deployment.stacks, deployment.stage, deployment.target.name, shared)
-    return {**outputs, **deployment.target.outputs}
+    stage, target, aws = deployment.stage, deployment.target, deployment.aws
+    api = api_of(aws, stage.name)
+    base_url = target.base_url(aws, stage.name, api) if api else None
+    outputs = deploy_layers(deployment.stacks, stage, target.name, shared, base_url)
+    return {**outputs, **target.outputs}
 
 
 def deploy_application(deployment: Deployment, outputs: Outputs) -> None:
@@ -107,6 +115,7 @@ def complete(deployment: Deployment, outputs: Outputs) -> str:
     alarms = deploy_observability(stacks, aws, stage, known)
     deploy_state_machine(stacks, aws, stage, {**known, **alarms})
     base_url = deployment.target.base_url(aws, stage.name, api)
+    allow_sign_in(stacks, stage, deployment.target.name, base_url)
     for success in smoke_test(base_url):
         deployment.report(f"smoke test: {success}")
     if FIRST_MIGRATION in applied:

@@ -53,6 +53,8 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         "QUARANTINE_QUEUE_URL": outputs["QuarantineQueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_ARN": outputs["UserPoolArn"],
+        "SIGN_IN_URL": outputs["SignInUrl"],
+        "PEOPLE_CLIENT_ID": outputs["PeopleClientId"],
         "SIGNING_KEY_ID": outputs["SigningKeyArn"],
         "SEAL_BUCKET": outputs["SealBucket"],
         "EVENT_BUS": f"{APPLICATION}-{stage.name}",

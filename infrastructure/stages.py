@@ -21,7 +21,8 @@ class StageFileError(Exception):
 class Stage:
     """One stage as its file describes it.
 
-    A `protected` stage cannot be destroyed, nor can any of its stores. `password_sign_in` lets
+    A `protected` stage cannot be destroyed, nor can any of its stores. `callback_urls` are pages of
+    other applications that use the API and its sign-in. `password_sign_in` lets
     users exchange a password for tokens in one call; only the laptop has it, so no file can set it.
     """
 
@@ -45,7 +46,7 @@ class Setting(NamedTuple):
 
 DEFAULTS: dict[str, Any] = {
     "business_time_zone": "America/Sao_Paulo",
-    "callback_urls": ["http://localhost:8000/"],
+    "callback_urls": [],
     "seal_retention_mode": "GOVERNANCE",
     "seal_retention_days": 1830,
     "alarm_email": "",
@@ -73,9 +74,7 @@ SETTINGS = {
     ),
     "callback_urls": Setting(
         'a list of URLs without commas, https or http on localhost, such as ["https://…/"]',
-        lambda value: (
-            isinstance(value, list) and bool(value) and all(_matches(_URL, url) for url in value)
-        ),
+        lambda value: isinstance(value, list) and all(_matches(_URL, url) for url in value),
     ),
     "seal_retention_mode": Setting(
         '"GOVERNANCE" or "COMPLIANCE"', lambda value: value in ("GOVERNANCE", "COMPLIANCE")
@@ -138,3 +137,10 @@ def _errors(path: Path, settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"{path.name}: {name} is missing; it must be {setting.valid}."
         elif not setting.is_valid(settings[name]):
             yield f"{path.name}: {name} = {settings[name]!r}; it must be {setting.valid}."
+        elif name == "callback_urls" and settings.get("protected") and _any_local(settings[name]):
+            yield f"{path.name}: callback_urls of a protected stage must not be on localhost."
+
+
+def _any_local(urls: list[str]) -> bool:
+    # Any program on a person's machine could serve such a page, and receive their sign-in.
+    return any(url.startswith("http:") for url in urls)

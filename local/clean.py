@@ -10,6 +10,7 @@ from local.paths import (
     BENCH_ENVIRONMENT,
     EMULATOR_ENVIRONMENT,
     ENVIRONMENT,
+    PAGE_TOOLS,
     PROJECT,
     default_paths,
 )
@@ -30,7 +31,7 @@ def main() -> int:
         return 1
     folders = [
         lasting_folder(paths.postgres, unprivileged_user()),
-        *(paths.root, BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT),
+        *(paths.root, BENCH_ENVIRONMENT, EMULATOR_ENVIRONMENT, ENVIRONMENT, PAGE_TOOLS),
         *(PROJECT / name for name in CACHES),
         *PROJECT.rglob("__pycache__"),
     ]

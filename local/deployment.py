@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.aws import Aws
-from deploy.layers import deploy_layers, deploy_observability, deploy_state_machine
+from deploy.layers import (
+    allow_sign_in,
+    deploy_layers,
+    deploy_observability,
+    deploy_state_machine,
+)
 from deploy.stacks import Stacks
 from infrastructure.canary import register
 from infrastructure.sizes import LARGE
@@ -18,13 +23,15 @@ from local.packaging import STAGE, Package, package
 from local.paths import FUNCTION_LIBRARIES
 
 TARGET = "emulator"
+APPLICATION_STACK = f"livro-caixa-{STAGE}"
 # Large, so that the laptop deploys every template.
 LAPTOP = Stage(
     name=STAGE,
     size=LARGE,
     protected=False,
     business_time_zone="America/Sao_Paulo",
-    callback_urls=("http://localhost:8000/",),
+    # Those of `make chalice-local`, at the port that it prefers.
+    callback_urls=("http://127.0.0.1:8000/", "http://127.0.0.1:8000/docs"),
     seal_retention_mode="GOVERNANCE",
     seal_retention_days=1,  # long enough to see that an object cannot be deleted
     alarm_email="",
@@ -46,7 +53,10 @@ class Deployment:
 
 def deploy_foundation(emulator: Emulator) -> Outputs:
     """Create or update the stacks below the application; return their outputs."""
-    return deploy_layers(laptop_stacks(emulator), LAPTOP, TARGET)
+    stacks = laptop_stacks(emulator)
+    api = stacks.outputs(APPLICATION_STACK).get("RestAPIId")
+    base_url = _base_url(emulator, api) if api else None
+    return deploy_layers(stacks, LAPTOP, TARGET, base_url=base_url)
 
 
 def deploy_application(
@@ -67,11 +77,17 @@ def deploy_application(
         "EntriesStreamArn": outputs["EntriesStreamArn"],
     }
     template_url = _upload(emulator, packed, outputs["Artifacts"])
-    application = laptop_stacks(emulator).deploy(f"livro-caixa-{STAGE}", template_url, parameters)
+    stacks = laptop_stacks(emulator)
+    application = stacks.deploy(APPLICATION_STACK, template_url, parameters)
     api = application["RestAPIId"]
     _deploy_operations(emulator, {**outputs, "RestApiId": api, "Target": TARGET})
-    base_url = f"{emulator.endpoint}/_aws/execute-api/{api}/api"
+    base_url = _base_url(emulator, api)
+    allow_sign_in(stacks, LAPTOP, TARGET, base_url)
     return Deployment(base_url, outputs, variables)
+
+
+def _base_url(emulator: Emulator, api: str) -> str:
+    return f"{emulator.endpoint}/_aws/execute-api/{api}/api"
 
 
 def laptop_stacks(emulator: Emulator) -> Stacks:
@@ -125,6 +141,8 @@ def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
         "QUARANTINE_QUEUE_URL": emulator.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_ARN": outputs["UserPoolArn"],
+        "SIGN_IN_URL": emulator.endpoint,
+        "PEOPLE_CLIENT_ID": outputs["PeopleClientId"],
         "SIGNING_KEY_ID": outputs["SigningKeyId"],
         "SEAL_BUCKET": outputs["SealBucket"],
         "EVENT_BUS": EVENT_BUS,

@@ -8,6 +8,7 @@ PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 EMULATOR_ENVIRONMENT = PROJECT / ".venv-emulator"
 BENCH_ENVIRONMENT = PROJECT / ".venv-bench"
+PAGE_TOOLS = PROJECT / ".venv-pages"
 FUNCTION_LIBRARIES = EMULATOR_ENVIRONMENT / "functions"
 
 

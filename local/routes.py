@@ -13,7 +13,10 @@ from local.processes import ParentProcess, ProcessSpec, start_process
 
 PREFERRED_PORT = 8000
 SECONDS_BETWEEN_CHECKS = 0.5
-SOURCES = ("app.py", "chalicelib/**/*.py", "chalicelib/**/*.sql", ".chalice/config.json")
+SOURCES = (
+    *("app.py", "chalicelib/**/*.py", "chalicelib/**/*.sql", ".chalice/config.json"),
+    *(f"chalicelib/pages/**/*.{ending}" for ending in ("html", "js", "css", "svg")),
+)
 
 
 def serve_routes(

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import page_tools
+from local.page_tools import PageToolsError
 from local.paths import (
     BENCH_ENVIRONMENT,
     EMULATOR_ENVIRONMENT,
@@ -57,6 +59,11 @@ class Installation:
 TOOLS = (
     Installation("tests and tools", ENVIRONMENT, ("requirements-dev.txt", "requirements.txt")),
 )
+PAGES = (
+    Installation(
+        "the pages' tests", ENVIRONMENT, ("requirements-pages.txt",), page_tools.LIBRARIES
+    ),
+)
 EMULATOR = (
     Installation("the AWS emulator", EMULATOR_ENVIRONMENT, ("requirements-emulator.txt",)),
     Installation(
@@ -75,14 +82,19 @@ BENCH = (
 def main() -> int:
     """Bring every environment up to date; report progress while packages are installed.
 
-    The benchmarks' environment is created only for `python -m local.setup bench`.
+    The benchmarks' environment is created only for `python -m local.setup bench`, and what tests
+    the pages only for `python -m local.setup pages`.
     """
-    environments = (TOOLS, EMULATOR, BENCH) if "bench" in sys.argv[1:] else (TOOLS, EMULATOR)
+    wanted = sys.argv[1:]
+    tools = (*TOOLS, *PAGES) if "pages" in wanted else TOOLS
+    environments = (tools, EMULATOR, *([BENCH] if "bench" in wanted else []))
     with _lock():
         try:
             with ThreadPoolExecutor() as threads:
                 list(threads.map(_update_environment, environments))
-        except (SetupError, OSError, KeyboardInterrupt) as error:
+            if "pages" in wanted:
+                page_tools.install(_report)
+        except (SetupError, PageToolsError, OSError, KeyboardInterrupt) as error:
             print(error if str(error) else INTERRUPTED, file=sys.stderr)
             return 1
     return 0

@@ -3,12 +3,15 @@
 The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
 and writable attributes, read the deployed pool and client, so the laptop shows a template that
 lacks the restrictions. An imported API has the binary media types that its definition names, and
-`*/*` among them also means a message without a type.
+`*/*` among them also means a message without a type. The hosted sign-in is in hosted_sign_in.py.
 """
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ministack import app  # type: ignore[import-not-found]
 from ministack.app import main  # type: ignore[import-not-found]
 from ministack.services import apigateway_v1, cognito  # type: ignore[import-not-found]
 
@@ -68,6 +71,11 @@ def make_strict() -> None:
     cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
     apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
     apigateway_v1._media_type_matches = with_any_type(apigateway_v1._media_type_matches)
+    # At the end of the path: modules in the project's folders have the names of libraries.
+    sys.path.append(str(Path(__file__).parents[1]))
+    from local.hosted_sign_in import HostedSignIn
+
+    HostedSignIn(app, cognito).install()
 
 
 def _administrators_only(pool: dict[str, Any]) -> bool:

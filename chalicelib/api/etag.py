@@ -25,7 +25,7 @@ def respond(
     """
     tag = tag or etag_of(body)
     headers = {"ETag": tag, **CACHING}
-    if conditional and _matches(request, tag):
+    if conditional and matches(request, tag):
         return Response(304, headers=headers)
     return Response(200, body, headers)
 
@@ -34,7 +34,7 @@ def respond_with_file(request: Request, content: bytes, media_type: str) -> Resp
     """Return the response to a read of a file, whose ETag is of its bytes; 304 as in `respond`."""
     tag = f'W/"{urlsafe(hashlib.sha256(content).digest()[:18])}"'
     headers = {"ETag": tag, **CACHING}
-    if _matches(request, tag):
+    if matches(request, tag):
         return Response(304, headers=headers)
     return Response(200, content, headers, media_type)
 
@@ -57,7 +57,8 @@ def etag_of(body: Mapping[str, Any]) -> str:
     return f'W/"{urlsafe(hashlib.sha256(canonical_json(covered)).digest()[:18])}"'
 
 
-def _matches(request: Request, tag: str) -> bool:
+def matches(request: Request, tag: str) -> bool:
+    """Return whether the client has the response with this ETag."""
     # If-None-Match compares weakly, that is without W/ (RFC 9110, 13.1.2).
     conditions = header_values(request, "if-none-match")
     if not conditions:

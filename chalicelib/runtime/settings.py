@@ -113,6 +113,16 @@ class Settings(NamedTuple):
         return self.required("USER_POOL_ID")
 
     @property
+    def sign_in_url(self) -> str:
+        """The address of the user pool's hosted sign-in, without a slash at the end."""
+        return self.required("SIGN_IN_URL")
+
+    @property
+    def people_client_id(self) -> str:
+        """The public client of the user pool with which people sign in on the pages."""
+        return self.required("PEOPLE_CLIENT_ID")
+
+    @property
     def canary_client_id(self) -> str:
         """The machine client with which the canary gets its tokens."""
         return self.required("CANARY_CLIENT_ID")

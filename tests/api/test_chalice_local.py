@@ -81,7 +81,7 @@ def test_valid_token_reads_and_records(served: Transport, http_api: Api) -> None
 
 def test_other_paths_methods_and_types_are_problems(served: Transport, http_api: Api) -> None:
     operator = ApiClient(served, http_api.operator.token)
-    paths = ("/", "/v1", "/v1/nowhere", "/v1/entries/a/b/c/d/e/f?g=h")
+    paths = ("/v1", "/v1/nowhere", "/v1/entries/a/b/c/d/e/f?g=h")
     for path, method in product(paths, ("GET", "OPTIONS", "POST")):
         for client in (operator, ApiClient(served, None)):
             assert client.request(method, path).is_problem(404)

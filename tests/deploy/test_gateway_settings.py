@@ -22,7 +22,7 @@ def api(client: Any) -> str:
     """The id of an API with a route of each kind, deployed as stage `api`."""
     api: str = client.create_rest_api(name="livro-caixa")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]
-    resources: dict[str, str] = {}
+    resources: dict[str, str] = {"": root}
 
     def add(parent: str, path: str) -> str:
         if path not in resources:
@@ -46,6 +46,9 @@ def api(client: Any) -> str:
         (root, "balances", "POST", "NONE"),
         (add(root, "health"), "ready", "GET", "NONE"),
         (add(root, "health"), "ready", "HEAD", "NONE"),
+        (add(root, "assets"), "{file}", "GET", "NONE"),
+        (root, "docs", "POST", "NONE"),
+        (root, "", "GET", "NONE"),
     ):
         place = {"restApiId": api, "resourceId": add(parent, path), "httpMethod": method}
         client.put_method(**place, authorizationType=authorizer)
@@ -85,16 +88,18 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     leaves["v1/closings/head/GET"] = 5
     slow = {"v1/statements/GET": 0.3, "v1/statements/HEAD": 0.075}
     slow["v1/imports/{import_id}/recording/PUT"] = 0.1
-    assert rates(client, api) == writes | readiness | leaves | slow
+    pages = {"GET": 20, "assets/{file}/GET": 20}
+    assert rates(client, api) == writes | readiness | leaves | slow | pages
     changes = set_stage(client, api, "api", LARGE, LOG)
-    assert len(changes) == 18
+    assert len(changes) == 22
     assert all("throttling" in change for change in changes)
     writes = {"*/*": 500, "entries/POST": 2000, "v1/closings/POST": 5}
     leaves = {f"{day}/proof/GET": 50, f"{day}/{{version}}/leaves/GET": 50}
     leaves["v1/closings/head/GET"] = 50
     slow = {"v1/statements/GET": 4, "v1/statements/HEAD": 1}
     slow["v1/imports/{import_id}/recording/PUT"] = 1
-    assert rates(client, api) == writes | readiness | leaves | slow
+    pages = {"GET": 200, "assets/{file}/GET": 200}
+    assert rates(client, api) == writes | readiness | leaves | slow | pages
 
 
 def test_access_log_identifies_no_sender(client: Any, api: str) -> None:

@@ -17,6 +17,7 @@ RIGHT: Responses = {
     "/health/ready": Sent(200, {"ledger": "up", "read_model": "up"}),
     "/openapi.json": Sent(200, {"openapi": "3.1.0"}),
     "/v1/entries": Sent(401, {"status": 401}, PROBLEM),
+    "/": Sent(200, "<!doctype html>", "text/html; charset=utf-8"),
 }
 
 
@@ -34,7 +35,7 @@ def base_url(responses: Responses) -> Iterator[str]:
 
 
 def test_right_responses_pass(base_url: str) -> None:
-    assert len(smoke_test(base_url, patience=0)) == 2
+    assert len(smoke_test(base_url, patience=0)) == 3
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,8 @@ def test_right_responses_pass(base_url: str) -> None:
         ("/openapi.json", Sent(200, {})),
         ("/v1/entries", Sent(200, {"items": []})),
         ("/v1/entries", Sent(401, {"message": "Unauthorized"})),
+        ("/", Sent(200, {"message": "Internal server error"})),
+        ("/", Sent(502, "<!doctype html>", "text/html")),
     ],
 )
 def test_wrong_response_fails(
@@ -72,7 +75,7 @@ def test_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) ->
     def fail(base_url: str) -> list[str]:
         raise SmokeTestError(base_url)
 
-    for name in ("migrate", "deploy_observability", "deploy_state_machine"):
+    for name in ("allow_sign_in", "migrate", "deploy_observability", "deploy_state_machine"):
         monkeypatch.setattr(up, name, lambda *_: {})
     monkeypatch.setattr(up, "set_remaining_settings", lambda *_: "the-api")
     monkeypatch.setattr(up, "smoke_test", fail)

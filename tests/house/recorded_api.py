@@ -27,6 +27,7 @@ SAMPLES = {
     "name": "fees",
     "slug": "sales",
     "consolidation_id": f"{DAY}-{ID}",
+    "file": "none.js",
 }
 
 

@@ -8,6 +8,8 @@ from tests.house.route_table import documented_scopes, without_names
 from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 SERVICE_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
+# Web pages and their assets: routes of the application, but not of the contract.
+PAGES = dict.fromkeys([("GET", "/"), ("GET", "/assets/{}")], None)
 GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if scope]
 
 
@@ -16,7 +18,9 @@ def test_readme_lists_every_route_with_its_scope() -> None:
         (operation.method, without_names(operation.path)): _short(operation.endpoint.scope)
         for operation in operations_of(app.app.routes)
     }
-    assert documented_scopes() == declared
+    assert documented_scopes() == declared | PAGES
+    served = {(m, without_names(path)) for path, routes in app.app.routes.items() for m in routes}
+    assert set(PAGES) <= served
 
 
 def test_every_writing_route_needs_more_than_read() -> None:

@@ -23,6 +23,7 @@ EXEMPT = (
     *(f"chalicelib/migrations/000{number}_" for number in range(1, 7)),
     "chalicelib/migrations/roles.sql",
     "LICENSE",
+    "chalicelib/pages/libraries/",
 )
 
 

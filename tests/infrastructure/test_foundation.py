@@ -22,6 +22,9 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "PeopleClient": SAFE_CLIENT
     | {
         "AllowedOAuthFlows": ["code"],
+        "GenerateSecret": False,
+        "CallbackURLs": {"Ref": "CallbackUrls"},
+        "LogoutURLs": {"Ref": "CallbackUrls"},
         "TokenValidityUnits": {
             "AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"
         },

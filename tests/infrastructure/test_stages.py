@@ -38,7 +38,7 @@ def test_defaults_are_safe(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(VALID)
     stage = load("own", tmp_path)
     assert stage.business_time_zone == "America/Sao_Paulo"
-    assert stage.callback_urls == ("http://localhost:8000/",)
+    assert stage.callback_urls == ()
     assert (stage.seal_retention_mode, stage.seal_retention_days) == ("GOVERNANCE", 1830)
     assert (stage.alarm_email, stage.password_sign_in) == ("", False)
 
@@ -61,7 +61,7 @@ def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
         (f"{VALID}seal_retention_days = 0", "whole number of days"),
         (f"{VALID}seal_retention_days = true", "whole number of days"),
         (f"{VALID}callback_urls = 'https://a.example/'", "a list of URLs"),
-        (f"{VALID}callback_urls = []", "a list of URLs"),
+        (f"{VALID}callback_urls = ['http://localhost:1/']", "of a protected stage"),
         (f"{VALID}callback_urls = ['http://a.example/']", "a list of URLs"),
         (f"{VALID}callback_urls = ['https://a.example/,b']", "a list of URLs"),
         (f"{VALID}business_time_zone = 'Brazil'", "time zone"),

@@ -1,0 +1,29 @@
+// The page's language: Portuguese, or English by a switch, which is part of the address.
+import { address, setAddress } from "./address.js";
+import { closingTexts } from "./texts_closing.js";
+import { entryTexts } from "./texts_entries.js";
+import { pageTexts } from "./texts_page.js";
+
+const TEXTS = { ...pageTexts, ...entryTexts, ...closingTexts };
+const LOCALES = { pt: "pt-BR", en: "en" };
+
+/** The current language, "pt" or "en". */
+export function language() {
+  return address.get().language;
+}
+
+/** The locale of numbers and dates. */
+export function locale() {
+  return LOCALES[language()];
+}
+
+/** Switch to the other language. */
+export function switchLanguage() {
+  setAddress({ language: language() === "pt" ? "en" : "pt" });
+}
+
+/** A text of the page; `{name}` in it becomes the value of that name. */
+export function t(key, values = {}) {
+  const text = TEXTS[key][language() === "pt" ? 0 : 1];
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}

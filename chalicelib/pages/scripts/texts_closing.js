@@ -1,0 +1,3 @@
+// Texts about closed days, in Portuguese and in English.
+
+export const closingTexts = {};

@@ -1,0 +1,76 @@
+"""Signing in by the hosted page, and what is left of it: tokens in memory only."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from local.http_client import call
+from tests.browser.conftest import Book, Tab, stored
+
+
+def test_sign_in_leaves_only_the_view(
+    sign_in: Callable[..., Any], book: Book, base_url: str
+) -> None:
+    page = sign_in(book, "#entries?q=caf%C3%A9")
+    assert page.url == f"{base_url}#entries?q=caf%C3%A9"
+    assert stored(page) == {}
+    assert page.context.cookies() != []  # of the hosted page alone, and no script can read them
+    assert all(cookie["httpOnly"] for cookie in page.context.cookies())
+
+
+def test_reload_signs_in_without_a_question(sign_in: Callable[..., Any], book: Book) -> None:
+    page = sign_in(book)
+    page.reload()
+    page.locator("#main").wait_for()
+    page.get_by_text(f"{book.user}, de m-{book.user}").wait_for()
+    assert stored(page) == {}
+
+
+def test_wrong_password_is_said(open_tab: Callable[..., Tab], book: Book, base_url: str) -> None:
+    page = open_tab().page
+    page.goto(base_url)
+    page.get_by_label("Usuário").fill(book.user)
+    page.get_by_label("Senha").fill("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert "não conferem" in page.get_by_role("alert").text_content()
+
+
+def test_demo_user_signs_in_with_one_click(open_tab: Callable[..., Tab], base_url: str) -> None:
+    page = open_tab().page
+    page.goto(base_url)
+    page.get_by_role("button", name="viewer", exact=False).first.click()
+    page.get_by_text("Seu usuário só consulta.").wait_for()
+
+
+def test_signing_out_leaves_nothing(sign_in: Callable[..., Any], book: Book, base_url: str) -> None:
+    book.record("98.76", description="Segredo")
+    page = sign_in(book)
+    page.get_by_text("Segredo").wait_for()
+    page.get_by_role("button", name="Sair").click()
+    page.get_by_label("Senha").wait_for()
+    page.go_back()
+    page.wait_for_load_state()
+    assert "Segredo" not in page.content() and "98,76" not in page.content()
+    page.goto(base_url)
+    page.get_by_label("Senha").wait_for()  # the hosted page's session has ended, too
+    assert stored(page).keys() <= {"sign-in"}
+
+
+def test_hosted_page_accepts_only_its_own_forms(
+    open_tab: Callable[..., Tab], base_url: str
+) -> None:
+    page = open_tab().page
+    page.goto(base_url)
+    page.get_by_label("Senha").wait_for()
+    hosted = urlsplit(page.url)
+    query = parse_qs(hosted.query)
+    assert query["code_challenge_method"] == ["S256"]
+    origin = f"{hosted.scheme}://{hosted.netloc}"
+    form = "username=viewer&password=x&form_token=guessed"
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert call("POST", f"{origin}/login", sent, form).status == 400
+    without_challenge = hosted.query.replace("code_challenge", "ignored")
+    assert call("GET", f"{origin}/oauth2/authorize?{without_challenge}", {}, "").status == 400
+    elsewhere = hosted.query.replace("redirect_uri=http", "redirect_uri=http%3A%2F%2Fevil")
+    assert call("GET", f"{origin}/oauth2/authorize?{elsewhere}", {}, "").status == 400

@@ -1,0 +1,74 @@
+"""The pages' files: their names follow from their content, and all text is in both languages."""
+
+import gzip
+import re
+from itertools import pairwise
+
+from chalicelib.pages import files
+
+VALUES = {"sign_in_url": 'https://pool.example/"<', "client_id": "abc", "time_zone": "Asia/Tokyo"}
+LONGEST_SCRIPT = 250
+MOST_COMPRESSED_BYTES = 150_000
+
+
+def assets_of(page: str) -> list[str]:
+    return re.findall(r'"(assets/[^"]+)"', page)
+
+
+def test_page_names_only_existing_assets() -> None:
+    page = files.page("dashboard", VALUES).decode()
+    names = assets_of(page)
+    assert len(names) >= 4
+    for name in names:
+        assert re.fullmatch(r"assets/[a-z0-9-]+-[0-9a-f]{12}\.(js|css|svg)", name)
+        assert files.asset(name.removeprefix("assets/")) is not None
+    assert "https://pool.example/&quot;&lt;" in page
+
+
+def test_page_contains_no_inline_code() -> None:
+    page = files.page("dashboard", VALUES).decode()
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|style=|javascript:", page)
+
+
+def test_dashboard_stays_small() -> None:
+    names = [
+        name.removeprefix("assets/") for name in assets_of(files.page("dashboard", VALUES).decode())
+    ]
+    chart = next(name for name in files.names().values() if name.startswith("chart-"))
+    sizes = [len(gzip.compress(files.asset(name).content, 9)) for name in {*names, chart}]  # type: ignore[union-attr]
+    assert sum(sizes) < MOST_COMPRESSED_BYTES
+
+
+def test_scripts_are_short() -> None:
+    lengths = {
+        path.name: len(path.read_text("utf-8").splitlines())
+        for path in (files.FOLDER / "scripts").glob("*.js")
+    }
+    assert [name for name, length in lengths.items() if length > LONGEST_SCRIPT] == []
+
+
+def test_scripts_begin_with_their_purpose() -> None:
+    paths = sorted((files.FOLDER / "scripts").glob("*.js"))
+    assert [path.name for path in paths if not path.read_text("utf-8").startswith("// ")] == []
+
+
+def test_used_texts_are_defined() -> None:
+    scripts = {
+        path.name: path.read_text("utf-8") for path in (files.FOLDER / "scripts").glob("*.js")
+    }
+    defined: set[str] = set()
+    for name, text in scripts.items():
+        if name.startswith("texts_"):
+            defined |= set(re.findall(r"^  (\w+): \[", text, re.MULTILINE))
+    others = "\n".join(text for name, text in scripts.items() if not name.startswith("texts_"))
+    used = set(re.findall(r'\bt\("(\w+)"', others))
+    assert used - defined == set()
+
+
+def test_placeholders_agree_between_languages() -> None:
+    for path in (files.FOLDER / "scripts").glob("texts_*.js"):
+        for key, pair in re.findall(r"^  (\w+): \[(.*?)\],$", path.read_text("utf-8"), re.M | re.S):
+            texts = re.findall(r'"((?:[^"\\]|\\.)*)"', pair)
+            assert len(texts) == 2, key
+            for before, after in pairwise(sorted(re.findall(r"\{(\w+)\}", text)) for text in texts):
+                assert before == after, key
