@@ -39,8 +39,8 @@ class Size:
     `closings` throttles the closings that merchants start, which use the consolidation's functions;
     `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request,
     and heads, which list the bucket; `statements` the files of up to 20,000 entries, which take up
-    to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an import; `pages`
-    the web pages and their assets, which need no token.
+    to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an import;
+    `pages` the web pages and their assets, which need no token.
     """
 
     name: str
@@ -93,7 +93,6 @@ SMALL = Size(
     leaves=Throttle(rate=5, burst=10),
     statements=Throttle(rate=0.3, burst=2),
     imports=Throttle(rate=0.1, burst=2),
-    statements=Throttle(rate=0.4, burst=4),
     pages=Throttle(rate=20, burst=60),
 )
 LARGE = Size(
@@ -117,7 +116,6 @@ LARGE = Size(
     leaves=Throttle(rate=50, burst=50),
     statements=Throttle(rate=4, burst=12),
     imports=Throttle(rate=1, burst=6),
-    statements=Throttle(rate=6, burst=20),
     pages=Throttle(rate=200, burst=200),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})
