@@ -82,6 +82,7 @@ def summarize_consolidation(event: Event) -> dict[str, Any]:
     if event["merchant_id"] is not None:  # first, since a repeated call must not count twice
         ended = {
             "succeeded": summary["failed"] == summary["failed_ranges"] == 0,
+            "started_at": format_instant(began_at(event)),
             "stopped_at": format_instant(datetime.now(UTC)),
         }
         wiring.run_summaries().store(event["execution"], {**summary, **ended})

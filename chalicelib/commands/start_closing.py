@@ -2,8 +2,9 @@
 
 The key is reserved for one body before anything is started, and confirmed once Step Functions has
 confirmed the start. A confirmed key is replayed without Step Functions, which forgets an execution
-90 days after its end. The same request again takes over a reservation and starts the run, whose
-name contains the key: a run that is started twice runs once.
+90 days after its end. The summary of a run that has ended confirms its start, too, whatever the
+request was answered. The same request again takes over a reservation and starts the run, whose name
+contains the key: a run that is started twice runs once.
 """
 
 import json
@@ -99,10 +100,9 @@ def _reserve(
         if existing is None:
             record, is_shared = new, False
             existing = ports.ledger.insert_key(new)
-        elif _is_free(existing) or (_is_reserved(existing) and is_replay(existing, request)):
-            old, is_shared = existing, not existing.is_free
-            record = replace(new, summary=old.summary if is_shared else None)
-            existing = ports.ledger.replace_key(record, old)
+        elif _is_open(existing) and (existing.is_free or is_replay(existing, request)):
+            record, is_shared = new, not existing.is_free
+            existing = ports.ledger.replace_key(new, existing)
         elif is_replay(existing, request):
             return None
         # A put that the client repeated, because its first response was lost, meets its own item.
@@ -142,8 +142,9 @@ def _is_reserved(existing: StoredItem) -> TypeGuard[IdempotencyRecord]:
     )
 
 
-def _is_free(existing: StoredItem) -> TypeGuard[IdempotencyRecord]:
-    return _is_reserved(existing) and existing.is_free
+def _is_open(existing: StoredItem) -> TypeGuard[IdempotencyRecord]:
+    """Return whether it is not known that the run of a reserved key was started."""
+    return _is_reserved(existing) and existing.summary is None
 
 
 def _busy() -> LedgerUnavailableError:

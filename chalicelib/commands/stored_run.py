@@ -37,19 +37,27 @@ def stored_run(ports: CommandPorts, merchant_id: str, consolidation_id: str) -> 
     """
     key_id = run_key_id(consolidation_id)
     record = ports.ledger.read([key_id]).get(key_id) if is_entry_id(key_id) else None
-    if not isinstance(record, IdempotencyRecord) or record.started_at is None:
+    if not isinstance(record, IdempotencyRecord):
         return None
     if (record.merchant_id, record.outcome) != (merchant_id, consolidation_id):
         return None
     summary = json.loads(record.summary or "{}")
-    stopped_at = summary.get("stopped_at")
+    stopped_at = _moment(summary.get("stopped_at"))
+    # Without a confirmed start, the run is known by its summary, which older ones do not date.
+    started_at = record.started_at or _moment(summary.get("started_at")) or stopped_at
+    if started_at is None:
+        return None
     return StoredRun(
         consolidation_id=consolidation_id,
-        status=_status(summary, ports.clock() - record.started_at),
-        started_at=record.started_at,
-        stopped_at=datetime.fromisoformat(stopped_at) if stopped_at else None,
+        status=_status(summary, ports.clock() - started_at),
+        started_at=started_at,
+        stopped_at=stopped_at,
         counts={name: summary.get(name) for name in COUNTS},
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _status(summary: Mapping[str, Any], age: timedelta) -> Status:

@@ -41,7 +41,8 @@ def test_tasks_close_a_merchants_day(
     assert summed == {"day": "2026-11-22", **summary}
     (summed_up,) = stored
     assert datetime.fromisoformat(summed_up.pop("stopped_at")) <= datetime.now(UTC)
-    assert summed_up == {"run": name, "succeeded": False, **summary}
+    began = "2026-11-23T03:10:00.250Z"
+    assert summed_up == {"run": name, "succeeded": False, "started_at": began, **summary}
     tasks.summarize_consolidation({**event, "merchant_id": None, "outcomes": outcomes})
     assert len(stored) == 1
 

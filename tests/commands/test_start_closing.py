@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -26,6 +27,12 @@ from tests.fixtures.threads import crowd
 
 RUN = f"2026-11-22-{entry_id('padaria', 'c1')}"
 SUMMARY = {"merchants": 1, "closed": 3, "repaired": 2, "failed": 0}
+ENDED = {
+    **SUMMARY,
+    "succeeded": True,
+    "started_at": "2026-11-23T15:00:00.000Z",
+    "stopped_at": "2026-11-23T15:01:00.000Z",
+}
 
 
 @dataclass
@@ -142,6 +149,47 @@ def test_summary_survives_a_late_confirmation(table: LedgerTable) -> None:
     run = stored_run(ports, "padaria", RUN)
     assert run is not None
     assert (run.status, run.counts) == ("succeeded", SUMMARY)
+
+
+@pytest.mark.parametrize("failure", [ConsolidationUnavailableError, KeyboardInterrupt])
+def test_run_that_has_ended_confirms_its_request(
+    table: LedgerTable, failure: type[BaseException]
+) -> None:
+    """Step Functions started it, and its response was lost, or the process ended before that."""
+
+    def start(name: str, _text: str) -> None:
+        if failure is KeyboardInterrupt:
+            RunSummaries(table.client, table.name).store(name, ENDED)
+        raise failure("no")
+
+    ports = replace(ports_over(table), execution_starter=lambda: start)
+    with pytest.raises(failure):
+        start_closing(ports, PADARIA, closing_request("2026-11-22"))
+    RunSummaries(table.client, table.name).store(RUN, ENDED)
+    machine = Machine()
+    for _ in range(2):
+        with pytest.raises(IdempotencyKeyReusedError):
+            started(table, machine, "2026-11-21")
+        assert started(table, machine) == StartedConsolidation(RUN, replayed=True)
+    assert machine.started == {}  # Step Functions may have forgotten it
+    run = stored_run(ports_over(table, now=NOON + timedelta(days=100)), "padaria", RUN)
+    assert run is not None
+    assert (run.status, run.counts, run.started_at) == (
+        "succeeded",
+        SUMMARY,
+        NOON.replace(microsecond=0),
+    )
+
+
+def test_run_that_ends_during_a_retry_is_not_started_again(
+    table: LedgerTable, machine: Machine
+) -> None:
+    with pytest.raises(ConsolidationUnavailableError):
+        started(table, Machine(reachable=False))
+    store = partial(RunSummaries(table.client, table.name).store, RUN, ENDED)
+    table.wire.twist("PutItem", after(store))
+    assert started(table, machine) == StartedConsolidation(RUN, replayed=True)
+    assert machine.started == {}
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24", "2999-01-01"])
