@@ -181,9 +181,7 @@ def test_run_that_has_ended_confirms_its_request(
     )
 
 
-def test_run_that_ends_during_a_retry_is_not_started_again(
-    table: LedgerTable, machine: Machine
-) -> None:
+def test_run_ended_meanwhile_is_not_started_again(table: LedgerTable, machine: Machine) -> None:
     with pytest.raises(ConsolidationUnavailableError):
         started(table, Machine(reachable=False))
     store = partial(RunSummaries(table.client, table.name).store, RUN, ENDED)
