@@ -71,7 +71,7 @@ def closing_term(book: Book, sheets: int) -> list[str]:
     """Return the paragraphs of the closing term of a book of this number of sheets."""
 
     def money(amount_minor: int) -> str:
-        return f"{statement.currency} {money_text(amount_minor, statement.currency, LOCALE)}"
+        return f"R$\u00a0{money_text(amount_minor, statement.currency, LOCALE)}"
 
     statement = book.statement
     totals = statement.totals
@@ -80,7 +80,7 @@ def closing_term(book: Book, sheets: int) -> list[str]:
         f"{book.period}.",
         f"Saldo inicial {money(statement.opening_minor)}; entradas {money(totals.credits_minor)}; "
         f"saídas {money(totals.debits_minor)}; saldo final {money(statement.closing_minor)}; "
-        f"{totals.entries} lançamentos.",
+        f"{_counted(totals.entries)}.",
         *_limits(book),
         *_unsealed_summary(book),
     ]
@@ -127,6 +127,12 @@ def unsealed_days(book: Book) -> list[str]:
             "fará uma nova versão do dia, que os conterá."
         )
     return paragraphs
+
+
+def _counted(entries: int) -> str:
+    if entries == 1:
+        return "1 lançamento"
+    return f"{entries:,} lançamentos".replace(",", ".")
 
 
 def _sheets(sheets: int) -> str:

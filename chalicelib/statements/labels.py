@@ -25,6 +25,7 @@ class Labels(NamedTuple):
     category: str
     categories: str
     accounting_code: str
+    chart: str
     account: str
     all_accounts: str
     balance: str
@@ -56,6 +57,7 @@ _PORTUGUESE = Labels(
     category="Categoria",
     categories="Categorias",
     accounting_code="Código contábil",
+    chart="Gráfico",
     account="Conta",
     all_accounts="todas as contas",
     balance="Saldo",
@@ -90,6 +92,7 @@ _ENGLISH = Labels(
     category="Category",
     categories="Categories",
     accounting_code="Accounting code",
+    chart="Chart",
     account="Account",
     all_accounts="all accounts",
     balance="Balance",

@@ -37,17 +37,21 @@ def pdf_file(statement: Statement, locale: str) -> bytes:
 
 def title(statement: Statement, locale: str) -> str:
     """Return what the statement is of, in one line."""
+    return f"{labels(locale).statement} · {_subject(statement, locale)}"
+
+
+def _subject(statement: Statement, locale: str) -> str:
     words = labels(locale)
     first, last = day_text(statement.first, locale), day_text(statement.last, locale)
     account = statement.account or words.all_accounts
-    return f"{words.statement} · {account} · {first} {words.to} {last} · {statement.currency}"
+    return f"{account} · {first} {words.to} {last} · {statement.currency}"
 
 
 def _write_head(document: Document, statement: Statement, locale: str) -> None:
     words, currency, totals = labels(locale), statement.currency, statement.totals
     document.bookmark(words.statement)
     document.text(MARGIN, document.y + 14, words.statement, 16, BOLD)
-    document.text(MARGIN, document.y + 30, title(statement, locale), 9, colour=GREY)
+    document.text(MARGIN, document.y + 30, _subject(statement, locale), 9, colour=GREY)
     document.y += 44
     summary = [
         (words.opening, statement.opening_minor),

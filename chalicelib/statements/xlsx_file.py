@@ -1,4 +1,4 @@
-"""A statement as an Excel workbook (Office Open XML): entries, days with a chart, categories.
+"""A statement as an Excel workbook (Office Open XML): entries, days, a chart, categories.
 
 Days are dates and amounts are numbers, so that a spreadsheet can sort and add them up; a text stays
 a text, whatever it begins with. Times are of the business time zone.
@@ -15,6 +15,7 @@ from chalicelib.ledger.balances import totals_by
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.statement import Statement, occurred_locally
 from chalicelib.statements.labels import Labels, day_text, labels
+from chalicelib.statements.xlsx_chart import add_chart
 
 _OPTIONS = {
     "in_memory": True,
@@ -24,6 +25,14 @@ _OPTIONS = {
 }
 _DAY_FORMATS = {"pt-BR": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
 _TABLE_ROW = 4
+_A4 = 9
+_HEADINGS = {
+    "text": "heading of texts",
+    "number": "heading of numbers",
+    "amount": "heading of numbers",
+    "day": "heading of days",
+    "instant": "heading of days",
+}
 _WITHOUT_ENTRIES = datetime(2000, 1, 1, tzinfo=UTC)
 Cells = Sequence[Sequence[Any]]
 
@@ -63,15 +72,21 @@ def xlsx_file(statement: Statement, locale: str) -> bytes:
 def _formats(workbook: Any, currency: str, locale: str) -> dict[str, Any]:
     digits = MINOR_DIGITS[currency]
     amount = "#,##0" + ("." + "0" * digits if digits else "")
+    top = {"valign": "top"}  # beside a text of several lines
+    heading = {"bold": True, "bottom": 1, "text_wrap": True}
     return {
         "title": workbook.add_format({"bold": True, "font_size": 14}),
-        "heading": workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
-        "text": workbook.add_format({}),
-        "number": workbook.add_format({"num_format": "0"}),
-        "amount": workbook.add_format({"num_format": f"{amount};[Red]-{amount}"}),
+        "heading of days": workbook.add_format(heading),
+        "heading of texts": workbook.add_format({**heading, "indent": 1}),
+        "heading of numbers": workbook.add_format({**heading, "align": "right"}),
+        "text": workbook.add_format({"text_wrap": True, "align": "left", "indent": 1, **top}),
+        "number": workbook.add_format({"num_format": "0", **top}),
+        "amount": workbook.add_format({"num_format": f"{amount};[Red]-{amount}", **top}),
         "total": workbook.add_format({"num_format": amount, "bold": True}),
-        "day": workbook.add_format({"num_format": _DAY_FORMATS[locale]}),
-        "instant": workbook.add_format({"num_format": f"{_DAY_FORMATS[locale]} hh:mm:ss"}),
+        "day": workbook.add_format({"num_format": _DAY_FORMATS[locale], "align": "left", **top}),
+        "instant": workbook.add_format(
+            {"num_format": f"{_DAY_FORMATS[locale]} hh:mm:ss", "align": "left", **top}
+        ),
     }
 
 
@@ -131,34 +146,9 @@ def _write_days(book: _Book) -> None:
         )
         for balance, seal in book.statement.days
     ]
-    sheet = _write_sheet(book, words.days, columns, rows)
-    sheet.insert_chart(_TABLE_ROW, len(columns) + 1, _chart(book, len(rows)))
-
-
-def _chart(book: _Book, days: int) -> Any:
-    """Return columns of credits and debits, and a line of the balance, over the sheet of days."""
-    words, first, last = book.words, _TABLE_ROW + 1, _TABLE_ROW + days
-
-    def series(column: int, name: str, colour: str) -> dict[str, Any]:
-        return {
-            "name": name,
-            "categories": [words.days, first, 0, last, 0],
-            "values": [words.days, first, column, last, column],
-            "fill": {"color": colour},
-            "line": {"color": colour},
-        }
-
-    chart = book.workbook.add_chart({"type": "column"})
-    chart.add_series(series(2, words.credits, "#1B7F4B"))
-    chart.add_series(series(3, words.debits, "#B3372B"))
-    line = book.workbook.add_chart({"type": "line"})
-    line.add_series(series(4, words.balance, "#22577A"))
-    chart.combine(line)
-    chart.set_title({"name": _title(book), "name_font": {"size": 11}})
-    chart.set_x_axis({"date_axis": True, "num_format": _DAY_FORMATS[book.locale]})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 760, "height": 380})
-    return chart
+    _write_sheet(book, words.days, columns, rows)
+    span = (_TABLE_ROW + 1, _TABLE_ROW + len(rows))
+    _complete(book, add_chart(book.workbook, words, _title(book), _DAY_FORMATS[book.locale], span))
 
 
 def _write_categories(book: _Book) -> None:
@@ -200,11 +190,11 @@ def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells
         (words.closing, statement.closing_minor),
     ]
     for position, (label, minor) in enumerate(summary):
-        sheet.write_string(1, position, label, formats["heading"])
+        sheet.write_string(1, position, label, formats["heading of numbers"])
         sheet.write_number(2, position, book.money(minor), formats["total"])
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width)
-        sheet.write_string(_TABLE_ROW, number, column.title, formats["heading"])
+        sheet.write_string(_TABLE_ROW, number, column.title, formats[_HEADINGS[column.kind]])
     writers = [_writer(sheet, formats, column.kind) for column in columns]
     for row, cells in enumerate(rows, start=_TABLE_ROW + 1):
         for number, cell in enumerate(cells):
@@ -213,8 +203,7 @@ def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells
     sheet.freeze_panes(_TABLE_ROW + 1, 0)
     if rows:
         sheet.autofilter(_TABLE_ROW, 0, _TABLE_ROW + len(rows), len(columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    _complete(book, sheet)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_TABLE_ROW)
     return sheet
@@ -230,6 +219,13 @@ def _writer(sheet: Any, formats: dict[str, Any], kind: str) -> Callable[[int, in
         "instant": sheet.write_datetime,
     }[kind]
     return lambda row, column, cell: write(row, column, cell, form)
+
+
+def _complete(book: _Book, sheet: Any) -> None:
+    """Set how a sheet is printed: A4, across, with its title and page number."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_footer(f"&L{_title(book)}&R{book.words.page} &P/&N")
 
 
 def _title(book: _Book) -> str:

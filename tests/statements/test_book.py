@@ -45,6 +45,16 @@ def test_book_has_terms_sheets_and_seals() -> None:
         texts_of(statement()._replace(currency="USD"))
 
 
+def test_closing_term_has_sums_and_counts() -> None:
+    sums = (
+        "Saldo inicial R$ 949,75; entradas R$ 1.234.718,64; saídas R$ 120,05; saldo final "
+        "R$ 1.235.548,34; 5 lançamentos."
+    )
+    assert sums in texts_of(statement()).replace("\u00a0", " ")
+    assert "; 1 lançamento." in texts_of(statement(entries=ENTRIES[:1]))
+    assert "; 1.200 lançamentos." in texts_of(statement(entries=ENTRIES[:1] * 1_200))
+
+
 def test_entries_have_their_time_and_id() -> None:
     reversal = sale(3, 3)._replace(reverses="e" * 32, entry_id="f" * 32)
     assert f"13:00:00 {'f' * 32}, estorna {'e' * 32}" in texts_of(statement(entries=[reversal]))

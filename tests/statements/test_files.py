@@ -67,8 +67,9 @@ def test_csv_texts_start_no_formula(text: str | None, written: str) -> None:
 
 def test_xlsx_has_dates_numbers_and_no_formula() -> None:
     book = openpyxl.load_workbook(io.BytesIO(xlsx_file(statement(), "pt-BR")))
-    assert book.sheetnames == ["Lançamentos", "Dias", "Categorias"]
+    assert book.sheetnames == ["Lançamentos", "Dias", "Gráfico", "Categorias"]
     entries, days, _ = book.worksheets
+    assert len(book["Gráfico"]._charts) == 1
     kinds = [[cell.data_type for cell in row[:8]] for row in entries.iter_rows(min_row=6)]
     assert {tuple(kind[:2]) for kind in kinds} == {("d", "d")}
     assert entries["C7"].value == "=cmd|' /C calc'!A0" and entries["C7"].data_type == "s"

@@ -1,7 +1,8 @@
 """PDF: the same amounts, nothing outside of a page, and characters that the fonts lack."""
 
-import re
 import time
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.statements.book_terms import Book
 from chalicelib.statements.pdf_file import pdf_file
 from chalicelib.statements.pdf_text import FIXED, REGULAR, width, wrap
 from chalicelib.statements.transliteration import printable
-from tests.statements.examples import ENTRIES, SEAL, sale, statement
+from tests.statements.examples import ENTRIES, FIRST, LAST, SEAL, sale, statement
 from tests.statements.pdf_lines import pdf_lines, pdf_texts
 
 MERCHANT = Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
@@ -113,11 +114,21 @@ def test_sums_beyond_their_column_stay_in_it() -> None:
 
 
 def test_labels_of_a_chart_do_not_overlap() -> None:
-    low = [ENTRIES[0]._replace(type="debit", amount_minor=10**9), *ENTRIES[:1]]
-    labels = re.findall(
-        "^0,00$", pdf_texts(pdf_file(statement("main", low), "pt-BR")), re.MULTILINE
-    )
-    assert len(labels) == 5  # of the table of days, none of the chart's
+    sold = [ENTRIES[0]._replace(type="debit", amount_minor=10**9), *ENTRIES[:1]]
+    days = (FIRST - timedelta(days=1), LAST)  # so that the balance is above and far below zero
+    lines = list(pdf_lines(pdf_file(statement("main", sold, days), "pt-BR")))
+    labels = [line for line in lines if line.right == pytest.approx(106, abs=0.1)]
+    assert [label.text for label in labels] == [
+        "1.000,00", "-9.998.849,25", "10.000.000,00", "0,00",
+    ]  # fmt: skip
+    heights = [label.bottom for label in labels]
+    assert all(above - below > 7 for above, below in pairwise(heights))
+
+
+def test_empty_chart_has_one_zero_a_scale() -> None:
+    lines = pdf_lines(pdf_file(statement("cash", []), "pt-BR"))
+    labels = [line.text for line in lines if line.right == pytest.approx(106, abs=0.1)]
+    assert labels == ["0,00", "0,00"]
 
 
 def test_pdf_has_title_language_and_bookmarks() -> None:

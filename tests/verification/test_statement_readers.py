@@ -11,9 +11,9 @@ import pytest
 from chalicelib.api.statement_responses import statement_response
 from chalicelib.statements.csv_file import csv_file
 from chalicelib.statements.xlsx_file import xlsx_file
-from tests.statements.examples import FIRST, LAST, statement
+from tests.statements.examples import FIRST, LAST, SEAL, statement
 from verification.commands import VerificationError
-from verification.statement_readers import libreoffice, readers
+from verification.statement_readers import libreoffice, pdf, readers
 from verification.statement_readers.__main__ import errors
 from verification.statement_readers.programs import check_installed
 from verification.statement_readers.readers import Movement, Reading
@@ -51,10 +51,38 @@ def test_every_reader_finds_the_same(readings: dict[str, Reading]) -> None:
 
 def test_differences_are_named(readings: dict[str, Reading]) -> None:
     right = readings["api"]
-    wrong = right._replace(sums=(Decimal(1), *right.sums[1:]), days={}, texts=["?"])
+    assert right.lines is not None and right.roots == {FIRST: SEAL.root}
+    later = right.lines[1]._replace(balance=Decimal("1080.51"))
+    wrong = right._replace(
+        sums=(Decimal(1), *right.sums[1:]),
+        days={},
+        texts=["?"],
+        lines=[right.lines[0], later],
+        roots={},
+    )
     assert list(errors(wrong, right)) == [
         "the opening balance is 1, and must be 949.75", "3 of 3 days differ", "the texts differ",
+        "2 entries, and there must be 5", "entries that differ: 1, the first is number 2",
+        "the roots of closed days differ",
     ]  # fmt: skip
+
+
+def test_rows_of_a_pdf_have_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [
+        ("Dia", 44, 60, 5), ("Histórico", 96, 130, 5), ("Entradas", 300, 330, 5),
+        ("Saídas", 370, 400, 5), ("Saldo", 460, 480, 5),
+        ("01/11/2026", 44, 84, 20), ("12,00", 96, 120, 20), ("5,00", 385, 400, 20),
+        ("-1.005,00", 450, 480, 20), ("2,00", 96, 120, 30), ("9,00", 310, 330, 30),
+    ]  # fmt: skip
+    boxes = "".join(
+        f'<word xMin="{left}" xMax="{right}" yMin="{y}" yMax="{y + 8}">{text}</word>'
+        for text, left, right, y in words
+    )
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml"><page>{boxes}</page></html>'
+    summary = "Saldo inicial   Entradas   Saídas   Saldo final\n-1.000,00  0,00  5,00  -1.005,00\n"
+    monkeypatch.setattr(pdf, "output", lambda *words: page if "-bbox" in words else summary)
+    result = pdf.read_pdf(Path("s.pdf"), (FIRST, LAST))
+    assert result.lines == [(FIRST, Decimal("-5.00"), Decimal("-1005.00"))]
 
 
 def test_balances_follow_from_movements() -> None:

@@ -13,7 +13,6 @@ from importlib.util import find_spec
 
 from chalicelib.commands import wiring as commands_wiring
 from chalicelib.ledger.entries import Entry
-from chalicelib.ledger.merchants import Merchant
 from chalicelib.ledger.statement import Statement
 from chalicelib.projection.writer import Writer
 from chalicelib.queries import statements, wiring
@@ -30,6 +29,7 @@ from verification.benchmarks.rebuild import BUSY
 from verification.benchmarks.results import Comparison, Target, at_most
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import ReadModelServer, read_model_server
+from verification.kit.bakery import BakerySettings
 from verification.kit.generators import ZONE, change, iterate_entries
 
 FORMATS = ("json", "csv", "xlsx", "pdf", "book", "ofx", "journal")
@@ -123,24 +123,13 @@ def read_statement(name: str, merchant: str = _MERCHANT, statuses: Collection[in
 
     query = {"from": _FIRST.isoformat(), "to": _LAST.isoformat()}
     query |= {"book": "true"} if name == "book" else {"format": name, "account": _ACCOUNT}
-    setattr(commands_wiring, "merchant_settings", _Profiles)  # noqa: B010
+    setattr(commands_wiring, "merchant_settings", BakerySettings)  # noqa: B010
     headers = {"Accept-Encoding": "gzip"}
     event = api_event("GET", "/v1/statements", headers, query, merchant=merchant)
     response = app.app(event, CONTEXT)
     if response["statusCode"] not in statuses:
         raise RuntimeError(f"GET /v1/statements as {name} returned {response}")
     return str(response["body"])
-
-
-class _Profiles:
-    """Settings of merchants that are all one bakery."""
-
-    def profile(self, _merchant_id: str) -> Merchant:
-        """Return the bakery."""
-        return Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
-
-    def setting(self, _merchant_id: str, _name: str) -> None:
-        """Return that no category is registered."""
 
 
 def _fill(server: ReadModelServer, entries: Iterable[Entry]) -> None:

@@ -3,23 +3,26 @@
 900 entries are recorded and read through the API as JSON, CSV, XLSX, PDF, OFX and journal, each
 account and all, in two currencies. hledger, ledger, ofxdump, ofxtools, pdftotext, openpyxl and
 LibreOffice must find the opening and closing balance, the sums and each day's balance that the API
-and the reference model have, to the cent, and every text unchanged.
+and the reference model have, to the cent, every entry's day, amount and balance, and every text
+unchanged. pdftotext also reads the cash book, with its terms, numbered sheets and seals.
 """
 
 import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.money import format_amount
 from verification.commands import progress, run_command
 from verification.kit.reference_model import ReferenceLedger
-from verification.statement_readers import libreoffice, readers
+from verification.statement_readers import libreoffice, pdf, readers
 from verification.statement_readers.programs import PROGRAMS, check_installed
-from verification.statement_readers.readers import Reader, Reading
+from verification.statement_readers.readers import Line, Reader, Reading
 from verification.statement_readers.seeded_year import (
     ACCOUNTS,
     CURRENCIES,
@@ -37,7 +40,8 @@ READERS: Sequence[tuple[str, str, Reader]] = (
     ("csv", "libreoffice", lambda path, _: readers.of_table(*libreoffice.opened(path).values())),
     ("xlsx", "libreoffice", lambda path, _: readers.of_sheets(libreoffice.opened(path))),
     ("xlsx", "openpyxl", readers.read_openpyxl),
-    ("pdf", "pdftotext", readers.read_pdf),
+    ("pdf", "pdftotext", pdf.read_pdf),
+    ("book", "pdftotext", pdf.read_book),
     ("ofx", "ofxdump", readers.read_ofxdump),
     ("ofx", "ofxtools", readers.read_ofxtools),
     ("journal", "hledger", readers.read_hledger),
@@ -90,17 +94,24 @@ def write_all(folder: Path) -> tuple[dict[str, Reading], list[str]]:
                 expected[name] = readers.of_api(body)
                 model = modelled(recorded, account, currency)
                 texts = [expected_texts(recorded)[entry["id"]] or "" for entry in body["entries"]]
-                model = model._replace(texts=texts)
+                model = model._replace(texts=texts, roots=expected[name].roots)
                 wrong += [f"{name}, API: {error}" for error in errors(expected[name], model)]
                 for suffix in FORMATS:
-                    if suffix != "ofx" or account:  # an OFX file has one account
-                        content = fetch({**query, "format": suffix})
-                        (folder / f"{name}.{suffix}").write_bytes(content)
+                    if _has(suffix, account, currency):
+                        choice = {"book": "true"} if suffix == "book" else {"format": suffix}
+                        (folder / f"{name}.{suffix}").write_bytes(fetch({**query, **choice}))
     return expected, wrong
 
 
+def _has(suffix: str, account: str | None, currency: str) -> bool:
+    """Return whether there is such a file: OFX has one account, the book all of them in BRL."""
+    if suffix == "book":
+        return (account, currency) == (None, "BRL")
+    return suffix != "ofx" or account is not None
+
+
 def modelled(recorded: Sequence[Entry], account: str | None, currency: str) -> Reading:
-    """Return the balances of the reference model."""
+    """Return the balances of the reference model, and the entries in their order."""
     days = ReferenceLedger(recorded).balances(MERCHANT, FIRST, LAST, account, currency)
 
     def money(minor: int) -> Decimal:
@@ -113,7 +124,27 @@ def modelled(recorded: Sequence[Entry], account: str | None, currency: str) -> R
         days[-1].closing_minor,
     )
     closings = {day.day: money(day.closing_minor) for day in days}
-    return Reading(tuple(map(money, sums)), closings)
+    chosen = [
+        entry
+        for entry in sorted(recorded, key=_order)
+        if FIRST <= entry.day <= LAST
+        and entry.currency == currency
+        and account in (None, entry.account)
+    ]
+    effects = [
+        entry.amount_minor if entry.type == "credit" else -entry.amount_minor for entry in chosen
+    ]
+    after = list(accumulate(effects, initial=sums[0]))[1:]
+    lines = [
+        Line(entry.day, money(effect), money(balance_minor))
+        for entry, effect, balance_minor in zip(chosen, effects, after, strict=True)
+    ]
+    return Reading(tuple(map(money, sums)), closings, lines=lines)
+
+
+def _order(entry: Entry) -> tuple[date, datetime, datetime, str]:
+    occurred = datetime.fromisoformat(entry.occurred_at)
+    return entry.day, occurred, entry.recorded_at, entry.entry_id
 
 
 def _compare(
@@ -142,6 +173,18 @@ def errors(result: Reading, expected: Reading) -> Iterator[str]:
         yield f"{len(wrong) or 'more'} of {len(expected.days)} days differ"
     if result.texts is not None and list(result.texts) != list(expected.texts or ()):
         yield "the texts differ"
+    if result.lines is not None:
+        yield from _wrong_lines(result.lines, expected.lines or ())
+    if result.roots is not None and result.roots != expected.roots:
+        yield "the roots of closed days differ"
+
+
+def _wrong_lines(lines: Sequence[Line], expected: Sequence[Line]) -> Iterator[str]:
+    if len(lines) != len(expected):
+        yield f"{len(lines)} entries, and there must be {len(expected)}"
+    wrong = [number for number, pair in enumerate(zip(lines, expected), 1) if pair[0] != pair[1]]  # noqa: B905
+    if wrong:
+        yield f"entries that differ: {len(wrong)}, the first is number {wrong[0]}"
 
 
 if __name__ == "__main__":

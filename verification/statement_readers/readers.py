@@ -14,15 +14,26 @@ from verification.statement_readers.libreoffice import Cell, Sheets
 from verification.statement_readers.programs import output
 
 
+class Line(NamedTuple):
+    """An entry: its day, what it adds to the balance, and the balance after it."""
+
+    day: date
+    amount: Decimal
+    balance: Decimal
+
+
 class Reading(NamedTuple):
     """The balances of a file: opening, credits, debits and closing, and each day's closing.
 
-    `texts` are the descriptions in their order, None where the format may change them.
+    `texts` are the descriptions, `lines` the entries, both in their order, and `roots` those of the
+    closed days; each is None where a format lacks them or may change them.
     """
 
     sums: tuple[Decimal, ...]
     days: Mapping[date, Decimal]
     texts: Sequence[str] | None = None
+    lines: Sequence[Line] | None = None
+    roots: Mapping[date, str] | None = None
 
 
 class Movement(NamedTuple):
@@ -43,7 +54,15 @@ def of_api(body: Mapping[str, Any]) -> Reading:
         tuple(Decimal(body[name]) for name in ("opening", "credits", "debits", "closing")),
         {date.fromisoformat(day["day"]): Decimal(day["closing"]) for day in body["days"]},
         [entry["description"] or "" for entry in body["entries"]],
+        [_api_line(entry) for entry in body["entries"]],
+        {date.fromisoformat(day["day"]): day["root"] for day in body["days"] if day["root"]},
     )
+
+
+def _api_line(entry: Mapping[str, str]) -> Line:
+    sign = 1 if entry["type"] == "credit" else -1
+    balance = Decimal(entry["balance"])
+    return Line(date.fromisoformat(entry["day"]), sign * Decimal(entry["amount"]), balance)
 
 
 def of_movements(closing: Decimal, movements: Sequence[Movement], span: Span) -> Reading:
@@ -61,7 +80,9 @@ def of_movements(closing: Decimal, movements: Sequence[Movement], span: Span) ->
     closings = accumulate((changes.get(day, Decimal()) for day in days), initial=opening)
     balances = dict(zip(days, list(closings)[1:], strict=True))
     texts = [movement.text for movement in movements]
-    return Reading((opening, Decimal(credits), Decimal(debits), closing), balances, texts)
+    after = list(accumulate(amounts, initial=opening))[1:]
+    lines = [Line(moved.day, moved.amount, after[at]) for at, moved in enumerate(movements)]
+    return Reading((opening, Decimal(credits), Decimal(debits), closing), balances, texts, lines)
 
 
 def of_sheets(sheets: Sheets) -> Reading:
@@ -72,7 +93,9 @@ def of_sheets(sheets: Sheets) -> Reading:
         _day(row[0]), _day(row[1])  # LibreOffice stores midnight as a day
     sums = tuple(_number(cell) for cell in entries[2][:4])
     closings = {_day(row[0]): _number(row[4]) for row in days[5:] if row[0] is not None}
-    return Reading(sums, closings, [str(row[2] or "") for row in listed])
+    lines = [_table_line(row[0], row[5], row[6], row[7]) for row in listed]
+    roots = {_day(row[0]): str(row[7]) for row in days[5:] if row[0] is not None and row[7]}
+    return Reading(sums, closings, [str(row[2] or "") for row in listed], lines, roots)
 
 
 def of_table(rows: Sequence[Sequence[Cell]]) -> Reading:
@@ -82,9 +105,18 @@ def of_table(rows: Sequence[Sequence[Cell]]) -> Reading:
         by_kind.setdefault(row[0], []).append(row)
     opening, closing = by_kind["Saldo inicial"][0], by_kind["Saldo final"][0]
     days = {_day(row[1]): _number(row[8]) for row in by_kind["Saldo do dia"]}
-    texts = [str(row[4] or "") for row in by_kind["Lançamento"]]
+    roots = {_day(row[1]): str(row[12]) for row in by_kind["Saldo do dia"] if row[12]}
+    texts = [str(row[4] or "").removeprefix("'") for row in by_kind["Lançamento"]]
+    lines = [_table_line(row[1], row[6], row[7], row[8]) for row in by_kind["Lançamento"]]
     sums = (_number(opening[8]), *(_number(cell) for cell in closing[6:9]))
-    return Reading(sums, days, [text.removeprefix("'") for text in texts])
+    return Reading(sums, days, texts, lines, roots)
+
+
+def _table_line(day: Cell, credit: Cell, debit: Cell, balance: Cell) -> Line:
+    if (credit in (None, "")) == (debit in (None, "")):
+        raise ValueError(f"the entry of {day} is not either a credit or a debit")
+    amount = -_number(debit) if credit in (None, "") else _number(credit)
+    return Line(_day(day), amount, _number(balance))
 
 
 def read_csv(path: Path, _span: Span) -> Reading:
@@ -109,18 +141,6 @@ def read_openpyxl(path: Path, _span: Span) -> Reading:
     if formulas := [cell.coordinate for cell in cells if cell.data_type == "f"]:
         raise ValueError(f"{formulas[0]} is a formula")
     return of_sheets({sheet.title: list(sheet.values) for sheet in book})
-
-
-def read_pdf(path: Path, _span: Span) -> Reading:
-    """Read a PDF by pdftotext."""
-    text = output("pdftotext", "-layout", path, "-")
-    (summary,) = re.findall(r"^Saldo inicial +Entradas +Saídas +Saldo final\n(.+)$", text, re.M)
-    amount = r" +(-?[\d.,]+)"
-    days = re.findall(rf"^ *(\S+){amount * 4} +(?:aberto|fechado|alterado)$", text, re.M)
-    if "?" in text:
-        raise ValueError("a character is missing")
-    closings = {_brazilian_day(day): _brazilian(closing) for day, *_, closing in days}
-    return Reading(tuple(map(_brazilian, summary.split())), closings)
 
 
 def read_hledger(path: Path, span: Span) -> Reading:
@@ -189,10 +209,6 @@ def _day(cell: Cell) -> date:
     if not isinstance(cell, date):
         raise TypeError(f"{cell!r} is not a date")
     return cell.date() if isinstance(cell, datetime) else cell
-
-
-def _brazilian(text: str) -> Decimal:
-    return Decimal(text.replace(".", "").replace(",", "."))
 
 
 def _brazilian_day(text: str) -> date:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.ledger.entries import Entry, reversal_draft, without_texts
 from verification.benchmarks.events import CONTEXT, api_event
 from verification.commands import VerificationError
+from verification.kit.bakery import BakerySettings
 from verification.kit.generators import Mix, draft, erased, inserted, recorded_entry
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def _project(server: "ReadModelServer", records: Sequence[dict[str, Any]]) -> No
 def fetch(query: dict[str, str]) -> bytes:
     """Return the body of GET /v1/statements of the whole year, as the gateway would send it."""
     import app
+    from chalicelib.commands import wiring
 
+    setattr(wiring, "merchant_settings", BakerySettings)  # noqa: B010
     span = {"from": FIRST.isoformat(), "to": LAST.isoformat()}
     response = app.app(api_event("GET", "/v1/statements", query=span | query), CONTEXT)
     if response["statusCode"] != 200:
