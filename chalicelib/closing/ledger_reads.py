@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib import observability
 from chalicelib.closing.errors import MalformedItemError
 from chalicelib.closing.ports import Page
+from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import parse_instant
@@ -54,10 +55,11 @@ class LedgerReads:
     def oldest_recorded(self, merchant_id: str, day: date) -> datetime | None:
         """Return when the oldest of a day's entries was recorded, by the index; None without any.
 
-        Items that cannot be read are logged and passed over; closing the day reports them.
+        Items that cannot be read, or are of another day, are passed over; the first are logged.
         """
         entries = filter(None, map(_readable_entry, self._day_items(merchant_id, day)))
-        return min((entry.recorded_at for entry in entries), default=None)
+        mine = (entry for entry in entries if (entry.merchant_id, entry.day) == (merchant_id, day))
+        return min((entry.recorded_at for entry in mine), default=None)
 
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
@@ -67,7 +69,10 @@ class LedgerReads:
         return not page.entries
 
     def days_between(self, merchant_id: str, after: date | None, until: date) -> list[date]:
-        """Return the days after `after` (None: all) up to `until` with entries in the index."""
+        """Return the days after `after` (None: all) up to `until` with entries in the index.
+
+        Items whose key has no day are logged and passed over.
+        """
         days: set[date] = set()
         for shard in range(SHARDS):
             day = after
@@ -126,20 +131,23 @@ class LedgerReads:
     def _next_day(self, shard: str, after: date | None, until: date) -> date | None:
         # Ids consist of a-z and 2-7, so every entry of a day is below "<day>#~".
         low, high = f"{after}#~" if after else "0", f"{until}#~"
-        if low >= high:
-            return None
-        request = {
-            "KeyConditionExpression": _BETWEEN,
-            "ExpressionAttributeValues": {
-                ":shard": {"S": shard},
-                ":low": {"S": low},
-                ":high": {"S": high},
-            },
-            "ProjectionExpression": "day_entry",
-            "Limit": 1,
-        }
-        items = self._query(request)["Items"]
-        return date.fromisoformat(items[0]["day_entry"]["S"].partition("#")[0]) if items else None
+        while low < high:
+            request = {
+                "KeyConditionExpression": _BETWEEN,
+                "ExpressionAttributeValues": {
+                    ":shard": {"S": shard},
+                    ":low": {"S": low},
+                    ":high": {"S": high},
+                },
+                "ProjectionExpression": "entry_id, day_entry",
+                "Limit": 1,
+            }
+            items = self._query(request)["Items"]
+            day = _day_of(items[0]) if items else None
+            if day is not None or not items:
+                return day
+            low = f"{items[0]['day_entry']['S']}!"  # after this item
+        return None
 
     def _pages(self, query: dict[str, Any]) -> Iterator[Item]:
         while True:
@@ -166,9 +174,22 @@ def _readable_entry(item: Item) -> Entry | None:
     try:
         return item_entry(item) if is_entry(item) else None
     except _MALFORMED as error:
-        observability.log("entry_unreadable", entry_id=item["entry_id"]["S"], reason=repr(error))
-        observability.count("EntriesUnreadable")
+        _report_unreadable(item, repr(error))
         return None
+
+
+def _day_of(item: Item) -> date | None:
+    text = item["day_entry"]["S"].partition("#")[0]
+    try:
+        return parse_day(text)
+    except ValidationError as error:
+        _report_unreadable(item, error.detail)
+        return None
+
+
+def _report_unreadable(item: Item, reason: str) -> None:
+    observability.log("entry_unreadable", entry_id=item["entry_id"]["S"], reason=reason)
+    observability.count("EntriesUnreadable")
 
 
 def _recorded_at(item: Item) -> datetime | None:

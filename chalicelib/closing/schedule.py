@@ -24,31 +24,42 @@ a person, and each attempt compares every merchant's day again."""
 _REPEATED = {"FAILED", "TIMED_OUT"}
 """An aborted run was stopped by a person, who decides whether it is started again."""
 _FAILED = {*_REPEATED, "ABORTED"}
+_SUCCEEDED = "SUCCEEDED"
+_LATELY = timedelta(hours=2)
+"""Longer than from one trigger to the next, and shorter than from a night to the next."""
 
 
 def run() -> None:
     """Start yesterday's run in this deployment unless it is running or has succeeded."""
-    deployed = settings.current()
-    yesterday = business_day(datetime.now(UTC), deployed.business_zone) - timedelta(days=1)
-    start(clients.aws("stepfunctions"), deployed.state_machine_arn, yesterday)
+    deployed, now = settings.current(), datetime.now(UTC)
+    yesterday = business_day(now, deployed.business_zone) - timedelta(days=1)
+    start(clients.aws("stepfunctions"), deployed.state_machine_arn, yesterday, now)
 
 
-def start(client: Any, state_machine_arn: str, day: date) -> None:
+def start(client: Any, state_machine_arn: str, day: date, now: datetime) -> None:
     """Start a day's first run, or the next one after a run that failed.
 
-    An error of Step Functions is raised, so the trigger is retried.
+    The newest run that has ended is counted, whatever runs now. While none of the day has, it is
+    the newest of the day before: it may have ended after that day's last trigger. Its success
+    counts if it is new. An error of Step Functions is raised, so the trigger is retried.
     """
-    status = None
+    ended: Any = None
     for number in range(ATTEMPTS):
         name = f"{day.isoformat()}-{number}"
         is_new = _is_started(client, state_machine_arn, name, day)
-        if is_new:  # `status` is that of the run before
+        if is_new:
             break
-        status = _status(client, state_machine_arn, name)
-        if status not in _REPEATED:
+        execution = _execution(client, state_machine_arn, name)
+        ended = execution if _has_ended(execution) else ended
+        if execution["status"] not in _REPEATED:
             break
+    is_counted = ended is not None
+    if ended is None:
+        ended = _last_ended(client, state_machine_arn, day - timedelta(days=1))
+        is_counted = ended is not None and now - ended["stopDate"] < _LATELY
+    status = ended["status"] if ended else None
     observability.count("NightFailed", int(status in _FAILED))
-    observability.count("NightSucceeded", int(status == "SUCCEEDED"))
+    observability.count("NightSucceeded", int(is_counted and status == _SUCCEEDED))
     observability.log("night_triggered", day=day, execution=name, is_new=is_new)
 
 
@@ -63,6 +74,22 @@ def _is_started(client: Any, state_machine_arn: str, name: str, day: date) -> bo
     return True
 
 
-def _status(client: Any, state_machine_arn: str, name: str) -> str:
+def _last_ended(client: Any, state_machine_arn: str, day: date) -> Any:
+    """Return the newest run of a day that has ended, None without any."""
+    ended = None
+    for number in range(ATTEMPTS):
+        try:
+            execution = _execution(client, state_machine_arn, f"{day.isoformat()}-{number}")
+        except client.exceptions.ExecutionDoesNotExist:
+            break
+        ended = execution if _has_ended(execution) else ended
+    return ended
+
+
+def _has_ended(execution: Any) -> bool:
+    return execution["status"] in {*_FAILED, _SUCCEEDED}
+
+
+def _execution(client: Any, state_machine_arn: str, name: str) -> Any:
     prefix = state_machine_arn.replace(":stateMachine:", ":execution:")
-    return str(client.describe_execution(executionArn=f"{prefix}:{name}")["status"])
+    return client.describe_execution(executionArn=f"{prefix}:{name}")

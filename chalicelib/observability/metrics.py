@@ -35,7 +35,7 @@ METRICS: Mapping[str, Metric] = {
     "EntriesProjected": Metric("Count", "an entry added to the read model"),
     "EntriesDuplicate": Metric("Count", "an entry that was already in the read model"),
     "EntriesDiffering": Metric("Count", "an entry already stored with other content"),
-    "EntriesUnreadable": Metric("Count", "a ledger item that a rebuild could not read"),
+    "EntriesUnreadable": Metric("Count", "a ledger item that a rebuild or a night could not read"),
     "RecordsParked": Metric("Count", "a stream record sent to the dead-letter queue"),
     # Stores.
     "CacheDegraded": Metric("Count", "a call to Redis that failed or returned an unknown form"),
@@ -47,8 +47,12 @@ METRICS: Mapping[str, Metric] = {
     "DaysClosed": Metric("Count", "a closing of a day created and sealed"),
     "DayLinesRepaired": Metric("Count", "a line of a day repaired before its closing"),
     "MerchantsFailed": Metric("Count", "a merchant whose days could not be closed"),
-    "NightFailed": Metric("Count", "1 where the schedule's newest run of a day failed, else 0"),
-    "NightSucceeded": Metric("Count", "1 where the schedule's newest run succeeded, else 0"),
+    "NightFailed": Metric(
+        "Count", "1 where the newest of the schedule's ended runs failed, else 0"
+    ),
+    "NightSucceeded": Metric(
+        "Count", "1 where the schedule's newest run of a day succeeded, else 0"
+    ),
     "SweepDaysOverdue": Metric("None", "days for which the sweep's oldest segment is due"),
     # Canary.
     "CanaryFailed": Metric("Count", "1 for a canary run that failed, 0 for one that succeeded"),

@@ -16,9 +16,10 @@ from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item, shard_of
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.night import YESTERDAY, sale
+from tests.fixtures.projection import printed
 from verification.kit.generators import NOON, item
 
-OTHER_DAY = date(2026, 11, 2)
+OTHER_DAY, PAST = date(2026, 11, 2), date(2026, 11, 1)
 
 
 def reads(table: LedgerTable) -> LedgerReads:
@@ -103,6 +104,37 @@ def test_malformed_item_fails_only_its_day(ledger_table: LedgerTable, attribute:
     if attribute != "kind":  # the day's index holds entries alone
         with pytest.raises(MalformedItemError, match=attribute):
             reads(ledger_table).day_entries("padaria", YESTERDAY)
+
+
+def test_oldest_recorded_entry_of_a_day(
+    ledger_table: LedgerTable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    oldest, earlier = sale("padaria", "1"), sale("padaria", "2", OTHER_DAY)
+    newer = sale("padaria", "3", recorded=oldest.recorded_at + timedelta(hours=1))
+    broken = item(sale("padaria", "4", recorded=earlier.recorded_at))
+    del broken["amount_minor"]
+    nonsense = item(sale("padaria", "5", PAST)) | {"recorded_at": {"S": "yesterday"}}
+    moved = item(earlier) | {"day_entry": {"S": f"{PAST}#{earlier.entry_id}"}}
+    ledger_table.put(*map(item, (newer, oldest)), broken, nonsense, moved)
+    recorded = reads(ledger_table).oldest_recorded
+    assert recorded("padaria", YESTERDAY) == oldest.recorded_at
+    assert recorded("padaria", PAST) is None
+    logged = [line["entry_id"] for line in printed(capsys) if line["event"] == "entry_unreadable"]
+    assert logged == [broken["entry_id"]["S"], nonsense["entry_id"]["S"]]
+
+
+def test_impossible_days_are_not_listed(
+    ledger_table: LedgerTable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = [sale("padaria", f"{n}") for n in range(5)]
+    false_days = ("2026-02-31", "2026-1", "00", "2025-W01-1", "20251122")
+    broken = [item(sale("padaria", f"false {day}")) for day in false_days]
+    for day, each in zip(false_days, broken, strict=True):
+        each["day_entry"] = {"S": f"{day}#{each['entry_id']['S']}"}
+    ledger_table.put(*map(item, entries), *broken)
+    assert reads(ledger_table).days_between("padaria", None, YESTERDAY) == [YESTERDAY]
+    logged = [line["entry_id"] for line in printed(capsys) if line["event"] == "entry_unreadable"]
+    assert sorted(logged) == sorted(each["entry_id"]["S"] for each in broken)
 
 
 def test_days_with_entries_are_listed(ledger_table: LedgerTable) -> None:

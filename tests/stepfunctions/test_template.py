@@ -56,6 +56,10 @@ def test_night_alarms_count_only_the_schedules_runs(template: dict[str, Any]) ->
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
     nightly = {name: alarms[name].get("MetricName") for name in ("NightFailed", "NightMissing")}
     assert nightly == {"NightFailed": "NightFailed", "NightMissing": "NightSucceeded"}
+    app = (TEMPLATE.parents[1] / "app.py").read_text()
+    assert '@app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")' in app
+    periods = {name: alarms[name]["Period"] for name in nightly}  # each has a trigger
+    assert periods == {"NightFailed": 3600, "NightMissing": 86_400}
     metrics = [m["MetricStat"]["Metric"] for m in alarms["RequestedRunsFailed"]["Metrics"][1:]]
     kinds = {metric["MetricName"].removeprefix("Executions") for metric in metrics}
     assert kinds == {"Failed", "TimedOut", "Aborted"}

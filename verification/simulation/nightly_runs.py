@@ -58,7 +58,7 @@ class NightlyRuns:
 
     def trigger(self, day: date) -> None:
         """Start a day's consolidation as the schedule does."""
-        schedule.start(self._world.machine, "arn:aws:states:night", day)
+        schedule.start(self._world.machine, "arn:aws:states:night", day, self._world.clock.now)
 
     def finish(self, day: date, may_be_behind: bool = False) -> None:
         """Run a day under its next number to the end, as an operator does.

@@ -50,6 +50,29 @@ def test_malformed_item_stops_its_merchant_alone(nights: Days) -> None:
     assert nights.closed() == [("banca", f"{first}"), ("padaria", f"{first}")]
 
 
+def test_malformed_item_between_days_is_passed_over(
+    nights: Days, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was put after its day was compared, and is no entry that a closing could hold."""
+    nights.sell(1)
+    first = nights.next_day()
+    nights.context.runs.finish(first)
+    second = nights.next_day()
+    nights.context.runs.finish(second)
+    nights.sell(2)
+    items = nights.world.table.items
+    broken = {name: value for name, value in list(items.values())[-1].items() if name != "currency"}
+    broken["entry_id"] = {"S": "z" * 32}
+    broken["day_entry"] = {"S": f"{second}#{'z' * 32}"}
+    nights.world.table._write(broken)
+    third = nights.next_day()
+    nights.context.runs.finish(third)
+    del items["z" * 32]  # the reference model reads complete entries only
+    check_openings(nights.context)
+    assert nights.closed() == [("padaria", f"{first}"), ("padaria", f"{third}")]
+    assert f'"entry_unreadable", "entry_id": "{"z" * 32}"' in capsys.readouterr().out
+
+
 def test_erasure_on_its_way_is_no_difference(nights: Days) -> None:
     nights.sell(1)
     nights.world.clock.leap(timedelta(hours=2))

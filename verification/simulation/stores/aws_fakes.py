@@ -8,6 +8,7 @@ import io
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -169,7 +170,7 @@ class Queue(AwsFake):
 class StateMachine(AwsFake):
     """Step Functions: an execution's name is used once; `begin` runs an execution."""
 
-    exceptions = errors("ExecutionAlreadyExists")
+    exceptions = errors("ExecutionAlreadyExists", "ExecutionDoesNotExist")
 
     def __init__(self, proxy: FaultProxy, chance: random.Random) -> None:
         super().__init__(proxy, chance)
@@ -189,5 +190,9 @@ class StateMachine(AwsFake):
 
     @port("stepfunctions.describe", _keywords)
     def describe_execution(self, **params: Any) -> Response:
-        """Describe an execution by its ARN."""
-        return {"status": self.status_of(params["executionArn"].rpartition(":")[2])}
+        """Describe an execution by its ARN; all ended long ago."""
+        name = params["executionArn"].rpartition(":")[2]
+        if name not in self.names:
+            error: Any = {"Error": {"Code": "ExecutionDoesNotExist"}}
+            raise self.exceptions.ExecutionDoesNotExist(error, "DescribeExecution")
+        return {"status": self.status_of(name), "stopDate": datetime.fromtimestamp(0, UTC)}
