@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo close-day chalice-local test test-pages check format simulate drill deploy destroy clean
+.PHONY: help setup run demo import close-day chalice-local test test-pages check format simulate drill deploy destroy clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: setup ## Start the whole system on this machine and stay; Ctrl-C stops it a
 
 demo: setup ## Record three months of a bakery's entries, and print a month's daily balances
 	@exec $(LOCAL) demo
+
+import: setup ## Import a bank file: make import FILE=extrato.ofx [ACCOUNT=bank]
+	@exec $(LOCAL) import $(if $(FILE),"$(FILE)") $(ACCOUNT)
 
 close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
 	@exec $(LOCAL) close-day $(DAY)

@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     demo = subparsers.add_parser("demo", help="record three months of a bakery's entries")
     demo.set_defaults(command=commands.demo)
 
+    imported = subparsers.add_parser("import", help="import a bank file, and print its rows")
+    imported.add_argument("file", nargs="?", help="OFX, CSV, TSV or CNAB 240")
+    imported.add_argument("account", nargs="?", help="the account in the book")
+    imported.set_defaults(command=commands.import_bank_file)
+
     token = subparsers.add_parser("token", help="print an access token of a demo user")
     token.add_argument("user", nargs="?", default="operator", help="default: operator")
     token.set_defaults(command=commands.token)

@@ -2,13 +2,16 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import ValidationError
 from local.cloud import Cloud, remove_cloud, running_cloud, watch
 from local.consolidation import close_day
-from local.demo import ApiClient, run_demo
+from local.demo import run_demo
+from local.demo_client import ApiClient
 from local.demo_users import access_token
+from local.import_file import import_file
 from local.paths import default_paths
 from local.processes import parent_process
 from local.read_model import rebuild
@@ -79,6 +82,19 @@ def demo(_arguments: argparse.Namespace) -> int:
     client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
     last_day = run_demo(client, paths.root, _report)
     _report(f"Next: make close-day DAY={last_day}")
+    return 0
+
+
+def import_bank_file(arguments: argparse.Namespace) -> int:
+    """Import a bank file, and print each of its rows with its outcome."""
+    if arguments.file is None:
+        raise ValidationError("Say which file: make import FILE=extrato.ofx ACCOUNT=bank.")
+    path = Path(arguments.file)
+    if not path.is_file():
+        raise ValidationError(f"There is no file {path}.")
+    paths = default_paths()
+    client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
+    import_file(client, path, arguments.account, _report)
     return 0
 
 

@@ -3,57 +3,18 @@
 Each request has its own idempotency key, so a second demo replays the first and adds nothing.
 """
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from local.bakery import ZONE, Posting, late_postings, postings, quarter_before, reversed_keys
-from local.http_client import Response, call
+from local.demo_client import ATTEMPTS, ApiClient, DemoError
+from local.demo_import import import_statement
 
 BATCH_SIZE = 100
-ATTEMPTS = 5
 SECONDS_FOR_THE_READ_MODEL = 120.0
-
-
-class DemoError(RuntimeError):
-    """The service rejected a valid request; the message quotes its response."""
-
-
-@dataclass(frozen=True)
-class ApiClient:
-    """One merchant's book over HTTP, with an operator's token."""
-
-    base_url: str
-    token: str
-
-    def request(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        """Send a request, again where the service says so, and return the JSON of the response."""
-        headers = {}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        text = None if body is None else json.dumps(body)
-        return self._send(method, path, headers, text).body
-
-    def download(self, path: str) -> bytes:
-        """Return the file at a path."""
-        return self._send("GET", path, {"Accept": "*/*"}, None).content
-
-    def _send(self, method: str, path: str, headers: dict[str, str], text: str | None) -> Response:
-        authorized = {**headers, "Authorization": f"Bearer {self.token}"}
-        for _ in range(ATTEMPTS):
-            response = call(method, self.base_url + path, authorized, text)
-            if response.status not in {429, 503}:
-                break
-            time.sleep(float(response.headers.get("Retry-After", "1")))
-        if response.status >= 300:
-            raise DemoError(f"{method} {path} failed with {response.status}: {response.text}")
-        return response
 
 
 def run_demo(
@@ -61,7 +22,8 @@ def run_demo(
 ) -> date:
     """Record the three months before this one, print the last month's balances, write its files.
 
-    The statement is written into `folder` as PDF and XLSX. Returns the last day of that month.
+    Then a bank file is imported. The statement is written into `folder` as PDF and XLSX. Returns
+    the last day of that month.
     """
     days = quarter_before((now or datetime.now(ZONE)).date())
     started = time.monotonic()
@@ -70,6 +32,7 @@ def run_demo(
     report(f"  {time.monotonic() - started:.1f} s in total; waiting for the read model …")
     month = [day for day in days if day.month == days[-1].month]
     print(_table(_balances(client, month, newest)))
+    import_statement(client, postings(days), month[-1], report)
     for name in ("pdf", "xlsx"):
         path = folder / f"extrato-{month[-1]:%Y-%m}.{name}"
         path.write_bytes(client.download(f"/v1/statements/{month[-1]:%Y-%m}?format={name}"))

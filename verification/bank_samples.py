@@ -1,11 +1,13 @@
 """Read a folder of bank files and compare each with what its `expected.json` says about it.
 
-`python -m verification.bank_samples DIR` prints a line for each file, then what differs.
+`python -m verification.bank_samples DIR` prints a line for each file, then what differs. With
+`--api` the files are then imported through the API of a temporary local cluster.
 """
 
+import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from chalicelib.bank_files.csv_layout import ColumnMapping
 from chalicelib.bank_files.errors import BankFileError
 from chalicelib.bank_files.reader import read
 from chalicelib.ledger.money import format_amount
+from local.demo_users import access_token
 
 _ZONE = ZoneInfo("America/Sao_Paulo")
 _FORMATS = {"OFX 1": "ofx-1", "OFX 2": "ofx-2", "CSV": "csv", "tab": "tsv", "CNAB": "cnab-240"}
@@ -26,13 +29,7 @@ def main(folder: Path) -> int:
     """Compare all files; return how many differ."""
     expected = json.loads((folder / "expected.json").read_text("utf-8"))
     calendar = Calendar(datetime.now(UTC).astimezone(_ZONE).date(), _ZONE)
-    wrong = 0
-    for name, description in expected.items():
-        differences = list(_differences(folder / name, description, calendar))
-        wrong += bool(differences)
-        print(f"{'differs' if differences else 'same   '} {name}", *differences, sep="\n        ")
-    print(f"{len(expected)} files, {wrong} differ")
-    return wrong
+    return _report(expected, lambda name: _differences(folder / name, expected[name], calendar))
 
 
 def _differences(path: Path, expected: dict[str, Any], calendar: Calendar) -> Iterator[str]:
@@ -105,5 +102,40 @@ def _plain(statement: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def import_all(folder: Path) -> int:
+    """Import all files through the API; return how many differ."""
+    from verification.bank_imports import BankImports
+    from verification.kit.api_client import ApiClient, over_http
+    from verification.local_cluster import local_cluster
+
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    with local_cluster(print, "--temporary") as cluster:
+        token = access_token(cluster.paths, "operator")
+        client = ApiClient(over_http(cluster.endpoints["base_url"]), token)
+        imports = BankImports(client)
+        return _report(expected, lambda name: imports.differences(folder / name, expected[name]))
+
+
+def _report(names: Iterable[str], differences_of: Callable[[str], Iterator[str]]) -> int:
+    count = wrong = 0
+    for name in names:
+        differences = list(differences_of(name))
+        count, wrong = count + 1, wrong + bool(differences)
+        print(f"{'differs' if differences else 'same   '} {name}", *differences, sep="\n        ")
+    print(f"{count} files, {wrong} differ")
+    return wrong
+
+
+def _command() -> int:
+    parser = argparse.ArgumentParser(prog="python -m verification.bank_samples")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--api", action="store_true", help="also import them through the API")
+    arguments = parser.parse_args()
+    wrong = main(arguments.folder)
+    if arguments.api:
+        wrong += import_all(arguments.folder)
+    return min(wrong, 1)
+
+
 if __name__ == "__main__":
-    sys.exit(min(main(Path(sys.argv[1])), 1))
+    sys.exit(_command())

@@ -27,9 +27,8 @@ BEGIN
                         AND type = CASE WHEN movements.amount > 0 THEN 'credit' ELSE 'debit' END
                         AND reverses IS NULL
                         AND (day = movements.day OR NOT metadata ? 'import')
-                        AND NOT EXISTS (
-                            SELECT FROM entries AS reversal
-                            WHERE reversal.reverses = entries.entry_id)
+                        AND (SELECT reversal.entry_id FROM entries AS reversal
+                            WHERE reversal.reverses = entries.entry_id LIMIT 1) IS NULL
                     ORDER BY metadata ? 'import', abs(day - movements.day), entry_id
                     LIMIT most
                 ) AS nearest

@@ -18,5 +18,6 @@ COMPARISONS = {
     "handler": "handler_cost",
     "reads": "reads",
     "statements": "statement_files",
+    "imports": "import_files",
 }
 """The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

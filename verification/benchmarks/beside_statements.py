@@ -1,6 +1,7 @@
-"""POST /v1/entries while other processes write statements, as other instances do in Lambda.
+"""POST /v1/entries while other processes are busy, as other instances in Lambda are.
 
-As a command, it writes the largest statement again and again, until its parent ends it.
+As a command, it writes the largest statement (or, named `imports`, previews the largest bank file)
+again and again, until its parent ends it.
 """
 
 import os
@@ -9,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from statistics import quantiles
 from typing import TypeAlias
 
+from chalicelib.bank_files.errors import MAX_ROWS
 from chalicelib.commands import wiring
 from local.paths import PROJECT
 from verification.benchmarks.events import CONTEXT, post_entry
@@ -49,14 +51,14 @@ def others(cores: set[int]) -> set[int]:
     return cores - first(cores)
 
 
-def post_seconds(rounds: int) -> tuple[float, float]:
-    """Return the 95th percentile of a POST's seconds: alone, and beside statements.
+def post_seconds(rounds: int, work: str = "statements") -> tuple[float, float]:
+    """Return the 95th percentile of a POST's seconds: alone, and beside that work of others.
 
     Both are measured in turns, and of each the best round counts, because other programs disturb
     the others. No store takes part.
     """
     alone, beside = [], []
-    with _writers() as writers:
+    with _writers(work) as writers:
         for _ in range(rounds):
             _send(writers, signal.SIGSTOP)
             alone.append(_post_seconds())
@@ -80,17 +82,17 @@ def _post_seconds() -> float:
 
 
 @contextmanager
-def _writers() -> Iterator[list[Writer]]:
-    """Start processes that write statements from the read model that the settings name."""
+def _writers(work: str) -> Iterator[list[Writer]]:
+    """Start processes that work with the read model that the settings name."""
     with on_cores(others):
-        command = [sys.executable, "-m", "verification.benchmarks.beside_statements"]
+        command = [sys.executable, "-m", "verification.benchmarks.beside_statements", work]
         writers = [
             subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) for _ in range(AT_ONCE)
         ]
     try:
         for writer in writers:
             if not (writer.stderr and writer.stderr.readline()):
-                raise RuntimeError("A process that should write statements ended.")
+                raise RuntimeError(f"A process that should be busy with {work} ended.")
         yield writers
     finally:
         for writer in writers:
@@ -103,15 +105,17 @@ def _send(writers: list[Writer], number: int) -> None:
         writer.send_signal(number)
 
 
-def _write_statements() -> None:
+def _work(name: str) -> None:
+    from verification.benchmarks.import_files import preview
+    from verification.benchmarks.instant_aws import instant_aws
     from verification.benchmarks.statement_files import read_statement
 
     parent, started = os.getppid(), time.monotonic()
-    with silence_logs():
+    with silence_logs(), instant_aws() if name == "imports" else nullcontext():
         while os.getppid() == parent and time.monotonic() - started < _LONGEST_SECONDS:
-            read_statement("pdf")
-            os.write(sys.stderr.fileno(), b"written\n")
+            preview(MAX_ROWS) if name == "imports" else read_statement("pdf")
+            os.write(sys.stderr.fileno(), b"done\n")
 
 
 if __name__ == "__main__":
-    _write_statements()
+    _work(sys.argv[1])

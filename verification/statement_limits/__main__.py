@@ -58,14 +58,15 @@ def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Ope
     from chalicelib.closing.read_model import ClosingStore
     from chalicelib.projection.repairer import Repairer
     from chalicelib.queries.read_model import ReadModel
-    from verification.statement_limits import routes, runs
+    from verification.statement_limits import imports, routes, runs
     from verification.statement_limits.probe import Probe, Reading
 
     roles = ("livro_reader", "livro_closer", "livro_projector")
     reader, closer, projector = probes = [Probe(partial(server.connect, role)) for role in roles]
     closings, repairer = ClosingStore(closer.connections), Repairer(projector.connections)
     seeded = _seeded(server, extent)
-    of_routes = routes.operations(ReadModel(reader.connections), seeded)
+    reads = ReadModel(reader.connections)
+    of_routes = chain(routes.operations(reads, seeded), imports.operations(reads, seeded))
     for operation in chain(of_routes, runs.operations(closings, repairer, seeded)):
         for probe in probes:
             probe.taken()
@@ -102,7 +103,7 @@ def conclude(exceeded: int, missing: "Sequence[str]") -> int:
     for place in missing:
         print(f"  chalicelib/{place}")
     if missing:
-        print("Next: call them in verification/statement_limits/routes.py or runs.py.")
+        print("Next: call them in verification/statement_limits/routes.py, imports.py or runs.py.")
     if exceeded:
         print(
             "Next: find the plan by EXPLAIN (ANALYZE, BUFFERS), and correct the statement. If only "
