@@ -1,6 +1,6 @@
 """What previews of bank files read: entries that may be the same as rows, and balances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from chalicelib.queries.read_model import ReadModel
@@ -37,10 +37,10 @@ def possible_entries(
         _POSSIBLE,
         time_limit=TIME_LIMIT_SECONDS,
         merchant=merchant_id,
-        accounts=list(accounts),
-        currencies=list(currencies),
-        days=list(days),
-        amounts=list(amounts),
+        accounts=_array(accounts),
+        currencies=_array(currencies),
+        days=_array(days),
+        amounts=_array(amounts),
         apart=CANDIDATE_DAYS,
         most=MOST_POSSIBLE,
     )
@@ -63,10 +63,10 @@ def account_days(
         _ACCOUNT_DAYS,
         time_limit=TIME_LIMIT_SECONDS,
         merchant=merchant_id,
-        accounts=list(accounts),
-        currencies=list(currencies),
-        firsts=list(firsts),
-        lasts=list(lasts),
+        accounts=_array(accounts),
+        currencies=_array(currencies),
+        firsts=_array(firsts),
+        lasts=_array(lasts),
     )
     return [
         (opening, has_earlier, {date.fromisoformat(day): minor for day, minor in changes})
@@ -78,3 +78,11 @@ def accounts(read_model: ReadModel, merchant_id: str) -> list[str]:
     """Return the accounts in which the merchant has entries; raise ReadModelUnavailableError."""
     result: list[str] = read_model.call(_ACCOUNTS, merchant=merchant_id)
     return result
+
+
+def _array(values: Iterable[object]) -> str:
+    """Return PostgreSQL's text of an array of slugs, codes, days or numbers.
+
+    pg8000 takes a second to convert lists of 50,000 values.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
