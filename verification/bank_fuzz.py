@@ -28,7 +28,7 @@ from chalicelib.importing.tie_out import file_balances
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
 LARGE_EVERY = 50
-"""One file in so many is repeated until it is large, which shows what is slower than linear."""
+"""One file in this many is repeated until it is large, which shows what is slower than linear."""
 LARGE_BYTES = 300_000
 SECONDS, SECONDS_PER_BYTE = 0.5, 20e-6
 """What reading and previewing may take: ten times what they do take, on a busy machine."""
