@@ -16,6 +16,7 @@ COMPARISONS = {
     "rebuild": "rebuild",
     "totals": "recompute_totals",
     "handler": "handler_cost",
+    "bank rows": "bank_rows",
     "reads": "reads",
     "statements": "statement_files",
     "imports": "import_files",
