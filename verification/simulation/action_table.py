@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 
-from verification.simulation import actions, store_faults
+from verification.simulation import actions, import_actions, store_faults
 from verification.simulation.context import Context
 from verification.simulation.faults import GROUPS
 from verification.simulation.stores.stream import SHARDS
@@ -45,16 +45,29 @@ _RARE: dict[str, tuple[int, Action]] = {
     "change signing key": (1, lambda context, _: context.world.key.change()),
     "recreate read model": (1, store_faults.recreate),
 }  # fmt: skip
+_IMPORTS: dict[str, tuple[int, Action]] = {
+    "import file": (4, import_actions.import_file),
+    "import file again": (3, import_actions.import_again),
+    "resume import": (4, import_actions.resume_import),
+    "undo import": (4, import_actions.undo_import),
+    "change imported entry": (2, import_actions.change_imported_entry),
+}
 _RARE_SHARE = 0.2
+_IMPORTS_SHARE = 0.5
 ACTIONS: Mapping[str, Action] = {
     "record late entry": actions.record_late_entry,
     "start nightly run": actions.start_nightly_run,
-    **{label: action for label, (_, action) in (_COMMON | _RARE).items()},
+    **{label: action for label, (_, action) in (_COMMON | _RARE | _IMPORTS).items()},
 }
 
 
-def random_weights(chance: random.Random) -> tuple[list[str], list[int]]:
-    """Return the labels of actions and the weights by which a scenario draws them."""
+def random_weights(
+    chance: random.Random, imports_chance: random.Random
+) -> tuple[list[str], list[int]]:
+    """Return the labels of actions and the weights by which a scenario draws them.
+
+    `imports_chance` decides about imports, so that scenarios without imports are as before them.
+    """
     weights = {
         label: weight * chance.choice((0, 1, 1, 2)) for label, (weight, _) in _COMMON.items()
     }
@@ -62,4 +75,9 @@ def random_weights(chance: random.Random) -> tuple[list[str], list[int]]:
     weights |= {
         label: weight for label, (weight, _) in _RARE.items() if chance.random() < _RARE_SHARE
     }
+    if imports_chance.random() < _IMPORTS_SHARE:
+        weights |= {
+            label: weight * imports_chance.choice((1, 1, 3))
+            for label, (weight, _) in _IMPORTS.items()
+        }
     return list(weights), list(weights.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from verification.simulation.importers import Importers
 from verification.simulation.merchants import Merchants
 from verification.simulation.nightly_runs import NightlyRuns
 from verification.simulation.stores.tables import Tables
@@ -50,12 +51,14 @@ class Context:
     is_restored: bool = False
     has_lost_marks: bool = False
     backup: Tables = field(init=False)
+    importers: Importers = field(init=False)
     archived: dict[str, list[ArchivedClosing]] = field(default_factory=dict)
     numbers: int = 0
     keys: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.backup = self.world.empty_tables
+        self.importers = Importers(self.world)
 
     def trigger(self, day: date) -> None:
         """Let the schedule trigger a day's consolidation; if it fails, it is an hour later."""

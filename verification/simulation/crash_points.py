@@ -18,11 +18,13 @@ from chalicelib.projection.project import project
 from verification.simulation import actions, final_invariants, store_faults
 from verification.simulation.context import Context
 from verification.simulation.faults import Fate
+from verification.simulation.import_actions import numbered_row
+from verification.simulation.import_invariants import imported_ids
 from verification.simulation.merchants import Merchants
 from verification.simulation.new_requests import about_key_of, numbered_entry, occurring_at
 from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
 from verification.simulation.request_log import Request
-from verification.simulation.scenario import Twist, close_all
+from verification.simulation.scenario import Twist, accepted_entries, close_all
 from verification.simulation.stores.stream import SHARDS, Record
 from verification.simulation.violations import STUCK, check
 from verification.simulation.world import NoAnswerError, World
@@ -99,9 +101,23 @@ class CrashScenario:
         self._send(about_key_of(loss, None))
         self._deliver()
         self._send(sale)
+        if self._retry is not Retry.LATER:  # what is not retried is resumed later in any case
+            self._import_and_undo(gift)
         if self._retry is Retry.AT_ONCE:
             self._check_projection()
         self._next_day()
+
+    def _import_and_undo(self, gift: Request) -> None:
+        """Import two rows, one of which claims an entry; undo that; import overlapping rows."""
+        importers = self._context.importers
+        importers.rows += [numbered_row(self.world.clock.yesterday, number) for number in (1, 2, 3)]
+        same = {importers.rows[1].identity: gift} if gift.responses else {}
+        first = importers.add("padaria", importers.rows[:2], same)
+        self._do(lambda: importers.record(first))
+        self._do(lambda: importers.undo(first))
+        second = importers.add("padaria", importers.rows, {})
+        self._do(lambda: importers.record(second))
+        self._deliver()
 
     def _second_day(self) -> None:
         late = numbered_entry(4)
@@ -138,7 +154,8 @@ class CrashScenario:
         # Before a consolidation run or a rebuild could have repaired it.
         self._deliver()
         self._is_checking = True
-        ledger = final_invariants.accepted_entries(self.world, self._context.merchants.log)
+        log, imported = self._context.merchants.log, imported_ids(self.world)
+        ledger = final_invariants.accepted_entries(self.world, log, imported)
         final_invariants.check_read_model(self.world, ledger)
         self._is_checking = False
 
@@ -206,8 +223,9 @@ class CrashScenario:
 
     def _settle(self) -> None:
         world = self.world
+        self._context.importers.finish()
         self._deliver()
-        ledger = final_invariants.accepted_entries(world, self._context.merchants.log)
+        ledger = accepted_entries(self._context)
         world.clock.leap(timedelta(days=1))
         if self._retry is Retry.NEVER or world.tables.is_being_rebuilt:
             is_done = actions.run_rebuild(world, None)

@@ -6,6 +6,7 @@ tests/queries compares with the same model.
 """
 
 from collections import Counter
+from collections.abc import Container
 
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
@@ -23,14 +24,18 @@ _TOTALS = {
 """The period and the group of each table of totals."""
 
 
-def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
+def accepted_entries(
+    world: World, log: RequestLog, imported: Container[str] = ()
+) -> ReferenceLedger:
     """Return a model of the table's entries; each has the content that its request sent.
 
-    Raises InvariantError if the entry of an answered request is missing, if an entry has no
-    request, or if it is stored twice.
+    Entries of the ids `imported` are those of bank files (import_invariants). Raises InvariantError
+    if the entry of an answered request is missing, if an entry has no request, or if it is stored
+    twice.
     """
-    entries = ledger_entries(world)
-    by_id = {entry.entry_id: entry for entry in entries}
+    stored = ledger_entries(world)
+    entries = [entry for entry in stored if entry.entry_id not in imported]
+    by_id = {entry.entry_id: entry for entry in stored}
     times = Counter(
         (entry.merchant_id, entry.amount_minor, entry.reverses is not None) for entry in entries
     )
@@ -43,8 +48,8 @@ def accepted_entries(world: World, log: RequestLog) -> ReferenceLedger:
         for request in log.entries()
     }
     for entry in entries:
-        _check_content(entry, requests[entry.merchant_id, entry.amount_minor], log)
-    return ReferenceLedger(entries)
+        check_content(entry, requests[entry.merchant_id, entry.amount_minor], log)
+    return ReferenceLedger(stored)
 
 
 def ledger_entries(world: World) -> list[Entry]:
@@ -73,7 +78,8 @@ def _check_stored(request: Request, by_id: dict[str, Entry]) -> None:
         check(is_bare, REPLAY, "{} erased the texts of {}", request.key, entry)
 
 
-def _check_content(entry: Entry, request: Request, log: RequestLog) -> None:
+def check_content(entry: Entry, request: Request, log: RequestLog) -> None:
+    """Check an entry against its request, and a reversal against the request of its original."""
     if entry.reverses is not None:
         reversals = log.reversals_of(request)
         check(bool(reversals), DOUBLED, f"no reversal of {request.key} was sent")

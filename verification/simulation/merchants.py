@@ -22,7 +22,7 @@ from chalicelib.ledger.errors import (
 )
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
-from verification.simulation.stores.ledger_table import TABLE
+from verification.simulation.stores.ledger_requests import TABLE
 from verification.simulation.violations import LOST, REFUSAL, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
@@ -153,7 +153,7 @@ class Merchants:
         if isinstance(error, ReversalOfReversalError):
             check(is_unanswered and not target.is_entry, REFUSAL, message)
         else:
-            is_rivalled = len(self.log.reversals_of(target)) > 1
+            is_rivalled = target.may_be_undone or len(self.log.reversals_of(target)) > 1
             is_reversed = isinstance(error, AlreadyReversedError)
             check(is_unanswered and is_reversed and is_rivalled, REFUSAL, message)
 

@@ -22,7 +22,8 @@ class Request:
     Every request for an entry has another amount, so that an entry is recognized by its amount,
     whatever id it has. `done` counts successful erasures and `sent` attempts. `is_target`: another
     request is about its entry; `is_shared`: its key was also sent with another body; `erased_at`:
-    the number of Redis faults so far, if Redis had none during this erasure.
+    the number of Redis faults so far, if Redis had none during this erasure; `may_be_undone`: an
+    import recorded its entry, and the undo of that import has begun.
     """
 
     merchant_id: str
@@ -37,6 +38,7 @@ class Request:
     is_target: bool = False
     is_shared: bool = False
     erased_at: int | None = None
+    may_be_undone: bool = False
 
     @property
     def is_entry(self) -> bool:

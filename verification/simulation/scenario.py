@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from verification.kit.reference_model import ReferenceLedger
-from verification.simulation import actions, closing_invariants, final_invariants
+from verification.simulation import (
+    actions,
+    closing_invariants,
+    final_invariants,
+    import_invariants,
+)
 from verification.simulation.action_table import ACTIONS, random_weights
 from verification.simulation.context import Context
 from verification.simulation.merchants import Merchants, check_erased_texts
@@ -65,7 +70,7 @@ class Scenario:
             NightlyRuns(world, is_impatient=self._chance.random() < 0.3),
             longest_ago=timedelta(days=1700 if has_long_history else 250),
         )
-        self._weights = random_weights(self._chance)
+        self._weights = random_weights(self._chance, world.chance("imports"))
         self._published: closing_invariants.Published = {}
 
     def run(self) -> None:
@@ -90,8 +95,9 @@ class Scenario:
         self.world.trace.add("no faults from now on", self.world.clock.now)
         self.world.calm()
         self.world.schedule.run()
+        self.context.importers.finish()
         self._deliver_all()
-        ledger = final_invariants.accepted_entries(self.world, self.context.merchants.log)
+        ledger = accepted_entries(self.context)
         is_rebuilt = self._needs_repair and self._chance.random() < 0.5
         # A restore is followed by a rebuild, and a rebuild that failed is repeated.
         is_rebuilt = is_rebuilt or self.context.is_restored or self.world.tables.is_being_rebuilt
@@ -117,6 +123,7 @@ class Scenario:
             {
                 "calls": len(world.proxy.calls),
                 "requests": len(requests),
+                "imports": len(self.context.importers.imports),
                 "sent": sum(request.sent for request in requests),
                 "responses": sum(len(request.responses) + request.done for request in requests),
                 "entries": len(final_invariants.ledger_entries(world)),
@@ -180,6 +187,16 @@ class Scenario:
         missing = [name for name in invalid if name not in sent]
         check(not missing or self.world.stream.trimmed > 0, LOST, f"{missing} are not dead letters")
         check(sent <= set(invalid), ALARM, f"{sent} are dead letters, and valid")
+
+
+def accepted_entries(context: Context) -> ReferenceLedger:
+    """Return the model of all entries, once every import is finished.
+
+    Raises InvariantError if the ledger's table does not hold what requests and files say.
+    """
+    world, log = context.world, context.merchants.log
+    import_invariants.check_imports(world, context.importers, log)
+    return final_invariants.accepted_entries(world, log, import_invariants.imported_ids(world))
 
 
 def close_all(context: Context, ledger: ReferenceLedger) -> None:

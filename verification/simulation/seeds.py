@@ -15,7 +15,7 @@ from multiprocessing.resource_tracker import ensure_running
 
 from verification.simulation.mutants import mutations, planted
 from verification.simulation.scenario import ScenarioResult, Twist, run_scenario
-from verification.simulation.stores.ledger_table import UnknownRequestError
+from verification.simulation.stores.ledger_requests import UnknownRequestError
 from verification.simulation.violations import InvariantError
 
 AT_ONCE = 20

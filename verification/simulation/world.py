@@ -36,7 +36,8 @@ from verification.simulation.faults import Fates, FaultPlan, FaultProxy
 from verification.simulation.schedule import Schedule, SimulatedCrashError
 from verification.simulation.stores import aws_fakes
 from verification.simulation.stores.closing_store import MemoryClosingStore
-from verification.simulation.stores.ledger_table import TABLE, LedgerTable
+from verification.simulation.stores.ledger_requests import TABLE
+from verification.simulation.stores.ledger_table import LedgerTable
 from verification.simulation.stores.read_model import MemoryRepairer, MemoryWriter
 from verification.simulation.stores.redis import MemoryRedis
 from verification.simulation.stores.stream import Stream

@@ -11,15 +11,15 @@ import pytest
 from chalicelib.ledger.balances import Totals
 from chalicelib.storage.dynamodb_items import is_entry
 from verification.simulation import closing_invariants, final_invariants
-from verification.simulation.scenario import Scenario
+from verification.simulation.scenario import Scenario, accepted_entries
 from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LOST, InvariantError
 from verification.simulation.world import World
 
 
 @pytest.fixture
 def scenario() -> Iterator[Scenario]:
-    """A scenario that passed."""
-    passed = Scenario(World(0))
+    """A scenario that passed, with imports, of which one was undone."""
+    passed = Scenario(World(15))
     with redirect_stdout(passed.world.log):
         passed.run()
         passed.settle()
@@ -28,7 +28,7 @@ def scenario() -> Iterator[Scenario]:
 
 def check(scenario: Scenario) -> None:
     """Check the final invariants once more."""
-    ledger = final_invariants.accepted_entries(scenario.world, scenario.context.merchants.log)
+    ledger = accepted_entries(scenario.context)
     final_invariants.check_read_model(scenario.world, ledger)
     closing_invariants.check_chains(scenario.world)
 
@@ -43,6 +43,27 @@ def record_an_entry_twice(scenario: Scenario) -> None:
     items = scenario.world.table.items
     item = next(item for item in items.values() if is_entry(item))
     items["z" * 32] = {**item, "entry_id": {"S": "z" * 32}}
+
+
+def lose_an_undo(scenario: Scenario) -> None:
+    del scenario.world.table.items[imported_item(scenario, is_reversal=True)["entry_id"]["S"]]
+
+
+def undo_on_another_day(scenario: Scenario) -> None:
+    imported_item(scenario, is_reversal=True)["day"] = {"S": "2024-01-01"}
+
+
+def record_a_row_again(scenario: Scenario) -> None:
+    item = imported_item(scenario, is_reversal=False)
+    again = {"entry_id": {"S": "z" * 32}}
+    scenario.world.table.items["z" * 32] = {**item, **again}
+
+
+def imported_item(scenario: Scenario, is_reversal: bool) -> dict[str, Any]:
+    """Return the last item of an imported entry, or of a reversal by an undo."""
+    items = reversed(scenario.world.table.items.values())
+    entries = (item for item in items if is_entry(item) and "import_id" in item)
+    return next(item for item in entries if ("reverses" in item) == is_reversal)
 
 
 def add_to_a_total(table: str, totals: Totals) -> Callable[[Scenario], None]:
@@ -78,6 +99,9 @@ def test_a_passed_scenario_violates_no_invariant(scenario: Scenario) -> None:
     [
         (lose_a_recorded_entry, LOST),
         (record_an_entry_twice, DOUBLED),
+        (lose_an_undo, DOUBLED),
+        (undo_on_another_day, DRIFT),
+        (record_a_row_again, DOUBLED),
         (add_to_a_total("days", Totals(1, 0, 0)), DRIFT),
         (add_to_a_total("categories", Totals(0, 1, 0)), DRIFT),
         (add_to_a_total("years", Totals(0, 0, 1)), DRIFT),

@@ -35,6 +35,7 @@ def swapped(owner: object, name: str, mutated: Any) -> Mutation:
 
 def mutations() -> Mapping[str, Mutation]:
     """Return all mutations by name."""
-    from verification.simulation.mutants import closing, projection, writing
+    from verification.simulation.mutants import closing, importing, projection, writing
 
-    return {**writing.MUTATIONS, **projection.MUTATIONS, **closing.MUTATIONS}
+    rooms = (writing, importing, projection, closing)
+    return {name: mutation for room in rooms for name, mutation in room.MUTATIONS.items()}

@@ -17,12 +17,19 @@ from botocore.exceptions import ClientError
 from chalicelib.storage.dynamodb_items import Item
 from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores.aws_fakes import AwsFake, errors
+from verification.simulation.stores.ledger_requests import (
+    TABLE,
+    TEXTS,
+    UnknownRequestError,
+    checked_absent,
+    conditional_put,
+    text_removal,
+)
 
-TABLE = "entries"
-TEXTS = ("description", "metadata", "text_salt", "request_text_digest")
 BEHIND_SECONDS = 20.0
 FAILED = "ConditionalCheckFailed"
 PROJECTED = "entry_id, kind, merchant_id"
+MARKS = {"ProjectionExpression": "entry_id, import_id, outcome"}
 _SHARD = "merchant_shard = :shard"
 _RANGES: Mapping[str, Callable[[str, Mapping[str, str]], bool]] = {
     _SHARD: lambda _key, _values: True,
@@ -36,10 +43,6 @@ _RANGES: Mapping[str, Callable[[str, Mapping[str, str]], bool]] = {
 """The conditions of queries, and whether a sort key satisfies them."""
 Written = Callable[[Item | None, Item], None]
 Seconds = Callable[[], float]
-
-
-class UnknownRequestError(BaseException):
-    """The code sent a request that this fake does not implement yet."""
 
 
 class LedgerTable(AwsFake):
@@ -63,7 +66,7 @@ class LedgerTable(AwsFake):
     @port("dynamodb.put", lambda **params: params)
     def put_item(self, **params: Any) -> dict[str, Any]:
         """Put an item unless its id is used, or over a reserved key that is still the same."""
-        item, is_allowed = _conditional_put(params)
+        item, is_allowed = conditional_put(params)
         stored = self.items.get(item["entry_id"]["S"])
         if not is_allowed(stored):
             failure = _error(Item=stored)
@@ -73,14 +76,15 @@ class LedgerTable(AwsFake):
 
     @port("dynamodb.transact", lambda *, TransactItems: TransactItems)  # noqa: N803
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        """Write two items, or neither if a condition does not hold."""
+        """Write all items, or none if a condition does not hold."""
         writes = [self._write_of(TransactItem) for TransactItem in TransactItems]
         reasons = [reason for reason, _ in writes]
         if any(reason["Code"] != "None" for reason in reasons):
             failure = _error(CancellationReasons=reasons)
             raise self.exceptions.TransactionCanceledException(failure, "TransactWriteItems")
         for _, item in writes:
-            self._write(item)
+            if item is not None:
+                self._write(item)
         return {}
 
     @port("dynamodb.batch_get", lambda *, RequestItems: RequestItems)  # noqa: N803
@@ -89,14 +93,18 @@ class LedgerTable(AwsFake):
         request = RequestItems[TABLE]
         keys = request["Keys"]
         is_eventual = request == {"Keys": keys, "ProjectionExpression": PROJECTED}
-        if not is_eventual and request != {"Keys": keys, "ConsistentRead": True}:
+        whole, marks = ({"Keys": keys, "ConsistentRead": True, **more} for more in ({}, MARKS))
+        if not is_eventual and request not in (whole, marks):
             raise UnknownRequestError(RequestItems)
         upto = len(keys)
         if upto > 1 and self._is_troubled(0.05):
             upto = self._chance.randrange(1, upto)
         wanted = [key["entry_id"]["S"] for key in keys[:upto]]
         result = self._eventually_consistent(wanted) if is_eventual else self._consistent(wanted)
-        response: dict[str, Any] = {"Responses": {TABLE: [item for item in result if item]}}
+        items = [item for item in result if item]
+        if request == marks:
+            items = [_projected(item, MARKS["ProjectionExpression"]) for item in items]
+        response: dict[str, Any] = {"Responses": {TABLE: items}}
         if keys[upto:]:
             response["UnprocessedKeys"] = {TABLE: {**request, "Keys": keys[upto:]}}
         return response
@@ -139,7 +147,7 @@ class LedgerTable(AwsFake):
     def _eventually_consistent(self, entry_ids: list[str]) -> list[Item | None]:
         shown = {item["entry_id"]["S"]: item for item in self._shown()}
         known = [shown[entry_id] for entry_id in entry_ids if entry_id in shown]
-        return [{name: item[name] for name in PROJECTED.split(", ")} for item in known]
+        return [_projected(item, PROJECTED) for item in known]
 
     def _shown(self) -> Iterable[Item]:
         whole = len(self._log)
@@ -170,13 +178,19 @@ class LedgerTable(AwsFake):
         self.first_written.setdefault(entry_id, self._seconds())
         self.written(before, item)
 
-    def _write_of(self, write: Mapping[str, Any]) -> tuple[dict[str, Any], Item]:
+    def _write_of(self, write: Mapping[str, Any]) -> tuple[dict[str, Any], Item | None]:
         """Return why a write of a transaction is not possible ("None" if it is), and its item."""
+        if "ConditionCheck" in write:
+            stored = self.items.get(checked_absent(write["ConditionCheck"]))
+            return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, None
         if "Put" in write:
-            item, _ = _conditional_put(write["Put"])
+            item, is_allowed = conditional_put(write["Put"])
             stored = self.items.get(item["entry_id"]["S"])
-            return {"Code": FAILED, "Item": stored} if stored else {"Code": "None"}, item
-        stored = self.items.get(_text_removal(write["Update"]))
+            return {"Code": "None"} if is_allowed(stored) else {
+                "Code": FAILED,
+                "Item": stored,
+            }, item
+        stored = self.items.get(text_removal(write["Update"]))
         bare = {name: value for name, value in (stored or {}).items() if name not in TEXTS}
         bare["erased_at"] = write["Update"]["ExpressionAttributeValues"][":now"]
         return {"Code": "None" if stored else FAILED}, bare
@@ -197,32 +211,5 @@ def segment_of(entry_id: str, of: int) -> int:
     return crc32(entry_id.encode()) % of
 
 
-def _conditional_put(params: Mapping[str, Any]) -> tuple[Item, Callable[[Item | None], bool]]:
-    """Return the item of a put, and its condition on the item that is stored."""
-    expected = {"Item": params["Item"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-    values = params.get("ExpressionAttributeValues")
-    if values is None:
-        _check(params, **expected, ConditionExpression="attribute_not_exists(entry_id)")
-        return dict(params["Item"]), lambda stored: stored is None
-    summary = "summary = :summary" if ":summary" in values else "attribute_not_exists(summary)"
-    condition = f"nonce = :nonce AND attribute_not_exists(started_at) AND {summary}"
-    _check(params, **expected, ConditionExpression=condition, ExpressionAttributeValues=values)
-    same = (values[":nonce"], None, values.get(":summary"))
-    names = ("nonce", "started_at", "summary")
-    return dict(params["Item"]), lambda stored: same == tuple(map((stored or {}).get, names))
-
-
-def _text_removal(params: Mapping[str, Any]) -> str:
-    _check(
-        params,
-        Key=params["Key"],
-        UpdateExpression=f"SET erased_at = :now REMOVE {', '.join(TEXTS)}",
-        ExpressionAttributeValues=params["ExpressionAttributeValues"],
-        ConditionExpression="attribute_exists(entry_id)",
-    )
-    return str(params["Key"]["entry_id"]["S"])
-
-
-def _check(params: Mapping[str, Any], **expected: object) -> None:
-    if params != {"TableName": TABLE, **expected}:
-        raise UnknownRequestError(params)
+def _projected(item: Item, names: str) -> Item:
+    return {name: item[name] for name in names.split(", ") if name in item}
