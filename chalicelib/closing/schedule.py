@@ -45,7 +45,7 @@ def start(client: Any, state_machine_arn: str, day: date, now: datetime) -> None
     """
     ended: Any = None
     for number in range(ATTEMPTS):
-        name = f"{day.isoformat()}-{number}"
+        name = _name(day, number)
         is_new = _is_started(client, state_machine_arn, name, day)
         if is_new:
             break
@@ -61,6 +61,10 @@ def start(client: Any, state_machine_arn: str, day: date, now: datetime) -> None
     observability.count("NightFailed", int(status in _FAILED))
     observability.count("NightSucceeded", int(is_counted and status == _SUCCEEDED))
     observability.log("night_triggered", day=day, execution=name, is_new=is_new)
+
+
+def _name(day: date, number: int) -> str:
+    return f"{day.isoformat()}-{number}"
 
 
 def _is_started(client: Any, state_machine_arn: str, name: str, day: date) -> bool:
@@ -79,7 +83,7 @@ def _last_ended(client: Any, state_machine_arn: str, day: date) -> Any:
     ended = None
     for number in range(ATTEMPTS):
         try:
-            execution = _execution(client, state_machine_arn, f"{day.isoformat()}-{number}")
+            execution = _execution(client, state_machine_arn, _name(day, number))
         except client.exceptions.ExecutionDoesNotExist:
             break
         ended = execution if _has_ended(execution) else ended
