@@ -60,6 +60,10 @@ class World:
         """Record an import to its end."""
         return record(ports or self.ports(), JOANA, stored.import_id, lambda: True)
 
+    def start_recording(self, stored: BankImport) -> BankImport:
+        """Begin to record an import, in a request that has no time for any row."""
+        return record(self.ports(), JOANA, stored.import_id, lambda: False)
+
     def undo(self, stored: BankImport, ports: ImportPorts | None = None) -> BankImport:
         """Undo an import to its end."""
         return undo(ports or self.ports(), JOANA, stored.import_id, "wrong", lambda: True)
