@@ -1,5 +1,6 @@
 """The table of contents: every route, stream handler, schedule and task of Livro Caixa."""
 
+import gc
 from typing import Any
 
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Cron, Rate, Response
@@ -9,6 +10,8 @@ from chalicelib.api.auth import SCOPES
 from chalicelib.api.served import METHODS, served_by
 from chalicelib.runtime import settings
 
+# Python would look for garbage after each 700 new objects, and the start of a process makes none.
+gc.set_threshold(50_000)
 settings.require_prepared_stage()
 app = Chalice(app_name="livro-caixa", configure_logs=False)
 app.api.binary_types = ["*/*"]  # the gateway passes all bytes on unchanged, whatever their type
@@ -79,18 +82,18 @@ def record_entry() -> Response:
 @served
 def record_entries() -> Response:
     """Record up to 100 entries, each independently."""
-    from chalicelib.api import entries
+    from chalicelib.api import entry_batch
 
-    return entries.record_entries(app.current_request)
+    return entry_batch.record_entries(app.current_request)
 
 
 @app.route("/v1/entries/{entry_id}/reversal", methods=["POST"], authorizer=users, content_types=[])
 @served
 def reverse_entry(entry_id: str) -> Response:
     """Reverse an entry (estorno) by a new entry of the opposite type."""
-    from chalicelib.api import entries
+    from chalicelib.api import reversals
 
-    return entries.reverse_entry(app.current_request, entry_id=entry_id)
+    return reversals.reverse_entry(app.current_request, entry_id=entry_id)
 
 
 @app.route("/v1/entries/{entry_id}/erasure", methods=["POST"], authorizer=users, content_types=[])

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import bill_of_materials, down, read_model, up
 from deploy.aws import AccountError, NotSignedInError, sign_in
+from deploy.aws_models import ServiceNameError
 from deploy.bundle import (
     AIM_BYTES,
     BundleSizeError,
@@ -17,7 +18,7 @@ from deploy.bundle import (
 )
 from deploy.chalice_cli import ChaliceCommandError
 from deploy.function_settings import StreamMissingError
-from deploy.libraries import LibraryInstallError, ServiceNameError
+from deploy.libraries import LibraryInstallError
 from deploy.paths import DeployPaths, paths_of
 from deploy.smoke import SmokeTestError
 from deploy.stacks import StackError, Stacks

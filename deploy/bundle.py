@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy import chalice_cli
+from deploy.aws_models import used_operations
 from deploy.bill_of_materials import bill_of_materials
-from deploy.libraries import ARM, fingerprint, install, used_services
+from deploy.libraries import ARM, fingerprint, install
 from deploy.paths import PROJECT, WORK, DeployPaths
 
 # Lambda's own limit is 250 MB unpacked; this one keeps cold starts short.
@@ -147,11 +148,11 @@ def compile_module(module: Path, folder: Path, inside: str) -> None:
 
 def _libraries(source: Path, architecture: str, cache: Path) -> Path:
     requirements = source / "requirements.txt"
-    services = used_services(source / "chalicelib")
-    installed = cache / fingerprint(requirements, services, architecture)
+    used = used_operations(source / "chalicelib")
+    installed = cache / fingerprint(requirements, used, architecture)
     if not installed.exists():
         unfinished = cache / f"{installed.name}.unfinished"
-        install(requirements, unfinished, services, architecture)
+        install(requirements, unfinished, used, architecture)
         compile_folder(unfinished)
         unfinished.rename(installed)
     return installed

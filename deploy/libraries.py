@@ -1,13 +1,14 @@
 """The functions' pinned libraries for Lambda's platform, without parts that no function uses."""
 
-import ast
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from deploy import aws_models
+from deploy.aws_models import Operations, trim_models
 
 ARM = "arm64"
 # Wheel platforms that run on Amazon Linux (PEP 599, PEP 600): 2 has glibc 2.26, 2023 has 2.34.
@@ -22,11 +23,10 @@ _UNUSED_FILES = (
     "INSTALLER",
     "REQUESTED",
     "examples-1.json*",
+    "waiters-2.json",
 )
 _UNUSED_PATHS = (
     "bin",
-    "boto3/data",
-    "boto3/examples",
     "dateutil/zoneinfo/*.tar.gz",
     "pydantic/mypy.py",
     "pydantic/v1",
@@ -47,46 +47,49 @@ class LibraryInstallError(Exception):
     """A pinned library has no wheel for Lambda's platform, or the package index is unreachable."""
 
 
-class ServiceNameError(Exception):
-    """The service of a client is not a literal; the message names the line."""
-
-
-def install(
-    requirements: Path, folder: Path, services: Iterable[str], architecture: str = ARM
-) -> None:
+def install(requirements: Path, folder: Path, used: Operations, architecture: str = ARM) -> None:
     """Install what `requirements` pins into a new `folder`, for this Python on that architecture.
 
-    botocore keeps only the models of `services`. Nothing is built from source, so a missing wheel
-    raises LibraryInstallError.
+    botocore keeps only the models of the operations `used`. Nothing is built from source, so a
+    missing wheel raises LibraryInstallError.
     """
+    fetch(requirements, folder, architecture)
+    prune(folder, used)
+
+
+def fetch(requirements: Path, folder: Path, architecture: str = ARM) -> None:
+    """Install what `requirements` pins into a new `folder`, whole; raise LibraryInstallError."""
     shutil.rmtree(folder, ignore_errors=True)
     _pip(["--target", str(folder), *_platform(architecture), "-r", str(requirements)])
-    prune(folder, services)
 
 
-def fingerprint(requirements: Path, services: Iterable[str], architecture: str) -> str:
+def fingerprint(requirements: Path, used: Operations, architecture: str) -> str:
     """Return a name that changes whenever install() would install something else."""
-    parts = [sys.version, architecture, *sorted(services), Path(__file__).read_text()]
+    names = [f"{service}.{name}" for service in sorted(used) for name in sorted(used[service])]
+    code = [Path(file).read_text() for file in (__file__, aws_models.__file__)]
+    parts = [sys.version, architecture, *names, *code]
     digest = hashlib.sha256(requirements.read_bytes())
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()[:16]
 
 
-def prune(folder: Path, services: Iterable[str]) -> None:
-    """Remove the files of installed libraries that no function uses."""
-    used = {**_USED, "botocore/data": (*_OF_EVERY_SERVICE, *services)}
+def prune(folder: Path, used: Operations) -> None:
+    """Remove the parts of installed libraries that no function uses."""
+    kept = {**_USED, "botocore/data": (*_OF_EVERY_SERVICE, *used)}
     for pattern in _UNUSED_PATHS:
         for path in folder.glob(pattern):
             _remove(path)
-    for name, names in used.items():
+    for name, names in kept.items():
         for path in (folder / name).iterdir():
             if path.name not in names:
                 _remove(path)
     for pattern in _UNUSED_FILES:
         for path in folder.rglob(pattern):
             path.unlink()
-    _prune_endpoints(folder / "botocore" / "data" / "endpoints.json", frozenset(services))
+    data = folder / "botocore" / "data"
+    _prune_endpoints(data / "endpoints.json", frozenset(used))
+    trim_models(data, used)
 
 
 def _prune_endpoints(path: Path, services: frozenset[str]) -> None:
@@ -129,27 +132,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink()
-
-
-def used_services(application: Path) -> frozenset[str]:
-    """Return the services of all `clients.aws("…")` under a folder.
-
-    Raises ServiceNameError for one that is not a literal: the bundle would lack the service's model
-    and the function's policy its permissions.
-    """
-    return frozenset(
-        service
-        for path in sorted(application.rglob("*.py"))
-        for service in _services_in(path, ast.parse(path.read_text(encoding="utf-8")))
-    )
-
-
-def _services_in(path: Path, module: ast.Module) -> Iterator[str]:
-    for call in ast.walk(module):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "clients.aws":
-            service = call.args[0] if call.args else None
-            if not isinstance(service, ast.Constant):
-                raise ServiceNameError(
-                    f"{path.name}:{call.lineno}: clients.aws() needs the service as a literal."
-                )
-            yield str(service.value)

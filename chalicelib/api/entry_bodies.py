@@ -1,4 +1,4 @@
-"""The request bodies of entries (lançamentos): an entry, a batch, a reversal."""
+"""The request body of an entry (lançamento)."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,10 +10,8 @@ from chalicelib.api.fields import (
     Currency,
     Description,
     Instant,
-    Key,
     MetadataKey,
     MetadataValue,
-    Reason,
     Slug,
     reject,
     rule,
@@ -29,7 +27,6 @@ from chalicelib.ledger.record import check_recordable
 from chalicelib.ledger.text import DEFAULT_ACCOUNT
 from chalicelib.runtime import settings
 
-BATCH_LIMIT = 100
 # One currency per number of decimal places, to tell a malformed amount from a wrong currency.
 _CURRENCY_PER_DIGITS = ("JPY", "BRL", "BHD", "CLF")
 
@@ -130,38 +127,3 @@ class EntryBody(RequestBody):
         except ValidationError as error:
             return list(error.field_errors)
         return []
-
-
-class BatchItem(EntryBody):
-    """An entry of a batch, with the idempotency key that a single POST of it would have."""
-
-    idempotency_key: Key
-
-
-def _items(sent: Any) -> list[Any]:
-    if not isinstance(sent, list) or not 1 <= len(sent) <= BATCH_LIMIT:
-        reject(f"must be a JSON array of 1 to {BATCH_LIMIT} entries")
-    return sent
-
-
-Items = Annotated[
-    list[Any],
-    PlainValidator(
-        _items,
-        json_schema_input_type=Annotated[
-            list[BatchItem], Field(min_length=1, max_length=BATCH_LIMIT)
-        ],
-    ),
-]
-
-
-class BatchBody(RequestBody):
-    """Up to 100 entries. Each entry is validated independently."""
-
-    entries: Items
-
-
-class ReversalBody(RequestBody):
-    """The reason for a reversal; it becomes the new entry's description."""
-
-    reason: Reason

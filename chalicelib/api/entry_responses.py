@@ -1,11 +1,13 @@
 """The responses of entries (lançamentos)."""
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated
 
+from chalice.app import Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from chalicelib.api.endpoint import Default
+from chalicelib import observability
+from chalicelib.api.endpoint import ResponseSpec
 from chalicelib.api.fields import (
     AmountSchema,
     CurrencyCode,
@@ -14,8 +16,11 @@ from chalicelib.api.fields import (
     InstantSchema,
     SlugSchema,
 )
-from chalicelib.api.problem_schema import Problem
+from chalicelib.api.http import Response, location
+from chalicelib.api.problems import problem_type_of
+from chalicelib.commands.record import RecordResult
 from chalicelib.ledger.entries import Entry, EntryType
+from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.ledger.instants import format_instant
 from chalicelib.ledger.money import format_amount
 
@@ -48,24 +53,12 @@ class EntriesResponse(TypedDict):
     ]
 
 
-class RecordedItem(TypedDict):
-    """An item of a batch that was recorded, by this request or by an earlier identical one."""
-
-    status: NotRequired[Annotated[Literal[201], Default(201)]]
-    entry: EntryResponse
-
-
-class RejectedItem(TypedDict):
-    """An item of a batch that was not recorded, and why; its key can still be used."""
-
-    status: Literal[422, 500, 503]
-    problem: Problem
-
-
-class BatchResponse(TypedDict):
-    """The result of each item, in request order, as for a single POST of the item."""
-
-    results: list[RecordedItem | RejectedItem]
+RECORDED = ResponseSpec(
+    201,
+    EntryResponse,
+    "Recorded, by this request or by an earlier identical one.",
+    headers=("Location",),
+)
 
 
 def entry_response(entry: Entry, reversed_by: str | None = None) -> EntryResponse:
@@ -86,3 +79,23 @@ def entry_response(entry: Entry, reversed_by: str | None = None) -> EntryRespons
         "reverses": entry.reverses,
         "reversed_by": reversed_by,
     }
+
+
+def created(recorded: RecordResult, request: Request) -> Response:
+    """Return the response to a request that recorded an entry, now or earlier, and count it."""
+    outcome = "replayed" if recorded.replayed else "recorded"
+    observability.annotate(entry_id=recorded.entry.entry_id, outcome=outcome)
+    count(recorded)
+    headers = {"Location": location(request, f"/v1/entries/{recorded.entry.entry_id}")}
+    if recorded.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(201, entry_response(recorded.entry), headers)
+
+
+def count(outcome: RecordResult | LivroCaixaError) -> None:
+    """Count an entry by whether it was recorded, now or earlier, or by its error."""
+    if isinstance(outcome, RecordResult):
+        observability.count("EntriesReplayed" if outcome.replayed else "EntriesAccepted")
+    else:
+        is_internal = problem_type_of(type(outcome)).status >= 500
+        observability.count("EntriesFailed" if is_internal else "EntriesRefused")

@@ -83,13 +83,16 @@ def parse_query(
 
     `model` is None for an endpoint without query parameters.
     """
+    model = model or NoQuery
+    if not query and not any(field.is_required() for field in model.model_fields.values()):
+        return model.model_construct()  # only defaults: building the validator takes 20 ms
     last = {}
     for name, values in query.items():
         last[name] = values[-1]
         if len(values) > 1:
             field_errors.append(FieldError(printable(name), "is given more than once"))
     try:
-        return (model or NoQuery).model_validate(last)
+        return model.model_validate(last)
     except pydantic.ValidationError as invalid:
         field_errors.extend(_field_errors(invalid))
         return None

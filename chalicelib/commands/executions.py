@@ -8,7 +8,7 @@ from chalicelib.runtime import clients
 
 
 class Executions:
-    """Starts executions of one state machine; `client` is boto3's client of Step Functions."""
+    """Starts executions of one state machine; `client` is botocore's client of Step Functions."""
 
     def __init__(self, client: Any, state_machine_arn: str) -> None:
         self._client = client

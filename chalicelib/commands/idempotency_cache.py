@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.runtime.redis_calls import RedisCalls, count_corrupt_value
+from chalicelib.runtime.wiring import once
 from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, stored_entry
 
 if TYPE_CHECKING:
     import redis
+
+    from chalicelib.commands.ports import Cache
 
 TTL_SECONDS = 3600
 BREAKER_WINDOW_SECONDS = 5.0
@@ -35,6 +38,32 @@ class NullCache:
 
     def replace(self, _stored: StoredEntry) -> None:
         """Do nothing."""
+
+
+class LateCache:
+    """The cache of a process from its second request on, made by `connect` when it is needed.
+
+    Loading the client of Redis would make a process's first request a quarter slower, and most
+    merchants' requests are the first of a process. The ledger decides in any case.
+    """
+
+    def __init__(self, connect: "Callable[[], Cache]") -> None:
+        self._connect = once(connect)
+        self._requests = 0
+
+    def get(self, merchant_id: str, entry_ids: Sequence[str]) -> Mapping[str, StoredEntry]:
+        """Return the merchant's entries that are cached, by id; called once a request."""
+        self._requests += 1
+        return self._connect().get(merchant_id, entry_ids) if self._requests > 1 else {}
+
+    def add(self, entries: Sequence[StoredEntry]) -> None:
+        """Cache entries that the ledger holds."""
+        if self._requests > 1:
+            self._connect().add(entries)
+
+    def replace(self, stored: StoredEntry) -> None:
+        """Cache an entry, also in the first request, because erased texts must not stay cached."""
+        self._connect().replace(stored)
 
 
 class IdempotencyCache:

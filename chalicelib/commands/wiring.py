@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.commands.executions import Executions
-from chalicelib.commands.idempotency_cache import IdempotencyCache, NullCache
+from chalicelib.commands.idempotency_cache import IdempotencyCache, LateCache, NullCache
 from chalicelib.commands.merchant_settings import MerchantSettings
-from chalicelib.commands.ports import CommandPorts
+from chalicelib.commands.ports import Cache, CommandPorts
 from chalicelib.ledger.encoding import urlsafe
 from chalicelib.ledger.entries import SALT_BYTES
 from chalicelib.runtime import clients, settings
@@ -37,14 +37,9 @@ def reset() -> None:
 @once
 def _deployed_ports() -> CommandPorts:
     deployed = settings.current()
-    redis_client = clients.redis()
     return CommandPorts(
         ledger=EntryRepository(clients.aws("dynamodb"), deployed.entries_table),
-        cache=(
-            NullCache()
-            if redis_client is None
-            else IdempotencyCache(redis_client, deployed.entries_table)
-        ),
+        cache=LateCache(_cache),
         # When it is needed, because most processes start no execution.
         execution_starter=lambda: (
             Executions(clients.aws("stepfunctions"), deployed.state_machine_arn).start
@@ -53,6 +48,13 @@ def _deployed_ports() -> CommandPorts:
         salt=random_salt,
         zone=deployed.business_zone,
     )
+
+
+def _cache() -> Cache:
+    redis_client = clients.redis()
+    if redis_client is None:
+        return NullCache()
+    return IdempotencyCache(redis_client, settings.current().entries_table)
 
 
 @once

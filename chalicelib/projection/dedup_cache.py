@@ -7,13 +7,35 @@ and one written, where a set would have an answer per record.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.runtime.redis_calls import RedisCalls, count_corrupt_value
+from chalicelib.runtime.wiring import once
 
 TTL_SECONDS = 1200
 BREAKER_SECONDS = 10.0
+
+
+class LateDedupCache:
+    """The cache of a process from its second batch on, made by `connect` when it is needed.
+
+    Loading the client of Redis takes longer than the SQL of the first batch that it might spare.
+    """
+
+    def __init__(self, connect: "Callable[[], RedisDedupCache]") -> None:
+        self._connect = once(connect)
+        self._batches = 0
+
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """Return the ids that were added; called once a batch."""
+        self._batches += 1
+        return self._connect().known(event_ids) if self._batches > 1 else set()
+
+    def add(self, event_ids: Sequence[str]) -> None:
+        """Add the ids of records whose effect is committed."""
+        if self._batches > 1:
+            self._connect().add(event_ids)
 
 
 class RedisDedupCache:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.projection.dead_letters import SqsDeadLetters
-from chalicelib.projection.dedup_cache import RedisDedupCache
+from chalicelib.projection.dedup_cache import LateDedupCache, RedisDedupCache
 from chalicelib.projection.project import Ports
 from chalicelib.projection.writer import Writer
 from chalicelib.runtime import clients, settings
@@ -29,7 +29,9 @@ def ports() -> Ports:
     return Ports(
         read_model=Writer(Connections(lambda: clients.database(ROLE, TIMEOUT_SECONDS))),
         dead_letters=SqsDeadLetters(clients.aws("sqs"), deployed.quarantine_queue_url),
-        dedup_cache=RedisDedupCache(clients.redis(), deployed.entries_table),
+        dedup_cache=LateDedupCache(
+            lambda: RedisDedupCache(clients.redis(), deployed.entries_table)
+        ),
     )
 
 

@@ -18,12 +18,12 @@ BATCH_WORKERS = 16
 REDIS_TIMEOUT_SECONDS = 0.05
 DATABASE_TIMEOUT_SECONDS = 1.0
 _SESSION_USE = threading.Lock()
-"""A boto3 session is not thread-safe, and two functions here use it."""
+"""A botocore session is not thread-safe, and two functions here use it."""
 
 
 @once
 def aws(service: str) -> Any:
-    """Return the boto3 client of a service; threads share it.
+    """Return the botocore client of a service; threads share it.
 
     A call gives up after 1 s to connect and 2 s to respond, and is tried at most three times.
     """
@@ -36,7 +36,7 @@ def aws(service: str) -> Any:
         max_pool_connections=BATCH_WORKERS,
     )
     with _SESSION_USE:
-        return _session().client(service, config=config)
+        return _session().create_client(service, config=config)
 
 
 def aws_failures() -> tuple[type[Exception], ...]:
@@ -86,6 +86,7 @@ def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.na
     """
     import socket
 
+    _load_when_used("scramp")  # only for passwords, which no stage has; its import takes 15 ms
     import pg8000.native
 
     place = settings.current().database
@@ -113,6 +114,19 @@ def _verifying_context(authorities: str) -> "ssl.SSLContext":
     return ssl.create_default_context(cafile=authorities)
 
 
+@once
+def _load_when_used(module: str) -> None:
+    # Without it, the importer of the module would load it (importlib, "Implementing lazy imports").
+    import importlib.util
+    import sys
+
+    spec = importlib.util.find_spec(module)
+    if module not in sys.modules and spec is not None and spec.loader is not None:
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        sys.modules[module] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[module])
+
+
 def _public_authorities() -> str:
     # The bundle of the AWS clients: ElastiCache has its certificates from Amazon Trust Services.
     from botocore.httpsession import get_cert_path
@@ -134,11 +148,12 @@ def _signer() -> "Signer":
 
     with _SESSION_USE:
         session = _session()
-        return Signer(session.get_credentials(), session.region_name)
+        return Signer(session.get_credentials(), session.get_config_variable("region"))
 
 
 @once
 def _session() -> Any:
-    import boto3
+    # boto3 would take a third longer to import, and adds nothing that is used here.
+    import botocore.session
 
-    return boto3.Session()
+    return botocore.session.get_session()

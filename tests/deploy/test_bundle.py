@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from deploy.aws_models import used_operations
 from deploy.bundle import BytecodeError, compile_folder, compile_module, make_bundle
-from deploy.libraries import used_services
 from deploy.paths import PROJECT, DeployPaths
 from tests.deploy.conftest import THIS_MACHINE, Unpacked
 
@@ -23,7 +23,7 @@ def compile_elsewhere(self, source, path, **options):
     return compile_it(self, source, path, **options)
 importlib.machinery.SourceFileLoader.source_to_code = compile_elsewhere
 import app
-assert not {"boto3", "redis", "pg8000", "pydantic", "xlsxwriter", "pydyf"} & set(sys.modules)
+assert not {"botocore", "redis", "pg8000", "pydantic", "xlsxwriter", "pydyf"} & set(sys.modules)
 import chalicelib.api.statements
 assert not {"xlsxwriter", "pydyf"} & set(sys.modules)
 import importlib, json, os, pkgutil
@@ -31,9 +31,9 @@ import chalicelib
 os.environ["LAMBDA_TASK_ROOT"] = sys.argv[1]  # elsewhere the tracer calls X-Ray at its import
 for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
     importlib.import_module(module.name)
-import boto3, botocore.session, pg8000.native, pydantic, redis, aws_xray_sdk.core
+import botocore.session, pg8000.native, pydantic, redis, aws_xray_sdk.core
 for service in sys.argv[3:]:
-    boto3.Session(region_name="sa-east-1").client(service)
+    botocore.session.get_session().create_client(service, region_name="sa-east-1")
 for handler in sys.argv[2].split(","):
     module, name = handler.rsplit(".", 1)
     assert callable(getattr(importlib.import_module(module), name)), handler
@@ -47,7 +47,7 @@ def test_clean_process_imports_every_handler(unpacked: Unpacked) -> None:
     functions = [part for part in resources if part["Type"] == "AWS::Serverless::Function"]
     handlers = ",".join(function["Properties"]["Handler"] for function in functions)
     assert len(functions) >= 5
-    services = sorted(used_services(PROJECT / "chalicelib"))
+    services = sorted(used_operations(PROJECT / "chalicelib"))
     alone = [sys.executable, "-I", "-S", "-B", "-c", TRIAL, str(unpacked.folder), handlers]
     ran = subprocess.run([*alone, *services], capture_output=True, text=True, check=False, env={})
     assert ran.returncode == 0, ran.stderr
@@ -72,7 +72,7 @@ def test_bundle_has_only_the_application(unpacked: Unpacked) -> None:
 def test_only_used_service_models_are_shipped(unpacked: Unpacked) -> None:
     models = unpacked.folder / "botocore" / "data"
     shipped = {path.name for path in models.iterdir() if path.is_dir()}
-    assert shipped == used_services(PROJECT / "chalicelib")
+    assert shipped == used_operations(PROJECT / "chalicelib").keys()
 
 
 def test_bundle_is_small(unpacked: Unpacked) -> None:

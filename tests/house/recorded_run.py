@@ -41,6 +41,7 @@ class Aws:
     def __init__(self) -> None:
         self.calls: Calls = defaultdict(list)
         self.rights: dict[str, set[Right]] = defaultdict(set)
+        self.operations: set[tuple[str, str]] = set()
         self._function: str | None = None
         self._last = ""
         self._failing: dict[str, Exception] = {}
@@ -50,6 +51,7 @@ class Aws:
         def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
             self.calls[operation].append({**parameters})
             if self._function is not None:
+                self.operations.add((client.meta.service_model.service_name, operation))
                 service = str(client.meta.service_model.service_id.hyphenize())
                 self.rights[self._function] |= rights_of(service, operation, parameters, PLACE)
             if operation in self._failing:
@@ -121,7 +123,8 @@ def main() -> None:
     names = scenario.names() | _log_names(lines) | _aws_names(aws.calls, items)
     names["dynamodb"]["imports"] = _import_names(imports)
     rights = {function: sorted(used) for function, used in aws.rights.items()}
-    print(json.dumps({**names, "rights": rights, "resources": resources}))
+    used = {"rights": rights, "operations": sorted(aws.operations), "resources": resources}
+    print(json.dumps({**names, **used}))
 
 
 def _log_names(lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from deploy.aws_models import used_operations
 from infrastructure.functions import FUNCTIONS, Function
 from infrastructure.policies import filled_in, place_values
 from tests.house.recorded_run import CACHE, DATABASE_ID, PLACE, STAGE
@@ -41,6 +42,13 @@ def test_a_policy_grants_exactly_the_used_rights(
     missing = {right for right in taken if not any(_covers(grant, right) for grant in allowed)}
     spare = {grant for grant in allowed if not any(_covers(grant, right) for right in taken)}
     assert (missing, spare) == (set(), set())
+
+
+def test_bundle_keeps_models_of_all_calls(recorded_run: dict[str, Any]) -> None:
+    kept = used_operations(ROOT / "chalicelib")
+    calls = {(service, operation) for service, operation in recorded_run["operations"]}
+    assert len(calls) >= 15
+    assert {(service, name) for service, name in calls if name not in kept[service]} == set()
 
 
 @pytest.mark.parametrize("function", [*filter(in_network, FUNCTIONS)], ids=name)

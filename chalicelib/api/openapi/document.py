@@ -18,6 +18,7 @@ from chalicelib.api import (
     consolidations,
     daily_balances,
     entries,
+    entry_batch,
     entry_list,
     erasure,
     import_accounts,
@@ -26,6 +27,7 @@ from chalicelib.api import (
     import_recording,
     imports,
     merchant,
+    reversals,
     service,
     statements,
 )

@@ -92,13 +92,13 @@ def _is_aws_client(thing: Any) -> bool:
 
 
 def _client(service: str) -> Any:
-    import boto3
+    import botocore.session
     from botocore.config import Config
 
     config = Config(
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
     )
-    return boto3.Session().client(service, config=config)
+    return botocore.session.get_session().create_client(service, config=config)
 
 
 def _use_postgresql() -> None:

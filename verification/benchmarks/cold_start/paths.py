@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.bundle import make_bundle
-from deploy.paths import DeployPaths
+from deploy.bundle import compile_folder, make_bundle
+from deploy.libraries import fetch
+from deploy.paths import PROJECT, DeployPaths
 from verification.benchmarks.servers import read_model_server, valkey_server
 
 THIS_MACHINE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
@@ -19,9 +21,10 @@ _STORES = ("DATABASE_", "REDIS_")
 
 @dataclass(frozen=True, slots=True)
 class ColdPlace:
-    """The unpacked bundle, and the environment that a stage gives its functions."""
+    """The unpacked bundle, its libraries as pip installs them, and the environment of a stage."""
 
     bundle: Path
+    whole_libraries: Path
     environment: dict[str, str]
 
 
@@ -32,9 +35,13 @@ def cold_place(aws_url: str) -> Iterator[ColdPlace]:
         bundle = Path(folder) / "unpacked"
         with zipfile.ZipFile(make_bundle(DeployPaths(Path(folder)), THIS_MACHINE).path) as archive:
             archive.extractall(bundle)
+        whole = Path(folder) / "whole"
+        fetch(PROJECT / "requirements.txt", whole, THIS_MACHINE)
+        shutil.copytree(bundle / "chalice", whole / "chalice")
+        compile_folder(whole)
         with read_model_server(durable=False), valkey_server():
             own = {name: os.environ[name] for name in os.environ if name.startswith(_STORES)}
-            yield ColdPlace(bundle, _environment(aws_url) | own)
+            yield ColdPlace(bundle, whole, _environment(aws_url) | own)
 
 
 def _environment(aws_url: str) -> dict[str, str]:

@@ -1,0 +1,66 @@
+"""botocore's models in the bundle: what the functions call is whole, and nothing else is there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from deploy.aws_models import ServiceNameError, used_operations
+from deploy.paths import PROJECT
+from tests.deploy.conftest import Unpacked
+
+USED = used_operations(PROJECT / "chalicelib")
+ROOM = """
+table = clients.aws("dynamodb")
+table.query()
+table.get_paginator("list_tables")
+table.exceptions.IndexNotFoundException
+other.aws("s3").get_object()
+"""
+
+
+def test_operations_are_read_from_the_code(tmp_path: Path) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "one.py").write_text(ROOM)
+    (tmp_path / "two.py").write_text('clients.aws("sqs")\n')
+    operations = {"Query", "ListTables", "IndexNotFoundException"}
+    assert used_operations(tmp_path) == {"dynamodb": operations, "sqs": set()}
+
+
+@pytest.mark.parametrize("call", ["clients.aws(name)", "clients.aws()"])
+def test_service_must_be_a_literal(call: str, tmp_path: Path) -> None:
+    (tmp_path / "room.py").write_text(f"one = 1\n{call}\n")
+    with pytest.raises(ServiceNameError, match=r"room\.py:2"):
+        used_operations(tmp_path)
+
+
+@pytest.mark.parametrize("service", sorted(USED))
+def test_trimmed_models_are_complete(service: str, unpacked: Unpacked) -> None:
+    shipped = Loader(
+        [str(unpacked.folder / "botocore" / "data")], include_default_search_paths=False
+    )
+    whole, small = (
+        ServiceModel(loader.load_service_model(service, "service-2"), service)
+        for loader in (Loader(), shipped)
+    )
+    called = USED[service].intersection(whole.operation_names)
+    assert called == set(small.operation_names)
+    for name in called:
+        assert shapes_of(small, name) == shapes_of(whole, name)
+    assert {shape.name for shape in small.error_shapes} >= USED[service] - called
+
+
+def shapes_of(model: ServiceModel, name: str) -> dict[str, Any]:
+    """Return all shapes of an operation, with what decides how they are sent and read."""
+    operation = model.operation_model(name)
+    waiting = [operation.input_shape, operation.output_shape, *operation.error_shapes]
+    found: dict[str, Any] = {"http": operation.http, "auth": operation.auth}
+    while waiting:
+        shape = waiting.pop()
+        if shape is not None and shape.name not in found:
+            found[shape.name] = (shape.type_name, shape.serialization, shape.metadata)
+            waiting += getattr(shape, "members", {}).values()
+            waiting += [getattr(shape, part, None) for part in ("member", "key", "value")]
+    return found
