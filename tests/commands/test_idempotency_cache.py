@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.commands.batch import record_batch
-from chalicelib.commands.idempotency_cache import IdempotencyCache
+from chalicelib.commands.idempotency_cache import IdempotencyCache, LateCache
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult, record
 from chalicelib.ledger.encoding import canonical_json
 from chalicelib.ledger.errors import IdempotencyKeyReusedError
-from chalicelib.storage.dynamodb_items import StoredEntry, entry_item
+from chalicelib.storage.dynamodb_items import StoredEntry, entry_item, erased_entry
 from tests.commands.examples import PADARIA, ports_over, sale
 from tests.fixtures.ledger_table import LedgerTable
 
@@ -55,6 +55,26 @@ def test_cached_replay_is_one_round_trip(
     with pytest.raises(IdempotencyKeyReusedError):
         record(ports, PADARIA, sale("k1", amount="1.00"))
     assert table.wire.calls == ["PutItem", "PutItem"]
+
+
+def test_first_request_needs_no_redis(cache: IdempotencyCache, stored: StoredEntry) -> None:
+    entry_id, loaded = stored.entry.entry_id, []
+    late = LateCache(lambda: loaded.append(1) or cache)  # type: ignore[func-returns-value]
+    assert late.get("padaria", [entry_id]) == {}
+    late.add([stored])
+    assert loaded == []
+    assert late.get("padaria", [entry_id]) == {}
+    late.add([stored])
+    assert late.get("padaria", [entry_id]) == {entry_id: stored}
+    assert loaded == [1]
+
+
+def test_first_request_may_replace_erased_texts(
+    cache: IdempotencyCache, stored: StoredEntry
+) -> None:
+    cache.add([stored])
+    LateCache(lambda: cache).replace(erased_entry(stored))
+    assert [*cache.get("padaria", [stored.entry.entry_id]).values()] == [erased_entry(stored)]
 
 
 def test_entry_only_in_the_cache_is_recorded(

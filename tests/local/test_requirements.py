@@ -8,7 +8,7 @@ import pytest
 
 from local.paths import PROJECT
 
-RUNTIME = {"aws-xray-sdk", "boto3", "pg8000", "pydantic", "redis", "tzdata"}
+RUNTIME = {"aws-xray-sdk", "botocore", "pg8000", "pydantic", "redis", "tzdata"}
 
 
 # redis imports it before Python 3.11.3, which has asyncio.timeout; Debian 12 has 3.11.2.

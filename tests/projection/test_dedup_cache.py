@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.projection.dedup_cache import RedisDedupCache
+from chalicelib.projection.dedup_cache import LateDedupCache, RedisDedupCache
 from local.stores.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ def test_added_ids_are_known(fast_redis: "redis.Redis") -> None:
     assert cache.known(EVENTS[:450]) == set(EVENTS[:450])
     fast_redis.flushall()
     assert cache.known(EVENTS) == set()
+
+
+def test_first_batch_needs_no_redis(fast_redis: "redis.Redis") -> None:
+    cache, loaded = RedisDedupCache(fast_redis, "entries"), []
+    late = LateDedupCache(lambda: loaded.append(1) or cache)  # type: ignore[func-returns-value]
+    assert late.known(EVENTS) == set()
+    late.add(EVENTS)
+    assert loaded == []
+    assert late.known(EVENTS) == set()
+    late.add(EVENTS)
+    assert late.known(EVENTS) == set(EVENTS)
 
 
 def test_each_call_is_one_round_trip(fast_redis: "redis.Redis") -> None:
