@@ -46,14 +46,14 @@ def used_operations(application: Path) -> dict[str, frozenset[str]]:
     return used
 
 
-def trim_models(data: Path, used: Operations) -> None:
-    """Trim the models under botocore's folder `data` to the operations that are used.
+def trim_models(models: Path, used: Operations) -> None:
+    """Trim the models under botocore's folder `models` to the operations that are used.
 
     Only the newest version of each service stays. Models are stored as plain JSON, because the
     bundle is compressed as a whole.
     """
     for service, names in used.items():
-        *earlier, newest = sorted(path for path in (data / service).iterdir() if path.is_dir())
+        *earlier, newest = sorted(path for path in (models / service).iterdir() if path.is_dir())
         for path in earlier:
             shutil.rmtree(path)
         for path in [*newest.glob("service-2.json*"), *newest.glob("endpoint-rule-set-1.json*")]:

@@ -87,9 +87,9 @@ def prune(folder: Path, used: Operations) -> None:
     for pattern in _UNUSED_FILES:
         for path in folder.rglob(pattern):
             path.unlink()
-    data = folder / "botocore" / "data"
-    _prune_endpoints(data / "endpoints.json", frozenset(used))
-    trim_models(data, used)
+    models = folder / "botocore" / "data"
+    _prune_endpoints(models / "endpoints.json", frozenset(used))
+    trim_models(models, used)
 
 
 def _prune_endpoints(path: Path, services: frozenset[str]) -> None:

@@ -38,9 +38,8 @@ def test_service_must_be_a_literal(call: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", sorted(USED))
 def test_trimmed_models_are_complete(service: str, unpacked: Unpacked) -> None:
-    shipped = Loader(
-        [str(unpacked.folder / "botocore" / "data")], include_default_search_paths=False
-    )
+    models = unpacked.folder / "botocore" / "data"
+    shipped = Loader([str(models)], include_default_search_paths=False)
     whole, small = (
         ServiceModel(loader.load_service_model(service, "service-2"), service)
         for loader in (Loader(), shipped)
