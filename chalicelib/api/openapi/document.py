@@ -45,6 +45,7 @@ RESOURCES: Sequence[ModuleType] = (
     service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
     closings, consolidations, imports, import_creation, import_recording, import_mappings,
     import_accounts, merchant, category_rules, categories,
+    entry_batch, reversals,
 )  # fmt: skip
 _SECURITY = "user-pool"
 _DESCRIPTION = (
