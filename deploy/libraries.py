@@ -76,11 +76,11 @@ def fingerprint(requirements: Path, used: Operations, architecture: str) -> str:
 
 def prune(folder: Path, used: Operations) -> None:
     """Remove the parts of installed libraries that no function uses."""
-    kept = {**_USED, "botocore/data": (*_OF_EVERY_SERVICE, *used)}
+    stored = {**_USED, "botocore/data": (*_OF_EVERY_SERVICE, *used)}
     for pattern in _UNUSED_PATHS:
         for path in folder.glob(pattern):
             _remove(path)
-    for name, names in kept.items():
+    for name, names in stored.items():
         for path in (folder / name).iterdir():
             if path.name not in names:
                 _remove(path)

@@ -45,10 +45,10 @@ def test_a_policy_grants_exactly_the_used_rights(
 
 
 def test_bundle_keeps_models_of_all_calls(recorded_run: dict[str, Any]) -> None:
-    kept = used_operations(ROOT / "chalicelib")
+    shipped = used_operations(ROOT / "chalicelib")
     calls = {(service, operation) for service, operation in recorded_run["operations"]}
     assert len(calls) >= 15
-    assert {(service, name) for service, name in calls if name not in kept[service]} == set()
+    assert {(service, name) for service, name in calls if name not in shipped[service]} == set()
 
 
 @pytest.mark.parametrize("function", [*filter(in_network, FUNCTIONS)], ids=name)
