@@ -55,11 +55,11 @@ def shapes_of(model: ServiceModel, name: str) -> dict[str, Any]:
     """Return all shapes of an operation, with what decides how they are sent and read."""
     operation = model.operation_model(name)
     waiting = [operation.input_shape, operation.output_shape, *operation.error_shapes]
-    found: dict[str, Any] = {"http": operation.http, "auth": operation.auth}
+    result: dict[str, Any] = {"http": operation.http, "auth": operation.auth}
     while waiting:
         shape = waiting.pop()
-        if shape is not None and shape.name not in found:
-            found[shape.name] = (shape.type_name, shape.serialization, shape.metadata)
+        if shape is not None and shape.name not in result:
+            result[shape.name] = (shape.type_name, shape.serialization, shape.metadata)
             waiting += getattr(shape, "members", {}).values()
             waiting += [getattr(shape, part, None) for part in ("member", "key", "value")]
-    return found
+    return result
