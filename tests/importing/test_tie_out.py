@@ -47,6 +47,8 @@ def test_file_balances_run_from_opening_to_closing() -> None:
         (10_000, {5: -1_000, 7: 700}, TieOut(12_200, 9_700, oct(6), None)),
         (10_000, {5: -1_000, 6: 2_500, 7: 700, 8: 5}, TieOut(12_200, 12_205, oct(8), None)),
         (9_000, {5: -1_000, 6: 2_500, 7: 700}, TieOut(12_200, 11_200, oct(5), None)),
+        # They differ before the file, agree on its first day, and differ again.
+        (9_000, {5: 0, 6: 2_500, 7: 700, 8: 5}, TieOut(12_200, 12_205, oct(5), None)),
         # The same at the end, although one row is a day late in the book.
         (10_000, {5: -1_000, 7: 3_200}, TieOut(12_200, 12_200, None, None)),
     ],
