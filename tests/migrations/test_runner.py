@@ -138,7 +138,7 @@ def test_everything_but_indexes_is_there_before(empty: ReadModelDatabase) -> Non
         " SELECT tablename FROM pg_tables WHERE schemaname = 'read_model' ORDER BY 1"
     )
     before = empty.run(everything)
-    built = ["0016_entries_in_list_order.sql", "0017_entries_by_amount.sql"]
+    built = [migration.name for migration in migrations() if migration.name >= "0016"]
     assert _migrate(empty) == built
     assert empty.run(everything) == before
 
