@@ -64,7 +64,8 @@ def undone_imports(
     ports: CommandPorts, merchant_id: str, import_ids: Iterable[str], workers: int = BATCH_WORKERS
 ) -> set[str]:
     """Return those of a merchant's imports whose undo has finished."""
-    records = {undo_finished_id(merchant_id, import_id): import_id for import_id in import_ids}
+    # Sorted, so that the same imports are always read by the same request.
+    records = {undo_finished_id(merchant_id, name): name for name in sorted(set(import_ids))}
     finished = read_many(ports.ledger.import_marks, list(records), workers)
     return {records[record_id] for record_id in finished}
 

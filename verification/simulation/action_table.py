@@ -46,11 +46,11 @@ _RARE: dict[str, tuple[int, Action]] = {
     "recreate read model": (1, store_faults.recreate),
 }  # fmt: skip
 _IMPORTS: dict[str, tuple[int, Action]] = {
-    "import file": (4, import_actions.import_file),
-    "import file again": (3, import_actions.import_again),
+    "import file": (6, import_actions.import_file),
+    "import file again": (4, import_actions.import_again),
     "resume import": (4, import_actions.resume_import),
-    "undo import": (4, import_actions.undo_import),
-    "change imported entry": (2, import_actions.change_imported_entry),
+    "undo import": (8, import_actions.undo_import),
+    "change imported entry": (3, import_actions.change_imported_entry),
 }
 _RARE_SHARE = 0.2
 _IMPORTS_SHARE = 0.5
