@@ -60,6 +60,15 @@ def dashboard() -> Response:
     return web_pages.dashboard(app.current_request)
 
 
+@app.route("/docs", methods=["GET", "HEAD"], content_types=[])
+@served
+def documentation() -> Response:
+    """Show the documentation of the API, a web page whose examples run."""
+    from chalicelib.api import web_pages
+
+    return web_pages.documentation(app.current_request)
+
+
 @app.route("/assets/{file}", methods=["GET", "HEAD"], content_types=[])
 @served
 def asset(file: str) -> Response:

@@ -106,8 +106,11 @@ def _welcome(cloud: Cloud) -> str:
     base_url = cloud.deployment.base_url
     entry = '{"type": "credit", "amount": "150.75", "description": "Venda balcão"}'
     return f"""
-Livro Caixa is ready: {base_url}
+Livro Caixa is ready. Open it, and sign in as accountant by one click:
 
+  {base_url}/
+
+The API is at {base_url}, its documentation at {base_url}/docs.
 Try, in another terminal:
   make demo                      three months of a bakery's entries, and a month's daily balances
   TOKEN=$(.venv/bin/python -m local token operator)
@@ -117,6 +120,7 @@ Try, in another terminal:
   curl -s "{base_url}/v1/daily-balances/$(TZ=America/Sao_Paulo date +%F)" \\
        -H "Authorization: Bearer $TOKEN"
 
-Users: viewer, operator, accountant (of padaria) and rival (of another merchant).
+Users: viewer, operator, accountant (of padaria) and rival (of another merchant); their passwords
+are in {cloud.paths.passwords}.
 Ctrl-C stops it and keeps the data; `make clean` removes the data.
 """

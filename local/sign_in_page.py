@@ -27,6 +27,7 @@ button.first { background: var(--accent); color: var(--on-accent); border-color:
 p { margin: 0; color: var(--soft); }
 .wrong { color: var(--wrong); font-weight: 700; }
 """
+DEMO_USERS = ("accountant", "operator", "viewer", "rival")
 _ROLES = {
     "viewer": "consulta",
     "operator": "registra e consulta",
@@ -70,7 +71,7 @@ $buttons
 
 
 def sign_in_page(hidden: Mapping[str, str], users: Mapping[str, Sequence[str]], wrong: bool) -> str:
-    """Return the page; `hidden` are fields to send back, `users` the groups of each demo user.
+    """Return the page; `hidden` are fields to send back, `users` the groups of the pool's users.
 
     `wrong` says that name or password were wrong.
     """
@@ -82,7 +83,7 @@ def sign_in_page(hidden: Mapping[str, str], users: Mapping[str, Sequence[str]], 
         style=STYLE,
         error='<p class="wrong" role="alert">Nome ou senha não conferem.</p>' if wrong else "",
         fields=fields,
-        buttons="".join(_button(name, groups) for name, groups in sorted(users.items())),
+        buttons="".join(_button(name, users[name]) for name in DEMO_USERS if name in users),
     )
 
 

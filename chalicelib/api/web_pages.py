@@ -50,6 +50,11 @@ def dashboard(request: Request) -> ChaliceResponse:
     return _page(request, "dashboard", "", _NO_TEXT_AS_CODE)
 
 
+def documentation(request: Request) -> ChaliceResponse:
+    """Return the page that documents the API, with the images that Swagger UI's styles contain."""
+    return _page(request, "docs", " data:", "")
+
+
 def asset(request: Request, name: str) -> ChaliceResponse:
     """Return an asset of the pages, which never changes under its name.
 

@@ -22,11 +22,23 @@ _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
 }
-_LIBRARIES = ("preact.js", "chart.js", "oauth4webapi.js")
+_LIBRARIES = (
+    "preact.js",
+    "chart.js",
+    "oauth4webapi.js",
+    "swagger-ui.js",
+    "swagger-ui.css",
+    "licences.txt",
+)
 # The scripts of a page are joined from the module of its name, its styles from these files.
 _PAGES = {
-    "dashboard": ("tokens.css", "layout.css", "controls.css", "views.css"),
+    "dashboard": (
+        *("tokens.css", "layout.css", "controls.css"),
+        *("views.css", "charts.css", "closing.css", "bank.css"),
+    ),
+    "docs": ("docs.css",),
 }
 _HASH_LETTERS = 12
 

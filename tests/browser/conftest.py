@@ -28,7 +28,7 @@ OPTIONS = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,14 @@ def base_url(laptop_cloud: Service) -> str:
 
 
 @pytest.fixture(scope="session")
+def hosts(laptop_cloud: Service, base_url: str) -> set[str]:
+    """The hosts that pages may call: the service's and the sign-in's; "" for Blobs."""
+    assert laptop_cloud.paths is not None
+    token_url = read_endpoints(laptop_cloud.paths)["token_url"]
+    return {urlsplit(base_url).netloc, urlsplit(token_url).netloc, ""}
+
+
+@pytest.fixture(scope="session")
 def make_book(laptop_cloud: Service) -> Callable[..., Book]:
     """Create a merchant with one user of a group."""
     assert laptop_cloud.paths is not None, "The tests of the pages need this machine's cloud."
@@ -115,12 +123,12 @@ def book(make_book: Callable[..., Book]) -> Book:
 
 
 @pytest.fixture
-def open_tab(chromium: Any, base_url: str) -> Iterator[Callable[..., Tab]]:
+def open_tab(chromium: Any, hosts: set[str]) -> Iterator[Callable[..., Tab]]:
     """Open a tab in a new browser profile; at the end, check what all tabs requested and logged."""
     tabs: list[Tab] = []
 
     def open_(**options: Any) -> Tab:
-        settings = {"viewport": {"width": 360, "height": 740}, **options}
+        settings = {"viewport": {"width": 360, "height": 740}, "locale": "pt-BR", **options}
         context = chromium.new_context(**settings)
         context.set_default_timeout(PATIENCE_MS)
         tab = Tab(context.new_page())
@@ -131,9 +139,8 @@ def open_tab(chromium: Any, base_url: str) -> Iterator[Callable[..., Tab]]:
         return tab
 
     yield open_
-    host = urlsplit(base_url).netloc
     for tab in tabs:
-        assert [url for url in tab.requests if urlsplit(url).netloc not in (host, "")] == []
+        assert [url for url in tab.requests if urlsplit(url).netloc not in hosts] == []
         assert tab.errors == []
         tab.page.context.close()
 

@@ -9,7 +9,7 @@ from verification.kit.api_client import ApiClient, in_process, unverified_token
 
 SERVICE_SCOPES = ("livro-caixa/read", "livro-caixa/write", "livro-caixa/close")
 # Web pages and their assets: routes of the application, but not of the contract.
-PAGES = dict.fromkeys([("GET", "/"), ("GET", "/assets/{}")], None)
+PAGES = dict.fromkeys([("GET", "/"), ("GET", "/docs"), ("GET", "/assets/{}")], None)
 GUARDED = [(*route, scope) for route, scope in documented_scopes().items() if scope]
 
 

@@ -33,6 +33,7 @@ from chalicelib.api import (
 )
 from chalicelib.api.auth import SCOPES
 from chalicelib.api.endpoint import Endpoint, Upload
+from chalicelib.api.openapi.examples import content_with_example, with_example
 from chalicelib.api.openapi.responses import HEADERS, responses
 from chalicelib.api.openapi.schemas import Schemas
 from chalicelib.api.problems import PreconditionFailedError
@@ -127,15 +128,19 @@ def _operation(
         "summary": operation.summary,
         **({"description": endpoint.description} if endpoint.description else {}),
         "tags": [operation.path.split("/")[2] if operation.path.startswith("/v1/") else "service"],
-        "parameters": list(_parameters(operation, schemas)),
+        "parameters": [
+            with_example(endpoint.name, parameter) for parameter in _parameters(operation, schemas)
+        ],
         "responses": responses(endpoint, operation.path, operation.method, others, schemas),
         "security": [{_SECURITY: [endpoint.scope]}] if endpoint.scope else [],
     }
     if isinstance(endpoint.body, Upload):
         files: dict[str, Any] = {media_type: {} for media_type in endpoint.body.media_types}
-        described["requestBody"] = {"required": True, "content": files}
+        content = content_with_example(endpoint.name, files)
+        described["requestBody"] = {"required": True, "content": content}
     elif endpoint.body:
-        content = {"application/json": {"schema": schemas.request(endpoint.body)}}
+        schema = {"schema": schemas.request(endpoint.body)}
+        content = content_with_example(endpoint.name, {"application/json": schema})
         required = not endpoint.body.is_optional
         described["requestBody"] = {"required": required, "content": content}
     return described

@@ -1,7 +1,7 @@
 // View, filters and language, in the fragment of the address, which is never sent to the server.
 import { createStore } from "./store.js";
 
-export const VIEWS = ["today", "entries"];
+export const VIEWS = ["today", "month", "entries", "days", "bank", "accountant"];
 
 /** What the address says: `view`, `language`, and `filters` by name. */
 export const address = createStore(parse(location.hash));
@@ -21,7 +21,12 @@ export function viewLink(view, filters = {}) {
   return serialize({ ...address.get(), view, filters });
 }
 
-window.addEventListener("popstate", () => address.set(parse(location.hash)));
+/** Follow the address of the browser, after it was changed by something else. */
+export function readAddress() {
+  address.set(parse(location.hash));
+}
+
+window.addEventListener("popstate", readAddress);
 
 function parse(hash) {
   const [view, query = ""] = hash.slice(1).split("?");

@@ -13,7 +13,7 @@ export class ProblemError extends Error {
   constructor(problem, status) {
     super(problem.detail ?? problem.title ?? String(status));
     this.status = status;
-    this.requestId = problem.request_id;
+    this.problem = problem;
     this.fields = Object.fromEntries((problem.errors ?? []).map((each) => [each.field, each.message]));
   }
 }

@@ -19,13 +19,13 @@ export function CashNow({ balances, onRecordOpening }) {
         <p class="soft">${dayText(today, locale(), { weekday: "long", day: "numeric", month: "long" })}</p>
       </header>
       ${balances.value
-        ? html`<${Figures} balances=${balances} today=${today} onRecordOpening=${onRecordOpening} />`
+        ? html`<${CashFigures} balances=${balances} today=${today} onRecordOpening=${onRecordOpening} />`
         : html`<${Missing} resource=${balances} what="theBalances"><div class="bone tall"></div><div class="bone"></div></${Missing}>`}
     </section>
   `;
 }
 
-function Figures({ balances, today, onRecordOpening }) {
+function CashFigures({ balances, today, onRecordOpening }) {
   const waiting = useStore(unsettled);
   const byDay = new Map(balances.value.items.map((item) => [item.day, item]));
   const current = byDay.get(today) ?? balances.value.items.at(-1);
@@ -46,7 +46,7 @@ function Figures({ balances, today, onRecordOpening }) {
     <footer>
       ${waiting.length > 0 && html`<p class="age waiting">${t("waitingForEntry")}</p>`}
       <${Age} resource=${balances} />
-      ${asOf && html`<p class="age">${t("lastEntry", { time: momentText(asOf, today) })}</p>`}
+      ${asOf && html`<p class="age">${t("lastEntry", { time: lastText(asOf, today) })}</p>`}
     </footer>
   `;
 }
@@ -75,7 +75,7 @@ function EmptyBook({ onRecordOpening }) {
   `;
 }
 
-function momentText(moment, today) {
+function lastText(moment, today) {
   const day = dayOf(new Date(moment));
   return day === today ? timeText(moment) : `${dayText(day, locale())} ${timeText(moment)}`;
 }

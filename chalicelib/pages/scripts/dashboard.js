@@ -1,10 +1,14 @@
 // The dashboard: signs in, then shows the view that the address names.
 import { html, render } from "../libraries/preact.js";
-import { address } from "./address.js";
+import { address, readAddress } from "./address.js";
 import { forgetResponses } from "./api.js";
+import { AccountantView } from "./accountant_view.js";
+import { BankView } from "./bank_view.js";
+import { DaysView } from "./days_view.js";
 import { EntriesView } from "./entries_view.js";
 import { EntryDialog } from "./entry_dialog.js";
 import { t } from "./language.js";
+import { MonthView } from "./month_view.js";
 import { forgetOutbox } from "./recorder.js";
 import { forgetValues } from "./resource.js";
 import { Shell } from "./shell.js";
@@ -12,7 +16,14 @@ import { finishSignIn, signedInUser, signOut, startSignIn } from "./sign_in.js";
 import { useStore } from "./store.js";
 import { TodayView } from "./today_view.js";
 
-const VIEW_COMPONENTS = { today: TodayView, entries: EntriesView };
+const VIEW_COMPONENTS = {
+  today: TodayView,
+  month: MonthView,
+  entries: EntriesView,
+  days: DaysView,
+  bank: BankView,
+  accountant: AccountantView,
+};
 const page = document.getElementById("page");
 
 function Dashboard({ user }) {
@@ -46,8 +57,12 @@ function leave() {
 
 async function start() {
   try {
-    if (await finishSignIn()) render(html`<${Dashboard} user=${signedInUser()} />`, page);
-    else await startSignIn();
+    if (await finishSignIn()) {
+      readAddress(); // the sign-in restored it
+      render(html`<${Dashboard} user=${signedInUser()} />`, page);
+    } else {
+      await startSignIn();
+    }
   } catch (error) {
     render(html`<${SignedOut} reason=${error.reason ?? error.message} />`, page);
   }

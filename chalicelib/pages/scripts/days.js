@@ -42,6 +42,11 @@ export function addDays(day, count) {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** How many days there are from one to another, both included. */
+export function countDays(from, to) {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+}
+
 /** The first day of a day's month. */
 export function firstOfMonth(day) {
   return `${day.slice(0, 7)}-01`;
@@ -66,6 +71,13 @@ export function dayText(day, locale, style = { weekday: "short", day: "2-digit",
   return new Intl.DateTimeFormat(locale, { ...style, timeZone: "UTC" }).format(
     Date.parse(`${day}T00:00:00Z`),
   );
+}
+
+/** Date and time of a moment, in words: seg., 23/11/2026 14:05. */
+export function momentText(moment, locale) {
+  const clock = wallClock(new Date(moment));
+  const style = { weekday: "short", day: "2-digit", month: "2-digit", year: "numeric" };
+  return `${dayText(clock.slice(0, 10), locale, style)} ${clock.slice(11, 16)}`;
 }
 
 /** The time of a moment on the clocks of the book's time zone: 14:05. */

@@ -1,10 +1,10 @@
 // The details of an entry, and its reversal.
-import { html, useRef, useState } from "../libraries/preact.js";
+import { html, useEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress } from "./address.js";
 import { FlowAmount } from "./amounts.js";
 import { announce } from "./announce.js";
 import { OfflineError } from "./api.js";
-import { dayText, wallClock } from "./days.js";
+import { dayText, momentText } from "./days.js";
 import { Dialog } from "./dialog.js";
 import { locale, t } from "./language.js";
 import { money } from "./money.js";
@@ -30,7 +30,6 @@ export function EntryDialog({ id, user }) {
 }
 
 function Details({ entry }) {
-  const when = (moment) => wallClock(new Date(moment)).slice(0, 16).replace("T", " ");
   const long = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
   return html`
     <p class="figure"><${FlowAmount} amount=${entry.amount} isIn=${entry.type === "credit"} currency=${entry.currency} struck=${Boolean(entry.reversed_by)} /></p>
@@ -39,8 +38,8 @@ function Details({ entry }) {
     ${entry.reverses && html`<p class="mark-line">${t("reversalEntry")}</p>`}
     <dl class="details">
       <div><dt>${t("businessDay")}</dt><dd>${dayText(entry.day, locale(), long)}</dd></div>
-      <div><dt>${t("occurredAt")}</dt><dd>${when(entry.occurred_at)}</dd></div>
-      <div><dt>${t("recordedAt")}</dt><dd>${when(entry.recorded_at)}</dd></div>
+      <div><dt>${t("occurredAt")}</dt><dd>${momentText(entry.occurred_at, locale())}</dd></div>
+      <div><dt>${t("recordedAt")}</dt><dd>${momentText(entry.recorded_at, locale())}</dd></div>
       <div><dt>${t("category")}</dt><dd dir="auto">${entry.category ?? "–"}</dd></div>
       <div><dt>${t("account")}</dt><dd>${entry.account}</dd></div>
       ${Object.entries(entry.metadata).map(([name, text]) => html`<div><dt dir="auto">${name}</dt><dd dir="auto">${text}</dd></div>`)}
@@ -55,6 +54,8 @@ function Reversal({ entry }) {
   const [error, setError] = useState(null);
   const [isSending, setSending] = useState(false);
   const key = useRef(newKey());
+  const reasonInput = useRef(null);
+  useEffect(() => reasonInput.current?.focus(), [isOpen]);
   if (entry.reversed_by || entry.reverses) return null;
   const submit = async (event) => {
     event.preventDefault();
@@ -76,7 +77,7 @@ function Reversal({ entry }) {
     <form class="reversal" onSubmit=${submit}>
       <p class="soft">${t("reverseExplained")}</p>
       <label for="reason">${t("reverseWhy")}</label>
-      <input id="reason" value=${reason} maxlength="200" required autofocus autocomplete="off"
+      <input id="reason" ref=${reasonInput} value=${reason} maxlength="200" required autocomplete="off"
         onInput=${(event) => setReason(event.currentTarget.value)} />
       ${error && html`<p class="wrong" role="alert">${error}</p>`}
       <div class="buttons">

@@ -1,10 +1,13 @@
 // The page's language: Portuguese, or English by a switch, which is part of the address.
 import { address, setAddress } from "./address.js";
+import { accountantTexts } from "./texts_accountant.js";
+import { bankTexts } from "./texts_bank.js";
 import { closingTexts } from "./texts_closing.js";
 import { entryTexts } from "./texts_entries.js";
+import { monthTexts } from "./texts_month.js";
 import { pageTexts } from "./texts_page.js";
 
-const TEXTS = { ...pageTexts, ...entryTexts, ...closingTexts };
+const TEXTS = { ...pageTexts, ...entryTexts, ...closingTexts, ...monthTexts, ...bankTexts, ...accountantTexts };
 const LOCALES = { pt: "pt-BR", en: "en" };
 
 /** The current language, "pt" or "en". */

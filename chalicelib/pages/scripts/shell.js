@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "../libraries/preact.js";
 import { address, viewLink, VIEWS } from "./address.js";
 import { LiveRegion } from "./announce.js";
 import { BASE } from "./config.js";
+import { Keys } from "./keys.js";
 import { language, switchLanguage, t } from "./language.js";
 import { useStore } from "./store.js";
 
@@ -38,7 +39,7 @@ export function Shell({ user, onSignOut, children }) {
       ${children}
     </main>
     <footer class="foot soft">
-      <p>${t("signedInAs", { user: user.username, merchant: user.merchant })} · <a href=${`${BASE}docs`}>${t("documentation")}</a></p>
+      <p>${t("signedInAs", { user: user.username, merchant: user.merchant })} · <${Keys} /> · <a href=${`${BASE}docs`}>${t("documentation")}</a></p>
     </footer>
     <${LiveRegion} />
   `;

@@ -1,3 +1,76 @@
-// Texts about closed days, in Portuguese and in English.
+// Texts about closed days and their checks, in Portuguese and in English.
 
-export const closingTexts = {};
+export const closingTexts = {
+  monthBefore: ["Mês anterior", "Month before"],
+  monthAfter: ["Mês seguinte", "Month after"],
+  daysExplained: [
+    "Toda noite o dia é conferido, fechado e selado. Um lançamento atrasado é aceito; o dia fica refeito até o próximo fechamento.",
+    "Every night the day is checked, closed and sealed. A late entry is accepted; the day stays restated until the next closing.",
+  ],
+  noDays: ["Nenhum lançamento neste mês.", "No entries in this month."],
+  firstClosing: ["O primeiro fechamento é esta noite.", "The first closing is tonight."],
+  closedDay: ["fechado, selo v{version}", "closed, seal v{version}"],
+  restatedDay: ["refeito depois do selo v{version}", "restated after seal v{version}"],
+  openDay: ["aberto", "open"],
+  dayIsToday: ["hoje, fecha esta noite", "today, closes tonight"],
+  countOfEntries: ["{count} lançamento(s)", "{count} entries"],
+  checkDay: ["Conferir", "Check"],
+  checkTitle: ["Conferir {day}", "Check {day}"],
+  checking: ["conferindo…", "checking…"],
+  notChecked: ["não conferido", "not checked"],
+  checkStopped: ["Não consegui conferir: {reason}", "The day cannot be checked: {reason}"],
+  checkFailed: ["não confere ({reason})", "does not match ({reason})"],
+  keyCheck: ["Chave", "Key"],
+  keyValid: [
+    "a chave do selo é conhecida e serve; impressão {fingerprint}",
+    "the seal's key is known and usable; fingerprint {fingerprint}",
+  ],
+  keyWrong: ["o selo usa uma chave que o livro não publica", "the seal uses a key that the book does not publish"],
+  signatureCheck: ["Assinatura", "Signature"],
+  signatureValid: ["o fechamento v{version} é o que foi assinado", "closing v{version} is what was signed"],
+  signatureWrong: [
+    "o fechamento v{version} não é o que foi assinado: algo foi alterado",
+    "closing v{version} is not what was signed: something was altered",
+  ],
+  entriesCheck: ["Lançamentos", "Entries"],
+  entriesValid: ["{count} de {stated} estão sob o selo, sem alteração", "{count} of {stated} are under the seal, unaltered"],
+  entriesWrong: [
+    "os {count} lançamentos não são os {stated} que foram selados: um foi alterado, tirado ou acrescentado",
+    "the {count} entries are not the {stated} that were sealed: one was altered, removed or added",
+  ],
+  sumsCheck: ["Somas", "Sums"],
+  sumsValid: ["abertura, entradas e saídas dão o saldo, ao centavo", "opening, in and out give the balance, to the cent"],
+  sumsWrong: ["as somas de {line} não dão o saldo", "the sums of {line} do not give the balance"],
+  chainCheck: ["Corrente", "Chain"],
+  chainFirst: ["é o primeiro fechamento deste livro", "it is the first closing of this book"],
+  chainValid: [
+    "segue o fechamento anterior, de {day} (v{version}), sem lacuna",
+    "follows the closing before, of {day} (v{version}), without a gap",
+  ],
+  chainWrong: ["não segue o fechamento anterior: um foi trocado", "does not follow the closing before: one was replaced"],
+  chainUnknown: [
+    "não encontrei o fechamento anterior; baixe a prova e use verify.py",
+    "the closing before was not found; download the proof and use verify.py",
+  ],
+  dayIsIntact: ["Este dia é o que foi fechado.", "This day is what was closed."],
+  doNotTrust: [
+    "Não confie neste dia. Guarde a prova e avise quem cuida do sistema.",
+    "Do not trust this day. Keep the proof and tell the people who run the system.",
+  ],
+  notProven: ["O que isto não prova", "What this does not prove"],
+  notProvenText: [
+    "Que cada lançamento é verdadeiro, que toda venda foi registrada, e que a você e a outra pessoa se mostra o mesmo livro. Esta página e a chave vêm do mesmo serviço: para não depender dele, baixe a prova e confira com verify.py e uma chave que você guardou.",
+    "That each entry is true, that every sale was recorded, and that you and others are shown the same book. This page and the key come from the same service: to depend on it no longer, download the proof and check it with verify.py and a key that you kept.",
+  ],
+  downloadProof: ["Baixar a prova", "Download the proof"],
+  downloadProofText: [
+    "Um zip com fechamentos, lançamentos e chaves, para conferir sem este serviço.",
+    "A zip with closings, entries and keys, to check without this service.",
+  ],
+  proofName: ["prova", "proof"],
+  readMeName: ["LEIA-ME.txt", "README.txt"],
+  readMe: [
+    "Para conferir sem o serviço, com Python e o pacote cryptography:\n\npython verify.py --keys keys.json --closings closings-*.json --leaves leaves-*.json --since {since}\n\nverify.py e a descrição do selo (docs/seals.md) estão no projeto Livro Caixa.\n",
+    "To check without the service, with Python and the package cryptography:\n\npython verify.py --keys keys.json --closings closings-*.json --leaves leaves-*.json --since {since}\n\nverify.py and the description of the seal (docs/seals.md) are in the project Livro Caixa.\n",
+  ],
+};

@@ -23,7 +23,7 @@ export const pageTexts = {
   keysSwitch: ["Usar teclas de atalho", "Use shortcut keys"],
   keyNew: ["registrar", "record"],
   keySearch: ["buscar lançamentos", "search entries"],
-  keyViews: ["Hoje, Mês, Lançamentos, Dias, Contador", "Today, Month, Entries, Days, Accountant"],
+  keyMonths: ["mês anterior, mês seguinte", "month before, month after"],
   keyHelp: ["esta lista", "this list"],
   documentation: ["API para integrar", "API for integrators"],
   close: ["Fechar", "Close"],
@@ -55,7 +55,7 @@ export const pageTexts = {
   out: ["Saiu", "Out"],
   yesterday: ["Ontem, {day}", "Yesterday, {day}"],
   lastWeek: ["Há uma semana, {day}", "A week ago, {day}"],
-  moreThan: ["{percent} hoje", "{percent} today"],
+  moreThan: ["hoje {percent}", "today {percent}"],
   lastEntry: ["Último lançamento às {time}", "Last entry at {time}"],
   emptyBook: ["Seu livro está em branco.", "Your book is blank."],
   emptyBookNext: [

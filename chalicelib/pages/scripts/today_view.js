@@ -3,10 +3,11 @@ import { html, useState } from "../libraries/preact.js";
 import { now } from "./api.js";
 import { viewLink } from "./address.js";
 import { CashNow } from "./cash_now.js";
-import { addDays, dayOf } from "./days.js";
+import { addDays, dayOf, firstOfMonth } from "./days.js";
 import { openEntry } from "./entries_view.js";
 import { EntryRow } from "./entry_row.js";
 import { t } from "./language.js";
+import { MonthSummary } from "./month_summary.js";
 import { OutboxList } from "./outbox_list.js";
 import { RecordForm } from "./record_form.js";
 import { unsettled } from "./recorder.js";
@@ -18,7 +19,9 @@ const SHOWN = 8;
 
 export function TodayView({ user }) {
   const today = dayOf(now());
-  const balances = useResource(`v1/daily-balances?from=${addDays(today, -7)}&to=${today}`);
+  const weekAgo = addDays(today, -7);
+  const first = firstOfMonth(today) < weekAgo ? firstOfMonth(today) : weekAgo;
+  const balances = useResource(`v1/daily-balances?from=${first}&to=${today}`);
   const latest = useResource(`v1/entries?limit=${SHOWN}`);
   const [prefilled, setPrefilled] = useState(null);
   const recordOpening = () =>
@@ -39,6 +42,7 @@ export function TodayView({ user }) {
       </div>
       <div>
         <${LatestEntries} latest=${latest} />
+        <${MonthSummary} balances=${balances} today=${today} />
       </div>
     </div>
   `;

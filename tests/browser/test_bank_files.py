@@ -1,0 +1,58 @@
+"""A bank file: dropped in, decided by keyboard, recorded, and undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.browser.conftest import Book
+
+STATEMENT = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+ENCODING:UTF-8
+CHARSET:NONE
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>BRL
+<BANKACCTFROM><BANKID>0001<ACCTID>777-1<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20261001<DTEND>20261005
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261002<TRNAMT>300.00<FITID>A1<MEMO>PIX RECEBIDO</STMTTRN>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20261003<TRNAMT>-80.10<FITID>A2<MEMO>ENERGISA</STMTTRN>
+</BANKTRANLIST>
+<LEDGERBAL><BALAMT>219.90<DTASOF>20261005</LEDGERBAL>
+</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
+
+
+def test_file_is_decided_recorded_and_undone(
+    sign_in: Callable[..., Any], book: Book, tmp_path: Path
+) -> None:
+    by_hand = {"account": "bank", "occurred_at": "2026-10-02T10:00:00-03:00"}
+    book.record("300.00", description="Pix da Ana", **by_hand)
+    file = tmp_path / "outubro.ofx"
+    file.write_text(STATEMENT)
+    page = sign_in(book, "#bank", viewport={"width": 1280, "height": 800})
+    page.locator("#bank-file").set_input_files(file)
+    page.get_by_label("Em qual conta").fill("bank")
+    page.keyboard.press("Enter")
+    page.get_by_text("Decida antes 1 linha(s).").wait_for()
+    page.get_by_text("Pix da Ana").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.get_by_text("decidido: o mesmo").wait_for()
+    page.get_by_text("Confere.").wait_for()
+    page.get_by_role("button", name="Registrar 1 lançamento(s)").click()
+    page.get_by_text("Registrado: 1 lançamento(s).").first.wait_for()
+    assert sorted(entry["amount"] for entry in book.entries()) == ["300.00", "80.10"]
+    page.get_by_role("button", name="Desfazer a importação").click()
+    page.get_by_label("Cada lançamento criado").fill("arquivo errado")
+    page.keyboard.press("Enter")
+    page.get_by_text("Desfeito: 1 estornado(s)").wait_for()
+
+
+def test_photo_is_not_a_bank_file(sign_in: Callable[..., Any], book: Book, tmp_path: Path) -> None:
+    photo = tmp_path / "praia.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8)
+    page = sign_in(book, "#bank")
+    page.locator("#bank-file").set_input_files(photo)
+    page.get_by_text("Não consegui ler o arquivo").wait_for()
+    page.get_by_role("button", name="Escolher arquivo").wait_for()
