@@ -114,6 +114,15 @@ def erase_texts(entry_id: str) -> Response:
     return erasure.erase_texts(app.current_request, entry_id=entry_id)
 
 
+@app.route("/v1/entries/{entry_id}/category", methods=["PUT"], authorizer=users, content_types=[])
+@served
+def correct_category(entry_id: str) -> Response:
+    """Correct the category of an entry, in a record beside it."""
+    from chalicelib.api import category_corrections
+
+    return category_corrections.correct_category(app.current_request, entry_id=entry_id)
+
+
 @app.route("/v1/entries/{entry_id}", methods=["GET", "HEAD"], authorizer=users, content_types=[])
 @served
 def get_entry(entry_id: str) -> Response:

@@ -5,7 +5,7 @@ from chalicelib.api import etag
 from chalicelib.api.auth import READ, WRITE
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.entry_bodies import EntryBody
-from chalicelib.api.entry_responses import RECORDED, EntryResponse, created, entry_response
+from chalicelib.api.entry_responses import RECORDED, EntryResponse, corrected_response, created
 from chalicelib.api.http import Response
 from chalicelib.commands.get_entry import get_entry as get_from_ledger
 from chalicelib.commands.record import RecordEntry, record
@@ -40,4 +40,5 @@ def get_entry(request: ApiRequest[None, None], entry_id: str) -> Response:
     """Get an entry from the ledger."""
     result = get_from_ledger(ports(), request.principal.merchant_id, entry_id)
     observability.annotate(entry_id=result.entry.entry_id)
-    return etag.respond(request.http, entry_response(result.entry, result.reversed_by))
+    body = corrected_response(result.entry, result.reversed_by, result.category)
+    return etag.respond(request.http, body)

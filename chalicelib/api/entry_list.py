@@ -3,20 +3,35 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from chalicelib.api import etag
 from chalicelib.api.auth import READ
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
-from chalicelib.api.entry_responses import EntriesResponse, EntryResponse, entry_response
-from chalicelib.api.fields import Account, Currency, Day, SearchText, Slug, after_first
+from chalicelib.api.entry_responses import EntriesResponse, EntryResponse, corrected_response
+from chalicelib.api.fields import (
+    Account,
+    Currency,
+    Day,
+    Flag,
+    SearchText,
+    Slug,
+    after_first,
+    reject,
+)
 from chalicelib.api.http import Response, query_parameters
 from chalicelib.api.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting, with_next_link
 from chalicelib.api.validation import RequestQuery
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.queries import wiring
 from chalicelib.queries.day_ranges import check_order
-from chalicelib.queries.entry_list import EntryFilters, ListedEntry, page
+from chalicelib.queries.entry_list import UNCATEGORIZED, EntryFilters, ListedEntry, page
+
+
+def _without_category(uncategorized: bool, validated: ValidationInfo) -> bool:
+    if uncategorized and validated.data.get("category") is not None:
+        reject("must be false, or absent, with a category")
+    return uncategorized
 
 
 class EntriesQuery(RequestQuery):
@@ -32,7 +47,11 @@ class EntriesQuery(RequestQuery):
     account: Account = None
     currency: Currency | None = None
     type: Literal["credit", "debit"] | None = None
-    category: Slug | None = None
+    category: Slug | None = Field(None, description="The current category.")
+    uncategorized: Annotated[
+        Annotated[Flag, AfterValidator(_without_category)],
+        Field(description="Only entries without a category; not together with `category`."),
+    ] = False
     q: SearchText | None = Field(
         None, description="Text in the description, ignoring case and accents."
     )
@@ -58,13 +77,15 @@ def list_entries(request: ApiRequest[EntriesQuery, None]) -> Response:
         account=query.account,
         currency=query.currency,
         type=query.type,
-        category=query.category,
+        category=UNCATEGORIZED if query.uncategorized else query.category,
         q=query.q,
     )
     responses: list[EntryResponse] = []
 
     def fitting_responses(items: Sequence[ListedEntry]) -> int:
-        responses.extend(entry_response(item.entry, item.reversed_by) for item in items)
+        responses.extend(
+            corrected_response(item.entry, item.reversed_by, item.category) for item in items
+        )
         return fitting(responses)
 
     result = page(

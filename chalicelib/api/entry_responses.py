@@ -26,7 +26,10 @@ from chalicelib.ledger.money import format_amount
 
 
 class EntryResponse(TypedDict):
-    """An entry of the ledger; it is immutable, except that `reversed_by` is set once."""
+    """An entry of the ledger. It is immutable, except that `reversed_by` is set once.
+
+    Its category can be corrected, by a record beside it.
+    """
 
     id: EntryIdSchema
     type: EntryType
@@ -36,7 +39,10 @@ class EntryResponse(TypedDict):
     occurred_at: InstantSchema
     day: DaySchema
     description: str | None
-    category: SlugSchema | None
+    category: Annotated[SlugSchema | None, Field(description="The current category.")]
+    recorded_category: Annotated[
+        SlugSchema | None, Field(description="The category with which it was recorded.")
+    ]
     metadata: dict[str, str]
     recorded_at: InstantSchema
     recorded_by: Annotated[str, Field(description="The subject of the token that recorded it.")]
@@ -62,7 +68,10 @@ RECORDED = ResponseSpec(
 
 
 def entry_response(entry: Entry, reversed_by: str | None = None) -> EntryResponse:
-    """Return the response for an entry; `reversed_by` is the id of its reversal."""
+    """Return the response for an entry with its recorded category, as it was created.
+
+    `reversed_by` is the id of its reversal.
+    """
     return {
         "id": entry.entry_id,
         "type": entry.type,
@@ -73,12 +82,22 @@ def entry_response(entry: Entry, reversed_by: str | None = None) -> EntryRespons
         "day": entry.day.isoformat(),
         "description": entry.description,
         "category": entry.category,
+        "recorded_category": entry.category,
         "metadata": dict(entry.metadata),
         "recorded_at": format_instant(entry.recorded_at),
         "recorded_by": entry.recorded_by,
         "reverses": entry.reverses,
         "reversed_by": reversed_by,
     }
+
+
+def corrected_response(
+    entry: Entry, reversed_by: str | None, category: str | None
+) -> EntryResponse:
+    """Return the response for an entry with its current category."""
+    response = entry_response(entry, reversed_by)
+    response["category"] = category
+    return response
 
 
 def created(recorded: RecordResult, request: Request) -> Response:

@@ -47,6 +47,7 @@ class StatementEntryResponse(TypedDict):
     day: DaySchema
     description: str | None
     category: SlugSchema | None
+    recorded_category: SlugSchema | None
     recorded_at: InstantSchema
     recorded_by: str
     reverses: EntryIdSchema | None
@@ -120,6 +121,7 @@ def _entry(line: StatementEntry) -> StatementEntryResponse:
         "day": entry.day.isoformat(),
         "description": entry.description,
         "category": entry.category,
+        "recorded_category": line.recorded_category,
         "recorded_at": format_instant(entry.recorded_at),
         "recorded_by": entry.recorded_by,
         "reverses": entry.reverses,

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
@@ -21,10 +21,17 @@ _COLUMNS = (
     *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
     *("occurred_at", "recorded_at", "recorded_by", "category", "reverses", "text_digest"),
 )
-"""An entry's columns in the order of a JSON row (statements.py), without the last five."""
+"""An entry's columns in the order of a JSON row (statements.py), without the last seven."""
 _NO_DIGEST = ""
 _NO_DAY, _NO_MOMENT = "0001-01-01", "0001-01-01T00:00:00+00:00"
 NO_TEXTS = b""
+
+
+class RowCorrection(NamedTuple):
+    """The number of the newest correction of an entry's category, and that category."""
+
+    number: int
+    category: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,12 @@ class Row:
     entry: Entry
     digest: str
     texts: bytes
+    correction: RowCorrection | None = None
+
+    @property
+    def category(self) -> str | None:
+        """The current category."""
+        return self.correction.category if self.correction else self.entry.category
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +150,13 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
 
 def parse_row(values: Sequence[Any]) -> Row:
     """Return the row of a JSON array, with the digest of its present values."""
-    *columns, stored_digest, instant, description, search_text, metadata = values
+    *columns, stored_digest, instant, description, search_text, metadata, number, category = values
     entry = _entry(dict(zip(_COLUMNS, columns, strict=True)))
     digest = content_digest(entry)
     is_intact = digest == stored_digest and _is_instant_of(entry, instant)
     texts = texts_digest(description, search_text, metadata)
-    return Row(entry, digest if is_intact else _NO_DIGEST, texts)
+    correction = None if number is None else RowCorrection(number, category)
+    return Row(entry, digest if is_intact else _NO_DIGEST, texts, correction)
 
 
 def texts_digest(

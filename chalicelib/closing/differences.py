@@ -100,7 +100,9 @@ def _entry_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator
 
 def _total_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator[Difference]:
     by_day = totals_by(ledger.values(), lambda entry: (entry.account, entry.currency))
-    by_category = totals_by(ledger.values(), lambda entry: (entry.category or "", entry.currency))
+    by_category = totals_by(
+        ledger.values(), lambda entry: (_category(entry, state) or "", entry.currency)
+    )
     # Where a day's total is wrong, its month is compared with what that total should be.
     by_month = _corrected(state.month, state.day_totals, by_day)
     by_year = _corrected(state.year, state.month.stored, by_month)
@@ -108,6 +110,12 @@ def _total_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator
     yield from _unequal("category", by_category, state.category_totals)
     yield from _unequal("month", by_month, state.month.stored)
     yield from _unequal("year", by_year, state.year.stored)
+
+
+def _category(entry: Entry, state: DayState) -> str | None:
+    # As the row has it; the corrections of rows are compared by the sweep (category_repairs.py).
+    row = state.rows.get(entry.entry_id)
+    return row.category if row and row.correction else entry.category
 
 
 def _unequal(what: str, right: Sums, stored: Sums) -> Iterator[Difference]:

@@ -33,7 +33,8 @@ WITH checked AS MATERIALIZED (
 lines AS MATERIALIZED (
     SELECT checked.merchant_id, checked.day, line.*
     FROM checked CROSS JOIN LATERAL (
-        SELECT currency, account, coalesce(category, '') AS category, count(*) AS entries,
+        SELECT currency, account, coalesce(current_category(entries), '') AS category,
+            count(*) AS entries,
             coalesce(sum(amount_minor) FILTER (WHERE type = 'credit'), 0) AS credits_minor,
             coalesce(sum(amount_minor) FILTER (WHERE type = 'debit'), 0) AS debits_minor
         FROM entries WHERE (entries.merchant_id, entries.day) = (checked.merchant_id, checked.day)

@@ -1,7 +1,7 @@
 """Read the entries table: a day by the index, entries by id, segments by scans."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,20 +9,15 @@ from typing import Any
 from chalicelib import observability
 from chalicelib.closing.errors import MalformedItemError
 from chalicelib.closing.ports import Page
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.days import parse_day
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.entries import Entry, correction_id_of
 from chalicelib.ledger.errors import ValidationError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.storage.batch_get import chunks, read_all
-from chalicelib.storage.dynamodb_items import (
-    ERASED_AT,
-    MERCHANT_DAY_INDEX,
-    SHARDS,
-    Item,
-    is_entry,
-    item_entry,
-    merchant_shard,
-)
+from chalicelib.storage.category_items import is_correction, item_correction
+from chalicelib.storage.day_index import MERCHANT_DAY_INDEX, SHARDS, merchant_shard
+from chalicelib.storage.dynamodb_items import ERASED_AT, Item, is_entry, item_entry
 
 _SAMPLE = 250
 _MALFORMED = (KeyError, TypeError, ValueError)
@@ -103,6 +98,16 @@ class LedgerReads:
             entries += [_entry(item) for item in items if is_entry(item)]
         return entries
 
+    def corrections(self, entry_ids: Sequence[str]) -> list[CategoryCorrection]:
+        """Return the corrections of these entries' categories, by consistent reads."""
+        ids = [correction_id_of(entry_id) for entry_id in entry_ids]
+        items = (
+            item
+            for chunk in chunks(ids)
+            for item in read_all(self._client, self._table, chunk, self._pause)
+        )
+        return _corrections(items)
+
     def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
         """Return those of these entries whose texts were erased since, by consistent reads."""
         items = (
@@ -120,7 +125,8 @@ class LedgerReads:
         page = self._client.scan(TableName=self._table, **request)
         entries = filter(None, map(_readable_entry, page["Items"]))
         last = page.get("LastEvaluatedKey")
-        return Page(list(entries), last["entry_id"]["S"] if last else None)
+        next_start = last["entry_id"]["S"] if last else None
+        return Page(list(entries), next_start, tuple(_corrections(page["Items"])))
 
     def _day_items(self, merchant_id: str, day: date) -> list[Item]:
         with ThreadPoolExecutor(self._workers) as pool:
@@ -176,6 +182,16 @@ def _readable_entry(item: Item) -> Entry | None:
     except _MALFORMED as error:
         _report_unreadable(item, repr(error))
         return None
+
+
+def _corrections(items: Iterable[Item]) -> list[CategoryCorrection]:
+    corrections = []
+    for item in items:
+        try:
+            corrections += [item_correction(item)] if is_correction(item) else []
+        except _MALFORMED as error:
+            _report_unreadable(item, repr(error))
+    return corrections
 
 
 def _day_of(item: Item) -> date | None:

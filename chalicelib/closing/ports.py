@@ -1,17 +1,17 @@
 """The stores and services that closing a day works with.
 
-Everything that has an effect is one of these operations, so that a simulation can end a run before
-or after each of them.
+Every effect is one of these operations, so that a simulation can end a run before or after it.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
 from chalicelib.storage.seal_bucket import ObjectVersion
@@ -20,7 +20,7 @@ ClosingKey = tuple[str, int]
 """A merchant and the sequence number of one of its closings."""
 
 Repair = Callable[[Sequence[str], Sequence[str]], None]
-"""Rewrites entries, by their ids, from the ledger and recomputes the totals of these merchants."""
+"""Rewrites entries and their categories, by ids, and recomputes the totals of these merchants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,15 @@ class SealedClosing:
         return self.item["merchant"], self.item["sequence"]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Entries of a scan, and where the next page starts: None at the end."""
+class Page(NamedTuple):
+    """Entries and corrections of a scan, and where the next page starts: None at the end."""
 
     entries: Sequence[Entry]
     next_start: str | None
+    corrections: Sequence[CategoryCorrection] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SweepSegment:
+class SweepSegment(NamedTuple):
     """A segment of the entries table, the day on which it is due, and where a scan continues."""
 
     number: int
@@ -112,6 +111,9 @@ class Ledger(Protocol):
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
+
+    def corrections(self, entry_ids: Sequence[str]) -> list[CategoryCorrection]:
+        """Return the corrections of these entries' categories, by consistent reads."""
 
     def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
         """Return those of these entries whose texts were erased since, by consistent reads."""

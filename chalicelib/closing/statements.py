@@ -9,7 +9,7 @@ from pathlib import Path
 _ROW = (
     "json_build_array(entry_id, merchant_id, type, amount_minor, currency, account, day,"
     " occurred_at, recorded_at, recorded_by, category, reverses, text_digest, content_digest,"
-    " occurred_instant, description, search_text, metadata)"
+    " occurred_instant, description, search_text, metadata, correction, corrected_category)"
 )
 BOUNDARIES = """
     SELECT min(merchant_id) FROM (

@@ -1,15 +1,17 @@
 """The sweep: within thirty nights, every entry of the table is compared with the read model.
 
 Nothing else notices entries of long closed days that the read model has lost or altered, or that
-were never projected. The table has 120 segments, four of which become due each night. The read
-model stores when a segment is due and where the work on it continues. So a segment whose night was
-missed, or whose time ran out, is continued by the next run.
+were never projected, nor corrections of categories that it lost. The table has 120 segments, four
+of which become due each night. The read model stores when a segment is due and where the work on it
+continues. So a segment whose night was missed, or whose time ran out, is continued by the next run.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from chalicelib.closing.category_repairs import repair_categories
 from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
+from chalicelib.closing.day_state import Row
 from chalicelib.closing.differences import agree
 from chalicelib.closing.merchant_days import with_changed_days
 from chalicelib.closing.ports import MerchantDays, Ports, SweepSegment
@@ -32,8 +34,12 @@ def sweep_page(ports: Ports, run: ConsolidationRun, lane: int, consolidator: Con
     if segment is None:
         return False
     page = ports.ledger.segment(segment.number, SEGMENTS, segment.position)
-    for merchant in _days_of(_differing(ports, page.entries)):
+    entry_ids = [entry.entry_id for entry in page.entries]
+    corrected = [correction.entry_id for correction in page.corrections]
+    rows = ports.read_model.rows(list(dict.fromkeys([*entry_ids, *corrected])))
+    for merchant in _days_of(_differing(ports, page.entries, rows)):
         consolidator.consolidate(_with_earlier_days(ports, run, merchant))
+    repair_categories(ports, page, rows)
     due_on = segment.due_on if page.next_start else _next_turn(segment, run.day)
     ports.read_model.move_segment(segment, page.next_start, due_on)
     return True
@@ -45,9 +51,8 @@ def _next_turn(segment: SweepSegment, day: date) -> date:
     return turn if turn > day else day + timedelta(1 + segment.number // SWEEP_LANES)
 
 
-def _differing(ports: Ports, entries: Sequence[Entry]) -> list[Entry]:
+def _differing(ports: Ports, entries: Sequence[Entry], rows: Mapping[str, Row]) -> list[Entry]:
     lately = ports.clock() - PROJECTION_GRACE
-    rows = ports.read_model.rows([entry.entry_id for entry in entries])
     return [
         entry
         for entry in entries

@@ -14,8 +14,10 @@ from chalicelib.commands.dynamodb_retry import (
     translating_errors,
 )
 from chalicelib.commands.ports import Collision
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.instants import format_instant
 from chalicelib.storage.batch_get import CONSISTENT_READ, read_once
+from chalicelib.storage.category_items import correction_item
 from chalicelib.storage.dynamodb_items import (
     ERASED_AT,
     IMPORT_MARKS,
@@ -97,6 +99,23 @@ class EntryRepository:
         put = self._put_if_absent(key_item(record))
         existing = self._transact([{"Update": removal}, {"Put": put}])
         return existing[1] if existing else None
+
+    def put_correction(
+        self, correction: CategoryCorrection, former: CategoryCorrection | None
+    ) -> StoredItem | None:
+        """Write a correction in place of the former one, if that is still the newest.
+
+        Return the item that was found instead.
+        """
+        item = correction_item(correction)
+        if former is None:
+            return self._put(item)
+        return self._put(
+            item,
+            ConditionExpression="#number = :number",
+            ExpressionAttributeNames={"#number": "number"},  # a reserved word
+            ExpressionAttributeValues={":number": {"N": str(former.number)}},
+        )
 
     def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:
         """Return the items of up to 100 ids that exist, by one consistent batch read."""

@@ -5,6 +5,7 @@ all operations. An entry is stored under the id of its key and holds its request
 itself; any other operation writes an IdempotencyRecord in the same transaction as its change.
 """
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import entry_id
 from chalicelib.ledger.idempotency import (
     Fingerprint,
@@ -62,6 +63,8 @@ def import_record(
 
 def is_written_by(existing: StoredItem, request: OriginalRequest) -> bool:
     """Return whether this request, sent earlier, wrote an existing item."""
+    if isinstance(existing, CategoryCorrection):  # no key has its id
+        return False
     salt = existing.entry.text_salt if isinstance(existing, StoredEntry) else existing.salt
     return is_same_request(existing.fingerprint, salt, request)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.principal import Principal
 from chalicelib.ledger.record import RecordingContext
 from chalicelib.storage.dynamodb_items import (
@@ -55,6 +56,14 @@ class Ledger(Protocol):
         """Remove an existing entry's texts and salt and write the idempotency record, or neither.
 
         Return the item that already existed under the record's id.
+        """
+
+    def put_correction(
+        self, correction: CategoryCorrection, former: CategoryCorrection | None
+    ) -> StoredItem | None:
+        """Write a correction in place of the former one, if that is still the newest.
+
+        Return the item that was found instead.
         """
 
     def read(self, entry_ids: Sequence[str]) -> Mapping[str, StoredItem]:

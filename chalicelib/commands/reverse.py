@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.commands.get_entry import check_entry_id, owned_entry
+from chalicelib.commands.get_entry import check_entry_id, correction_in, owned_entry
 from chalicelib.commands.idempotency import is_replay, is_written_by, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult
-from chalicelib.ledger.entries import Entry, reversal_draft, reversal_id_of
+from chalicelib.ledger.category_corrections import current_category
+from chalicelib.ledger.entries import Entry, correction_id_of, reversal_draft, reversal_id_of
 from chalicelib.ledger.errors import (
     AlreadyReversedError,
     LedgerUnavailableError,
@@ -45,16 +46,12 @@ def reverse(ports: CommandPorts, principal: Principal, command: ReversalRequest)
     target_id, request = command.target_id, command.original
     check_entry_id(target_id)
     key_id, reversal_id = key_id_of(principal.merchant_id, command.key), reversal_id_of(target_id)
-    items = ports.ledger.read([target_id, reversal_id, key_id])
+    items = ports.ledger.read([target_id, reversal_id, key_id, correction_id_of(target_id)])
     earlier = _earlier_reversal(items.get(key_id), items.get(reversal_id), request)
     if earlier is not None:
         return RecordResult(earlier, replayed=True)
 
-    target = owned_entry(items.get(target_id), principal.merchant_id).entry
-    if target.reverses is not None:
-        raise ReversalOfReversalError(
-            "This entry is itself a reversal; record a new entry instead."
-        )
+    target = _target(items, target_id, principal.merchant_id)
     if reversal_id in items and key_id not in items:
         # A batch read is not a snapshot: the key may have been written between its two items.
         key = ports.ledger.read([key_id]).get(key_id)
@@ -74,6 +71,19 @@ def reverse(ports: CommandPorts, principal: Principal, command: ReversalRequest)
     if collision.key is None:
         raise _already_reversed()
     raise LedgerUnavailableError("The ledger is busy with this entry; send the same request again.")
+
+
+def _target(items: Mapping[str, StoredItem], target_id: str, merchant_id: str) -> Entry:
+    """Return the entry to reverse, with its current category, which the reversal takes.
+
+    So both are in the totals of one category.
+    """
+    target = owned_entry(items.get(target_id), merchant_id).entry
+    if target.reverses is not None:
+        raise ReversalOfReversalError(
+            "This entry is itself a reversal; record a new entry instead."
+        )
+    return target._replace(category=current_category(target, correction_in(items, target_id)))
 
 
 def _earlier_reversal(

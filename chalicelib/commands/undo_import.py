@@ -5,12 +5,16 @@ of the import, and its claims, at once; until then its rows are duplicates.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.commands.concurrency import concurrently, read_many
+from chalicelib.commands.get_entry import correction_in
 from chalicelib.commands.idempotency import import_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.row_generations import Identities, generations
+from chalicelib.ledger.category_corrections import current_category
+from chalicelib.ledger.entries import correction_id_of
 from chalicelib.ledger.idempotency import OriginalRequest, fingerprint
 from chalicelib.ledger.imported_entries import undo_begun_id, undo_finished_id, undo_reversal
 from chalicelib.ledger.principal import Principal
@@ -65,12 +69,28 @@ def undo_rows(
             import_id,
         )
         existing = ports.ledger.insert(reversal)
-        return existing is None or existing.import_id == import_id
+        is_ours = isinstance(existing, StoredEntry) and existing.import_id == import_id
+        return existing is None or is_ours
 
-    items = read_many(ports.ledger.read, ids, workers).values()
-    originals = [stored for stored in items if isinstance(stored, StoredEntry)]
+    originals = _originals(ports, ids, workers)
     undone = sum(concurrently(undo, originals, workers))
     return UndoCounts(undone, len(originals) - undone)
+
+
+def _originals(ports: CommandPorts, ids: Sequence[str], workers: int) -> list[StoredEntry]:
+    """Return entries with their current categories, which their reversals take.
+
+    So both are in the totals of one category.
+    """
+    corrections = [correction_id_of(entry_id) for entry_id in ids]
+    items = read_many(ports.ledger.read, [*ids, *corrections], workers)
+    originals = []
+    for entry_id in ids:
+        stored = items.get(entry_id)
+        if isinstance(stored, StoredEntry):
+            category = current_category(stored.entry, correction_in(items, entry_id))
+            originals.append(replace(stored, entry=stored.entry._replace(category=category)))
+    return originals
 
 
 def finish_undo(ports: CommandPorts, principal: Principal, import_id: str) -> None:

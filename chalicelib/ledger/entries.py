@@ -88,6 +88,11 @@ def reversal_id_of(reversed_entry_id: str) -> str:
     return digest_id("livro-caixa/reversal/1", reversed_entry_id)
 
 
+def correction_id_of(corrected_entry_id: str) -> str:
+    """Return the id under which the correction of an entry's category is stored."""
+    return digest_id("livro-caixa/category/1", corrected_entry_id)
+
+
 def reversal_draft(original: Entry, reason: str, occurred_at: str | None = None) -> EntryDraft:
     """Return the draft of the reversal of an entry: the opposite type, otherwise the same.
 

@@ -24,12 +24,24 @@ class DaySeal(NamedTuple):
     key_id: str
 
 
+class StatementRow(NamedTuple):
+    """An entry with its current category, the id of its reversal (None without one).
+
+    Beside it is the category as it was recorded.
+    """
+
+    entry: Entry
+    reversed_by: str | None
+    recorded_category: str | None
+
+
 class StatementEntry(NamedTuple):
-    """An entry, the id of its reversal (None without one), and the balance after the entry."""
+    """A row of a statement, and the balance after its entry."""
 
     entry: Entry
     reversed_by: str | None
     balance_minor: int
+    recorded_category: str | None
 
 
 class StatementDay(NamedTuple):
@@ -93,12 +105,12 @@ class Statement(NamedTuple):
 class StatementRows(NamedTuple):
     """What the read model holds for a statement, all of one moment.
 
-    `entries` are pairs of an entry and the id of its reversal, oldest first; `totals` are those of
-    the days with entries; `statuses` and `seals` those of the days that were closed.
+    `entries` are oldest first; `totals` are those of the days with entries; `statuses` and `seals`
+    those of the days that were closed.
     """
 
     openings: Mapping[str, int]
-    entries: Sequence[tuple[Entry, str | None]]
+    entries: Sequence[StatementRow]
     totals: Mapping[date, Totals]
     statuses: Mapping[date, DayStatus]
     seals: Mapping[date, DaySeal]
@@ -118,7 +130,7 @@ def build(
     Raises ReadModelUnavailableError if the entries do not add up to the balances, which lasts only
     until the read model is repaired.
     """
-    if totals_by((entry for entry, _ in rows.entries), lambda entry: entry.day) != rows.totals:
+    if totals_by((row.entry for row in rows.entries), lambda entry: entry.day) != rows.totals:
         raise ReadModelUnavailableError(
             "The entries of these days do not add up to their balances; the next consolidation "
             "run repairs that. Retry later.",
@@ -162,9 +174,7 @@ def entries_by_day(statement: Statement) -> Iterable[tuple[date, list[StatementE
         yield day, list(lines)
 
 
-def _running(
-    entries: Iterable[tuple[Entry, str | None]], balance_minor: int
-) -> Iterable[StatementEntry]:
-    for entry, reversed_by in entries:
+def _running(rows: Iterable[StatementRow], balance_minor: int) -> Iterable[StatementEntry]:
+    for entry, reversed_by, recorded_category in rows:
         balance_minor += entry.effect_minor
-        yield StatementEntry(entry, reversed_by, balance_minor)
+        yield StatementEntry(entry, reversed_by, balance_minor, recorded_category)

@@ -10,7 +10,7 @@ from chalicelib.ledger.errors import FieldError, ValidationError
 Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
 """Compare totals, read the ledger, look up the rows in the ledger, repair what differs."""
 PHASES: tuple[Phase, ...] = ("totals", "ledger", "rows", "repairs", "done")
-_FORMAT = 3
+_FORMAT = 4
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 
@@ -18,8 +18,8 @@ _FORMAT = 3
 class RebuildStats:
     """Counts of a rebuild: entries read, and rows that were missing, altered or without an entry.
 
-    `totals` were wrong; `unreadable` are items of the table that cannot be read or that the read
-    model rejects, each of which is logged with its id.
+    `totals` and `categories` were wrong; `unreadable` are items of the table that cannot be read or
+    that the read model rejects, each of which is logged with its id.
     """
 
     entries: int = 0
@@ -28,11 +28,12 @@ class RebuildStats:
     removed: int = 0
     totals: int = 0
     unreadable: int = 0
+    categories: int = 0
 
     @property
     def differences(self) -> int:
         """The number of differences from the ledger that were repaired."""
-        return self.missing + self.altered + self.removed + self.totals
+        return self.missing + self.altered + self.removed + self.totals + self.categories
 
     def plus(self, other: "RebuildStats") -> "RebuildStats":
         """Return the sums of both."""

@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.entries import Entry, content_digest, is_entry_id
 from chalicelib.ledger.errors import LivroCaixaError
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.money import MAX_DIGITS
 from chalicelib.ledger.text import is_slug
-from chalicelib.storage.dynamodb_items import is_entry, item_entry
+from chalicelib.projection.category_changes import UnprojectableRecordError, correction_of_item
+from chalicelib.storage.category_items import KIND as CORRECTION
+from chalicelib.storage.dynamodb_items import item_entry
 
 Record = Mapping[str, Any]
 """A record of the stream as Lambda passes it in."""
+ENTRY, KEY = "entry", "key"
 _MALFORMED = (KeyError, ValueError, TypeError, AttributeError, OverflowError, LivroCaixaError)
-
-
-class UnprojectableRecordError(Exception):
-    """An item or record that can never be projected; the message contains none of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,12 @@ class EntryChange:
         return self.entry.entry_id
 
 
-def change_of(record: Record) -> EntryChange | None:
+def change_of(record: Record) -> EntryChange | CategoryCorrection | None:
     """Return the change in a record, None when it concerns no entry.
 
-    INSERT is a new entry. MODIFY can only be an erasure, which leaves an entry without texts and
-    salt; its image is the whole entry, so it also replaces an INSERT that was never delivered.
+    INSERT is a new entry. MODIFY of an entry can only be an erasure, which leaves an entry without
+    texts and salt; its image is the whole entry, so it also replaces an INSERT that was never
+    delivered. A correction of a category is inserted or modified.
     Raises UnprojectableRecordError for REMOVE, because the ledger deletes nothing, and for anything
     that is not a stream record.
     """
@@ -58,18 +59,22 @@ def change_of(record: Record) -> EntryChange | None:
     except (KeyError, TypeError, AttributeError):
         raise UnprojectableRecordError("the record is not a DynamoDB stream record") from None
     change = change_of_item(item)
-    if change is None or kind == "INSERT":
+    if not isinstance(change, EntryChange) or kind == "INSERT":
         return change
     return replace(change, erased=change.entry.text_salt is None)
 
 
-def change_of_item(item: Mapping[str, Any]) -> EntryChange | None:
+def change_of_item(item: Mapping[str, Any]) -> EntryChange | CategoryCorrection | None:
     """Return the change for an item of the table, None for an idempotency record.
 
-    Raises UnprojectableRecordError when the item is not an entry, or has a value that no entry has.
+    Raises UnprojectableRecordError when the item is none of these, or has a value that it never
+    has.
     """
     try:
-        if _is_idempotency_record(item):
+        kind = _kind(item)
+        if kind == CORRECTION:
+            return correction_of_item(item)
+        if kind != ENTRY:
             return None
         entry = item_entry(item)
         occurred = parse_instant(entry.occurred_at)
@@ -99,12 +104,11 @@ def entry_id_of(record: Record) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _is_idempotency_record(item: Mapping[str, Any]) -> bool:
-    if is_entry(item):
-        return False
-    if item["kind"]["S"] == "key":
-        return True
-    raise UnprojectableRecordError("the item is neither an entry nor an idempotency record")
+def _kind(item: Mapping[str, Any]) -> str:
+    kind = item["kind"]["S"]
+    if kind in (ENTRY, CORRECTION, KEY):
+        return str(kind)
+    raise UnprojectableRecordError("the item is neither an entry nor a record of one or of a key")
 
 
 def _first_invalid_field(entry: Entry) -> str | None:

@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from chalicelib.ledger.entries import correction_id_of
 from chalicelib.projection.authoritative_entries import Place
 from chalicelib.storage.batch_get import CONSISTENT_READ, chunks, read_all
-from chalicelib.storage.dynamodb_items import MERCHANT_DAY_INDEX, SHARDS, Item, merchant_shard
+from chalicelib.storage.day_index import MERCHANT_DAY_INDEX, SHARDS, merchant_shard
+from chalicelib.storage.dynamodb_items import Item
 
 Result = TypeVar("Result")
+_ENTRY = {"S": "entry"}
 SEGMENTS = 4
 """The number of parts of a scan; another number needs another format of checkpoints."""
 
@@ -66,8 +69,14 @@ class LedgerReads:
             item["entry_id"]["S"]: item["merchant_id"]["S"]
             for items in batches
             for item in items
-            if "merchant_id" in item and item.get("kind") != {"S": "key"}
+            if "merchant_id" in item and item.get("kind", _ENTRY) == _ENTRY
         }
+
+    def corrected(self, entry_ids: Sequence[str]) -> set[str]:
+        """Return those of these entries whose category was corrected, or was a moment ago."""
+        by_id = {correction_id_of(entry_id): entry_id for entry_id in entry_ids}
+        batches = self._in_parallel(self._read_owners, list(chunks(list(by_id))))
+        return {by_id[item["entry_id"]["S"]] for items in batches for item in items}
 
     def held(self, entry_ids: Sequence[str]) -> list[Item]:
         """Return the items of these ids as they are now, by consistent reads."""

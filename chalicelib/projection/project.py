@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from chalicelib import observability
+from chalicelib.ledger.category_corrections import CategoryCorrection
+from chalicelib.projection.category_changes import UnprojectableRecordError, newest
 from chalicelib.projection.dead_letters import DeadLetter
 from chalicelib.projection.entry_changes import (
     EntryChange,
     Record,
-    UnprojectableRecordError,
     change_of,
     entry_id_of,
     event_id,
@@ -36,8 +37,9 @@ class Projected:
     """The result of a batch, as it is logged.
 
     `known` records were projected before according to Redis; `duplicates` are entries that the read
-    model held already; `differing` entries have another content there; `parked` records were sent
-    to the dead letters.
+    model held already; `corrected` are corrections of categories that were newer than what it
+    held; `differing` entries have another content there; `parked` records were sent to the dead
+    letters.
     """
 
     records: int
@@ -45,6 +47,7 @@ class Projected:
     new: int = 0
     duplicates: int = 0
     erased: int = 0
+    corrected: int = 0
     differing: int = 0
     parked: int = 0
 
@@ -83,9 +86,13 @@ def log_differing(entry_ids: Iterable[str]) -> None:
 
 
 class _Batch:
-    """The newest change of each entry, the records of each entry, and what cannot be projected."""
+    """The newest change of each entry, the records of each entry, and what cannot be projected.
+
+    `corrections` are those of categories, in any order.
+    """
 
     def __init__(self) -> None:
+        self.corrections: list[CategoryCorrection] = []
         self.changes: dict[str, EntryChange] = {}
         self.records: defaultdict[str, list[Record]] = defaultdict(list)
         self.differing: list[str] = []
@@ -109,7 +116,9 @@ def _group(records: Iterable[Record]) -> _Batch:
         except UnprojectableRecordError as error:
             batch.dead_letters.append(DeadLetter(record, str(error)))
         else:
-            if change is not None:
+            if isinstance(change, CategoryCorrection):
+                batch.corrections.append(change)
+            elif change is not None:
                 batch.add(record, change)
     return batch
 
@@ -123,6 +132,8 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
     erased = [change.entry_id for change in changes if change.erased]
     if erased:
         ports.read_model.erase(erased)
+    corrections = newest(batch.corrections)
+    corrected = ports.read_model.correct(corrections) if corrections else 0
     dead_letters = batch.dead_letters + [
         DeadLetter(record, reason)
         for change, reason in inserted.rejected
@@ -136,6 +147,7 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
         new=inserted.new,
         duplicates=max(0, len(changes) - inserted.new - len(inserted.rejected) - len(erased)),
         erased=len(erased),
+        corrected=corrected,
         differing=len(differing),
         parked=len(dead_letters),
     )
@@ -143,10 +155,15 @@ def _apply(batch: _Batch, records: int, known: int, ports: Ports) -> Projected:
 
 def _apply_unlocked(batch: _Batch, ports: Ports) -> None:
     """Apply what does not wait for merchants that a repair locks, if there are any."""
-    changes = batch.changes.values()
-    locked = ports.read_model.locked({change.entry.merchant_id for change in changes})
+    changes, corrections = batch.changes.values(), newest(batch.corrections)
+    merchants = {change.entry.merchant_id for change in changes}
+    merchants |= {correction.merchant_id for correction in corrections}
+    locked = ports.read_model.locked(merchants)
     unlocked = [change for change in changes if change.entry.merchant_id not in locked]
+    corrections = [each for each in corrections if each.merchant_id not in locked]
     observability.log("merchants_locked", merchants=len(locked), unlocked_entries=len(unlocked))
+    if locked and corrections:
+        ports.read_model.correct(corrections)
     if locked and unlocked:
         insert_bisecting(ports.read_model, unlocked)
         erased = [change.entry_id for change in unlocked if change.erased]
@@ -180,6 +197,10 @@ class ReadModelWriter(Protocol):
 
     def add(self, changes: Sequence[EntryChange]) -> int:
         """Add the entries that are new, all of them or none; return their number."""
+        ...
+
+    def correct(self, corrections: Sequence[CategoryCorrection]) -> int:
+        """Apply corrections of different entries, where they are newer; return how many were."""
         ...
 
     def locked(self, merchants: Collection[str]) -> set[str]:

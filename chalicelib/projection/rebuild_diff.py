@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.projection.authoritative_entries import (
     Ledger,
     authoritative_entries,
@@ -71,7 +72,7 @@ class RebuildDiff:
 
     def compare_items(self, items: list[Item]) -> None:
         """Compare items of the ledger with their rows, and insert those that can be inserted."""
-        changes, unreadable = parse_items(items)
+        changes, corrections, unreadable = parse_items(items)
         rows = self._read_model.compare(changes)
         missing: list[EntryChange] = []
         for change in changes:
@@ -82,6 +83,7 @@ class RebuildDiff:
                 missing.append(change)
             else:
                 self._add_mismatch(change.entry_id, change.entry.merchant_id, row_merchant)
+        corrected = self._compare_corrections(corrections)
         inserted = insert_bisecting(self._read_model, missing)
         for change, reason in inserted.rejected:
             log_unreadable(change.entry_id, reason)
@@ -89,6 +91,7 @@ class RebuildDiff:
             RebuildStats(
                 entries=len(changes),
                 missing=inserted.new,
+                categories=corrected,
                 unreadable=len(unreadable) + len(inserted.rejected),
             )
         )
@@ -100,6 +103,12 @@ class RebuildDiff:
             owner = owners.get(row.entry_id)
             if owner != row.merchant_id:
                 self._add_mismatch(row.entry_id, row.merchant_id, owner)
+        corrected = self._read_model.corrected([row.entry_id for row in rows]) if rows else []
+        known = self._ledger.corrected(corrected)
+        merchants = {row.entry_id: row.merchant_id for row in rows}
+        for entry_id in corrected:
+            if entry_id not in known:
+                self._add_mismatch(entry_id, merchants[entry_id])
 
     def repair_some(self) -> None:
         """Repair up to 2,000 mismatches of a merchant, or else the totals of one merchant."""
@@ -115,6 +124,22 @@ class RebuildDiff:
         if not entries:
             del self._by_merchant[merchant_id]
 
+    def _compare_corrections(self, corrections: Sequence[CategoryCorrection]) -> int:
+        """Apply corrections that the read model lacks; return how many it lacked."""
+        if not corrections:
+            return 0
+        differing = self._read_model.differing_corrections(corrections)
+        wrong = [correction for correction in corrections if correction.entry_id in differing]
+        if not wrong:
+            return 0
+        applied = self._read_model.correct(wrong)
+        # A correction that seems newer than the ledger's was altered, or is the ledger's by now.
+        left = self._read_model.differing_corrections(wrong)
+        for correction in wrong:
+            if correction.entry_id in left:
+                self._add_mismatch(correction.entry_id, correction.merchant_id)
+        return applied
+
     def _add_mismatch(self, entry_id: str, *merchants: str | None) -> None:
         concerned = tuple(sorted({merchant for merchant in merchants if merchant is not None}))
         entries = self._by_merchant.setdefault(concerned[0], {})
@@ -127,5 +152,11 @@ class RebuildDiff:
         )
         self.wrong -= merchants
         self.stats = self.stats.plus(
-            RebuildStats(0, result.missing, result.altered, result.removed, result.totals)
+            RebuildStats(
+                missing=result.missing,
+                altered=result.altered,
+                removed=result.removed,
+                totals=result.totals,
+                categories=result.categories,
+            )
         )

@@ -8,10 +8,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
+from chalicelib.projection import category_writer
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.writer import Writer, columns, statement, texts
-from chalicelib.storage.postgres import Session
+from chalicelib.projection.writer import Writer, columns, statement
+from chalicelib.storage.postgres import Session, texts
 
 # One look into each index for each merchant, however many rows a merchant has.
 _MERCHANTS = """
@@ -71,12 +73,13 @@ _DELETE = """
 
 @dataclass(frozen=True, slots=True)
 class RepairResult:
-    """How many rows were missing, altered or without an entry, and how many totals were wrong."""
+    """How many rows were missing, altered or without an entry; wrong totals; wrong categories."""
 
     missing: int
     altered: int
     removed: int
     totals: int = 0
+    categories: int = 0
 
 
 class RowKey(NamedTuple):
@@ -138,6 +141,16 @@ class Repairer(Writer):
         )
         return dict(rows)
 
+    def differing_corrections(self, corrections: Sequence[CategoryCorrection]) -> set[str]:
+        """Return the entries of those corrections that the read model does not have as they are."""
+        return self._connections.use(
+            lambda session: category_writer.differing(session, corrections)
+        )
+
+    def corrected(self, entry_ids: Sequence[str]) -> list[str]:
+        """Return those of these entries that have a correction in the read model."""
+        return self._connections.use(lambda session: category_writer.corrected(session, entry_ids))
+
     def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
         """Return the next 1,000 rows of a merchant, or of all (None), in the order of their keys.
 
@@ -166,7 +179,7 @@ class Repairer(Writer):
     def repair(
         self, merchants: Collection[str], entry_ids: Sequence[str], read_ledger: ReadLedger
     ) -> RepairResult:
-        """Lock merchants, rewrite entries from the ledger, and recompute all of their totals.
+        """Lock merchants, rewrite entries and their categories, and recompute all of their totals.
 
         `read_ledger` runs while the merchants are locked, so its result is newer than anything a
         projector did before, and no projector writes until the repair is committed.
@@ -178,7 +191,11 @@ class Repairer(Writer):
                 session.rows(_LOCK, merchants=locked)
                 result = RepairResult(0, 0, 0)
                 if entry_ids:
-                    result = _rewrite(session, read_ledger(entry_ids))
+                    ledger = read_ledger(entry_ids)
+                    category_writer.forget_early(session, entry_ids)
+                    result = _rewrite(session, ledger)
+                    categories = category_writer.rewrite(session, entry_ids, ledger.corrections)
+                    result = replace(result, categories=categories)
                 wrong = sum(_repair_totals(session, merchant) for merchant in sorted(merchants))
             return replace(result, totals=wrong)
 

@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.instants import isoformat_in_utc
 from chalicelib.ledger.text import searchable
+from chalicelib.projection import category_writer
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.storage.postgres import Connections, ValueRejectedError
+from chalicelib.storage.postgres import Connections, ValueRejectedError, texts
 
 _DIFFERING = """
     SELECT entry_id FROM entries
@@ -56,6 +58,13 @@ class Writer:
             lambda session: session.rows(statement("add_entries.sql"), **values)
         )
         return int(rows[0][0])
+
+    def correct(self, corrections: Sequence[CategoryCorrection]) -> int:
+        """Apply corrections of different entries, where they are newer; return how many were.
+
+        One that arrives before its entry waits for it.
+        """
+        return self._connections.use(lambda session: category_writer.correct(session, corrections))
 
     def locked(self, merchants: Iterable[str]) -> set[str]:
         """Return the merchants that somebody else locks now, without waiting for them."""
@@ -147,15 +156,6 @@ def columns(changes: Sequence[EntryChange]) -> dict[str, str]:
         "text_digests": _plain([entry.text_digest for entry in entries]),
         "content_digests": _plain([change.digest for change in changes]),
     }
-
-
-def texts(values: Iterable[str | None]) -> str:
-    """Return the array literal of any texts; None becomes NULL."""
-    elements = [
-        "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        for value in values
-    ]
-    return "{" + ",".join(elements) + "}"
 
 
 def _plain(values: Sequence[str]) -> str:

@@ -19,9 +19,15 @@ SCAN_LIMIT = 50_000
 """How many entries one page scans; a search for something rare continues on the next page."""
 
 
+UNCATEGORIZED = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EntryFilters:
-    """Which entries; None filters nothing. Days are inclusive, `q` is searched in descriptions."""
+    """Which entries; None filters nothing. Days are inclusive, `q` is searched in descriptions.
+
+    `category` is the current one, UNCATEGORIZED for entries without any.
+    """
 
     # The order of the fields is part of every cursor.
     first: date | None = None
@@ -44,11 +50,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class ListedEntry:
-    """An entry, its position, and the id of its reversal, None without one in the read model."""
+    """An entry, its position, the id of its reversal (None without one), its current category."""
 
     entry: Entry
     position: Position
     reversed_by: str | None
+    category: str | None
 
 
 @dataclass(frozen=True, slots=True)

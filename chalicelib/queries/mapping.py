@@ -90,7 +90,9 @@ def _listed(row: Mapping[str, Any], merchant_id: str) -> "ListedEntry":
 
     entry = row_entry({**row, "merchant_id": merchant_id})
     occurred = datetime.fromisoformat(row["occurred_instant"])
-    return ListedEntry(entry, Position(entry.day, occurred, entry.entry_id), row["reversed_by"])
+    entry = entry._replace(category=row["recorded_category"])
+    position = Position(entry.day, occurred, entry.entry_id)
+    return ListedEntry(entry, position, row["reversed_by"], row["category"])
 
 
 def _position(key: list[str] | None) -> "Position | None":

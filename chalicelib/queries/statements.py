@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DayStatus, Totals
-from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import FieldError, ValidationError
-from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
+from chalicelib.ledger.statement import DaySeal, Statement, StatementRow, StatementRows, build
 from chalicelib.queries.day_ranges import check_range
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.storage.postgres_rows import row_entry
@@ -119,5 +118,6 @@ def _rows(result: Mapping[str, Any], merchant_id: str) -> StatementRows:
     )
 
 
-def _entry(row: Mapping[str, Any], merchant_id: str) -> tuple[Entry, str | None]:
-    return row_entry({**row, "merchant_id": merchant_id}), row["reversed_by"]
+def _entry(row: Mapping[str, Any], merchant_id: str) -> StatementRow:
+    entry = row_entry({**row, "merchant_id": merchant_id})
+    return StatementRow(entry, row["reversed_by"], row["recorded_category"])

@@ -104,7 +104,7 @@ def _write_entries(book: _Book) -> None:
         _Column("Id", 36),
     ]
     rows = []
-    for entry, _, balance_minor in book.statement.entries:
+    for entry, _, balance_minor, _ in book.statement.entries:
         amounts = (money(entry.amount_minor), None)
         rows.append(
             (

@@ -1,5 +1,7 @@
 """How entries and idempotency records are stored in DynamoDB, as DynamoDB JSON.
 
+Corrections of categories, which the table also has, are in category_items.py.
+
 Shared by the package that writes the table (commands) and those that read it (projection,
 closing).
 """
@@ -10,12 +12,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import Entry, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
 from chalicelib.ledger.instants import format_instant
+from chalicelib.storage.category_items import is_correction, item_correction
+from chalicelib.storage.day_index import merchant_shard, shard_of
 
-MERCHANT_DAY_INDEX = "by-merchant-day"
-SHARDS = 4
 TEXT_ATTRIBUTES = ("description", "metadata", "text_salt", "request_text_digest")
 """What an erasure removes: the texts, and everything by which they could be guessed."""
 ERASED_AT = "erased_at"
@@ -76,7 +79,7 @@ class ImportMark(NamedTuple):
     outcome: str | None = None
 
 
-StoredItem = StoredEntry | IdempotencyRecord
+StoredItem = StoredEntry | IdempotencyRecord | CategoryCorrection
 
 
 def entry_item(stored: StoredEntry) -> Item:
@@ -181,23 +184,15 @@ def run_key_id(run_id: str) -> str:
 
 
 def is_entry(item: Mapping[str, Any]) -> bool:
-    """Return whether an item is an entry, and not an idempotency record."""
+    """Return whether an item is an entry, and not a record beside the entries."""
     return bool(item["kind"]["S"] == "entry")
 
 
 def stored_item(item: Mapping[str, Any]) -> StoredItem:
-    """Return the entry or the idempotency record that an item holds."""
-    return stored_entry(item) if is_entry(item) else key_record(item)
-
-
-def shard_of(entry_id: str) -> int:
-    """Return an entry's index shard; with shards a merchant can exceed 1,000 writes a second."""
-    return ord(entry_id[0]) % SHARDS
-
-
-def merchant_shard(merchant_id: str, shard: int) -> str:
-    """Return the index partition of one shard of a merchant."""
-    return f"{merchant_id}#{shard}"
+    """Return the entry, the correction or the idempotency record that an item holds."""
+    if is_entry(item):
+        return stored_entry(item)
+    return item_correction(item) if is_correction(item) else key_record(item)
 
 
 def _fingerprint(item: Mapping[str, Any]) -> Fingerprint:

@@ -5,7 +5,7 @@ connection may run twice: when a reused connection turns out to be dead, it runs
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -177,6 +177,15 @@ class Connections:
             raise StatementTimeoutError(reason(error)) from error
         if is_database_failure(error):
             raise DatabaseUnreachableError(reason(error)) from error
+
+
+def texts(values: Iterable[str | None]) -> str:
+    """Return the array literal of any texts; None becomes NULL."""
+    elements = [
+        "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        for value in values
+    ]
+    return "{" + ",".join(elements) + "}"
 
 
 def sqlstate(error: BaseException | None) -> str | None:

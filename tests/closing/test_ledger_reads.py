@@ -13,7 +13,8 @@ from chalicelib.closing.ports import Page
 from chalicelib.commands.entry_repository import EntryRepository
 from chalicelib.ledger.entries import Entry, entry_id, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
-from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item, shard_of
+from chalicelib.storage.day_index import shard_of
+from chalicelib.storage.dynamodb_items import IdempotencyRecord, key_item
 from tests.fixtures.ledger_table import LedgerTable, answering
 from tests.fixtures.night import YESTERDAY, sale
 from tests.fixtures.projection import printed

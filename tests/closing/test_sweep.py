@@ -10,6 +10,8 @@ from chalicelib.closing.ports import Page, SweepSegment
 from chalicelib.closing.ranges import SweepLane
 from tests.closing.corruptions import CORRUPTIONS, LONG_AGO, corrupt, is_right, whole_night
 from tests.fixtures.night import YESTERDAY, LedgerInMemory, NightWorld, sale
+from tests.fixtures.plain_sums import expected, held
+from verification.kit.generators import correction
 
 NIGHTS = [YESTERDAY + timedelta(days=number) for number in range(30)]
 
@@ -23,6 +25,35 @@ def test_closed_day_is_repaired_within_thirty_nights(traded: NightWorld, corrupt
     assert len(traded.closings(LONG_AGO)) == 1
     assert len(traded.repairs()) > 0
     assert sum(whole_night(traded, YESTERDAY)["repaired"] for _ in range(2)) == 0
+
+
+@pytest.mark.parametrize("fault", ["lost", "altered", "invented"])
+def test_sweep_repairs_categories_beside_closings(traded: NightWorld, fault: str) -> None:
+    traded.night()
+    entry = next(entry for entry in traded.ledger.entries.values() if entry.day == LONG_AGO)
+    newest = correction(entry, 2, "energy")
+    if fault != "invented":
+        traded.ledger.corrected[entry.entry_id] = newest
+    if fault != "lost":
+        number = 1 if fault == "altered" else 3
+        traded.repairer.correct([newest._replace(number=number, category="wages")])
+    closed = [whole_night(traded, day) for day in NIGHTS]
+    categories = {} if fault == "invented" else {entry.entry_id: "energy"}
+    sums = expected(traded.ledger.entries.values(), categories)
+    assert held(traded.database, [traded.merchant]) == sums
+    assert traded.repairs() == []
+    assert len(traded.closings(LONG_AGO)) == 1
+    assert sum(night["repaired"] + night["failed"] for night in closed) == 0
+
+
+def test_correction_on_its_way_is_no_difference(traded: NightWorld) -> None:
+    traded.night()
+    entry = next(entry for entry in traded.ledger.entries.values() if entry.day == LONG_AGO)
+    lately = correction(entry, 1, "energy")._replace(corrected_at=traded.now + timedelta(90))
+    traded.ledger.corrected[entry.entry_id] = lately
+    for day in NIGHTS:
+        whole_night(traded, day)
+    assert is_right(traded)
 
 
 def test_sweep_finds_entries_never_projected(traded: NightWorld) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.commands.bank_rows import RowResult, record_rows, recorded_rows
 from chalicelib.commands.claims import candidates
+from chalicelib.commands.correct_category import correct_category
 from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.reverse import reverse
@@ -38,6 +39,14 @@ def balance(table: LedgerTable) -> int:
     entries = [item for item in table.items() if item["kind"]["S"] == "entry"]
     signs = {"credit": 1, "debit": -1}
     return sum(signs[item["type"]["S"]] * int(item["amount_minor"]["N"]) for item in entries)
+
+
+def test_undo_takes_the_current_category(ports: CommandPorts) -> None:
+    record_rows(ports, PADARIA, "import-1", ROWS)
+    correct_category(ports, PADARIA, entry_ids()[0], "energy")
+    undo(ports)
+    undone = get_entry(ports, "padaria", reversal_id_of(entry_ids()[0])).entry
+    assert undone.category == "energy"
 
 
 def test_undo_reverses_on_the_entries_days(table: LedgerTable, ports: CommandPorts) -> None:

@@ -122,7 +122,7 @@ class Scenario:
             send(REVERSAL, {"reason": "wrong"}, key, entry_id=target)
         for _ in range(2):
             send("POST /v1/entries/{entry_id}/erasure", {}, "erase", entry_id=undone)
-        send_settings(send)
+        send_settings(send, recorded)
         send("POST /v1/closings", {"day": DAY}, "close")
         started = send("POST /v1/closings", {"day": DAY}, "close")["headers"]["Location"]
         consolidation_id = started.removeprefix("consolidations/")

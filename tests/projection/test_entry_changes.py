@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib.ledger.entries import Entry, content_digest, without_texts
 from chalicelib.ledger.idempotency import Fingerprint
+from chalicelib.projection.category_changes import UnprojectableRecordError
 from chalicelib.projection.entry_changes import (
-    UnprojectableRecordError,
+    EntryChange,
     change_of,
     change_of_item,
     entry_id_of,
@@ -25,7 +26,7 @@ OTHER_ID = "b" * 32
 def test_an_item_becomes_its_whole_entry() -> None:
     for entry in entries(3, 50, ["padaria"]):
         change = change_of_item(item(entry))
-        assert change is not None
+        assert isinstance(change, EntryChange)
         assert change.entry == entry
         assert change.digest == content_digest(entry)
         assert change.occurred == datetime.fromisoformat(entry.occurred_at)
@@ -93,7 +94,7 @@ def test_a_modification_without_texts_is_an_erasure(
     record: dict[str, Any], entry: Entry, is_erasure: bool
 ) -> None:
     change = change_of(record)
-    assert change is not None
+    assert isinstance(change, EntryChange)
     assert (change.entry, change.erased) == (entry, is_erasure)
 
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.projection.writer import texts
-from chalicelib.storage.postgres import Connections
+from chalicelib.storage.postgres import Connections, texts
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 

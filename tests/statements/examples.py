@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.ledger.balances import DayStatus, totals_by
-from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
+from chalicelib.ledger.statement import DaySeal, Statement, StatementRow, StatementRows, build
 from verification.kit.generators import entry
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 3)
@@ -46,7 +46,7 @@ def statement(
     openings = {"main": 100_000, "bank": -5_025}
     rows = StatementRows(
         openings={name: minor for name, minor in openings.items() if account in (None, name)},
-        entries=[(each, None) for each in chosen],
+        entries=[StatementRow(each, None, each.category) for each in chosen],
         totals=totals_by(chosen, lambda each: each.day),
         statuses={FIRST: DayStatus("restated", 2)},
         seals={FIRST: SEAL},

@@ -11,7 +11,7 @@ import pytest
 import verify
 from chalicelib.ledger.balances import DayStatus, totals_by
 from chalicelib.ledger.merchants import Merchant
-from chalicelib.ledger.statement import DaySeal, Statement, StatementRows, build
+from chalicelib.ledger.statement import DaySeal, Statement, StatementRow, StatementRows, build
 from chalicelib.statements.book_file import book_file
 from chalicelib.statements.book_terms import Book
 from chalicelib.statements.pdf_text import BOLD, REGULAR, size_that_fits, width
@@ -104,7 +104,7 @@ def sealed_month() -> tuple[Statement, dict[str, Any]]:
     names = ("version", "sequence", "root", "signature", "key_id")
     rows = StatementRows(
         openings={},
-        entries=[(e, None) for e in sorted(entries, key=lambda e: e.day)],
+        entries=[StatementRow(e, None, None) for e in sorted(entries, key=lambda e: e.day)],
         totals=totals_by(entries, lambda e: e.day),
         statuses={day: DayStatus("closed", item["version"]) for day, item in newest.items()},
         seals={day: DaySeal(*(item[name] for name in names)) for day, item in newest.items()},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.ledger.entries import content_digest, entry_id, without_texts
 from chalicelib.ledger.idempotency import Fingerprint, OriginalRequest, fingerprint
+from chalicelib.storage.day_index import merchant_shard, shard_of
 from chalicelib.storage.dynamodb_items import (
     IdempotencyRecord,
     StoredEntry,
@@ -17,8 +18,6 @@ from chalicelib.storage.dynamodb_items import (
     erased_entry,
     is_entry,
     key_item,
-    merchant_shard,
-    shard_of,
     stored_entry,
     stored_item,
 )

@@ -36,7 +36,7 @@ class InstantLedger:
     def insert(self, *_: object) -> None:
         """Do nothing."""
 
-    insert_reversal = insert_key = replace_key = erase_texts = insert
+    insert_reversal = insert_key = replace_key = erase_texts = put_correction = insert
 
     def insert_unless(self, *_: object, **_named: object) -> bool:
         """Do nothing, with success."""

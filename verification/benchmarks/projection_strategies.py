@@ -154,7 +154,7 @@ def _expect(new: int, batch: Sequence[Record]) -> None:
 def changes_of(batch: Sequence[Record]) -> list[EntryChange]:
     """Return the changes in records, as the projector reads them."""
     changes = (change_of_item(record["dynamodb"]["NewImage"]) for record in batch)
-    return [change for change in changes if change is not None]
+    return [change for change in changes if isinstance(change, EntryChange)]
 
 
 def over_table(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chalicelib.ledger.balances import run_of_days, totals_by
 from chalicelib.ledger.entries import Entry
-from chalicelib.projection.entry_changes import change_of_item
+from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from verification.benchmarks import Extent
 from verification.benchmarks.results import Comparison, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
@@ -99,7 +99,7 @@ def running(changes: Iterable[tuple[str, str, int]]) -> Balances:
 def own_rebuild(table: Path) -> Balances:
     """Add up items as a rebuild reads them, with all of its checks."""
     changes = (change_of_item(item) for item in _items(table))
-    return _balances(change.entry for change in changes if change is not None)
+    return _balances(change.entry for change in changes if isinstance(change, EntryChange))
 
 
 def plain_loop(table: Path) -> Balances:

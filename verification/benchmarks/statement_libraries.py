@@ -27,7 +27,7 @@ def openpyxl_file(statement: Statement, locale: str) -> bytes:
         return cell(minor / 100, "#,##0.00")
 
     sheet.append([getattr(labels(locale), title) for title in _TITLES])
-    for entry, _, balance_minor in statement.entries:
+    for entry, _, balance_minor, _ in statement.entries:
         amounts = [money(entry.amount_minor), None]
         amounts = amounts if entry.type == "credit" else amounts[::-1]
         day = cell(entry.day, "dd/mm/yyyy")

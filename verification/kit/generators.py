@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import (
     Entry,
     EntryDraft,
@@ -24,6 +25,7 @@ from chalicelib.ledger.instants import format_instant, parse_instant
 from chalicelib.ledger.money import format_amount
 from chalicelib.ledger.record import RecordingContext, make_entry
 from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.storage.category_items import correction_item
 from chalicelib.storage.dynamodb_items import StoredEntry, entry_item
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -161,6 +163,20 @@ def change(recorded: Entry) -> EntryChange:
     """Return the change by which the projector stores an entry."""
     occurred = parse_instant(recorded.occurred_at)
     return EntryChange(recorded, occurred, content_digest(recorded))
+
+
+def correction(recorded: Entry, number: int, category: str | None) -> CategoryCorrection:
+    """Return the correction of that number of an entry's category."""
+    return CategoryCorrection(
+        recorded.entry_id, recorded.merchant_id, recorded.day, category, number, "ana", NOON
+    )
+
+
+def corrected(newest: CategoryCorrection) -> dict[str, Any]:
+    """Return the stream record of a correction."""
+    image = correction_item(newest)
+    event = "INSERT" if newest.number == 1 else "MODIFY"
+    return _record(event, image["entry_id"]["S"], newest.number, {"NewImage": image})
 
 
 def altered(recorded: Entry) -> Entry:

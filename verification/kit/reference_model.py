@@ -83,6 +83,7 @@ class ReferenceLedger:
 
     def __init__(self, entries: Iterable[EntryLike] = ()) -> None:
         self.entries: dict[str, EntryLike] = {}
+        self.corrected: dict[str, str | None] = {}
         for entry in entries:
             self.add(entry)
 
@@ -91,6 +92,14 @@ class ReferenceLedger:
         is_new = entry.entry_id not in self.entries
         self.entries.setdefault(entry.entry_id, entry)
         return is_new
+
+    def correct(self, entry_id: str, category: str | None) -> None:
+        """Give an entry another category, which replaces the recorded one in every sum."""
+        self.corrected[entry_id] = category
+
+    def category(self, entry: EntryLike) -> str | None:
+        """Return an entry's current category."""
+        return self.corrected.get(entry.entry_id, entry.category)
 
     def select(
         self,
@@ -129,7 +138,7 @@ class ReferenceLedger:
         """Return totals by period (day, week or month) and group (account, category or none)."""
         parts: dict[tuple[str, str | None], list[EntryLike]] = {}
         for entry in self.select(merchant_id, currency, first=first, last=last):
-            name = {"account": entry.account, "category": entry.category, "none": None}[group]
+            name = {"account": entry.account, "category": self.category(entry), "none": None}[group]
             parts.setdefault((period_name(entry.day, by), name), []).append(entry)
         items = [ExpectedFlow(*part, totals_of(entries)) for part, entries in parts.items()]
         return sorted(items, key=lambda item: (item.period, item.group is None, item.group or ""))
@@ -141,7 +150,7 @@ class ReferenceLedger:
         start = PERIOD_STARTS[period]
         parts: dict[LedgerLine, list[EntryLike]] = {}
         for entry in self.entries.values():
-            name = entry.account if group == "account" else entry.category or ""
+            name = entry.account if group == "account" else self.category(entry) or ""
             line = (entry.merchant_id, entry.currency, start(entry.day), name)
             parts.setdefault(line, []).append(entry)
         return {line: totals_of(entries) for line, entries in parts.items()}

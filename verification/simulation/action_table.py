@@ -18,6 +18,7 @@ _COMMON: dict[str, tuple[int, Action]] = {
     "reuse key": (1, actions.reuse_key),
     "reverse entry": (3, actions.reverse_entry),
     "erase texts": (1, actions.erase_texts),
+    "correct category": (3, actions.correct_category),
     "get entry": (2, actions.get_entry),
     "deliver stream": (16, actions.deliver_stream),
     "close day": (2, actions.close_day),

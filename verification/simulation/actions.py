@@ -90,6 +90,19 @@ def erase_texts(context: Context, chance: random.Random) -> None:
         _start_sending(context, about(context, target, erases=True), chance)
 
 
+def correct_category(context: Context, chance: random.Random) -> None:
+    """One or two users correct the category of an entry, or of a reversal, at once."""
+    recorded = [request for request in context.merchants.log.requests if request.responses]
+    if recorded:
+        request = chance.choice(recorded)
+        for _ in range(chance.choice((1, 1, 2))):
+            category = chance.choice((None, f"c-{context.number()}", "sales"))
+            tries = chance.choice((1, 3))
+            context.world.schedule.start(
+                partial(context.merchants.correct_category, request, category, tries)
+            )
+
+
 def get_entry(context: Context, chance: random.Random) -> None:
     """A merchant reads an entry that it recorded."""
     recorded = [request for request in context.merchants.log.requests if request.responses]

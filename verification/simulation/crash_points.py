@@ -99,6 +99,8 @@ class CrashScenario:
         self._deliver()
         self._send(about_key_of(sale, "undo"))
         self._send(about_key_of(loss, None))
+        self._correct(sale, "energy")
+        self._correct(sale, None)
         self._deliver()
         self._send(sale)
         if self._retry is not Retry.LATER:  # what is not retried is resumed later in any case
@@ -175,6 +177,11 @@ class CrashScenario:
         request = ClosingRequest(day, key, {"day": day.isoformat()})
         principal = Principal("padaria", "alice")
         self._do(lambda: start_closing(self.world.commands(), principal, request))
+
+    def _correct(self, request: Request, category: str | None) -> None:
+        if request.responses:  # its first request may have crashed
+            merchants = self._context.merchants
+            self._do(lambda: merchants.correct_category(request, category, 1))
 
     def _send(self, request: Request) -> None:
         self._do(lambda: self._context.merchants.send(request, 1))

@@ -8,7 +8,10 @@ tests/queries compares with the same model.
 from collections import Counter
 from collections.abc import Container
 
+from chalicelib.closing.day_state import RowCorrection
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import Entry, without_texts
+from chalicelib.storage.category_items import is_correction, item_correction
 from chalicelib.storage.dynamodb_items import is_entry, stored_entry
 from verification.kit.reference_model import ReferenceLedger
 from verification.simulation.request_log import Request, RequestLog
@@ -49,12 +52,23 @@ def accepted_entries(
     }
     for entry in entries:
         check_content(entry, requests[entry.merchant_id, entry.amount_minor], log)
-    return ReferenceLedger(stored)
+    ledger = ReferenceLedger(stored)
+    for correction in ledger_corrections(world).values():
+        ledger.correct(correction.entry_id, correction.category)
+    for request in log.requests:
+        _check_category(request, ledger, log)
+    return ledger
 
 
 def ledger_entries(world: World) -> list[Entry]:
     """Return all entries of the table."""
     return [stored_entry(item).entry for item in world.table.items.values() if is_entry(item)]
+
+
+def ledger_corrections(world: World) -> dict[str, CategoryCorrection]:
+    """Return all corrections of the table, by the entries' ids."""
+    items = (item for item in world.table.items.values() if is_correction(item))
+    return {item["corrects"]["S"]: item_correction(item) for item in items}
 
 
 def check_read_model(world: World, ledger: ReferenceLedger) -> None:
@@ -78,6 +92,13 @@ def _check_stored(request: Request, by_id: dict[str, Entry]) -> None:
         check(is_bare, REPLAY, "{} erased the texts of {}", request.key, entry)
 
 
+def _check_category(request: Request, ledger: ReferenceLedger, log: RequestLog) -> None:
+    if request.responses and not request.erases:
+        category = ledger.category(request.responses[0].entry)
+        possible = log.possible_categories(request)
+        check(category in possible, LOST, f"{request.key} has {category}, not one of {possible}")
+
+
 def check_content(entry: Entry, request: Request, log: RequestLog) -> None:
     """Check an entry against its request, and a reversal against the request of its original."""
     if entry.reverses is not None:
@@ -98,5 +119,11 @@ def _check_rows(world: World) -> None:
     check(rows.keys() <= entries.keys(), DOUBLED, "the read model has entries that nobody recorded")
     behind = [name for name in world.tables.merchants if world.tables.is_behind(name)]
     check(not behind, DRIFT, f"the newest entries of {behind} were recorded at another moment")
+    corrections = {
+        name: RowCorrection(each.number, each.category)
+        for name, each in ledger_corrections(world).items()
+    }
+    stored = {name: row.correction for name, row in world.tables.entries.items() if row.correction}
+    check(stored == corrections, DRIFT, "the corrections are {}, not {}", stored, corrections)
     for name, entry in entries.items():
         check(rows[name] == entry, DRIFT, "the read model has {}, the ledger {}", rows[name], entry)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from chalicelib.commands.batch import Outcome, record_batch
+from chalicelib.commands.correct_category import correct_category
 from chalicelib.commands.erase import erase
 from chalicelib.commands.get_entry import get_entry
 from chalicelib.commands.record import RecordEntry, RecordResult, record
@@ -23,7 +24,7 @@ from chalicelib.ledger.errors import (
 from chalicelib.ledger.principal import Principal
 from verification.simulation.request_log import Request, RequestLog
 from verification.simulation.stores.ledger_requests import TABLE
-from verification.simulation.violations import LOST, REFUSAL, REPLAY, check
+from verification.simulation.violations import DRIFT, LOST, REFUSAL, REPLAY, check
 from verification.simulation.world import NoAnswerError, World
 
 Response = RecordResult | bool | LivroCaixaError
@@ -75,6 +76,7 @@ class Merchants:
         """Read a request's entry from the ledger, which must hold it since its response."""
         entry = request.responses[0].entry
         reversals = [other for other in self.log.reversals_of(request) if other.responses]
+        possible, sent = self.log.possible_categories(request), len(request.corrections)
         try:
             lookup = self._world.invoke(
                 lambda: get_entry(self._world.commands(), request.merchant_id, entry.entry_id)
@@ -85,10 +87,32 @@ class Merchants:
             return
         self._world.trace.add("entry", lookup.entry, lookup.reversed_by)
         self.log.check_entry(request, lookup.entry)
+        possible |= {each.category for each in request.corrections[sent:]}
+        is_current = lookup.category in possible
+        check(is_current, LOST, f"{request.key} has {lookup.category}, not one of {possible}")
         if reversals:
             reversal_id = reversals[0].responses[0].entry.entry_id
             is_reversed = lookup.reversed_by == reversal_id
             check(is_reversed, LOST, f"{request.key}: {lookup.reversed_by}")
+
+    def correct_category(self, request: Request, category: str | None, tries: int) -> None:
+        """Correct the category of a request's entry, until there is a response."""
+        entry = request.responses[0].entry
+        principal = Principal(request.merchant_id, "ana")
+        for _ in range(tries):
+            correction = self.log.begin_correction(request, category)
+            try:
+                current = self._world.invoke(
+                    lambda: correct_category(
+                        self._world.commands(), principal, entry.entry_id, category
+                    )
+                )
+            except NoAnswerError:
+                continue
+            correction.answered = self.log.moment()
+            is_so = current.category == category
+            check(is_so, DRIFT, f"{request.key} has {current.category}, not {category}")
+            return
 
     def _has_response(self, request: Request) -> bool:
         self._register(request)

@@ -16,6 +16,15 @@ from verification.simulation.violations import DRIFT, REFUSAL, REPLAY, check
 
 
 @dataclass(eq=False)
+class CategoryRequest:
+    """A request to correct the category of an entry: when it began, and when it was answered."""
+
+    category: str | None
+    began: int
+    answered: int | None = None
+
+
+@dataclass(eq=False)
 class Request:
     """A request of a merchant: an entry, or the reversal or erasure of another request's entry.
 
@@ -23,7 +32,8 @@ class Request:
     whatever id it has. `done` counts successful erasures and `sent` attempts. `is_target`: another
     request is about its entry; `is_shared`: its key was also sent with another body; `erased_at`:
     the number of Redis faults so far, if Redis had none during this erasure; `may_be_undone`: an
-    import recorded its entry, and the undo of that import has begun.
+    import recorded its entry, and the undo of that import has begun. `corrections` are the requests
+    about the category of its entry.
     """
 
     merchant_id: str
@@ -39,6 +49,7 @@ class Request:
     is_shared: bool = False
     erased_at: int | None = None
     may_be_undone: bool = False
+    corrections: list[CategoryRequest] = field(default_factory=list)
 
     @property
     def is_entry(self) -> bool:
@@ -75,6 +86,7 @@ class RequestLog:
     """All requests of a scenario, in the order in which they were first sent."""
 
     requests: list[Request] = field(default_factory=list)
+    moments: int = 0
 
     def entries(self) -> list[Request]:
         """Return the requests that record an entry, without reversals and erasures."""
@@ -110,6 +122,33 @@ class RequestLog:
         check(not used, REPLAY, "{} serves {} and {}", request.key, request.body, used)
         request.responses.append(stored)
 
+    def begin_correction(self, request: Request, category: str | None) -> CategoryRequest:
+        """Log that a correction of the category of a request's entry is sent."""
+        correction = CategoryRequest(category, self.moment())
+        request.corrections.append(correction)
+        return correction
+
+    def possible_categories(self, request: Request) -> set[str | None]:
+        """Return what the current category of a request's entry can be.
+
+        It is that of a correction after which no other was begun and answered; without an answered
+        one, it may be the recorded one.
+        """
+        answered = [each for each in request.corrections if each.answered is not None]
+        latest_begin = max((each.began for each in answered), default=0)
+        possible = {
+            each.category
+            for each in request.corrections
+            if each.answered is None or each.answered >= latest_begin
+        }
+        recorded = [] if answered else [request.responses[0].entry.category]
+        return possible.union(recorded)
+
+    def moment(self) -> int:
+        """Return the next moment in the order of the clients' messages."""
+        self.moments += 1
+        return self.moments
+
     def check_key_reused(self, request: Request) -> None:
         """Raise InvariantError where a key is rejected that no other request has used."""
         is_known = bool(request.responses) or bool(request.done)
@@ -120,9 +159,14 @@ class RequestLog:
     def check_entry(self, request: Request, entry: Entry) -> None:
         """Raise InvariantError unless an entry has the content of its request."""
         draft = request.expected_draft()
-        for name in ("type", "amount_minor", "currency", "account", "category"):
+        for name in ("type", "amount_minor", "currency", "account"):
             value, expected = getattr(entry, name), getattr(draft, name)
             check(value == expected, DRIFT, f"{request.key}: {name} is {value}, not {expected}")
+        # A reversal takes the category that its target has at that moment.
+        target = request.target.corrections if request.target else []
+        categories = {draft.category, *(each.category for each in target)}
+        is_one = entry.category in categories
+        check(is_one, DRIFT, f"{request.key}: category is {entry.category}, not in {categories}")
         texts = (entry.description, dict(entry.metadata))
         expected_texts = (draft.description, dict(draft.metadata))
         is_erased = self.is_erased(request) and texts == (None, {})

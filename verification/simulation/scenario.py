@@ -127,6 +127,7 @@ class Scenario:
                 "sent": sum(request.sent for request in requests),
                 "responses": sum(len(request.responses) + request.done for request in requests),
                 "entries": len(final_invariants.ledger_entries(world)),
+                "corrections": len(final_invariants.ledger_corrections(world)),
                 "closings": len(world.tables.closings),
                 "repairs": len(world.tables.repairs),
                 "nightly runs": len(world.machine.names),

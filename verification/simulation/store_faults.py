@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.closing.day_state import RowCorrection
 from chalicelib.ledger.entries import content_digest, entry_id
 from chalicelib.projection.entry_changes import EntryChange
 from verification.simulation.context import MERCHANTS, Context
 from verification.simulation.opening_invariants import check_openings
-from verification.simulation.stores.tables import TOTALS, EntryRow, Tables
+from verification.simulation.stores.rows import EntryRow
+from verification.simulation.stores.tables import TOTALS, Tables
 
 
 def restore(context: Context, _chance: random.Random) -> None:
@@ -124,7 +126,20 @@ def _alter_moments(tables: Tables, chance: random.Random) -> None:
     tables.merchants[row.entry.merchant_id] = earlier
 
 
+def _lose_correction(tables: Tables, chance: random.Random) -> None:
+    corrected = sorted(name for name, row in tables.entries.items() if row.correction)
+    if corrected:
+        name = chance.choice(corrected)
+        tables.entries[name] = replace(tables.entries[name], correction=None)
+
+
+def _alter_correction(tables: Tables, chance: random.Random) -> None:
+    row = _random_row(tables, chance)
+    number = chance.choice((1, 1000))
+    tables.recategorize(row, RowCorrection(number, "never-corrected"))
+
+
 _ALTERATIONS = (
     *(_lose_row, alter_row, _change_merchant, _add_row, insert_entry, _alter_texts, _alter_moments),
-    *(alter_total, _lose_total, _lose_mark),
+    *(alter_total, _lose_total, _lose_mark, _lose_correction, _alter_correction),
 )

@@ -7,6 +7,7 @@ from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import SealedClosing, SweepSegment
 from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.balances import Totals
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.closings import BalanceLine, Opening
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.repairer import Repairer, RowKey
@@ -31,6 +32,15 @@ def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     yield Operation("projection: 100 new entries", lambda: repairer.add(changes), 6000, 200)
     yield Operation("projection: 100 known entries", lambda: repairer.differing(changes), 1500, 30)
     yield Operation("projection: 100 erasures", lambda: repairer.erase(ids[:100]), 5000, 100)
+    fixes = [_correction(entry_id, merchants[0]) for entry_id in ids[:100]]
+    yield Operation("projection: 100 corrections", lambda: repairer.correct(fixes), 8000, 200)
+    early = [_correction(entry_id[::-1], merchants[0]) for entry_id in ids[:100]]
+    yield Operation("projection: 100 early ones", lambda: repairer.correct(early), 3000, 100)
+
+
+def _correction(entry_id: str, merchant_id: str) -> CategoryCorrection:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return CategoryCorrection(entry_id, merchant_id, at.date(), "energy", 1, "ana", at)
 
 
 def _ranges(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
@@ -172,12 +182,24 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
         30_000,
     )
     yield Operation("rebuild: compare 100 entries", lambda: repairer.compare(changes), 1500, 50)
+    yield from _rebuild_of_categories(repairer, ids[:100])
     yield Operation(
         "rebuild: repair 100 entries of a merchant of five years",
         lambda: repairer.repair([SMALL], ids[:100], lambda _: AuthoritativeEntries(lost, [])),
         10_000 + 3 * mean,
         500,
     )
+
+
+def _rebuild_of_categories(repairer: Repairer, ids: Sequence[str]) -> Iterator[Operation]:
+    fixes = [_correction(entry_id, SMALL) for entry_id in ids]
+    yield Operation(
+        "rebuild: compare 100 corrections",
+        lambda: repairer.differing_corrections(fixes),
+        1500,
+        50,
+    )
+    yield Operation("rebuild: corrected rows", lambda: repairer.corrected(ids), 1000, 50)
 
 
 def _made(sequence: int, day: date, added: Sequence[str]) -> SealedClosing:

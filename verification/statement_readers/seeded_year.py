@@ -99,10 +99,10 @@ def _reversal(original: Entry) -> Entry:
 
 
 def _project(server: "ReadModelServer", records: Sequence[dict[str, Any]]) -> None:
-    from chalicelib.projection.entry_changes import change_of
+    from chalicelib.projection.entry_changes import EntryChange, change_of
     from chalicelib.projection.writer import Writer
 
-    changes = [change for change in map(change_of, records) if change is not None]
+    changes = [change for change in map(change_of, records) if isinstance(change, EntryChange)]
     writer = Writer(server.connections())
     writer.add(changes)
     writer.erase([change.entry_id for change in changes if change.erased])

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from chalicelib.api import (
     cash_flow,
     categories,
+    category_corrections,
     category_rules,
     closings,
     consolidations,
@@ -45,7 +46,7 @@ VERSION = "1.0.0"
 RESOURCES: Sequence[ModuleType] = (
     service, entries, entry_list, erasure, daily_balances, cash_flow, statements,
     closings, consolidations, imports, import_creation, import_recording, import_mappings,
-    import_accounts, merchant, category_rules, categories,
+    import_accounts, merchant, category_rules, category_corrections, categories,
     entry_batch, reversals,
 )  # fmt: skip
 _SECURITY = "user-pool"

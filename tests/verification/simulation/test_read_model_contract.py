@@ -15,6 +15,7 @@ from chalicelib.closing.errors import OpeningMismatchError, SealMismatchError
 from chalicelib.closing.ports import ReadModel as ClosingReadModel
 from chalicelib.closing.ports import SealedClosing
 from chalicelib.closing.read_model import ClosingStore
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
 from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
@@ -84,6 +85,22 @@ def erase(side: Side, chance: random.Random, known: Known) -> Any:
     return None
 
 
+def correct(side: Side, chance: random.Random, known: Known) -> Any:
+    some = [_correction(known[name], chance) for name in chance.sample(sorted(known), 6)]
+    names = [correction.entry_id for correction in some]
+    before = side.repairer.differing_corrections(some)
+    applied = side.repairer.correct(some)
+    left = side.repairer.differing_corrections(some)
+    return before, applied, left, sorted(side.repairer.corrected(names))
+
+
+def _correction(entry: Entry, chance: random.Random) -> CategoryCorrection:
+    category, number = chance.choice([None, "energy", "sales"]), chance.randint(1, 4)
+    return CategoryCorrection(
+        entry.entry_id, entry.merchant_id, entry.day, category, number, "ana", NOON
+    )
+
+
 def compare(side: Side, chance: random.Random, known: Known) -> Any:
     some = [change(known[name]) for name in chance.sample(sorted(known), 12)]
     altered = some[0].entry._replace(account="other")
@@ -98,7 +115,9 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
 def repair(side: Side, chance: random.Random, known: Known) -> Any:
     some = chance.sample(sorted(known), 6)
     held = [change(without_texts(known[name])) for name in some[:4]]
-    done = side.repairer.repair(MERCHANTS, some, lambda ids: AuthoritativeEntries(held, some[4:]))
+    corrections = [_correction(known[name], chance) for name in some[:2]]
+    ledger = AuthoritativeEntries(held, some[4:], corrections)
+    done = side.repairer.repair(MERCHANTS, some, lambda ids: ledger)
     return done, side.repairer.wrong_totals(MERCHANTS), side.repairer.merchants()
 
 
@@ -185,7 +204,7 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
 
 Step = Callable[[Side, random.Random, Known], Any]
 STEPS_TO_TAKE: list[Step] = [
-    *(add, add, erase, compare, look_at_a_day),
+    *(add, add, erase, correct, correct, compare, look_at_a_day),
     *(close, close, close_two_at_once, note, look_around, repair),
 ]
 

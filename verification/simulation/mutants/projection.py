@@ -13,7 +13,8 @@ from chalicelib.projection.project import Ports, project
 from verification.simulation import actions
 from verification.simulation.mutants import Mutation, Swap, swapped
 from verification.simulation.stores.read_model import MemoryWriter, no_response
-from verification.simulation.stores.tables import Tables, row_of
+from verification.simulation.stores.rows import row_of
+from verification.simulation.stores.tables import Tables
 from verification.simulation.world import World
 
 
@@ -37,7 +38,7 @@ def _add_again(_world: World, swap: Swap) -> None:
     def add(self: Tables, changes: Sequence[EntryChange]) -> int:
         for change in changes:
             if change.entry_id in self.entries:
-                self.count(change.entry)
+                self.count(row_of(change))
         return right(self, changes)
 
     swap(Tables, "add", add)
@@ -51,7 +52,7 @@ def _add_in_two_steps(self: MemoryWriter, changes: Sequence[EntryChange]) -> int
     def count() -> int:
         for row in new:
             tables.touch_merchant(row.entry.merchant_id, row.entry.recorded_at)
-            tables.count(row.entry)
+            tables.count(row)
         return len(new)
 
     return call("read_model.insert", len(new), count, no_response)

@@ -15,7 +15,8 @@ from verification.kit.reference_model import month_start, year_start
 from verification.simulation.faults import FaultProxy, port
 from verification.simulation.stores import sums
 from verification.simulation.stores.read_model import no_response
-from verification.simulation.stores.tables import ClosingRow, Tables
+from verification.simulation.stores.rows import ClosingRow
+from verification.simulation.stores.tables import Tables
 
 
 def _move_sent(segment: SweepSegment, position: str | None, due_on: date) -> tuple[object, ...]:
@@ -53,12 +54,9 @@ class MemoryClosingStore:
             and (after is None or name > after)
         ]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
+        days = {name: tuple(day for who, day in changed if who == name) for name in names}
         return [
-            MerchantDays(
-                name,
-                tuple(day for merchant_id, day in changed if merchant_id == name),
-                self._tables.reconciled_until(name),
-            )
+            MerchantDays(name, days[name], self._tables.reconciled_until(name))
             for name in names[: self._page]
         ]
 

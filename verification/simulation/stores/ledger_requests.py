@@ -28,12 +28,19 @@ def conditional_put(params: Mapping[str, Any]) -> tuple[Item, Callable[[Item | N
         _check(params, **expected, ConditionExpression=condition, ExpressionAttributeValues=values)
         released = values[":released"]
         return dict(params["Item"]), lambda item: item is None or item.get("import_id") == released
+    if ":number" in values:
+        names = {"#number": "number"}
+        condition = "#number = :number"
+        expected |= {"ConditionExpression": condition, "ExpressionAttributeNames": names}
+        _check(params, **expected, ExpressionAttributeValues=values)
+        number = values[":number"]
+        return dict(params["Item"]), lambda item: item is not None and item["number"] == number
     summary = "summary = :summary" if ":summary" in values else "attribute_not_exists(summary)"
     condition = f"nonce = :nonce AND attribute_not_exists(started_at) AND {summary}"
     _check(params, **expected, ConditionExpression=condition, ExpressionAttributeValues=values)
     same = (values[":nonce"], None, values.get(":summary"))
-    names = ("nonce", "started_at", "summary")
-    return dict(params["Item"]), lambda stored: same == tuple(map((stored or {}).get, names))
+    held = ("nonce", "started_at", "summary")
+    return dict(params["Item"]), lambda stored: same == tuple(map((stored or {}).get, held))
 
 
 def checked_absent(params: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
+from chalicelib.closing.day_state import RowCorrection
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.instants import isoformat_in_utc
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
@@ -16,7 +18,8 @@ from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from verification.simulation.faults import FaultProxy, port
 from verification.simulation.schedule import Schedule
-from verification.simulation.stores.tables import TOTALS, EntryRow, Tables, row_of
+from verification.simulation.stores.rows import EntryRow, row_of
+from verification.simulation.stores.tables import TOTALS, Tables
 
 PAGE = 1000
 
@@ -43,6 +46,13 @@ class MemoryWriter:
         # The statement locks its merchants' rows first.
         self._schedule.pause_until(lambda: not merchants & self._tables.held)
         return self._tables.add(changes)
+
+    @port("read_model.correct")
+    def correct(self, corrections: Sequence[CategoryCorrection]) -> int:
+        """Apply corrections that are newer; return their number."""
+        merchants = {correction.merchant_id for correction in corrections}
+        self._schedule.pause_until(lambda: not merchants & self._tables.held)
+        return self._tables.correct(corrections)
 
     def locked(self, merchants: Collection[str]) -> set[str]:
         """Return the merchants that a repair locks now."""
@@ -89,6 +99,21 @@ class MemoryRepairer(MemoryWriter):
         """Return the ids that are stored otherwise, with their merchant, or missing, with None."""
         return self._compare(changes) if changes else {}
 
+    @port("read_model.differing_corrections")
+    def differing_corrections(self, corrections: Sequence[CategoryCorrection]) -> set[str]:
+        """Return the entries of corrections that neither their row nor the early ones have."""
+        return {
+            each.entry_id
+            for each in corrections
+            if self._correction_of(each.entry_id) != RowCorrection(each.number, each.category)
+        }
+
+    @port("read_model.corrected")
+    def corrected(self, entry_ids: Sequence[str]) -> list[str]:
+        """Return those of these entries whose row has a correction."""
+        rows = self._tables.entries
+        return [name for name in entry_ids if name in rows and rows[name].correction]
+
     @port("read_model.rows_after")
     def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
         """Return up to 1,000 rows in order, after a given one."""
@@ -119,6 +144,8 @@ class MemoryRepairer(MemoryWriter):
             for merchant_id in sorted(merchants):
                 self._tables.touch_merchant(merchant_id, None)
             done = self._make_so(truth)
+            categories = self._rewrite_categories(entry_ids, truth.corrections)
+            done = replace(done, categories=categories)
             return replace(done, totals=self._tables.recompute_totals(merchants))
 
     @port("read_model.compare")
@@ -149,6 +176,27 @@ class MemoryRepairer(MemoryWriter):
         missing = sum(merchant is None for merchant in differing.values())
         return RepairResult(missing, len(differing) - missing, removed)
 
+    def _rewrite_categories(
+        self, entry_ids: Sequence[str], corrections: Sequence[CategoryCorrection]
+    ) -> int:
+        """Give entries exactly these corrections; return how many rows had others."""
+        right = {each.entry_id: RowCorrection(each.number, each.category) for each in corrections}
+        wrong = 0
+        for entry_id in entry_ids:
+            self._tables.early.pop(entry_id, None)
+            row = self._tables.entries.get(entry_id)
+            if row is not None and row.correction != right.get(entry_id):
+                self._tables.entries[entry_id] = replace(row, correction=right.get(entry_id))
+                wrong += 1
+        return wrong
+
+    def _correction_of(self, entry_id: str) -> RowCorrection | None:
+        row = self._tables.entries.get(entry_id)
+        if row is not None:
+            return row.correction
+        early = self._tables.early.get(entry_id)
+        return early[1] if early else None
+
     def _different(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         rows = [(change, self._tables.entries.get(change.entry_id)) for change in changes]
         return {
@@ -165,4 +213,6 @@ def _key(row: EntryRow) -> RowKey:
 
 
 def _comparable(row: EntryRow) -> EntryRow:
-    return replace(row, entry=row.entry._replace(metadata=dict(row.entry.metadata)))
+    return replace(
+        row, correction=None, entry=row.entry._replace(metadata=dict(row.entry.metadata))
+    )

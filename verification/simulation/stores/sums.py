@@ -11,7 +11,8 @@ from chalicelib.ledger.entries import content_digest
 from chalicelib.ledger.instants import parse_instant
 from chalicelib.ledger.text import searchable
 from verification.kit.reference_model import month_start, year_start
-from verification.simulation.stores.tables import NOTHING, EntryRow, LineOfDay, Tables, summed
+from verification.simulation.stores.rows import NOTHING, EntryRow, LineOfDay, summed
+from verification.simulation.stores.tables import Tables
 
 Table = Mapping[LineOfDay, Totals]
 Start = Callable[[date], date]
@@ -26,7 +27,7 @@ def day_row(row: EntryRow) -> Row:
     texts = texts_digest(entry.description, search_text, entry.metadata)
     bare = entry._replace(description=None, metadata={})
     is_intact = digest == row.digest and row.occurred == parse_instant(entry.occurred_at)
-    return Row(bare, digest if is_intact else "", texts)
+    return Row(bare, digest if is_intact else "", texts, row.correction)
 
 
 def of(table: Table, merchant_id: str, day: date) -> Sums:

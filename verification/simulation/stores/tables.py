@@ -9,44 +9,25 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
+from chalicelib.closing.day_state import RowCorrection
 from chalicelib.closing.differences import Difference
 from chalicelib.ledger.balances import Totals
-from chalicelib.ledger.entries import Entry
+from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.projection.entry_changes import EntryChange
-from verification.kit.reference_model import month_start, year_start
+from verification.simulation.stores.rows import (
+    NOTHING,
+    ClosingRow,
+    EntryRow,
+    LineOfDay,
+    lines_of,
+    row_of,
+    summed,
+    totals_of,
+)
 
-Key = TypeVar("Key")
-NOTHING = Totals()
-LineOfDay = tuple[str, str, date, str]
-"""Merchant, currency, first day of the period, and account (or category, '' for none)."""
 TOTALS = ("days", "months", "years", "categories")
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """A row of `entries`: the entry without the ledger's own fields, its instant and digest."""
-
-    entry: Entry
-    occurred: datetime
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingRow:
-    """A row of `closings` with its effects by account and currency: net amount and entries."""
-
-    published: str
-    item: Mapping[str, Any]
-    run: str
-    day: date
-    effects: Mapping[tuple[str, str], tuple[int, int]]
-
-    @property
-    def version(self) -> int:
-        """The day's version."""
-        return int(self.item["version"])
 
 
 @dataclass
@@ -56,9 +37,11 @@ class Tables:
     For the invariants there are also the `differences` of all runs, which the table keeps by line;
     until which days a merchant was ever `noted` as reconciled; and by which run each closing was
     `sealed_by`, by its root. No restore loses the last two.
+    `early` are corrections that arrived before their entry, with their merchants.
     """
 
     entries: dict[str, EntryRow] = field(default_factory=dict)
+    early: dict[str, tuple[str, RowCorrection]] = field(default_factory=dict)
     merchants: dict[str, datetime | None] = field(default_factory=dict)
     days: dict[LineOfDay, Totals] = field(default_factory=dict)
     months: dict[LineOfDay, Totals] = field(default_factory=dict)
@@ -86,14 +69,47 @@ class Tables:
         for change in changes:
             self.touch_merchant(change.entry.merchant_id, change.entry.recorded_at)
         for row in new:
-            self.count(row.entry)
+            self.count(row)
+            if row.entry.entry_id in self.early:
+                self.recategorize(row, self.early.pop(row.entry.entry_id)[1])
         return len(new)
 
-    def count(self, entry: Entry) -> None:
+    def count(self, row: EntryRow) -> None:
         """Add an entry to the totals."""
-        for name, line in lines_of(entry).items():
+        for name, line in lines_of(row).items():
             table = getattr(self, name)
-            table[line] = table.get(line, NOTHING).plus(totals_of(entry))
+            table[line] = table.get(line, NOTHING).plus(totals_of(row.entry))
+
+    def correct(self, corrections: Iterable[CategoryCorrection]) -> int:
+        """Apply corrections that are newer; return their number."""
+        newer = 0
+        for each in corrections:
+            self.touch_merchant(each.merchant_id, None)
+            row = self.entries.get(each.entry_id)
+            early = self.early.get(each.entry_id)
+            known = row.correction if row else early and early[1]
+            if known is None or known.number < each.number:
+                newer += 1
+                correction = RowCorrection(each.number, each.category)
+                if row is None:
+                    self.early[each.entry_id] = (each.merchant_id, correction)
+                else:
+                    self.recategorize(row, correction)
+        return newer
+
+    def recategorize(self, row: EntryRow, correction: RowCorrection) -> None:
+        """Give a row a correction, and move its amount between the totals of categories."""
+        after = replace(row, correction=correction)
+        self.entries[row.entry.entry_id] = after
+        entry, totals = row.entry, totals_of(row.entry)
+        if after.category == row.category:
+            return
+        out = Totals(-totals.credits_minor, -totals.debits_minor, -1)
+        for category, moved in ((row.category, out), (after.category, totals)):
+            line = (entry.merchant_id, entry.currency, entry.day, category or "")
+            self.categories[line] = self.categories.get(line, NOTHING).plus(moved)
+            if not self.categories[line].entries:
+                del self.categories[line]
 
     def insert(self, rows: Collection[EntryRow]) -> None:
         """Insert rows and mark their days as changed, without changing totals."""
@@ -135,14 +151,15 @@ class Tables:
 
     def computed_totals(self, merchants: Collection[str]) -> dict[str, dict[LineOfDay, Totals]]:
         """Return all totals of merchants, as the sums of their rows."""
-        entries = [row.entry for row in self.entries.values() if row.entry.merchant_id in merchants]
-        parts = [(lines_of(entry), totals_of(entry)) for entry in entries]
+        rows = [row for row in self.entries.values() if row.entry.merchant_id in merchants]
+        parts = [(lines_of(row), totals_of(row.entry)) for row in rows]
         return {name: summed((lines[name], totals) for lines, totals in parts) for name in TOTALS}
 
     def content(self) -> Mapping[str, object]:
         """Return the content of all tables, in plain values for the trace."""
         return {
             "entries": sorted(self.entries.items()),
+            "early": sorted(self.early.items()),
             "merchants": self.merchants,
             "totals": [sorted(getattr(self, table).items()) for table in TOTALS],
             "unsealed": sorted((*key, mark) for key, mark in self.unsealed.items()),
@@ -216,35 +233,3 @@ class Tables:
 
 _NOT_RESTORED = ("held", "noted", "sealed_by")
 _STORED = tuple(field.name for field in fields(Tables) if field.name not in _NOT_RESTORED)
-
-
-def row_of(change: EntryChange) -> EntryRow:
-    """Return the row of a change, without salt and trace header, which only the ledger has."""
-    return EntryRow(
-        change.entry._replace(text_salt=None, origin=None), change.occurred, change.digest
-    )
-
-
-def lines_of(entry: Entry) -> dict[str, LineOfDay]:
-    """Return the line of each table of totals in which an entry counts."""
-    merchant, currency, day = entry.merchant_id, entry.currency, entry.day
-    return {
-        "days": (merchant, currency, day, entry.account),
-        "months": (merchant, currency, month_start(day), entry.account),
-        "years": (merchant, currency, year_start(day), entry.account),
-        "categories": (merchant, currency, day, entry.category or ""),
-    }
-
-
-def totals_of(entry: Entry) -> Totals:
-    """Return the totals of one entry."""
-    minor = entry.amount_minor
-    return Totals(minor, 0, 1) if entry.type == "credit" else Totals(0, minor, 1)
-
-
-def summed(rows: Iterable[tuple[Key, Totals]]) -> dict[Key, Totals]:
-    """Return the sums of totals by line."""
-    sums: dict[Key, Totals] = {}
-    for line, totals in rows:
-        sums[line] = sums.get(line, NOTHING).plus(totals)
-    return sums
