@@ -43,6 +43,10 @@ _OF_EVERY_SERVICE = (
 )
 
 
+Version = tuple[int, int]
+"""Of Python, such as (3, 13)."""
+
+
 class LibraryInstallError(Exception):
     """A pinned library has no wheel for Lambda's platform, or the package index is unreachable."""
 
@@ -52,21 +56,30 @@ class ServiceNameError(Exception):
 
 
 def install(
-    requirements: Path, folder: Path, services: Iterable[str], architecture: str = ARM
+    requirements: Path,
+    folder: Path,
+    services: Iterable[str],
+    architecture: str = ARM,
+    version: Version = sys.version_info[:2],
 ) -> None:
-    """Install what `requirements` pins into a new `folder`, for this Python on that architecture.
+    """Install what `requirements` pins into a new `folder`, for that architecture and Python.
 
     botocore keeps only the models of `services`. Nothing is built from source, so a missing wheel
     raises LibraryInstallError.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    _pip(["--target", str(folder), *_platform(architecture), "-r", str(requirements)])
+    _pip(["--target", str(folder), *_platform(architecture, version), "-r", str(requirements)])
     prune(folder, services)
 
 
-def fingerprint(requirements: Path, services: Iterable[str], architecture: str) -> str:
+def fingerprint(
+    requirements: Path,
+    services: Iterable[str],
+    architecture: str,
+    version: Version = sys.version_info[:2],
+) -> str:
     """Return a name that changes whenever install() would install something else."""
-    parts = [sys.version, architecture, *sorted(services), Path(__file__).read_text()]
+    parts = [sys.version, str(version), architecture, *sorted(services), Path(__file__).read_text()]
     digest = hashlib.sha256(requirements.read_bytes())
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
@@ -100,9 +113,8 @@ def _prune_endpoints(path: Path, services: frozenset[str]) -> None:
     path.write_text(json.dumps(endpoints))
 
 
-def _platform(architecture: str) -> list[str]:
+def _platform(architecture: str, version: Version) -> list[str]:
     machine = MACHINES[architecture]
-    version = sys.version_info[:2]
     platforms = [f"manylinux2014_{machine}"]
     platforms += [f"manylinux_2_{minor}_{machine}" for minor in GLIBC.get(version, GLIBC[3, 12])]
     abi = f"cp{version[0]}{version[1]}"

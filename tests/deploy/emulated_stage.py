@@ -1,6 +1,7 @@
 """A whole stage in an emulator, deployed as to AWS, with the session's PostgreSQL."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,12 +30,13 @@ STAGE = load("trial")
 
 @dataclass
 class EmulatedStage:
-    """A stage in an emulator; `lines` are the reports of the last command."""
+    """A stage in an emulator; `lines` are the reports of the last command, and of the first one."""
 
     emulator: Emulator
     deployment: up.Deployment
     lines: list[str] = field(default_factory=list)
     base_url: str = ""
+    first_lines: tuple[str, ...] = ()
 
     @property
     def aws(self) -> Aws:
@@ -63,7 +65,8 @@ def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
         paths = DeployPaths(folder / "work")
         deployment = up.Deployment(STAGE, aws, lines.append, paths, stacks, target)
         try:
-            yield EmulatedStage(emulator, deployment, lines, up.bring_up(deployment))
+            base_url = up.bring_up(deployment)
+            yield EmulatedStage(emulator, deployment, lines, base_url, tuple(lines))
         finally:
             emulator.server.stop()
 
@@ -76,6 +79,7 @@ def _target(emulator: Emulator, postgres: Any) -> up.Target:
     return up.Target(
         name="emulator",
         architecture=THIS_MACHINE,
+        python="{}.{}".format(*sys.version_info),
         outputs=place | {"DatabaseResourceId": "db-NONE"},
         variables={"DATABASE_NAME": database, "DATABASE_TLS": "off", "DATABASE_AUTH": "trust"}
         | {f"AWS_ENDPOINT_URL{service}": emulator.endpoint for service in services},

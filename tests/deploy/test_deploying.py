@@ -16,6 +16,7 @@ from deploy import down, up
 from deploy.chalice_state import api_of, functions_of
 from deploy.paths import DeployPaths
 from infrastructure.functions import FUNCTIONS
+from infrastructure.gateway_responses import RESPONSES
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
 from tests.fixtures.stores import Database
@@ -38,6 +39,24 @@ def client(stage: EmulatedStage) -> ApiClient:
     pool = stage.pool()
     pool.assign_machine("padaria")
     return ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+
+
+def test_chalice_itself_sets_responses_and_ipv6(stage: EmulatedStage) -> None:
+    """Otherwise there is a time without them in each deployment."""
+    (after,) = [n for n, line in enumerate(stage.first_lines) if line.startswith("schema: ")]
+    changes = [line for line in stage.first_lines[:after] if "chalice: " not in line]
+    assert changes
+    assert not any("error responses" in line or "IPv6" in line for line in changes)
+    lambdas, apigateway = stage.aws.client("lambda"), stage.aws.client("apigateway")
+    for function in filter(lambda each: each.in_network, FUNCTIONS):
+        settings = lambdas.get_function_configuration(FunctionName=function.aws_name("trial"))
+        assert settings["VpcConfig"]["Ipv6AllowedForDualStack"] is True
+    api = api_of(stage.aws, "trial")
+    items = apigateway.get_gateway_responses(restApiId=api, limit=500)["items"]
+    assert {response.response_type for response in RESPONSES} <= {
+        item["responseType"] for item in items if not item.get("defaultResponse")
+    }
+    assert len(apigateway.get_deployments(restApiId=api)["items"]) == 1
 
 
 def test_api_records_and_balances_an_entry(client: ApiClient) -> None:
@@ -82,7 +101,7 @@ def test_functions_have_their_settings(stage: EmulatedStage) -> None:
         reserved = result.get("Concurrency", {}).get("ReservedConcurrentExecutions")
         expected = (function.timeout_seconds, function.memory_mb)
         assert (settings["Timeout"], settings["MemorySize"]) == expected
-        assert reserved == STAGE.size.concurrency(function)
+        assert reserved == STAGE.size.reservations().get(function.name)
         assert bool(settings.get("VpcConfig", {}).get("SubnetIds")) == function.in_network
         assert settings["Architectures"] == [THIS_MACHINE]
 
@@ -133,6 +152,9 @@ def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
     assert stage.lines == []
     stage.outputs()  # deploys the stage with its current file, which is not protected
     down.take_down(stage.deployment)
+    inside = sum(function.in_network for function in FUNCTIONS)
+    left = stage.lines.index(f"network: {inside} functions left it")
+    assert not any("chalice" in line for line in stage.lines[:left])  # their roles still exist
     assert dict(functions_of(stage.aws, "trial")) == {}
     assert stage.aws.client("apigateway").get_rest_apis()["items"] == []
     assert stage.aws.client("dynamodb").list_tables()["TableNames"] == []
