@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from deploy import down, up
 from deploy.chalice_state import api_of, functions_of
 from deploy.paths import DeployPaths
+from infrastructure.deployer import deployer_policies
 from infrastructure.functions import FUNCTIONS
 from infrastructure.gateway_responses import RESPONSES
 from tests.deploy.conftest import THIS_MACHINE
@@ -89,6 +91,18 @@ def test_new_stage_has_a_complete_read_model(stage: EmulatedStage, postgres: Any
     database = Database(postgres.host, postgres.port, name, postgres.superuser)
     with closing(database.connect(database.superuser)) as connection:
         assert connection.run("SELECT * FROM read_model.unfinished_rebuild") == []
+
+
+def test_deployer_may_make_all_calls(stage: EmulatedStage) -> None:
+    statements = [part for policy in deployer_policies() for part in policy["Statement"]]
+    allowed = {action for part in statements for action in part["Action"]}
+    denied = {
+        action
+        for action in stage.first_calls
+        if not any(fnmatchcase(action, pattern) for pattern in allowed)
+    }
+    assert len(stage.first_calls) > 20
+    assert denied == set()
 
 
 def test_functions_have_their_settings(stage: EmulatedStage) -> None:

@@ -58,6 +58,12 @@ def supports(action: str, resource: str) -> bool:
     )
 
 
+def is_known(action: str) -> bool:
+    """Return whether the service authorization reference has an action."""
+    service, name = action.lower().split(":")
+    return name in _reference().get(service, {}).get("Actions", {})
+
+
 def _concerns(statement: Statement, action: str, resource: str, context: Context) -> bool:
     return (
         any(fnmatchcase(action.lower(), each.lower()) for each in _list(statement["Action"]))
