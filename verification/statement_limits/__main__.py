@@ -56,14 +56,14 @@ def main() -> int:
 def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Operation, Reading]]":
     """Yield each operation with what it read, in turn."""
     from chalicelib.closing.read_model import ClosingStore
-    from chalicelib.projection.repairer import Repairer
+    from chalicelib.projection.loader import Loader
     from chalicelib.queries.read_model import ReadModel
     from verification.statement_limits import imports, routes, runs
     from verification.statement_limits.probe import Probe, Reading
 
     roles = ("livro_reader", "livro_closer", "livro_projector")
     reader, closer, projector = probes = [Probe(partial(server.connect, role)) for role in roles]
-    closings, repairer = ClosingStore(closer.connections), Repairer(projector.connections)
+    closings, repairer = ClosingStore(closer.connections), Loader(projector.connections)
     seeded = _seeded(server, extent)
     reads = ReadModel(reader.connections)
     of_routes = chain(routes.operations(reads, seeded), imports.operations(reads, seeded))
