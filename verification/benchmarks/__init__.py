@@ -14,7 +14,6 @@ class Extent:
 COMPARISONS = {
     "projection": "projection",
     "rebuild": "rebuild",
-    "totals": "recompute_totals",
     "handler": "handler_cost",
     "bank rows": "bank_rows",
     "reads": "reads",

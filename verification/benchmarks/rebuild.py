@@ -1,162 +1,222 @@
-"""Daily balances from an export of the ledger: this project's code, and a plain loop."""
+"""An empty read model loaded from an export of the ledger's table, and COPY of its ready rows."""
 
-import json
+import multiprocessing
+import os
+import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.ledger.balances import run_of_days, totals_by
-from chalicelib.ledger.entries import Entry
-from chalicelib.projection.entry_changes import change_of_item
+from chalicelib.projection import load, wiring
+from chalicelib.projection.checkpoint import Checkpoint
+from chalicelib.projection.rebuild import resume
 from verification.benchmarks import Extent
-from verification.benchmarks.results import Comparison, at_most, times
-from verification.benchmarks.rounds import Contender, Measured, interleaved
-from verification.kit.generators import Mix, item, iterate_entries
+from verification.benchmarks.results import Comparison, at_least, times
+from verification.benchmarks.servers import ReadModelServer, read_model_server
+from verification.benchmarks.table_export import ExportedTable, files_of, write_export
 
-BUSY = Mix(
-    types=("credit",) * 4 + ("debit",),
-    currencies=("BRL",),
-    accounts=("main", "bank", "card-machine"),
-    categories=("sales", "sales", "sales", "pix", "suppliers", "wages", None),
-    descriptions=("Venda balcão", "Pix de Ana", "Moinho Aurora: farinha", 'Nota "12\\3"', None),
-    metadata_share=0.1,
-    amounts=lambda chance: chance.randrange(1, 50_000),
-)
-"""Entries of a busy merchant."""
-TWICE_EVERY = 100
-"""One entry in this many is exported twice."""
-REBUILD = "a rebuild's entries and totals, with its checks: shapes, ranges, instants, digests"
-PLAIN = "plain loop over integers"
-_WHY = (
-    "The loop reads four fields of an entry and checks nothing. A rebuild checks every field, "
-    "parses instants and digests the content, because it must detect items that are not entries."
-)
+LOAD = "load: entries, indexes, totals"
+COPY = "COPY of the same rows, which are ready, into the same tables with their indexes"
+COMPARE = "comparing rebuild, which an empty read model had before"
+MOST_COMPARED = 100_000
+PARTS = 2
+DAYS = 365
+ENTRIES_PER_MERCHANT = 5_000
+ROUNDS = 3
+TABLES = (
+    "entries", "merchants", "day_totals", "month_totals", "year_totals", "category_totals",
+    "unsealed_days",
+)  # fmt: skip
 _ABOUT = (
-    "CPU time. Five merchants with three accounts each, over a year, from an export of the "
-    "ledger's table (DynamoDB JSON) in which every hundredth entry occurs twice."
+    "From files of DynamoDB JSON (gzip), as an export of the table has them, until every total is "
+    f"committed to disk. {PARTS} processes load parts in parallel. COPY has one connection, and "
+    "neither parses nor checks nor adds up anything. CPU time is of an entry, of the server and of "
+    "all other processes; the best of the rounds counts."
 )
-Balances = dict[tuple[str, str], int]
-"""Closing balance in cents by account (merchant:account) and day, of days with entries."""
+_WHY_COPY = (
+    "Parsing, checking and digesting an entry in Python takes longer than PostgreSQL needs to "
+    "store it; on two cores both share what COPY has alone."
+)
+_WHY_EARLIER = (
+    "The earlier rebuild read items through botocore's parser, which took five times as long as "
+    "parsing JSON; here both read files."
+)
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """Whose entries, and over how many days."""
+class Cost:
+    """Seconds of the clock, of the server's CPU time, and of that of all other processes."""
 
-    merchants: Sequence[str]
-    days: int
-
-    def entries(self, count: int) -> Iterator[Entry]:
-        """Yield entries, always the same ones."""
-        return iterate_entries(5, count, self.merchants, self.days, BUSY)
-
-
-BOOK = Book(("banca", "farmacia", "mercado", "oficina", "padaria"), 365)
+    clock: float
+    server: float
+    others: float
 
 
 def measure(extent: Extent) -> Comparison:
-    """Return what the daily balances of entries cost."""
-    with tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder:
-        table = write_table(Path(folder) / "table.jsonl", extent.entries)
-        programs: dict[str, Callable[[Path], Balances]] = {REBUILD: own_rebuild, PLAIN: plain_loop}
-        results: dict[str, Balances] = {}
-
-        def contender(name: str) -> Contender:
-            return Contender(name, lambda: results.__setitem__(name, programs[name](table)))
-
-        measured = interleaved([contender(n) for n in programs], extent.rounds, time.process_time)
-    if results[REBUILD] != results[PLAIN]:
-        raise RuntimeError(f"{REBUILD} must have the balances of the {PLAIN}.")
-    return _comparison(extent.entries, measured)
-
-
-def write_table(path: Path, count: int) -> Path:
-    """Write an export of the ledger's table with `count` different entries."""
-    with path.open("w", encoding="utf-8") as table:
-        for number, entry in enumerate(BOOK.entries(count)):
-            line = json.dumps({"Item": item(entry)}, ensure_ascii=False) + "\n"
-            table.write(line * (2 if number % TWICE_EVERY == 0 else 1))
-    return path
-
-
-def account_of(entry: Entry) -> str:
-    """Return an entry's account with its merchant."""
-    return f"{entry.merchant_id}:{entry.account}"
-
-
-def running(changes: Iterable[tuple[str, str, int]]) -> Balances:
-    """Return balances from the net change of each account and day, in any order."""
-    balances: Balances = {}
-    closing: dict[str, int] = {}
-    for account, day, cents in sorted(changes):
-        closing[account] = closing.get(account, 0) + cents
-        balances[account, day] = closing[account]
-    return balances
+    """Return what loading costs, and what COPY costs."""
+    merchants = max(1, min(2_000, extent.entries // ENTRIES_PER_MERCHANT))
+    costs: dict[str, list[Cost]] = {LOAD: [], COPY: [], COMPARE: []}
+    compared = min(extent.entries, MOST_COMPARED)
+    with (
+        tempfile.TemporaryDirectory(prefix="livro-benchmark-") as folder,
+        read_model_server() as server,
+    ):
+        export, rows, less = (Path(folder) / name for name in ("export", "rows", "less"))
+        for path in (export, rows, less):
+            path.mkdir()
+        write_export(export, extent.entries, merchants, DAYS)
+        write_export(less, compared, merchants, DAYS)
+        for _ in range(min(extent.rounds, ROUNDS)):
+            _empty(server)
+            costs[LOAD].append(_cost(server, lambda: _load(export)))
+            _check(server, extent.entries)
+            _dump(server, rows)
+            _empty(server)
+            costs[COPY].append(_cost(server, lambda: _copy(server, rows)))
+            _check(server, extent.entries)
+            bytes_of = _sizes(server, export, rows)
+            _empty(server)
+            costs[COMPARE].append(_cost(server, lambda: _compare(less)))
+            _check(server, compared)
+    return _comparison(extent.entries, merchants, costs, bytes_of)
 
 
-def own_rebuild(table: Path) -> Balances:
-    """Add up items as a rebuild reads them, with all of its checks."""
-    changes = (change_of_item(item) for item in _items(table))
-    return _balances(change.entry for change in changes if change is not None)
+def _load(export: Path) -> None:
+    loader = wiring.loader()
+    whole = load.begin(loader)
+    if whole is None:
+        raise RuntimeError("the read model is not empty")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PARTS, mp_context=context) as pool:
+        segments = [files_of(part, PARTS) for part in range(PARTS)]
+        parts = load.parts_of(whole, segments)
+        list(pool.map(_load_part, [export] * PARTS, map(load.encode, parts)))
+        parts = load.end_entries(loader, whole, PARTS)
+        list(pool.map(_load_part, [export] * PARTS, map(load.encode, parts)))
+    loader.end_rebuild(whole.began_at)
+    loader.close()
 
 
-def plain_loop(table: Path) -> Balances:
-    """Add up items by the least that can parse, deduplicate and group them."""
-    seen: set[str] = set()
-    sums: dict[tuple[str, str], int] = {}
-    for line in _items(table):
-        name = line["entry_id"]["S"]
-        if name in seen:
-            continue
-        seen.add(name)
-        key = line["merchant_id"]["S"] + ":" + line["account"]["S"], line["day"]["S"]
-        cents = int(line["amount_minor"]["N"])
-        sums[key] = sums.get(key, 0) + (cents if line["type"]["S"] == "credit" else -cents)
-    return running((account, day, cents) for (account, day), cents in sums.items())
+def _compare(export: Path) -> None:
+    repairer = wiring.repairer()
+    resume(ExportedTable(export), repairer, Checkpoint(None), lambda: True)
+    repairer.close()
 
 
-def _items(table: Path) -> Iterator[dict[str, dict[str, str]]]:
-    with table.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)["Item"]
+def _load_part(export: Path, position: str) -> None:
+    loader = wiring.loader()
+    load.resume(ExportedTable(export), loader, load.decode(position), lambda: True)
+    loader.close()
 
 
-def _balances(entries: Iterable[Entry]) -> Balances:
-    totals = totals_by(_once(entries), lambda entry: (account_of(entry), entry.day))
-    balances: Balances = {}
-    for account in {account for account, _ in totals}:
-        days = {day: total for (name, day), total in totals.items() if name == account}
-        for balance in run_of_days(min(days), max(days), 0, days, {}):
-            if balance.day in days:
-                balances[account, balance.day.isoformat()] = balance.closing_minor
-    return balances
+def _copy(server: ReadModelServer, rows: Path) -> None:
+    with closing(server.connect()) as connection:
+        connection.run("SET session_replication_role = replica")  # the trigger's rows are ready
+        for table in TABLES:
+            with (rows / table).open("rb") as file:
+                connection.run(f"COPY {table} FROM STDIN", stream=file)
 
 
-def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
-    seen: set[str] = set()
-    for entry in entries:
-        if entry.entry_id not in seen:
-            seen.add(entry.entry_id)
-            yield entry
+def _dump(server: ReadModelServer, rows: Path) -> None:
+    with closing(server.connect()) as connection:
+        for table in TABLES:
+            with (rows / table).open("wb") as file:
+                connection.run(f"COPY {table} TO STDOUT", stream=file)
 
 
-def _comparison(entries: int, measured: Measured) -> Comparison:
+def _empty(server: ReadModelServer) -> None:
+    server.administrate(
+        f"TRUNCATE {', '.join(TABLES)}; DELETE FROM unfinished_rebuild;"
+        " INSERT INTO unfinished_rebuild (loads) VALUES ('entries')"
+    )
+    with closing(server.connect()) as connection:
+        connection.run("CHECKPOINT")
+
+
+def _check(server: ReadModelServer, entries: int) -> None:
+    with closing(server.connect()) as connection:
+        (counts,) = connection.run(
+            "SELECT (SELECT count(*) FROM entries), (SELECT sum(entries) FROM day_totals),"
+            " (SELECT sum(entries) FROM category_totals), (SELECT count(*) FROM pg_indexes"
+            " WHERE tablename = 'entries')"
+        )
+    if [int(count) for count in counts[:3]] != [entries] * 3 or counts[3] < 3:
+        raise RuntimeError(f"{entries} entries are expected, and their indexes: {counts}")
+
+
+def _cost(server: ReadModelServer, work: Callable[[], object]) -> Cost:
+    before = _cpu_of(server), _cpu_of_others(), time.perf_counter()
+    work()
+    clock = time.perf_counter() - before[2]
+    time.sleep(0.5)  # until the server has counted the time of its ended sessions
+    return Cost(clock, _cpu_of(server) - before[0], _cpu_of_others() - before[1])
+
+
+def _cpu_of(server: ReadModelServer) -> float:
+    """Return the CPU seconds of the server and of its ended sessions, where /proc exists."""
+    with closing(server.connect()) as connection:
+        (line, *_) = connection.run(
+            "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)"
+        )[0]
+    try:
+        fields = Path(f"/proc/{line}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def _cpu_of_others() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def _sizes(server: ReadModelServer, export: Path, rows: Path) -> dict[str, int]:
+    with closing(server.connect()) as connection:
+        (stored,) = connection.run("SELECT pg_database_size(current_database())")[0]
+    files = {
+        path.name: sum(file.stat().st_size for file in path.iterdir()) for path in (export, rows)
+    }
+    return {**files, "database": int(stored)}
+
+
+def _comparison(
+    entries: int, merchants: int, costs: dict[str, list[Cost]], bytes_of: dict[str, int]
+) -> Comparison:
+    compared = min(entries, MOST_COMPARED)
+    count = {LOAD: entries, COPY: entries, COMPARE: compared}
+    speed = {name: count[name] / min(cost.clock for cost in each) for name, each in costs.items()}
+    server = {name: min(cost.server for cost in each) / count[name] for name, each in costs.items()}
+    others = {name: min(cost.others for cost in each) / count[name] for name, each in costs.items()}
+
     def row(name: str) -> list[str]:
-        seconds = measured.best(name)
-        ratio = times(measured.ratio(name, PLAIN))
-        return [name, f"{seconds:,.2f} s", f"{entries / seconds:,.0f}", ratio]
+        used = [f"{cpu[name] * 1e6:.1f} µs" for cpu in (server, others)]
+        return [name, f"{speed[name]:,.0f}", *used, times(speed[name] / speed[COPY])]
 
+    size = {name: f"{number / 1e9:.1f} GB" for name, number in bytes_of.items()}
     return Comparison(
-        title=f"Daily balances of {entries:,} entries, from a file",
+        title=f"Loading an empty read model: {entries:,} entries of {merchants:,} merchants",
         about=_ABOUT,
-        columns=["", "CPU time", "entries a CPU second", f"to the {PLAIN}"],
-        rows=[row(name) for name in measured.seconds],
+        columns=["", "entries a second", "CPU of the server", "CPU of others", "to COPY"],
+        rows=[row(name) for name in costs],
         targets=[
-            at_most(
-                f"a rebuild's checks, to the {PLAIN}", measured.ratio(REBUILD, PLAIN), 1.3, _WHY
-            )
+            at_least(
+                "entries a second, to comparing", speed[LOAD] / speed[COMPARE], 6, _WHY_EARLIER
+            ),
+            at_least("entries a second, to COPY", speed[LOAD] / speed[COPY], 0.4, _WHY_COPY),
+            at_least(
+                "entries a CPU second of the server, to COPY", server[COPY] / server[LOAD], 0.4
+            ),
         ],
-        notes=["All balances were the same to the cent, on every account and day."],
+        notes=[
+            f"The export has {size['export']}, the rows as text {size['rows']}, the database with "
+            f"its indexes {size['database']} (and its log while it is written). The comparing "
+            f"rebuild had {compared:,} entries.",
+            f"A CPU of the server loads {1 / server[LOAD]:,.0f} entries a second, and is kept busy "
+            f"by {others[LOAD] / server[LOAD]:.1f} CPUs that parse.",
+        ],
     )

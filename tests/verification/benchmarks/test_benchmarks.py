@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tests.verification.command import completed
 from verification.benchmarks import COMPARISONS
-from verification.benchmarks.rebuild import own_rebuild, plain_loop, running, write_table
 from verification.benchmarks.results import Comparison, at_least, at_most, summary
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.report_page import comparison_section
@@ -25,7 +24,7 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     command = compared(tmp_path, "--entries", "60")
     assert command.returncode == 0, command.stderr
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 7
+    assert len(comparisons) == len(COMPARISONS) == 6
     assert all(f"### {comparison['title']}" in command.stdout for comparison in comparisons)
     assert "Next: python -m verification --collect" in command.stderr
 
@@ -33,7 +32,7 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
 def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
     command = compared(tmp_path, "--entries", "60", "--only", "rebuild")
     assert command.returncode == 0, command.stderr
-    assert "### Daily balances of 60 entries, from a file" in command.stdout
+    assert "### Loading an empty read model: 60 entries" in command.stdout
     assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
 
 
@@ -83,19 +82,3 @@ def test_missed_target_is_shown_with_reason() -> None:
     assert "Missed: slow. It does more." in page
     assert "not shown" not in page
     assert summary([comparison]) == "1 of 2 targets are met."
-
-
-def test_all_programs_count_each_entry_once(tmp_path: Path) -> None:
-    table = write_table(tmp_path / "table.jsonl", 300)
-    lines = table.read_text().splitlines()
-    assert len(lines) > len(set(lines)) == 300
-    assert plain_loop(table) == own_rebuild(table)
-
-
-def test_running_balances_are_by_account_and_day() -> None:
-    changes = [("b", "2026-11-22", 5), ("a", "2026-11-23", -30), ("a", "2026-11-22", 100)]
-    assert running(changes) == {
-        ("a", "2026-11-22"): 100,
-        ("a", "2026-11-23"): 70,
-        ("b", "2026-11-22"): 5,
-    }
