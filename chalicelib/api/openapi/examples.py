@@ -57,7 +57,7 @@ BODIES: Mapping[str, Any] = {
     },
     "reverse_entry": {"reason": "Valor errado"},
     "erase_texts": {},
-    "put_entry_category": {"category": "sales"},
+    "correct_category": {"category": "sales"},
     "put_merchant": {
         "name": "Padaria São João",
         "document": "529.982.247-25",
