@@ -23,6 +23,7 @@ from chalicelib.statements.book_terms import (
 )
 from chalicelib.statements.labels import day_text, labels, money_text
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
+from chalicelib.statements.pdf_structure import ARTIFACT
 from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, cut, wrap
 
@@ -64,8 +65,10 @@ def book_file(book: Book) -> bytes:
     statement = book.statement
     if statement.account is not None or statement.currency != DEFAULT_CURRENCY:
         raise ValueError("A cash book contains all accounts, in BRL.")
-    document = Document(book.title, LOCALE, statement.newest)
+    document = Document(book.title, LOCALE, statement.newest, len(statement.entries))
     document.add_page()  # the opening term, which needs the number of sheets
+    opening = document.begin("Sect")
+    document.end()
     _write_entries(document, book)
     _write_seals(document, book)
     document.add_page()
@@ -78,12 +81,16 @@ def book_file(book: Book) -> bytes:
         if number == 1:
             page.y = MARGIN
             page.bookmark("Termo de abertura")
+            page.resume(opening)
             _write_term(page, f"Termo de abertura{partial}", opening_term(book, sheets))
+            page.end()
+        page.begin(ARTIFACT)
         head = cut(book.title, REGULAR, 8, RIGHT - MARGIN - 70)
         page.text(MARGIN, MARGIN - 14, head, 8, colour=GREY)
         page.text(RIGHT, MARGIN - 14, f"Folha {number:04}", 9, BOLD, align="right")
         foot = f"{document_text(book.merchant.document)} · {book.period}"
         page.text(MARGIN, PAGE_HEIGHT - 30, foot, 7, colour=GREY)
+        page.end()
 
     document.on_every_page(complete)
     return document.content()
@@ -100,7 +107,7 @@ def _write_entries(document: Document, book: Book) -> None:
         title = f"{_MONTHS[number - 1].capitalize()} de {year}"
         document.add_page()
         document.bookmark(title)
-        document.text(MARGIN, document.y + 14, title, 14, BOLD)
+        document.heading("H1", title, 14, 14)
         document.y += 30
         is_partial = not book.is_over and days[-1] == statement.days[-1]
         lines = entries.get((year, number), [])
@@ -163,7 +170,7 @@ def _write_seals(document: Document, book: Book) -> None:
     """Write what shows, together with verify.py, that no closed day was changed afterwards."""
     document.add_page()
     document.bookmark("Selos dos dias fechados")
-    document.text(MARGIN, document.y + 14, "Selos dos dias fechados", 14, BOLD)
+    document.heading("H1", "Selos dos dias fechados", 14, 14)
     document.y += 26
     sealed = [day for day in book.statement.days if day.seal]
     for paragraph in [*(about_seals(book) if sealed else [WITHOUT_SEALS]), *unsealed_days(book)]:
@@ -187,7 +194,9 @@ def _write_seals(document: Document, book: Book) -> None:
 
 def _write_term(document: Document, title: str, paragraphs: list[str]) -> None:
     centre = (MARGIN + RIGHT) / 2
+    document.begin("H1")
     document.text(centre, document.y + 50, title, 18, BOLD, align="center")
+    document.end()
     document.text(centre, document.y + 74, "Nº de ordem: __________", _TEXT_SIZE, align="center")
     document.y += 100
     for paragraph in paragraphs:
@@ -209,11 +218,13 @@ def _write_paragraph(
     document: Document, text: str, size: float = _TEXT_SIZE, font: str = REGULAR
 ) -> None:
     height = _TEXT_LINE * size / _TEXT_SIZE
+    document.begin("P")
     for line in wrap(text, font, size, RIGHT - MARGIN):
         if document.is_full(height):
             document.add_page()
         document.text(MARGIN, document.y + size, line, size, font)
         document.y += height
+    document.end()
     document.y += height / 2
 
 

@@ -26,6 +26,7 @@ class Labels(NamedTuple):
     categories: str
     accounting_code: str
     chart: str
+    about_chart: str
     account: str
     all_accounts: str
     balance: str
@@ -58,6 +59,10 @@ _PORTUGUESE = Labels(
     categories="Categorias",
     accounting_code="Código contábil",
     chart="Gráfico",
+    about_chart=(
+        "Gráfico: saldo de cada dia, de {lowest} a {highest}; entradas e saídas de cada dia, até "
+        "{most}."
+    ),
     account="Conta",
     all_accounts="todas as contas",
     balance="Saldo",
@@ -93,6 +98,10 @@ _ENGLISH = Labels(
     categories="Categories",
     accounting_code="Accounting code",
     chart="Chart",
+    about_chart=(
+        "Chart: balance of each day, from {lowest} to {highest}; credits and debits of each day, "
+        "up to {most}."
+    ),
     account="Account",
     all_accounts="all accounts",
     balance="Balance",

@@ -3,7 +3,7 @@
 Each has its own scale, so that the days' bars are seen beside a balance many times as large.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from chalicelib.ledger.statement import Statement, StatementDay
@@ -42,14 +42,21 @@ class _Scale(NamedTuple):
 
 def draw_chart(document: Document, statement: Statement, words: Labels, locale: str) -> None:
     """Draw the chart at the current height; it needs HEIGHT points."""
-    _draw_legend(document, words)
+
+    def money(minor: int) -> str:
+        return money_text(minor, statement.currency, locale)
+
     days = statement.days
     top, bottom = document.y + _LEGEND_ROOM, document.y + HEIGHT - _AXIS_ROOM
     closings = [day.balance.closing_minor for day in days]
     balances = _Scale(top, top + _BALANCE_HEIGHT, min(closings), max(closings))
-    _draw_scale(document, balances, statement.currency, locale)
     flows = _Scale(top + _BALANCE_HEIGHT + _GAP, bottom, 0, max(_flows(days)))
-    _draw_scale(document, flows, statement.currency, locale)
+    lowest, highest, most = map(money, (balances.low, balances.high, flows.high))
+    about = words.about_chart.format(lowest=lowest, highest=highest, most=most)
+    document.begin_figure(about, HEIGHT)
+    _draw_legend(document, words)
+    _draw_scale(document, balances, money)
+    _draw_scale(document, flows, money)
     room = (RIGHT - _LEFT) / len(days)
     centres = [_LEFT + (number + 0.5) * room for number in range(len(days))]
     _draw_bars(document, days, centres, flows)
@@ -62,6 +69,7 @@ def draw_chart(document: Document, statement: Statement, words: Labels, locale: 
     for centre, (balance, _) in list(zip(centres, days, strict=True))[::step]:
         label = f"{balance.day:%d/%m}" if locale == "pt-BR" else f"{balance.day:%m-%d}"
         document.text(centre, bottom + 10, label, 6, colour=GREY, align="center")
+    document.end()
     document.y += HEIGHT + 8
 
 
@@ -70,7 +78,7 @@ def _flows(days: Sequence[StatementDay]) -> Iterable[int]:
         yield from (day.balance.totals.credits_minor, day.balance.totals.debits_minor)
 
 
-def _draw_scale(document: Document, scale: _Scale, currency: str, locale: str) -> None:
+def _draw_scale(document: Document, scale: _Scale, money: Callable[[int], str]) -> None:
     """Draw a rule at both ends, and at zero if it is between them, with the amounts before them."""
     labelled: list[float] = []
     zero = [0] if scale.low < 0 < scale.high else []
@@ -79,7 +87,7 @@ def _draw_scale(document: Document, scale: _Scale, currency: str, locale: str) -
         document.rule(y, _LEFT)
         if all(abs(y - other) > _LABEL_HEIGHT for other in labelled):
             labelled.append(y)
-            label = money_text(minor, currency, locale)
+            label = money(minor)
             size = size_that_fits(label, REGULAR, 6, _LABEL_ROOM - 6)
             document.text(_LEFT - 4, y + 2, label, size, colour=GREY, align="right")
 

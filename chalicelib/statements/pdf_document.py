@@ -1,6 +1,8 @@
 """A PDF of A4 pages, written from top to bottom: texts, lines, rectangles and bookmarks.
 
-Positions are in points from the upper left corner of the page; pydyf writes the objects.
+Positions are in points from the upper left corner of the page; pydyf writes the objects. A document
+with at most MOST_TAGGED entries is tagged: what is written between `begin` and `end` is of that
+element, and lines and rectangles outside of figures are artifacts.
 """
 
 import io
@@ -12,7 +14,8 @@ from typing import Any
 
 import pydyf
 
-from chalicelib.statements.pdf_text import FONT_NAMES, REGULAR, width
+from chalicelib.statements.pdf_structure import FIGURE, Element, Structure
+from chalicelib.statements.pdf_text import BOLD, FONT_NAMES, REGULAR, width
 from chalicelib.statements.transliteration import ENCODING, printable
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
@@ -22,13 +25,20 @@ BOTTOM = PAGE_HEIGHT - 56
 BLACK = (0.1, 0.1, 0.1)
 GREY = (0.42, 0.42, 0.42)
 RULE = (0.8, 0.8, 0.8)
+MOST_TAGGED = 2_000
+"""How many entries a tagged document has at most; each takes seven elements, time and room."""
 Colour = tuple[float, float, float]
 
 
 class Document:
-    """A PDF while it is written; `y` is the height at which the next content begins."""
+    """A PDF while it is written; `y` is the height at which the next content begins.
 
-    def __init__(self, title: str, language: str, made: datetime | None) -> None:
+    `entries` is how many entries it will show.
+    """
+
+    def __init__(self, title: str, language: str, made: datetime | None, entries: int) -> None:
+        self._structure = Structure() if entries <= MOST_TAGGED else None
+        self._is_in_figure = False
         self._pdf = pydyf.PDF()
         self._pages: list[pydyf.Stream] = []
         self._bookmarks: list[tuple[str, int, float]] = []
@@ -52,6 +62,37 @@ class Document:
     def bookmark(self, title: str) -> None:
         """Add an entry to the outline, for the current height of this page."""
         self._bookmarks.append((title, len(self._pages) - 1, self.y))
+
+    def begin(self, role: str, **attributes: Any) -> Element | None:
+        """Begin an element of the structure, such as `TR`; return it, None if not tagged."""
+        return self._structure.begin(role, attributes) if self._structure else None
+
+    def begin_figure(self, description: str, height: float) -> None:
+        """Begin a figure at the current height; everything until `end` is one content of it."""
+        if self._structure is None:
+            return
+        box = (MARGIN, PAGE_HEIGHT - self.y - height, RIGHT, PAGE_HEIGHT - self.y)
+        layout = {"O": "/Layout", "BBox": pydyf.Array(round(value, 2) for value in box)}
+        self.begin(FIGURE, Alt=pydyf.String(description), A=pydyf.Dictionary(layout))
+        self._pages[-1].stream.append(self._structure.operator(len(self._pages) - 1))
+        self._is_in_figure = True
+
+    def heading(self, role: str, text: str, size: float, below: float) -> None:
+        """Write a heading with its baseline `below` points under the current height."""
+        self.begin(role)
+        self.text(MARGIN, self.y + below, text, size, BOLD)
+        self.end()
+
+    def resume(self, element: Element | None) -> None:
+        """Continue an element that has ended."""
+        if self._structure and element:
+            self._structure.resume(element)
+
+    def end(self) -> None:
+        """End the newest element."""
+        if self._structure and self._structure.end() == FIGURE:
+            self._pages[-1].stream.append(b"EMC")
+            self._is_in_figure = False
 
     def on_every_page(self, draw: Callable[["Document", int], None]) -> None:
         """Let `draw` add to each page; it is called with the page's number, from 1."""
@@ -110,7 +151,7 @@ class Document:
         for sign in (b"\\", b"(", b")"):
             shown = shown.replace(sign, b"\\" + sign)
         content = shown.replace(b"\n", b") Tj T* (")
-        self._pages[-1].stream.append(b"BT %s (%s) Tj ET" % (place.encode(), content))
+        self._add(b"BT %s (%s) Tj ET" % (place.encode(), content))
 
     def rule(self, y: float, left: float = MARGIN, right: float = RIGHT) -> None:
         """Draw a thin horizontal line."""
@@ -118,19 +159,30 @@ class Document:
 
     def line(self, points: list[tuple[float, float]], colour: Colour, thickness: float) -> None:
         """Draw a line through points."""
-        page = self._pages[-1]
-        page.set_color_rgb(*colour, stroke=True)
-        page.set_line_width(thickness)
+        drawing = pydyf.Stream()
+        drawing.set_color_rgb(*colour, stroke=True)
+        drawing.set_line_width(thickness)
         for number, (x, y) in enumerate(points):
-            (page.line_to if number else page.move_to)(round(x, 2), round(PAGE_HEIGHT - y, 2))
-        page.stroke()
+            (drawing.line_to if number else drawing.move_to)(round(x, 2), round(PAGE_HEIGHT - y, 2))
+        drawing.stroke()
+        self._add(b"\n".join(drawing.stream), is_text=False)
 
     def rectangle(self, x: float, y: float, wide: float, high: float, colour: Colour) -> None:
         """Fill a rectangle; `y` is its upper edge."""
-        page = self._pages[-1]
-        page.set_color_rgb(*colour)
-        page.rectangle(*(round(value, 2) for value in (x, PAGE_HEIGHT - y - high, wide, high)))
-        page.fill()
+        drawing = pydyf.Stream()
+        drawing.set_color_rgb(*colour)
+        drawing.rectangle(*(round(value, 2) for value in (x, PAGE_HEIGHT - y - high, wide, high)))
+        drawing.fill()
+        self._add(b"\n".join(drawing.stream), is_text=False)
+
+    def _add(self, content: bytes, is_text: bool = True) -> None:
+        stream = self._pages[-1].stream
+        if self._structure is None or self._is_in_figure:
+            stream.append(content)
+            return
+        page = len(self._pages) - 1
+        operator = self._structure.operator(page) if is_text else b"/Artifact BMC"
+        stream.extend((operator, content, b"EMC"))
 
     def content(self) -> bytes:
         """Return the file; equal contents give equal bytes."""
@@ -139,11 +191,14 @@ class Document:
         # Pages inherit these (ISO 32000-1, 7.7.3.4).
         pdf.pages["MediaBox"] = pydyf.Array([0, 0, PAGE_WIDTH, PAGE_HEIGHT])
         pdf.pages["Resources"] = pydyf.Dictionary({"Font": fonts})
-        for page in self._pages:
-            stream = _compressed(page)
+        pages = []
+        for stream in map(_compressed, self._pages):
             pdf.add_object(stream)
             parts = {"Type": "/Page", "Parent": pdf.pages.reference, "Contents": stream.reference}
-            pdf.add_page(pydyf.Dictionary(parts))
+            pages.append(pydyf.Dictionary(parts))
+            pdf.add_page(pages[-1])
+        if self._structure:
+            self._structure.write(pdf, pages)
         self._add_outline()
         pdf.info["Title"] = pydyf.String(self._title)
         pdf.info["Producer"] = pydyf.String("Livro Caixa")
@@ -153,7 +208,7 @@ class Document:
         pdf.catalog["Lang"] = pydyf.String(self.language)
         pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
         target = io.BytesIO()
-        pdf.write(target, identifier=True)
+        pdf.write(target, identifier=True, compress=True)
         return target.getvalue()
 
     def _font(self, name: str) -> Any:

@@ -10,6 +10,7 @@ from chalicelib.ledger.statement import (
 from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import draw_chart
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
+from chalicelib.statements.pdf_structure import ARTIFACT
 from chalicelib.statements.pdf_table import Column, Table
 from chalicelib.statements.pdf_text import BOLD, size_that_fits
 
@@ -17,19 +18,21 @@ from chalicelib.statements.pdf_text import BOLD, size_that_fits
 def pdf_file(statement: Statement, locale: str) -> bytes:
     """Return the statement as PDF; `locale` is `pt-BR` or `en`."""
     words = labels(locale)
-    document = Document(title(statement, locale), locale, statement.newest)
+    name, entries = title(statement, locale), len(statement.entries)
+    document = Document(name, locale, statement.newest, entries)
     document.add_page()
     _write_head(document, statement, locale)
     draw_chart(document, statement, words, locale)
     _write_entries(document, statement, words, locale)
     _write_days(document, statement, words, locale)
     pages = document.page_count
-    foot = title(statement, locale)
 
     def draw_foot(page: Document, number: int) -> None:
         y = PAGE_HEIGHT - 30
-        page.text(MARGIN, y, foot, 7, colour=GREY)
+        page.begin(ARTIFACT)
+        page.text(MARGIN, y, name, 7, colour=GREY)
         page.text(RIGHT, y, f"{words.page} {number}/{pages}", 7, colour=GREY, align="right")
+        page.end()
 
     document.on_every_page(draw_foot)
     return document.content()
@@ -50,7 +53,7 @@ def _subject(statement: Statement, locale: str) -> str:
 def _write_head(document: Document, statement: Statement, locale: str) -> None:
     words, currency, totals = labels(locale), statement.currency, statement.totals
     document.bookmark(words.statement)
-    document.text(MARGIN, document.y + 14, words.statement, 16, BOLD)
+    document.heading("H1", words.statement, 16, 14)
     document.text(MARGIN, document.y + 30, _subject(statement, locale), 9, colour=GREY)
     document.y += 44
     summary = [
@@ -115,7 +118,7 @@ def _write_days(document: Document, statement: Statement, words: Labels, locale:
     if document.is_full(80):
         document.add_page()
     document.bookmark(words.days)
-    document.text(MARGIN, document.y + 10, words.days, 11, BOLD)
+    document.heading("H2", words.days, 11, 10)
     document.y += 20
     table = Table(
         document,

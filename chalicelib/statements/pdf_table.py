@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pydyf
+
 from chalicelib.statements.pdf_document import BLACK, GREY, MARGIN, RIGHT, Colour, Document
+from chalicelib.statements.pdf_structure import ARTIFACT
 from chalicelib.statements.pdf_text import BOLD, FIXED, REGULAR, size_that_fits, wrap
 from chalicelib.statements.transliteration import printable
 
@@ -18,6 +21,7 @@ _BAND = (0.95, 0.96, 0.97)
 # and brackets for other scripts can need more; then the cell ends in "…". So 20,000 rows take a
 # limited time, and none is taller than a page.
 _LONGEST_TEXT = 240
+_OF_ITS_COLUMN = pydyf.Dictionary({"O": "/Table", "Scope": "/Column"})
 
 
 class Column(NamedTuple):
@@ -35,6 +39,8 @@ class Table:
         self._document = document
         self._columns = columns
         self._page = 0
+        self._element = document.begin("Table")
+        document.end()
 
     def row(
         self,
@@ -54,19 +60,29 @@ class Table:
         ]
         below = max(map(len, lines)) * LINE_HEIGHT
         high = below + len(detail) * (_DETAIL_SIZE + 1) + _ROW_GAP
+        document.resume(self._element)
         self._require(high)
+        document.begin("TR")
         top = document.y
         if band:
             document.rectangle(MARGIN, top, RIGHT - MARGIN, high, _BAND)
         x = MARGIN
         for column, texts in zip(self._columns, lines, strict=True):
+            document.begin("TD")
             self._write(column, x, top + SIZE + 1, texts, font, colour)
             x += column.width
-        for number, text in enumerate(detail):
-            baseline = top + below + _DETAIL_SIZE + number * (_DETAIL_SIZE + 1)
-            size = size_that_fits(text, FIXED, _DETAIL_SIZE, RIGHT - MARGIN - _INDENT)
-            document.text(MARGIN + _INDENT, baseline, text, size, FIXED, GREY)
+            if column is self._columns[-1]:
+                self._write_detail(detail, top + below)
+            document.end()
+        document.end()
+        document.end()
         document.y = top + high
+
+    def _write_detail(self, detail: Sequence[str], top: float) -> None:
+        for number, text in enumerate(detail):
+            baseline = top + _DETAIL_SIZE + number * (_DETAIL_SIZE + 1)
+            size = size_that_fits(text, FIXED, _DETAIL_SIZE, RIGHT - MARGIN - _INDENT)
+            self._document.text(MARGIN + _INDENT, baseline, text, size, FIXED, GREY)
 
     def _write(
         self,
@@ -90,13 +106,21 @@ class Table:
         if document.is_full(height + (0 if self._page == document.page_count else heading)):
             document.add_page()
         if self._page != document.page_count:
+            document.begin(ARTIFACT if self._page else "TR")  # repeated headings are not read
             self._page = document.page_count
-            x, baseline = MARGIN, document.y + SIZE + 1
-            for column in self._columns:
-                self._write(column, x, baseline, [column.title], BOLD, GREY)
-                x += column.width
-            document.rule(document.y + LINE_HEIGHT + _ROW_GAP)
-            document.y += heading
+            self._write_heading()
+            document.end()
+
+    def _write_heading(self) -> None:
+        document = self._document
+        x, baseline = MARGIN, document.y + SIZE + 1
+        for column in self._columns:
+            document.begin("TH", A=_OF_ITS_COLUMN)
+            self._write(column, x, baseline, [column.title], BOLD, GREY)
+            document.end()
+            x += column.width
+        document.rule(document.y + LINE_HEIGHT + _ROW_GAP)
+        document.y += LINE_HEIGHT + 2 * _ROW_GAP
 
 
 def _room(column: Column) -> float:

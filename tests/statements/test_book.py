@@ -17,6 +17,7 @@ from chalicelib.statements.book_terms import Book
 from chalicelib.statements.pdf_text import BOLD, REGULAR, size_that_fits, width
 from tests.statements.examples import ENTRIES, SAO_PAULO, SEAL, sale, statement
 from tests.statements.pdf_lines import pdf_texts
+from tests.statements.pdf_tags import pdf_objects
 from tests.verify.book import saved_files
 from tests.verify.month import honest_book
 
@@ -164,5 +165,6 @@ def test_book_without_closed_days_says_so() -> None:
 
 def test_book_begins_with_its_opening_term() -> None:
     content = book_file(Book(statement(), MERCHANT, "padaria"))
-    titles = re.findall(rb"/Title \(?<?([^)>]+)", content)
+    everything = b"".join(pdf_objects(content).values())
+    titles = re.findall(rb"/Title \(?<?([^)>]+)", everything)
     assert titles[0].startswith(b"Termo de abertura")

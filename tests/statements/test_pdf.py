@@ -14,6 +14,7 @@ from chalicelib.statements.pdf_text import FIXED, REGULAR, width, wrap
 from chalicelib.statements.transliteration import printable
 from tests.statements.examples import ENTRIES, FIRST, LAST, SEAL, sale, statement
 from tests.statements.pdf_lines import pdf_lines, pdf_texts
+from tests.statements.pdf_tags import pdf_objects
 
 MERCHANT = Merchant("Padaria São João", "12ABC34501DE35", "Campinas", "SP")
 
@@ -132,7 +133,7 @@ def test_empty_chart_has_one_zero_a_scale() -> None:
 
 
 def test_pdf_has_title_language_and_bookmarks() -> None:
-    content = pdf_file(statement(), "pt-BR")
+    content = b"".join(pdf_objects(pdf_file(statement(), "pt-BR")).values())
     assert b"/Lang (pt-BR)" in content and b"/DisplayDocTitle true" in content
     title = "Extrato · todas as contas · 01/11/2026 a 03/11/2026 · BRL"
     assert title.encode("utf-16-be").hex().encode() in content.lower()
