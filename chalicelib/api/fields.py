@@ -134,7 +134,7 @@ Slug = Annotated[
 ]
 Currency = Annotated[str, PlainValidator(rule(parse_currency), json_schema_input_type=CurrencyCode)]
 Day = Annotated[date, PlainValidator(rule(parse_day), json_schema_input_type=DaySchema)]
-EntryId = Annotated[str, PlainValidator(_entry_id, json_schema_input_type=EntryIdSchema)]
+EntryId = Annotated[str, PlainValidator(rule(_entry_id), json_schema_input_type=EntryIdSchema)]
 Instant = Annotated[str, PlainValidator(rule(_instant), json_schema_input_type=InstantSchema)]
 Key = Annotated[str, PlainValidator(rule(_key), json_schema_input_type=KeySchema)]
 Description = Annotated[str, _clean(text.DESCRIPTION_LENGTH)]

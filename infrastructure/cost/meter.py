@@ -44,9 +44,9 @@ class Meter:
 
     def attach(self, clients: Any, session_class: Any) -> None:
         """Count the calls of the application's AWS clients and its database sessions."""
-        events = clients._session().events
-        events.register("provide-client-params.*.*", self._count_call)
-        events.register("after-call.dynamodb.*", self._count_response)
+        session = clients._session()
+        session.register("provide-client-params.*.*", self._count_call)
+        session.register("after-call.dynamodb.*", self._count_response)
         rows = session_class.rows
 
         def counted(session: Any, statement: str, **values: Any) -> Any:

@@ -34,9 +34,9 @@ def test_recorded_entry_has_the_contract_form(operator: ApiClient) -> None:
     entry = response.json
     assert (response.status, "idempotent-replayed" in response.headers) == (201, False)
     assert response.headers["location"] == f"entries/{entry['id']}"
-    known = {"day": moment[:10], "description": "Venda balcão", "reverses": None}
+    known = {"day": moment[:10], "description": "Venda balcão", "recorded_category": "sales"}
     made = {name: entry[name] for name in ("id", "recorded_at", "recorded_by")}
-    assert entry == sent | known | made | {"reversed_by": None}
+    assert entry == sent | known | made | {"reverses": None, "reversed_by": None}
     assert list(entry)[:3] == ["id", "type", "amount"]
     encoded = "".join(f"%{ord(character):02X}" for character in entry["id"])
     for entry_id in (entry["id"], encoded):

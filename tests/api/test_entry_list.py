@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from chalicelib.api.entry_responses import entry_response
+from chalicelib.api.entry_responses import corrected_response
 from tests.api.conftest import Api, Deployed
 from tests.api.test_entries import days_ago
 from tests.fixtures.night import NightWorld, sale
@@ -118,9 +118,9 @@ def test_each_entry_of_a_page_is_formatted_once(
     local_api.settle([local_api.operator.record() for _ in range(3)][-1])
     formatted = list[Any]()
 
-    def counted(entry: Any, reversed_by: str | None) -> Any:
+    def counted(entry: Any, *state: Any) -> Any:
         formatted.append(entry)
-        return entry_response(entry, reversed_by)
+        return corrected_response(entry, *state)
 
-    monkeypatch.setattr("chalicelib.api.entry_list.entry_response", counted)
+    monkeypatch.setattr("chalicelib.api.entry_list.corrected_response", counted)
     assert len(local_api.viewer.get("/v1/entries").json["items"]) == len(formatted) == 3

@@ -1,6 +1,8 @@
 """Each operation of the OpenAPI document has an example that the service accepts."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
@@ -60,6 +62,41 @@ def test_no_example_is_rejected(api: Api, operation: Operation) -> None:
     target = f"{path}?{'&'.join(query)}" if query else path
     response = api.accountant.request(operation.method, target, headers, body)
     assert response.status in ACCEPTED, response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "example"),
+    [
+        (operation.method, operation.path, content["application/json"]["example"])
+        for operation in OPERATIONS
+        if "application/json"
+        in (content := described(operation).get("requestBody", {}).get("content", {}))
+    ],
+)
+def test_value_of_another_type_is_no_server_error(
+    local_api: Api, method: str, path: str, example: Any
+) -> None:
+    target = re.sub("{(entry|import)_id}", "a" * 32, path)
+    target = target.replace("{name}", "any").replace("{slug}", "any")
+    values: list[Any] = [None, True, -1, 1.5, "\ud800", [], {}, [[]], {"x": {}}, 10**40]
+    for value in values:
+        for changed in with_each_value_as(example, value):
+            body = json.dumps(changed).encode()
+            headers = {"Content-Type": "application/json", "Idempotency-Key": "any-key"}
+            response = local_api.accountant.request(method, target, headers, body)
+            assert response.status < 500, (changed, response.text)
+
+
+def with_each_value_as(example: Any, other: Any) -> Iterator[Any]:
+    """Give the example with one of its values after another replaced, at any depth."""
+    yield other
+    places = example.items() if isinstance(example, dict) else enumerate(example)
+    for place, value in places:
+        inner = with_each_value_as(value, other) if isinstance(value, dict | list) else [other]
+        for changed in inner:
+            copied = example.copy()
+            copied[place] = changed
+            yield copied
 
 
 def validate(example: Any, schema: dict[str, Any]) -> None:

@@ -17,7 +17,9 @@ def test_each_response_has_its_own_request_id(operator: ApiClient) -> None:
     assert len({operator.get(path).headers["x-request-id"] for path in paths}) == 4
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/closings/2026-11-22/1", "/v1/imports", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/closings/2026-11-22/1", "/v1/import", "/docs/x", "/index.html"]
+)
 def test_unknown_path_is_not_found(http_api: Api, path: str) -> None:
     for token in (http_api.operator.token, "nonsense", None):
         response = ApiClient(http_api.transport, token).get(path)

@@ -108,9 +108,9 @@ def test_rules_give_rows_their_category(api: Api) -> None:
     assert put_json(api.operator, f"/v1/rules/{name}", rule).status == 200
     content = statement((2, "-1.00", "TARIFA PIX"), (2, "9.00", "Venda"))
     made = upload(api.operator, content, f"?account={account}").json
-    assert [(row["category"], row["rule"]) for row in rows(api.viewer, made)] == [
-        ("fees", name), (None, None),
-    ]  # fmt: skip
+    fee, sale = rows(api.viewer, made)
+    assert (fee["category"], fee["rule"]) == ("fees", name)
+    assert sale["rule"] != name  # another test's rule may be for any row
     put(api.operator, f"/v1/imports/{made['id']}/recording")
     entry = api.viewer.get(f"/v1/entries/{rows(api.viewer, made)[0]['entry']}").json
     assert entry["category"] == "fees"

@@ -25,9 +25,14 @@ def main() -> None:
 
     with mock_aws():
         import app
+        from chalicelib.commands.wiring import ports as command_ports
+        from chalicelib.projection.wiring import ports as projection_ports
 
         table = boto3.client("dynamodb")
         create_entries_table(table)
+        # The first request and the first batch of a process do not use Redis.
+        command_ports().cache.get("nobody", [])
+        projection_ports().dedup_cache.known([])
         client = ApiClient(in_process(app.app), unverified_token(os.environ["MERCHANT"], "segredo"))
         status = _post(client, is_batch=sys.argv[1] == "batch")
         items = table.scan(TableName="entries")["Items"]

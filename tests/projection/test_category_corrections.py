@@ -47,7 +47,7 @@ def check(projection: Projection, recorded: list[Entry], newest: list[CategoryCo
 def test_any_delivery_ends_in_the_newest(
     projection: Projection, chance: st.DataObject, how_many: int
 ) -> None:
-    recorded = entries(chance.getrandbits(32), how_many, [f"any-{next(_numbers)}"])  # type: ignore[attr-defined]
+    recorded = entries(chance.getrandbits(32), how_many, [f"corrected-{next(_numbers)}"])  # type: ignore[attr-defined]
     newest, records = [], all_inserted(recorded)
     for entry in chance.sample(recorded, how_many // 2):  # type: ignore[attr-defined]
         for number in range(1, chance.randint(2, 4)):  # type: ignore[attr-defined]

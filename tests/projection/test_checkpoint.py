@@ -24,7 +24,7 @@ def test_a_checkpoint_survives_its_text() -> None:
         {"0": None, "3": {"entry_id": {"S": "a"}}},
         ("padaria",),
         {"b" * 32: ("padaria", "rival"), "a" * 32: ("padaria",)},
-        RebuildStats(7, 1, 2, 3, 4, 5),
+        RebuildStats(7, 1, 2, 3, 4, 5, 6),
         "2026-11-23 03:10:00.25+00",
     )
     assert decode(encode(whole), "padaria") == whole
@@ -43,11 +43,11 @@ def test_the_largest_checkpoint_fits_a_response() -> None:
     ("texts", "complaint"),
     [
         (["", "made up", encode(Checkpoint("padaria"))[:-8]], "that the rebuild returned"),
-        ([_text(values) for values in ([], [3], [3, 2, 1])], "that the rebuild returned"),
-        ([_text([3, "padaria", "somewhere", None, [], {}, [], None])], "that the rebuild returned"),
-        ([_text([3, "padaria", "ledger", None, [], 7, [], None])], "that the rebuild returned"),
+        ([_text(values) for values in ([], [4], [4, 2, 1])], "that the rebuild returned"),
+        ([_text([4, "padaria", "somewhere", None, [], {}, [], None])], "that the rebuild returned"),
+        ([_text([4, "padaria", "ledger", None, [], 7, [], None])], "that the rebuild returned"),
         ([_text({"phase": "ledger"})], "from this release"),
-        ([_text([2, "padaria", "ledger", None, [], {}, []])], "from this release"),
+        ([_text([3, "padaria", "ledger", None, [], {}, []])], "from this release"),
         ([encode(Checkpoint(other)) for other in ("rival", None)], "of the same merchant_id"),
     ],
 )

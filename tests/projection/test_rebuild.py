@@ -178,7 +178,7 @@ def test_many_mismatches_are_repaired_early(world: World, monkeypatch: pytest.Mo
 def test_an_entry_the_scan_missed_stays(world: World) -> None:
     world.ledger.unseen = late = {entry.entry_id for entry in world.recorded[:30]}
     assert world.rebuild() == RebuildStats(entries=170)
-    assert set(world.ledger.read_ids) == late
+    assert {read for read in world.ledger.read_ids if read in world.ledger.items} == late
     world.check()
 
 

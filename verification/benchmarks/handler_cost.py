@@ -80,7 +80,7 @@ def _check(handlers: Mapping[str, Handler]) -> None:
         entry, balance = json.loads(posted["body"]), json.loads(read["body"])
         if (posted["statusCode"], read["statusCode"]) != (201, 200):
             raise RuntimeError(f"{name} responded with {posted} and {read}")
-        if (entry["amount"], len(entry), balance["closing"]) != ("150.75", 14, "1130.75"):
+        if (entry["amount"], len(entry), balance["closing"]) != ("150.75", 15, "1130.75"):
             raise RuntimeError(f"{name} must respond as the others: {entry} and {balance}")
 
 

