@@ -1,7 +1,9 @@
 """Read a folder of bank files and compare each with what its `expected.json` says about it.
 
 `python -m verification.bank_samples DIR` prints a line for each file, then what differs. With
-`--api` the files are then imported through the API of a temporary local cluster.
+`--api` the files are then imported through the API of a temporary local cluster. `--expected` names
+another file of expectations; `older_bank_samples.json` has those of public files of 2009 to 2024,
+written from the files' texts.
 """
 
 import argparse
@@ -25,9 +27,9 @@ _FORMATS = {"OFX 1": "ofx-1", "OFX 2": "ofx-2", "CSV": "csv", "tab": "tsv", "CNA
 _ROW_FIELDS = ("day", "amount", "id", "description", "outcome", "instalment", "foreign")
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, expectations: Path | None = None) -> int:
     """Compare all files; return how many differ."""
-    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    expected = json.loads((expectations or folder / "expected.json").read_text("utf-8"))
     calendar = Calendar(datetime.now(UTC).astimezone(_ZONE).date(), _ZONE)
     return _report(expected, lambda name: _differences(folder / name, expected[name], calendar))
 
@@ -130,8 +132,9 @@ def _command() -> int:
     parser = argparse.ArgumentParser(prog="python -m verification.bank_samples")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--api", action="store_true", help="also import them through the API")
+    parser.add_argument("--expected", type=Path, help="expectations, if not DIR/expected.json")
     arguments = parser.parse_args()
-    wrong = main(arguments.folder)
+    wrong = main(arguments.folder, arguments.expected)
     if arguments.api:
         wrong += import_all(arguments.folder)
     return min(wrong, 1)

@@ -20,9 +20,10 @@ STATEMENT = {
 }
 
 
+@pytest.mark.parametrize("name", ["expected.json", "older.json"])
 @pytest.mark.parametrize(("amount", "wrong"), [("-1.50", 0), ("-1.51", 1)])
 def test_differences_are_printed_and_counted(
-    amount: str, wrong: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    amount: str, wrong: int, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = transaction("20261005", "-1,50", "7") + transaction("20261005", "9", "", "SALDO")
     (tmp_path / "a.ofx").write_text(ofx(rows), "utf-8")
@@ -32,8 +33,8 @@ def test_differences_are_printed_and_counted(
         "counts": {"created": 1, "information": 1},
         "statements": [STATEMENT | {"entries": [ENTRY | {"amount": amount}]}],
     }
-    (tmp_path / "expected.json").write_text(json.dumps({"a.ofx": expected}), "utf-8")
-    assert main(tmp_path) == wrong
+    (tmp_path / name).write_text(json.dumps({"a.ofx": expected}), "utf-8")
+    assert main(tmp_path, None if name == "expected.json" else tmp_path / name) == wrong
     printed = capsys.readouterr().out
     assert ("expected: " in printed) == bool(wrong)
     assert printed.endswith(f"1 files, {wrong} differ\n")
