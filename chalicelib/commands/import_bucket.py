@@ -4,7 +4,7 @@ Texts of banks are personal. They are here, and not in a table, so that they exp
 not in the bucket of seals, where nothing can be deleted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from chalicelib.runtime.clients import aws_failures
 
 _DELETES_TOGETHER = 1000
 """The most objects of one DeleteObjects request."""
+_ATTEMPTS = 20
+"""How often an object is changed that others change at the same moment."""
 
 
 class ImportBucket:
@@ -41,6 +43,41 @@ class ImportBucket:
                 return None
             content: bytes = response["Body"].read()
         return content
+
+    def change(self, name: str, changed: Callable[[bytes], bytes | None]) -> bool:
+        """Replace an object by `changed` of it, unless that is None; return whether it was.
+
+        What another process writes at the same moment is read and changed again, not overwritten.
+        """
+        for _ in range(_ATTEMPTS):
+            with _translating_errors():
+                try:
+                    stored = self._client.get_object(Bucket=self._name, Key=name)
+                except self._client.exceptions.NoSuchKey:
+                    return False
+                content = changed(stored["Body"].read())
+                if content is None:
+                    return False
+                if self._replace(name, content, stored["ETag"]):
+                    return True
+        raise _unavailable()
+
+    def _replace(self, name: str, content: bytes, etag: str) -> bool:
+        # S3 answers 412 where the object is another one, 409 where it is being written, and 404
+        # where it was deleted: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        try:
+            self._client.put_object(
+                Bucket=self._name,
+                Key=name,
+                Body=content,
+                ContentType="application/gzip",
+                IfMatch=etag,
+            )
+        except self._client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (404, 409, 412):
+                raise
+            return False
+        return True
 
     def names(self, prefix: str) -> list[str]:
         """Return the names of all objects with a prefix, in order."""

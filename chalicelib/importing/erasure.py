@@ -28,12 +28,16 @@ def erase_texts(
 
 
 def _erase_from(bucket: ImportBucket, name: str, entry_id: str, identity: str | None) -> None:
-    content = bucket.get(name)
-    rows = [] if content is None else unpacked_rows(content)
-    erased = [_erased(row, entry_id, identity) for row in rows]
-    if erased != rows:
-        bucket.put(name, packed_rows(erased))
+    def without(content: bytes) -> bytes | None:
+        rows = unpacked_rows(content)
+        erased = [_erased(row, entry_id, identity) for row in rows]
+        if erased == rows:
+            return None
+        # The file first: once the rows are erased, a repetition would not look for it.
         bucket.delete([f"{name.rpartition('/')[0]}/file"])
+        return packed_rows(erased)
+
+    bucket.change(name, without)
 
 
 def _erased(row: PreviewRow, entry_id: str, identity: str | None) -> PreviewRow:

@@ -53,6 +53,12 @@ class ImportBucket(Protocol):
     def get(self, name: str) -> bytes | None:
         """Return an object; None if there is none."""
 
+    def change(self, name: str, changed: Callable[[bytes], bytes | None]) -> bool:
+        """Replace an object by `changed` of it, unless that is None; return whether it was.
+
+        What another process writes at the same moment is read and changed again, not overwritten.
+        """
+
     def names(self, prefix: str) -> list[str]:
         """Return the names of all objects with a prefix."""
 

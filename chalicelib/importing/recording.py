@@ -81,15 +81,19 @@ def _start(ports: ImportPorts, principal: Principal, before: Versioned) -> None:
     folder = f"{recording_folder(merchant_id, current.import_id)}{before.version}/"
 
     def copy(page: int) -> None:
-        rows = read_page(ports.bucket, current.folder, page) or []
-        for part in _PARTS:
-            planned = [
-                decided(row, decisions.get(row.row))
-                for row in rows
-                if _part(row, decisions) == part
-            ]
-            if planned:
-                ports.bucket.put(f"{folder}{part}-{page:05d}", packed_rows(planned))
+        rows = read_page(ports.bucket, current.folder, page)
+        copied = None
+        # An erasure that comes between does not see the copy yet, but the copied rows are others.
+        while rows is not None and rows != copied:
+            for part in _PARTS:
+                planned = [
+                    decided(row, decisions.get(row.row))
+                    for row in rows
+                    if _part(row, decisions) == part
+                ]
+                if planned:
+                    ports.bucket.put(f"{folder}{part}-{page:05d}", packed_rows(planned))
+            copied, rows = rows, read_page(ports.bucket, current.folder, page)
 
     with ThreadPoolExecutor(_WORKERS) as pool:
         for _ in pool.map(copy, range(current.pages)):

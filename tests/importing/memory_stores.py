@@ -1,6 +1,6 @@
 """The table and the bucket of imports, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.storage.stored_value import StoredValue
@@ -52,6 +52,12 @@ class MemoryBucket:
 
     def get(self, name: str) -> bytes | None:
         return self.objects.get(name)
+
+    def change(self, name: str, changed: Callable[[bytes], bytes | None]) -> bool:
+        content = changed(self.objects[name]) if name in self.objects else None
+        if content is not None:
+            self.put(name, content)
+        return content is not None
 
     def names(self, prefix: str) -> list[str]:
         return sorted(name for name in self.objects if name.startswith(prefix))
