@@ -41,7 +41,7 @@ export function BankRows({ bank, canDecide }) {
           </button>
         `)}
       </div>
-      <p class="soft">${t("rowKeys")}</p>
+      <p class="soft key-hint">${t("rowKeys")}</p>
       ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: error.message })}</p>`}
       ${!rows.value && html`<${Missing} resource=${rows} what="theImports"><div class="bone row"></div><div class="bone row"></div></${Missing}>`}
       <ol class="plain rows" ref=${list}>
@@ -61,8 +61,8 @@ function BankRow({ row, currency, onDecide }) {
       <span class="what">
         <span dir="auto">${row.description ?? t("noDescription")}</span>
         <span class="marks">
-          <span class=${isPending ? "mark waiting" : "mark"}>${t(`outcome_${row.outcome}`)}</span>
-          ${row.reason && html`<span class="mark">${row.reason}</span>`}
+          <span class=${isPending ? "mark waiting" : "mark"}>${t(`row_${row.outcome}`)}</span>
+          ${row.reason && row.outcome !== "information" && html`<span class="mark">${row.reason}</span>`}
           ${row.category && html`<span class="mark" dir="auto">${row.category}${row.rule && `, ${t("byRule", { rule: row.rule })}`}</span>`}
           ${row.decision && html`<span class="mark">${t(`decided_${row.decision}`)}</span>`}
         </span>

@@ -37,7 +37,8 @@ export function money(amount, currency, locale) {
 
 /** An amount with its direction: + for money in, − for money out. */
 export function signedMoney(amount, isIn, currency, locale) {
-  return (isIn ? "+" : MINUS) + money(amount, currency, locale);
+  const sign = minorUnits(amount) === 0n ? "" : isIn ? "+" : MINUS;
+  return sign + money(amount, currency, locale);
 }
 
 /**
