@@ -30,7 +30,10 @@ def test_search_and_filters_are_in_the_address(sign_in: Callable[..., Any], book
     page.get_by_text("Filtros", exact=True).click()
     page.get_by_label("Tipo").select_option("debit")
     rows.filter(has_text="Pão").wait_for(state="detached")
-    assert page.url.endswith("#entries?type=debit")
+    page.get_by_label("Tipo").select_option("")
+    page.get_by_label("Sem categoria").check()
+    rows.filter(has_text="Pão").wait_for(state="detached")
+    assert "uncategorized=true" in page.url
 
 
 def test_entry_is_reversed_with_a_reason_by_keyboard(

@@ -12,6 +12,8 @@ import { useResource } from "./resource.js";
 import { Age, Failure, Missing } from "./states.js";
 import { useStore } from "./store.js";
 
+const MOST_COUNTED = 200;
+
 export function AccountantView({ user }) {
   const { filters } = useStore(address);
   const month = monthOf(filters.month);
@@ -20,13 +22,14 @@ export function AccountantView({ user }) {
   const range = `from=${month.first}&to=${last}`;
   const hasPast = last >= month.first;
   const days = useResource(hasPast ? `v1/daily-balances?${range}` : null);
+  const bare = useResource(`v1/entries?${range.replace(last, month.last)}&uncategorized=true&limit=${MOST_COUNTED}`);
   return html`
     <div class="columns">
       <div>
         <section class="card" aria-labelledby="open-title">
-          <header><h2 id="open-title">${t("openPoints")}</h2><${Age} resource=${days} /></header>
+          <header><h2 id="open-title">${t("openPoints")}</h2><${Age} resource=${bare} /></header>
           <${MonthPicker} month=${month} onChange=${(text) => setAddress({ filters: { month: text } })} />
-          <${OpenPoints} days=${days} hasPast=${hasPast} />
+          <${OpenPoints} days=${days} bare=${bare} month=${month} hasPast=${hasPast} />
         </section>
         ${user.canClose && html`<${CloseDay} latest=${yesterday} />`}
       </div>
@@ -38,21 +41,28 @@ export function AccountantView({ user }) {
   `;
 }
 
-function OpenPoints({ days, hasPast }) {
-  if (!days.value && hasPast) {
-    return html`<${Missing} resource=${days} what="theMonth"><div class="bone row"></div><div class="bone row"></div></${Missing}>`;
+function OpenPoints({ days, bare, month, hasPast }) {
+  const isRead = bare.value && (days.value || !hasPast);
+  if (!isRead) {
+    return html`<${Missing} resource=${bare.error ? bare : days} what="theMonth"><div class="bone row"></div><div class="bone row"></div></${Missing}>`;
   }
   const items = days.value?.items ?? [];
   const open = items.filter((item) => item.status === "open" && item.entries > 0);
   const restated = items.filter((item) => item.status === "restated");
+  const count = bare.value.items.length;
+  const shownCount = bare.value.next_cursor ? `${count}+` : String(count);
+  const everything = { from: month.first, to: month.last, uncategorized: "true" };
   return html`
-    ${days.error && html`<${Failure} resource=${days} what="theMonth" />`}
+    ${(bare.error || days.error) && html`<${Failure} resource=${bare.error ? bare : days} what="theMonth" />`}
     <ul class="plain points">
       <${Point} isDone=${!open.length} done="noOpenDays" open="openDays" count=${open.length}>
         ${open.map((item) => html`<${DayLink} day=${item.day} />`)}
       </${Point}>
       <${Point} isDone=${!restated.length} done="noRestatedDays" open="restatedDays" count=${restated.length}>
         ${restated.map((item) => html`<${DayLink} day=${item.day} />`)}
+      </${Point}>
+      <${Point} isDone=${!count} done="allCategorized" open="uncategorizedCount" count=${shownCount}>
+        <a href=${viewLink("entries", everything)}>${t("allEntries")}</a>
       </${Point}>
     </ul>
   `;

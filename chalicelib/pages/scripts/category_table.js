@@ -33,9 +33,9 @@ export function CategoryTable({ flow, registered, range, hasAccount }) {
               ${groups.map((group) => html`
                 <tr key=${group.slug}>
                   <th scope="row" dir="auto">
-                    ${group.slug === null
-                      ? t("withoutCategory")
-                      : html`<a href=${viewLink("entries", linkFilters(group.slug, range))}>${names.get(group.slug) ?? group.slug}</a>`}
+                    <a href=${viewLink("entries", linkFilters(group.slug, range))}>
+                      ${group.slug === null ? t("withoutCategory") : (names.get(group.slug) ?? group.slug)}
+                    </a>
                   </th>
                   <td class="number">${group.credits > 0n && html`<${FlowAmount} amount=${decimalString(group.credits)} isIn />`}</td>
                   <td class="number">${group.debits > 0n && html`<${FlowAmount} amount=${decimalString(group.debits)} />`}</td>
@@ -50,7 +50,8 @@ export function CategoryTable({ flow, registered, range, hasAccount }) {
 }
 
 function linkFilters(slug, range) {
-  return { from: range.first, to: range.last, category: slug };
+  const days = { from: range.first, to: range.last };
+  return slug === null ? { ...days, uncategorized: "true" } : { ...days, category: slug };
 }
 
 // The months of a range are added up; the largest movement comes first.

@@ -11,7 +11,7 @@ import { useStore } from "./store.js";
 
 const PAGE_ITEMS = 40;
 const TYPING_MS = 300;
-const NAMES = ["q", "type", "from", "to", "account", "category"];
+const NAMES = ["q", "type", "from", "to", "account", "category", "uncategorized"];
 
 export function EntriesView() {
   const { filters } = useStore(address);
@@ -79,6 +79,11 @@ function Filters({ filters, hasFilters }) {
                 onChange=${(event) => set({ [name]: event.currentTarget.value.trim() })} />
             </div>
           `)}
+          <label class="check">
+            <input type="checkbox" checked=${filters.uncategorized === "true"}
+              onChange=${(event) => set({ uncategorized: event.currentTarget.checked ? "true" : "" })} />
+            ${t("withoutCategory")}
+          </label>
         </div>
       </details>
       ${hasFilters && html`<button type="button" class="link" onClick=${clear}>${t("clearFilters")}</button>`}
