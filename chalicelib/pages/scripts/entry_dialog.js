@@ -4,6 +4,7 @@ import { address, setAddress } from "./address.js";
 import { FlowAmount } from "./amounts.js";
 import { announce } from "./announce.js";
 import { OfflineError } from "./api.js";
+import { CategoryForm } from "./category_form.js";
 import { dayText, momentText } from "./days.js";
 import { Dialog } from "./dialog.js";
 import { locale, t } from "./language.js";
@@ -23,13 +24,13 @@ export function EntryDialog({ id, user }) {
   return html`
     <${Dialog} title=${t("entry")} onClose=${close}>
       ${read.error && html`<${Failure} resource=${read} what="theEntries" />`}
-      ${entry ? html`<${Details} entry=${entry} />` : !read.error && html`<${Missing} resource=${read} what="theEntries"><div class="bone tall"></div></${Missing}>`}
+      ${entry ? html`<${Details} entry=${entry} canWrite=${user.canWrite} />` : !read.error && html`<${Missing} resource=${read} what="theEntries"><div class="bone tall"></div></${Missing}>`}
       ${entry && user.canWrite && html`<${Reversal} entry=${entry} />`}
     </${Dialog}>
   `;
 }
 
-function Details({ entry }) {
+function Details({ entry, canWrite }) {
   const long = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
   return html`
     <p class="figure"><${FlowAmount} amount=${entry.amount} isIn=${entry.type === "credit"} currency=${entry.currency} struck=${Boolean(entry.reversed_by)} /></p>
@@ -40,7 +41,7 @@ function Details({ entry }) {
       <div><dt>${t("businessDay")}</dt><dd>${dayText(entry.day, locale(), long)}</dd></div>
       <div><dt>${t("occurredAt")}</dt><dd>${momentText(entry.occurred_at, locale())}</dd></div>
       <div><dt>${t("recordedAt")}</dt><dd>${momentText(entry.recorded_at, locale())}</dd></div>
-      <div><dt>${t("category")}</dt><dd dir="auto">${entry.category ?? "–"}</dd></div>
+      <div><dt>${t("category")}</dt><${CategoryForm} entry=${entry} canWrite=${canWrite} /></div>
       <div><dt>${t("account")}</dt><dd>${entry.account}</dd></div>
       ${Object.entries(entry.metadata).map(([name, text]) => html`<div><dt dir="auto">${name}</dt><dd dir="auto">${text}</dd></div>`)}
       <div><dt>${t("entryId")}</dt><dd><code>${entry.id}</code></dd></div>

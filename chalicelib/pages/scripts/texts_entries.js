@@ -52,6 +52,13 @@ export const entryTexts = {
   occurredAt: ["Aconteceu", "Happened"],
   recordedAt: ["Registrado", "Recorded"],
   entryId: ["Código", "Id"],
+  correctCategory: ["mudar", "change"],
+  recordedCategory: ["registrado como {category}", "recorded as {category}"],
+  categorySaved: ["Categoria guardada.", "Category saved."],
+  alwaysSo: ["Sempre {category} para linhas do banco com este texto?", "Always {category} for bank rows with this text?"],
+  always: ["Sempre assim", "Always"],
+  onlyThis: ["Só desta vez", "Only this time"],
+  ruleSaved: ["Regra guardada.", "Rule saved."],
   reverse: ["Estornar", "Reverse"],
   reverseWhy: ["Por quê?", "Why?"],
   reverseExplained: [
