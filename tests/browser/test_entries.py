@@ -94,15 +94,15 @@ def test_language_switch_keeps_the_view(sign_in: Callable[..., Any], book: Book)
 def test_category_is_corrected_and_becomes_a_rule(sign_in: Callable[..., Any], book: Book) -> None:
     entry = book.record("80.10", type="debit", description="ENERGISA 0012345", category="rent")
     page = sign_in(book, f"#entries?entry={entry['id']}")
-    page.get_by_role("button", name="mudar").click()
-    page.get_by_label("Categoria", exact=True).fill("Energia")
+    page.get_by_role("button", name="mudar").press("Enter")
+    page.keyboard.type("Energia")  # over the category, which is selected
     page.keyboard.press("Enter")
     page.get_by_text("(registrado como rent)").wait_for()
     assert page.get_by_label("Sempre energia").input_value() == "ENERGISA"
-    page.get_by_role("button", name="Sempre assim").click()
+    page.keyboard.press("Enter")
     page.get_by_text("Regra guardada.").wait_for()
     stored = book.client.get(f"/v1/entries/{entry['id']}").json
     assert (stored["category"], stored["recorded_category"]) == ("energia", "rent")
     (rule,) = book.client.get("/v1/rules").json["items"]
-    assert (rule["name"], rule["then"]) == ("energisa", {"category": "energia"})
+    assert (rule["name"], rule["then"]) == ("energisa-saida", {"category": "energia"})
     assert (rule["when"]["text"], rule["when"]["type"]) == ("ENERGISA", "debit")

@@ -1,5 +1,5 @@
 // The rows of an import by outcome, and the decisions about them, also by keys.
-import { html, useEffect, useRef, useState } from "../libraries/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress } from "./address.js";
 import { FlowAmount } from "./amounts.js";
 import { decideRow } from "./bank_files.js";
@@ -83,7 +83,7 @@ function BankRow({ row, currency, onDecide }) {
 }
 
 function useRowKeys(list, items, onDecide) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event) => {
       if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
       const elements = [...(list.current?.children ?? [])];

@@ -1,5 +1,5 @@
 // The category of an entry, corrected in place, and the rule for the next rows of bank files.
-import { html, useState } from "../libraries/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../libraries/preact.js";
 import { announce } from "./announce.js";
 import { sendJson } from "./api.js";
 import { t } from "./language.js";
@@ -14,6 +14,13 @@ export function CategoryForm({ entry, canWrite }) {
   const [typed, setTyped] = useState(null);
   const [error, setError] = useState(null);
   const [offered, setOffered] = useState(null);
+  const change = useRef(null);
+  const isIdle = typed === null && !offered;
+  const wasIdle = useRef(isIdle);
+  useLayoutEffect(() => {
+    if (isIdle && !wasIdle.current) change.current?.focus(); // the focused form is gone
+    wasIdle.current = isIdle;
+  }, [isIdle]);
   const names = registered.value?.items ?? [];
   const shown = names.find((item) => item.slug === entry.category)?.name ?? entry.category;
   const submit = async (event) => {
@@ -22,9 +29,9 @@ export function CategoryForm({ entry, canWrite }) {
     try {
       await sendJson("PUT", `v1/entries/${entry.id}/category`, { category });
       announce(t("categorySaved"));
-      setTyped(null);
       setError(null);
       if (category && entry.description) setOffered(category);
+      setTyped(null);
       bookChanged();
     } catch (caught) {
       setError(caught.fields?.category ?? caught.message);
@@ -35,7 +42,7 @@ export function CategoryForm({ entry, canWrite }) {
       <span dir="auto">${shown ?? "–"}</span>
       ${entry.recorded_category !== entry.category && html`<span class="soft"> (${t("recordedCategory", { category: entry.recorded_category ?? "–" })})</span>`}
       ${canWrite && typed === null && html`
-        <button type="button" class="link" onClick=${() => setTyped(entry.category ?? "")}>${t("correctCategory")}</button>
+        <button type="button" class="link" ref=${change} onClick=${() => setTyped(entry.category ?? "")}>${t("correctCategory")}</button>
       `}
       ${typed !== null && html`
         <form class="inline" onSubmit=${submit}>
@@ -62,7 +69,7 @@ function RuleOffer({ entry, category, onDone }) {
     event.preventDefault();
     const rule = { order: RULE_ORDER, when: { text: text.trim(), type: entry.type }, then: { category } };
     try {
-      await sendJson("PUT", `v1/rules/${asSlug(text)}`, rule);
+      await sendJson("PUT", `v1/rules/${ruleName(text, entry.type)}`, rule);
       announce(t("ruleSaved"));
       onDone();
     } catch (caught) {
@@ -72,7 +79,7 @@ function RuleOffer({ entry, category, onDone }) {
   return html`
     <form class="offer" onSubmit=${submit}>
       <label for="rule-text">${t("alwaysSo", { category })}</label>
-      <input id="rule-text" required value=${text} autocomplete="off" dir="auto" onInput=${(event) => setText(event.currentTarget.value)} />
+      <input id="rule-text" required ref=${focusOnce} value=${text} autocomplete="off" dir="auto" onInput=${(event) => setText(event.currentTarget.value)} />
       <div class="buttons">
         <button class="first">${t("always")}</button>
         <button type="button" onClick=${onDone}>${t("onlyThis")}</button>
@@ -86,6 +93,7 @@ function focusOnce(input) {
   if (input && !input.dataset.focused) {
     input.dataset.focused = "yes";
     input.focus();
+    input.select();
   }
 }
 
@@ -94,12 +102,18 @@ function slugOf(typed, names) {
   const text = typed.trim();
   if (!text) return null;
   const named = names.find((item) => item.name.toLowerCase() === text.toLowerCase());
-  return named?.slug ?? asSlug(text);
+  return named?.slug ?? (asSlug(text) || text);
+}
+
+// The same text names the same rule, so that a second correction replaces the first.
+function ruleName(text, type) {
+  const suffix = type === "credit" ? "-entrada" : "-saida";
+  return asSlug(text).slice(0, SLUG_LETTERS - suffix.length) + suffix;
 }
 
 function asSlug(text) {
   const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").slice(0, SLUG_LETTERS).replace(/^-+|-+$/g, "") || "regra";
+  return plain.replace(/[^a-z0-9]+/g, "-").slice(0, SLUG_LETTERS).replace(/^-+|-+$/g, "");
 }
 
 // Numbers in a bank's text differ from row to row.

@@ -1,10 +1,10 @@
 // A modal dialog: the browser keeps the focus in it, closes it by Esc, and returns the focus.
-import { html, useEffect, useRef } from "../libraries/preact.js";
+import { html, useLayoutEffect, useRef } from "../libraries/preact.js";
 import { t } from "./language.js";
 
 export function Dialog({ title, onClose, children }) {
   const element = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog.showModal();

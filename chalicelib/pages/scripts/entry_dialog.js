@@ -1,5 +1,5 @@
 // The details of an entry, and its reversal.
-import { html, useEffect, useRef, useState } from "../libraries/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress } from "./address.js";
 import { FlowAmount } from "./amounts.js";
 import { announce } from "./announce.js";
@@ -56,15 +56,17 @@ function Reversal({ entry }) {
   const [isSending, setSending] = useState(false);
   const key = useRef(newKey());
   const reasonInput = useRef(null);
-  useEffect(() => reasonInput.current?.focus(), [isOpen]);
+  useLayoutEffect(() => reasonInput.current?.focus(), [isOpen]); // before the next key
   if (entry.reversed_by || entry.reverses) return null;
   const submit = async (event) => {
     event.preventDefault();
     if (isSending) return;
+    const closeButton = event.currentTarget.closest("dialog").querySelector("header button");
     setSending(true);
     try {
       await reverseEntry(key.current, entry, reason.trim());
       announce(t("reversedLive", { amount: money(entry.amount, entry.currency, locale()) }));
+      closeButton.focus(); // this form disappears
     } catch (caught) {
       setError(messageOf(caught));
       if (!(caught instanceof OfflineError)) key.current = newKey();

@@ -1,5 +1,5 @@
 // Shortcut keys; single letters can be switched off (WCAG 2.2, 2.1.4).
-import { html, useEffect, useState } from "../libraries/preact.js";
+import { html, useLayoutEffect, useState } from "../libraries/preact.js";
 import { address, setAddress, VIEWS } from "./address.js";
 import { Dialog } from "./dialog.js";
 import { t } from "./language.js";
@@ -13,7 +13,7 @@ const SECOND_KEY_MS = 1_500;
 export function Keys() {
   const [isListed, setListed] = useState(false);
   const on = useStore(isOn);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let firstKeyAt = 0;
     const press = (event) => {
       if (!isShortcut(event)) return;
@@ -65,8 +65,7 @@ function isShortcut(event) {
 }
 
 function focusIn(view, name) {
-  const focus = () => document.querySelector(`[data-key="${name}"]`)?.focus();
   if (address.get().view !== view) setAddress({ view, filters: {} });
-  if (!document.querySelector(`[data-key="${name}"]`)) setTimeout(focus, 50); // drawn first
-  focus();
+  // Preact draws the view in a microtask, and this one comes after it.
+  queueMicrotask(() => document.querySelector(`[data-key="${name}"]`)?.focus());
 }

@@ -1,5 +1,5 @@
 // "Registrar": an amount and Enter; everything else has a default, behind "mais".
-import { html, useEffect, useRef, useState } from "../libraries/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../libraries/preact.js";
 import { announce } from "./announce.js";
 import { now, ProblemError } from "./api.js";
 import { instantOf, wallClock } from "./days.js";
@@ -17,7 +17,7 @@ export function RecordForm({ prefilled, names }) {
   const [isOpen, setOpen] = useState(false);
   const key = useRef(null);
   const amountInput = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!prefilled) return;
     change(prefilled);
     setOpen(true);

@@ -39,7 +39,7 @@ export function useResource(path) {
       try {
         const value = await getJson(path);
         const before = values.get(path);
-        if (!before || before.readAt <= started) values.set(path, { value, readAt: Date.now() });
+        if (!before || before.askedAt <= started) values.set(path, { value, askedAt: started, readAt: Date.now() });
       } catch (caught) {
         error = caught;
       }

@@ -1,5 +1,5 @@
 // A value that components watch: they are drawn again when it changes.
-import { useEffect, useState } from "../libraries/preact.js";
+import { useLayoutEffect, useState } from "../libraries/preact.js";
 
 /** Return a store with this value. `set` takes a value, or a function of the current one. */
 export function createStore(value) {
@@ -20,6 +20,6 @@ export function createStore(value) {
 /** A hook: the store's value, now and whenever it changes. */
 export function useStore(store) {
   const [, redraw] = useState(0);
-  useEffect(() => store.subscribe(() => redraw((count) => count + 1)), [store]);
+  useLayoutEffect(() => store.subscribe(() => redraw((count) => count + 1)), [store]);
   return store.get();
 }
