@@ -128,21 +128,12 @@ def open_tab(chromium: Any, hosts: set[str]) -> Iterator[Callable[..., Tab]]:
     tabs: list[Tab] = []
 
     def open_(**options: Any) -> Tab:
-        settings = {"viewport": {"width": 360, "height": 740}, "locale": "pt-BR", **options}
-        context = chromium.new_context(**settings)
-        context.set_default_timeout(PATIENCE_MS)
-        tab = Tab(context.new_page())
-        tab.page.on("request", lambda request: tab.requests.append(request.url))
-        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
-        tab.page.on("console", lambda message: _note(tab, message))
-        tabs.append(tab)
-        return tab
+        tabs.append(new_tab(chromium, **options))
+        return tabs[-1]
 
     yield open_
     for tab in tabs:
-        assert [url for url in tab.requests if urlsplit(url).netloc not in hosts] == []
-        assert tab.errors == []
-        tab.page.context.close()
+        close_checked(tab, hosts)
 
 
 @pytest.fixture
@@ -151,14 +142,38 @@ def sign_in(open_tab: Callable[..., Tab], base_url: str) -> Callable[..., Any]:
 
     def sign_in_(book: Book, view: str = "", **options: Any) -> Any:
         page = open_tab(**options).page
-        page.goto(f"{base_url}{view}")
-        page.get_by_label("Usuário").fill(book.user)
-        page.get_by_label("Senha").fill(book.password)
-        page.keyboard.press("Enter")
-        page.locator("#main").wait_for()
+        enter(page, book, f"{base_url}{view}")
         return page
 
     return sign_in_
+
+
+def new_tab(chromium: Any, **options: Any) -> Tab:
+    """Open a tab in a new browser profile; it notes what it requests and logs."""
+    settings = {"viewport": {"width": 360, "height": 740}, "locale": "pt-BR", **options}
+    context = chromium.new_context(**settings)
+    context.set_default_timeout(PATIENCE_MS)
+    tab = Tab(context.new_page())
+    tab.page.on("request", lambda request: tab.requests.append(request.url))
+    tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.page.on("console", lambda message: _note(tab, message))
+    return tab
+
+
+def close_checked(tab: Tab, hosts: set[str]) -> None:
+    """Check that a tab called only these hosts and logged no error; close it."""
+    assert [url for url in tab.requests if urlsplit(url).netloc not in hosts] == []
+    assert tab.errors == []
+    tab.page.context.close()
+
+
+def enter(page: Any, book: Book, url: str) -> None:
+    """Open an address of the dashboard, and sign in as a book's user."""
+    page.goto(url)
+    page.get_by_label("Usuário").fill(book.user)
+    page.get_by_label("Senha").fill(book.password)
+    page.keyboard.press("Enter")
+    page.locator("#main").wait_for()
 
 
 def stored(page: Any) -> dict[str, str]:

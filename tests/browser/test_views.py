@@ -1,12 +1,14 @@
 """Every view at both widths, light and dark: axe finds nothing serious, and nothing is cut off."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.page_tools import NPM
-from tests.browser.conftest import Book
+from tests.browser.conftest import Book, close_checked, enter, new_tab
+from tests.browser.test_bank_files import STATEMENT
 
 AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -20,6 +22,14 @@ VIEWS = {
     "bank": "#bank",
     "accountant": "#accountant",
 }
+READS = """() => performance.getEntriesByType("resource")
+    .filter((entry) => entry.name.includes("/v1/"))
+    .map((entry) => [entry.startTime, entry.responseEnd])"""
+MOTIONS = """() => [...document.querySelectorAll("*")].filter((element) => {
+    const style = getComputedStyle(element);
+    const isMoved = style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    return isMoved || style.scrollBehavior === "smooth";
+}).map((element) => element.outerHTML.slice(0, 100))"""
 
 
 @pytest.fixture(scope="module")
@@ -35,33 +45,123 @@ def busy_book(make_book: Callable[..., Book]) -> Book:
 
 
 @pytest.fixture(scope="module")
-def module_page(chromium: Any, base_url: str, busy_book: Book) -> Iterator[Any]:
+def module_page(chromium: Any, base_url: str, hosts: set[str], busy_book: Book) -> Iterator[Any]:
     """A signed-in page that the tests of this module share."""
-    context = chromium.new_context()
-    context.add_init_script(path=str(AXE))
-    page = context.new_page()
-    page.goto(base_url)
-    page.get_by_label("Usuário").fill(busy_book.user)
-    page.get_by_label("Senha").fill(busy_book.password)
-    page.keyboard.press("Enter")
-    page.locator("#main").wait_for()
-    yield page
-    context.close()
+    tab = new_tab(chromium)
+    tab.page.context.add_init_script(path=str(AXE))
+    enter(tab.page, busy_book, base_url)
+    yield tab.page
+    close_checked(tab, hosts)
+
+
+def show(page: Any, address: str) -> None:
+    """Go to a view, and wait until it has its figures."""
+    page.evaluate("hash => { location.hash = hash; }", address)
+    page.wait_for_load_state("networkidle")
+    page.locator(".bone").first.wait_for(state="detached")
+
+
+def check_look(page: Any) -> None:
+    """Check width and accessibility at both widths and themes, and in forced colours; zoomed, too.
+
+    Zooming to 400 % leaves 320 x 256 pixels of a window of 1280 x 1024 (WCAG 2.2, 1.4.10).
+    """
+    for width, height in (PHONE, DESK, ZOOMED):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        for scheme in ("light", "dark") if (width, height) != ZOOMED else ():
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (width, scheme)
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    assert violations(page) == [], "forced colours"
+    page.emulate_media(forced_colors="none")
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_view_is_accessible_and_fits(module_page: Any, busy_book: Book, view: str) -> None:
+    show(module_page, VIEWS[view].format(entry=busy_book.entries()[0]["id"]))
+    check_look(module_page)
+
+
+def test_empty_book_is_accessible_and_fits(sign_in: Callable[..., Any], book: Book) -> None:
+    page = sign_in(book, "#today?lang=en")
+    page.evaluate(AXE.read_text("utf-8"))
+    page.get_by_text("Your book is blank.").wait_for()
+    check_look(page)
+    for view in ("month", "entries", "days", "bank", "accountant"):
+        show(page, f"#{view}?lang=en")
+        assert violations(page) == [], view
+
+
+def test_preview_is_accessible_and_fits(module_page: Any, tmp_path: Path) -> None:
     page = module_page
-    entry = busy_book.entries()[0]["id"]
-    page.evaluate("hash => { location.hash = hash; }", VIEWS[view].format(entry=entry))
+    file = tmp_path / "outubro.ofx"
+    file.write_text(STATEMENT)
+    show(page, "#bank")
+    page.locator("#bank-file").set_input_files(file)
+    page.get_by_label("Em qual conta").fill("bank")
+    check_look(page)
+    page.keyboard.press("Enter")
+    page.get_by_text("PIX RECEBIDO").wait_for()
+    check_look(page)
+
+
+def test_errors_are_accessible_and_fit(module_page: Any) -> None:
+    """Every read fails, in turn: the last known figures stay, others say what is missing."""
+    page = module_page
+    show(page, "#today")
+    page.route("**/v1/**", lambda route: route.fulfill(status=503, body="{}"))
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.get_by_text("Não consegui ler os saldos agora.").wait_for()
+    assert page.locator(".amount.large").is_visible()
+    check_look(page)
+    show(page, "#month?month=2026-01")
+    page.get_by_text("Não consegui ler").first.wait_for()
+    check_look(page)
+    page.unroute("**/v1/**")
+
+
+@pytest.mark.parametrize("view", ["today", "month", "days", "bank", "accountant"])
+def test_view_reads_four_times_at_most(module_page: Any, base_url: str, view: str) -> None:
+    """And in parallel: the last read starts before the first one ends."""
+    page = module_page
+    page.goto(f"{base_url}#{view}")
+    page.reload()
+    page.locator("#main").wait_for()
     page.wait_for_load_state("networkidle")
-    page.locator(".bone").first.wait_for(state="detached")
-    for width, height in (PHONE, DESK, ZOOMED):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (view, width)
-        for scheme in ("light", "dark") if (width, height) != ZOOMED else ():
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (view, width, scheme)
+    times = page.evaluate(READS)
+    assert 0 < len(times) <= 4, times
+    assert max(start for start, _ in times) < min(end for _, end in times), times
+
+
+def test_charts_have_a_sentence_and_a_table(module_page: Any) -> None:
+    page = module_page
+    show(page, "#month")
+    charts = page.locator("canvas")
+    assert charts.count() == 2
+    for number in range(2):
+        chart = charts.nth(number)
+        assert chart.get_attribute("role") == "img"
+        assert "entrou R$\u00a01.662,75" in chart.get_attribute("aria-label")
+    page.get_by_text("Tabela").first.click()
+    header = page.get_by_role("columnheader", name="Entrou").first
+    header.wait_for()
+    assert page.locator("tbody tr").first.is_visible()
+
+
+def test_in_and_out_differ_without_colour(module_page: Any) -> None:
+    show(module_page, "#entries")
+    amounts = module_page.locator(".entry .amount").all_text_contents()
+    signs = {text[: text.index("R$")] for text in amounts}
+    assert signs == {"Entrou: +", "Saiu: \u2212"}
+
+
+def test_reduced_motion_stops_all_motion(module_page: Any) -> None:
+    page = module_page
+    show(page, "#today")
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(MOTIONS) == []
+    page.emulate_media(reduced_motion="no-preference")
 
 
 def violations(page: Any, *impacts: str) -> list[str]:

@@ -16,6 +16,7 @@ export function Keys() {
   useLayoutEffect(() => {
     let firstKeyAt = 0;
     const press = (event) => {
+      if (event.key === "Escape") leaveField(event.target);
       if (!isShortcut(event)) return;
       if (event.key === "?") setListed(true);
       else if (!on) return;
@@ -45,7 +46,7 @@ function KeyList({ on, onClose }) {
     const [letter] = Object.entries(VIEW_LETTERS).find(([, name]) => name === view);
     return [`g ${letter}`, t(view)];
   });
-  const keys = [["n", t("keyNew")], ["/", t("keySearch")], ["[ ]", t("keyMonths")], ...views, ["?", t("keyHelp")]];
+  const keys = [["n", t("keyNew")], ["/", t("keySearch")], ["[ ]", t("keyMonths")], ...views, ["Esc", t("keyLeave")], ["?", t("keyHelp")]];
   return html`
     <${Dialog} title=${t("keys")} onClose=${onClose}>
       <label class="check">
@@ -62,6 +63,12 @@ function KeyList({ on, onClose }) {
 function isShortcut(event) {
   const isTyping = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, dialog");
   return !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
+// So that keys work again after typing; a search field is emptied first, by the browser.
+function leaveField(target) {
+  const isFilledSearch = target.type === "search" && target.value;
+  if (target.matches("input, textarea") && !target.closest("dialog") && !isFilledSearch) target.blur();
 }
 
 function focusIn(view, name) {

@@ -6,6 +6,7 @@ import { createStore } from "./store.js";
 const REFRESH_MS = 30_000;
 export const SLOW_MS = 10_000;
 const values = new Map();
+let reads = 0; // a clock may be set back, this count is not
 /** Counts what this page has changed, so that every view reads again. */
 export const changes = createStore(0);
 
@@ -33,13 +34,14 @@ export function useResource(path) {
     if (path === null) return undefined;
     let ended = false;
     const read = async () => {
-      const started = Date.now();
-      setAttempt((last) => ({ ...last, path, startedAt: started }));
+      reads += 1;
+      const order = reads;
+      setAttempt((last) => ({ ...last, path, startedAt: Date.now() }));
       let error = null;
       try {
         const value = await getJson(path);
         const before = values.get(path);
-        if (!before || before.askedAt <= started) values.set(path, { value, askedAt: started, readAt: Date.now() });
+        if (!before || before.order < order) values.set(path, { value, order, readAt: Date.now() });
       } catch (caught) {
         error = caught;
       }

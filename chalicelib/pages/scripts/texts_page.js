@@ -23,6 +23,7 @@ export const pageTexts = {
   keysSwitch: ["Usar teclas de atalho", "Use shortcut keys"],
   keyNew: ["registrar", "record"],
   keySearch: ["buscar lançamentos", "search entries"],
+  keyLeave: ["sair do campo", "leave the field"],
   keyMonths: ["mês anterior, mês seguinte", "month before, month after"],
   keyHelp: ["esta lista", "this list"],
   documentation: ["API para integrar", "API for integrators"],
