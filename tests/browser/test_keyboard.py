@@ -53,41 +53,44 @@ def sign_in_by_keys(tab: Tab, book: Book, url: str) -> Any:
     return page
 
 
-def test_merchants_day_by_keyboard(
+def test_entry_is_recorded_corrected_reversed_and_found(
+    open_tab: Callable[..., Tab], book: Book, base_url: str
+) -> None:
+    page = sign_in_by_keys(open_tab(), book, base_url)
+    page.keyboard.press("n")
+    page.keyboard.type("12,00")
+    page.keyboard.press("Enter")
+    page.locator(".amount.large").get_by_text("R$\u00a012,00").wait_for()
+    page.keyboard.press("Escape")  # out of the field
+    go_to(page, "l", "Lançamentos")
+    page.locator(".entry").wait_for()
+    press_on(page, "R$\u00a012,00")
+    dialog = page.get_by_role("dialog")
+    press_on(page, "mudar")
+    page.keyboard.type("vendas")
+    page.keyboard.press("Enter")
+    dialog.get_by_text("vendas", exact=True).wait_for()
+    press_on(page, "Estornar")
+    page.keyboard.type("valor errado")
+    page.keyboard.press("Enter")
+    dialog.get_by_text("estornado").wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    page.keyboard.press("/")
+    page.keyboard.type("errado")
+    page.locator(".entry", has_text="valor errado").wait_for()
+    page.locator(".entry").nth(1).wait_for(state="detached")
+
+
+def test_bank_file_by_keyboard(
     open_tab: Callable[..., Tab], book: Book, base_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "outubro.ofx"
     file.write_text(STATEMENT)
     page = sign_in_by_keys(open_tab(), book, base_url)
     page.on("filechooser", lambda chooser: chooser.set_files(file))
-    page.keyboard.press("n")
-    page.keyboard.type("12,00")
-    page.keyboard.press("Enter")
-    page.locator(".amount.large").get_by_text("R$\u00a012,00").wait_for()
-
-    page.keyboard.press("Escape")  # out of the field
-    go_to(page, "l", "Lançamentos")
-    page.locator(".entry").wait_for()
-    press_on(page, "R$\u00a012,00")
-    press_on(page, "mudar")
-    page.keyboard.type("vendas")
-    page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_text("vendas", exact=True).wait_for()
-    press_on(page, "Estornar")
-    page.keyboard.type("valor errado")
-    page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_text("estornado").wait_for()
-    page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="detached")
-    page.keyboard.press("/")
-    page.keyboard.type("errado")
-    page.locator(".entry", has_text="valor errado").wait_for()
-    page.locator(".entry").nth(1).wait_for(state="detached")
-    page.keyboard.press("Tab")  # out of the search field
-
     go_to(page, "b", "Banco")
-    tab_to(page, "Escolher arquivo")
-    page.keyboard.press("Enter")
+    press_on(page, "Escolher arquivo")
     page.get_by_label("Em qual conta").wait_for()
     tab_to(page, "Em qual conta")
     page.keyboard.type("bank")
