@@ -7,7 +7,8 @@ import { dayText } from "./days.js";
 import { locale, t } from "./language.js";
 import { money, signedMoney } from "./money.js";
 
-const PALETTE = ["--in", "--out", "--accent", "--soft", "--line"];
+const PALETTE = ["--in", "--out", "--accent", "--soft", "--line", "--card"];
+const isForced = () => matchMedia("(forced-colors: active)").matches;
 const loading = () => import("../libraries/chart.js");
 
 /** The bars alone, or with `hasBalance` also the line. */
@@ -33,7 +34,7 @@ function Drawing({ kind, items, theme, sentence }) {
     let chart = null;
     let isGone = false;
     loading().then(({ Chart }) => {
-      if (!isGone) chart = new Chart(canvas.current, settings(kind, items));
+      if (!isGone && canvas.current) chart = new Chart(canvas.current, settings(kind, items));
     });
     return () => {
       isGone = true;
@@ -44,12 +45,11 @@ function Drawing({ kind, items, theme, sentence }) {
 }
 
 function settings(kind, items) {
-  const style = getComputedStyle(document.documentElement);
-  const [inColour, outColour, accent, soft, line] = PALETTE.map((name) => style.getPropertyValue(name).trim());
+  const [inColour, outColour, accent, soft, line, card] = palette();
   const labels = items.map((item) => dayText(item.day, locale(), { day: "2-digit", month: "2-digit" }));
   const bars = [
     { data: items.map((item) => height(item.credits)), backgroundColor: inColour, label: t("in") },
-    { data: items.map((item) => -height(item.debits)), backgroundColor: outColour, label: t("out") },
+    { data: items.map((item) => -height(item.debits)), backgroundColor: isForced() ? card : outColour, borderColor: outColour, borderWidth: isForced() ? 2 : 0, label: t("out") },
   ];
   const balance = [
     { data: items.map((item) => height(item.closing)), borderColor: accent, backgroundColor: accent, pointRadius: items.length > 1 ? 0 : 3, borderWidth: 2, tension: 0, label: t("balance") },
@@ -69,6 +69,17 @@ function settings(kind, items) {
       },
     },
   };
+}
+
+// Where colours are forced, all but the ground become the text's, and bars of money out are hollow.
+function palette() {
+  const probe = document.body.appendChild(document.createElement("span"));
+  const colours = PALETTE.map((name) => {
+    probe.style.color = name === "--card" && isForced() ? "Canvas" : `var(${name})`;
+    return getComputedStyle(probe).color;
+  });
+  probe.remove();
+  return colours;
 }
 
 function tooltip({ dataset, dataIndex }, items) {
@@ -92,12 +103,13 @@ function height(amount) {
 
 // The colours of a canvas do not follow the theme.
 function useTheme() {
-  const [isDark, setDark] = useState(matchMedia("(prefers-color-scheme: dark)").matches);
+  const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((text) => matchMedia(text));
+  const current = queries.map((query) => query.matches).join();
+  const [theme, setTheme] = useState(current);
   useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    const update = () => setDark(query.matches);
-    query.addEventListener("change", update);
-    return () => query.removeEventListener("change", update);
+    const update = () => setTheme(queries.map((query) => query.matches).join());
+    for (const query of queries) query.addEventListener("change", update);
+    return () => queries.forEach((query) => query.removeEventListener("change", update));
   }, []);
-  return isDark;
+  return theme;
 }

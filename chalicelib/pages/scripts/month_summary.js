@@ -1,5 +1,5 @@
 // The current month on the first view: its sums, its bars, and which days are closed.
-import { html } from "../libraries/preact.js";
+import { html, useMemo } from "../libraries/preact.js";
 import { viewLink } from "./address.js";
 import { FlowAmount } from "./amounts.js";
 import { dayText, firstOfMonth } from "./days.js";
@@ -11,7 +11,8 @@ import { sentenceOf, totalsOf } from "./month_view.js";
 /** `balances` is the resource of days that contain the current month's. */
 export function MonthSummary({ balances, today }) {
   const first = firstOfMonth(today);
-  const items = (balances.value?.items ?? []).filter((item) => item.day >= first);
+  // The same array while the balances are, so that charts are not drawn again.
+  const items = useMemo(() => (balances.value?.items ?? []).filter((item) => item.day >= first), [balances.value, first]);
   if (!items.some((item) => item.entries > 0)) return null;
   const total = totalsOf(items);
   const name = monthName(first);
