@@ -22,11 +22,11 @@ DETECTED = [
     ("lost closings not restored", Retry.NEVER, "redis.mget"),
     ("leaves named by number", Retry.LATER, "s3.put"),
 ]
-# Each call crashes with a retry at once, and with one that comes later or never.
+# Half of the calls crash with a retry at once, the others with one that comes later or never.
 CALLS = {
-    Retry.AT_ONCE: slice(None),
-    Retry.LATER: slice(0, None, 2),
-    Retry.NEVER: slice(1, None, 2),
+    Retry.AT_ONCE: slice(1, None, 2),
+    Retry.LATER: slice(2, None, 4),
+    Retry.NEVER: slice(0, None, 4),
 }
 
 
@@ -36,7 +36,7 @@ def test_no_crash_at_any_call_shows(retry: Retry) -> None:
     pairs = list(zip(*[points(retry)] * 2, strict=True))[CALLS[retry]]
     scenarios = (run(point, retry) for pair in pairs for point in pair)
     results = [(scenario.crashed, orphaned_leaves(scenario.world)) for scenario in scenarios]
-    assert len(results) > 300
+    assert len(results) > 150
     assert all(crashed for crashed, _ in results)
     assert any(orphaned for _, orphaned in results) == (retry is not Retry.AT_ONCE)
 
