@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo import close-day chalice-local test test-pages check format simulate drill deploy destroy clean
+.PHONY: help setup run demo import close-day chalice-local test test-pages check format simulate drill rehearse deploy destroy clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ simulate: setup ## Simulate crashes and lost responses: make simulate [SEEDS=200
 drill: setup ## Kill real processes while entries are written: make drill [KILLS=300] [ENTRIES=20000] [SEED=1]
 	@exec $(BIN)/python -m verification.fault_injection $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(ENTRIES),--entries $(ENTRIES)) $(if $(SEED),--seed $(SEED))
+
+rehearse: setup ## Check an AWS account for a stage, without changing it: make rehearse STAGE=trial
+	@exec $(BIN)/python -m deploy rehearse $(STAGE)
 
 deploy: setup ## Create or update a stage in AWS: make deploy STAGE=trial
 	@exec $(BIN)/python -m deploy up $(STAGE)

@@ -548,8 +548,10 @@ def other_methods(**_path_parameters: str) -> Response:  # noqa: D103
 
 
 # The methods that a path does not have are routes, too: API Gateway would answer them with 403
-# instead of 405. OPTIONS is among them, for CORS preflight requests.
+# instead of 405. They need a token, so that strangers cannot occupy the function. OPTIONS does not,
+# because browsers send preflight requests without one; the gateway answers these itself.
 ALLOWED_METHODS = {path: [*methods, "OPTIONS"] for path, methods in app.routes.items()}
 for path, allowed in ALLOWED_METHODS.items():
-    others = [method for method in METHODS if method not in allowed[:-1]]
-    app.route(path, methods=others, content_types=[])(other_methods)
+    others = [method for method in METHODS if method not in allowed]
+    app.route(path, methods=others, authorizer=users, content_types=[])(other_methods)
+    app.route(path, methods=["OPTIONS"], content_types=[])(other_methods)

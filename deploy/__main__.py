@@ -6,8 +6,8 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import bill_of_materials, down, read_model, up
-from deploy.aws import AccountError, NotSignedInError, sign_in
+from deploy import bill_of_materials, down, interfaces, read_model, rehearsal, up
+from deploy.aws import NotSignedInError, sign_in
 from deploy.aws_models import ServiceNameError
 from deploy.bundle import (
     AIM_BYTES,
@@ -17,7 +17,9 @@ from deploy.bundle import (
     make_bundle,
 )
 from deploy.chalice_cli import ChaliceCommandError
+from deploy.concurrency import AccountError
 from deploy.function_settings import StreamMissingError
+from deploy.interpreters import InterpreterMissingError
 from deploy.libraries import LibraryInstallError
 from deploy.paths import DeployPaths, paths_of
 from deploy.smoke import SmokeTestError
@@ -33,6 +35,7 @@ EXPECTED_ERRORS = (
     ChaliceCommandError,
     ClientError,
     DocumentError,
+    InterpreterMissingError,
     LibraryInstallError,
     NotSignedInError,
     ServiceNameError,
@@ -41,6 +44,7 @@ EXPECTED_ERRORS = (
     StageFileError,
     StreamMissingError,
     down.ProtectedStageError,
+    interfaces.InterfacesRemainError,
     read_model.MigrationFailedError,
     read_model.RebuildError,
 )
@@ -117,6 +121,15 @@ def take_down(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def rehearse(arguments: argparse.Namespace) -> int:
+    """Check an account for a stage without changing anything; return 1 where a check fails."""
+    stage, aws = load(arguments.stage), sign_in()
+    _report(f"Checking {aws.region} for {stage.name}; this only reads, and takes a minute or two …")
+    findings = list(rehearsal.rehearse(aws, stage))
+    print(rehearsal.page(aws, stage, findings))
+    return int(any(finding.good is False for finding in findings))
+
+
 def _make_bundle(paths: DeployPaths) -> None:
     _report("Making the bundle; installing its libraries takes up to a minute the first time …")
     made = make_bundle(paths)
@@ -164,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
     rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
     rebuilding.add_argument("--position", help="resume at the position of an earlier rebuild")
     rebuilding.set_defaults(command=rebuild)
+    rehearsing = commands.add_parser("rehearse", help="check an account; changes nothing")
+    rehearsing.add_argument("stage", nargs="?", default="")
+    rehearsing.set_defaults(command=rehearse)
     destroy = commands.add_parser("destroy", help="remove a stage")
     destroy.add_argument("stage", nargs="?", default="")
     destroy.set_defaults(command=take_down)

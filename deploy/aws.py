@@ -1,26 +1,19 @@
-"""The AWS account and region of a stage: signing in, its clients, and whether it has room."""
+"""The AWS account and region of a stage: signing in, and its clients."""
 
 import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from infrastructure.functions import APPLICATION, FUNCTIONS
+from infrastructure.functions import APPLICATION
 from infrastructure.policies import place_values
-from infrastructure.stages import Stage
 
 LONGEST_RESPONSE_SECONDS = 910
-# The concurrency that Lambda keeps for functions without a reservation.
-UNRESERVED = 100
 # CloudFormation derives the role's name from the stack and the resource (account.yaml).
 _OUR_ROLE = f":role/{APPLICATION}-account-WriteLogs-"
 
 
 class NotSignedInError(Exception):
     """No AWS credentials or region; the message says what to set."""
-
-
-class AccountError(Exception):
-    """The account has too little concurrency for the stage; the message says what to request."""
 
 
 @dataclass(frozen=True)
@@ -81,27 +74,6 @@ def sign_in() -> Aws:
     return Aws(session, session.region_name, identity["Account"], partition)
 
 
-def check_account(aws: Aws, stage: Stage) -> None:
-    """Raise AccountError where the account's Lambda concurrency is too low for the stage.
-
-    Concurrency that other functions have reserved is not available; what this stage has reserved
-    already is.
-    """
-    lambdas = aws.client("lambda")
-    limit = lambdas.get_account_settings()["AccountLimit"]
-    wanted = sum(stage.size.concurrency(function) or 0 for function in FUNCTIONS)
-    held = sum(_reserved(lambdas, function.aws_name(stage.name)) for function in FUNCTIONS)
-    others = limit["ConcurrentExecutions"] - limit["UnreservedConcurrentExecutions"] - held
-    needed = others + wanted + UNRESERVED
-    if limit["ConcurrentExecutions"] < needed:
-        raise AccountError(
-            f"The account's Lambda concurrency is {limit['ConcurrentExecutions']}; other functions "
-            f"have reserved {others}, this stage reserves {wanted}, and Lambda keeps {UNRESERVED}. "
-            f"Request {needed} from AWS (Service Quotas, Lambda, concurrent executions), or remove "
-            "other reservations."
-        )
-
-
 def shared_parameters(aws: Aws) -> dict[str, str]:
     """Return the parameters of the stack that all stages of an account share.
 
@@ -109,11 +81,3 @@ def shared_parameters(aws: Aws) -> dict[str, str]:
     """
     role = aws.client("apigateway").get_account().get("cloudwatchRoleArn") or ""
     return {"GatewayRole": "own" if not role or _OUR_ROLE in role else "kept"}
-
-
-def _reserved(lambdas: Any, name: str) -> int:
-    try:
-        concurrency = lambdas.get_function_concurrency(FunctionName=name)
-    except lambdas.exceptions.ResourceNotFoundException:
-        return 0
-    return int(concurrency.get("ReservedConcurrentExecutions", 0))

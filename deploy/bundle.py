@@ -19,6 +19,7 @@ from typing import Any
 from deploy import chalice_cli
 from deploy.aws_models import used_operations
 from deploy.bill_of_materials import bill_of_materials
+from deploy.interpreters import THIS, Interpreter
 from deploy.libraries import ARM, fingerprint, install
 from deploy.paths import PROJECT, WORK, DeployPaths
 
@@ -66,12 +67,17 @@ class Bundle:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
-def make_bundle(paths: DeployPaths, architecture: str = ARM, source: Path = PROJECT) -> Bundle:
-    """Make the bundle and its bill of materials.
+def make_bundle(
+    paths: DeployPaths,
+    architecture: str = ARM,
+    source: Path = PROJECT,
+    python: Interpreter = THIS,
+) -> Bundle:
+    """Make the bundle for a version of Python, and its bill of materials.
 
     Raises what copy_application raises, and ChaliceCommandError.
     """
-    copy_application(paths.application, architecture, source)
+    copy_application(paths.application, architecture, source, python=python)
     configure(paths.application, "bundle", {"lambda_architecture": architecture})
     merge_template = paths.root / "merge.json"
     merge_template.write_text("{}")
@@ -83,7 +89,11 @@ def make_bundle(paths: DeployPaths, architecture: str = ARM, source: Path = PROJ
 
 
 def copy_application(
-    folder: Path, architecture: str = ARM, source: Path = PROJECT, cache: Path = WORK / "libraries"
+    folder: Path,
+    architecture: str = ARM,
+    source: Path = PROJECT,
+    cache: Path = WORK / "libraries",
+    python: Interpreter = THIS,
 ) -> None:
     """Copy the application of `source` to a new `folder`, with libraries in `vendor/`, compiled.
 
@@ -94,11 +104,11 @@ def copy_application(
     # Everything is in vendor/ already; Chalice installs nothing for an empty list.
     (folder / "requirements.txt").write_text("")
     vendor = folder / "vendor"
-    shutil.copytree(_libraries(source, architecture, cache), vendor)
+    shutil.copytree(_libraries(source, architecture, cache, python), vendor)
     write_openapi(folder)
-    compile_folder(folder / "chalicelib", "chalicelib")
-    compile_module(folder / "app.py", vendor, "app.py")
-    _compile_chalice(vendor)
+    compile_folder(folder / "chalicelib", "chalicelib", python)
+    compile_module(folder / "app.py", vendor, "app.py", python)
+    _compile_chalice(vendor, python)
 
 
 def copy_sources(folder: Path, source: Path = PROJECT) -> None:
@@ -120,7 +130,7 @@ def configure(folder: Path, stage: str, settings: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(config, indent=2))
 
 
-def compile_folder(folder: Path, inside: str = "") -> None:
+def compile_folder(folder: Path, inside: str = "", python: Interpreter = THIS) -> None:
     """Compile every module under `folder`, which is at the path `inside` in the bundle.
 
     Lambda mounts code read-only: without bytecode, every cold start would compile every module.
@@ -129,10 +139,10 @@ def compile_folder(folder: Path, inside: str = "") -> None:
     root = f"{_LAMBDA_ROOT}/{inside}".rstrip("/")
     # Not checked against the source (PEP 552), whose time would change the bytecode.
     mode = ["--invalidation-mode", "unchecked-hash"]
-    _python("-m", "compileall", "-q", *mode, "-s", str(folder), "-p", root, str(folder))
+    _run(python, "-m", "compileall", "-q", *mode, "-s", str(folder), "-p", root, str(folder))
 
 
-def compile_module(module: Path, folder: Path, inside: str) -> None:
+def compile_module(module: Path, folder: Path, inside: str, python: Interpreter = THIS) -> None:
     """Write the bytecode of one module to `folder`, for a source that Chalice adds to the bundle.
 
     `inside` is the path of the source in the bundle. Raises BytecodeError.
@@ -141,19 +151,19 @@ def compile_module(module: Path, folder: Path, inside: str) -> None:
         "import sys, py_compile as p; p.compile(sys.argv[1], sys.argv[2], sys.argv[3],"
         " doraise=True, invalidation_mode=p.PycInvalidationMode.UNCHECKED_HASH)"
     )
-    target = folder / "__pycache__" / f"{module.stem}.{sys.implementation.cache_tag}.pyc"
+    target = folder / "__pycache__" / f"{module.stem}.{python.cache_tag}.pyc"
     target.parent.mkdir(parents=True, exist_ok=True)
-    _python("-c", code, str(module), str(target), f"{_LAMBDA_ROOT}/{inside}")
+    _run(python, "-c", code, str(module), str(target), f"{_LAMBDA_ROOT}/{inside}")
 
 
-def _libraries(source: Path, architecture: str, cache: Path) -> Path:
+def _libraries(source: Path, architecture: str, cache: Path, python: Interpreter) -> Path:
     requirements = source / "requirements.txt"
     used = used_operations(source / "chalicelib")
-    installed = cache / fingerprint(requirements, used, architecture)
+    installed = cache / fingerprint(requirements, used, architecture, python.version)
     if not installed.exists():
         unfinished = cache / f"{installed.name}.unfinished"
-        install(requirements, unfinished, used, architecture)
-        compile_folder(unfinished)
+        install(requirements, unfinished, used, architecture, python.version)
+        compile_folder(unfinished, python=python)
         unfinished.rename(installed)
     return installed
 
@@ -175,19 +185,19 @@ def write_openapi(folder: Path) -> None:
         raise DocumentError(f"The OpenAPI document cannot be built: {ran.stderr}")
 
 
-def _compile_chalice(vendor: Path) -> None:
+def _compile_chalice(vendor: Path, python: Interpreter) -> None:
     # Chalice adds these two modules to every bundle.
     import chalice
 
     package = Path(chalice.__file__).parent
     for module in ("__init__.py", "app.py"):
-        compile_module(package / module, vendor / "chalice", f"chalice/{module}")
+        compile_module(package / module, vendor / "chalice", f"chalice/{module}", python)
 
 
-def _python(*arguments: str) -> None:
+def _run(python: Interpreter, *arguments: str) -> None:
     # Without a fixed hash seed, the order of sets in bytecode would vary.
     ran = subprocess.run(
-        [sys.executable, *arguments],
+        [python.path, *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -1,10 +1,11 @@
 """`python -m deploy destroy`: remove a stage, unless it is protected."""
 
-from deploy import chalice_cli
+from deploy import chalice_cli, interfaces
 from deploy.bundle import configure, copy_sources
-from deploy.chalice_state import deployed_resources, write_record
+from deploy.chalice_state import deployed_resources, functions_of, write_record
 from deploy.layers import LAYERS, stack_name
 from deploy.up import Deployment
+from infrastructure.canary import remove_secret
 
 # The stacks that use the application.
 _ABOVE = ("observability", "night")
@@ -18,12 +19,15 @@ def take_down(deployment: Deployment) -> None:
     """Remove a stage, except for what is retained.
 
     Raises ProtectedStageError, having removed nothing, where the stage's file or one of its stacks
-    in AWS is protected.
+    in AWS is protected, and InterfacesRemainError while the network cannot be removed.
     """
     require_unprotected(deployment)
     for name in _ABOVE:
         _remove(deployment, name)
+    leave_network(deployment)
     remove_application(deployment)
+    if remove_secret(deployment.aws.client("ssm"), deployment.stage.name):
+        deployment.report("canary: its secret is removed")
     for layer in reversed(LAYERS):
         _remove(deployment, layer.name)
     deployment.report(
@@ -48,6 +52,18 @@ def require_unprotected(deployment: Deployment) -> None:
                 f"Stage {stage.name} was deployed protected, and {stack['StackName']} still is. "
                 "Deploy it again with its current file, and then destroy it."
             )
+
+
+def leave_network(deployment: Deployment) -> None:
+    """Take the functions out of the network, and wait until Lambda has removed their interfaces."""
+    stage, aws = deployment.stage.name, deployment.aws
+    network = deployment.stacks.outputs(stack_name(stage, "network"))
+    names = [arn.rpartition(":")[2] for _name, arn in functions_of(aws, stage)]
+    if left := interfaces.leave_network(aws.client("lambda"), names):
+        deployment.report(f"network: {len(left)} functions left it")
+    group = network.get("FunctionsSecurityGroup")
+    if group:
+        interfaces.await_removal(aws.client("ec2"), group, deployment.report)
 
 
 def remove_application(deployment: Deployment) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infrastructure.canary import register
+from infrastructure.canary import register, store_secret
 
 # A failing batch is retried until it succeeds: the projector sends records that can never succeed
 # to the dead-letter queue itself, so any other failure waits for a store. After 23 hours, an hour
@@ -18,11 +18,13 @@ from infrastructure.canary import register
 OLDEST_SECONDS = 23 * 3600
 UNLIMITED = -1
 _CHANGING = {"Creating", "Enabling", "Disabling", "Updating"}
+# A mapping is created or changed within about a minute; a longer change needs a person.
+_PAUSE_SECONDS, _LONGEST_CHANGE_SECONDS = 2, 900
 _STATEMENT_ID = "user-pool"
 
 
 class StreamMissingError(Exception):
-    """The projector has no stream mapping; deploy the application first."""
+    """The projector has no stream mapping that can be changed; the message says what to do."""
 
 
 def allow_cognito_invoke(lambdas: Any, function: str, pool_arn: str) -> list[str]:
@@ -43,7 +45,10 @@ def allow_cognito_invoke(lambdas: Any, function: str, pool_arn: str) -> list[str
 
 
 def enable_ipv6(lambdas: Any, functions: Iterable[str], wanted: bool) -> list[str]:
-    """Turn IPv6 on or off for the functions that are in the network, and wait until it is so."""
+    """Check whether functions in the network have IPv6, and correct and await those that differ.
+
+    Chalice's part of the deployment sets it (reproducible_chalice.py).
+    """
     changes = []
     for function in functions:
         network = lambdas.get_function_configuration(FunctionName=function).get("VpcConfig", {})
@@ -83,11 +88,29 @@ def configure_stream_mapping(
     for stream in streams:
         differing = sorted(n for n, value in wanted.items() if not _contains(stream.get(n), value))
         if differing:
-            while lambdas.get_event_source_mapping(UUID=stream["UUID"])["State"] in _CHANGING:
-                pause(2)
+            _await_mapping(lambdas, function, stream["UUID"], pause)
             lambdas.update_event_source_mapping(UUID=stream["UUID"], **wanted)
             changes.append(f"{function}: {', '.join(differing)} of its stream mapping set")
     return changes
+
+
+def _await_mapping(lambdas: Any, function: str, uuid: str, pause: Callable[[float], None]) -> None:
+    for _ in range(_LONGEST_CHANGE_SECONDS // _PAUSE_SECONDS):
+        state = lambdas.get_event_source_mapping(UUID=uuid)["State"]
+        if state not in _CHANGING:
+            return
+        pause(_PAUSE_SECONDS)
+    raise StreamMissingError(
+        f"The stream mapping of {function} is still {state} after "
+        f"{_LONGEST_CHANGE_SECONDS // 60} minutes; deploy again later."
+    )
+
+
+def store_canary_secret(
+    ssm: Any, cognito: Any, outputs: Mapping[str, str], stage: str
+) -> list[str]:
+    """Copy the secret of the canary's client to where only the canary reads it."""
+    return ["canary: its secret is stored"] if store_secret(ssm, cognito, outputs, stage) else []
 
 
 def store_canary_endpoint(dynamodb: Any, outputs: Mapping[str, str], base_url: str) -> list[str]:

@@ -30,6 +30,7 @@ ACCESS_LOG_FORMAT = json.dumps(
     {
         "request_id": "$context.requestId",
         "trace_id": "$context.xrayTraceId",
+        "stage": "$context.stage",
         "route": "$context.resourcePath",
         "method": "$context.httpMethod",
         "status": "$context.status",
@@ -46,9 +47,9 @@ Patch = dict[str, str]
 
 
 def set_gateway_responses(apigateway: Any, api: str, stage: str) -> list[str]:
-    """Set the API's error responses, and deploy the API once if any differed.
+    """Check the API's error responses, and correct and deploy those that differ.
 
-    They take effect with the next deployment of the API.
+    Chalice's part of the deployment sets them (reproducible_chalice.py).
     """
     current = {
         response["responseType"]: response
@@ -66,13 +67,16 @@ def set_gateway_responses(apigateway: Any, api: str, stage: str) -> list[str]:
     if not differing:
         return []
     apigateway.create_deployment(
-        restApiId=api, stageName=stage, description="The gateway's error responses"
+        restApiId=api,
+        stageName=stage,
+        description="The gateway's error responses",
+        tracingEnabled=True,  # as in Chalice's own deployment
     )
     return [f"API: {len(differing)} error responses set"]
 
 
 def set_stage(apigateway: Any, api: str, stage: str, size: Size, access_log_arn: str) -> list[str]:
-    """Set the throttles, access log and metrics of an API's stage.
+    """Set the throttles and access log of an API's stage.
 
     Writes have their own throttle, so that reads cannot block them. So do closings, which use the
     consolidation's functions, heads, leaves, proofs and statements, which take longer than other
@@ -107,15 +111,21 @@ def _method_throttles(apigateway: Any, api: str, size: Size) -> Iterator[tuple[s
         for resource in page["items"]:
             path = resource["path"]
             for method, settings in resource.get("resourceMethods", {}).items():
-                # A method without authorizer is one that the application answers with 405.
-                has_authorizer = settings.get("authorizationType") != "NONE"
-                throttle = _throttle(path, method, size) if has_authorizer else None
+                if settings.get("authorizationType") != "NONE":
+                    throttle = _throttle(path, method, size)
+                else:
+                    throttle = _throttle_without_token(path, settings, size)
                 if throttle is not None:
                     yield f"{path}/{method}", throttle
-                elif path in PAGES and method in ("GET", "HEAD"):
-                    yield f"{path}/{method}", size.pages
-                elif path == READINESS and method in ("GET", "HEAD"):
-                    yield f"{path}/{method}", size.readiness
+
+
+def _throttle_without_token(path: str, settings: Settings, size: Size) -> Throttle | None:
+    """Return the throttle of a method without authorizer, None for one without a function."""
+    if settings.get("methodIntegration", {}).get("type") == "MOCK":
+        return None
+    if path in PAGES:
+        return size.pages
+    return size.readiness if path == READINESS else size.public
 
 
 def _throttle(path: str, method: str, size: Size) -> Throttle | None:
@@ -141,8 +151,8 @@ def _method_patches(
             "throttling/rateLimit": (settings.get("throttlingRateLimit"), throttle.rate),
             "throttling/burstLimit": (settings.get("throttlingBurstLimit"), throttle.burst),
         }
-        if path == ALL_METHODS:
-            values["metrics/enabled"] = (settings.get("metricsEnabled"), True)
+        if path == ALL_METHODS:  # metrics per method cost extra, and nothing uses them
+            values["metrics/enabled"] = (settings.get("metricsEnabled", False), False)
         for name, (existing, wanted) in values.items():
             if existing != wanted:
                 text = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)

@@ -178,9 +178,17 @@ LAYERS = (
             "SealRetentionMode": stage.seal_retention_mode,
             "SealRetentionDays": str(stage.seal_retention_days),
             "PasswordSignIn": _on_off(stage.password_sign_in),
+            "MultiFactor": "ON" if stage.multi_factor == "required" else "OPTIONAL",
         },
     ),
-    Layer("network", _file("network"), lambda stage, _: stage.size.network),
+    Layer(
+        "network",
+        _file("network"),
+        lambda stage, _: {
+            **stage.size.network,
+            **dict(zip(("FirstZone", "SecondZone"), stage.zones, strict=False)),
+        },
+    ),
     Layer(
         "database",
         _file("database"),

@@ -43,31 +43,51 @@ _OF_EVERY_SERVICE = (
 )
 
 
+Version = tuple[int, int]
+"""Of Python, such as (3, 13)."""
+
+
 class LibraryInstallError(Exception):
     """A pinned library has no wheel for Lambda's platform, or the package index is unreachable."""
 
 
-def install(requirements: Path, folder: Path, used: Operations, architecture: str = ARM) -> None:
-    """Install what `requirements` pins into a new `folder`, for this Python on that architecture.
+def install(
+    requirements: Path,
+    folder: Path,
+    used: Operations,
+    architecture: str = ARM,
+    version: Version = sys.version_info[:2],
+) -> None:
+    """Install what `requirements` pins into a new `folder`, for that architecture and Python.
 
     botocore keeps only the models of the operations `used`. Nothing is built from source, so a
     missing wheel raises LibraryInstallError.
     """
-    fetch(requirements, folder, architecture)
+    fetch(requirements, folder, architecture, version)
     prune(folder, used)
 
 
-def fetch(requirements: Path, folder: Path, architecture: str = ARM) -> None:
+def fetch(
+    requirements: Path,
+    folder: Path,
+    architecture: str = ARM,
+    version: Version = sys.version_info[:2],
+) -> None:
     """Install what `requirements` pins into a new `folder`, whole; raise LibraryInstallError."""
     shutil.rmtree(folder, ignore_errors=True)
-    _pip(["--target", str(folder), *_platform(architecture), "-r", str(requirements)])
+    _pip(["--target", str(folder), *_platform(architecture, version), "-r", str(requirements)])
 
 
-def fingerprint(requirements: Path, used: Operations, architecture: str) -> str:
+def fingerprint(
+    requirements: Path,
+    used: Operations,
+    architecture: str,
+    version: Version = sys.version_info[:2],
+) -> str:
     """Return a name that changes whenever install() would install something else."""
     names = [f"{service}.{name}" for service in sorted(used) for name in sorted(used[service])]
     code = [Path(file).read_text() for file in (__file__, aws_models.__file__)]
-    parts = [sys.version, architecture, *names, *code]
+    parts = [sys.version, str(version), architecture, *names, *code]
     digest = hashlib.sha256(requirements.read_bytes())
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
@@ -103,9 +123,8 @@ def _prune_endpoints(path: Path, services: frozenset[str]) -> None:
     path.write_text(json.dumps(endpoints))
 
 
-def _platform(architecture: str) -> list[str]:
+def _platform(architecture: str, version: Version) -> list[str]:
     machine = MACHINES[architecture]
-    version = sys.version_info[:2]
     platforms = [f"manylinux2014_{machine}"]
     platforms += [f"manylinux_2_{minor}_{machine}" for minor in GLIBC.get(version, GLIBC[3, 12])]
     abi = f"cp{version[0]}{version[1]}"

@@ -38,6 +38,7 @@ class _RebuildPieceError(Exception):
     """The function raised an error for one piece."""
 
 
+_NOT_READY = {"ResourceNotReadyException", "ResourceConflictException"}
 _FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
 
 
@@ -47,7 +48,7 @@ def migrate(lambdas: Any, function: str, role: str = ADMINISTRATOR) -> list[str]
     The first migration creates the other roles, so it needs an administrator. Raises
     MigrationFailedError.
     """
-    response = lambdas.invoke(FunctionName=function, Payload=json.dumps({"role": role}))
+    response = _invoke(lambdas, function, {"role": role})
     result = json.loads(response["Payload"].read() or "null")
     if "FunctionError" in response:
         raise MigrationFailedError(f"{function}: {result.get('errorMessage', result)}")
@@ -124,11 +125,27 @@ def _retrying(
 
 
 def _call(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, Any]:
-    response = lambdas.invoke(FunctionName=function, Payload=json.dumps(request))
+    response = _invoke(lambdas, function, request)
     result: dict[str, Any] = json.loads(response["Payload"].read() or "null")
     if "FunctionError" in response:
         raise _RebuildPieceError(f"The rebuild failed: {result.get('errorMessage', result)}")
     return result
+
+
+def _invoke(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Call a function; wait for one that is not ready, which means that its code did not run.
+
+    Lambda reclaims the network of a function that was idle for 14 days, and its next call fails.
+    """
+    call = partial(lambdas.invoke, FunctionName=function, Payload=json.dumps(request))
+    try:
+        response: dict[str, Any] = call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NOT_READY:
+            raise
+        lambdas.get_waiter("function_active_v2").wait(FunctionName=function)
+        response = call()
+    return response
 
 
 def _how_to_resume(position: str | None) -> str:

@@ -3,6 +3,10 @@
 Safe to repeat and to interrupt: an operation in progress is awaited, a stack whose creation failed
 is deleted and created, one whose update was rolled back is updated, and an equal one is unchanged.
 One whose deletion failed is not updated, since CloudFormation accepts no update of it.
+
+A stack is protected only after its creation: the rollback of a failed one could not delete
+protected resources, and CloudFormation does not delete a protected stack (CreateStack,
+EnableTerminationProtection).
 """
 
 import time
@@ -12,11 +16,15 @@ from itertools import takewhile
 from typing import Any
 
 PAUSE_SECONDS = 5.0
+# A server with a standby takes about half an hour; interfaces of functions delay a deletion most.
+LONGEST_OPERATION_SECONDS = 90 * 60
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NOT_CREATED = {"ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"}
 _PARTLY_DELETED = "DELETE_FAILED"
 _STARTED = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+# The parameter by which a template protects its resources against deletion.
+_PROTECTION = "Protection"
 
 Parameters = Mapping[str, str]
 
@@ -32,6 +40,7 @@ class Stacks:
     cloudformation: Any
     report: Callable[[str], None]
     pause: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def deploy(
         self, name: str, template: str, parameters: Parameters, protected: bool = False
@@ -51,12 +60,12 @@ class Stacks:
             )
         if status in _NOT_CREATED:
             self.report(f"{name}: deleting what a failed attempt left …")
+            self._protect(name, False)
             self.remove(name)
             status = None
-        request = _request(name, template, parameters)
         if status is None:
-            self._create(name, request, protected)
-        elif self._update(name, request):
+            self._create(name, template, parameters)
+        elif self._update(_request(name, template, parameters)):
             self.report(f"{name}: updated")
         else:
             self.report(f"{name}: unchanged")
@@ -93,13 +102,16 @@ class Stacks:
             raise
         return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
-    def _create(self, name: str, request: dict[str, Any], protected: bool) -> None:
+    def _create(self, name: str, template: str, parameters: Parameters) -> None:
         self.report(f"{name}: creating …")
-        self.cloudformation.create_stack(**request, EnableTerminationProtection=protected)
+        unprotected = {key: "off" for key in parameters if key == _PROTECTION}
+        self.cloudformation.create_stack(**_request(name, template, {**parameters, **unprotected}))
         self._require_complete(name)
+        if unprotected:
+            self._update(_request(name, template, parameters))
         self.report(f"{name}: created")
 
-    def _update(self, name: str, request: dict[str, Any]) -> bool:
+    def _update(self, request: dict[str, Any]) -> bool:
         from botocore.exceptions import ClientError
 
         try:
@@ -108,7 +120,7 @@ class Stacks:
             if "No updates" in str(error):
                 return False
             raise
-        self._require_complete(name)
+        self._require_complete(request["StackName"])
         return True
 
     def _protect(self, name: str, protected: bool) -> None:
@@ -124,6 +136,7 @@ class Stacks:
             raise StackError(f"{name} is {status}: {self._reasons(name)}")
 
     def _final_status(self, name: str) -> str | None:
+        end = self.clock() + LONGEST_OPERATION_SECONDS
         while True:
             stack = self.described(name)
             status = None if stack is None else str(stack["StackStatus"])
@@ -131,6 +144,12 @@ class Stacks:
                 return status
             if status == "REVIEW_IN_PROGRESS":  # a change set that was never executed
                 return status
+            if self.clock() > end:
+                raise StackError(
+                    f"{name} is still {status} after {LONGEST_OPERATION_SECONDS // 60} minutes. "
+                    "Its events in the CloudFormation console show what it waits for; run the "
+                    "same command again to continue."
+                )
             self.pause(PAUSE_SECONDS)
 
     def _reasons(self, name: str) -> str:

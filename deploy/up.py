@@ -1,17 +1,19 @@
 """`python -m deploy up`: deploy a stage, from nothing or from any state of an earlier attempt.
 
 Each part changes only what differs, so a deployment may be interrupted and repeated at any point.
-For some seconds after Chalice's part, the gateway's own error responses are not problem+json.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy import chalice_cli, function_settings, gateway_settings
-from deploy.aws import Aws, check_account, shared_parameters
+from deploy import chalice_cli, function_settings, gateway_settings, reproducible_chalice
+from deploy.aws import Aws, shared_parameters
 from deploy.bundle import configure, copy_application
 from deploy.chalice_state import api_of, write_record
+from deploy.concurrency import Reservations, planned_reservations
+from deploy.interpreters import Interpreter, find_interpreter
 from deploy.layers import (
     allow_sign_in,
     deploy_layers,
@@ -41,13 +43,15 @@ class Target:
     """Where a stage is deployed: AWS, or an emulator, which needs other values.
 
     `outputs` replace those of stacks that the emulator lacks, `variables` are added to those of the
-    functions, and `administrator` is the database role that migrates.
+    functions, `python` replaces the stage's version, because an emulator runs functions by its own,
+    and `administrator` is the database role that migrates.
     """
 
     name: str = "aws"
     architecture: str = ARM
     outputs: Outputs = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
     administrator: str = ADMINISTRATOR
     base_url: Callable[[Aws, str, str], str] = base_url_of
 
@@ -66,10 +70,16 @@ class Deployment:
 
 def bring_up(deployment: Deployment) -> str:
     """Deploy a stage completely; return its base URL. Raises the errors of its parts."""
-    check_account(deployment.aws, deployment.stage)
+    python_of(deployment)  # a missing one ends the deployment before anything is changed
+    reservations = planned_reservations(deployment.aws, deployment.stage, deployment.report)
     outputs = deploy_stacks(deployment)
-    deploy_application(deployment, outputs)
+    deploy_application(deployment, outputs, reservations)
     return complete(deployment, outputs)
+
+
+def python_of(deployment: Deployment) -> Interpreter:
+    """Return the Python that compiles for the stage; raise InterpreterMissingError for none."""
+    return find_interpreter(deployment.target.python or deployment.stage.python)
 
 
 def deploy_stacks(deployment: Deployment) -> Outputs:
@@ -84,24 +94,38 @@ def deploy_stacks(deployment: Deployment) -> Outputs:
     return {**outputs, **target.outputs}
 
 
-def deploy_application(deployment: Deployment, outputs: Outputs) -> None:
+def deploy_application(
+    deployment: Deployment, outputs: Outputs, reservations: Reservations
+) -> None:
     """Let Chalice deploy a copy of the application with this stage's settings and permissions.
 
     Raises ChaliceCommandError, and what copy_application raises.
     """
     stage, target = deployment.stage, deployment.target
     place = deployment.aws.place(stage.name)
-    folder = deployment.paths.application
+    folder, python = deployment.paths.application, python_of(deployment)
     deployment.report("application: copying it with its libraries, about a minute the first time …")
-    copy_application(folder, target.architecture)
-    settings: dict[str, Any] = stage_settings(stage, outputs, place)
+    copy_application(folder, target.architecture, python=python)
+    settings: dict[str, Any] = stage_settings(stage, outputs, place, reservations)
     settings["lambda_architecture"] = target.architecture
     settings["environment_variables"] |= target.variables
     configure(folder, stage.name, settings)
     fill_in(folder / ".chalice", policy_values(outputs, place))
     write_record(folder, deployment.aws, stage.name)
     arguments = ["deploy", "--stage", stage.name]
-    chalice_cli.run(folder, arguments, lambda line: deployment.report(f"chalice: {line}"))
+    environment = {
+        **os.environ,
+        reproducible_chalice.IPV6: "on" if has_ipv6(stage) else "off",
+        reproducible_chalice.RUNTIME: python.runtime,
+    }
+    chalice_cli.run(
+        folder, arguments, lambda line: deployment.report(f"chalice: {line}"), environment
+    )
+
+
+def has_ipv6(stage: Stage) -> bool:
+    """Return whether functions in the stage's network have IPv6 addresses."""
+    return stage.size.network["WayOut"] == "ipv6"
 
 
 def complete(deployment: Deployment, outputs: Outputs) -> str:
@@ -154,13 +178,15 @@ def _changes(deployment: Deployment, outputs: Outputs, api: str) -> list[str]:
     trigger = function("pre_token").aws_name(stage.name)
     projector = function("projector").aws_name(stage.name)
     dead_letters, access_log = outputs["QuarantineQueueArn"], outputs["AccessLogArn"]
-    egress = stage.size.network["WayOut"]
     base_url = deployment.target.base_url(aws, stage.name, api)
     return [
         *function_settings.allow_cognito_invoke(lambdas, trigger, outputs["UserPoolArn"]),
-        *function_settings.enable_ipv6(lambdas, in_network, egress == "ipv6"),
+        *function_settings.enable_ipv6(lambdas, in_network, has_ipv6(stage)),
         *function_settings.configure_stream_mapping(lambdas, projector, dead_letters),
         *gateway_settings.set_gateway_responses(apigateway, api, stage.name),
         *gateway_settings.set_stage(apigateway, api, stage.name, stage.size, access_log),
+        *function_settings.store_canary_secret(
+            aws.client("ssm"), aws.client("cognito-idp"), outputs, stage.name
+        ),
         *function_settings.store_canary_endpoint(aws.client("dynamodb"), outputs, base_url),
     ]

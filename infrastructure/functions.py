@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 APPLICATION = "livro-caixa"
 REST = "api_handler"
+PROJECTOR = "projector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Function:
     """One function of app.py, under its Chalice name.
 
     `small` and `large` are the reserved concurrency on a stage of that size; None reserves none.
+    A deployment gives the projector more where the stream has more shards (Size.reservations).
     `sessions` is the number of PostgreSQL connections that a call may hold; functions without any
     run outside the private network, where a cold start is shorter.
     """
@@ -51,8 +53,8 @@ class Function:
 # consolidation run in parallel up to the state machine's MaxConcurrency, and a range that repairs
 # entries holds a second session during the repair.
 FUNCTIONS = (
-    Function(REST, timeout_seconds=29, memory_mb=1024, small=30, large=300, sessions=1),
-    Function("projector", timeout_seconds=60, memory_mb=1024, small=4, large=16, sessions=1),
+    Function(REST, timeout_seconds=29, memory_mb=1024, small=28, large=300, sessions=1),
+    Function(PROJECTOR, timeout_seconds=60, memory_mb=1024, small=6, large=16, sessions=1),
     Function("pre_token", timeout_seconds=5, memory_mb=512, small=None, large=None),
     Function("migrate", timeout_seconds=900, memory_mb=256, small=1, large=1, sessions=1),
     Function("rebuild", timeout_seconds=900, memory_mb=1024, small=1, large=2, sessions=1),

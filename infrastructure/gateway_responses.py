@@ -31,9 +31,11 @@ _CORS_HEADERS = {
 _RETRY_AFTER = {"Retry-After": RETRY_AFTER_SECONDS}
 _NO_SUCH_ROUTE = "There is no such route; see /openapi.json for all routes."
 _MISCONFIGURED = "The gateway is misconfigured; report the request id to the operators."
+_NO_RESPONSE = "The service does not respond; retry with the same Idempotency-Key."
 
 # API Gateway developer guide, "Gateway response types". All types are listed, because the status
-# of a DEFAULT type applies to every type that is not.
+# of a DEFAULT type applies to every type that is not. REQUEST_TOO_LARGE is not, because API Gateway
+# does not support changing it: a body over 10 MB gets its own JSON.
 RESPONSES = (
     GatewayResponse(
         "UNAUTHORIZED",
@@ -55,11 +57,6 @@ RESPONSES = (
     GatewayResponse("BAD_REQUEST_BODY", HTTPStatus.BAD_REQUEST, "The body cannot be read."),
     GatewayResponse(
         "BAD_REQUEST_PARAMETERS", HTTPStatus.BAD_REQUEST, "A parameter is missing or invalid."
-    ),
-    GatewayResponse(
-        "REQUEST_TOO_LARGE",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "The request is longer than any route accepts.",
     ),
     GatewayResponse(
         "UNSUPPORTED_MEDIA_TYPE",
@@ -85,10 +82,7 @@ RESPONSES = (
         _RETRY_AFTER,
     ),
     GatewayResponse(
-        "INTEGRATION_FAILURE",
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "The service does not respond; retry with the same Idempotency-Key.",
-        _RETRY_AFTER,
+        "INTEGRATION_FAILURE", HTTPStatus.SERVICE_UNAVAILABLE, _NO_RESPONSE, _RETRY_AFTER
     ),
     GatewayResponse(
         "INTEGRATION_TIMEOUT",
@@ -96,11 +90,15 @@ RESPONSES = (
         "The service took too long; retry with the same Idempotency-Key.",
         _RETRY_AFTER,
     ),
-    GatewayResponse("API_CONFIGURATION_ERROR", HTTPStatus.INTERNAL_SERVER_ERROR, _MISCONFIGURED),
+    # The gateway calls it a configuration error when Lambda throttles the function (execution logs:
+    # "status: 429 … configuration error: Rate Exceeded"). A crash of the function is DEFAULT_5XX.
+    GatewayResponse(
+        "API_CONFIGURATION_ERROR", HTTPStatus.SERVICE_UNAVAILABLE, _NO_RESPONSE, _RETRY_AFTER
+    ),
+    GatewayResponse("DEFAULT_5XX", HTTPStatus.SERVICE_UNAVAILABLE, _NO_RESPONSE, _RETRY_AFTER),
     GatewayResponse(
         "AUTHORIZER_CONFIGURATION_ERROR", HTTPStatus.INTERNAL_SERVER_ERROR, _MISCONFIGURED
     ),
-    GatewayResponse("DEFAULT_5XX", HTTPStatus.INTERNAL_SERVER_ERROR, _MISCONFIGURED),
 )
 
 

@@ -1,14 +1,15 @@
 """The sizes of a stage: its stores, and the requests per second that the gateway admits.
 
 Concurrency and connections are set together: the functions never open more connections than the
-database accepts (docs/operations.md has the arithmetic, and a test repeats it).
+database accepts (docs/operations.md has the arithmetic, and a test repeats it). So are concurrency
+and throttles: the entries and the reads that the gateway admits at once may also run at once.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from infrastructure.functions import FUNCTIONS, Function
+from infrastructure.functions import FUNCTIONS, PROJECTOR
 
 # Connections that RDS reserves for itself and for administrators.
 SESSIONS_OF_RDS = 5
@@ -36,17 +37,20 @@ class Throttle:
 class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
-    `closings` throttles the closings that merchants start, which use the consolidation's functions;
-    `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each request,
-    and heads, which list the bucket; `statements` the files of up to 20,000 entries, which take up
-    to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an import;
-    `pages` the web pages and their assets, which need no token.
+    A size without `needs_reservations` may be deployed to an account whose concurrency is too low
+    for them. `closings` throttles the closings that merchants start, which use the consolidation's
+    functions; `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each
+    request, and heads, which list the bucket; `statements` the files of up to 20,000 entries, which
+    take up to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an
+    import; `pages` the web pages and their assets, which need no token; `public` each other method
+    that needs none.
     """
 
     name: str
     network: Mapping[str, str]
     database: Mapping[str, str]
     redis: Mapping[str, str] | None
+    needs_reservations: bool
     log_days: int
     writes: Throttle
     reads: Throttle
@@ -56,20 +60,35 @@ class Size:
     imports: Throttle
     pages: Throttle
     readiness: Throttle = Throttle(rate=2, burst=3)
+    public: Throttle = Throttle(rate=10, burst=6)
 
-    def concurrency(self, function: Function) -> int | None:
-        """Return the reserved concurrency of a function, or None where it has none."""
-        return function.small if self.name == "small" else function.large
+    def reservations(self, shards: int = 0) -> dict[str, int]:
+        """Return the reserved concurrency of functions by name, for a stream of so many shards.
+
+        Lambda projects one batch of each shard at a time, so the projector may need more calls than
+        its table says; it gets as many as the database accepts connections for.
+        """
+        small = self.name == "small"
+        table = {part.name: part.small if small else part.large for part in FUNCTIONS}
+        reserved = {name: calls for name, calls in table.items() if calls is not None}
+        spare = int(self.database["MaxConnections"]) - _sessions(reserved)
+        calls = reserved[PROJECTOR]
+        reserved[PROJECTOR] = max(calls, min(shards, calls + max(0, spare) // GENERATIONS))
+        return reserved
 
     @property
     def statement_heads(self) -> Throttle:
         """HEAD of a statement takes as long as GET, and nobody needs it as often."""
         return Throttle(self.statements.rate / 4, max(1, self.statements.burst // 4))
 
-    def sessions(self) -> int:
+    def sessions(self, shards: int = 0) -> int:
         """Return the largest number of open connections, those of replaced functions included."""
-        held = sum((self.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
-        return GENERATIONS * held + SESSIONS_OF_RDS
+        return _sessions(self.reservations(shards))
+
+
+def _sessions(reserved: Mapping[str, int]) -> int:
+    held = sum(reserved.get(function.name, 0) * function.sessions for function in FUNCTIONS)
+    return GENERATIONS * held + SESSIONS_OF_RDS
 
 
 SMALL = Size(
@@ -77,7 +96,10 @@ SMALL = Size(
     network=MappingProxyType({"WayOut": "ipv6"}),
     database=MappingProxyType(
         {
-            "InstanceClass": "db.t4g.micro",
+            # IAM authentication needs 300 to 1,000 MiB of free memory (RDS user guide, its
+            # limitations), which db.t4g.micro (1 GiB) does not have.
+            "InstanceClass": "db.t4g.small",
+            "SharedBuffers": "32768",
             "TwoZones": "off",
             "StorageGb": "20",
             "StorageAtMostGb": "200",
@@ -86,9 +108,10 @@ SMALL = Size(
         }
     ),
     redis=None,
+    needs_reservations=False,
     log_days=14,
-    writes=Throttle(rate=100, burst=100),
-    reads=Throttle(rate=100, burst=100),
+    writes=Throttle(rate=50, burst=10),
+    reads=Throttle(rate=80, burst=8),
     closings=Throttle(rate=1, burst=10),
     leaves=Throttle(rate=5, burst=10),
     statements=Throttle(rate=0.3, burst=2),
@@ -101,6 +124,7 @@ LARGE = Size(
     database=MappingProxyType(
         {
             "InstanceClass": "db.m7g.large",
+            "SharedBuffers": "262144",
             "TwoZones": "on",
             "StorageGb": "100",
             "StorageAtMostGb": "2000",
@@ -109,9 +133,10 @@ LARGE = Size(
         }
     ),
     redis=MappingProxyType({"NodeType": "cache.t4g.small", "Nodes": "2"}),
+    needs_reservations=True,
     log_days=90,
-    writes=Throttle(rate=2000, burst=2000),
-    reads=Throttle(rate=500, burst=500),
+    writes=Throttle(rate=2000, burst=90),
+    reads=Throttle(rate=500, burst=100),
     closings=Throttle(rate=5, burst=20),
     leaves=Throttle(rate=50, burst=50),
     statements=Throttle(rate=4, burst=12),

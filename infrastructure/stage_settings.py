@@ -5,7 +5,9 @@ None is a secret: databases authenticate functions by IAM, and the key of cursor
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from infrastructure.canary import secret_name
 from infrastructure.functions import APPLICATION, FUNCTIONS, Function
 from infrastructure.sizes import Size
 from infrastructure.stages import Stage
@@ -20,8 +22,13 @@ _DUAL_STACK_ENDPOINTS = {
 }
 
 
-def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[str, Any]:
-    """Return the stage's part of Chalice's config.json; `place` is policies.place_values()."""
+def stage_settings(
+    stage: Stage, outputs: Outputs, place: Mapping[str, str], reservations: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the stage's part of Chalice's config.json; `place` is policies.place_values().
+
+    `reservations` is the reserved concurrency by function.
+    """
     return {
         "lambda_architecture": "arm64",
         "xray": True,
@@ -32,7 +39,7 @@ def stage_settings(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> 
         "tags": {"application": APPLICATION, "stage": stage.name},
         "environment_variables": variables(stage, outputs, place),
         "lambda_functions": {
-            function.name: _function_settings(function, stage.size, outputs)
+            function.name: _function_settings(function, reservations, outputs)
             for function in FUNCTIONS
         },
     }
@@ -50,6 +57,7 @@ def variables(stage: Stage, outputs: Outputs, place: Mapping[str, str]) -> dict[
         "IMPORTS_TABLE": outputs["ImportsTable"],
         "IMPORT_BUCKET": outputs["ImportBucket"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
+        "CANARY_SECRET": secret_name(stage.name),
         "QUARANTINE_QUEUE_URL": outputs["QuarantineQueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_ARN": outputs["UserPoolArn"],
@@ -94,17 +102,28 @@ def _redis(outputs: Outputs) -> dict[str, str]:
 def _endpoints(size: Size, region: str) -> dict[str, str]:
     if size.network["WayOut"] != "ipv6":
         return {}
-    return {name: address.format(region=region) for name, address in _DUAL_STACK_ENDPOINTS.items()}
+    endpoints = {name: url.format(region=region) for name, url in _DUAL_STACK_ENDPOINTS.items()}
+    return endpoints | {"IPV6_ONLY_HOSTS": ",".join(service_hosts(region))}
 
 
-def _function_settings(function: Function, size: Size, outputs: Outputs) -> dict[str, Any]:
+def service_hosts(region: str) -> list[str]:
+    """Return the hosts that functions without interface endpoints reach by IPv6.
+
+    Each has IPv4 addresses, too, to which such a network has no route.
+    """
+    urls = [url.format(region=region) for url in _DUAL_STACK_ENDPOINTS.values()]
+    return [f"sqs.{region}.amazonaws.com", *(urlsplit(url).netloc for url in urls)]
+
+
+def _function_settings(
+    function: Function, reservations: Mapping[str, int], outputs: Outputs
+) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "lambda_timeout": function.timeout_seconds,
         "lambda_memory_size": function.memory_mb,
     }
-    concurrency = size.concurrency(function)
-    if concurrency is not None:
-        settings["reserved_concurrency"] = concurrency
+    if function.name in reservations:
+        settings["reserved_concurrency"] = reservations[function.name]
     if function.in_network:
         settings["subnet_ids"] = outputs["FunctionSubnets"].split(",")
         settings["security_group_ids"] = [outputs["FunctionsSecurityGroup"]]

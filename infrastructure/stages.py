@@ -22,8 +22,10 @@ class Stage:
     """One stage as its file describes it.
 
     A `protected` stage cannot be destroyed, nor can any of its stores. `callback_urls` are pages of
-    other applications that use the API and its sign-in. `password_sign_in` lets
-    users exchange a password for tokens in one call; only the laptop has it, so no file can set it.
+    other applications that use the API and its sign-in. `python` is the version that the functions
+    run. Without `zones`, the network is in the account's first two availability zones.
+    `password_sign_in` lets users exchange a password for tokens in one call; only the laptop has
+    it, so no file can set it.
     """
 
     name: str
@@ -34,6 +36,9 @@ class Stage:
     seal_retention_mode: str
     seal_retention_days: int
     alarm_email: str
+    multi_factor: str
+    python: str
+    zones: tuple[str, ...]
     password_sign_in: bool = False
 
 
@@ -50,7 +55,12 @@ DEFAULTS: dict[str, Any] = {
     "seal_retention_mode": "GOVERNANCE",
     "seal_retention_days": 1830,
     "alarm_email": "",
+    "multi_factor": "optional",
+    "python": "3.13",
+    "zones": [],
 }
+# Lambda's runtimes for which the functions' libraries are pinned.
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # The longest default retention of S3.
 _MOST_DAYS = 36_500
 _NAME = re.compile(r"[a-z](-?[a-z0-9]){0,15}")
@@ -58,11 +68,20 @@ _NAME = re.compile(r"[a-z](-?[a-z0-9]){0,15}")
 _RESERVED_BY_AWS = ("amazon", "aws", "cognito")
 # The template takes all URLs as one text, separated by commas.
 _URL = re.compile(r"https://[^\s,/]+(/[^\s,]*)?|http://localhost(:[0-9]+)?(/[^\s,]*)?")
+_ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|")
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _are_zones(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(_matches(_ZONE, zone) for zone in value)
+        and (len(value) == len(set(value)) == 2)
+    )
 
 
 SETTINGS = {
@@ -87,6 +106,18 @@ SETTINGS = {
         'an e-mail address in quotation marks, or "" for none',
         lambda value: _matches(_EMAIL, value),
     ),
+    "multi_factor": Setting(
+        '"optional" or "required"', lambda value: value in ("optional", "required")
+    ),
+    "python": Setting(
+        f"one of Lambda's versions of Python in quotation marks: {', '.join(PYTHONS)}",
+        lambda value: value in PYTHONS,
+    ),
+    "zones": Setting(
+        'a list of two availability zones, such as ["sa-east-1a", "sa-east-1c"], or [] for the '
+        "account's first two",
+        lambda value: value == [] or _are_zones(value),
+    ),
 }
 
 
@@ -100,7 +131,8 @@ def load(name: str, folder: Path = FOLDER) -> Stage:
     errors = list(_errors(path, settings))
     if errors:
         raise StageFileError("\n".join(errors))
-    typed = {"size": SIZES[settings["size"]], "callback_urls": tuple(settings["callback_urls"])}
+    lists = {name: tuple(settings[name]) for name in ("callback_urls", "zones")}
+    typed = {"size": SIZES[settings["size"]], **lists}
     return Stage(name=name, **settings | typed)
 
 

@@ -1,5 +1,6 @@
 """Deploy production's templates and the packaged code to the emulator, as stage `laptop`."""
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from deploy.layers import (
     deploy_state_machine,
 )
 from deploy.stacks import Stacks
-from infrastructure.canary import register
+from infrastructure.canary import register, secret_name, store_secret
 from infrastructure.sizes import LARGE
 from infrastructure.stages import Stage
 from local.consolidation import EVENT_BUS, STATE_MACHINE_ARN
@@ -35,6 +36,9 @@ LAPTOP = Stage(
     seal_retention_mode="GOVERNANCE",
     seal_retention_days=1,  # long enough to see that an object cannot be deleted
     alarm_email="",
+    multi_factor="optional",
+    zones=(),
+    python="{}.{}".format(*sys.version_info),  # the emulator runs functions by the laptop's
     password_sign_in=True,
 )
 _PAUSE_SECONDS = 0.05
@@ -115,13 +119,15 @@ def _deploy_operations(emulator: Emulator, outputs: Outputs) -> None:
 
 
 def configure_canary(emulator: Emulator, deployment: Deployment) -> None:
-    """Store the canary's merchant, and the addresses that it calls in this emulator."""
+    """Store the canary's merchant, its secret, and the addresses that it calls in this emulator."""
     addresses = {
         "base_url": deployment.base_url,
         "token_url": f"{emulator.endpoint}/oauth2/token",
     }
     table, client_id = deployment.outputs["ClientsTable"], deployment.outputs["CanaryClientId"]
     register(emulator.client("dynamodb"), table, client_id, addresses)
+    ssm, cognito = emulator.client("ssm"), emulator.client("cognito-idp")
+    store_secret(ssm, cognito, deployment.outputs, LAPTOP.name)
 
 
 def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
@@ -138,6 +144,7 @@ def function_variables(emulator: Emulator, outputs: Outputs) -> dict[str, str]:
         "IMPORTS_TABLE": outputs["ImportsTable"],
         "IMPORT_BUCKET": outputs["ImportBucket"],
         "CANARY_CLIENT_ID": outputs["CanaryClientId"],
+        "CANARY_SECRET": secret_name(LAPTOP.name),
         "QUARANTINE_QUEUE_URL": emulator.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_ARN": outputs["UserPoolArn"],

@@ -3,7 +3,8 @@
 The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
 and writable attributes, read the deployed pool and client, so the laptop shows a template that
 lacks the restrictions. An imported API has the binary media types that its definition names, and
-`*/*` among them also means a message without a type. The hosted sign-in is in hosted_sign_in.py.
+`*/*` among them also means a message without a type. A mock integration without a template for its
+response has an empty one. The hosted sign-in is in hosted_sign_in.py.
 """
 
 import sys
@@ -65,12 +66,26 @@ def with_any_type(matches: Callable[[str | None, list[str]], bool]) -> Callable[
     return strict
 
 
+def with_empty_mocks(invoke_mock: Call) -> Call:
+    """Return a mock integration whose response is empty without a template, as in AWS."""
+
+    def strict(integration: dict[str, Any]) -> Any:
+        status, headers, body = invoke_mock(integration)
+        responses = (integration.get("integrationResponses") or {}).values()
+        if any(response.get("responseTemplates") for response in responses):
+            return status, headers, body
+        return status, {n: text for n, text in headers.items() if n != "Content-Type"}, b""
+
+    return strict
+
+
 def make_strict() -> None:
     """Replace the emulator's functions by those above."""
     cognito._sign_up = restrict_sign_up(cognito._sign_up)
     cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
     apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
     apigateway_v1._media_type_matches = with_any_type(apigateway_v1._media_type_matches)
+    apigateway_v1._invoke_mock_v1 = with_empty_mocks(apigateway_v1._invoke_mock_v1)
     # At the end of the path: modules in the project's folders have the names of libraries.
     sys.path.append(str(Path(__file__).parents[1]))
     from local.hosted_sign_in import HostedSignIn

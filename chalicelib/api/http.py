@@ -60,9 +60,13 @@ def with_header(response: Response, name: str, text: str) -> Response:
 
 
 def preflight(allowed: Sequence[str]) -> Response:
-    """Return the response to OPTIONS on a path with these methods (CORS preflight)."""
+    """Return the response to OPTIONS on a path with these methods (CORS preflight).
+
+    It has every header but the request's id; a deployed gateway returns it itself.
+    """
     methods = ", ".join(allowed)
     headers = {
+        **_ON_EVERY_RESPONSE,
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": _REQUEST_HEADERS,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BATCH_WORKERS = 16
 REDIS_TIMEOUT_SECONDS = 0.05
 DATABASE_TIMEOUT_SECONDS = 1.0
+# To connect takes TCP, TLS and IAM, which verifies the token elsewhere; a response takes none.
+REDIS_CONNECT_SECONDS = 0.5
+DATABASE_CONNECT_SECONDS = 4.0
 _SESSION_USE = threading.Lock()
 """A botocore session is not thread-safe, and two functions here use it."""
 
@@ -50,8 +53,8 @@ def aws_failures() -> tuple[type[Exception], ...]:
 def redis() -> "Redis | None":
     """Return the Redis client, or None where the deployment has no Redis.
 
-    A call takes at most 50 ms and is not retried, since callers continue without a response;
-    connecting may add as much for TCP and for TLS.
+    A call takes at most 50 ms and is not retried, since callers continue without a response. TCP,
+    TLS and the authentication of a new connection may take 500 ms each.
     """
     place = settings.current().redis
     if place is None:
@@ -69,7 +72,7 @@ def redis() -> "Redis | None":
         ssl_ca_certs=_public_authorities() if place.tls else None,
         credential_provider=_redis_credentials(place),
         socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_CONNECT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )
@@ -81,8 +84,8 @@ def redis() -> "Redis | None":
 def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.native.Connection":
     """Return a new connection to the read model as one of its roles.
 
-    `timeout` in seconds limits connecting and each response, so that a frozen server is noticed.
-    The connection is not thread-safe: only one thread may use it at a time.
+    `timeout` in seconds limits each response, so that a frozen server is noticed; each step of
+    connecting has 4 s. The connection is not thread-safe: only one thread may use it at a time.
     """
     import socket
 
@@ -97,12 +100,13 @@ def database(role: str, timeout: float = DATABASE_TIMEOUT_SECONDS) -> "pg8000.na
         database=place.name,
         password=_signer().database_token(place.host, place.port, role) if place.iam else None,
         ssl_context=_verifying_context(place.authorities) if place.tls else False,
-        timeout=timeout,
+        timeout=DATABASE_CONNECT_SECONDS,
         tcp_keepalive=True,
         application_name="livro-caixa",
     )
     # pg8000 leaves Nagle's algorithm on, which makes a batch of parameters 6 to 8 times slower.
     connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection._usock.settimeout(timeout)
     return connection
 
 
@@ -156,4 +160,9 @@ def _session() -> Any:
     # boto3 would take a third longer to import, and adds nothing that is used here.
     import botocore.session
 
+    hosts = settings.current().ipv6_only_hosts
+    if hosts:
+        from chalicelib.runtime.ipv6_names import resolve_to_ipv6
+
+        resolve_to_ipv6(hosts)
     return botocore.session.get_session()

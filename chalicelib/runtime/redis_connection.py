@@ -13,18 +13,19 @@ from redis import Connection
 class LimitedConnection(Connection):
     """Gives a call `socket_timeout` seconds, from the first byte sent to the last one read.
 
-    On a new connection the handshake of Redis counts as part of the first call. Before it, TCP and
-    TLS have `socket_connect_timeout` seconds each. To be inherited with a connection of redis-py.
+    TCP, TLS and the handshake of Redis, which authenticates by IAM, have `socket_connect_timeout`
+    seconds each. To be inherited with a connection of redis-py.
     """
 
     def connect(self) -> None:
         """Connect unless connected; the pool calls this at the start of each call."""
-        if isinstance(self._sock, _LimitedSocket):
-            self._sock.restart()
         super().connect()  # type: ignore[no-untyped-call]
+        if isinstance(self._sock, _LimitedSocket) and self.socket_timeout is not None:
+            self._sock.restart(self.socket_timeout)
 
     def _connect(self) -> Any:
-        connected, limit = super()._connect(), self.socket_timeout  # type: ignore[no-untyped-call]
+        connected = super()._connect()  # type: ignore[no-untyped-call]
+        limit = self.socket_connect_timeout
         return connected if limit is None else _LimitedSocket(connected, limit)
 
 
@@ -36,8 +37,8 @@ class _LimitedSocket:
         self._limit = limit
         self._end: float | None = None
 
-    def restart(self) -> None:
-        self._end = None
+    def restart(self, limit: float) -> None:
+        self._limit, self._end = limit, None
 
     def sendall(self, content: bytes) -> None:
         if self._end is None:

@@ -128,6 +128,16 @@ class Settings(NamedTuple):
         return self.required("CANARY_CLIENT_ID")
 
     @property
+    def canary_secret(self) -> str:
+        """The parameter of Systems Manager that holds the secret of the canary's client."""
+        return self.required("CANARY_SECRET")
+
+    @property
+    def ipv6_only_hosts(self) -> list[str]:
+        """The services' names that have IPv4 addresses to which the functions have no route."""
+        return [name for name in self.variables.get("IPV6_ONLY_HOSTS", "").split(",") if name]
+
+    @property
     def database(self) -> "DatabaseSettings":
         """How to reach the read model."""
         return DatabaseSettings(

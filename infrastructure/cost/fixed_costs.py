@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalicelib.observability.metrics import METRICS
-from infrastructure.sizes import LARGE, SMALL
+from infrastructure.sizes import LARGE, SMALL, Size
 
 TEMPLATES = (
     Path(__file__).parents[1] / "observability.yaml",
@@ -16,14 +16,17 @@ TEMPLATES = (
 SMALL_STAGE_ENTRIES = 1_000_000
 INTERFACE_ENDPOINTS, ZONES = 4, 2
 DATABASE_PRICES: Mapping[str, str] = {
-    "db.t4g.micro": "rds_t4g_micro_hour",
+    "db.t4g.small": "rds_t4g_small_hour",
     "db.m7g.large": "rds_m7g_large_hour",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FixedCosts:
-    """The resources of a stage that are paid by time; `endpoints` are counted per zone."""
+    """The resources of a stage that are paid by time; `endpoints` are counted per zone.
+
+    `alarm_metrics` are the metrics that alarms watch, because an alarm is paid for each of them.
+    """
 
     size: str
     database_price: str
@@ -33,7 +36,8 @@ class FixedCosts:
     endpoints: int
     log_days: int
     metrics: int
-    alarms: int
+    alarm_metrics: int
+    composite_alarms: int
     dashboards: int
 
 
@@ -48,13 +52,22 @@ def fixed_costs(entries: int) -> FixedCosts:
         redis_nodes=int((size.redis or {"Nodes": "0"})["Nodes"]),
         endpoints=INTERFACE_ENDPOINTS * ZONES if size.network["WayOut"] == "endpoints" else 0,
         log_days=size.log_days,
-        metrics=len(METRICS),
-        alarms=_count("AWS::CloudWatch::Alarm"),
-        dashboards=_count("AWS::CloudWatch::Dashboard"),
+        metrics=len(METRICS) + len(_resources("AWS::Logs::MetricFilter", size)),
+        alarm_metrics=sum(
+            text.count("MetricName:") for text in _resources("AWS::CloudWatch::Alarm", size)
+        ),
+        composite_alarms=len(_resources("AWS::CloudWatch::CompositeAlarm", size)),
+        dashboards=len(_resources("AWS::CloudWatch::Dashboard", size)),
     )
 
 
-def _count(kind: str) -> int:
-    return sum(
-        len(re.findall(rf"^    Type: {kind}$", path.read_text(), re.M)) for path in TEMPLATES
-    )
+def _resources(kind: str, size: Size) -> list[str]:
+    """Return the texts of a stage's resources of a type, without those that its size lacks."""
+    lacking = {"FastMemoryOnAws"} if size.redis is None else {"CreditsOnAws"}
+    texts = [
+        text
+        for path in TEMPLATES
+        for text in re.split(r"^  (?=\w+:$)", path.read_text(), flags=re.M)
+        if re.search(rf"^    Type: {kind}$", text, re.M)
+    ]
+    return [text for text in texts if not any(f"Condition: {name}" in text for name in lacking)]

@@ -113,7 +113,6 @@ def seals(work: Workload) -> Iterator[Line]:
 def sign_in(work: Workload) -> Iterator[Line]:
     """Return the costs of Cognito."""
     yield Line("sign-in", "cognito_user_month", work.paid_users)
-    yield Line("sign-in", "cognito_machine_month", 2)
     yield Line("sign-in", "cognito_machine_token", CANARY_TOKENS)
 
 
@@ -130,7 +129,8 @@ def observability(
     yield Line("observability", "logs_gb", written)
     yield Line("observability", "logs_gb_month", written * fixed.log_days / DAYS)
     yield Line("observability", "metric_month", fixed.metrics)
-    yield Line("observability", "alarm_month", fixed.alarms)
+    yield Line("observability", "alarm_metric_month", fixed.alarm_metrics)
+    yield Line("observability", "composite_alarm_month", fixed.composite_alarms)
     yield Line("observability", "dashboard_month", fixed.dashboards)
     yield Line("observability", "trace", TRACED_SHARE * work.requests)
 

@@ -82,11 +82,24 @@ def test_routes_with_a_scope_have_the_authorizer() -> None:
             assert named == (("user-pool", scopes) if operation.endpoint.scope else None), operation
 
 
+def test_only_public_reads_and_preflights_need_no_token() -> None:
+    """Any other method would let strangers occupy the function, if only to answer 405."""
+    public = {operation.path for operation in OPERATIONS if operation.endpoint.scope is None}
+    free = {
+        (path, method)
+        for path, methods in app.app.routes.items()
+        for method, route in methods.items()
+        if route.authorizer is None
+    }
+    preflights = {(path, "OPTIONS") for path in PATHS}
+    assert free - preflights == {(path, method) for path in public for method in ("GET", "HEAD")}
+
+
 @pytest.mark.parametrize("path", PATHS)
-def test_other_methods_get_405_with_allow(anonymous: ApiClient, path: str) -> None:
+def test_other_methods_get_405_with_allow(operator: ApiClient, path: str) -> None:
     allowed = allowed_methods(path)
     for method in METHODS - set(allowed):
-        response = anonymous.request(method, concrete(path))
+        response = operator.request(method, concrete(path))
         assert response.status == 405, (method, path)
         assert response.text == "" if method == "HEAD" else response.is_problem(405)
         assert response.headers["allow"] == ", ".join(allowed)

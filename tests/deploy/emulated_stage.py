@@ -1,6 +1,7 @@
 """A whole stage in an emulator, deployed as to AWS, with the session's PostgreSQL."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,12 +30,17 @@ STAGE = load("trial")
 
 @dataclass
 class EmulatedStage:
-    """A stage in an emulator; `lines` are the reports of the last command."""
+    """A stage in an emulator; `lines` are the reports of the last command, and of the first one.
+
+    `first_calls` are the permissions that the first command's own calls need, without Chalice's.
+    """
 
     emulator: Emulator
     deployment: up.Deployment
     lines: list[str] = field(default_factory=list)
     base_url: str = ""
+    first_lines: tuple[str, ...] = ()
+    first_calls: frozenset[str] = frozenset()
 
     @property
     def aws(self) -> Aws:
@@ -56,16 +62,31 @@ def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
     emulator = start_emulator(folder / "emulator", script=IMPORTING)
     with pytest.MonkeyPatch.context() as environment:
         _use(emulator, environment, folder)
-        aws = Aws(boto3.Session(region_name=REGION), REGION, "000000000000", "aws")
+        session: Any = boto3.Session(region_name=REGION)
+        calls = set[str]()
+        session.events.register("before-call.*.*", lambda model, **_: calls.add(permission(model)))
+        aws = Aws(session, REGION, "000000000000", "aws")
         lines: list[str] = []
         stacks = Stacks(aws.client("cloudformation"), lines.append, lambda _: time.sleep(0.05))
         target = _target(emulator, postgres)
         paths = DeployPaths(folder / "work")
         deployment = up.Deployment(STAGE, aws, lines.append, paths, stacks, target)
         try:
-            yield EmulatedStage(emulator, deployment, lines, up.bring_up(deployment))
+            base_url = up.bring_up(deployment)
+            yield EmulatedStage(
+                emulator, deployment, lines, base_url, tuple(lines), frozenset(calls)
+            )
         finally:
             emulator.server.stop()
+
+
+def permission(operation: Any) -> str:
+    """Return the IAM action of an operation, as botocore describes it."""
+    service = operation.service_model.signing_name
+    names = {"Invoke": "InvokeFunction", "HeadObject": "GetObject"}
+    if service == "apigateway":
+        return f"{service}:{operation.http['method']}"
+    return f"{service}:{names.get(operation.name, operation.name)}"
 
 
 def _target(emulator: Emulator, postgres: Any) -> up.Target:
@@ -76,6 +97,7 @@ def _target(emulator: Emulator, postgres: Any) -> up.Target:
     return up.Target(
         name="emulator",
         architecture=THIS_MACHINE,
+        python="{}.{}".format(*sys.version_info),
         outputs=place | {"DatabaseResourceId": "db-NONE"},
         variables={"DATABASE_NAME": database, "DATABASE_TLS": "off", "DATABASE_AUTH": "trust"}
         | {f"AWS_ENDPOINT_URL{service}": emulator.endpoint for service in services},

@@ -1,7 +1,8 @@
 """The laptop's emulator with two features of API Gateway that only `chalice deploy` needs.
 
 The emulator's own Python runs this. It adds ImportRestApi and PutRestApi (otherwise an API's
-definition is accepted only in a CloudFormation stack), and a compression size that is unset.
+definition is accepted only in a CloudFormation stack) with the definition's gateway responses, and
+a compression size that is unset.
 """
 
 import json
@@ -16,6 +17,7 @@ from ministack.services import apigateway_v1 as gateway  # type: ignore[import-n
 sys.path.append(str(Path(__file__).parents[2] / "local"))
 from strict_emulator import make_strict  # type: ignore[import-not-found]
 
+RESPONSES = "x-amazon-apigateway-gateway-responses"
 handle_others = gateway.handle_request
 
 
@@ -29,6 +31,9 @@ async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) 
             if method == "POST"
             else _overwritten(parts[1], request)
         )
+        for kind, response in request.get(RESPONSES, {}).items():
+            place, text = f"/restapis/{api}/gatewayresponses/{kind}", json.dumps(response).encode()
+            await handle_others("PUT", place, headers, text, query)
         return gateway._v1_response(gateway._rest_api_view(gateway._rest_apis[api]), 201)
     for patch in request.get("patchOperations", []) if len(parts) == 2 else []:
         if patch.get("path") == "/minimumCompressionSize":

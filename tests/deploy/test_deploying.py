@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from deploy import down, up
 from deploy.chalice_state import api_of, functions_of
 from deploy.paths import DeployPaths
+from infrastructure.deployer import deployer_policies
 from infrastructure.functions import FUNCTIONS
+from infrastructure.gateway_responses import RESPONSES
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
 from tests.fixtures.stores import Database
@@ -38,6 +41,24 @@ def client(stage: EmulatedStage) -> ApiClient:
     pool = stage.pool()
     pool.assign_machine("padaria")
     return ApiClient(over_http(stage.base_url), pool.machine_token().body["access_token"])
+
+
+def test_chalice_itself_sets_responses_and_ipv6(stage: EmulatedStage) -> None:
+    """Otherwise there is a time without them in each deployment."""
+    (after,) = [n for n, line in enumerate(stage.first_lines) if line.startswith("schema: ")]
+    changes = [line for line in stage.first_lines[:after] if "chalice: " not in line]
+    assert changes
+    assert not any("error responses" in line or "IPv6" in line for line in changes)
+    lambdas, apigateway = stage.aws.client("lambda"), stage.aws.client("apigateway")
+    for function in filter(lambda each: each.in_network, FUNCTIONS):
+        settings = lambdas.get_function_configuration(FunctionName=function.aws_name("trial"))
+        assert settings["VpcConfig"]["Ipv6AllowedForDualStack"] is True
+    api = api_of(stage.aws, "trial")
+    items = apigateway.get_gateway_responses(restApiId=api, limit=500)["items"]
+    assert {response.response_type for response in RESPONSES} <= {
+        item["responseType"] for item in items if not item.get("defaultResponse")
+    }
+    assert len(apigateway.get_deployments(restApiId=api)["items"]) == 1
 
 
 def test_api_records_and_balances_an_entry(client: ApiClient) -> None:
@@ -72,6 +93,18 @@ def test_new_stage_has_a_complete_read_model(stage: EmulatedStage, postgres: Any
         assert connection.run("SELECT * FROM read_model.unfinished_rebuild") == []
 
 
+def test_deployer_may_make_all_calls(stage: EmulatedStage) -> None:
+    statements = [part for policy in deployer_policies() for part in policy["Statement"]]
+    allowed = {action for part in statements for action in part["Action"]}
+    denied = {
+        action
+        for action in stage.first_calls
+        if not any(fnmatchcase(action, pattern) for pattern in allowed)
+    }
+    assert len(stage.first_calls) > 20
+    assert denied == set()
+
+
 def test_functions_have_their_settings(stage: EmulatedStage) -> None:
     lambdas = stage.aws.client("lambda")
     deployed = dict(functions_of(stage.aws, "trial")).keys()
@@ -82,7 +115,7 @@ def test_functions_have_their_settings(stage: EmulatedStage) -> None:
         reserved = result.get("Concurrency", {}).get("ReservedConcurrentExecutions")
         expected = (function.timeout_seconds, function.memory_mb)
         assert (settings["Timeout"], settings["MemorySize"]) == expected
-        assert reserved == STAGE.size.concurrency(function)
+        assert reserved == STAGE.size.reservations().get(function.name)
         assert bool(settings.get("VpcConfig", {}).get("SubnetIds")) == function.in_network
         assert settings["Architectures"] == [THIS_MACHINE]
 
@@ -133,6 +166,9 @@ def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
     assert stage.lines == []
     stage.outputs()  # deploys the stage with its current file, which is not protected
     down.take_down(stage.deployment)
+    inside = sum(function.in_network for function in FUNCTIONS)
+    left = stage.lines.index(f"network: {inside} functions left it")
+    assert not any("chalice" in line for line in stage.lines[:left])  # their roles still exist
     assert dict(functions_of(stage.aws, "trial")) == {}
     assert stage.aws.client("apigateway").get_rest_apis()["items"] == []
     assert stage.aws.client("dynamodb").list_tables()["TableNames"] == []

@@ -13,7 +13,9 @@ from deploy.function_settings import (
     configure_stream_mapping,
     enable_ipv6,
     store_canary_endpoint,
+    store_canary_secret,
 )
+from infrastructure.canary import remove_secret
 
 POOL = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:quarantine"
@@ -52,8 +54,48 @@ def test_missing_stream_mapping_is_an_error(aws: Any, function: str) -> None:
         configure_stream_mapping(aws("lambda"), function, QUEUE)
 
 
+class ChangingMapping:
+    """A mapping whose change never ends."""
+
+    def list_event_source_mappings(self, **_: str) -> dict[str, Any]:
+        stream = {"UUID": "m-1", "EventSourceArn": "arn:aws:dynamodb:::table/entries/stream/1"}
+        return {"EventSourceMappings": [stream]}
+
+    def get_event_source_mapping(self, UUID: str) -> dict[str, str]:  # noqa: N803
+        return {"State": "Updating"}
+
+
+def test_endless_change_of_a_mapping_is_an_error() -> None:
+    waited: list[float] = []
+    with pytest.raises(StreamMissingError, match="one is still Updating after 15 minutes"):
+        configure_stream_mapping(ChangingMapping(), "one", QUEUE, waited.append)
+    assert sum(waited) == 900
+
+
 def test_functions_outside_the_network_are_unchanged(aws: Any, function: str) -> None:
     assert enable_ipv6(aws("lambda"), [function], wanted=True) == []
+
+
+class Clients:
+    """A user pool's machine clients, whose secrets are their ids backwards."""
+
+    def describe_user_pool_client(self, UserPoolId: str, ClientId: str) -> dict[str, Any]:  # noqa: N803
+        assert UserPoolId == "pool"
+        return {"UserPoolClient": {"ClientSecret": ClientId[::-1]}}
+
+
+def test_canary_secret_is_encrypted_and_follows_its_client(aws: Any) -> None:
+    ssm = aws("ssm")
+    changes = [
+        store_canary_secret(ssm, Clients(), {"UserPoolId": "pool", "CanaryClientId": name}, "one")
+        for name in ("abc", "abc", "xyz")
+    ]
+    assert changes == [["canary: its secret is stored"], [], ["canary: its secret is stored"]]
+    (parameter,) = ssm.describe_parameters()["Parameters"]
+    assert (parameter["Name"], parameter["Type"]) == ("/livro-caixa/one/canary", "SecureString")
+    stored = ssm.get_parameter(Name=parameter["Name"], WithDecryption=True)["Parameter"]["Value"]
+    assert stored == "zyx"
+    assert [remove_secret(ssm, "one"), remove_secret(ssm, "one")] == [True, False]
 
 
 def test_canary_endpoint_is_stored_when_it_changes(aws: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from deploy.read_model import RebuildError, rebuild
+from deploy.read_model import RebuildError, migrate, rebuild
+from tests.deploy.aws_facts import InactiveFunction
 
 COUNTS = {
     "entries": 4_000_000, "missing": 2, "altered": 0, "removed": 0, "totals": 0, "unreadable": 0,
@@ -88,6 +89,16 @@ def test_last_failure_names_the_position(responses: list[Any], message: str) -> 
     with pytest.raises(RebuildError, match=message):
         function.rebuild()
     assert function.paused == ([5, 60, 300, 600] if len(responses) == 6 else [])
+
+
+def test_idle_function_is_awaited() -> None:
+    """Also for the first piece, which is not repeated after other failures."""
+    idle = InactiveFunction(_piece(None))
+    assert rebuild(idle, "one", None, lambda _: None)["phase"] == "done"
+    assert idle.requests == [{"position": None}]
+    idle = InactiveFunction({"applied": ["0001_tables.sql"]})
+    assert migrate(idle, "one") == ["0001_tables.sql"]
+    assert idle.requests == [{"role": "livro_admin"}]
 
 
 def test_interrupted_pause_names_the_position() -> None:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,27 @@ NOTHING = """
   Nothing:
     Type: AWS::KMS::Alias
     Properties: {AliasName: no-alias, TargetKeyId: no-key}
+"""
+
+
+PROTECTED = """
+Parameters:
+  Protection: {Type: String, AllowedValues: ["on", "off"]}
+Conditions:
+  Protected: !Equals [!Ref Protection, "on"]
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: protected-entries
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      DeletionProtectionEnabled: !If [Protected, true, false]
+  Bucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: RetainExceptOnCreate
+    Properties: {ObjectLockEnabled: true}
 """
 
 
@@ -60,6 +82,34 @@ def test_failed_creation_is_repeated(stacks: Stacks) -> None:
     assert stacks.deploy("failed", QUEUE, {"Name": "c"}) == {"Queue": "c"}
 
 
+def test_failed_creation_leaves_no_protected_part(stacks: Stacks, emulator: Emulator) -> None:
+    """A rollback deletes no protected table, and no protected stack is deleted."""
+    tables, buckets = emulator.client("dynamodb"), emulator.client("s3")
+    before = len(buckets.list_buckets()["Buckets"])
+    failing = PROTECTED + NOTHING.replace(
+        "Properties:", "DependsOn: [Table, Bucket]\n    Properties:"
+    )
+    with pytest.raises(StackError, match="sealed is ROLLBACK_COMPLETE: Nothing"):
+        stacks.deploy("sealed", failing, {"Protection": "on"}, protected=True)
+    assert tables.list_tables()["TableNames"] == []
+    assert len(buckets.list_buckets()["Buckets"]) == before
+    stacks.deploy("sealed", PROTECTED, {"Protection": "on"}, protected=True)
+    table = tables.describe_table(TableName="protected-entries")["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+    assert (stacks.described("sealed") or {})["EnableTerminationProtection"] is True
+
+
+def test_creation_that_was_protected_at_once_is_repeated(
+    stacks: Stacks, emulator: Emulator
+) -> None:
+    with pytest.raises(StackError):
+        stacks.deploy("older", f"Resources:{NOTHING}", {})
+    emulator.client("cloudformation").update_termination_protection(
+        StackName="older", EnableTerminationProtection=True
+    )
+    assert stacks.deploy("older", QUEUE, {"Name": "h"}, protected=True) == {"Queue": "h"}
+
+
 def test_rolled_back_update_is_repeated(stacks: Stacks, emulator: Emulator) -> None:
     stacks.deploy("rolled-back", QUEUE, {"Name": "d"})
     with pytest.raises(StackError, match="rolled-back is UPDATE_ROLLBACK_COMPLETE"):
@@ -74,6 +124,57 @@ def test_protection_is_updated(stacks: Stacks) -> None:
     for wanted in (True, True, False):
         stacks.deploy("protected", QUEUE, {"Name": "f"}, protected=wanted)
         assert protected() == wanted
+
+
+class KilledError(BaseException):
+    """The process ends at once."""
+
+
+@dataclass
+class Killed:
+    """A client that ends the process after so many changes; AWS has received the last one.
+
+    After a call that only reads, the process might as well end after the change before it.
+    """
+
+    client: Any
+    changes_left: int
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self.client, name)
+
+        def counted(**params: Any) -> Any:
+            response = call(**params)
+            self.changes_left -= not name.startswith("describe")
+            if self.changes_left == 0 and not name.startswith("describe"):
+                raise KilledError
+            return response
+
+        return counted
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_stacks_survive_kills_after_any_call(emulator: Emulator, protected: bool) -> None:
+    """Killed after each call in turn, the next deployment or removal completes."""
+    cloudformation, number = emulator.client("cloudformation"), 0
+    wanted = {"Protection": "on" if protected else "off"}
+    template = PROTECTED.replace("protected-entries", f"killed-{protected}")
+    complete = False
+    while not complete:
+        number += 1
+        killed = Stacks(Killed(cloudformation, number), lambda _: None, lambda _: time.sleep(0.02))
+        sound = replace(killed, cloudformation=cloudformation)
+        with suppress(KilledError):
+            killed.deploy("killed", template, wanted, protected)
+            complete = True
+        sound.deploy("killed", template, wanted, protected)
+        assert bool((sound.described("killed") or {})["EnableTerminationProtection"]) == protected
+        sound.deploy("killed", template, {"Protection": "off"})
+        with suppress(KilledError):
+            replace(killed, cloudformation=Killed(cloudformation, number)).remove("killed")
+        sound.remove("killed")
+        assert sound.described("killed") is None
+    assert number == (4 if protected else 2)  # created, protected in two steps, and done
 
 
 def test_long_template_is_passed_by_url(stacks: Stacks, emulator: Emulator) -> None:
@@ -126,6 +227,16 @@ def test_partly_deleted_stack_is_deleted() -> None:
 def test_partly_deleted_stack_is_not_updated() -> None:
     with pytest.raises(StackError, match=r"partly deleted.*--stack-name stuck\).*Seals"):
         _stuck().deploy("stuck", QUEUE, {})
+
+
+def test_endless_operation_ends_the_deployment() -> None:
+    clock = [0.0]
+    endless: Any = StuckCloudFormation([], "UPDATE_IN_PROGRESS")
+    pause = lambda seconds: clock.__setitem__(0, clock[0] + seconds)  # noqa: E731
+    stacks = Stacks(endless, lambda _: None, pause, lambda: clock[0])
+    with pytest.raises(StackError, match="stuck is still UPDATE_IN_PROGRESS after 90 minutes"):
+        stacks.deploy("stuck", QUEUE, {})
+    assert clock[0] <= 91 * 60
 
 
 def test_deleting_a_missing_stack_does_nothing(stacks: Stacks) -> None:

@@ -25,7 +25,8 @@ def test_resources_without_emulation_are_listed(name: str) -> None:
 def test_connection_arithmetic_is_correct(size: str) -> None:
     (row,) = re.findall(rf"^\| {size} \| .*\|$", PAGE, re.MULTILINE)
     stage = SIZES[size]
-    held = sum((stage.concurrency(function) or 0) * function.sessions for function in FUNCTIONS)
+    reserved = stage.reservations()
+    held = sum(reserved.get(function.name, 0) * function.sessions for function in FUNCTIONS)
     total = f"{GENERATIONS} × {held} + {SESSIONS_OF_RDS}"
     assert f"= {held} |" in row
     assert f"{total} = {stage.sessions()} | {stage.database['MaxConnections']} |" in row

@@ -14,7 +14,7 @@ READ_AND_WRITE = ["livro-caixa/read", "livro-caixa/write"]
 SAFE_CLIENT = {"PreventUserExistenceErrors": "ENABLED", "EnableTokenRevocation": True}
 SAFE_TABLE = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-    "SSESpecification": {"SSEEnabled": True},
+    "SSESpecification": None,  # encrypted by a key of DynamoDB; `SSEEnabled: true` is one of KMS
     "DeletionProtectionEnabled": {"Fn::If": ["Protected", True, False]},
 }
 PROPERTIES: dict[str, dict[str, Any]] = {
@@ -139,7 +139,7 @@ def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
         "Days": {"Ref": "SealRetentionDays"},
     }
     assert all(bucket["PublicAccessBlockConfiguration"].values())
-    assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "Retain"
+    assert template["Resources"]["SealBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert "BucketName" not in bucket  # a fixed name would prevent creating the stage again
 
 

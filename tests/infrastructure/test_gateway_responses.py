@@ -6,13 +6,14 @@ import pytest
 
 from infrastructure.gateway_responses import RESPONSES, GatewayResponse, parameters, templates
 
-# API Gateway developer guide, "Gateway response types".
+# API Gateway developer guide, "Gateway response types", without REQUEST_TOO_LARGE: "Customizing the
+# default gateway response for 413 REQUEST_TOO_LARGE isn't currently supported".
 RESPONSE_TYPES = [
     "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR",
     "AUTHORIZER_FAILURE", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX",
     "DEFAULT_5XX", "EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT",
     "INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED",
-    "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED",
+    "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED",
     "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
 ]  # fmt: skip
 
@@ -34,3 +35,11 @@ def test_response_is_a_problem(response: GatewayResponse) -> None:
     assert ("WWW-Authenticate" in response.headers) == (response.status == 401)
     if response.status in {429, 503}:
         assert int(response.headers["Retry-After"]) > 0
+
+
+# API Gateway gives the first for a function that Lambda throttles, the second for one that crashes.
+@pytest.mark.parametrize("name", ["API_CONFIGURATION_ERROR", "DEFAULT_5XX", "INTEGRATION_FAILURE"])
+def test_outage_says_to_retry(name: str) -> None:
+    (response,) = [each for each in RESPONSES if each.response_type == name]
+    assert (response.status, response.headers) == (503, {"Retry-After": "1"})
+    assert "retry with the same Idempotency-Key" in response.detail

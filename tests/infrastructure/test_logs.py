@@ -30,8 +30,9 @@ def test_command_writes_a_valid_template(tmp_path: Path) -> None:
 
 
 def test_shared_resources_are_retained() -> None:
+    """But a failed creation leaves nothing behind (CreateStack, RetainExceptOnCreate)."""
     shared = written("account")["Resources"].values()
-    assert all(resource["DeletionPolicy"] == "Retain" for resource in shared)
+    assert all(resource["DeletionPolicy"] == "RetainExceptOnCreate" for resource in shared)
 
 
 def test_existing_gateway_role_is_not_replaced() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.infrastructure.templates import of_type, template
 
 INTERNET = {"0.0.0.0/0", "::/0"}
+SUBNET = "AWS::EC2::Subnet"
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +55,11 @@ def test_hourly_endpoints_need_their_condition(network: dict[str, Any]) -> None:
     hourly = {name for name, part in endpoints if part["VpcEndpointType"] == "Interface"}
     assert hourly == {"SqsEndpoint", "KmsEndpoint", "StepFunctionsEndpoint", "EventBridgeEndpoint"}
     assert {network["Resources"][name]["Condition"] for name in hourly} == {"ByEndpoints"}
+
+
+def test_zones_can_be_chosen(network: dict[str, Any]) -> None:
+    """The account's first two may lack Lambda or the server's type, as one of us-east-1 does."""
+    zones = [subnet["AvailabilityZone"]["Fn::If"] for subnet in of_type(network, SUBNET).values()]
+    given = [(condition, chosen["Ref"]) for condition, chosen, _ in zones]
+    assert given == [("FirstZoneGiven", "FirstZone"), ("SecondZoneGiven", "SecondZone")] * 2
+    assert {network["Parameters"][name]["Default"] for _, name in given} == {""}

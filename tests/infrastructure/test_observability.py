@@ -11,6 +11,7 @@ import pytest
 from cfnlint.decode.cfn_yaml import load
 
 from chalicelib.observability.metrics import METRICS
+from deploy.gateway_settings import ACCESS_LOG_FORMAT
 from infrastructure.functions import FUNCTIONS
 from tests.infrastructure.templates import FOLDER, of_type, only_on_aws, template
 
@@ -21,20 +22,29 @@ METRIC, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 PARTS = ("It means", "Look at", "Run")
 # The metrics of AWS services, with their dimensions (each service's user guide).
 OF_AWS = {
-    "AWS/ApiGateway": ("Count 4XXError 5XXError Latency", {"ApiName Stage"}),
+    "AWS/ApiGateway": ("Count 4XXError Latency", {"ApiName Stage"}),
     "AWS/DynamoDB": (
         "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ReadThrottleEvents "
         "WriteThrottleEvents",
         {"TableName", "TableName GlobalSecondaryIndexName"},
     ),
     "AWS/ElastiCache": ("CurrItems Evictions", {"CacheClusterId"}),
-    "AWS/Lambda": ("ConcurrentExecutions Errors IteratorAge Throttles", {"FunctionName"}),
-    "AWS/RDS": ("CPUUtilization DatabaseConnections FreeStorageSpace", {"DBInstanceIdentifier"}),
+    "AWS/Lambda": (
+        "AsyncEventsDropped ConcurrentExecutions Errors IteratorAge Throttles",
+        {"FunctionName"},
+    ),
+    "AWS/RDS": (
+        "CPUCreditBalance CPUUtilization DatabaseConnections FreeStorageSpace FreeableMemory "
+        "SwapUsage",
+        {"DBInstanceIdentifier"},
+    ),
     "AWS/SQS": ("ApproximateNumberOfMessagesVisible", {"QueueName"}),
     "AWS/States": (
         "ExecutionsAborted ExecutionsFailed ExecutionsSucceeded ExecutionsTimedOut",
         {"StateMachineArn"},
     ),
+    # By a metric filter, below.
+    "LivroCaixa/Gateway": ("RequestsFailed", {"Stage"}),
 }
 
 Used = tuple[str, str, dict[str, Any]]
@@ -127,7 +137,7 @@ def test_dashboard_shows_all_alarms(observability: dict[str, Any], alarms: Alarm
     (board,) = [part["properties"] for part in widgets(observability) if part["type"] == "alarm"]
     names = {alarm.rpartition("livro-caixa-${Stage}-")[2] for alarm in board["alarms"]}
     loud = {name for name, part in alarms.items() if "AlarmActions" in part}
-    assert names == loud - {"fast-memory-evictions"}
+    assert names == loud - {"fast-memory-evictions", "database-credits"}  # not on every stage
 
 
 def test_watched_functions_exist(observability: dict[str, Any], alarms: Alarms) -> None:
@@ -158,7 +168,26 @@ BURN_RATES = {
 def test_burn_rates_have_their_thresholds(alarms: Alarms, name: str, share: float) -> None:
     for alarm in (part for key, part in alarms.items() if key.startswith(f"{name}-")):
         assert alarm["Threshold"] == pytest.approx(share)
-        assert "PR(:2500)" in str(alarm) or "5XXError" in str(alarm)
+        assert "PR(:2500)" in str(alarm) or "RequestsFailed" in str(alarm)
+
+
+def test_failures_are_counted_from_the_access_log(observability: dict[str, Any]) -> None:
+    """API Gateway counts changed status codes as 4XX: a count of 5xx would miss outages."""
+    (failed,) = of_type(observability, "AWS::Logs::MetricFilter").values()
+    assert failed["LogGroupName"] == {"Fn::Sub": "/livro-caixa/${Stage}/access"}
+    assert failed["FilterPattern"] == '{ $.status = "5*" }'
+    (metric,) = failed["MetricTransformations"]
+    assert metric["Dimensions"] == [{"Key": "Stage", "Value": "$.stage"}]
+    fields = json.loads(ACCESS_LOG_FORMAT)
+    assert (fields["status"], fields["stage"]) == ("$context.status", "$context.stage")
+
+
+def test_errors_of_main_functions_are_watched(alarms: Alarms) -> None:
+    watched = {
+        dimensions["FunctionName"] for _, _, dimensions in metrics_of(alarms["functions-failed"])
+    }
+    names = ("", "-projector", "-consolidate_range", "-nightly")
+    assert watched == {f"livro-caixa-${{Stage}}{name}" for name in names}
 
 
 ABOVE, FROM = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold"
@@ -177,13 +206,19 @@ BELOW = "LessThanThreshold"
         ("entries-failed", ABOVE, 0, (2, 3)),
         ("canary-failed", FROM, 1, (2, 3)),
         ("sign-in-failed", ABOVE, 0, (1, 1)),
+        ("functions-failed", ABOVE, 0, (2, 3)),
         ("functions-throttled", ABOVE, 0, (2, 3)),
+        ("projector-throttled", ABOVE, 0, (3, 3)),
+        ("events-dropped", ABOVE, 0, (1, 1)),
         ("ledger-throttled", ABOVE, 0, (2, 3)),
         ("database-connections", ABOVE, 80, (3, 5)),
         ("database-storage", BELOW, 2_000_000_000, (3, 3)),
+        ("database-memory", BELOW, 300_000_000, (3, 3)),
+        ("database-swap", ABOVE, 256_000_000, (3, 3)),
+        ("database-credits", BELOW, 30, (3, 3)),
         ("fast-memory-evictions", ABOVE, 0, (3, 3)),
         ("night-failed", ABOVE, 0, (1, 1)),
-        ("night-missing", BELOW, 1, (1, 1)),
+        ("night-missing", BELOW, 1, (24, 24)),
         ("requested-runs-failed", ABOVE, 5, (1, 1)),
     ],
 )
@@ -215,12 +250,17 @@ def test_runbook_names_existing_functions_and_files() -> None:
 def test_alarms_define_missing_data(alarms: Alarms) -> None:
     metric = {name: part for name, part in alarms.items() if "AlarmRule" not in part}
     breaching = {n for n, part in metric.items() if part["TreatMissingData"] == "breaching"}
-    assert {part["TreatMissingData"] for part in metric.values()} == {"breaching", "notBreaching"}
-    assert breaching == {"canary-failed", "night-missing"}
+    assert breaching == {"canary-failed"}
+    missing = {n for n, part in metric.items() if part["TreatMissingData"] == "missing"}
+    assert missing == {"night-missing"}  # a new stage has no night yet, and sends no message
+    night = alarms["night-missing"]
+    assert night["InsufficientDataActions"] == night["AlarmActions"]
+    assert night["Period"] * night["EvaluationPeriods"] == 24 * 3600
 
 
 def test_resources_only_on_aws_are_listed(observability: dict[str, Any]) -> None:
     arithmetic = {n for n, alarm in of_type(observability, METRIC).items() if "Metrics" in alarm}
     composite = set(of_type(observability, COMPOSITE))
-    left_out = only_on_aws(observability) | {"FastMemoryEvictions"}
-    assert left_out == arithmetic | composite | {"DatabaseStorage"}
+    left_out = only_on_aws(observability) | {"FastMemoryEvictions", "DatabaseCredits"}
+    of_the_database = {"DatabaseStorage", "DatabaseMemory", "DatabaseSwap", "DatabaseCredits"}
+    assert left_out == arithmetic | composite | of_the_database | {"RequestsFailed"}

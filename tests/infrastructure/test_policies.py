@@ -9,6 +9,7 @@ import pytest
 
 from infrastructure import functions
 from infrastructure.application import FUNCTIONS
+from infrastructure.canary import secret_name
 from infrastructure.policies import fill_in, place_values, policies
 from infrastructure.stage_settings import policy_values
 from tests.infrastructure.templates import template
@@ -16,7 +17,7 @@ from tests.infrastructure.templates import template
 PROJECT = Path(__file__).parents[2]
 CHALICE = PROJECT / ".chalice"
 # AWS has no narrower resource for these (service authorization reference).
-EVERYWHERE = ("xray:", "ec2:")
+EVERYWHERE = ("xray:", "ec2:", "dynamodb:ListStreams")
 NAMES = {function.name: function.logical_name for function in functions.FUNCTIONS}
 
 
@@ -92,6 +93,16 @@ def test_function_writes_only_its_own_log(name: str) -> None:
     (log,) = [part["Resource"] for part in policy if part["Sid"] == "WriteItsLog"]
     group = f"log-group:/aws/lambda/livro-caixa-${{Stage}}{FUNCTIONS[NAMES[name]]}:*"
     assert log.endswith(group)
+
+
+def test_canary_reads_only_its_own_secret() -> None:
+    """Cognito has no right to read one client's secret only: it would be those of all merchants."""
+    policy = statements(CHALICE / "policy-canary.json")
+    (secret,) = [part for part in policy if part["Sid"] == "ReadItsSecret"]
+    assert secret["Action"] == ["ssm:GetParameter"]
+    assert secret["Resource"].endswith(f":parameter{secret_name('${Stage}')}")
+    for name in NAMES:
+        assert "cognito-idp:" not in str(statements(CHALICE / f"policy-{name}.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)

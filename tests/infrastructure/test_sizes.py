@@ -3,14 +3,14 @@
 from infrastructure.sizes import LARGE, SMALL, Throttle
 
 
-def test_small_stage_admits_100_requests() -> None:
-    assert (SMALL.writes, SMALL.reads) == (Throttle(100, 100), Throttle(100, 100))
+def test_small_stage_admits_80_reads() -> None:
+    assert (SMALL.writes, SMALL.reads) == (Throttle(50, 10), Throttle(80, 8))
     assert (SMALL.closings, SMALL.readiness) == (Throttle(1, 10), Throttle(2, 3))
     assert SMALL.leaves == Throttle(5, 10)
 
 
 def test_large_stage_admits_more_writes() -> None:
-    assert (LARGE.writes, LARGE.reads) == (Throttle(2000, 2000), Throttle(500, 500))
+    assert (LARGE.writes, LARGE.reads) == (Throttle(2000, 90), Throttle(500, 100))
     assert (LARGE.closings, LARGE.readiness) == (Throttle(5, 20), Throttle(2, 3))
     assert LARGE.leaves == Throttle(50, 50)
 

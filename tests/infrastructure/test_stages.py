@@ -32,6 +32,7 @@ def test_only_production_is_protected() -> None:
     production, trial = load("production"), load("trial")
     assert (production.protected, trial.protected) == (True, False)
     assert production.seal_retention_mode == "COMPLIANCE"
+    assert (production.multi_factor, trial.multi_factor) == ("required", "optional")
 
 
 def test_defaults_are_safe(tmp_path: Path) -> None:
@@ -41,6 +42,7 @@ def test_defaults_are_safe(tmp_path: Path) -> None:
     assert stage.callback_urls == ()
     assert (stage.seal_retention_mode, stage.seal_retention_days) == ("GOVERNANCE", 1830)
     assert (stage.alarm_email, stage.password_sign_in) == ("", False)
+    assert (stage.multi_factor, stage.python) == ("optional", "3.13")
 
 
 def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
@@ -69,6 +71,12 @@ def test_unknown_stage_lists_the_stages(tmp_path: Path) -> None:
         (f"{VALID}business_time_zone = -3", "time zone"),
         (f"{VALID}alarm_email = 'plantao'", "an e-mail address"),
         (f"{VALID}alarm_email = ['a@b.example']", "an e-mail address"),
+        (f"{VALID}multi_factor = true", '"optional" or "required"'),
+        (f"{VALID}python = 3.13", "versions of Python in quotation marks: 3.11"),
+        (f"{VALID}python = '3.9'", "versions of Python"),
+        (f"{VALID}zones = ['sa-east-1a']", "a list of two availability zones"),
+        (f"{VALID}zones = ['sa-east-1a', 'sa-east-1a']", "a list of two availability zones"),
+        (f"{VALID}zones = ['a', 'b']", "a list of two availability zones"),
     ],
 )
 def test_invalid_file_names_the_setting(text: str, message: str, tmp_path: Path) -> None:
@@ -83,7 +91,8 @@ def test_all_errors_are_listed_at_once(tmp_path: Path) -> None:
         load("own", tmp_path)
     assert str(caught.value).splitlines() == [
         "own.toml: protcted is not a setting; they are size, protected, business_time_zone, "
-        "callback_urls, seal_retention_mode, seal_retention_days, alarm_email.",
+        "callback_urls, seal_retention_mode, seal_retention_days, alarm_email, multi_factor, "
+        "python, zones.",
         'own.toml: size = 1; it must be "small" or "large".',
         "own.toml: protected is missing; it must be true or false.",
         "own.toml: alarm_email = 2; it must be an e-mail address in quotation marks, "
@@ -119,12 +128,28 @@ def test_functions_get_every_setting(name: str) -> None:
         assert settings.redis.group == "the-FastMemoryName"
 
 
+def test_small_stage_reaches_services_by_ipv6() -> None:
+    small, large = (variables(load(n), outputs_of(load(n)), PLACE) for n in ("trial", "production"))
+    hosts = small["IPV6_ONLY_HOSTS"].split(",")
+    assert hosts[0] == "sqs.sa-east-1.amazonaws.com"
+    assert hosts[1:] == [f"{service}.sa-east-1.api.aws" for service in ("kms", "events", "states")]
+    assert not any("IPV6" in name or "AWS_ENDPOINT" in name for name in large)
+
+
 def test_only_functions_with_sessions_are_in_the_network() -> None:
     stage = load("trial")
-    functions = stage_settings(stage, outputs_of(stage), PLACE)["lambda_functions"]
+    functions = stage_settings(stage, outputs_of(stage), PLACE, {})["lambda_functions"]
     in_network = {name for name, settings in functions.items() if "subnet_ids" in settings}
     assert in_network == {function.name for function in FUNCTIONS if function.sessions}
     assert "pre_token" not in in_network
+
+
+def test_functions_reserve_only_what_is_planned() -> None:
+    stage, planned = load("trial"), {"projector": 7}
+    functions = stage_settings(stage, outputs_of(stage), PLACE, planned)["lambda_functions"]
+    name = "reserved_concurrency"
+    reserved = {key: part[name] for key, part in functions.items() if name in part}
+    assert reserved == planned
 
 
 def test_policies_get_absent_resources_as_none() -> None:

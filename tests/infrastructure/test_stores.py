@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.projection.dedup_cache import RedisDedupCache
-from infrastructure.functions import REST, function
+from infrastructure.functions import REST
 from infrastructure.sizes import (
     ENTRY_SECONDS,
     SIZES,
@@ -100,8 +100,32 @@ def test_size_has_only_parameters_of_templates(size: Any) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_database_accepts_all_connections(size: Any) -> None:
-    assert size.sessions() <= int(size.database["MaxConnections"])
+@pytest.mark.parametrize("shards", [0, 4, 180])
+def test_database_accepts_all_connections(size: Any, shards: int) -> None:
+    assert size.sessions(shards) <= int(size.database["MaxConnections"])
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_new_streams_shards_are_projected_at_once(size: Any) -> None:
+    """A new on-demand table takes 4,000 writes a second: four partitions, a shard of each."""
+    assert size.reservations()["projector"] > 4
+
+
+# Of AWS's instance classes (RDS user guide).
+MEMORY_MB = {"db.t4g.small": 2048, "db.m7g.large": 8192}
+CONNECTION_MB, SYSTEM_MB = 6, 400
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_database_has_memory_for_iam(size: Any) -> None:
+    """RDS user guide, limitations of IAM authentication: 300 to 1,000 MiB are needed beside it.
+
+    All connections at once are counted, each at the memory of a session between statements.
+    """
+    database = size.database
+    used = int(database["SharedBuffers"]) * 8 // 1024 + SYSTEM_MB
+    used += CONNECTION_MB * int(database["MaxConnections"])
+    assert MEMORY_MB[database["InstanceClass"]] - used >= 300
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -110,4 +134,15 @@ def test_slow_requests_leave_calls_for_writes(size: Any) -> None:
     statements = sum(part.burst + part.rate * SLOWEST_STATEMENT_SECONDS for part in throttles) * 2
     imports = size.imports.burst + size.imports.rate * SLOWEST_IMPORT_SECONDS  # of each of three
     writes = size.writes.rate * ENTRY_SECONDS
-    assert statements + 3 * imports + writes <= size.concurrency(function(REST))
+    assert statements + 3 * imports + writes <= size.reservations()[REST]
+
+
+READ_SECONDS = 0.06  # of a warm read with its waits, by python -m infrastructure.cost
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_admitted_bursts_may_run_at_once(size: Any) -> None:
+    """Otherwise Lambda rejects calls, and clients get 503 instead of the gateway's 429."""
+    writes = size.writes.burst + size.writes.rate * ENTRY_SECONDS
+    reads = size.reads.burst + size.reads.rate * READ_SECONDS
+    assert writes + reads <= size.reservations()[REST]

@@ -26,6 +26,7 @@ def test_make_alone_lists_every_command() -> None:
     ("command", "message"),
     [
         ("deploy", "No stage is given; the stages are: production, trial."),
+        ("rehearse", "No stage is given; the stages are: production, trial."),
         ("destroy", "No stage is given; the stages are: production, trial."),
         ("import", "Say which file: make import FILE=extrato.ofx ACCOUNT=bank."),
         ("close-day", "Say which day: make close-day DAY=2026-11-22."),

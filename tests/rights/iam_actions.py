@@ -49,9 +49,8 @@ def _rights(service: str, operation: str, params: Params, place: Place) -> Itera
             for entry in params["Entries"]:
                 bus = place.arn("events", f"event-bus/{entry['EventBusName']}")
                 yield f"events:{operation}", bus
-        case "cognito-identity-provider", _:
-            pool = place.arn("cognito-idp", f"userpool/{params['UserPoolId']}")
-            yield f"cognito-idp:{operation}", pool
+        case "ssm", _:
+            yield f"ssm:{operation}", place.arn("ssm", f"parameter{params['Name']}")
         case _:
             raise KeyError(service)
 

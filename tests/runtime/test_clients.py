@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.runtime import clients, settings, wiring
+from chalicelib.runtime.redis_connection import _LimitedSocket
 from chalicelib.storage.postgres import is_database_failure
 from local.stores.valkey import Valkey
 from tests.fixtures.database import ReadModelDatabase
@@ -90,17 +91,55 @@ def test_database_without_tls_gets_no_token(
         clients.database("livro_reader")
 
 
-def test_redis_of_another_authority_is_rejected(
-    valkey: Valkey, doors: Doors, deployed: Deployed
-) -> None:
-    import redis
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the calls of Redis the time that a busy machine needs."""
+    monkeypatch.setattr(clients, "REDIS_TIMEOUT_SECONDS", 5.0)
+    monkeypatch.setattr(clients, "REDIS_CONNECT_SECONDS", 5.0)
 
-    deployed(REDIS_HOST="localhost", REDIS_PORT=f"{doors.before(valkey.port).port}")
+
+def test_redis_calls_are_short_and_not_repeated(deployed: Deployed) -> None:
+    """Connecting, which takes TCP, TLS and IAM, may last ten times as long as a call."""
+    deployed(REDIS_HOST="localhost")
     client = clients.redis()
     assert client is not None
     limits = client.connection_pool.connection_kwargs
-    assert (limits["socket_connect_timeout"], limits["socket_timeout"]) == (0.05, 0.05)
+    assert (limits["socket_connect_timeout"], limits["socket_timeout"]) == (0.5, 0.05)
     assert limits["retry"].get_retries() == 0
+
+
+class Recorder:
+    """A socket that records its timeouts."""
+
+    def __init__(self) -> None:
+        self.timeouts: list[float] = []
+
+    def settimeout(self, seconds: float) -> None:
+        self.timeouts.append(seconds)
+
+    def sendall(self, content: bytes) -> None: ...
+
+
+def test_only_the_handshake_has_longer() -> None:
+    """Authentication by IAM counts as connecting; the calls after it do not."""
+    plain = Recorder()
+    limited = _LimitedSocket(plain, 0.5)
+    limited.sendall(b"HELLO")
+    limited.restart(0.05)
+    limited.sendall(b"GET")
+    handshake, call = plain.timeouts
+    assert 0.05 < handshake <= 0.5
+    assert 0 < call <= 0.05
+
+
+def test_redis_of_another_authority_is_rejected(
+    valkey: Valkey, doors: Doors, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import redis
+
+    patient(monkeypatch)
+    deployed(REDIS_HOST="localhost", REDIS_PORT=f"{doors.before(valkey.port).port}")
+    client = clients.redis()
+    assert client is not None
     with pytest.raises(redis.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
         client.ping()
 
@@ -110,7 +149,7 @@ def test_redis_connection_uses_tls_and_its_user(
 ) -> None:
     door = doors.before(valkey.port)
     monkeypatch.setattr(clients, "_public_authorities", lambda: str(door.authority))
-    monkeypatch.setattr(clients, "REDIS_TIMEOUT_SECONDS", 5.0)
+    patient(monkeypatch)
     deployed(REDIS_HOST="localhost", REDIS_PORT=f"{valkey.port}", REDIS_TLS="off")
     plain = clients.redis()
     assert plain is not None
@@ -134,6 +173,25 @@ def test_database_call_ends_within_1_s(
     connection = clients.database("livro_reader")
     assert connection._usock.gettimeout() == 1.0
     connection.close()
+
+
+def test_database_has_four_seconds_to_connect(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TCP, TLS and IAM may take more than the second that a response may take."""
+    import pg8000.native
+
+    asked = []
+
+    def refuse(*_: Any, **options: Any) -> None:
+        asked.append(options["timeout"])
+        raise OSError("nowhere")
+
+    monkeypatch.setattr(pg8000.native, "Connection", refuse)
+    deployed(DATABASE_HOST="nowhere.example")
+    with pytest.raises(OSError, match="nowhere"):
+        clients.database("livro_reader", timeout=1.0)
+    assert asked == [4.0]
 
 
 def test_aws_call_has_timeouts_and_three_attempts(deployed: Deployed) -> None:

@@ -53,10 +53,21 @@ def test_unused_small_stage_pays_only_fixed_costs() -> None:
     lines = list(designs.livro_caixa(Workload(0), MEASURED, fixed_costs(0)))
     costs = {line.price for line in lines if line.units * prices().dollars[line.price] > 0.1}
     assert costs == {
-        "rds_t4g_micro_hour", "rds_gb_month", "kms_key_month", "metric_month", "alarm_month",
-        "dashboard_month", "cognito_machine_month", "cognito_machine_token",
+        "rds_t4g_small_hour", "rds_gb_month", "kms_key_month", "metric_month",
+        "alarm_metric_month", "composite_alarm_month", "dashboard_month", "cognito_machine_token",
         "api_gateway_rest_request",
     }  # fmt: skip
+
+
+def test_alarms_are_paid_by_metric() -> None:
+    """An alarm on a formula costs as much as its metrics, and a composite alarm 50 cents."""
+    small, large = fixed_costs(0), fixed_costs(VOLUMES[-1])
+    formulas = {"failures": 4 * 2, "slowness": 4 * 2, "requested runs": 3, "functions": 4 + 2 + 2}
+    formulas |= {"ledger throttled": 3}
+    plain = {"money": 4, "night": 2, "flow": 4, "functions": 2, "database": 5}
+    assert small.alarm_metrics == sum(formulas.values()) + sum(plain.values())
+    assert large.alarm_metrics == small.alarm_metrics - 1 + 2  # no credits, two nodes of Redis
+    assert (small.composite_alarms, large.composite_alarms) == (4, 4)
 
 
 def test_large_stage_pays_endpoints_per_zone() -> None:

@@ -11,7 +11,7 @@ from verification.kit.http_server import Received, Sent, serving
 SERVICES = {
     "DynamoDB_20120810": "dynamodb",
     "AWSStepFunctions": "stepfunctions",
-    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AmazonSSM": "ssm",
 }
 RESPONSES: dict[str, Any] = {
     "GetItem": {"Item": {"merchant_id": {"S": "padaria"}}},
@@ -19,7 +19,7 @@ RESPONSES: dict[str, Any] = {
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
     "StartExecution": {"executionArn": "arn:aws:states:::execution:none", "startDate": 0},
-    "DescribeUserPoolClient": {"UserPoolClient": {"ClientSecret": "none"}},
+    "GetParameter": {"Parameter": {"Value": "none"}},
 }
 Call = tuple[str, str, dict[str, Any]]
 

@@ -62,6 +62,7 @@ def _environment(aws_url: str) -> dict[str, str]:
         "CLIENTS_TABLE": "clients",
         "QUARANTINE_QUEUE_URL": queue,
         "CANARY_CLIENT_ID": "canary",
+        "CANARY_SECRET": "none",
         "USER_POOL_ID": "us-east-1_none",
         "SIGNING_KEY_ID": "none",
         "SEAL_BUCKET": "none",

@@ -1,0 +1,248 @@
+"""`python -m deploy rehearse`: a visit to an account that reads only, before the first deployment.
+
+It asks AWS to check what a deployment would send (templates, policies, the state machine), and
+whether account and region have what the stage needs. Nothing is created or changed.
+"""
+
+import json
+import re
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws import Aws
+from deploy.concurrency import AccountError, planned_reservations
+from deploy.interpreters import InterpreterMissingError, find_interpreter
+from deploy.layers import LAYERS, LONGEST_TEMPLATE, STATE_MACHINE, STATE_MACHINE_TEMPLATE, TEMPLATES
+from deploy.paths import PROJECT
+from infrastructure.policies import filled_in, policies
+from infrastructure.stage_settings import policy_values, service_hosts
+from infrastructure.stages import Stage
+
+Resolve = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `good` is None where the account does not let us ask."""
+
+    name: str
+    good: bool | None
+    text: str
+
+    def __str__(self) -> str:
+        sign = {True: "ok", False: "FAILS", None: "unknown"}[self.good]
+        return f"{sign:8}{self.name}: {self.text}"
+
+
+def rehearse(aws: Aws, stage: Stage, resolve: Resolve = socket.getaddrinfo) -> Iterator[Finding]:
+    """Return what each check of a stage finds; a check that may not ask AWS is unknown."""
+    checks: dict[str, Callable[[Aws, Stage], Finding]] = {
+        "Python": _python,
+        "concurrency": _concurrency,
+        "templates": _templates,
+        "policies": _policies,
+        "state machine": _state_machine,
+        "database server": _database_server,
+        "database settings": _database_settings,
+        "certificate": _certificate,
+        "zones": _zones,
+    }
+    if stage.size.redis is not None:
+        checks["Redis"] = _redis
+    if stage.size.network["WayOut"] == "endpoints":
+        checks["endpoints"] = _endpoints
+    else:
+        checks["IPv6 addresses"] = lambda aws, _stage: _addresses(aws, resolve)
+    for name, check in checks.items():
+        try:
+            yield check(aws, stage)
+        except (BotoCoreError, ClientError) as error:
+            yield Finding(name, None, str(error))
+
+
+def page(aws: Aws, stage: Stage, findings: list[Finding]) -> str:
+    """Return all findings as a page of text, without the account's number."""
+    failing = sum(finding.good is False for finding in findings)
+    unknown = sum(finding.good is None for finding in findings)
+    end = f"{failing} of {len(findings)} checks fail, {unknown} are unknown; nothing was changed."
+    title = f"Rehearsal of stage {stage.name} ({stage.size.name}) in {aws.region}"
+    return "\n".join([title, "", *map(str, findings), "", end])
+
+
+def _python(_aws: Aws, stage: Stage) -> Finding:
+    try:
+        return Finding("Python", True, find_interpreter(stage.python).runtime)
+    except InterpreterMissingError as error:
+        return Finding("Python", False, str(error))
+
+
+def _concurrency(aws: Aws, stage: Stage) -> Finding:
+    lines: list[str] = []
+    try:
+        reserved = sum(planned_reservations(aws, stage, lines.append).values())
+    except AccountError as error:
+        return Finding("concurrency", False, str(error))
+    return Finding("concurrency", True, " ".join([f"{reserved} calls are reserved.", *lines]))
+
+
+def _templates(aws: Aws, stage: Stage) -> Finding:
+    texts = {layer.name: layer.template() for layer in LAYERS if layer.wanted(stage)}
+    texts |= {name: (TEMPLATES / f"{name}.yaml").read_text() for name in ("account",)}
+    texts["observability"] = (TEMPLATES / "observability.yaml").read_text()
+    texts["night"] = STATE_MACHINE_TEMPLATE.read_text()
+    short = {name: text for name, text in texts.items() if len(text.encode()) <= LONGEST_TEMPLATE}
+    refused = []
+    for name, text in short.items():
+        try:
+            aws.client("cloudformation").validate_template(TemplateBody=text)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            refused.append(f"{name}: {error.response['Error']['Message']}")
+    return Finding("templates", not refused, "; ".join(refused) or f"{len(short)} are valid")
+
+
+def _policies(aws: Aws, stage: Stage) -> Finding:
+    files = policies(PROJECT / ".chalice")
+    found = []
+    for file in files:
+        policy = _sample(json.loads(file.read_text()), aws, stage)
+        findings = aws.client("accessanalyzer").validate_policy(
+            policyDocument=json.dumps(policy), policyType="IDENTITY_POLICY"
+        )["findings"]
+        for finding in findings:
+            if finding["findingType"] in ("ERROR", "SECURITY_WARNING"):
+                found.append(f"{file.name}: {finding['findingDetails']}")
+    return Finding("policies", not found, "; ".join(found) or f"{len(files)} are valid")
+
+
+def _state_machine(aws: Aws, _stage: Stage) -> Finding:
+    # CloudFormation fills in the functions' ARNs (DefinitionSubstitutions).
+    function = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:one"
+    definition = re.sub(r"\$\{\w+Arn\}", function, STATE_MACHINE.read_text())
+    result = aws.client("stepfunctions").validate_state_machine_definition(
+        definition=definition, type="STANDARD"
+    )
+    diagnostics = [f"{each['code']}: {each['message']}" for each in result["diagnostics"]]
+    return Finding("state machine", result["result"] == "OK", "; ".join(diagnostics) or "valid")
+
+
+def _database_server(aws: Aws, stage: Stage) -> Finding:
+    kind, wanted = stage.size.database["InstanceClass"], _zones_of(aws, stage)
+    pages = aws.client("rds").get_paginator("describe_orderable_db_instance_options")
+    options = [
+        option
+        for each in pages.paginate(Engine="postgres", DBInstanceClass=kind)
+        for option in each["OrderableDBInstanceOptions"]
+        if option["EngineVersion"].startswith("18.") and option.get("StorageType") == "gp3"
+        if option.get("SupportsIAMDatabaseAuthentication") and option.get("Vpc")
+    ]
+    zones = {zone["Name"] for option in options for zone in option.get("AvailabilityZones", [])}
+    versions = sorted({option["EngineVersion"] for option in options})
+    good = bool(options) and set(wanted) <= zones
+    text = f"{kind} with PostgreSQL {', '.join(versions) or '18: none'} and IAM"
+    missing = sorted(set(wanted) - zones)
+    return Finding("database server", good, f"{text}; not in {missing}" if missing else text)
+
+
+def _database_settings(aws: Aws, _stage: Stage) -> Finding:
+    template = (TEMPLATES / "database.yaml").read_text()
+    section = template.partition("      Parameters:\n")[2].partition("\n  Database:")[0]
+    wanted = re.findall(r"^        ([a-z_.]+):", section, re.MULTILINE)
+    pages = aws.client("rds").get_paginator("describe_engine_default_parameters")
+    known = {
+        parameter["ParameterName"]
+        for each in pages.paginate(DBParameterGroupFamily="postgres18")
+        for parameter in each["EngineDefaults"]["Parameters"]
+        if parameter.get("IsModifiable")
+    }
+    fixed = sorted(set(wanted) - known)
+    text = f"{len(wanted)} can be set" if not fixed else f"these cannot be set: {fixed}"
+    return Finding("database settings", not fixed, text)
+
+
+def _certificate(aws: Aws, _stage: Stage) -> Finding:
+    authority = "rds-ca-ecc384-g1"
+    known = [c["CertificateIdentifier"] for c in _certificates(aws)]
+    return Finding("certificate", authority in known, f"the region has {', '.join(known)}")
+
+
+def _certificates(aws: Aws) -> Iterator[Mapping[str, Any]]:
+    for each in aws.client("rds").get_paginator("describe_certificates").paginate():
+        yield from each["Certificates"]
+
+
+def _zones(aws: Aws, stage: Stage) -> Finding:
+    zones = _zones_of(aws, stage)
+    available = _available(aws)
+    good = len(zones) == 2 and set(zones) <= set(available)
+    return Finding("zones", good, f"{', '.join(zones)}, of {', '.join(available)}")
+
+
+def _redis(aws: Aws, _stage: Stage) -> Finding:
+    found = aws.client("elasticache").describe_cache_engine_versions(
+        Engine="valkey", CacheParameterGroupFamily="valkey8"
+    )["CacheEngineVersions"]
+    versions = [version["EngineVersion"] for version in found]
+    good = any(version.startswith("8.2") for version in versions)
+    return Finding("Redis", good, f"Valkey {', '.join(versions)}")
+
+
+def _endpoints(aws: Aws, stage: Stage) -> Finding:
+    names = [f"com.amazonaws.{aws.region}.{name}" for name in ("sqs", "kms", "states", "events")]
+    found = aws.client("ec2").describe_vpc_endpoint_services(ServiceNames=names)["ServiceDetails"]
+    zones = {each["ServiceName"]: set(each["AvailabilityZones"]) for each in found}
+    wanted = set(_zones_of(aws, stage))
+    missing = [name for name in names if not wanted <= zones.get(name, set())]
+    text = f"not in these zones: {missing}" if missing else f"{len(names)} services have both zones"
+    return Finding("endpoints", not missing, text)
+
+
+def _addresses(aws: Aws, resolve: Resolve) -> Finding:
+    missing = []
+    for host in service_hosts(aws.region):
+        try:
+            resolve(host, 443, socket.AF_INET6, socket.SOCK_STREAM)
+        except OSError:
+            missing.append(host)
+    text = f"none for {missing}" if missing else "each service without an endpoint has one"
+    return Finding("IPv6 addresses", not missing, text)
+
+
+def _available(aws: Aws) -> list[str]:
+    kind = [{"Name": "zone-type", "Values": ["availability-zone"]}]
+    zones = aws.client("ec2").describe_availability_zones(Filters=kind)["AvailabilityZones"]
+    return sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")
+
+
+def _zones_of(aws: Aws, stage: Stage) -> list[str]:
+    return list(stage.zones) or _available(aws)[:2]
+
+
+def _sample(policy: Mapping[str, Any], aws: Aws, stage: Stage) -> dict[str, Any]:
+    """Return a policy filled in with this account and made-up names of resources."""
+    names = Template(json.dumps(policy)).get_identifiers()
+    made_up = {name: _made_up(name, aws, stage) for name in names}
+    return filled_in(dict(policy), policy_values(made_up, aws.place(stage.name)))
+
+
+def _made_up(name: str, aws: Aws, stage: Stage) -> str:
+    own = f"livro-caixa-{stage.name}-one"
+    shapes = {
+        "TableArn": ("dynamodb", f"table/{own}"),
+        "StreamArn": ("dynamodb", f"table/{own}/stream/2026-01-01T00:00:00.000"),
+        "QueueArn": ("sqs", own),
+        "KeyArn": ("kms", "key/00000000-0000-0000-0000-000000000000"),
+        "PoolArn": ("cognito-idp", f"userpool/{aws.region}_aaaaaaaaa"),
+    }
+    if name.endswith("BucketArn"):
+        return f"arn:{aws.partition}:s3:::{own}"
+    for end, (service, resource) in shapes.items():
+        if name.endswith(end):
+            return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"
+    return own
