@@ -125,9 +125,9 @@ def rehearse(arguments: argparse.Namespace) -> int:
     """Check an account for a stage without changing anything; return 1 where a check fails."""
     stage, aws = load(arguments.stage), sign_in()
     _report(f"Checking {aws.region} for {stage.name}; this only reads, and takes a minute or two …")
-    findings = list(rehearsal.rehearse(aws, stage))
-    print(rehearsal.page(aws, stage, findings))
-    return int(any(finding.good is False for finding in findings))
+    results = list(rehearsal.rehearse(aws, stage))
+    print(rehearsal.page(aws, stage, results))
+    return int(any(result.good is False for result in results))
 
 
 def _make_bundle(paths: DeployPaths) -> None:

@@ -28,7 +28,7 @@ class Interpreter:
 
     @property
     def cache_tag(self) -> str:
-        """The part of a bytecode file's name that tells its version (PEP 3147)."""
+        """The part of a bytecode file's name that has its version (PEP 3147)."""
         return "cpython-{}{}".format(*self.version)
 
 

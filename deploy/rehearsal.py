@@ -1,6 +1,6 @@
 """`python -m deploy rehearse`: a visit to an account that reads only, before the first deployment.
 
-It asks AWS to check what a deployment would send (templates, policies, the state machine), and
+AWS checks what a deployment would send (templates, policies, the state machine), and
 whether account and region have what the stage needs. Nothing is created or changed.
 """
 
@@ -27,8 +27,8 @@ Resolve = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; `good` is None where the account does not let us ask."""
+class CheckResult:
+    """The result of one check; `good` is None where the account does not permit the check."""
 
     name: str
     good: bool | None
@@ -39,9 +39,11 @@ class Finding:
         return f"{sign:8}{self.name}: {self.text}"
 
 
-def rehearse(aws: Aws, stage: Stage, resolve: Resolve = socket.getaddrinfo) -> Iterator[Finding]:
-    """Return what each check of a stage finds; a check that may not ask AWS is unknown."""
-    checks: dict[str, Callable[[Aws, Stage], Finding]] = {
+def rehearse(
+    aws: Aws, stage: Stage, resolve: Resolve = socket.getaddrinfo
+) -> Iterator[CheckResult]:
+    """Return the result of each check of a stage; one without its permissions is unknown."""
+    checks: dict[str, Callable[[Aws, Stage], CheckResult]] = {
         "Python": _python,
         "concurrency": _concurrency,
         "templates": _templates,
@@ -62,35 +64,35 @@ def rehearse(aws: Aws, stage: Stage, resolve: Resolve = socket.getaddrinfo) -> I
         try:
             yield check(aws, stage)
         except (BotoCoreError, ClientError) as error:
-            yield Finding(name, None, str(error))
+            yield CheckResult(name, None, str(error))
 
 
-def page(aws: Aws, stage: Stage, findings: list[Finding]) -> str:
-    """Return all findings as a page of text, without the account's number."""
-    failing = sum(finding.good is False for finding in findings)
-    unknown = sum(finding.good is None for finding in findings)
-    end = f"{failing} of {len(findings)} checks fail, {unknown} are unknown; nothing was changed."
+def page(aws: Aws, stage: Stage, results: list[CheckResult]) -> str:
+    """Return all results as a page of text, without the account's number."""
+    failing = sum(result.good is False for result in results)
+    unknown = sum(result.good is None for result in results)
+    end = f"{failing} of {len(results)} checks fail, {unknown} are unknown; nothing was changed."
     title = f"Rehearsal of stage {stage.name} ({stage.size.name}) in {aws.region}"
-    return "\n".join([title, "", *map(str, findings), "", end])
+    return "\n".join([title, "", *map(str, results), "", end])
 
 
-def _python(_aws: Aws, stage: Stage) -> Finding:
+def _python(_aws: Aws, stage: Stage) -> CheckResult:
     try:
-        return Finding("Python", True, find_interpreter(stage.python).runtime)
+        return CheckResult("Python", True, find_interpreter(stage.python).runtime)
     except InterpreterMissingError as error:
-        return Finding("Python", False, str(error))
+        return CheckResult("Python", False, str(error))
 
 
-def _concurrency(aws: Aws, stage: Stage) -> Finding:
+def _concurrency(aws: Aws, stage: Stage) -> CheckResult:
     lines: list[str] = []
     try:
         reserved = sum(planned_reservations(aws, stage, lines.append).values())
     except AccountError as error:
-        return Finding("concurrency", False, str(error))
-    return Finding("concurrency", True, " ".join([f"{reserved} calls are reserved.", *lines]))
+        return CheckResult("concurrency", False, str(error))
+    return CheckResult("concurrency", True, " ".join([f"{reserved} calls are reserved.", *lines]))
 
 
-def _templates(aws: Aws, stage: Stage) -> Finding:
+def _templates(aws: Aws, stage: Stage) -> CheckResult:
     texts = {layer.name: layer.template() for layer in LAYERS if layer.wanted(stage)}
     texts |= {name: (TEMPLATES / f"{name}.yaml").read_text() for name in ("account",)}
     texts["observability"] = (TEMPLATES / "observability.yaml").read_text()
@@ -104,24 +106,24 @@ def _templates(aws: Aws, stage: Stage) -> Finding:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             refused.append(f"{name}: {error.response['Error']['Message']}")
-    return Finding("templates", not refused, "; ".join(refused) or f"{len(short)} are valid")
+    return CheckResult("templates", not refused, "; ".join(refused) or f"{len(short)} are valid")
 
 
-def _policies(aws: Aws, stage: Stage) -> Finding:
+def _policies(aws: Aws, stage: Stage) -> CheckResult:
     files = policies(PROJECT / ".chalice")
-    found = []
+    errors = []
     for file in files:
         policy = _sample(json.loads(file.read_text()), aws, stage)
-        findings = aws.client("accessanalyzer").validate_policy(
+        response = aws.client("accessanalyzer").validate_policy(
             policyDocument=json.dumps(policy), policyType="IDENTITY_POLICY"
-        )["findings"]
-        for finding in findings:
+        )
+        for finding in response["findings"]:
             if finding["findingType"] in ("ERROR", "SECURITY_WARNING"):
-                found.append(f"{file.name}: {finding['findingDetails']}")
-    return Finding("policies", not found, "; ".join(found) or f"{len(files)} are valid")
+                errors.append(f"{file.name}: {finding['findingDetails']}")
+    return CheckResult("policies", not errors, "; ".join(errors) or f"{len(files)} are valid")
 
 
-def _state_machine(aws: Aws, _stage: Stage) -> Finding:
+def _state_machine(aws: Aws, _stage: Stage) -> CheckResult:
     # CloudFormation fills in the functions' ARNs (DefinitionSubstitutions).
     function = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:one"
     definition = re.sub(r"\$\{\w+Arn\}", function, STATE_MACHINE.read_text())
@@ -129,10 +131,10 @@ def _state_machine(aws: Aws, _stage: Stage) -> Finding:
         definition=definition, type="STANDARD"
     )
     diagnostics = [f"{each['code']}: {each['message']}" for each in result["diagnostics"]]
-    return Finding("state machine", result["result"] == "OK", "; ".join(diagnostics) or "valid")
+    return CheckResult("state machine", result["result"] == "OK", "; ".join(diagnostics) or "valid")
 
 
-def _database_server(aws: Aws, stage: Stage) -> Finding:
+def _database_server(aws: Aws, stage: Stage) -> CheckResult:
     kind, wanted = stage.size.database["InstanceClass"], _zones_of(aws, stage)
     pages = aws.client("rds").get_paginator("describe_orderable_db_instance_options")
     options = [
@@ -147,10 +149,10 @@ def _database_server(aws: Aws, stage: Stage) -> Finding:
     good = bool(options) and set(wanted) <= zones
     text = f"{kind} with PostgreSQL {', '.join(versions) or '18: none'} and IAM"
     missing = sorted(set(wanted) - zones)
-    return Finding("database server", good, f"{text}; not in {missing}" if missing else text)
+    return CheckResult("database server", good, f"{text}; not in {missing}" if missing else text)
 
 
-def _database_settings(aws: Aws, _stage: Stage) -> Finding:
+def _database_settings(aws: Aws, _stage: Stage) -> CheckResult:
     template = (TEMPLATES / "database.yaml").read_text()
     section = template.partition("      Parameters:\n")[2].partition("\n  Database:")[0]
     wanted = re.findall(r"^        ([a-z_.]+):", section, re.MULTILINE)
@@ -163,13 +165,13 @@ def _database_settings(aws: Aws, _stage: Stage) -> Finding:
     }
     fixed = sorted(set(wanted) - known)
     text = f"{len(wanted)} can be set" if not fixed else f"these cannot be set: {fixed}"
-    return Finding("database settings", not fixed, text)
+    return CheckResult("database settings", not fixed, text)
 
 
-def _certificate(aws: Aws, _stage: Stage) -> Finding:
+def _certificate(aws: Aws, _stage: Stage) -> CheckResult:
     authority = "rds-ca-ecc384-g1"
     known = [c["CertificateIdentifier"] for c in _certificates(aws)]
-    return Finding("certificate", authority in known, f"the region has {', '.join(known)}")
+    return CheckResult("certificate", authority in known, f"the region has {', '.join(known)}")
 
 
 def _certificates(aws: Aws) -> Iterator[Mapping[str, Any]]:
@@ -177,33 +179,33 @@ def _certificates(aws: Aws) -> Iterator[Mapping[str, Any]]:
         yield from each["Certificates"]
 
 
-def _zones(aws: Aws, stage: Stage) -> Finding:
+def _zones(aws: Aws, stage: Stage) -> CheckResult:
     zones = _zones_of(aws, stage)
     available = _available(aws)
     good = len(zones) == 2 and set(zones) <= set(available)
-    return Finding("zones", good, f"{', '.join(zones)}, of {', '.join(available)}")
+    return CheckResult("zones", good, f"{', '.join(zones)}, of {', '.join(available)}")
 
 
-def _redis(aws: Aws, _stage: Stage) -> Finding:
-    found = aws.client("elasticache").describe_cache_engine_versions(
+def _redis(aws: Aws, _stage: Stage) -> CheckResult:
+    rows = aws.client("elasticache").describe_cache_engine_versions(
         Engine="valkey", CacheParameterGroupFamily="valkey8"
     )["CacheEngineVersions"]
-    versions = [version["EngineVersion"] for version in found]
+    versions = [version["EngineVersion"] for version in rows]
     good = any(version.startswith("8.2") for version in versions)
-    return Finding("Redis", good, f"Valkey {', '.join(versions)}")
+    return CheckResult("Redis", good, f"Valkey {', '.join(versions)}")
 
 
-def _endpoints(aws: Aws, stage: Stage) -> Finding:
+def _endpoints(aws: Aws, stage: Stage) -> CheckResult:
     names = [f"com.amazonaws.{aws.region}.{name}" for name in ("sqs", "kms", "states", "events")]
-    found = aws.client("ec2").describe_vpc_endpoint_services(ServiceNames=names)["ServiceDetails"]
-    zones = {each["ServiceName"]: set(each["AvailabilityZones"]) for each in found}
+    rows = aws.client("ec2").describe_vpc_endpoint_services(ServiceNames=names)["ServiceDetails"]
+    zones = {each["ServiceName"]: set(each["AvailabilityZones"]) for each in rows}
     wanted = set(_zones_of(aws, stage))
     missing = [name for name in names if not wanted <= zones.get(name, set())]
     text = f"not in these zones: {missing}" if missing else f"{len(names)} services have both zones"
-    return Finding("endpoints", not missing, text)
+    return CheckResult("endpoints", not missing, text)
 
 
-def _addresses(aws: Aws, resolve: Resolve) -> Finding:
+def _addresses(aws: Aws, resolve: Resolve) -> CheckResult:
     missing = []
     for host in service_hosts(aws.region):
         try:
@@ -211,7 +213,7 @@ def _addresses(aws: Aws, resolve: Resolve) -> Finding:
         except OSError:
             missing.append(host)
     text = f"none for {missing}" if missing else "each service without an endpoint has one"
-    return Finding("IPv6 addresses", not missing, text)
+    return CheckResult("IPv6 addresses", not missing, text)
 
 
 def _available(aws: Aws) -> list[str]:
@@ -225,13 +227,13 @@ def _zones_of(aws: Aws, stage: Stage) -> list[str]:
 
 
 def _sample(policy: Mapping[str, Any], aws: Aws, stage: Stage) -> dict[str, Any]:
-    """Return a policy filled in with this account and made-up names of resources."""
+    """Return a policy filled in with this account and sample names of resources."""
     names = Template(json.dumps(policy)).get_identifiers()
-    made_up = {name: _made_up(name, aws, stage) for name in names}
-    return filled_in(dict(policy), policy_values(made_up, aws.place(stage.name)))
+    samples = {name: _sample_name(name, aws, stage) for name in names}
+    return filled_in(dict(policy), policy_values(samples, aws.place(stage.name)))
 
 
-def _made_up(name: str, aws: Aws, stage: Stage) -> str:
+def _sample_name(name: str, aws: Aws, stage: Stage) -> str:
     own = f"livro-caixa-{stage.name}-one"
     shapes = {
         "TableArn": ("dynamodb", f"table/{own}"),

@@ -1,4 +1,4 @@
-"""The permissions of whoever deploys a stage: `python -m infrastructure.deployer` prints them.
+"""The permissions that a deployer needs: `python -m infrastructure.deployer` prints them.
 
 They follow from three sources: what CloudFormation does for each type of resource in the templates
 (AWS's resource schemas, which cfn-lint ships), what Chalice calls, and what deploy/ calls itself.
@@ -9,7 +9,7 @@ a managed policy has at most 6,144 characters (IAM quotas).
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ _UNUSED = {
     "vpc-lattice", "vpce",
 }  # fmt: skip
 CALLS: dict[str, tuple[str, ...]] = {
-    "accessanalyzer": ("ValidatePolicy",),
+    "access-analyzer": ("ValidatePolicy",),
     "apigateway": ("DELETE", "GET", "PATCH", "POST", "PUT"),
     "cloudformation": (
         "CreateStack", "DeleteStack", "Describe*", "Get*", "List*", "UpdateStack",
@@ -61,7 +61,7 @@ _PASSED_TO = ("lambda", "states", "apigateway")
 
 Statement = dict[str, Any]
 
-# RDS, ElastiCache and others make a role of their own in an account that never used them.
+# RDS, ElastiCache and others make their own role in an account that never used them.
 _SERVICE_ROLES: Statement = {
     "Sid": "RolesOfServices",
     "Effect": "Allow",
@@ -88,8 +88,8 @@ def deployer_policies() -> list[dict[str, Any]]:
 def resource_types() -> set[str]:
     """Return the types of all resources that the project's templates create."""
     texts = [path.read_text(encoding="utf-8") for path in TEMPLATES]
-    found = {kind for text in texts for kind in re.findall(r"^    Type: (AWS::\S+)", text, re.M)}
-    return found | set(OTHER_TYPES)
+    used = {kind for text in texts for kind in re.findall(r"^    Type: (AWS::\S+)", text, re.M)}
+    return used | set(OTHER_TYPES)
 
 
 def _of_services() -> Iterator[Statement]:
@@ -106,13 +106,20 @@ def _of_resources() -> set[str]:
     import cfnlint
 
     wanted, actions = resource_types(), set[str]()
-    folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
-    for path in folder.glob("*.json"):
+    folder = Path(cfnlint.__file__).parent / "data"
+    reference = json.loads((folder / "AdditionalSpecs" / "Policies.json").read_text())
+    for path in (folder / "schemas" / "resources").glob("*.json"):
         schema = json.loads(path.read_text(encoding="utf-8"))
         if schema.get("typeName") in wanted:
             for handler in schema.get("handlers", {}).values():
                 actions.update(handler.get("permissions", []))
-    return {action for action in actions if re.fullmatch(r"[a-z0-9-]+:\w+\*?", action)}
+    return {action for action in actions if _exists(action, reference)}
+
+
+def _exists(action: str, reference: Mapping[str, Any]) -> bool:
+    # Some schemas name operations (PutObjectLockConfiguration) whose action has another name.
+    service, _, name = action.lower().partition(":")
+    return name in reference.get(service, {}).get("Actions", {})
 
 
 def _widened(action: str) -> str:

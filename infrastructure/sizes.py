@@ -63,7 +63,7 @@ class Size:
     public: Throttle = Throttle(rate=10, burst=6)
 
     def reservations(self, shards: int = 0) -> dict[str, int]:
-        """Return the reserved concurrency of functions by name, for a stream of so many shards.
+        """Return the reserved concurrency of functions by name, for a stream of this many shards.
 
         Lambda projects one batch of each shard at a time, so the projector may need more calls than
         its table says; it gets as many as the database accepts connections for.

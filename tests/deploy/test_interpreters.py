@@ -23,16 +23,16 @@ def program(folder: Path, output: str) -> str:
 
 def test_this_python_serves_its_own_version() -> None:
     version = "{}.{}".format(*sys.version_info)
-    found = find_interpreter(version, which=lambda _name: pytest.fail("searched"))
-    assert (found.path, found.runtime) == (sys.executable, f"python{version}")
-    assert found.cache_tag == sys.implementation.cache_tag
+    python = find_interpreter(version, which=lambda _name: pytest.fail("searched"))
+    assert (python.path, python.runtime) == (sys.executable, f"python{version}")
+    assert python.cache_tag == sys.implementation.cache_tag
 
 
 def test_another_version_is_searched_by_name(tmp_path: Path) -> None:
     path = program(tmp_path, f"echo {ANOTHER}")
-    found = find_interpreter(ANOTHER, {f"python{ANOTHER}": path}.get)
-    assert (found.path, found.runtime) == (path, f"python{ANOTHER}")
-    assert found.cache_tag == f"cpython-{ANOTHER.replace('.', '')}"
+    python = find_interpreter(ANOTHER, {f"python{ANOTHER}": path}.get)
+    assert (python.path, python.runtime) == (path, f"python{ANOTHER}")
+    assert python.cache_tag == f"cpython-{ANOTHER.replace('.', '')}"
 
 
 @pytest.mark.parametrize("output", [None, "echo not installed >&2; exit 127", "echo 2.7"])

@@ -13,7 +13,7 @@ from botocore.validate import ParamValidator
 
 from deploy import rehearsal
 from deploy.aws import Aws
-from deploy.rehearsal import Finding, page, rehearse
+from deploy.rehearsal import CheckResult, page, rehearse
 from infrastructure.stages import load
 
 ZONES = ["sa-east-1a", "sa-east-1b", "sa-east-1c"]
@@ -78,7 +78,7 @@ class Account:
         assert not report.has_errors(), report.generate_report()
         return AWSResponse("", 200, NO_HEADERS, None), json.loads(json.dumps(response))
 
-    def findings(self, stage: str, resolve: Callable[..., Any] | None = None) -> list[Finding]:
+    def results(self, stage: str, resolve: Callable[..., Any] | None = None) -> list[CheckResult]:
         return list(rehearse(self.aws, load(stage), resolve or (lambda *_: [])))
 
 
@@ -98,18 +98,18 @@ rehearsal_python = _Python()
 @pytest.mark.parametrize("stage", ["trial", "production"])
 def test_good_account_passes_every_check(stage: str) -> None:
     account = Account()
-    findings = account.findings(stage)
-    assert [str(finding) for finding in findings if not finding.good] == []
-    assert len(findings) == {"trial": 10, "production": 11}[stage]
-    assert page(account.aws, load(stage), findings).endswith(
-        f"0 of {len(findings)} checks fail, 0 are unknown; nothing was changed."
+    results = account.results(stage)
+    assert [str(result) for result in results if not result.good] == []
+    assert len(results) == {"trial": 10, "production": 11}[stage]
+    assert page(account.aws, load(stage), results).endswith(
+        f"0 of {len(results)} checks fail, 0 are unknown; nothing was changed."
     )
 
 
 def test_rehearsal_only_reads() -> None:
     account = Account()
     for stage in ("trial", "production"):
-        account.findings(stage)
+        account.results(stage)
     assert len(set(account.operations)) == len(RESPONSES)
     assert [name for name in account.operations if not name.startswith(READING)] == []
 
@@ -146,8 +146,8 @@ def test_rehearsal_only_reads() -> None:
 def test_bad_response_fails_its_check(
     stage: str, operation: str, response: Any, name: str, text: str
 ) -> None:
-    findings = Account(**{operation: response}).findings(stage)
-    (failed,) = [finding for finding in findings if finding.name == name]
+    results = Account(**{operation: response}).results(stage)
+    (failed,) = [result for result in results if result.name == name]
     assert failed.good is False
     assert text in failed.text
     assert str(failed).startswith("FAILS ")
@@ -160,21 +160,21 @@ def test_service_without_ipv6_fails() -> None:
             raise socket.gaierror
         return [()]
 
-    (failed,) = [each for each in Account().findings("trial", resolve) if not each.good]
+    (failed,) = [each for each in Account().results("trial", resolve) if not each.good]
     assert failed.text == "none for ['kms.sa-east-1.api.aws']"
 
 
 def test_check_without_permission_is_unknown() -> None:
     account = Account(ValidatePolicy="AccessDeniedException")
-    findings = account.findings("trial")
-    (unknown,) = [finding for finding in findings if finding.good is None]
+    results = account.results("trial")
+    (unknown,) = [result for result in results if result.good is None]
     assert unknown.name == "policies"
     assert "AccessDenied" in unknown.text
-    assert "123456789012" not in page(account.aws, load("trial"), findings)
+    assert "123456789012" not in page(account.aws, load("trial"), results)
 
 
 def test_account_rejects_what_the_models_lack() -> None:
     with pytest.raises(AssertionError, match="Invalid type"):
-        Account(ValidateTemplate={"Description": 1}).findings("trial")
+        Account(ValidateTemplate={"Description": 1}).results("trial")
     with pytest.raises(ClientError):
         Account(ValidateTemplate="Other").aws.client("cloudformation").validate_template()

@@ -132,7 +132,7 @@ class KilledError(BaseException):
 
 @dataclass
 class Killed:
-    """A client that ends the process after so many changes; AWS has received the last one.
+    """A client that ends the process after this many changes; AWS has received the last one.
 
     After a call that only reads, the process might as well end after the change before it.
     """

@@ -56,8 +56,6 @@ class Aws:
                 self.rights[self._function] |= rights_of(service, operation, parameters, PLACE)
             if operation in self._failing:
                 raise self._failing[operation]
-            if operation == "DescribeUserPoolClient":  # its emulation needs more libraries
-                return {"UserPoolClient": {"ClientSecret": "none"}}
             return deliver(client, operation, parameters)
 
         BaseClient._make_api_call = record  # type: ignore[attr-defined]

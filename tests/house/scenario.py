@@ -221,7 +221,7 @@ class Scenario:
 
     def _run_triggers(self) -> None:
         """Run the schedules, and the trigger of the user pool for a machine."""
-        register_canary(MERCHANT)
+        register_canary(MERCHANT, os.environ["STAGE"])
         caller = {"callerContext": {"clientId": "canary"}, "request": {}}
         machine = {"triggerSource": "TokenGeneration_ClientCredentials", **caller}
         self._golden["token"] = self._call("pre_token", machine)["response"]

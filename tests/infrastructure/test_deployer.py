@@ -1,4 +1,4 @@
-"""The permissions of whoever deploys: enough for Chalice, and for no roles but the project's."""
+"""A deployer's permissions: enough for Chalice, and for no roles but the project's."""
 
 import inspect
 import json
@@ -30,7 +30,7 @@ def actions(statement: dict[str, Any]) -> list[str]:
     return [action] if isinstance(action, str) else action
 
 
-def test_actions_exist(statements: list[dict[str, Any]]) -> None:
+def test_every_action_exists(statements: list[dict[str, Any]]) -> None:
     named = {action for statement in statements for action in actions(statement)}
     assert {action for action in named if "*" not in action and not is_known(action)} == set()
     assert not any(action.endswith(":*") for action in named)
@@ -58,17 +58,17 @@ def test_calls_of_chalice_are_allowed(statements: list[dict[str, Any]]) -> None:
 
 def calls_of_chalice() -> set[tuple[str, str]]:
     """Return the operations that Chalice's client calls; those of API Gateway are HTTP methods."""
-    source, found = inspect.getsource(awsclient), set()
+    source, called = inspect.getsource(awsclient), set()
     for function in source.split("\n    def "):
         names = re.findall(r"(\w+) = self\._client\(\s*'([\w-]+)'", function)
         for variable, service in names:
             for operation in re.findall(rf"\b{variable}\.([a-z]+_\w+)\b", function):
                 if service in OF_CHALICE and not UNUSED.search(operation):
-                    found.add((service, operation))
-    assert len(found) > 20
+                    called.add((service, operation))
+    assert len(called) > 20
     return {
         (service, operation)
-        for service, operation in found
+        for service, operation in called
         if service != "apigateway" and operation != "get_waiter"
     }
 

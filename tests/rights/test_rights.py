@@ -17,7 +17,7 @@ from infrastructure.functions import FUNCTIONS, Function
 from infrastructure.policies import filled_in, place_values
 from tests.house.recorded_run import CACHE, DATABASE_ID, PLACE, STAGE
 from tests.house.source import ROOT
-from tests.infrastructure.templates import template, the
+from tests.infrastructure.templates import of_type, template
 from tests.rights.iam_actions import Right
 from tests.rights.simulation import is_allowed, supports
 
@@ -58,7 +58,7 @@ def test_bundle_keeps_models_of_all_calls(recorded_run: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=name)
 def test_used_rights_are_allowed(function: Function, recorded_run: dict[str, Any]) -> None:
-    """As IAM evaluates them, together with the policies of the bucket and the queue."""
+    """As IAM evaluates them, together with the policies of the buckets and the queue."""
     resources = recorded_run["resources"]
     identity = policy(function, resources)["Statement"]
     taken = {(action, arn) for action, arn in recorded_run["rights"][function.name]}
@@ -141,10 +141,12 @@ def attacks(resources: dict[str, str]) -> Iterator[tuple[str, str, str | None]]:
 
 
 def resource_policies(resources: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the statements of the bucket's and the queue's policies."""
+    """Return the statements of the buckets' and the queue's policies."""
     names = {
         "${SealBucket.Arn}/*": f"arn:aws:s3:::{resources['SEAL_BUCKET']}/*",
         "SealBucket": f"arn:aws:s3:::{resources['SEAL_BUCKET']}",
+        "${ImportBucket.Arn}/*": f"arn:aws:s3:::{resources['IMPORT_BUCKET']}/*",
+        "ImportBucket": f"arn:aws:s3:::{resources['IMPORT_BUCKET']}",
         "QuarantineQueue": PLACE.arn("sqs", "q"),
     }
 
@@ -157,7 +159,8 @@ def resource_policies(resources: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {**statement, "Resource": named(statement["Resource"])}
         for kind in ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy")
-        for statement in the(foundation, kind)["PolicyDocument"]["Statement"]
+        for properties in of_type(foundation, kind).values()
+        for statement in properties["PolicyDocument"]["Statement"]
     ]
 
 

@@ -181,17 +181,17 @@ def test_database_has_four_seconds_to_connect(
     """TCP, TLS and IAM may take more than the second that a response may take."""
     import pg8000.native
 
-    asked = []
+    timeouts = []
 
     def refuse(*_: Any, **options: Any) -> None:
-        asked.append(options["timeout"])
+        timeouts.append(options["timeout"])
         raise OSError("nowhere")
 
     monkeypatch.setattr(pg8000.native, "Connection", refuse)
     deployed(DATABASE_HOST="nowhere.example")
     with pytest.raises(OSError, match="nowhere"):
         clients.database("livro_reader", timeout=1.0)
-    assert asked == [4.0]
+    assert timeouts == [4.0]
 
 
 def test_aws_call_has_timeouts_and_three_attempts(deployed: Deployed) -> None:

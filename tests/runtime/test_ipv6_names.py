@@ -41,17 +41,17 @@ def test_functions_resolve_the_stages_names(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_clients_connect_by_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    """urllib3 asks the resolver that this replaces, also when it is imported before."""
+    """urllib3 uses the resolver that this replaces, also when it is imported before."""
     import urllib3.util.connection as urllib3_connection
 
-    asked: list[int] = []
+    families: list[int] = []
 
     def refuse(host: Any, port: Any, family: int = 0, *_: Any, **__: Any) -> list[Any]:
-        asked.append(family)
+        families.append(family)
         raise socket.gaierror("nowhere")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     ipv6_names.resolve_to_ipv6([KMS])
     with pytest.raises(OSError, match="nowhere"):
         urllib3_connection.create_connection((KMS, 443))
-    assert asked == [socket.AF_INET6]
+    assert families == [socket.AF_INET6]
