@@ -2,7 +2,7 @@
 
 Concurrency and connections are set together: the functions never open more connections than the
 database accepts (docs/operations.md has the arithmetic, and a test repeats it). So are concurrency
-and throttles: the entries and the reads that the gateway admits at once may also run at once.
+and throttles: the entries, reads and pages that the gateway admits at once may also run at once.
 """
 
 from collections.abc import Mapping
@@ -42,8 +42,8 @@ class Size:
     functions; `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each
     request, and heads, which list the bucket; `statements` the files of up to 20,000 entries, which
     take up to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an
-    import; `pages` the web pages and their assets, which need no token; `public` each other method
-    that needs none.
+    import; `pages` each web page, and their assets, of which a page has five; `public` each other
+    method that needs no token.
     """
 
     name: str
@@ -110,13 +110,13 @@ SMALL = Size(
     redis=None,
     needs_reservations=False,
     log_days=14,
-    writes=Throttle(rate=50, burst=10),
+    writes=Throttle(rate=50, burst=8),
     reads=Throttle(rate=80, burst=8),
     closings=Throttle(rate=1, burst=10),
     leaves=Throttle(rate=5, burst=10),
     statements=Throttle(rate=0.3, burst=2),
     imports=Throttle(rate=0.1, burst=2),
-    pages=Throttle(rate=20, burst=60),
+    pages=Throttle(rate=10, burst=5),
 )
 LARGE = Size(
     name="large",
@@ -135,12 +135,12 @@ LARGE = Size(
     redis=MappingProxyType({"NodeType": "cache.t4g.small", "Nodes": "2"}),
     needs_reservations=True,
     log_days=90,
-    writes=Throttle(rate=2000, burst=90),
-    reads=Throttle(rate=500, burst=100),
+    writes=Throttle(rate=2000, burst=80),
+    reads=Throttle(rate=500, burst=80),
     closings=Throttle(rate=5, burst=20),
     leaves=Throttle(rate=50, burst=50),
     statements=Throttle(rate=4, burst=12),
     imports=Throttle(rate=1, burst=6),
-    pages=Throttle(rate=200, burst=200),
+    pages=Throttle(rate=200, burst=25),
 )
 SIZES = MappingProxyType({size.name: size for size in (SMALL, LARGE)})

@@ -6,13 +6,7 @@ import pytest
 
 from chalicelib.commands.idempotency_cache import IdempotencyCache
 from chalicelib.projection.dedup_cache import RedisDedupCache
-from infrastructure.functions import REST
-from infrastructure.sizes import (
-    ENTRY_SECONDS,
-    SIZES,
-    SLOWEST_IMPORT_SECONDS,
-    SLOWEST_STATEMENT_SECONDS,
-)
+from infrastructure.sizes import SIZES
 from local.stores.valkey import Valkey
 from tests.infrastructure.templates import template, the
 
@@ -126,23 +120,3 @@ def test_database_has_memory_for_iam(size: Any) -> None:
     used = int(database["SharedBuffers"]) * 8 // 1024 + SYSTEM_MB
     used += CONNECTION_MB * int(database["MaxConnections"])
     assert MEMORY_MB[database["InstanceClass"]] - used >= 300
-
-
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_slow_requests_leave_calls_for_writes(size: Any) -> None:
-    throttles = [size.statements, size.statement_heads]  # of each of the two routes
-    statements = sum(part.burst + part.rate * SLOWEST_STATEMENT_SECONDS for part in throttles) * 2
-    imports = size.imports.burst + size.imports.rate * SLOWEST_IMPORT_SECONDS  # of each of three
-    writes = size.writes.rate * ENTRY_SECONDS
-    assert statements + 3 * imports + writes <= size.reservations()[REST]
-
-
-READ_SECONDS = 0.06  # of a warm read with its waits, by python -m infrastructure.cost
-
-
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_admitted_bursts_may_run_at_once(size: Any) -> None:
-    """Otherwise Lambda rejects calls, and clients get 503 instead of the gateway's 429."""
-    writes = size.writes.burst + size.writes.rate * ENTRY_SECONDS
-    reads = size.reads.burst + size.reads.rate * READ_SECONDS
-    assert writes + reads <= size.reservations()[REST]

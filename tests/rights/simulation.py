@@ -76,12 +76,12 @@ def _concerns(statement: Statement, action: str, resource: str, context: Context
     )
 
 
-def _holds(operator: str, actual: str | None, expected: str) -> bool:
+def _holds(operator: str, actual: str | None, expected: str | list[str]) -> bool:
     match operator:
         case "Null":
             return (actual is None) == (expected == "true")
-        case "ArnEquals" | "StringEquals" | "Bool":
-            return actual is not None and fnmatchcase(actual, expected)
+        case "ArnEquals" | "StringEquals" | "StringLike" | "Bool":
+            return actual is not None and any(fnmatchcase(actual, each) for each in _list(expected))
     raise KeyError(operator)
 
 

@@ -34,6 +34,8 @@ STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
 STREAM_ARN = PLACE.arn("dynamodb", "table/entries/stream/1")
 # Every call is over TLS, and every put into the bucket of seals is conditional.
 REQUEST = {"aws:SecureTransport": "true", "s3:if-none-match": "*"}
+# What a bucket is listed by, which the record of rights does not have.
+PREFIXES = {"ListBucketVersions": "closings/padaria/", "ListBucket": "previews/padaria/"}
 in_network, name = attrgetter("in_network"), attrgetter("name")
 
 
@@ -65,7 +67,7 @@ def test_used_rights_are_allowed(function: Function, recorded_run: dict[str, Any
     denied = {
         (action, arn)
         for action, arn in taken | lambdas(function)
-        if not is_allowed(identity, action, arn, REQUEST, resource_policies(resources))
+        if not is_allowed(identity, action, arn, context(action), resource_policies(resources))
     }
     assert denied == set()
 
@@ -120,6 +122,11 @@ def attacks(resources: dict[str, str]) -> Iterator[tuple[str, str, str | None]]:
         yield f"s3:{action}", seal, None
     for action in ("PutBucketPolicy", "PutBucketObjectLockConfiguration", "DeleteBucket"):
         yield f"s3:{action}", bucket, None
+    yield "s3:ListBucketVersions", bucket, "consolidate_range"  # by any prefix
+    bank_files = f"arn:aws:s3:::{resources['IMPORT_BUCKET']}"
+    yield "s3:ListBucket", bank_files, None
+    yield "s3:GetObject", f"{bank_files}/previews/padaria/1", "api_handler"
+    yield "s3:DeleteBucket", bank_files, None
     yield "s3:PutObject", seal, "consolidate_range"
     yield "kms:Sign", resources["SIGNING_KEY_ID"], "consolidate_range"
     for action in ("ScheduleKeyDeletion", "DisableKey", "PutKeyPolicy", "CreateGrant"):
@@ -138,6 +145,12 @@ def attacks(resources: dict[str, str]) -> Iterator[tuple[str, str, str | None]]:
     yield "rds-db:connect", database, "migrate"
     for action in NETWORK:
         yield f"ec2:{action}", "*", None
+
+
+def context(action: str) -> dict[str, str]:
+    """Return the values that conditions of policies compare in a call of the application."""
+    prefix = PREFIXES.get(action.removeprefix("s3:"))
+    return {**REQUEST, "s3:prefix": prefix} if prefix else REQUEST
 
 
 def resource_policies(resources: dict[str, str]) -> list[dict[str, Any]]:
