@@ -3,8 +3,8 @@
 The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
 and writable attributes, read the deployed pool and client, so the laptop shows a template that
 lacks the restrictions. An imported API has the binary media types that its definition names, and
-`*/*` among them also means a message without a type. A mock integration without a template for its
-response has an empty one. The hosted sign-in is in hosted_sign_in.py.
+`*/*` among them also means a message without a type. An imported mock integration has the response
+of its definition, which is empty without a template. The hosted sign-in is in hosted_sign_in.py.
 """
 
 import sys
@@ -66,6 +66,26 @@ def with_any_type(matches: Callable[[str | None, list[str]], bool]) -> Callable[
     return strict
 
 
+def with_mock_responses(import_operation: Callable[..., None]) -> Callable[..., None]:
+    """Return an import of a method that keeps the responses of a mock integration, as in AWS."""
+
+    def strict(
+        api: str, resource: str, method: str, operation: dict[str, Any] | None, *more: Any
+    ) -> None:
+        import_operation(api, resource, method, operation, *more)
+        definition = (operation or {}).get("x-amazon-apigateway-integration", {})
+        if definition.get("type") == "mock":
+            names = ("requestTemplates", "passthroughBehavior", "contentHandling")
+            stored = {name: definition[name] for name in names if name in definition}
+            place = (api, resource, method)
+            apigateway_v1._put_integration(*place, {"type": "MOCK", **stored})
+            for response in definition.get("responses", {}).values():
+                status = response["statusCode"]
+                apigateway_v1._put_integration_response(*place, status, response)
+
+    return strict
+
+
 def with_empty_mocks(invoke_mock: Call) -> Call:
     """Return a mock integration whose response is empty without a template, as in AWS."""
 
@@ -85,6 +105,7 @@ def make_strict() -> None:
     cognito._update_user_attributes = restrict_attributes(cognito._update_user_attributes)
     apigateway_v1._import_rest_api = with_binary_types(apigateway_v1._import_rest_api)
     apigateway_v1._media_type_matches = with_any_type(apigateway_v1._media_type_matches)
+    apigateway_v1._import_operation = with_mock_responses(apigateway_v1._import_operation)
     apigateway_v1._invoke_mock_v1 = with_empty_mocks(apigateway_v1._invoke_mock_v1)
     # At the end of the path: modules in the project's folders have the names of libraries.
     sys.path.append(str(Path(__file__).parents[1]))

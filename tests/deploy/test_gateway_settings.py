@@ -92,7 +92,7 @@ def test_writes_reads_and_closings_have_throttles(client: Any, api: str) -> None
     leaves["v1/closings/head/GET"] = 5
     slow = {"v1/statements/GET": 0.3, "v1/statements/HEAD": 0.075}
     slow["v1/imports/{import_id}/recording/PUT"] = 0.1
-    pages = {"GET": 20, "assets/{file}/GET": 20}
+    pages = {"GET": 10, "assets/{file}/GET": 10}
     assert rates(client, api) == writes | readiness | leaves | slow | pages
     changes = set_stage(client, api, "api", LARGE, LOG)
     assert len(changes) == 22
