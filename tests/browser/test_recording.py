@@ -82,7 +82,7 @@ def test_clock_around_midnight_in_tokyo(sign_in: Callable[..., Any], book: Book)
     page = sign_in(book, timezone_id="Asia/Tokyo")
     page.wait_for_load_state("networkidle")
     midnight = datetime.now(SAO_PAULO).replace(hour=0, minute=0, second=0, microsecond=0)
-    moments = []
+    moments: list[datetime] = []
 
     def redate(route: Any) -> None:
         response = route.fetch()
