@@ -106,6 +106,7 @@ def main() -> None:
     wait = socket.socket.settimeout
     # What is recorded depends neither on how busy the machine is nor on the salts of digests.
     socket.socket.settimeout = lambda at, time: wait(at, time and max(time, 60.0))  # type: ignore[method-assign]
+    clients.REDIS_TIMEOUT_SECONDS = 60.0
     secrets.token_bytes = lambda nbytes=None: b"\x07" * (nbytes or 32)
     with mock_aws(), redirect_stdout(io.StringIO()) as output:
         aws = Aws()
