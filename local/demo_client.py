@@ -15,6 +15,15 @@ class DemoError(RuntimeError):
     """The service rejected a valid request; the message quotes its response."""
 
 
+def _reason(response: Response) -> str:
+    """Return what a problem says, with its fields; the text of any other response."""
+    if "problem+json" not in response.headers.get("Content-Type", ""):
+        return response.text
+    problem = response.body
+    fields = [f"{each['field']} {each['message']}" for each in problem.get("errors", ())]
+    return " ".join([problem["detail"], *fields])
+
+
 @dataclass(frozen=True)
 class ApiClient:
     """One merchant's book over HTTP, with an operator's token."""
@@ -51,5 +60,5 @@ class ApiClient:
                 break
             time.sleep(float(response.headers.get("Retry-After", "1")))
         if response.status >= 300:
-            raise DemoError(f"{method} {path} failed with {response.status}: {response.text}")
+            raise DemoError(f"{method} {path} failed with {response.status}: {_reason(response)}")
         return response

@@ -94,6 +94,8 @@ _RESPONSE = ResponseSpec(
 )
 _WITH_NAMES = ("csv", "xlsx", "pdf")
 """The formats for people; others have the slugs, which programs compare."""
+_WITH_MERCHANT = ("xlsx", "pdf")
+"""A CSV file has one table only."""
 _RAISES = (
     ConflictError,
     ValidationError,
@@ -139,15 +141,17 @@ def _statement(
 
 
 def _read(query: Query, name: str) -> Statement:
-    """Return the statement, with the registered categories if its format names them."""
-    content = statement(wiring.read_model(), query)
-    if name not in _WITH_NAMES or not any(line.entry.category for line in content.entries):
-        return content
+    """Return the statement, with the registered categories and merchant if its format has them."""
     from chalicelib.commands.category_settings import categories
     from chalicelib.commands.wiring import merchant_settings
 
-    registered = categories(merchant_settings(), query.merchant_id)
-    return content._replace(categories=registered)
+    content = statement(wiring.read_model(), query)
+    if name in _WITH_MERCHANT:
+        content = content._replace(merchant=merchant_settings().profile(query.merchant_id))
+    if name in _WITH_NAMES and any(line.entry.category for line in content.entries):
+        registered = categories(merchant_settings(), query.merchant_id)
+        content = content._replace(categories=registered)
+    return content
 
 
 def _measured(

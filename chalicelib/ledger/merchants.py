@@ -67,6 +67,11 @@ def document_text(document: str) -> str:
     return f"CNPJ {d[:2]}.{d[2:5]}.{d[5:8]}/{d[8:12]}-{d[12:]}"
 
 
+def merchant_text(merchant: Merchant) -> str:
+    """Return the merchant in one line: name and document."""
+    return f"{merchant.name} · {document_text(merchant.document)}"
+
+
 def _has_check_digits(document: str, longest_weight: int) -> bool:
     """Return whether the last two digits are right (modulo 11, weights from 2, right to left)."""
     for length in (len(document) - 2, len(document) - 1):

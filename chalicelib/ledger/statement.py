@@ -12,6 +12,7 @@ from chalicelib.ledger.categories import Category
 from chalicelib.ledger.entries import Entry
 from chalicelib.ledger.errors import ReadModelUnavailableError
 from chalicelib.ledger.instants import parse_instant
+from chalicelib.ledger.merchants import Merchant
 
 
 class DaySeal(NamedTuple):
@@ -56,7 +57,8 @@ class Statement(NamedTuple):
 
     `openings` has the balance of each account before `first`; their sum is `opening_minor`. `as_of`
     is when the newest entry in the read model was recorded; `zone` is the business time zone;
-    `categories` are the registered ones by slug, for files that name them.
+    `categories` are the registered ones by slug, and `merchant` is whose statement it is, if that
+    is stored; both are for files that people read.
     """
 
     first: date
@@ -69,6 +71,7 @@ class Statement(NamedTuple):
     as_of: datetime | None
     zone: ZoneInfo
     categories: Mapping[str, Category] = MappingProxyType({})
+    merchant: Merchant | None = None
 
     @property
     def opening_minor(self) -> int:

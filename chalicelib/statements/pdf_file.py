@@ -1,5 +1,6 @@
 """A statement as PDF: summary, chart, entries with the running balance, days with their seals."""
 
+from chalicelib.ledger.merchants import merchant_text
 from chalicelib.ledger.statement import (
     Statement,
     StatementDay,
@@ -11,7 +12,7 @@ from chalicelib.statements.labels import Labels, day_text, labels, money_text
 from chalicelib.statements.pdf_chart import draw_chart
 from chalicelib.statements.pdf_document import GREY, MARGIN, PAGE_HEIGHT, RIGHT, Document
 from chalicelib.statements.pdf_table import Column, Table
-from chalicelib.statements.pdf_text import BOLD, size_that_fits
+from chalicelib.statements.pdf_text import BOLD, REGULAR, size_that_fits
 
 
 def pdf_file(statement: Statement, locale: str) -> bytes:
@@ -53,6 +54,11 @@ def _write_head(document: Document, statement: Statement, locale: str) -> None:
     document.text(MARGIN, document.y + 14, words.statement, 16, BOLD)
     document.text(MARGIN, document.y + 30, _subject(statement, locale), 9, colour=GREY)
     document.y += 44
+    if statement.merchant is not None:
+        whose = merchant_text(statement.merchant)
+        size = size_that_fits(whose, REGULAR, 9, RIGHT - MARGIN)
+        document.text(MARGIN, document.y, whose, size)
+        document.y += 14
     summary = [
         (words.opening, statement.opening_minor),
         (words.credits, totals.credits_minor),

@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 
 from chalicelib.ledger.balances import totals_by
 from chalicelib.ledger.currencies import MINOR_DIGITS
+from chalicelib.ledger.merchants import merchant_text
 from chalicelib.ledger.statement import Statement, occurred_locally
 from chalicelib.statements.labels import Labels, day_text, labels
 from chalicelib.statements.xlsx_chart import add_chart
@@ -181,7 +182,8 @@ def _write_categories(book: _Book) -> None:
 def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells) -> Any:
     statement, words, formats = book.statement, book.words, book.formats
     sheet = book.workbook.add_worksheet(name)
-    sheet.write_string(0, 0, _title(book), formats["title"])
+    whose = [merchant_text(statement.merchant)] if statement.merchant else []
+    sheet.write_string(0, 0, " · ".join([*whose, _title(book)]), formats["title"])
     totals = statement.totals
     summary = [
         (words.opening, statement.opening_minor),

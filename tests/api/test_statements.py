@@ -149,6 +149,8 @@ def test_book_needs_a_name_and_has_all_accounts(api: Api, account: str) -> None:
     stored = put_merchant(api, {**profile, "state": "SP"})
     assert (stored.status, stored.json["document"]) == (200, "12ABC34501DE35")
     assert api.viewer.get("/v1/merchant").json == stored.json
+    statement = api.viewer.get(f"{month.removesuffix('?book=true')}?format=pdf", accept="*/*")
+    assert "Padaria São João · CNPJ 12.ABC.345/01DE-35" in pdf_texts(statement.content)
     book = api.viewer.get(month, accept="*/*")
     assert book.headers["content-disposition"].startswith('attachment; filename="livro-caixa-')
     assert book.content.startswith(b"%PDF-1.7")

@@ -1,9 +1,11 @@
 """PDF: the same amounts, nothing outside of a page, and characters that the fonts lack."""
 
+import io
 import time
 from datetime import timedelta
 from itertools import pairwise
 
+import openpyxl
 import pytest
 
 from chalicelib.ledger.merchants import Merchant
@@ -12,6 +14,7 @@ from chalicelib.statements.book_terms import Book
 from chalicelib.statements.pdf_file import pdf_file
 from chalicelib.statements.pdf_text import FIXED, REGULAR, width, wrap
 from chalicelib.statements.transliteration import printable
+from chalicelib.statements.xlsx_file import xlsx_file
 from tests.statements.examples import ENTRIES, FIRST, LAST, SEAL, sale, statement
 from tests.statements.pdf_lines import pdf_lines, pdf_texts
 
@@ -25,6 +28,18 @@ def test_pdf_shows_summary_entries_and_seals() -> None:
     assert "[emoji] <b>Capek</b>" in texts and "Página\n1/1" not in texts
     assert "Página 1/1" in texts
     assert "Nenhum lançamento neste período." in pdf_texts(pdf_file(statement(entries=[]), "pt-BR"))
+
+
+def test_files_for_people_name_the_merchant() -> None:
+    named = statement()._replace(merchant=MERCHANT)
+    assert "Padaria São João · CNPJ 12.ABC.345/01DE-35" in pdf_texts(pdf_file(named, "pt-BR"))
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_file(named, "pt-BR"))).worksheets[0]
+    assert sheet["A1"].value == (
+        "Padaria São João · CNPJ 12.ABC.345/01DE-35 · "
+        "Extrato · todas as contas · 01/11/2026 a 03/11/2026 · BRL"
+    )
+    long = MERCHANT._replace(name="W" * 120)
+    assert f"{'W' * 120} · CNPJ" in pdf_texts(pdf_file(statement()._replace(merchant=long), "en"))
 
 
 def test_pdf_repeats_headings_on_each_page() -> None:
