@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user", nargs="?", default="operator", help="default: operator")
     token.set_defaults(command=commands.token)
 
+    client = subparsers.add_parser(
+        "client", help="print the API's address and the machine client's secret, for a shell"
+    )
+    client.set_defaults(command=commands.client)
+
     close = subparsers.add_parser("close-day", help="close a day of all merchants")
     close.add_argument("day", nargs="?", help="YYYY-MM-DD")
     close.set_defaults(command=commands.close)

@@ -1,6 +1,8 @@
 """The commands of `python -m local`: each takes the parsed arguments and returns an exit code."""
 
 import argparse
+import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from local.cloud import Cloud, remove_cloud, running_cloud, watch
 from local.consolidation import close_day
 from local.demo import run_demo
 from local.demo_client import ApiClient
-from local.demo_users import access_token
+from local.demo_users import MACHINE, access_token
 from local.import_file import import_file
 from local.paths import default_paths
 from local.processes import parent_process
@@ -39,6 +41,21 @@ def run(arguments: argparse.Namespace) -> int:
 def token(arguments: argparse.Namespace) -> int:
     """Print an access token, and nothing else."""
     print(access_token(default_paths(), arguments.user))
+    return 0
+
+
+def client(_arguments: argparse.Namespace) -> int:
+    """Print shell variables with what a till needs: addresses, and the machine client's secret."""
+    paths = default_paths()
+    endpoints = read_endpoints(paths)
+    values = {
+        "BASE_URL": endpoints["base_url"],
+        "TOKEN_URL": endpoints["token_url"],
+        "CLIENT_ID": endpoints["machine_client_id"],
+        "CLIENT_SECRET": json.loads(paths.passwords.read_text())[MACHINE],
+    }
+    for name, value in values.items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0
 
 

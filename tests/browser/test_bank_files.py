@@ -34,19 +34,19 @@ def test_file_is_decided_recorded_and_undone(
     page.locator("#bank-file").set_input_files(file)
     page.get_by_label("Em qual conta").fill("bank")
     page.keyboard.press("Enter")
-    page.get_by_text("Decida antes 1 linha(s).").wait_for()
+    page.get_by_text("Decida antes 1 linha.").wait_for()
     page.get_by_text("Pix da Ana").wait_for()
     page.keyboard.press("j")
     page.keyboard.press("a")
     page.get_by_text("decidido: o mesmo").wait_for()
     page.get_by_text("Confere.").wait_for()
-    page.get_by_role("button", name="Registrar 1 lançamento(s)").click()
-    page.get_by_text("Registrado: 1 lançamento(s).").first.wait_for()
+    page.get_by_role("button", name="Registrar 1 lançamento").click()
+    page.get_by_text("Registrado: 1 lançamento.").first.wait_for()
     assert sorted(entry["amount"] for entry in book.entries()) == ["300.00", "80.10"]
     page.get_by_role("button", name="Desfazer a importação").click()
     page.get_by_label("Cada lançamento criado").fill("arquivo errado")
     page.keyboard.press("Enter")
-    page.get_by_text("Desfeito: 1 estornado(s)").wait_for()
+    page.get_by_text("Desfeito: 1 estornado").wait_for()
 
 
 def test_photo_is_not_a_bank_file(sign_in: Callable[..., Any], book: Book, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def closed(make_book: Callable[..., Book]) -> tuple[Book, str]:
 def close(page: Any) -> None:
     """Close yesterday on the accountant's view."""
     page.get_by_role("button", name="Fechar", exact=True).click()
-    page.get_by_text("dia(s) selado(s).").first.wait_for(timeout=60_000)
+    page.get_by_text("Fechado:").first.wait_for(timeout=60_000)
 
 
 def test_accountant_closes_and_checks_a_day(

@@ -52,7 +52,7 @@ def test_entry_without_network_is_sent_later(sign_in: Callable[..., Any], book: 
     page.context.set_offline(True)
     page.get_by_text("Sem conexão.", exact=False).wait_for()
     record(page, "7,50")
-    page.get_by_text("1 guardado(s) neste aparelho", exact=False).first.wait_for()
+    page.get_by_text("1 guardado neste aparelho", exact=False).first.wait_for()
     assert book.entries() == []
     page.context.set_offline(False)
     balance(page, "R$\u00a07,50")
@@ -116,7 +116,7 @@ def test_lost_response_records_once(sign_in: Callable[..., Any], book: Book) -> 
 
     page.route("**/v1/entries", lose)
     record(page, "4,00")
-    page.get_by_text("1 guardado(s) neste aparelho", exact=False).first.wait_for()
+    page.get_by_text("1 guardado neste aparelho", exact=False).first.wait_for()
     balance(page, "R$\u00a04,00")
     page.locator(".notice").wait_for(state="detached")
     assert len(lost) == 1

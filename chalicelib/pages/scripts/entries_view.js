@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress } from "./address.js";
 import { getJson } from "./api.js";
+import { useCategoryNames } from "./category_names.js";
 import { EntryRow } from "./entry_row.js";
 import { t } from "./language.js";
 import { unsettled } from "./recorder.js";
@@ -19,6 +20,7 @@ export function EntriesView() {
   const first = useResource(`v1/entries?${query}`);
   const rest = useFurtherPages(query);
   const waiting = useStore(unsettled);
+  const nameOf = useCategoryNames();
   const pages = [first.value, ...rest.pages].filter(Boolean);
   const entries = distinct(pages.flatMap((page) => page.items));
   const next = pages.at(-1)?.next_cursor;
@@ -36,7 +38,7 @@ export function EntriesView() {
       ${first.value && !entries.length && html`<p class="empty">${t(hasFilters ? "noMatches" : "noEntries")}</p>`}
       <ul class="plain entries">
         ${entries.map((entry) => html`
-          <${EntryRow} key=${entry.id} entry=${entry} waits=${waiting.some((other) => other.id === entry.id)} onOpen=${openEntry} />
+          <${EntryRow} key=${entry.id} entry=${entry} waits=${waiting.some((other) => other.id === entry.id)} onOpen=${openEntry} nameOf=${nameOf} />
         `)}
       </ul>
       ${rest.error && html`<p class="wrong" role="alert">${t("readFailed", { what: t("theEntries") })}</p>`}

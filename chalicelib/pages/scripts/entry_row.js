@@ -4,8 +4,11 @@ import { FlowAmount } from "./amounts.js";
 import { dayText, timeText } from "./days.js";
 import { locale, t } from "./language.js";
 
-/** `waits` says that the balances do not contain the entry yet; `onOpen` shows its details. */
-export function EntryRow({ entry, waits = false, onOpen }) {
+/**
+ * `waits` says that the balances do not contain the entry yet; `onOpen` shows its details, `nameOf`
+ * returns a category's name.
+ */
+export function EntryRow({ entry, waits = false, onOpen, nameOf }) {
   const isIn = entry.type === "credit";
   const description = entry.description ?? t("noDescription");
   return html`
@@ -21,7 +24,7 @@ export function EntryRow({ entry, waits = false, onOpen }) {
             ${waits && html`<span class="mark waiting"><span aria-hidden="true">◷</span> ${t("pendingEntry")}</span>`}
             ${entry.reversed_by && html`<span class="mark">${t("reversedEntry")}</span>`}
             ${entry.reverses && html`<span class="mark">${t("reversalEntry")}</span>`}
-            ${entry.category && html`<span class="mark" dir="auto">${entry.category}</span>`}
+            ${entry.category && html`<span class="mark" dir="auto">${nameOf(entry.category)}</span>`}
             ${entry.account !== "main" && html`<span class="mark">${entry.account}</span>`}
           </span>
         </span>

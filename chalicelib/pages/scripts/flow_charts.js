@@ -90,7 +90,7 @@ function tooltip({ dataset, dataIndex }, items) {
 }
 
 function axisText(value) {
-  return new Intl.NumberFormat(locale(), { notation: "compact" }).format(value);
+  return new Intl.NumberFormat(locale(), { notation: "compact" }).format(value).replace("-", "\u2212");
 }
 
 function openDay(day) {

@@ -25,8 +25,11 @@ export function switchLanguage() {
   setAddress({ language: language() === "pt" ? "en" : "pt" });
 }
 
-/** A text of the page; `{name}` in it becomes the value of that name. */
+/** A text of the page; `{name}` becomes the value of that name, `{name:day|days}` agrees with it. */
 export function t(key, values = {}) {
   const text = TEXTS[key][language() === "pt" ? 0 : 1];
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
+    if (one === undefined) return values[name];
+    return String(values[name]) === "1" ? one : many;
+  });
 }

@@ -39,7 +39,7 @@ export function Shell({ user, onSignOut, children }) {
       ${children}
     </main>
     <footer class="foot soft">
-      <p>${t("signedInAs", { user: user.username, merchant: user.merchant })} · <${Keys} /> · <a href=${`${BASE}docs`}>${t("documentation")}</a></p>
+      <p><span>${t("signedInAs", { user: user.username, merchant: user.merchant })}</span> <${Keys} /> <a href=${`${BASE}docs`}>${t("documentation")}</a></p>
     </footer>
     <${LiveRegion} />
   `;

@@ -3,11 +3,11 @@
 export const accountantTexts = {
   openPoints: ["O que está em aberto", "What is open"],
   noOpenDays: ["Todos os dias passados com lançamentos estão fechados.", "All past days with entries are closed."],
-  openDays: ["{count} dia(s) por fechar:", "{count} days to close:"],
+  openDays: ["{count} {count:dia|dias} por fechar:", "{count} {count:day|days} to close:"],
   noRestatedDays: ["Nenhum dia refeito.", "No restated days."],
-  restatedDays: ["{count} dia(s) refeito(s) por lançamento atrasado:", "{count} days restated by late entries:"],
+  restatedDays: ["{count} {count:dia refeito|dias refeitos} por lançamento atrasado:", "{count} {count:day|days} restated by late entries:"],
   allCategorized: ["Todos os lançamentos têm categoria.", "All entries have a category."],
-  uncategorizedCount: ["{count} lançamento(s) sem categoria:", "{count} entries without a category:"],
+  uncategorizedCount: ["{count} {count:lançamento|lançamentos} sem categoria:", "{count} {count:entry|entries} without a category:"],
   closeDay: ["Fechar um dia agora", "Close a day now"],
   closeDayExplained: [
     "Fecha também os dias anteriores que estão abertos ou refeitos. Hoje só fecha à noite.",
@@ -15,9 +15,9 @@ export const accountantTexts = {
   ],
   closeThisDay: ["Fechar", "Close"],
   closingNow: ["Fechando…", "Closing…"],
-  closing_succeeded: ["Fechado: {closed} dia(s) selado(s).", "Closed: {closed} days sealed."],
+  closing_succeeded: ["Fechado: {closed} {closed:dia selado|dias selados}.", "Closed: {closed} {closed:day|days} sealed."],
   closing_failed: [
-    "O fechamento falhou; {closed} dia(s) selado(s). Tente de novo em alguns minutos.",
+    "O fechamento falhou; {closed} {closed:dia selado|dias selados}. Tente de novo em alguns minutos.",
     "The closing failed; {closed} days sealed. Try again in some minutes.",
   ],
   closing_running: ["Ainda fechando; veja os dias daqui a pouco.", "Still closing; look at the days in a moment."],

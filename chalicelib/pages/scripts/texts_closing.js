@@ -13,7 +13,7 @@ export const closingTexts = {
   restatedDay: ["refeito depois do selo v{version}", "restated after seal v{version}"],
   openDay: ["aberto", "open"],
   dayIsToday: ["hoje, fecha esta noite", "today, closes tonight"],
-  countOfEntries: ["{count} lançamento(s)", "{count} entries"],
+  countOfEntries: ["{count} {count:lançamento|lançamentos}", "{count} {count:entry|entries}"],
   checkDay: ["Conferir", "Check"],
   checkTitle: ["Conferir {day}", "Check {day}"],
   checking: ["conferindo…", "checking…"],

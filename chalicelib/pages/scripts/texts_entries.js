@@ -20,7 +20,7 @@ export const entryTexts = {
     "Write an amount above zero, such as 150.75.",
   ],
   queued: [
-    "{count} guardado(s) neste aparelho, envio quando a conexão voltar",
+    "{count} {count:guardado|guardados} neste aparelho, envio quando a conexão voltar",
     "{count} kept on this device, sent when the connection returns",
   ],
   queuedKeepOpen: [

@@ -4,7 +4,7 @@ export const monthTexts = {
   seeMonth: ["Ver o mês", "See the month"],
   lastClosed: ["Último dia fechado: {day}.", "Last closed day: {day}."],
   noneClosed: ["Nenhum dia deste mês foi fechado ainda.", "No day of this month has been closed yet."],
-  restatedCount: ["{count} dia(s) refeito(s) depois do selo.", "{count} days restated after their seal."],
+  restatedCount: ["{count} {count:dia refeito|dias refeitos} depois do selo.", "{count} {count:day|days} restated after their seal."],
   otherRange: ["Outro período ou conta", "Other range or account"],
   wholeMonth: ["Voltar ao mês", "Back to the month"],
   rangeTooLong: ["Um período tem no máximo 366 dias.", "A range has at most 366 days."],

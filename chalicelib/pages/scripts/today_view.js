@@ -3,6 +3,7 @@ import { html, useState } from "../libraries/preact.js";
 import { now } from "./api.js";
 import { viewLink } from "./address.js";
 import { CashNow } from "./cash_now.js";
+import { useCategoryNames } from "./category_names.js";
 import { addDays, dayOf, firstOfMonth } from "./days.js";
 import { openEntry } from "./entries_view.js";
 import { EntryRow } from "./entry_row.js";
@@ -15,7 +16,7 @@ import { useResource } from "./resource.js";
 import { Failure, Missing } from "./states.js";
 import { useStore } from "./store.js";
 
-const SHOWN = 8;
+const SHOWN = 10;
 
 export function TodayView({ user }) {
   const today = dayOf(now());
@@ -32,7 +33,7 @@ export function TodayView({ user }) {
     accounts: [...new Set(known.map((entry) => entry.account))],
   };
   return html`
-    <div class="columns">
+    <div class="columns today">
       <div>
         <${CashNow} balances=${balances} onRecordOpening=${recordOpening} />
         ${user.canWrite
@@ -40,15 +41,14 @@ export function TodayView({ user }) {
           : html`<p class="card soft">${t("readOnly")}</p>`}
         <${OutboxList} />
       </div>
-      <div>
-        <${LatestEntries} latest=${latest} />
-        <${MonthSummary} balances=${balances} today=${today} />
-      </div>
+      <${LatestEntries} latest=${latest} />
+      <${MonthSummary} balances=${balances} today=${today} />
     </div>
   `;
 }
 
 function LatestEntries({ latest }) {
+  const nameOf = useCategoryNames();
   const waiting = useStore(unsettled);
   const known = latest.value?.items ?? [];
   const entries = [...waiting.filter((entry) => !known.some((other) => other.id === entry.id)), ...known];
@@ -63,7 +63,7 @@ function LatestEntries({ latest }) {
       ${entries.length > 0 && html`
         <ul class="plain entries">
           ${entries.map((entry) => html`
-            <${EntryRow} key=${entry.id} entry=${entry} waits=${waitingIds.has(entry.id)} onOpen=${openEntry} />
+            <${EntryRow} key=${entry.id} entry=${entry} waits=${waitingIds.has(entry.id)} onOpen=${openEntry} nameOf=${nameOf} />
           `)}
         </ul>
       `}
