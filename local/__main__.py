@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from typing import Any
 
 from chalicelib.ledger.errors import LivroCaixaError
 from deploy.read_model import RebuildError
@@ -64,11 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     close.add_argument("day", nargs="?", help="YYYY-MM-DD")
     close.set_defaults(command=commands.close)
 
+    _add_rebuild(subparsers)
+    return parser
+
+
+def _add_rebuild(subparsers: Any) -> None:
     rebuild = subparsers.add_parser("rebuild", help="rebuild the read model from the ledger")
     rebuild.add_argument("merchant", nargs="?", help="default: all merchants")
     rebuild.add_argument("--position", help="resume an earlier rebuild at this position")
     rebuild.set_defaults(command=commands.rebuild_read_model)
-    return parser
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ Colour = tuple[int, int, int]
 
 
 def with_palette(png: bytes) -> bytes:
-    """Return the same picture with the nearest of its own most frequent colours."""
+    """Return the same picture with the nearest of its most frequent colours."""
     chunks = list(_chunks(png))
     width, height, _, colour_type = struct.unpack(">IIBB", chunks[0][1][:10])
     packed = b"".join(content for name, content in chunks if name == b"IDAT")
