@@ -74,10 +74,16 @@ def test_texts_are_shown_as_text(sign_in: Callable[..., Any], book: Book) -> Non
     for description in (HOSTILE, RIGHT_TO_LEFT, WIDE):
         book.record("1.00", description=description)
     page = sign_in(book, "#entries")
-    for description in (HOSTILE, RIGHT_TO_LEFT, WIDE):
-        page.get_by_text(description, exact=True).wait_for()
-    assert page.locator("#page script, #page img").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for view in ("entries", "today"):
+        page.evaluate("view => { location.hash = view; }", view)
+        for description in (HOSTILE, RIGHT_TO_LEFT, WIDE):
+            page.get_by_text(description, exact=True).wait_for()
+        assert page.locator("#page script, #page img").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_text(WIDE, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(WIDE, exact=True).wait_for()
+    assert dialog.evaluate("dialog => dialog.scrollWidth - dialog.clientWidth") == 0
 
 
 def test_language_switch_keeps_the_view(sign_in: Callable[..., Any], book: Book) -> None:

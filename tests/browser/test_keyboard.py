@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.browser.conftest import Book, Tab
+from tests.browser.conftest import Book, Tab, stored
 from tests.browser.test_bank_files import STATEMENT
 
 MOST_TABS = 150
@@ -80,6 +80,8 @@ def test_entry_is_recorded_corrected_reversed_and_found(
     page.keyboard.type("errado")
     page.locator(".entry", has_text="valor errado").wait_for()
     page.locator(".entry").nth(1).wait_for(state="detached")
+    assert stored(page) == {}
+    assert page.url == f"{base_url}#entries?q=errado"
 
 
 def test_bank_file_by_keyboard(
