@@ -4,6 +4,7 @@ import gzip
 import re
 from itertools import pairwise
 
+from chalicelib.importing import file_rows, preview, preview_row, recording
 from chalicelib.pages import files
 
 VALUES = {"sign_in_url": 'https://pool.example/"<', "client_id": "abc", "time_zone": "Asia/Tokyo"}
@@ -63,6 +64,21 @@ def test_used_texts_are_defined() -> None:
     others = "\n".join(text for name, text in scripts.items() if not name.startswith("texts_"))
     used = set(re.findall(r'\bt\("(\w+)"', others))
     assert used - defined == set()
+
+
+def test_translated_reasons_are_the_services() -> None:
+    script = (files.FOLDER / "scripts" / "row_reasons.js").read_text("utf-8")
+    translated = set(re.findall(r'^  "([^"]+)":', script, re.MULTILINE))
+    assert len(translated) == 7
+    assert translated == {
+        file_rows.TOO_OLD,
+        preview.IMPORTED_BEFORE,
+        preview.OF_THIS_BOOK,
+        preview.MAY_BE_RECORDED,
+        preview.DECIDED_BEFORE,
+        preview_row.LEFT_OUT,
+        recording.CLAIMED,
+    }
 
 
 def test_placeholders_agree_between_languages() -> None:

@@ -7,6 +7,7 @@ import { dayText } from "./days.js";
 import { openEntry } from "./entries_view.js";
 import { locale, t } from "./language.js";
 import { useResource } from "./resource.js";
+import { RowReason } from "./row_reasons.js";
 import { Missing } from "./states.js";
 import { useStore } from "./store.js";
 
@@ -62,7 +63,7 @@ function BankRow({ row, currency, onDecide }) {
         <span dir="auto">${row.description ?? t("noDescription")}</span>
         <span class="marks">
           <span class=${isPending ? "mark waiting" : "mark"}>${t(`row_${row.outcome}`)}</span>
-          ${row.reason && row.outcome !== "information" && html`<span class="mark">${row.reason}</span>`}
+          ${row.reason && row.outcome !== "information" && html`<${RowReason} reason=${row.reason} />`}
           ${row.category && html`<span class="mark" dir="auto">${row.category}${row.rule && `, ${t("byRule", { rule: row.rule })}`}</span>`}
           ${row.decision && html`<span class="mark">${t(`decided_${row.decision}`)}</span>`}
         </span>
