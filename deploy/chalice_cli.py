@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.paths import PROJECT
 
 BUNDLE = "deployment.zip"
+PROGRAM = "deploy.reproducible_chalice"
 # Chalice prints this, and exits with 0, for a bundle without its libraries.
 _BROKEN = "Could not install dependencies"
 
@@ -47,7 +48,7 @@ def run(
     """
     # Chalice ships all files of the folder, so importing the application must not add bytecode.
     clean = {**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "deploy.reproducible_chalice", *arguments]
+    command = [sys.executable, "-m", PROGRAM, *arguments]
     lines = []
     with subprocess.Popen(
         command, cwd=folder, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

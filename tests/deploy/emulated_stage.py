@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,21 @@ STAGE = load("trial")
 class EmulatedStage:
     """A stage in an emulator; `lines` are the reports of the last command, and of the first one.
 
-    `first_calls` are the permissions that the first command's own calls need, without Chalice's.
+    `calls` are the permissions that its commands' own calls need, without Chalice's.
     """
 
     emulator: Emulator
     deployment: up.Deployment
-    lines: list[str] = field(default_factory=list)
+    lines: list[str]
+    calls: set[str]
     base_url: str = ""
     first_lines: tuple[str, ...] = ()
-    first_calls: frozenset[str] = frozenset()
+
+    def deploy(self) -> None:
+        """Deploy the stage for the first time."""
+        self.lines.clear()
+        self.base_url = up.bring_up(self.deployment)
+        self.first_lines = tuple(self.lines)
 
     @property
     def aws(self) -> Aws:
@@ -59,6 +65,14 @@ class EmulatedStage:
 @contextmanager
 def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
     """Deploy a stage to a new emulator, and stop it afterwards."""
+    with stage_in_emulator(postgres, folder) as stage:
+        stage.deploy()
+        yield stage
+
+
+@contextmanager
+def stage_in_emulator(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
+    """Start an emulator for a stage that is still to be deployed, and stop it afterwards."""
     emulator = start_emulator(folder / "emulator", script=IMPORTING)
     with pytest.MonkeyPatch.context() as environment:
         _use(emulator, environment, folder)
@@ -72,10 +86,7 @@ def deployed_stage(postgres: Any, folder: Path) -> Iterator[EmulatedStage]:
         paths = DeployPaths(folder / "work")
         deployment = up.Deployment(STAGE, aws, lines.append, paths, stacks, target)
         try:
-            base_url = up.bring_up(deployment)
-            yield EmulatedStage(
-                emulator, deployment, lines, base_url, tuple(lines), frozenset(calls)
-            )
+            yield EmulatedStage(emulator, deployment, lines, calls)
         finally:
             emulator.server.stop()
 

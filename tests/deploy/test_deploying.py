@@ -20,19 +20,28 @@ from infrastructure.deployer import deployer_policies
 from infrastructure.functions import FUNCTIONS
 from infrastructure.gateway_responses import RESPONSES
 from tests.deploy.conftest import THIS_MACHINE
-from tests.deploy.emulated_stage import STAGE, EmulatedStage, deployed_stage
+from tests.deploy.emulated_stage import STAGE, EmulatedStage, stage_in_emulator
+from tests.deploy.kill_points import check_removed, kills
 from tests.fixtures.stores import Database
 from verification.kit.api_client import ApiClient, over_http
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+# Changes in AWS after which commands are killed: between stacks, between two calls for a function,
+# and between the removals of stacks; kill_points.py has all of them.
+DEPLOYMENT_KILLS, REMOVAL_KILLS = (2, 15), (1, 20)
 ACCEPTS: list[dict[str, str]] = [{"accept": BROWSER}, {"accept": "*/*"}, {}]
 
 
 @pytest.fixture(scope="module")
 def stage(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedStage]:
-    """A trial stage, deployed once."""
-    with deployed_stage(postgres, tmp_path_factory.mktemp("deploying")) as deployed:
-        yield deployed
+    """A trial stage, deployed once, after deployments that were killed."""
+    folder = tmp_path_factory.mktemp("deploying")
+    with stage_in_emulator(postgres, folder) as emulated:
+        with kills(folder) as killed:
+            for changes in DEPLOYMENT_KILLS:
+                assert not killed.run(emulated.deploy, changes)
+        emulated.deploy()
+        yield emulated
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +107,10 @@ def test_deployer_may_make_all_calls(stage: EmulatedStage) -> None:
     allowed = {action for part in statements for action in part["Action"]}
     denied = {
         action
-        for action in stage.first_calls
+        for action in stage.calls
         if not any(fnmatchcase(action, pattern) for pattern in allowed)
     }
-    assert len(stage.first_calls) > 20
+    assert len(stage.calls) > 20
     assert denied == set()
 
 
@@ -156,7 +165,7 @@ def test_longer_stage_name_is_another_stage(stage: EmulatedStage) -> None:
     assert api_of(stage.aws, "tri") is None
 
 
-def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
+def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage, tmp_path: Path) -> None:
     stage.lines.clear()
     stage.aws.client("cloudformation").update_termination_protection(
         StackName="livro-caixa-trial-database", EnableTerminationProtection=True
@@ -165,13 +174,14 @@ def test_only_an_unprotected_stage_is_removed(stage: EmulatedStage) -> None:
         down.take_down(stage.deployment)
     assert stage.lines == []
     stage.outputs()  # deploys the stage with its current file, which is not protected
+    with kills(tmp_path) as killed:
+        for changes in REMOVAL_KILLS:
+            assert not killed.run(lambda: down.take_down(stage.deployment), changes)
     down.take_down(stage.deployment)
     inside = sum(function.in_network for function in FUNCTIONS)
     left = stage.lines.index(f"network: {inside} functions left it")
     assert not any("chalice" in line for line in stage.lines[:left])  # their roles still exist
-    assert dict(functions_of(stage.aws, "trial")) == {}
-    assert stage.aws.client("apigateway").get_rest_apis()["items"] == []
-    assert stage.aws.client("dynamodb").list_tables()["TableNames"] == []
+    check_removed(stage.deployment)
     stage.lines.clear()
     down.take_down(stage.deployment)
     assert not any(line.endswith(": removed") for line in stage.lines)

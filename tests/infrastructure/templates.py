@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
 from cfnlint.decode.cfn_yaml import load
 
+# What a region lacks differs; the product's own is the first.
+REGIONS = ["sa-east-1", "us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2", "af-south-1"]
 FOLDER = Path(__file__).parents[2] / "infrastructure"
 
 
@@ -30,3 +34,12 @@ def only_on_aws(template: dict[str, Any]) -> set[str]:
     conditions = {"OnAws", "ByIpv6"}  # the second is true only on AWS
     resources = template["Resources"].items()
     return {name for name, part in resources if part.get("Condition") in conditions}
+
+
+def lint_findings(text: str) -> list[str]:
+    """Return what cfn-lint finds in a template for all of REGIONS, mere information included."""
+    checks = ManualArgs(regions=REGIONS, include_checks=["I"])
+    return [
+        f"{match.rule.id} line {match.linenumber}: {match.message}"
+        for match in lint(text, config=checks)
+    ]

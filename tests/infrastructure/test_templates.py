@@ -1,16 +1,37 @@
 """All templates: they are valid, and the emulator leaves out only what it cannot create."""
 
-import pytest
-from cfnlint.api import lint_file
+from pathlib import Path
 
-from tests.infrastructure.templates import FOLDER, only_on_aws, template
+import pytest
+
+from local.packaging import package
+from tests.infrastructure.templates import FOLDER, lint_findings, only_on_aws, template
 
 NAMES = ["account", "database", "foundation", "network", "observability", "redis"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_template_is_valid(name: str) -> None:
-    assert lint_file(FOLDER / f"{name}.yaml") == []
+    assert lint_findings((FOLDER / f"{name}.yaml").read_text()) == []
+
+
+def test_packaged_application_is_valid(tmp_path: Path) -> None:
+    assert lint_findings(package(tmp_path / "build", {}).template) == []
+
+
+SERVER = """
+Resources:
+  Server:
+    Type: AWS::RDS::DBInstance
+    DeletionPolicy: Snapshot
+    UpdateReplacePolicy: Snapshot
+    Properties: {Engine: postgres, DBInstanceClass: db.x2iedn.32xlarge, AllocatedStorage: "20"}
+"""
+
+
+def test_regions_and_information_are_checked() -> None:
+    """Some regions lack the type, and what happens to backups is only information."""
+    assert {line.partition(" ")[0] for line in lint_findings(SERVER)} == {"I3013", "E3025"}
 
 
 @pytest.mark.parametrize(

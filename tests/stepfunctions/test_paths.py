@@ -1,4 +1,7 @@
-"""Every path through the state machine in the emulator, with stubs of the tasks."""
+"""Every path through the state machine in two interpreters, with stubs of the tasks.
+
+One is the emulator's, the other moto's, whose parser is generated from the language's grammar.
+"""
 
 import io
 import json
@@ -16,6 +19,7 @@ from local.deployment import laptop_stacks
 from local.emulator import Emulator, start_emulator
 from tests.stepfunctions import stub_tasks
 from tests.stepfunctions.definition import TEMPLATE, State, definition
+from tests.stepfunctions.second_interpreter import second_interpreter
 
 FUNCTIONS = {
     "AwaitProjectionArn": "await_projection",
@@ -25,6 +29,12 @@ FUNCTIONS = {
 }
 ROLE = "arn:aws:iam::000000000000:role/livro-caixa-test"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function"
+CALLS: dict[str, Any] = {
+    "TableName": "calls",
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": "name", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "name", "KeyType": "HASH"}],
+}
 DAY = "2026-11-22"
 USUAL = ("plain", "late", "flaky", "killed", "swept-badly")
 
@@ -51,9 +61,16 @@ class Machine:
         raise TimeoutError(f"The execution of {scenario} must end within 300 seconds.")
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """The stack in a new emulator, with short waits and few checks of the projection."""
+@pytest.fixture(scope="module", params=["emulator", "moto"])
+def machine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
+    """The state machine in each interpreter, with short waits and few checks of the projection."""
+    if request.param == "moto":
+        arns = {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
+        with second_interpreter(_without_waits(), arns, CALLS) as (client, arn):
+            yield Machine(client, arn)
+        return
     emulator = start_emulator(tmp_path_factory.mktemp("night"))
     try:
         _create_functions_and_files(emulator)
@@ -125,12 +142,7 @@ def _create_functions_and_files(emulator: Emulator) -> None:
     storage.put_object(Bucket="code", Key="template.yaml", Body=TEMPLATE.read_bytes())
     changed = json.dumps(_without_waits()).encode()
     storage.put_object(Bucket="code", Key="definition.json", Body=changed)
-    emulator.client("dynamodb").create_table(
-        TableName="calls",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
-    )
+    emulator.client("dynamodb").create_table(**CALLS)
     for function in FUNCTIONS.values():
         emulator.client("lambda").create_function(
             FunctionName=function,
