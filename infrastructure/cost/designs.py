@@ -7,6 +7,7 @@ from infrastructure.cost.fixed_costs import FixedCosts
 from infrastructure.cost.line_items import (
     GB,
     Line,
+    bank_files,
     cold_start_seconds,
     consolidation,
     cpu_per_entry,
@@ -32,6 +33,7 @@ def livro_caixa(work: Workload, measured: Measured, fixed: FixedCosts) -> Iterat
     yield Line("gateway", "api_gateway_rest_request", work.requests)
     yield from functions(work, measured)
     yield from ledger(work, measured)
+    yield from bank_files(work, measured)
     yield from read_model(work, measured, fixed)
     yield from consolidation(work, measured)
     if fixed.redis_nodes:
@@ -49,6 +51,9 @@ def eks(work: Workload, measured: Measured, fixed: FixedCosts) -> Iterator[Line]
         work.entries * (measured.record.cpu_seconds + cpu_per_entry(measured))
         + work.balances * measured.balance.cpu_seconds
         + work.pages * measured.page.cpu_seconds
+        + work.statements * measured.statement.cpu_seconds
+        + work.bank_files * measured.bank_file.cpu_seconds
+        + work.web_pages * measured.web_page.cpu_seconds
     )
     peak_cpu = work.peak_requests * cpu / work.requests
     nodes = max(3, math.ceil(peak_cpu / NODE_UTILISATION / VCPUS_OF_A_NODE) + 2)
@@ -80,7 +85,7 @@ def naive(work: Workload, measured: Measured, fixed: FixedCosts) -> Iterator[Lin
     entry starts a standard execution with five transitions and three functions; two NAT gateways.
     """
     yield Line("gateway", "api_gateway_rest_request", work.requests)
-    calls = work.entries * 4 + work.balances + work.pages
+    calls = work.entries * 4 + work.requests - work.entries
     seconds = duration(measured.record, REST) * 2
     yield Line("functions", "lambda_request", calls)
     yield Line("functions", "lambda_gb_second", calls * (seconds + cold_start_seconds()))

@@ -56,6 +56,9 @@ def functions(work: Workload, measured: Measured) -> Iterator[Line]:
         (work.entries + CANARY_REQUESTS) * duration(measured.record, REST)
         + work.balances * duration(measured.balance, REST)
         + work.pages * duration(measured.page, REST)
+        + work.statements * duration(measured.statement, REST)
+        + work.bank_files * duration(measured.bank_file, REST)
+        + work.web_pages * duration(measured.web_page, REST)
         + work.requests * cold_start_seconds()
     )
     single = duration(measured.project_one, "projector")
@@ -69,6 +72,17 @@ def ledger(work: Workload, measured: Measured) -> Iterator[Line]:
     """Return the costs of the DynamoDB table."""
     yield Line("ledger", "dynamodb_write_unit", work.entries * measured.record.write_units)
     yield from ledger_storage(work, measured.ledger_bytes)
+
+
+def bank_files(work: Workload, measured: Measured) -> Iterator[Line]:
+    """Return the costs of imports beside the function: their items, their entries, their file."""
+    calls = measured.bank_file.calls
+    puts = sum(count for name, count in calls.items() if name.startswith("s3:"))
+    yield Line(
+        "bank files", "dynamodb_write_unit", work.bank_files * measured.bank_file.write_units
+    )
+    yield Line("bank files", "dynamodb_read_unit", work.bank_files * measured.bank_file.read_units)
+    yield Line("bank files", "s3_put", work.bank_files * puts)  # a GET costs less
 
 
 def ledger_storage(work: Workload, bytes_per_entry: float) -> Iterator[Line]:
@@ -124,6 +138,9 @@ def observability(
         work.entries * calls_per_entry * (measured.record.log_bytes + PLATFORM_LOG_BYTES)
         + work.balances * (measured.balance.log_bytes + PLATFORM_LOG_BYTES)
         + work.pages * (measured.page.log_bytes + PLATFORM_LOG_BYTES)
+        + work.statements * (measured.statement.log_bytes + PLATFORM_LOG_BYTES)
+        + work.bank_files * (measured.bank_file.log_bytes + 2 * PLATFORM_LOG_BYTES)
+        + work.web_pages * (measured.web_page.log_bytes + PLATFORM_LOG_BYTES)
         + work.batches * (measured.project_batch.log_bytes + PLATFORM_LOG_BYTES)
     ) / GB
     yield Line("observability", "logs_gb", written)
@@ -141,6 +158,8 @@ def responses_gb(work: Workload, measured: Measured) -> float:
         work.entries * measured.record.response_bytes
         + work.balances * measured.balance.response_bytes
         + work.pages * measured.page.response_bytes
+        + work.statements * measured.statement.response_bytes
+        + work.web_pages * measured.web_page.response_bytes
     )
     return sent / GB
 

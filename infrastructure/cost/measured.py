@@ -15,11 +15,15 @@ from infrastructure.cost.measurement import EmulatedStage
 from infrastructure.cost.meter import Meter, Reading
 from infrastructure.cost.sample_events import (
     balance_request,
+    bank_file_request,
     copy_entry,
     ledger,
+    recording_request,
     request,
+    statement_request,
     stream_record,
 )
+from infrastructure.cost.workload import FILE_ROWS
 
 WARM_CALLS = 40
 BATCH = 100
@@ -55,7 +59,11 @@ class Operation:
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurements from which costs are computed; `project_batch` is of BATCH entries."""
+    """The measurements from which costs are computed; `project_batch` is of BATCH entries.
+
+    `bank_file` is the preview and the recording of a file of FILE_ROWS rows, and `statement` a PDF
+    of the entries of `project_batch`. `web_page` is the dashboard; its assets cost less.
+    """
 
     record: Operation
     balance: Operation
@@ -63,6 +71,9 @@ class Measured:
     project_one: Operation
     project_batch: Operation
     close_merchant: Operation
+    statement: Operation
+    bank_file: Operation
+    web_page: Operation
     ledger_bytes: float
     read_model_bytes: float
 
@@ -85,14 +96,17 @@ def measure(stage: EmulatedStage) -> Measured:
         project_one=project_one,
         project_batch=project_batch,
         close_merchant=_close(stage, app, yesterday),
+        statement=_warm(meter, lambda: app.app(statement_request(yesterday), None), 5),
+        bank_file=_import(meter, app),
+        web_page=_warm(meter, lambda: app.app(request("GET", "/"), None)),
         ledger_bytes=statistics.fmean(map(stored_bytes, items)),
         read_model_bytes=_read_model_bytes(stage),
     )
 
 
-def _warm(meter: Meter, call: Callable[[], Any]) -> Operation:
+def _warm(meter: Meter, call: Callable[[], Any], calls: int = WARM_CALLS) -> Operation:
     readings, sizes = [], []
-    for number in range(WARM_CALLS + 5):
+    for number in range(calls + 5):
         with _silent() as lines, meter.reading() as reading:
             response = call()
         if number >= 5:
@@ -108,6 +122,21 @@ def _project(meter: Meter, app: Any, items: list[Any], batch: int) -> Operation:
         records = [stream_record(item) for item in items[start : start + batch]]
         with _silent() as lines, meter.reading() as reading:
             app.projector({"Records": records}, None)
+        reading.log_bytes = len(lines.getvalue().encode())
+        readings.append(reading)
+    return _median(readings[1:])
+
+
+def _import(meter: Meter, app: Any) -> Operation:
+    """Preview and record files, each with new rows."""
+    readings = []
+    for number in range(4):
+        with _silent() as lines, meter.reading() as reading:
+            preview = app.app(bank_file_request(number), None)
+            assert preview["statusCode"] == 201, preview["body"]
+            recorded = app.app(recording_request(json.loads(preview["body"])["id"]), None)
+        assert recorded["statusCode"] == 200, recorded["body"]
+        assert json.loads(recorded["body"])["rows"]["created"] == FILE_ROWS, recorded["body"]
         reading.log_bytes = len(lines.getvalue().encode())
         readings.append(reading)
     return _median(readings[1:])

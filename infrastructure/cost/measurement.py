@@ -119,9 +119,14 @@ def _resources() -> dict[str, str]:
     key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     boto3.client("s3").create_bucket(Bucket="seals")
     boto3.client("events").create_event_bus(Name=STAGE)
-    _make_table()
+    boto3.client("s3").create_bucket(Bucket="bank-files")
+    for name in ("Entries", "Settings", "Imports"):
+        _make_table(name)
     return {
         "ENTRIES_TABLE": "entries",
+        "SETTINGS_TABLE": "settings",
+        "IMPORTS_TABLE": "imports",
+        "IMPORT_BUCKET": "bank-files",
         "QUARANTINE_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="none")["QueueUrl"],
         "STATE_MACHINE_ARN": machine["stateMachineArn"],
         "SIGNING_KEY_ID": key["KeyMetadata"]["Arn"],
@@ -130,10 +135,11 @@ def _resources() -> dict[str, str]:
     }
 
 
-def _make_table() -> None:
+def _make_table(name: str) -> None:
     import boto3
     from cfnlint.decode.cfn_yaml import load
 
-    table = load(str(FOUNDATION))["Resources"]["EntriesTable"]["Properties"]
+    table = load(str(FOUNDATION))["Resources"][f"{name}Table"]["Properties"]
     keys = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-    boto3.client("dynamodb").create_table(TableName="entries", **{key: table[key] for key in keys})
+    settings = {key: table[key] for key in keys if key in table}
+    boto3.client("dynamodb").create_table(TableName=name.lower(), **settings)

@@ -71,6 +71,12 @@ class Meter:
         self._reading.calls[f"{model.service_model.service_id.hyphenize()}:{model.name}"] += 1
         if model.name == "PutItem":
             self._reading.write_units += write_units(params["Item"])
+        if model.name == "UpdateItem":
+            self._reading.write_units += 1  # what is updated alone is short
+        if model.name == "BatchWriteItem":
+            parts = [part for table in params["RequestItems"].values() for part in table]
+            puts = [part["PutRequest"]["Item"] for part in parts if "PutRequest" in part]
+            self._reading.write_units += sum(map(write_units, puts))
         if model.name == "TransactWriteItems":
             puts = [part["Put"]["Item"] for part in params["TransactItems"] if "Put" in part]
             # An update is assumed to write an item as long as those of the puts.

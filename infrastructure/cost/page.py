@@ -8,7 +8,7 @@ from infrastructure.cost.fixed_costs import FixedCosts, fixed_costs
 from infrastructure.cost.line_items import Line
 from infrastructure.cost.measured import BATCH, Measured, Operation
 from infrastructure.cost.prices import Prices
-from infrastructure.cost.workload import ASSUMPTIONS, VOLUMES, Workload
+from infrastructure.cost.workload import ASSUMPTIONS, FILE_ROWS, VOLUMES, Workload
 
 Design = Callable[[Workload, Measured, FixedCosts], Iterable[Line]]
 DESIGNS: Mapping[str, Design] = {
@@ -86,6 +86,9 @@ def _measurements(measured: Measured) -> Iterator[str]:
     yield _operation("project one entry", measured.project_one)
     yield _operation(f"project {BATCH} entries", measured.project_batch)
     yield _operation("close a merchant's day", measured.close_merchant)
+    yield _operation("make a statement (PDF)", measured.statement)
+    yield _operation(f"import {FILE_ROWS} rows of a bank", measured.bank_file)
+    yield _operation("load the dashboard", measured.web_page)
     yield f"  an entry takes {measured.ledger_bytes:,.0f} bytes in the ledger, its index included"
     yield f"  and {measured.read_model_bytes:,.0f} in the read model"
 

@@ -7,6 +7,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from infrastructure.cost.workload import FILE_ROWS
+
 
 def request(
     method: str, path: str, body: dict[str, Any] | None = None, merchant: str = "padaria"
@@ -49,6 +51,42 @@ def balance_request(yesterday: datetime) -> dict[str, Any]:
     event = request("GET", f"/v1/daily-balances/{day}")
     event["requestContext"]["resourcePath"] = "/v1/daily-balances/{day}"
     return event | {"pathParameters": {"day": day}}
+
+
+def statement_request(day: datetime) -> dict[str, Any]:
+    """Return the request for the statement of a day's month."""
+    event = request("GET", f"/v1/statements/{day:%Y-%m}")
+    event["requestContext"]["resourcePath"] = "/v1/statements/{month}"
+    query = {"format": ["pdf"]}
+    return event | {
+        "pathParameters": {"month": f"{day:%Y-%m}"},
+        "multiValueQueryStringParameters": query,
+    }
+
+
+def bank_file_request(number: int) -> dict[str, Any]:
+    """Return the request that previews an OFX file; each number has other rows."""
+    rows = "".join(
+        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20250414<TRNAMT>-{row + 1}.{number:02}"
+        f"<FITID>{number}-{row}<MEMO>PIX enviado, fornecedor {row}</STMTTRN>\n"
+        for row in range(FILE_ROWS)
+    )
+    file = (
+        "OFXHEADER:100\nVERSION:102\nCHARSET:1252\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS>"
+        "<CURDEF>BRL<BANKACCTFROM><BANKID>999<ACCTID>1</BANKACCTFROM><BANKTRANLIST>\n"
+        f"{rows}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+    )
+    event = request("POST", "/v1/imports")
+    event["headers"]["Content-Type"] = "application/x-ofx"
+    event["multiValueHeaders"]["Content-Type"] = ["application/x-ofx"]
+    return event | {"body": file, "multiValueQueryStringParameters": {"account": ["bank"]}}
+
+
+def recording_request(import_id: str) -> dict[str, Any]:
+    """Return the request that records the rows of an import."""
+    event = request("PUT", f"/v1/imports/{import_id}/recording", {})
+    event["requestContext"]["resourcePath"] = "/v1/imports/{import_id}/recording"
+    return event | {"pathParameters": {"import_id": import_id}}
 
 
 def ledger() -> list[dict[str, Any]]:

@@ -13,6 +13,11 @@ ENTRIES_OF_A_MERCHANT = 1_000
 USERS_OF_A_MERCHANT = 2
 BALANCES_PER_ENTRY = 1.0
 PAGES_PER_ENTRY = 0.2
+STATEMENTS_OF_A_MERCHANT = 2
+FILES_OF_A_MERCHANT = 4
+FILE_ROWS = 50
+VISITS_OF_A_USER = 2 * BUSINESS_DAYS
+ASSETS_OF_A_PAGE = 5
 PEAK_FACTOR = 10
 COLD_SHARE = 0.01
 COLD_SECONDS = 1.0
@@ -36,6 +41,9 @@ ASSUMPTIONS = (
     f"{USERS_OF_A_MERCHANT} users; the first 10,000 users of a month are free",
     f"for each entry a balance is read {BALANCES_PER_ENTRY:g} times and a page of entries "
     f"{PAGES_PER_ENTRY:g} times; the busiest second has {PEAK_FACTOR} times the average's requests",
+    f"a merchant makes {STATEMENTS_OF_A_MERCHANT} statements of a month, and imports "
+    f"{FILES_OF_A_MERCHANT} bank files of {FILE_ROWS} rows, whose entries are further ones; a user "
+    f"opens the dashboard {VISITS_OF_A_USER} times, and loads its {ASSETS_OF_A_PAGE} assets once",
     f"{MONTHS_STORED} months of this volume are stored",
     "a call's duration is its measured CPU time, divided by the function's share of a core "
     "(memory / 1,769 MB), plus its waits: "
@@ -59,6 +67,11 @@ class Workload:
         return max(1, self.entries // ENTRIES_OF_A_MERCHANT)
 
     @property
+    def active_merchants(self) -> int:
+        """The number of merchants, none on an unused stage."""
+        return self.merchants if self.entries else 0
+
+    @property
     def paid_users(self) -> int:
         """Active users beyond Cognito's free tier."""
         return max(0, self.merchants * USERS_OF_A_MERCHANT - 10_000)
@@ -74,9 +87,26 @@ class Workload:
         return self.entries * PAGES_PER_ENTRY
 
     @property
+    def statements(self) -> int:
+        """Statements of a month, as files."""
+        return self.active_merchants * STATEMENTS_OF_A_MERCHANT
+
+    @property
+    def bank_files(self) -> int:
+        """Bank files imported, each with a preview and a recording."""
+        return self.active_merchants * FILES_OF_A_MERCHANT
+
+    @property
+    def web_pages(self) -> int:
+        """Loads of web pages and of their assets."""
+        users = self.active_merchants * USERS_OF_A_MERCHANT
+        return users * (VISITS_OF_A_USER + ASSETS_OF_A_PAGE)
+
+    @property
     def requests(self) -> float:
         """All requests, the canary's included."""
-        return self.entries + self.balances + self.pages + CANARY_REQUESTS
+        of_merchants = self.entries + self.balances + self.pages + self.statements
+        return of_merchants + 2 * self.bank_files + self.web_pages + CANARY_REQUESTS
 
     @property
     def closings(self) -> int:

@@ -20,6 +20,9 @@ MEASURED = Measured(
     project_one=replace(NOTHING, statements=1),
     project_batch=replace(NOTHING, statements=1, cpu_seconds=0.004),
     close_merchant=replace(NOTHING, statements=4, read_units=2),
+    statement=replace(NOTHING, statements=3, cpu_seconds=0.2),
+    bank_file=replace(NOTHING, calls=Counter({"s3:PutObject": 2}), write_units=300, read_units=60),
+    web_page=NOTHING,
     ledger_bytes=1400,
     read_model_bytes=1000,
 )
@@ -57,6 +60,21 @@ def test_unused_small_stage_pays_only_fixed_costs() -> None:
         "alarm_metric_month", "composite_alarm_month", "dashboard_month", "cognito_machine_token",
         "api_gateway_rest_request",
     }  # fmt: skip
+
+
+def test_bank_files_and_pages_are_paid() -> None:
+    """A merchant imports four files of 50 rows, and loads the dashboard 104 times."""
+    work = Workload(VOLUMES[1])
+    lines = [
+        line
+        for line in designs.livro_caixa(work, MEASURED, fixed_costs(VOLUMES[1]))
+        if line.part == "bank files"
+    ]
+    assert [(line.price, line.units) for line in lines] == [
+        ("dynamodb_write_unit", 4_000 * 300), ("dynamodb_read_unit", 4_000 * 60),
+        ("s3_put", 4_000 * 2),
+    ]  # fmt: skip
+    assert (work.statements, work.web_pages) == (2_000, 114_000)
 
 
 def test_alarms_are_paid_by_metric() -> None:

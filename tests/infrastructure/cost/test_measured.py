@@ -1,5 +1,6 @@
 """The use of AWS by the real handlers, as the cost page shows it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,18 @@ def test_entry_is_one_call_of_two_units(measured: dict[str, str]) -> None:
 )
 def test_operation_is_one_statement(operation: str, measured: dict[str, str]) -> None:
     assert measured[operation].endswith("; 1 SQL")
+
+
+def test_rows_of_a_bank_file_are_recorded(measured: dict[str, str]) -> None:
+    """Each row takes a claim of its key and a put of its entry, or one transaction of both."""
+    units = re.search(r"; (\d+) write units", measured["import 50 rows of a bank"])
+    assert units is not None
+    assert 100 <= int(units[1]) <= 400
+
+
+def test_statement_and_dashboard_write_nothing(measured: dict[str, str]) -> None:
+    assert "write units" not in measured["make a statement (PDF)"]
+    assert measured["load the dashboard"].endswith(" ms of CPU")
 
 
 def test_closing_signs_once(measured: dict[str, str]) -> None:
