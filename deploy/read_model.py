@@ -22,6 +22,9 @@ _PHASES = {
     "ledger": "reading the ledger",
     "rows": "looking rows up in the ledger",
     "repairs": "repairing",
+    "entries": "loading entries",
+    "indexes": "building indexes",
+    "sums": "adding up totals",
     "done": "done",
 }
 

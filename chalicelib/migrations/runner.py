@@ -51,13 +51,14 @@ def run_task(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def migrate(connection: Any, files: list[Migration] | None = None) -> list[str]:
-    """Apply the files that are not applied yet; return their names, in order.
+    """Apply the files that are not applied yet; return their names, in the order of their turn.
 
     A second runner waits for the first. Each file is one SQL transaction, so a file that fails
     changes nothing. A file that begins with STATEMENT_BY_STATEMENT has none, so that it can build
     an index while others write. After a failure all of it runs again, which its statements allow:
     they create an index if it does not exist, and one that was not finished is dropped before. One
-    that the server finished after its runner had ended is kept.
+    that the server finished after its runner had ended is kept. Such files come after all others,
+    whatever their numbers, so that nothing but an index is missing while they run or fail.
     Raises MigrationError when an applied file was changed or is missing, or when a new file would
     come before an applied one.
     """
@@ -127,16 +128,18 @@ def _pending(applied: Mapping[str, str], files: list[Migration]) -> list[Migrati
                 f"{name} was changed after it was applied; restore its text and add a new file."
             )
     pending = [migration for migration in files if migration.name not in applied]
-    early = [migration.name for migration in pending if migration.name < max(applied, default="")]
+    building = [migration for migration in pending if _is_statement_by_statement(migration)]
+    others = [migration for migration in pending if migration not in building]
+    early = [migration.name for migration in others if migration.name < max(applied, default="")]
     if early:
         raise MigrationError(f"{early[0]} would come before an applied file; give it a new number.")
-    return pending
+    return others + building
 
 
 def _apply(connection: Any, migration: Migration) -> None:
     # Names and checksums contain no quotation mark, so they can be part of the script.
     record = f"INSERT INTO migrations VALUES ('{migration.name}', '{migration.checksum}')"  # noqa: S608
-    if not migration.statements.startswith(STATEMENT_BY_STATEMENT):
+    if not _is_statement_by_statement(migration):
         limit = f"SET LOCAL statement_timeout = '{LOCK_SECONDS}s'"
         _in_transaction(connection, f"{limit};{migration.statements}\n;{record}")
         return
@@ -144,6 +147,10 @@ def _apply(connection: Any, migration: Migration) -> None:
     for statement in [*migration.statements.split(";\n"), record]:
         if statement.strip():
             connection.run(statement)
+
+
+def _is_statement_by_statement(migration: Migration) -> bool:
+    return migration.statements.startswith(STATEMENT_BY_STATEMENT)
 
 
 def _drop_unfinished_indexes(connection: Any) -> None:

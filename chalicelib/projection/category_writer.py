@@ -47,12 +47,12 @@ _FORGET = "DELETE FROM early_corrections WHERE entry_id = ANY (CAST(:entry_ids A
 
 def correct(session: Session, corrections: Sequence[CategoryCorrection]) -> int:
     """Apply corrections of different entries, where they are newer; return how many were."""
-    return int(session.rows(_CORRECT, **_columns(corrections))[0][0])
+    return int(session.rows(_CORRECT, **columns(corrections))[0][0])
 
 
 def differing(session: Session, corrections: Sequence[CategoryCorrection]) -> set[str]:
     """Return the entries of those corrections that the read model does not have as they are."""
-    rows = session.rows(_DIFFERING, **_columns(corrections))
+    rows = session.rows(_DIFFERING, **columns(corrections))
     return {entry_id for (entry_id,) in rows}
 
 
@@ -74,11 +74,12 @@ def rewrite(
 
     Totals stay as they are; the caller recomputes them in the same SQL transaction.
     """
-    values = _columns(corrections)
+    values = columns(corrections)
     return int(session.rows(_REWRITE, all_ids=texts(entry_ids), **values)[0][0])
 
 
-def _columns(corrections: Sequence[CategoryCorrection]) -> dict[str, str]:
+def columns(corrections: Sequence[CategoryCorrection]) -> dict[str, str]:
+    """Return the columns of corrections as PostgreSQL array literals, by parameter name."""
     return {
         "entry_ids": texts(correction.entry_id for correction in corrections),
         "merchants": texts(correction.merchant_id for correction in corrections),

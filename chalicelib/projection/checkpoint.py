@@ -10,7 +10,7 @@ from chalicelib.ledger.errors import FieldError, ValidationError
 Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
 """Compare totals, read the ledger, look up the rows in the ledger, repair what differs."""
 PHASES: tuple[Phase, ...] = ("totals", "ledger", "rows", "repairs", "done")
-_FORMAT = 4
+_FORMAT = 5
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 

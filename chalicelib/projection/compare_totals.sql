@@ -1,5 +1,5 @@
--- Store a merchant's wrong totals in a temporary table. This is separate from repair_totals.sql,
+-- Store the wrong totals of merchants in a temporary table. This is separate from repair_totals.sql,
 -- because PostgreSQL reads the entries in parallel only in a statement that writes no other table.
 
 CREATE TEMPORARY TABLE differences AS
-SELECT * FROM total_differences(ARRAY[CAST(:merchant AS text)])
+SELECT * FROM total_differences(:merchants)

@@ -1,9 +1,9 @@
 """What a record of the DynamoDB stream, or an item of the table, changes in the read model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.currencies import MINOR_DIGITS
@@ -19,14 +19,21 @@ from chalicelib.storage.dynamodb_items import item_entry
 Record = Mapping[str, Any]
 """A record of the stream as Lambda passes it in."""
 ENTRY, KEY = "entry", "key"
+_CHECKED = (
+    "entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "category",
+    "recorded_at", "reverses", "texts",
+)  # fmt: skip
+_is_slug = lru_cache(maxsize=4096)(is_slug)
+"""Many entries have the same merchant, account and category."""
+_TOO_LARGE = 10**MAX_DIGITS
 _MALFORMED = (KeyError, ValueError, TypeError, AttributeError, OverflowError, LivroCaixaError)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryChange:
+class EntryChange(NamedTuple):
     """An entry that the read model must hold; `erased` says that its texts must be removed.
 
-    `occurred` is the instant of the entry's `occurred_at`, `digest` the digest of its content.
+    `occurred` is the instant of the entry's `occurred_at`, `digest` the digest of its content. A
+    tuple, because a rebuild makes millions of them.
     """
 
     entry: Entry
@@ -61,7 +68,7 @@ def change_of(record: Record) -> EntryChange | CategoryCorrection | None:
     change = change_of_item(item)
     if not isinstance(change, EntryChange) or kind == "INSERT":
         return change
-    return replace(change, erased=change.entry.text_salt is None)
+    return change._replace(erased=change.entry.text_salt is None)
 
 
 def change_of_item(item: Mapping[str, Any]) -> EntryChange | CategoryCorrection | None:
@@ -112,30 +119,26 @@ def _kind(item: Mapping[str, Any]) -> str:
 
 
 def _first_invalid_field(entry: Entry) -> str | None:
-    validity = {
-        "entry_id": is_entry_id(entry.entry_id),
-        "merchant_id": is_slug(entry.merchant_id),
-        "type": entry.type in ("credit", "debit"),
-        "amount_minor": 0 < entry.amount_minor < 10**MAX_DIGITS,
-        "currency": entry.currency in MINOR_DIGITS,
-        "account": is_slug(entry.account),
-        "category": entry.category is None or is_slug(entry.category),
-        "recorded_at": entry.recorded_at.tzinfo is not None,
-        "reverses": entry.reverses is None or is_entry_id(entry.reverses),
-        "texts": _can_be_stored(entry.recorded_by, entry.description or "", *_pairs(entry)),
-    }
-    if all(validity.values()):
-        return None
-    return next(name for name, is_valid in validity.items() if not is_valid)
+    validity = (
+        is_entry_id(entry.entry_id),
+        _is_slug(entry.merchant_id),
+        entry.type in ("credit", "debit"),
+        0 < entry.amount_minor < _TOO_LARGE,
+        entry.currency in MINOR_DIGITS,
+        _is_slug(entry.account),
+        entry.category is None or _is_slug(entry.category),
+        entry.recorded_at.tzinfo is not None,
+        entry.reverses is None or is_entry_id(entry.reverses),
+        _can_be_stored(entry),
+    )
+    return None if all(validity) else _CHECKED[validity.index(False)]
 
 
-def _pairs(entry: Entry) -> list[str]:
-    return [text for pair in entry.metadata.items() for text in pair] if entry.metadata else []
-
-
-def _can_be_stored(*texts: str) -> bool:
+def _can_be_stored(entry: Entry) -> bool:
     # PostgreSQL stores no NUL, and UTF-8 has no lone surrogate.
-    joined = "".join(texts)
+    joined = entry.recorded_by + (entry.description or "")
+    if entry.metadata:
+        joined += "".join([text for pair in entry.metadata.items() for text in pair])
     if "\0" in joined:
         return False
     return joined.isascii() or len(joined.encode(errors="ignore").decode()) == len(joined)

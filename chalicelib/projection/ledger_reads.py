@@ -13,8 +13,15 @@ from chalicelib.storage.dynamodb_items import Item
 
 Result = TypeVar("Result")
 _ENTRY = {"S": "entry"}
-SEGMENTS = 4
-"""The number of parts of a scan; another number needs another format of checkpoints."""
+SEGMENTS = 64
+"""The number of segments of a scan; another number needs another format of checkpoints."""
+AT_ONCE = 4
+"""The number of pages that are read in parallel; a page has up to 1 MB."""
+
+
+def segments_of(part: int, parts: int) -> Place:
+    """Return the beginning of one of several parts of the ledger, which together are all of it."""
+    return {str(number): None for number in range(part, SEGMENTS, parts)}
 
 
 class LedgerReads:
@@ -28,7 +35,7 @@ class LedgerReads:
         client: Any,
         table: str,
         sleep: Callable[[float], None] = time.sleep,
-        workers: int = SEGMENTS,
+        workers: int = AT_ONCE,
     ) -> None:
         self._client = client
         self._table = table
@@ -51,12 +58,13 @@ class LedgerReads:
             start = {"ExclusiveStartKey": unfinished[part]} if unfinished[part] else {}
             return operation(TableName=self._table, **parts[int(part)], **start)
 
-        responses = self._in_parallel(read, list(unfinished))
+        now, later = list(unfinished)[:AT_ONCE], list(unfinished)[AT_ONCE:]
+        responses = self._in_parallel(read, now)
         further = {
             part: response["LastEvaluatedKey"]
-            for part, response in zip(unfinished, responses, strict=True)
+            for part, response in zip(now, responses, strict=True)
             if "LastEvaluatedKey" in response
-        }
+        } | {part: unfinished[part] for part in later}
         return [response["Items"] for response in responses if response["Items"]], further or None
 
     def owners(self, entry_ids: Sequence[str]) -> dict[str, str]:

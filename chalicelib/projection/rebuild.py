@@ -14,9 +14,11 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.ledger.text import parse_slug
-from chalicelib.projection import wiring
+from chalicelib.projection import load, wiring
 from chalicelib.projection.authoritative_entries import Ledger, authoritative_entries
 from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
+from chalicelib.projection.ledger_reads import segments_of
+from chalicelib.projection.loader import Loader
 from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
 from chalicelib.projection.repairer import Repairer, RowKey
 
@@ -34,6 +36,12 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     ValidationError when `merchant_id` or `position` is not valid.
     """
     merchant_id, position = event.get("merchant_id"), event.get("position")
+    if merchant_id is None and (position is None or str(position).startswith(load.PREFIX)):
+        loaded = _load(position, event.get("load"), seconds_left)
+        if loaded is not None:
+            return loaded
+        if event.get("load"):
+            return {"positions": [], "position": None}
     if merchant_id is not None:
         parse_slug(str(merchant_id), "merchant_id")
     start = Checkpoint(merchant_id) if position is None else decode(str(position), merchant_id)
@@ -51,6 +59,46 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
         "phase": end.phase,
         "position": None if end.phase == "done" else encode(end),
     }
+
+
+def _load(position: Any, request: Any, seconds_left: Callable[[], float]) -> dict[str, Any] | None:
+    """Begin or continue a load; return None if the read model has to be compared instead."""
+    ledger, loader = wiring.ledger(), wiring.loader()
+    try:
+        place = load.begin(loader) if position is None else load.decode(str(position))
+        if place is None:
+            return None
+        if request is not None:
+            return _divide(loader, place, request)
+        end = load.resume(ledger, loader, place, lambda: seconds_left() > LAST_STEP_SECONDS)
+        if end.phase == "done" and not end.is_part:
+            loader.end_rebuild(end.began_at)
+    finally:
+        loader.close()
+    counts = asdict(end.stats)
+    observability.log(
+        "rebuilt" if end.phase == "done" else "rebuild_goes_on", phase=end.phase, **counts
+    )
+    return {
+        **counts,
+        "phase": end.phase,
+        "position": None if end.phase == "done" else load.encode(end),
+    }
+
+
+def _divide(loader: Loader, whole: load.Place, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what must be done once between the parallel parts of a load; return the next parts."""
+    parts, step = int(request["parts"]), request["step"]
+    places: Sequence[load.Place] = ()
+    if step == "entries":
+        segments = [segments_of(part, parts) for part in range(parts)]
+        places = load.parts_of(whole, segments)
+    elif step == "sums":
+        places = load.end_entries(loader, whole, parts)
+    else:
+        loader.end_rebuild(whole.began_at)
+    positions = [load.encode(place) for place in places]
+    return {"positions": positions, "position": load.encode(whole)}
 
 
 def resume(

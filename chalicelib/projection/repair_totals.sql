@@ -1,5 +1,5 @@
--- Write a merchant's totals as `differences` has them, and return how many were wrong: missing,
--- altered, or of no entry. The caller has locked the merchant's row, so no entry is added meanwhile.
+-- Write the totals of merchants as `differences` has them, and return how many were wrong: missing,
+-- altered, or of no entry. The caller has locked the merchants' rows, so no entry is added meanwhile.
 
 WITH fresh AS (
     SELECT total, merchant_id, currency, start, name, credits_minor, debits_minor, entries,
@@ -44,7 +44,8 @@ categories_written AS (
 ),
 newest_written AS (
     UPDATE merchants SET newest_recorded_at = (
-        SELECT newest_recorded_at FROM fresh WHERE total = 'newest'
+        SELECT newest_recorded_at FROM fresh
+        WHERE total = 'newest' AND fresh.merchant_id = merchants.merchant_id
     )
     WHERE merchant_id IN (SELECT merchant_id FROM differences WHERE total = 'newest')
 ),

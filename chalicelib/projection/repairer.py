@@ -50,7 +50,7 @@ _ROWS_OF_MERCHANT = """
     ORDER BY merchant_id, entries.day, entries.occurred_instant, entries.recorded_at, entry_id
     LIMIT 1000
 """
-_LOCK = """
+LOCK = """
     INSERT INTO merchants (merchant_id)
     SELECT merchant_id FROM unnest(CAST(:merchants AS text[])) AS given (merchant_id)
     ORDER BY merchant_id COLLATE "C"
@@ -188,7 +188,7 @@ class Repairer(Writer):
 
         def work(session: Session) -> RepairResult:
             with session.transaction():
-                session.rows(_LOCK, merchants=locked)
+                session.rows(LOCK, merchants=locked)
                 result = RepairResult(0, 0, 0)
                 if entry_ids:
                     ledger = read_ledger(entry_ids)
@@ -196,7 +196,7 @@ class Repairer(Writer):
                     result = _rewrite(session, ledger)
                     categories = category_writer.rewrite(session, entry_ids, ledger.corrections)
                     result = replace(result, categories=categories)
-                wrong = sum(_repair_totals(session, merchant) for merchant in sorted(merchants))
+                wrong = sum(repair_totals(session, texts([name])) for name in sorted(merchants))
             return replace(result, totals=wrong)
 
         return self._connections.use(work)
@@ -217,8 +217,12 @@ def _rewrite(session: Session, ledger: AuthoritativeEntries) -> RepairResult:
     return RepairResult(missing, len(rows) - missing, len(removed))
 
 
-def _repair_totals(session: Session, merchant_id: str) -> int:
-    session.rows(statement("compare_totals.sql"), merchant=merchant_id)
+def repair_totals(session: Session, merchants: str) -> int:
+    """Write the totals of locked merchants that are wrong; return how many were.
+
+    `merchants` is an array literal.
+    """
+    session.rows(statement("compare_totals.sql"), merchants=merchants)
     wrong = int(session.rows(statement("repair_totals.sql"))[0][0])
     session.script("DROP TABLE differences")
     return wrong

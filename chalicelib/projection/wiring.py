@@ -13,6 +13,7 @@ from chalicelib.storage.postgres import Connections
 if TYPE_CHECKING:
     # A projector does not load the modules of a rebuild.
     from chalicelib.projection.authoritative_entries import Ledger
+    from chalicelib.projection.loader import Loader
     from chalicelib.projection.repairer import Repairer
 
 ROLE = "livro_projector"
@@ -20,6 +21,10 @@ TIMEOUT_SECONDS = 10.0
 """A little more than the role's statement_timeout, so that the server responds first."""
 REPAIR_TIMEOUT_SECONDS = 330.0
 """More than the 5 minutes that a statement of a rebuild may take."""
+
+
+LOAD_TIMEOUT_SECONDS = 870.0
+"""An index of a large ledger takes minutes; the function ends after 900 s."""
 
 
 @once
@@ -40,6 +45,13 @@ def ledger() -> "Ledger":
     from chalicelib.projection.ledger_reads import LedgerReads
 
     return LedgerReads(clients.aws("dynamodb"), settings.current().entries_table)
+
+
+def loader() -> "Loader":
+    """Return a loader with a new connection, which the caller closes."""
+    from chalicelib.projection.loader import Loader
+
+    return Loader(Connections(lambda: clients.database(ROLE, LOAD_TIMEOUT_SECONDS)))
 
 
 def repairer() -> "Repairer":

@@ -157,19 +157,27 @@ class ReadModel:
         `time_limit` in seconds replaces the limit of other reads.
         """
 
+        # A read model that is being loaded lacks entries. Both columns are of one moment.
+        complete = (
+            f"SELECT ({statement}), "  # noqa: S608
+            "EXISTS (SELECT FROM unfinished_rebuild WHERE loads IS NOT NULL)"
+        )
+
         def work(session: Session) -> Any:
             with session.time_limit(time_limit) if time_limit else nullcontext():
-                return session.rows(statement, **values)[0][0]
+                return session.rows(complete, **values)[0]
 
         try:
             with self._breaker.guarding():
-                text = self._tracking_timeouts(work, values.get("merchant"))
+                text, is_loading = self._tracking_timeouts(work, values.get("merchant"))
         except CircuitOpenError:
             raise self._unavailable() from None
         except DatabaseUnreachableError as failure:
             observability.log("read_model_out_of_reach", reason=str(failure))
             observability.count("ReadModelOutOfReach")
             raise self._unavailable() from None
+        if is_loading and statement != _CHECK:
+            raise self._unavailable()
         return json.loads(text)
 
     def _leaves(

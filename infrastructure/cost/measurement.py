@@ -56,6 +56,9 @@ def _make_database(postgres: Any) -> None:
 
     _run(postgres, "postgres", lambda connection: connection.run(f"CREATE DATABASE {DATABASE}"))
     _run(postgres, DATABASE, migrate)
+    # As after a rebuild of an empty ledger; before, no read is answered.
+    statement = "DELETE FROM read_model.unfinished_rebuild"
+    _run(postgres, DATABASE, lambda connection: connection.run(statement))
 
 
 def _run(postgres: Any, database: str, work: Callable[[Any], Any]) -> Any:

@@ -68,7 +68,7 @@ class Scenario:
         self._redis.flushdb()
         self._invoke("migrate", {"role": self._database.superuser})
         self._sql = self._database.connect(self._database.superuser)
-        self._sql.run("SET search_path TO read_model")
+        self._sql.run("SET search_path TO read_model; DELETE FROM unfinished_rebuild")
         self._limit_readers("60s")
         self._sql.run("UPDATE cursor_key SET secret = decode(repeat('07', 32), 'hex')")
         self._names["postgresql"] = catalogue(self._sql)

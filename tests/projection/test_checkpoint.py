@@ -43,11 +43,11 @@ def test_the_largest_checkpoint_fits_a_response() -> None:
     ("texts", "complaint"),
     [
         (["", "made up", encode(Checkpoint("padaria"))[:-8]], "that the rebuild returned"),
-        ([_text(values) for values in ([], [4], [4, 2, 1])], "that the rebuild returned"),
-        ([_text([4, "padaria", "somewhere", None, [], {}, [], None])], "that the rebuild returned"),
-        ([_text([4, "padaria", "ledger", None, [], 7, [], None])], "that the rebuild returned"),
+        ([_text(values) for values in ([], [5], [5, 2, 1])], "that the rebuild returned"),
+        ([_text([5, "padaria", "somewhere", None, [], {}, [], None])], "that the rebuild returned"),
+        ([_text([5, "padaria", "ledger", None, [], 7, [], None])], "that the rebuild returned"),
         ([_text({"phase": "ledger"})], "from this release"),
-        ([_text([3, "padaria", "ledger", None, [], {}, []])], "from this release"),
+        ([_text([4, "padaria", "ledger", None, [], {}, []])], "from this release"),
         ([encode(Checkpoint(other)) for other in ("rival", None)], "of the same merchant_id"),
     ],
 )

@@ -77,6 +77,34 @@ def test_a_rebuild_resumes_after_its_time(
     assert held(deployment, ["padaria"]) == expected(recorded)
 
 
+def test_parts_load_an_empty_read_model(
+    deployment: ReadModelDatabase, ledger_table: LedgerTable
+) -> None:
+    """As the state machine of a rebuild calls the task, with its parts one after the other."""
+    recorded = entries(86, 60, ["padaria", "rival", "third"])
+    ledger_table.put(*map(item, recorded))
+    deployment.run("DELETE FROM unfinished_rebuild")
+    deployment.run("INSERT INTO unfinished_rebuild (loads) VALUES ('entries')")
+    position = None
+    for step in ("entries", "sums"):
+        request = {"position": position, "load": {"step": step, "parts": 3}}
+        divided = run_task(request, _enough_time)
+        position = divided["position"]
+        assert len(divided["positions"]) == 3
+        for each in reversed(divided["positions"]):
+            assert run_task({"position": each}, _enough_time)["position"] is None
+    assert deployment.run(UNFINISHED) == [[1]]
+    end = {"position": position, "load": {"step": "end", "parts": 3}}
+    assert run_task(end, _enough_time)["positions"] == []
+    assert deployment.run(UNFINISHED) == []
+    assert held(deployment, ["padaria", "rival", "third"]) == expected(recorded)
+
+
+def test_parts_of_a_complete_read_model_are_none(deployment: ReadModelDatabase) -> None:
+    divided = run_task({"load": {"step": "entries", "parts": 3}}, _enough_time)
+    assert divided == {"positions": [], "position": None}
+
+
 UNFINISHED = "SELECT 1 FROM unfinished_rebuild"
 
 

@@ -56,6 +56,7 @@ def main() -> int:
 def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Operation, Reading]]":
     """Yield each operation with what it read, in turn."""
     from chalicelib.closing.read_model import ClosingStore
+    from chalicelib.projection.loader import Loader
     from chalicelib.projection.repairer import Repairer
     from chalicelib.queries.read_model import ReadModel
     from verification.statement_limits import imports, routes, runs
@@ -63,11 +64,12 @@ def measured(server: "ReadModelServer", extent: "Extent") -> "Iterator[tuple[Ope
 
     roles = ("livro_reader", "livro_closer", "livro_projector")
     reader, closer, projector = probes = [Probe(partial(server.connect, role)) for role in roles]
-    closings, repairer = ClosingStore(closer.connections), Repairer(projector.connections)
+    closings, loader = ClosingStore(closer.connections), Loader(projector.connections)
+    repairer = Repairer(projector.connections)
     seeded = _seeded(server, extent)
     reads = ReadModel(reader.connections)
     of_routes = chain(routes.operations(reads, seeded), imports.operations(reads, seeded))
-    for operation in chain(of_routes, runs.operations(closings, repairer, seeded)):
+    for operation in chain(of_routes, runs.operations(closings, repairer, loader, seeded)):
         for probe in probes:
             probe.taken()
         operation.call()

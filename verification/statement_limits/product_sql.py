@@ -16,6 +16,8 @@ _COMMAND = re.compile(
     r"\s*(?:SELECT|WITH|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE|CREATE|DROP|CALL|COPY"
     r"|VALUES|TABLE|LOCK TABLE|REFRESH)\s"
 )
+_READ = re.compile(r"SELECT \((.*)\), EXISTS \(SELECT FROM unfinished_rebuild .*\)")
+"""A read, as ReadModel.call sends its statement."""
 _ANY = ".*"
 
 
@@ -25,6 +27,7 @@ def unsent(sent: Collection[str], folder: Path = PRODUCT) -> list[str]:
     `sent` are texts as they reached the connection: a literal's replacements may have any value.
     """
     texts = [" ".join(text.split()) for text in sent]
+    texts += [read[1].strip() for text in texts if (read := _READ.fullmatch(text))]
     return [
         place
         for place, pattern in _statements(folder)

@@ -1,6 +1,7 @@
 """The operations of the projection, the nightly run and a rebuild, with their limits."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from chalicelib.closing.differences import Difference
@@ -10,19 +11,23 @@ from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.closings import BalanceLine, Opening
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
+from chalicelib.projection.loader import LoadEndedError, Loader
 from chalicelib.projection.repairer import Repairer, RowKey
-from verification.kit.generators import change, entries
+from verification.kit.generators import change, correction, entries
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT
 
 
-def operations(closings: ClosingStore, repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
+def operations(
+    closings: ClosingStore, repairer: Repairer, loader: Loader, seeded: Seeded
+) -> Iterator[Operation]:
     """Yield all of them. What they write is not undone, so each is called once."""
     yield from _projection(repairer, seeded)
     yield from _ranges(closings, seeded)
     yield from _night(closings, seeded)
     yield from _closing(closings, seeded)
     yield from _rebuild(repairer, seeded)
+    yield from _load(loader, seeded)
 
 
 def _projection(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
@@ -150,6 +155,34 @@ def _closing(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
         300,
     )
     yield Operation("closing: a key", lambda: closings.store_key("another", "PEM"), 50, 10)
+
+
+def _load(loader: Loader, seeded: Seeded) -> Iterator[Operation]:
+    """Yield what a load sends; the seeded read model is complete, so that no entry is inserted."""
+    changes = [change(entry) for entry in entries(9, 100, seeded.merchants[:5], days=3)]
+    mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
+
+    def insert() -> None:
+        with suppress(LoadEndedError):
+            loader.add(changes)
+
+    def correct() -> None:
+        with suppress(LoadEndedError):
+            loader.add_corrections([correction(each.entry, 1, "energy") for each in changes[:10]])
+
+    yield Operation("load: whether one is under way", loader.loading, 20, 10)
+    yield Operation("load: drop indexes", loader.drop_indexes, 50, 10)
+    yield Operation("load: 100 entries, too late", insert, 1000, 100)
+    yield Operation("load: corrections, too late", correct, 50, 10)
+    yield Operation("load: no more entries", loader.end_entries, 30, 10)
+    yield Operation("load: build an index", loader.build_index, 50, 10)
+    few = seeded.merchants[:10]
+    yield Operation(
+        "load: the totals of 10 merchants",
+        lambda: loader.total(few),
+        10 * (3 * mean + 10_000),
+        10_000,
+    )
 
 
 def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:

@@ -19,7 +19,7 @@ from verification.simulation.world import World
 @pytest.fixture
 def scenario() -> Iterator[Scenario]:
     """A scenario that passed, with imports, of which one was undone."""
-    passed = Scenario(World(11))
+    passed = Scenario(World(13))
     with redirect_stdout(passed.world.log):
         passed.run()
         passed.settle()

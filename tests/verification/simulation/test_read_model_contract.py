@@ -104,7 +104,7 @@ def _correction(entry: Entry, chance: random.Random) -> CategoryCorrection:
 def compare(side: Side, chance: random.Random, known: Known) -> Any:
     some = [change(known[name]) for name in chance.sample(sorted(known), 12)]
     altered = some[0].entry._replace(account="other")
-    some[0] = replace(some[0], entry=altered, digest=content_digest(altered))
+    some[0] = some[0]._replace(entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
     merchant = chance.choice([None, *MERCHANTS])
     rows = side.repairer.rows_after(merchant, None)
