@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo import close-day chalice-local test test-pages check format simulate drill rehearse deploy destroy clean
+.PHONY: help setup run demo import close-day chalice-local test test-pages check format simulate drill bench bench-cold rehearse deploy destroy clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ simulate: setup ## Simulate crashes and lost responses: make simulate [SEEDS=200
 drill: setup ## Kill real processes while entries are written: make drill [KILLS=300] [ENTRIES=20000] [SEED=1]
 	@exec $(BIN)/python -m verification.fault_injection $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(ENTRIES),--entries $(ENTRIES)) $(if $(SEED),--seed $(SEED))
+
+bench: setup ## Compare the speed with simpler ways to do the same: make bench [ARGS="--only load"]
+	@exec $(BIN)/python -m verification.benchmarks $(ARGS)
+
+bench-cold: setup ## Measure the first invocation of each function: make bench-cold [ARGS="--rounds 9"]
+	@exec $(BIN)/python -m verification.benchmarks.cold_start $(ARGS)
 
 rehearse: setup ## Check an AWS account for a stage, without changing it: make rehearse STAGE=trial
 	@exec $(BIN)/python -m deploy rehearse $(STAGE)

@@ -13,6 +13,7 @@ class Extent:
 
 COMPARISONS = {
     "projection": "projection",
+    "load": "load",
     "rebuild": "rebuild",
     "totals": "recompute_totals",
     "handler": "handler_cost",

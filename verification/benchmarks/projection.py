@@ -11,6 +11,7 @@ from chalicelib.projection.project import Ports
 from chalicelib.projection.writer import Writer
 from chalicelib.runtime import clients
 from verification.benchmarks import Extent
+from verification.benchmarks.books import Book
 from verification.benchmarks.projection_strategies import (
     Strategy,
     copied_rows,
@@ -19,7 +20,6 @@ from verification.benchmarks.projection_strategies import (
     rows_in_server,
     write_only,
 )
-from verification.benchmarks.rebuild import Book
 from verification.benchmarks.results import Comparison, Target, at_least, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import read_model_server, valkey_server

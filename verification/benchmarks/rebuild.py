@@ -3,28 +3,18 @@
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from chalicelib.ledger.balances import run_of_days, totals_by
 from chalicelib.ledger.entries import Entry
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from verification.benchmarks import Extent
+from verification.benchmarks.books import Book
 from verification.benchmarks.results import Comparison, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
-from verification.kit.generators import Mix, item, iterate_entries
+from verification.kit.generators import item
 
-BUSY = Mix(
-    types=("credit",) * 4 + ("debit",),
-    currencies=("BRL",),
-    accounts=("main", "bank", "card-machine"),
-    categories=("sales", "sales", "sales", "pix", "suppliers", "wages", None),
-    descriptions=("Venda balcão", "Pix de Ana", "Moinho Aurora: farinha", 'Nota "12\\3"', None),
-    metadata_share=0.1,
-    amounts=lambda chance: chance.randrange(1, 50_000),
-)
-"""Entries of a busy merchant."""
 TWICE_EVERY = 100
 """One entry in this many is exported twice."""
 REBUILD = "a rebuild's entries and totals, with its checks: shapes, ranges, instants, digests"
@@ -39,18 +29,6 @@ _ABOUT = (
 )
 Balances = dict[tuple[str, str], int]
 """Closing balance in cents by account (merchant:account) and day, of days with entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Whose entries, and over how many days."""
-
-    merchants: Sequence[str]
-    days: int
-
-    def entries(self, count: int) -> Iterator[Entry]:
-        """Yield entries, always the same ones."""
-        return iterate_entries(5, count, self.merchants, self.days, BUSY)
 
 
 BOOK = Book(("banca", "farmacia", "mercado", "oficina", "padaria"), 365)

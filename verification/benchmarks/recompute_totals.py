@@ -11,7 +11,8 @@ from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.writer import columns, statement
 from verification.benchmarks import Extent
-from verification.benchmarks.rebuild import Book, account_of, running
+from verification.benchmarks.books import Book
+from verification.benchmarks.rebuild import account_of, running
 from verification.benchmarks.results import Comparison, Target, at_most, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved
 from verification.benchmarks.servers import ReadModelServer, read_model_server

@@ -24,8 +24,8 @@ from verification.benchmarks.beside_statements import (
     others,
     post_seconds,
 )
+from verification.benchmarks.books import BUSY
 from verification.benchmarks.events import CONTEXT, api_event
-from verification.benchmarks.rebuild import BUSY
 from verification.benchmarks.results import Comparison, Target, at_most
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
 from verification.benchmarks.servers import ReadModelServer, read_model_server

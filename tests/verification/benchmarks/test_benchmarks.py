@@ -25,15 +25,15 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     command = compared(tmp_path, "--entries", "60")
     assert command.returncode == 0, command.stderr
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 8
+    assert len(comparisons) == len(COMPARISONS) == 9
     assert all(f"### {comparison['title']}" in command.stdout for comparison in comparisons)
     assert "Next: python -m verification --collect" in command.stderr
 
 
 def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
-    command = compared(tmp_path, "--entries", "60", "--only", "rebuild")
+    command = compared(tmp_path, "--entries", "60", "--only", "load")
     assert command.returncode == 0, command.stderr
-    assert "### Daily balances of 60 entries, from a file" in command.stdout
+    assert "### Loading an empty read model: 60 entries" in command.stdout
     assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
 
 
