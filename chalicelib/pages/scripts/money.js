@@ -35,10 +35,23 @@ export function money(amount, currency, locale) {
   return sign + format.format(amount.replace("-", ""));
 }
 
+/** The same without the currency, for tables that name it once. */
+export function plainMoney(amount, currency, locale) {
+  const sign = amount.startsWith("-") ? MINUS : "";
+  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: decimalsOf(currency) });
+  return sign + format.format(amount.replace("-", ""));
+}
+
+/** What people write for a currency: R$ for BRL. */
+export function symbolOf(currency, locale) {
+  const parts = new Intl.NumberFormat(locale, { style: "currency", currency }).formatToParts(0);
+  return parts.find((part) => part.type === "currency").value;
+}
+
 /** An amount with its direction: + for money in, − for money out. */
-export function signedMoney(amount, isIn, currency, locale) {
+export function signedMoney(amount, isIn, currency, locale, isPlain = false) {
   const sign = minorUnits(amount) === 0n ? "" : isIn ? "+" : MINUS;
-  return sign + money(amount, currency, locale);
+  return sign + (isPlain ? plainMoney : money)(amount, currency, locale);
 }
 
 /**

@@ -11,6 +11,7 @@ export const monthTexts = {
   allAccounts: ["Todas as contas", "All accounts"],
   closedWith: ["Terminou com", "Ended with"],
   balance: ["Saldo", "Balance"],
+  amountsIn: ["valores em {currency}", "amounts in {currency}"],
   table: ["Tabela", "Table"],
   byCategory: ["Por categoria", "By category"],
   monthSentence: [
