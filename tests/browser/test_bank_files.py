@@ -49,6 +49,30 @@ def test_file_is_decided_recorded_and_undone(
     page.get_by_text("Desfeito: 1 estornado").wait_for()
 
 
+def test_open_points_of_a_bank_file(
+    sign_in: Callable[..., Any], book: Book, tmp_path: Path
+) -> None:
+    by_hand = {"account": "bank", "occurred_at": "2026-10-02T10:00:00-03:00"}
+    book.record("300.00", description="Pix da Ana", **by_hand)
+    book.record("5.00", account="bank", occurred_at="2026-10-01T10:00:00-03:00")
+    file = tmp_path / "outubro.ofx"
+    file.write_text(STATEMENT)
+    page = sign_in(book, "#bank")
+    page.locator("#bank-file").set_input_files(file)
+    page.get_by_label("Em qual conta").fill("bank")
+    page.keyboard.press("Enter")
+    page.get_by_text("Decida antes 1 linha.").wait_for()
+    page.evaluate("location.hash = 'accountant?month=2026-10'")
+    page.get_by_text("1 linha de banco por decidir:").wait_for()
+    page.get_by_role("link", name="bank", exact=True).click()
+    page.get_by_role("button", name="É o mesmo").click()
+    page.get_by_role("button", name="Registrar 1 lançamento").click()
+    page.get_by_text("Registrado: 1 lançamento.").first.wait_for()
+    page.evaluate("location.hash = 'accountant?month=2026-10'")
+    page.get_by_text("Nenhuma linha de banco por decidir.").wait_for()
+    page.get_by_text("1 extrato em que banco e livro não conferem:").wait_for()
+
+
 def test_photo_is_not_a_bank_file(sign_in: Callable[..., Any], book: Book, tmp_path: Path) -> None:
     photo = tmp_path / "praia.jpg"
     photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8)

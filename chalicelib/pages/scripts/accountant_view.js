@@ -2,12 +2,14 @@
 import { html } from "../libraries/preact.js";
 import { address, setAddress, viewLink } from "./address.js";
 import { now } from "./api.js";
+import { BankPoints } from "./bank_points.js";
 import { BookTerms } from "./book_terms.js";
 import { CloseDay } from "./close_day.js";
 import { addDays, dayOf, dayText } from "./days.js";
 import { Documents } from "./documents.js";
 import { locale, t } from "./language.js";
 import { monthOf, MonthPicker } from "./month_picker.js";
+import { Point } from "./points.js";
 import { useResource } from "./resource.js";
 import { Age, Failure, Missing } from "./states.js";
 import { useStore } from "./store.js";
@@ -23,13 +25,14 @@ export function AccountantView({ user }) {
   const hasPast = last >= month.first;
   const days = useResource(hasPast ? `v1/daily-balances?${range}` : null);
   const bare = useResource(`v1/entries?${range.replace(last, month.last)}&uncategorized=true&limit=${MOST_COUNTED}`);
+  const imports = useResource("v1/imports?limit=50");
   return html`
     <div class="columns">
       <div>
         <section class="card" aria-labelledby="open-title">
           <header><h2 id="open-title">${t("openPoints")}</h2><${Age} resource=${bare} /></header>
           <${MonthPicker} month=${month} onChange=${(text) => setAddress({ filters: { month: text } })} />
-          <${OpenPoints} days=${days} bare=${bare} month=${month} hasPast=${hasPast} />
+          <${OpenPoints} days=${days} bare=${bare} imports=${imports} month=${month} hasPast=${hasPast} />
         </section>
         ${user.canClose && html`<${CloseDay} latest=${yesterday} />`}
       </div>
@@ -41,11 +44,12 @@ export function AccountantView({ user }) {
   `;
 }
 
-function OpenPoints({ days, bare, month, hasPast }) {
+function OpenPoints({ days, bare, imports, month, hasPast }) {
   const isRead = bare.value && (days.value || !hasPast);
   if (!isRead) {
     return html`<${Missing} resource=${bare.error ? bare : days} what="theMonth"><div class="bone row"></div><div class="bone row"></div></${Missing}>`;
   }
+  const failed = [bare, days, imports].find((resource) => resource.error);
   const items = days.value?.items ?? [];
   const open = items.filter((item) => item.status === "open" && item.entries > 0);
   const restated = items.filter((item) => item.status === "restated");
@@ -53,7 +57,7 @@ function OpenPoints({ days, bare, month, hasPast }) {
   const shownCount = bare.value.next_cursor ? `${count}+` : String(count);
   const everything = { from: month.first, to: month.last, uncategorized: "true" };
   return html`
-    ${(bare.error || days.error) && html`<${Failure} resource=${bare.error ? bare : days} what="theMonth" />`}
+    ${failed && html`<${Failure} resource=${failed} what="theMonth" />`}
     <ul class="plain points">
       <${Point} isDone=${!open.length} done="noOpenDays" open="openDays" count=${open.length}>
         ${open.map((item) => html`<${DayLink} day=${item.day} />`)}
@@ -64,19 +68,8 @@ function OpenPoints({ days, bare, month, hasPast }) {
       <${Point} isDone=${!count} done="allCategorized" open="uncategorizedCount" count=${shownCount}>
         <a href=${viewLink("entries", everything)}>${t("allEntries")}</a>
       </${Point}>
+      ${imports.value && html`<${BankPoints} imports=${imports} month=${month} />`}
     </ul>
-  `;
-}
-
-function Point({ isDone, done, open, count, children }) {
-  return html`
-    <li class=${isDone ? "point done" : "point"}>
-      <span class="check-mark" aria-hidden="true">${isDone ? "✓" : "!"}</span>
-      <div>
-        <p>${isDone ? t(done) : t(open, { count })}</p>
-        ${!isDone && html`<p class="day-links">${children}</p>`}
-      </div>
-    </li>
   `;
 }
 
