@@ -3,9 +3,11 @@
 The process and its Chalice count their changes in AWS together, and the one that makes the last
 permitted one ends at once. After a call that only reads, a process might as well end after the
 change before it. `python -m tests.deploy.kill_points` kills after 1, 2, 3 … changes until a command
-completes, deploying and removing, protected and not; the tests do so after a few.
+completes, deploying and removing, protected and not; with `--every 9`, after 1, 10, 19 … changes.
+The tests do so after a few.
 """
 
+import argparse
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,15 +54,16 @@ class Kills:
             self.counter.write_text("0")
         return True
 
-    def until_complete(self, command: Callable[[], object]) -> int:
-        """Run a command, killed after 1, 2, 3 … changes, until a run is complete; return the runs.
+    def until_complete(self, command: Callable[[], object], step: int) -> int:
+        """Run a command, killed after more changes each time, until it is complete.
 
-        Each run continues where the one before it was killed.
+        Each run continues where the one before it was killed. Returns how often it was killed.
         """
-        changes = 1
-        while not self.run(command, changes):
-            changes += 1
-        return changes
+        killed = 0
+        while not self.run(command, 1 + killed * step):
+            print(f"  killed after {1 + killed * step} changes", flush=True)
+            killed += 1
+        return killed
 
 
 @contextmanager
@@ -80,29 +83,35 @@ def _end() -> None:
 
 
 def main() -> None:
-    """Kill deployments and removals, protected and not; print how many runs each took."""
+    """Kill deployments and removals, protected and not; print how often each was killed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.deploy.kill_points")
+    parser.add_argument("--every", type=int, default=1, help="changes from one kill to the next")
+    step = parser.parse_args().every
     postgres = start_postgres(durable=False)
     try:
         for is_protected in (False, True):
             with tempfile.TemporaryDirectory() as folder:
-                _kill_all(postgres, Path(folder), is_protected)
+                _kill_all(postgres, Path(folder), is_protected, step)
     finally:
         postgres.stop()
 
 
-def _kill_all(postgres: Postgres, folder: Path, is_protected: bool) -> None:
+def _kill_all(postgres: Postgres, folder: Path, is_protected: bool, step: int) -> None:
+    def until_complete(name: str, command: Callable[[], object]) -> None:
+        kind = "a protected stage" if is_protected else "a stage"
+        count = killed.until_complete(command, step)
+        print(f"{name} {kind}: complete after {count} kills", flush=True)
+
     with stage_in_emulator(postgres, folder) as stage, kills(folder) as killed:
         deployment = replace(stage.deployment, stage=replace(STAGE, protected=is_protected))
-        _report("deploy", is_protected, killed.until_complete(lambda: up.bring_up(deployment)))
+        until_complete("deploy", lambda: up.bring_up(deployment))
         check_complete(deployment)
         if is_protected:
             with pytest.raises(down.ProtectedStageError):
                 down.take_down(deployment)
-        deployment = stage.deployment
-        runs = killed.until_complete(lambda: up.deploy_stacks(deployment))
-        _report("unprotect", is_protected, runs)
-        _report("destroy", is_protected, killed.until_complete(lambda: down.take_down(deployment)))
-        check_removed(deployment)
+            until_complete("unprotect", lambda: up.deploy_stacks(stage.deployment))
+        until_complete("destroy", lambda: down.take_down(stage.deployment))
+        check_removed(stage.deployment)
 
 
 def check_complete(deployment: up.Deployment) -> None:
@@ -129,11 +138,6 @@ def check_removed(deployment: up.Deployment) -> None:
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     layers = [*(layer.name for layer in LAYERS), "observability", "night"]
     assert [each for each in layers if deployment.stacks.described(stack_name(name, each))] == []
-
-
-def _report(command: str, is_protected: bool, runs: int) -> None:
-    stage = "a protected stage" if is_protected else "a stage"
-    print(f"{command} {stage}: complete after {runs - 1} kills", flush=True)
 
 
 if __name__ == "__main__":
