@@ -1,11 +1,12 @@
 """Read OFX 1.x and 2.x (Open Financial Exchange 1.0.2 and 2.1.1) as Brazilian banks write it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.bank_files.amounts import parse_amount
 from chalicelib.bank_files.bank_file import BankRow, BankStatement, Calendar, created_sum
+from chalicelib.bank_files.card_signs import card_amount
 from chalicelib.bank_files.days import Moment, parse_ofx
 from chalicelib.bank_files.errors import MAX_ROWS, FileTooLargeError, RowError
 from chalicelib.bank_files.ofx_elements import Element, elements
@@ -23,7 +24,6 @@ _SCOPES = {
     "BALLIST": "",
 }
 _OTHER_ACCOUNTS = ("BANKACCTTO", "CCACCTTO")
-_PURCHASE = "DEBIT"
 _CUT_NAME = 20  # from this length on, NAME (at most 32) may end within a word
 _CURRENCIES = ("CURRENCY", "ORIGCURRENCY")
 _ROW_FIELDS = frozenset(
@@ -109,8 +109,9 @@ class _Collector:
 
 def _statement(source: _Statement, calendar: Calendar) -> BankStatement:
     currency = source.fields.get("statement CURDEF", DEFAULT_CURRENCY).upper()
-    card_sign = _card_sign(source.transactions) if source.is_card else None
-    rows = tuple(_row(each, currency, calendar, card_sign) for each in source.transactions)
+    rows = tuple(
+        _row(each, currency, calendar, is_card=source.is_card) for each in source.transactions
+    )
     closing_minor = _closing(source.fields.get("balance BALAMT", ""), currency)
     return BankStatement(
         number=source.fields.get("account ACCTID"),
@@ -122,12 +123,7 @@ def _statement(source: _Statement, calendar: Calendar) -> BankStatement:
     )
 
 
-def _row(
-    source: _Transaction,
-    currency: str,
-    calendar: Calendar,
-    card_sign: Callable[[str, int], int] | None,
-) -> BankRow:
+def _row(source: _Transaction, currency: str, calendar: Calendar, *, is_card: bool) -> BankRow:
     fields = source.fields
     raw_text = (fields.get("NAME") or fields.get("PAYEE", ""), fields.get("MEMO", ""))
     row = BankRow(
@@ -151,8 +147,8 @@ def _row(
     def amount() -> int | None:
         _check_currency(source, currency)
         amount_minor = parse_amount(fields.get("TRNAMT", ""), currency)
-        if amount_minor and card_sign:
-            return card_sign(fields.get("TRNTYPE", "").upper(), amount_minor)
+        if amount_minor and is_card:
+            return card_amount(amount_minor, fields.get("TRNTYPE", "").upper(), raw_text)
         return amount_minor
 
     return judge(row, RowReader(moment, amount), calendar)
@@ -165,27 +161,6 @@ def _description(name: str, memo: str) -> str:
         if ends_a_word or len(name) >= _CUT_NAME:
             return memo
     return join([name, memo])
-
-
-def _card_sign(transactions: Sequence[_Transaction]) -> Callable[[str, int], int] | None:
-    """Return what makes a card's purchases money out, given a row's type and its amount.
-
-    None if a purchase (DEBIT) has a minus, or there is none. Else all signs are turned if other
-    rows have a minus, and only those of purchases if no row has one.
-    """
-    purchases, others = (
-        [
-            each.fields.get("TRNAMT", "")
-            for each in transactions
-            if (each.fields.get("TRNTYPE", "").upper() == _PURCHASE) == is_purchase
-        ]
-        for is_purchase in (True, False)
-    )
-    if not purchases or any("-" in amount for amount in purchases):
-        return None
-    if any("-" in amount for amount in others):
-        return lambda _, amount_minor: -amount_minor
-    return lambda kind, amount_minor: -amount_minor if kind == _PURCHASE else amount_minor
 
 
 def _check_currency(source: _Transaction, currency: str) -> None:
