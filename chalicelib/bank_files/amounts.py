@@ -20,6 +20,7 @@ _AMOUNT = re.compile(
     rf"(R\$|US\$|\$|€|£|[A-Z]{{3}})?({_SIGN}\)?{_SIGN})(DB|CR|D|C)?",
     re.ASCII,
 )
+_ZEROS_AS_THOUSANDS = re.compile(r"0+[.,](?=.*[1-9])", re.ASCII)
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?:,[0-9]{3})+", re.ASCII)
 
 
@@ -29,6 +30,7 @@ def parse_amount(text: str, currency: str, decimal: Decimal | None = None) -> in
     A minus, parentheses or the letter D make it negative wherever they are. The last `.` or `,` is
     the decimal separator if one or two digits follow it. `decimal` is that of the whole file: it
     decides that "1.000" is one thousand where it is a comma, and unclear where it is a point.
+    "0.500" is always unclear: no thousands begin with zero.
     Raises RowError for anything else, also for an amount with more decimals than the currency.
     """
     compact = "".join(collapse(text[: 4 * _LONGEST]).split()).upper()
@@ -67,9 +69,11 @@ def _minor_units(number: str, currency: str, decimal: Decimal | None, text: str)
     if len(decimals) in (1, 2) or (digits > 2 and len(decimals) == digits and last >= 0):
         whole = number[:last] or "0"
     elif last >= 0 and number[last] == decimal:
-        raise RowError(f"the amount {quoted(text)} is unclear: write it with two decimals")
+        raise _unclear(text)
     else:
         decimals = ""
+    if _ZEROS_AS_THOUSANDS.match(whole):
+        raise _unclear(text)
     if _WHOLE.fullmatch(whole) is None:
         raise RowError(f"the amount {quoted(text)} is not a number")
     if decimals[digits:].strip("0"):
@@ -78,3 +82,7 @@ def _minor_units(number: str, currency: str, decimal: Decimal | None, text: str)
     if len(figures.lstrip("0")) > MAX_DIGITS:
         raise RowError(f"the amount {quoted(text)} has more than {MAX_DIGITS} digits")
     return int(figures)
+
+
+def _unclear(text: str) -> RowError:
+    return RowError(f"the amount {quoted(text)} is unclear: write it with two decimals")

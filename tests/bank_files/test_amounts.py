@@ -77,6 +77,19 @@ def test_thousands_are_not_taken_for_decimals() -> None:
         parse_amount("1.000", "BRL", ".")
 
 
+@pytest.mark.parametrize("text", ["-0.500", "-0.125", "0,500", "00.125", "R$ 0.001,00"])
+@pytest.mark.parametrize("decimal", [None, ".", ","])
+def test_zero_is_no_group_of_thousands(text: str, decimal: Decimal | None) -> None:
+    with pytest.raises(RowError) as raised:
+        parse_amount(text, "BRL", decimal)
+    assert str(raised.value) == f"the amount “{text}” is unclear: write it with two decimals"
+
+
+@pytest.mark.parametrize("text", ["0.000", "0,000", "0.000,00", "000"])
+def test_zeros_in_groups_are_zero(text: str) -> None:
+    assert parse_amount(text, "BRL") == 0
+
+
 @given(st.integers(-(10**15) + 1, 10**15 - 1), st.sampled_from([(".", ","), (",", ".")]))
 def test_written_amount_reads_back(amount_minor: int, signs: tuple[str, str]) -> None:
     thousands, decimal = signs

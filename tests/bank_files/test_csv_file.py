@@ -116,6 +116,14 @@ def test_rows_are_skipped_by_a_columns_value() -> None:
     ]
 
 
+def test_points_alone_never_scale_an_amount() -> None:
+    rows = only(read_text(f"{HEADER}\n05/10/2026;x;;1.000\n05/10/2026;y;;0.500")).rows
+    assert [brief(row) for row in rows] == [
+        ("created", 100000, "x", None),
+        ("refused", None, "y", "the amount “0.500” is unclear: write it with two decimals"),
+    ]
+
+
 def test_order_of_dates_is_that_of_the_file() -> None:
     rows = only(read_text(f"{HEADER}\n02/01/2026;x;;1,00\n02/13/2026;x;;2,00")).rows
     assert [row.day for row in rows] == [date(2026, 2, 1), date(2026, 2, 13)]
