@@ -109,7 +109,7 @@ def _kill_all(postgres: Postgres, folder: Path, is_protected: bool, step: int) -
         if is_protected:
             with pytest.raises(down.ProtectedStageError):
                 down.take_down(deployment)
-            until_complete("unprotect", lambda: up.deploy_stacks(stage.deployment))
+            until_complete("unprotect", lambda: up.bring_up(stage.deployment))
         until_complete("destroy", lambda: down.take_down(stage.deployment))
         check_removed(stage.deployment)
 

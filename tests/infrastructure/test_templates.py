@@ -1,10 +1,7 @@
 """All templates: they are valid, and the emulator leaves out only what it cannot create."""
 
-from pathlib import Path
-
 import pytest
 
-from local.packaging import package
 from tests.infrastructure.templates import FOLDER, lint_findings, only_on_aws, template
 
 NAMES = ["account", "database", "foundation", "network", "observability", "redis"]
@@ -13,10 +10,6 @@ NAMES = ["account", "database", "foundation", "network", "observability", "redis
 @pytest.mark.parametrize("name", NAMES)
 def test_template_is_valid(name: str) -> None:
     assert lint_findings((FOLDER / f"{name}.yaml").read_text()) == []
-
-
-def test_packaged_application_is_valid(tmp_path: Path) -> None:
-    assert lint_findings(package(tmp_path / "build", {}).template) == []
 
 
 SERVER = """

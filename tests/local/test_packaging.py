@@ -12,7 +12,7 @@ import app
 from chalicelib.api.openapi.document import build
 from local.packaging import Package, package
 from local.paths import PROJECT
-from tests.infrastructure.templates import of_type
+from tests.infrastructure.templates import lint_findings, of_type
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,10 @@ def test_functions_have_variables_and_names(packed: Package) -> None:
     assert {function["Environment"]["Variables"]["STAGE"] for function in functions} == {"laptop"}
     names = [function["FunctionName"]["Fn::Sub"] for function in functions]
     assert [name for name in names if not name.startswith("livro-caixa-${Stage}")] == []
+
+
+def test_packaged_template_is_valid(packed: Package) -> None:
+    assert lint_findings(packed.template) == []
 
 
 def test_packaging_leaves_work_tree_unchanged(tmp_path: Path) -> None:
