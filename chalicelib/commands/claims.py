@@ -24,14 +24,15 @@ class Candidate(NamedTuple):
 
     `import_id` is the import that recorded it, and `identity` the row that it was recorded from;
     both are None if it was recorded by hand, and remain when its texts are erased. `claimed_by`
-    is the id of the record of the row that has claimed it, `released` the import of an earlier
-    claim, whose undo has finished.
+    is the id of the record of the row that has claimed it, `claimed_from` that row's import,
+    `released` the import of an earlier claim, whose undo has finished.
     """
 
     entry: Entry
     import_id: str | None
     identity: str | None
     claimed_by: str | None
+    claimed_from: str | None
     released: str | None
     is_reversed: bool
 
@@ -71,6 +72,7 @@ def candidates(
             stored.import_id,
             stored.identity,
             claimed_by=claim.outcome if claim and not is_released else None,
+            claimed_from=claim.import_id if claim and not is_released else None,
             released=claim.import_id if claim and is_released else None,
             is_reversed=reversal_id_of(entry_id) in marks,
         )

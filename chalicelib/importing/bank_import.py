@@ -26,13 +26,17 @@ class Decision(NamedTuple):
 
 
 class FileFacts(NamedTuple):
-    """What is known of the file; its size is in bytes."""
+    """What is known of the file; its size is in bytes.
+
+    `layout` is how the columns of a table were read: a preset's name, or the digest of a mapping.
+    """
 
     sha256: str
     size: int
     format: FileFormat
     encoding: Encoding
     preset: str | None
+    layout: str | None = None
 
 
 class TieOut(NamedTuple):
@@ -102,14 +106,19 @@ class BankImport:
 
     @property
     def family(self) -> str:
-        """The format without its version: ofx, csv (or TSV), cnab."""
-        return family(self.file.format)
+        """The format without its version: ofx, csv (or TSV) with its layout, cnab."""
+        return family(self.file)
 
     def count(self, outcome: RowOutcome) -> int:
         """Return how many rows have an outcome."""
         return self.counts[OUTCOMES.index(outcome)]
 
 
-def family(file_format: FileFormat) -> str:
-    """Return a format without its version; an entry of another family may be the same movement."""
-    return {"ofx-1": "ofx", "ofx-2": "ofx", "tsv": "csv"}.get(file_format, file_format)
+def family(file: FileFacts) -> str:
+    """Return a format without its version; an entry of another family may be the same movement.
+
+    So may an entry of a table whose columns were read in another way, because the identity of its
+    row is another one, too.
+    """
+    name = {"ofx-1": "ofx", "ofx-2": "ofx", "tsv": "csv"}.get(file.format, file.format)
+    return f"{name} {file.layout or file.preset}" if name == "csv" else name

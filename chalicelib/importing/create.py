@@ -127,7 +127,9 @@ def preview(
     rows = file_rows(file, accounts)
     refused = unrecordable_rows(rows, clock)
     known = _known(ports, merchant_id, rows, refused)
-    shown = preview_rows(rows, known, refused, family(file.format), ports.categorizer(merchant_id))
+    facts_of_file = _file_facts(request, file)
+    kind = family(facts_of_file)
+    shown = preview_rows(rows, known, refused, kind, ports.categorizer(merchant_id))
     decisions = decisions_of(shown, known.decisions)
     facts = [
         tie_outs.statement_facts(statement, account, each)
@@ -140,7 +142,7 @@ def preview(
         status="preview",
         created_at=clock.now,
         expires_at=clock.now + KEPT_FOR,
-        file=_file_facts(request.content, file),
+        file=facts_of_file,
         statements=tie_outs.tied_out(facts, balances, index.books, added),
         counts=counts(shown, decisions),
         folder=preview_folder(merchant_id, import_id, ports.nonce()),
@@ -189,15 +191,14 @@ def _known(
 
 def _entries(ports: ImportPorts, merchant_id: str, ids: list[str]) -> dict[str, KnownEntry]:
     result = ports.ledger.entries(merchant_id, ids) if ids else {}
-    families = {}
-    for import_id in {each.import_id for each in result.values() if each.import_id is not None}:
-        source = find_import(ports.table, merchant_id, import_id)
+    imports = {name for each in result.values() for name in (each.import_id, each.claimed_from)}
+    families: dict[str | None, str | None] = {None: None}
+    for import_id in imports - {None}:
+        source = find_import(ports.table, merchant_id, import_id or "")
         families[import_id] = source.current.family if source else ""
     return {
         entry_id: KnownEntry(
-            each.entry,
-            None if each.import_id is None else families[each.import_id],
-            each.is_free,
+            each.entry, families[each.import_id], each.is_free, families[each.claimed_from]
         )
         for entry_id, each in result.items()
     }
@@ -235,6 +236,8 @@ def _index(
     return PreviewIndex(outcomes, open_rows, tie_outs.created_sums(rows, len(facts)), books)
 
 
-def _file_facts(content: bytes, file: BankFile) -> FileFacts:
-    digest = hashlib.sha256(content).hexdigest()
-    return FileFacts(digest, len(content), file.format, file.encoding, file.preset)
+def _file_facts(request: ImportRequest, file: BankFile) -> FileFacts:
+    digest = hashlib.sha256(request.content).hexdigest()
+    columns = request.mapping and hashlib.sha256(repr(request.mapping).encode()).hexdigest()[:12]
+    size, layout = len(request.content), columns or file.preset
+    return FileFacts(digest, size, file.format, file.encoding, file.preset, layout)

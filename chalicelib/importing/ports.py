@@ -86,6 +86,10 @@ class LedgerEntry(Protocol):
         """The import that it was recorded from, None if it was recorded by hand."""
 
     @property
+    def claimed_from(self) -> str | None:
+        """The import of the row that has claimed it."""
+
+    @property
     def is_free(self) -> bool:
         """Whether a row may claim it: no other has, and it is neither reversed nor a reversal."""
 

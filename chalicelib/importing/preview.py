@@ -2,9 +2,11 @@
 
 A row becomes an entry once. It is a duplicate of the entry that it already became, or of the entry
 that its bank id names (in our own files). It needs a decision where an entry that was recorded by
-hand, or came from a file of another format, may be the same movement.
+hand, or came from a file of another format, may be the same movement: it offers such an entry, or
+says that a row of another format has claimed it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -17,22 +19,28 @@ from chalicelib.ledger.text import DESCRIPTION_LENGTH, METADATA_VALUE_LENGTH
 
 CANDIDATE_DAYS = timedelta(days=3)
 MOST_CANDIDATES = 10
-"""How many entries a row offers; those of the nearest days come first."""
+"""How many entries a row offers; those of the nearest days come first, but of many equal rows the
+second begins with the second entry, and so on, so that each row can name another one."""
 IMPORTED_BEFORE = "it was imported before"
 OF_THIS_BOOK = "it is an entry of this book"
 MAY_BE_RECORDED = "an entry with this account and amount may be the same; decide whether it is"
+CLAIMED_BEFORE = (
+    "an entry with this account and amount is the same as a row of a file of another format; "
+    "decide whether this row is new"
+)
 DECIDED_BEFORE = "it was decided before"
 
 
 class KnownEntry(NamedTuple):
     """An entry that may be a row's; `family` is that of the file it came from, None if by hand.
 
-    `is_free` says whether a row may still claim it.
+    `is_free` says whether a row may still claim it, `claimed_family` is that of the row that has.
     """
 
     entry: Entry
     family: str | None
     is_free: bool
+    claimed_family: str | None = None
 
 
 class Known(NamedTuple):
@@ -80,8 +88,10 @@ def preview_rows(
     `refused` are the reasons of rows that cannot be recorded, `family` is the file's.
     """
     result = []
+    earlier: Counter[MovementKey] = Counter()
     for each in rows:
-        verdict = _verdict(each, known, refused, family)
+        verdict = _verdict(each, known, refused, family, earlier[each.key])
+        earlier[each.key] += 1
         becomes_entry = verdict.outcome in ("created", "needs_decision")
         category = categorize(each) if becomes_entry else None
         result.append(_preview_row(each, verdict, category))
@@ -119,7 +129,10 @@ def _offered(row: PreviewRow) -> set[str]:
     return {candidate.entry_id for candidate in row.candidates}
 
 
-def _verdict(each: FileRow, known: Known, refused: Mapping[int, str], family: str) -> Verdict:
+def _verdict(
+    each: FileRow, known: Known, refused: Mapping[int, str], family: str, earlier: int
+) -> Verdict:
+    """Return a row's outcome; `earlier` rows of the file have its account, day and amount, too."""
     row = each.row
     if each.identity is None:
         return Verdict(row.outcome, row.reason)
@@ -130,32 +143,46 @@ def _verdict(each: FileRow, known: Known, refused: Mapping[int, str], family: st
         return Verdict("duplicate", OF_THIS_BOOK, named.entry.entry_id)
     if row.row in refused:
         return Verdict("refused", refused[row.row])
-    candidates = _candidates(each, known, family)
-    if candidates or each.identity in known.decisions:
-        reason = MAY_BE_RECORDED if candidates else DECIDED_BEFORE
-        return Verdict("needs_decision", reason, candidates=candidates)
-    return Verdict("created")
+    return _may_be_recorded(each, known, family, earlier) or Verdict("created")
 
 
-def _candidates(each: FileRow, known: Known, family: str) -> tuple[RowCandidate, ...]:
+def _may_be_recorded(each: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
+    """Return the verdict on a new row that may be an entry, None if it cannot be one."""
+    possible = [
+        known.entries[entry_id]
+        for entry_id in known.possible.get(each.key, ())
+        if entry_id in known.entries and _may_be(known.entries[entry_id], each.key, family)
+    ]
+    if candidates := _candidates(each, possible, known.decisions, earlier):
+        return Verdict("needs_decision", MAY_BE_RECORDED, candidates=candidates)
+    if any(other.claimed_family not in (None, family) for other in possible):
+        return Verdict("needs_decision", CLAIMED_BEFORE)
+    if each.identity in known.decisions:
+        return Verdict("needs_decision", DECIDED_BEFORE)
+    return None
+
+
+def _candidates(
+    each: FileRow,
+    possible: Iterable[KnownEntry],
+    decisions: Mapping[str, Decision],
+    earlier: int,
+) -> tuple[RowCandidate, ...]:
     """Return the entries that may be a row's, the nearest days first."""
-    ids = known.possible.get(each.key)
-    if not ids:
-        return ()
-    entries = [known.entries[entry_id] for entry_id in ids if entry_id in known.entries]
-    matching = [other.entry for other in entries if _may_be(other, each.key, family)]
-    matching.sort(key=lambda entry: (abs(entry.day - each.key.day), entry.day, entry.entry_id))
-    return tuple(
-        RowCandidate(entry.entry_id, entry.day, entry.description)
-        for entry in matching[:MOST_CANDIDATES]
-    )
+    entries = [other.entry for other in possible if other.is_free]
+    entries.sort(key=lambda entry: (abs(entry.day - each.key.day), entry.day, entry.entry_id))
+    first = max(0, min(earlier, len(entries) - MOST_CANDIDATES))
+    offered = entries[first : first + MOST_CANDIDATES]
+    decision = decisions.get(each.identity or "")
+    if decision is not None and decision.entry_id is not None:
+        others = entries[:first] + entries[first + MOST_CANDIDATES :]
+        offered += [entry for entry in others if entry.entry_id == decision.entry_id]
+    return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
 
 
 def _may_be(other: KnownEntry, key: MovementKey, family: str) -> bool:
     entry = other.entry
-    if not other.is_free or other.family == family:
-        return False
-    if movement_key(entry)._replace(day=key.day) != key:
+    if other.family == family or movement_key(entry)._replace(day=key.day) != key:
         return False
     return abs(entry.day - key.day) <= (timedelta(0) if other.family else CANDIDATE_DAYS)
 

@@ -6,7 +6,7 @@ from datetime import date
 from chalicelib.queries.read_model import ReadModel
 
 CANDIDATE_DAYS = 3
-MOST_POSSIBLE = 100
+MOST_POSSIBLE = 1000
 """How many entries are read for one movement, at most; the ledger then says which are free."""
 TIME_LIMIT_SECONDS = 5
 """50,000 rows take PostgreSQL about a second of a core."""

@@ -50,6 +50,7 @@ class Known(NamedTuple):
     entry: Entry
     import_id: str | None
     is_free: bool
+    claimed_from: str | None
 
 
 @dataclass
@@ -122,14 +123,22 @@ class MemoryBook:
             if not each.is_claim
         }
         return {
-            name: Known(self.entries_by_id[name], sources.get(name), self._is_free(name))
+            name: Known(
+                self.entries_by_id[name],
+                sources.get(name),
+                self._is_free(name),
+                self._claimed_from(name),
+            )
             for name in entry_ids
             if name in self.entries_by_id
         }
 
-    def _is_free(self, name: str) -> bool:
+    def _claimed_from(self, name: str) -> str | None:
         claim = self.claims.get(name)
-        is_claimed = claim is not None and claim.import_id not in self.undone
+        return claim.import_id if claim and claim.import_id not in self.undone else None
+
+    def _is_free(self, name: str) -> bool:
+        is_claimed = self._claimed_from(name) is not None
         entry = self.entries_by_id[name]
         return not is_claimed and self._reversal(name) is None and entry.reverses is None
 

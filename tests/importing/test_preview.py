@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from chalicelib.bank_files.csv_layout import ColumnMapping
 from chalicelib.importing.bank_import import Decision
 from chalicelib.importing.decisions import RowDecision, merged
 from chalicelib.importing.file_rows import TOO_OLD
-from chalicelib.importing.preview import OF_THIS_BOOK
+from chalicelib.importing.preview import CLAIMED_BEFORE, OF_THIS_BOOK
 from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.rows import rows_after
 from chalicelib.ledger.errors import ValidationError
@@ -18,8 +19,8 @@ from tests.importing.world import World
 DAY = date(2026, 10, 6)
 
 
-def shown(world: World, content: str) -> list[PreviewRow]:
-    stored = world.preview(content)
+def shown(world: World, content: str, mapping: ColumnMapping | None = None) -> list[PreviewRow]:
+    stored = world.preview(content, mapping=mapping)
     rows, more = rows_after(world.ports(), JOANA.merchant_id, stored, 0, 1000)
     assert not more
     return [each.row for each in rows]
@@ -107,3 +108,38 @@ def test_all_wrong_decisions_are_named() -> None:
     ]  # fmt: skip
     with pytest.raises(ValidationError, match="not valid"):
         merged(current, [RowDecision(2, "same", "a")], candidates)
+
+
+def test_claimed_entry_asks_in_another_format() -> None:
+    world = World()
+    world.book.by_hand(DAY, -1000)
+    stored = world.preview(ofx(transaction("20261006", "-10.00", "1", "PIX")))
+    world.decide_same(stored, 1)
+    world.record(stored)
+    table = "Data,Valor,Identificador,Descrição\n06/10/2026,-10.00,x,Pix\n"
+    (row,) = shown(world, table)
+    assert (row.outcome, row.reason, row.candidates) == ("needs_decision", CLAIMED_BEFORE, ())
+    # In the same format it is another purchase.
+    (row,) = shown(world, ofx(transaction("20261006", "-10.00", "2", "PIX")))
+    assert row.outcome == "created"
+
+
+def test_each_of_many_equal_rows_offers_another_entry() -> None:
+    world = World()
+    entries = [world.book.by_hand(DAY, 2500).entry_id for _ in range(12)]
+    rows = shown(world, ofx("".join(transaction("20261006", "25.00", str(n)) for n in range(12))))
+    assert {len(row.candidates) for row in rows} == {10}
+    assert {each.entry_id for row in rows for each in row.candidates} == set(entries)
+    first = [row.candidates[0].entry_id for row in rows]
+    assert len(set(first[:3])) == 3
+
+
+def test_same_table_with_other_columns_asks() -> None:
+    world = World()
+    table = "dia;texto;mais;total\n06/10/2026;Pix;A17;25,00\n"
+    narrow, wide = (ColumnMapping("dia", text, "total") for text in (("texto",), ("texto", "mais")))
+    world.record(world.preview(table, mapping=narrow))
+    (same,) = shown(world, table, narrow)
+    assert same.outcome == "duplicate"
+    (other,) = shown(world, table, wide)
+    assert (other.outcome, len(other.candidates)) == ("needs_decision", 1)

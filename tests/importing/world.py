@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from chalicelib.bank_files.csv_layout import ColumnMapping
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.create import ImportRequest, create
 from chalicelib.importing.decide import decide
@@ -48,10 +49,15 @@ class World:
             zone=SAO_PAULO,
         )
 
-    def preview(self, content: bytes | str, ports: ImportPorts | None = None) -> BankImport:
+    def preview(
+        self,
+        content: bytes | str,
+        ports: ImportPorts | None = None,
+        mapping: ColumnMapping | None = None,
+    ) -> BankImport:
         """Preview a file for the account `bb`."""
         sent = content.encode() if isinstance(content, str) else content
-        request = ImportRequest(sent, "bb")
+        request = ImportRequest(sent, "bb", mapping=mapping)
         return create(
             ports or self.ports(), JOANA.merchant_id, request, None, lambda name: name
         ).created
