@@ -76,7 +76,7 @@ def _statements(reads: ReadModel, extent: Extent) -> Iterator[Operation]:
         call = partial(_read_statement, reads, of_days)
         yield Operation(f"statement: {name}", call, blocks, milliseconds)
     currencies = partial(entry_currencies, reads, large, year, last)
-    yield Operation("statement: the book's currencies", currencies, 100, 10)
+    yield Operation("statement: the book's currencies", currencies, 1_200, 10)
 
 
 def _read_statement(reads: ReadModel, query: StatementQuery) -> None:
