@@ -18,6 +18,7 @@ RESPONSES: dict[str, Any] = {
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
+    "DescribeExecution": {"status": "SUCCEEDED", "startDate": 0, "stopDate": 0},
     "StartExecution": {"executionArn": "arn:aws:states:::execution:none", "startDate": 0},
     "GetParameter": {"Parameter": {"Value": "none"}},
 }
