@@ -80,10 +80,12 @@ class UndoCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BankImport:
-    """An import; `folder` is that of its objects, `decisions` one of them, `plan` what is recorded.
+    """An import; `folder` is that of its objects, and `decisions` one of them.
 
-    `counts` are by OUTCOMES. `done` counts the pages of a recording or an undo that are finished.
-    `file_balances` are the balances of the file's days, by statement (see tie_out).
+    `counts` are by OUTCOMES. `plan` is the folder of the copies that its recording has made, and
+    names its results, also after the copies are deleted; `planned` says which copies there are (see
+    plan). `done` counts the pages of a recording or an undo that are finished. `file_balances` are
+    the balances of the file's days, by statement (see tie_out).
     """
 
     import_id: str
@@ -97,6 +99,7 @@ class BankImport:
     pages: int
     decisions: str | None = None
     plan: str | None = None
+    planned: str = ""
     done: int = 0
     recorded_at: datetime | None = None
     undone_at: datetime | None = None

@@ -49,7 +49,8 @@ def decide(
         new = replace(with_decisions(current, index, decisions), decisions=name)
         stored = replace_import(ports.table, merchant_id, before, new)
         if stored is not None:
-            remember_decisions(ports.table, merchant_id, decided_rows(new, index, decisions))
+            changed = {each.row: decisions[each.row] for each in sent}
+            remember_decisions(ports.table, merchant_id, decided_rows(new, index, changed))
             return stored.current
     raise LedgerUnavailableError("The import is changing; send the same request again.")
 

@@ -12,7 +12,9 @@ from chalicelib.importing.bank_import import (
 )
 
 _MOMENTS = ("created_at", "expires_at", "recorded_at", "undone_at")
-_PLAIN = ("import_id", "status", "folder", "pages", "decisions", "plan", "done", "undo_reason")
+_PLAIN = (
+    "import_id", "status", "folder", "pages", "decisions", "plan", "planned", "done", "undo_reason",
+)  # fmt: skip
 
 
 def import_value(stored: BankImport) -> dict[str, Any]:
@@ -32,7 +34,8 @@ def import_value(stored: BankImport) -> dict[str, Any]:
 
 def import_of(value: Any) -> BankImport:
     """Return the import of a JSON value."""
-    fields: dict[str, Any] = {name: value[name] for name in _PLAIN}
+    # An import whose recording has finished may be older than `planned`.
+    fields: dict[str, Any] = {name: value[name] for name in _PLAIN if name in value}
     for name in _MOMENTS:
         fields[name] = value[name] and datetime.fromisoformat(value[name])
     return BankImport(

@@ -77,7 +77,7 @@ def _numbers(
     }
     outcomes.update({row: DECIDED_OUTCOMES[each.kind] for row, each in decisions.items()})
     if current.status != "preview":
-        for results in result_pages(ports.table, merchant_id, current.import_id):
+        for results in result_pages(ports.table, merchant_id, current):
             outcomes.update({row: OUTCOMES[result.outcome] for row, result in results.items()})
     return [number for number, each in outcomes.items() if each == outcome]
 
@@ -102,7 +102,7 @@ def _shown(
             raise _expired()
         results: Results = {}
         if current.status != "preview":
-            results = page_results(ports.table, merchant_id, current.import_id, page)
+            results = page_results(ports.table, merchant_id, current, page)
         return [_after(row, decisions, results) for row in rows]
 
     with ThreadPoolExecutor(_WORKERS) as pool:

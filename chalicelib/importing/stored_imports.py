@@ -3,7 +3,7 @@
 Names sort by the import's id, whose beginning is its time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -87,34 +87,44 @@ def newest_imports(
 
 
 def put_results(
-    table: ImportTable, merchant_id: str, import_id: str, page: str, results: Results
+    table: ImportTable, merchant_id: str, recorded: BankImport, page: str, results: Results
 ) -> None:
     """Store what became of the rows of a page that was recorded."""
     value = {str(row): list(result) for row, result in results.items()}
-    table.put(merchant_id, {f"{_RESULTS}{import_id}#{page}": value})
+    table.put(merchant_id, {_results(recorded) + page: value})
 
 
-def page_results(table: ImportTable, merchant_id: str, import_id: str, page: int) -> Results:
+def page_results(table: ImportTable, merchant_id: str, recorded: BankImport, page: int) -> Results:
     """Return what became of the rows of a page, as far as they are recorded."""
     result = [
-        table.get(merchant_id, f"{_RESULTS}{import_id}#{part}-{page:05d}")
+        table.get(merchant_id, f"{_results(recorded)}{part}-{page:05d}")
         for part in ("same", "rows")
     ]
     return _merged(each for each in result if each)
 
 
-def result_pages(table: ImportTable, merchant_id: str, import_id: str) -> list[Results]:
+def result_pages(table: ImportTable, merchant_id: str, recorded: BankImport) -> list[Results]:
     """Return what became of all rows that were recorded, page by page."""
-    first = f"{_RESULTS}{import_id}#"
+    first = _results(recorded)
     result = table.between(merchant_id, first, first + _AFTER_ALL)
     return [_merged([each]) for each in result]
 
 
-def forget_results(table: ImportTable, merchant_id: str, import_id: str) -> None:
+def forget_results(table: ImportTable, merchant_id: str, recorded: BankImport) -> None:
     """Delete what became of rows, because they are decided again."""
-    first = f"{_RESULTS}{import_id}#"
+    first = _results(recorded)
     stored = table.between(merchant_id, first, first + _AFTER_ALL)
     table.delete(merchant_id, [each.name for each in stored])
+
+
+def _results(recorded: BankImport) -> str:
+    """Return the beginning of the names of an import's results.
+
+    Each recording has its own, so that a request that still works for an earlier one, which was
+    given up because a claim was lost, can neither delete nor replace those of a later one.
+    """
+    start = recorded.plan.split("/")[-2] + "#" if recorded.plan else ""
+    return f"{_RESULTS}{recorded.import_id}#{start}"
 
 
 def remember_decisions(table: ImportTable, merchant_id: str, rows: Iterable["DecidedRow"]) -> None:
@@ -122,16 +132,32 @@ def remember_decisions(table: ImportTable, merchant_id: str, rows: Iterable["Dec
     table.put(merchant_id, {each.name: list(each.decision) for each in rows})
 
 
+def not_remembered(
+    table: ImportTable, merchant_id: str, rows: Sequence["DecidedRow"]
+) -> list["DecidedRow"]:
+    """Return those of the rows whose decisions are not stored by identity as they are now."""
+    spans: dict[tuple[str, str], list[date]] = {}
+    for each in rows:
+        spans.setdefault((each.account, each.currency), []).append(each.day)
+    stored = _decisions_within(table, merchant_id, spans)
+    return [each for each in rows if stored.get(each.identity) != each.decision]
+
+
 def note_decided_rows(
     table: ImportTable, merchant_id: str, import_id: str, rows: Sequence["DecidedRow"]
 ) -> None:
     """Store with an import about which rows it has decisions, so that its undo forgets them."""
     names = [each.name for each in rows]
-    pages = range(0, len(names), _NAMES_TOGETHER)
-    table.put(
-        merchant_id,
-        {f"{_DECIDED}{import_id}#{at:05d}": names[at : at + _NAMES_TOGETHER] for at in pages},
-    )
+    first = f"{_DECIDED}{import_id}#"
+    pages = {
+        f"{first}{at:05d}": names[at : at + _NAMES_TOGETHER]
+        for at in range(0, len(names), _NAMES_TOGETHER)
+    }
+    stored = {
+        each.name: each.value
+        for each in (table.between(merchant_id, first, first + _AFTER_ALL) if pages else ())
+    }
+    table.put(merchant_id, {name: page for name, page in pages.items() if stored.get(name) != page})
 
 
 def forget_decisions(table: ImportTable, merchant_id: str, import_id: str) -> None:
@@ -149,6 +175,13 @@ def remembered_decisions(
     for each in rows:
         if each.identity is not None and each.row.day is not None:
             spans.setdefault((each.account, each.currency), []).append(each.row.day)
+    return _decisions_within(table, merchant_id, spans)
+
+
+def _decisions_within(
+    table: ImportTable, merchant_id: str, spans: Mapping[tuple[str, str], Sequence[date]]
+) -> dict[str, Decision]:
+    """Return the decisions about rows of these accounts and currencies, on or between the days."""
     result = {}
     for (account, currency), days in spans.items():
         first = f"{_DECISION}{account}#{currency}#{min(days).isoformat()}"

@@ -55,7 +55,7 @@ def _undo_pages(
     """Reverse the entries of the next pages while there is time, and nobody else does."""
     merchant_id, import_id = principal.merchant_id, stored.current.import_id
     ports.ledger.begin_undo(principal, import_id)
-    pages = result_pages(ports.table, merchant_id, import_id)
+    pages = result_pages(ports.table, merchant_id, stored.current)
     latest: Versioned | None = stored
     while latest is not None and latest.current.done < len(pages):
         if not has_time():

@@ -109,6 +109,9 @@ class Interruption:
         )
         return replace(ports, table=table, bucket=bucket, ledger=ledger)
 
+    def _strike(self) -> None:
+        raise SimulatedKillError
+
     def _watched(self, port: object) -> Any:
         names = [name for name in dir(port) if not name.startswith("_")]
         methods = {name: getattr(port, name) for name in names}
@@ -121,10 +124,21 @@ class Interruption:
             self.effects += 1
             is_here = self.effects == self._at
             if is_here and not self._after:
-                raise SimulatedKillError
+                self._strike()
             result = effect(*arguments, **named)
-            if is_here:
-                raise SimulatedKillError
+            if is_here and self._after:
+                self._strike()
             return result
 
         return watched
+
+
+class Delay(Interruption):
+    """Others do something before an effect, or before its result is seen."""
+
+    def __init__(self, meanwhile: Callable[[], object], at: int, after: bool) -> None:
+        super().__init__(at, after)
+        self._meanwhile = meanwhile
+
+    def _strike(self) -> None:
+        self._meanwhile()
