@@ -23,7 +23,7 @@ from chalicelib.bank_files.errors import MAX_BYTES, MAX_ROWS, FileTooLargeError
 from chalicelib.bank_files.presets import PRESETS
 from chalicelib.commands import wiring as commands_wiring
 from chalicelib.commands.import_keys import earlier_import, reserve_import
-from chalicelib.importing.create import ImportRequest, create
+from chalicelib.importing.create import ImportRequest, create, created_earlier
 from chalicelib.ledger.errors import (
     FieldError,
     IdempotencyKeyReusedError,
@@ -114,10 +114,13 @@ def create_import(request: ApiRequest[NewImportQuery, bytes]) -> Response:
     def reserve(import_id: str) -> str:
         return reserve_import(commands, merchant_id, request.key, original, import_id)
 
-    query = request.query
-    mapping = _mapping(merchant_id, query.mapping) if query.mapping and not earlier else None
-    sent = ImportRequest(content, query.account, query.preset, mapping)
-    stored, replayed = create(ports(), merchant_id, sent, earlier, reserve)
+    result = created_earlier(ports(), merchant_id, earlier) if earlier else None
+    if result is None:
+        query = request.query
+        mapping = _mapping(merchant_id, query.mapping) if query.mapping else None
+        sent = ImportRequest(content, query.account, query.preset, mapping)
+        result = create(ports(), merchant_id, sent, earlier, reserve)
+    stored, replayed = result
     observability.annotate(outcome="replayed" if replayed else "previewed")
     headers = {"Location": location(request.http, f"/v1/imports/{stored.import_id}")}
     if replayed:

@@ -85,6 +85,16 @@ class Preview:
     decisions: dict[int, Decision]
 
 
+def created_earlier(ports: ImportPorts, merchant_id: str, import_id: str) -> Created | None:
+    """Return the import of an earlier request, as it was created.
+
+    None if that request took its key, and failed before it stored the import: then it is repeated.
+    Raises LedgerUnavailableError.
+    """
+    earlier = find_import(ports.table, merchant_id, import_id)
+    return earlier and Created(earlier.original, replayed=True)
+
+
 def create(
     ports: ImportPorts,
     merchant_id: str,
@@ -92,16 +102,14 @@ def create(
     import_id: str | None,
     reserve: Reserve,
 ) -> Created:
-    """Create the import of a request; `import_id` is that of an earlier one with the same key.
+    """Create the import of a request.
 
-    Raises BankFileError and its kinds for files that cannot be read, UnknownAccountsError,
-    ValidationError, ReadModelUnavailableError, LedgerUnavailableError and
-    ImportBucketUnavailableError. Then nothing is stored that is seen, and the key is not used.
+    `import_id` is that for which an earlier request with the same key has taken the key, without
+    storing the import (see created_earlier). Raises BankFileError and its kinds for files that
+    cannot be read, UnknownAccountsError, ValidationError, ReadModelUnavailableError,
+    LedgerUnavailableError and ImportBucketUnavailableError. Then nothing is stored that is seen;
+    unless the table of imports failed, the key is not used.
     """
-    if import_id is not None:
-        earlier = find_import(ports.table, merchant_id, import_id)
-        if earlier is not None:
-            return Created(earlier.original, replayed=True)
     now = to_milliseconds(ports.clock())
     import_id = import_id or new_import_id(now, ports.nonce())
     made = preview(ports, merchant_id, request, import_id, Clock(now, ports.zone))

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.importing import create
+from chalicelib.importing.bank_import import BankImport
+from chalicelib.ledger.errors import LedgerUnavailableError
 from tests.api.bank_files import day, put, rows, statement, upload, written
 from tests.api.conftest import Api
 from tests.bank_files.examples import ofx, transaction
-from verification.kit.api_client import ApiClient, Response, fresh_account
+from verification.kit.api_client import ApiClient, Response, fresh_account, fresh_key
 
 CSV = "text/csv"
 TABLE = "Data;Texto;Valor\n{day};Feira;-12,30\n{day};Venda;1.000,00\n"
@@ -156,3 +159,38 @@ def test_others_imports_do_not_exist(api: Api) -> None:
     assert api.rival.get(f"{path}/rows").is_problem(404)
     assert upload(api.viewer, statement((1, "1.00", "A"))).is_problem(403)
     assert put(api.viewer, f"{path}/recording").is_problem(403)
+
+
+@pytest.mark.parametrize("layout", ["mapping", "preset"])
+def test_retry_reads_a_file_as_before(
+    local_api: Api, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, account, key = local_api.operator, fresh_account(), fresh_key()
+    # Without the mapping these are purchases of a card, and without the preset nothing is known.
+    path = "/v1/import-mappings/sales"
+    mapping = {"day": "date", "description": ["title"], "amount": "amount"}
+    assert put_json(client, path, mapping).status == 200
+    content, query = {
+        "mapping": (f"date,title,amount\n{day(3)},Venda,18.50\n", "&mapping=sales"),
+        "preset": (f"{day(3):%d/%m/%Y};Venda;18,50\n", "&preset=itau-account"),
+    }[layout]
+    insert, failures = create.insert_import, [LedgerUnavailableError("The table is down.")]
+
+    def failing_once(table: Any, merchant_id: str, new: BankImport) -> bool:
+        if failures:
+            raise failures.pop()
+        return insert(table, merchant_id, new)
+
+    monkeypatch.setattr(create, "insert_import", failing_once)
+    sent = (client, content.encode(), f"?account={account}{query}", key, CSV)
+    assert upload(*sent).is_problem(503)
+    retried = upload(*sent)
+    assert retried.status == 201 and "idempotent-replayed" not in retried.headers
+    assert retried.json["statements"][0]["account"] == account
+    assert [row["amount"] for row in rows(client, retried.json)] == ["18.50"]
+    if layout == "mapping":
+        assert client.request("DELETE", path).status == 204
+    again = upload(*sent)
+    assert (again.json, again.headers["idempotent-replayed"]) == (retried.json, "true")
+    other = upload(client, content.encode(), "?account=other", key, CSV)
+    assert other.is_problem(422, "Idempotency-Key")
