@@ -4,7 +4,7 @@ from chalicelib import observability
 from chalicelib.api.auth import CLOSE
 from chalicelib.api.endpoint import ApiRequest, ResponseSpec, endpoint
 from chalicelib.api.http import Response
-from chalicelib.api.import_wiring import import_bucket
+from chalicelib.api.import_wiring import ports as import_ports
 from chalicelib.api.validation import EmptyBody
 from chalicelib.commands import erase as command
 from chalicelib.commands import wiring
@@ -43,6 +43,6 @@ def erase_texts(request: ApiRequest[None, EmptyBody], entry_id: str) -> Response
     replayed = command.erase(wiring.ports(), request.principal, entry_id, request.key)
     # After the ledger, so that a row which is recorded meanwhile is found; a retry continues here.
     identity = candidates(wiring.ports(), merchant_id, [entry_id])[entry_id].identity
-    erase_from_imports(import_bucket(), merchant_id, entry_id, identity)
+    erase_from_imports(import_ports(), merchant_id, entry_id, identity)
     observability.annotate(entry_id=entry_id, outcome="replayed" if replayed else "erased")
     return Response(204, headers={"Idempotent-Replayed": "true"} if replayed else {})

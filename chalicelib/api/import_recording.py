@@ -20,11 +20,13 @@ from chalicelib.importing import undo as undoing
 from chalicelib.importing.bank_import import BankImport, DecisionKind
 from chalicelib.importing.decide import decide
 from chalicelib.importing.decisions import RowDecision
+from chalicelib.importing.tie_out_now import with_actual_books, without_tie_outs
 from chalicelib.ledger.errors import (
     ConflictError,
     ImportBucketUnavailableError,
     LedgerUnavailableError,
     NotFoundError,
+    ReadModelUnavailableError,
     ValidationError,
 )
 
@@ -85,13 +87,14 @@ def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str)
     raises=[NotFoundError, ConflictError, LedgerUnavailableError, ImportBucketUnavailableError],
     description=(
         "Each row becomes an entry once, however many requests record it. 409 while rows need a "
-        "decision: also when another row has claimed an entry since; then nothing was recorded."
+        "decision: also when another row has claimed an entry since; then nothing was recorded. "
+        "`tie_out` is null while the balances cannot be read."
     ),
 )
 def record_import(request: ApiRequest[None, EmptyBody], import_id: str) -> Response:
     """Record an import as it was previewed."""
     stored = recording.record(ports(), request.principal, import_id, _has_time())
-    return _progress(stored, "recorded")
+    return _progress(request.principal.merchant_id, stored, "recorded")
 
 
 @endpoint(
@@ -110,7 +113,7 @@ def record_import(request: ApiRequest[None, EmptyBody], import_id: str) -> Respo
 def undo_import(request: ApiRequest[None, UndoBody], import_id: str) -> Response:
     """Undo a recorded import."""
     stored = undoing.undo(ports(), request.principal, import_id, request.body.reason, _has_time())
-    return _progress(stored, "undone")
+    return _progress(request.principal.merchant_id, stored, "undone")
 
 
 def _has_time() -> Callable[[], bool]:
@@ -120,8 +123,13 @@ def _has_time() -> Callable[[], bool]:
     return lambda: clock() < end
 
 
-def _progress(stored: BankImport, finished: str) -> Response:
+def _progress(merchant_id: str, stored: BankImport, finished: str) -> Response:
     observability.annotate(outcome=stored.status)
+    try:
+        (stored,) = with_actual_books(ports().book, merchant_id, [stored])
+    except ReadModelUnavailableError:
+        # What is recorded stays so; only its tie-out is not known now.
+        stored = without_tie_outs(stored)
     if stored.status == finished:
         return Response(200, import_response(stored))
     return Response(202, import_response(stored), {"Retry-After": "0"})

@@ -16,7 +16,6 @@ from chalicelib.bank_files.reader import read
 from chalicelib.importing import statements as tie_outs
 from chalicelib.importing.accounts import accounts_of
 from chalicelib.importing.bank_import import (
-    OUTCOMES,
     BankImport,
     Decision,
     FileFacts,
@@ -41,7 +40,6 @@ from chalicelib.importing.stored_imports import (
     remembered_decisions,
 )
 from chalicelib.importing.stored_rows import (
-    OpenRow,
     PreviewIndex,
     pages_of,
     preview_folder,
@@ -92,7 +90,7 @@ def created_earlier(ports: ImportPorts, merchant_id: str, import_id: str) -> Cre
     Raises LedgerUnavailableError.
     """
     earlier = find_import(ports.table, merchant_id, import_id)
-    return earlier and Created(earlier.original, replayed=True)
+    return None if earlier is None else Created(earlier.original, replayed=True)
 
 
 def create(
@@ -129,6 +127,7 @@ def preview(
     """Return what a file's import would be now; nothing is stored."""
     calendar = Calendar(business_day(clock.now, clock.zone), clock.zone)
     file = read(request.content, calendar, request.preset, request.mapping)
+    tie_outs.check_currencies(file.statements)
     balances = [file_balances(statement) for statement in file.statements]
     tie_outs.check_size(file.statements, balances)
     accounts = _accounts(ports, merchant_id, file, request.account)
@@ -143,7 +142,7 @@ def preview(
         tie_outs.statement_facts(statement, account, each)
         for statement, account, each in zip(file.statements, accounts, balances, strict=True)
     ]
-    index = _index(shown, facts, _books(ports, merchant_id, facts, balances))
+    index = tie_outs.preview_index(shown, _books(ports, merchant_id, facts, balances))
     added = tie_outs.with_decisions(index.created, index.open_rows, decisions)
     new = BankImport(
         import_id=import_id,
@@ -221,27 +220,6 @@ def _books(
     spans = tie_outs.spans(facts, balances)
     books = iter(ports.book.days(merchant_id, spans) if spans else ())
     return tuple(None if each is None else next(books) for each in balances)
-
-
-def _index(
-    rows: Sequence[PreviewRow],
-    facts: Sequence[StatementFacts],
-    books: tuple[BookDays | None, ...],
-) -> PreviewIndex:
-    digits = {outcome: str(place) for place, outcome in enumerate(OUTCOMES)}
-    open_rows = {
-        row.row: OpenRow(
-            row.statement,
-            row.day,
-            row.amount_minor or 0,
-            row.identity,
-            tuple(candidate.entry_id for candidate in row.candidates),
-        )
-        for row in rows
-        if row.outcome == "needs_decision" and row.day and row.identity
-    }
-    outcomes = "".join(digits[row.outcome] for row in rows)
-    return PreviewIndex(outcomes, open_rows, tie_outs.created_sums(rows, len(facts)), books)
 
 
 def _file_facts(request: ImportRequest, file: BankFile) -> FileFacts:

@@ -1,36 +1,59 @@
 """Erase an entry's texts from everything that imports store of it (LGPD, article 18).
 
 Rows of the entry are found by their identity in all previews of the merchant that still exist,
-whichever import they belong to. The file itself is deleted, because it has the text, too.
+whichever import they belong to. That is the row it was recorded from, and a row that is the same by
+decision, recorded or not. The file itself is deleted, because it has the text, too.
 """
 
-from chalicelib.importing.ports import ImportBucket
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from chalicelib.importing.bank_import import Decision
+from chalicelib.importing.ports import ImportBucket, ImportPorts
 from chalicelib.importing.preview_row import (
     PreviewRow,
     without_candidate_text,
     without_texts,
 )
-from chalicelib.importing.stored_rows import packed_rows, unpacked_rows
+from chalicelib.importing.stored_imports import find_import
+from chalicelib.importing.stored_rows import packed_rows, read_decisions, unpacked_rows
 
 
-def erase_texts(
-    bucket: ImportBucket, merchant_id: str, entry_id: str, identity: str | None
-) -> None:
+def erase_texts(ports: ImportPorts, merchant_id: str, entry_id: str, identity: str | None) -> None:
     """Remove the texts of an entry; `identity` is that of the row it was recorded from, if any.
 
-    Raises ImportBucketUnavailableError; repeating it continues.
+    Raises ImportBucketUnavailableError and LedgerUnavailableError; repeating it continues.
     """
+    known = {identity} if identity is not None else set()
+    offered = _erase(ports.bucket, merchant_id, entry_id, known)
+    claiming = _claiming(ports, merchant_id, entry_id, offered) - known
+    if claiming:
+        _erase(ports.bucket, merchant_id, entry_id, claiming)
+
+
+def _erase(
+    bucket: ImportBucket, merchant_id: str, entry_id: str, identities: Collection[str]
+) -> dict[str, list[PreviewRow]]:
+    """Erase the rows with these identities; return rows that offer the entry, by their folder."""
+    offered: dict[str, list[PreviewRow]] = {}
     for folder in (f"previews/{merchant_id}/", f"recording/{merchant_id}/"):
         for name in bucket.names(folder):
-            page = name.rpartition("/")[2]
+            own_folder, _, page = name.rpartition("/")
             if page.startswith(("rows-", "same-")):
-                _erase_from(bucket, name, entry_id, identity)
+                rows = _erase_from(bucket, name, entry_id, identities)
+                offered.setdefault(own_folder + "/", []).extend(rows)
+    return offered
 
 
-def _erase_from(bucket: ImportBucket, name: str, entry_id: str, identity: str | None) -> None:
+def _erase_from(
+    bucket: ImportBucket, name: str, entry_id: str, identities: Collection[str]
+) -> list[PreviewRow]:
+    offered: list[PreviewRow] = []
+
     def without(content: bytes) -> bytes | None:
         rows = unpacked_rows(content)
-        erased = [_erased(row, entry_id, identity) for row in rows]
+        offered[:] = [row for row in rows if _offers(row, entry_id)]
+        erased = [_erased(row, entry_id, identities) for row in rows]
         if erased == rows:
             return None
         # The file first: once the rows are erased, a repetition would not look for it.
@@ -38,11 +61,48 @@ def _erase_from(bucket: ImportBucket, name: str, entry_id: str, identity: str | 
         return packed_rows(erased)
 
     bucket.change(name, without)
+    return offered
 
 
-def _erased(row: PreviewRow, entry_id: str, identity: str | None) -> PreviewRow:
-    if row.entry_id == entry_id or (identity is not None and row.identity == identity):
+def _claiming(
+    ports: ImportPorts, merchant_id: str, entry_id: str, offered: Mapping[str, list[PreviewRow]]
+) -> set[str]:
+    """Return the identities of rows that are the entry by decision.
+
+    The ledger knows rows that have claimed it; others are decided, and not recorded yet.
+    """
+
+    @cache
+    def decisions(folder: str) -> Mapping[int, Decision]:
+        import_id = folder.split("/")[-2].partition("-")[0]
+        stored = find_import(ports.table, merchant_id, import_id)
+        if stored is None or stored.current.folder != folder:
+            return {}
+        return read_decisions(ports.bucket, folder, stored.current.decisions) or {}
+
+    rows = [(folder, row) for folder, of_folder in offered.items() for row in of_folder]
+    decided = {
+        row.identity
+        for folder, row in rows
+        if (decision := decisions(folder).get(row.row)) and decision.entry_id == entry_id
+    }
+    identities = [row.identity for _, row in rows if row.identity is not None]
+    recorded = ports.ledger.recorded_rows(merchant_id, identities) if identities else ()
+    claimed = {
+        identity
+        for identity, state in zip(identities, recorded, strict=True)
+        if state is not None and state.entry_id == entry_id
+    }
+    return {identity for identity in decided if identity is not None} | claimed
+
+
+def _offers(row: PreviewRow, entry_id: str) -> bool:
+    return any(each.entry_id == entry_id for each in row.candidates)
+
+
+def _erased(row: PreviewRow, entry_id: str, identities: Collection[str]) -> PreviewRow:
+    if row.entry_id == entry_id or row.identity in identities:
         row = without_texts(row)
-    if any(each.entry_id == entry_id for each in row.candidates):
+    if _offers(row, entry_id):
         row = without_candidate_text(row, entry_id)
     return row

@@ -53,7 +53,7 @@ def prepare(
     """
     try:
         index, decisions = preview_state(ports, stored.current)
-        if not _remember(ports, merchant_id, stored.current, index, decisions, has_time):
+        if not _store_decisions(ports, merchant_id, stored.current, index, decisions, has_time):
             return False
         return _copy(ports, merchant_id, stored, decisions, has_time)
     except ConflictError:
@@ -63,7 +63,7 @@ def prepare(
         return True
 
 
-def _remember(
+def _store_decisions(
     ports: ImportPorts,
     merchant_id: str,
     current: BankImport,

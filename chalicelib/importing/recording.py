@@ -54,7 +54,7 @@ def record(
             start(ports, principal.merchant_id, stored)
         elif len(current.planned) < current.pages:
             if not prepare(ports, principal.merchant_id, stored, has_time):
-                return get_import(ports.table, principal.merchant_id, import_id).current
+                return current
         elif current.done >= len(PARTS) * current.pages:
             _finish(ports, principal, stored)
         elif not has_time():
@@ -159,7 +159,7 @@ def _to_record(current: BankImport, row: PreviewRow) -> RowToRecord:
 
 def _finish(ports: ImportPorts, principal: Principal, stored: Versioned) -> None:
     """Delete the copies and make the import `recorded`."""
-    # Of all plans: no other recording of this import can begin, whoever records its last page.
+    # Of all plans: no other recording of this import can begin once all pages are recorded.
     folder = recording_folder(principal.merchant_id, stored.current.import_id)
     delete_plan(ports.bucket, folder)
     new = replace(stored.current, status="recorded", recorded_at=ports.clock())

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from chalicelib.bank_files.bank_file import BankStatement
+from chalicelib.bank_files.text import quoted
 from chalicelib.importing.accounts import shown_number
-from chalicelib.importing.bank_import import BankImport, Decision, StatementFacts
+from chalicelib.importing.bank_import import OUTCOMES, BankImport, Decision, StatementFacts
 from chalicelib.importing.ports import BookSpan
 from chalicelib.importing.preview_row import PreviewRow
-from chalicelib.importing.stored_rows import OpenRow
+from chalicelib.importing.stored_rows import OpenRow, PreviewIndex
 from chalicelib.importing.tie_out import BookDays, DayBalances, FileBalances, compare
+from chalicelib.ledger.currencies import MINOR_DIGITS
 from chalicelib.ledger.errors import ValidationError
 
 MOST_STATEMENTS = 100
@@ -34,6 +36,16 @@ def statement_facts(
         closing_day=balances.closing_day if balances else statement.closing_day,
         tie_out=None,
     )
+
+
+def check_currencies(statements: Sequence[BankStatement]) -> None:
+    """Raise ValidationError for a statement whose currency has no entries."""
+    for statement in statements:
+        if statement.currency not in MINOR_DIGITS:
+            raise ValidationError(
+                f"The currency {quoted(statement.currency)} of a statement is not one of ISO 4217, "
+                "such as BRL; nothing of the file can be recorded."
+            )
 
 
 def check_size(
@@ -73,6 +85,24 @@ def created_sums(rows: Sequence[PreviewRow], statements: int) -> tuple[Sums, ...
         if row.outcome == "created" and row.day is not None:
             sums[row.statement][row.day] += row.amount_minor or 0
     return tuple(dict(each) for each in sums)
+
+
+def preview_index(rows: Sequence[PreviewRow], books: tuple[BookDays | None, ...]) -> PreviewIndex:
+    """Return what a preview is decided from; `books` are by statement."""
+    digits = {outcome: str(place) for place, outcome in enumerate(OUTCOMES)}
+    open_rows = {
+        row.row: OpenRow(
+            row.statement,
+            row.day,
+            row.amount_minor or 0,
+            row.identity,
+            tuple(candidate.entry_id for candidate in row.candidates),
+        )
+        for row in rows
+        if row.outcome == "needs_decision" and row.day and row.identity
+    }
+    outcomes = "".join(digits[row.outcome] for row in rows)
+    return PreviewIndex(outcomes, open_rows, created_sums(rows, len(books)), books)
 
 
 def with_decisions(

@@ -35,3 +35,9 @@ def with_actual_books(
             )
         result.append(each)
     return result
+
+
+def without_tie_outs(stored: BankImport) -> BankImport:
+    """Return an import without tie-outs, because those of now are not known."""
+    statements = tuple(each._replace(tie_out=None) for each in stored.statements)
+    return replace(stored, statements=statements)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.importing import create
 from chalicelib.importing.bank_import import BankImport
+from chalicelib.importing.stored_imports import insert_import
 from chalicelib.ledger.errors import LedgerUnavailableError
 from tests.api.bank_files import day, put, rows, statement, upload, written
 from tests.api.conftest import Api
@@ -174,14 +174,14 @@ def test_retry_reads_a_file_as_before(
         "mapping": (f"date,title,amount\n{day(3)},Venda,18.50\n", "&mapping=sales"),
         "preset": (f"{day(3):%d/%m/%Y};Venda;18,50\n", "&preset=itau-account"),
     }[layout]
-    insert, failures = create.insert_import, [LedgerUnavailableError("The table is down.")]
+    failures = [LedgerUnavailableError("The table is down.")]
 
     def failing_once(table: Any, merchant_id: str, new: BankImport) -> bool:
         if failures:
             raise failures.pop()
-        return insert(table, merchant_id, new)
+        return insert_import(table, merchant_id, new)
 
-    monkeypatch.setattr(create, "insert_import", failing_once)
+    monkeypatch.setattr("chalicelib.importing.create.insert_import", failing_once)
     sent = (client, content.encode(), f"?account={account}{query}", key, CSV)
     assert upload(*sent).is_problem(503)
     retried = upload(*sent)
@@ -194,3 +194,16 @@ def test_retry_reads_a_file_as_before(
     assert (again.json, again.headers["idempotent-replayed"]) == (retried.json, "true")
     other = upload(client, content.encode(), "?account=other", key, CSV)
     assert other.is_problem(422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("currency", ["X" * 300_000, "X" * 1_000, "R$", "XXX"])
+def test_unknown_currency_is_refused_and_uses_no_key(local_api: Api, currency: str) -> None:
+    client, key = local_api.operator, fresh_key()
+    query = f"?account={fresh_account()}"
+    content = ofx(transaction(written(day(3)), "1.00", "1"))
+    wrong = content.replace("<CURDEF>BRL", f"<CURDEF>{currency}")
+    refused = upload(client, wrong.encode(), query, key)
+    assert refused.is_problem(422) and "is not one of ISO 4217" in refused.json["detail"]
+    assert len(refused.json["detail"]) < 300
+    assert client.get("/v1/imports").json["items"] == []
+    assert upload(client, content.encode(), query, key).status == 201

@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
+from chalicelib.ledger.errors import ReadModelUnavailableError
+from chalicelib.queries import import_reads
 from tests.api.bank_files import day, preview, put, record, rows, statement, upload
 from tests.api.conftest import Api
 from tests.api.test_entries import days_ago
@@ -90,6 +94,29 @@ def test_undo_reverses_entries_on_their_days(api: Api) -> None:
     again = preview(api.operator, content, account)
     assert (again["rows"]["duplicate"], again["rows"]["created"]) == (1, 1)
     assert put(api.operator, f"/v1/imports/{stored['id']}/recording").status == 409
+
+
+def test_recorded_import_has_the_actual_balance(
+    local_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, account = local_api.operator, fresh_account()
+    content = statement((4, "-10.00", "A"), (3, "25.00", "B"), closing="15.00")
+    stored = preview(client, content, account)
+    # Recorded by hand after the preview, which does not know of it.
+    local_api.settle(client.record(account=account, amount="100.00", occurred_at=days_ago(4)))
+    path = f"/v1/imports/{stored['id']}/recording"
+    assert stored["statements"][0]["tie_out"]["book"] == "15.00"
+    local_api.settle(record(client, stored))
+    recorded = put(client, path).json
+    assert recorded["statements"][0]["tie_out"]["book"] == "115.00"
+    assert recorded == client.get(f"/v1/imports/{stored['id']}").json
+
+    def down(*_: object) -> None:
+        raise ReadModelUnavailableError("PostgreSQL is down.")
+
+    monkeypatch.setattr(import_reads, "account_days", down)
+    unknown = put(client, path)
+    assert (unknown.status, unknown.json["statements"][0]["tie_out"]) == (200, None)
 
 
 def test_manual_entry_is_offered_once(api: Api) -> None:

@@ -2,6 +2,9 @@
 
 import gzip
 from dataclasses import replace
+from datetime import date
+
+import pytest
 
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.erasure import erase_texts
@@ -36,7 +39,7 @@ def previewed(world: World) -> BankImport:
 
 def erase_all(world: World) -> None:
     """Erase the texts of the only row, by its identity, as an erasure of its entry does."""
-    erase_texts(world.bucket, MERCHANT, "a" * 32, identity_of_row(world))
+    erase_texts(world.ports(), MERCHANT, "a" * 32, identity_of_row(world))
 
 
 def texts(world: World) -> list[str]:
@@ -64,7 +67,7 @@ def test_killed_erasure_is_completed_by_another() -> None:
     stuck = MemoryBucket()
     stuck.objects = world.bucket.objects
     stuck.put = lambda *_: None  # type: ignore[method-assign]
-    erase_texts(stuck, MERCHANT, "a" * 32, identity_of_row(world))
+    erase_texts(replace(world.ports(), bucket=stuck), MERCHANT, "a" * 32, identity_of_row(world))
     assert len(texts(world)) == 1
     erase_all(world)
     assert texts(world) == []
@@ -77,3 +80,26 @@ def test_erasure_while_rows_are_copied_reaches_the_copy() -> None:
     record(ports, JOANA, stored.import_id, lambda: False)
     assert any(name.startswith("recording/") for name in world.bucket.objects)
     assert texts(world) == []
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+def test_row_that_is_the_entry_is_erased(is_recorded: bool) -> None:
+    world = World()
+    manual = world.book.by_hand(date(2026, 10, 5), -150)
+    previewed(world)  # by somebody else, who has not decided yet
+    stored = previewed(world)
+    world.decide_same(stored, 1)
+    if is_recorded:
+        world.record(stored)
+    erase_texts(world.ports(), MERCHANT, manual.entry_id, None)
+    assert texts(world) == []
+    (shown,), _ = rows_after(world.ports(), MERCHANT, world.imports()[0], 0, 1)
+    assert (shown.row.outcome, shown.row.description) == ("duplicate", None)
+
+
+def test_a_possible_double_keeps_its_text() -> None:
+    world = World()
+    manual = world.book.by_hand(date(2026, 10, 5), -150)
+    previewed(world)
+    erase_texts(world.ports(), MERCHANT, manual.entry_id, None)
+    assert len(texts(world)) == 2

@@ -160,3 +160,20 @@ def status_after(world: World, stored: BankImport) -> str:
     status = newest(world).status
     assert len(world.book.entries_by_id) == (4 if status == "recorded" else 0)
     return status
+
+
+def test_preview_that_expires_copied_is_recorded() -> None:
+    for moment in effects_of_a_recording(*previewed()):
+        world, stored = previewed()
+
+        def meanwhile(world: World = world, stored: BankImport = stored) -> None:
+            """Start the recording, which has copied everything when the preview expires."""
+            world.start_recording(stored)
+            world.now += KEPT_FOR
+            world.bucket.delete(world.bucket.names("previews/"))
+
+        late = Delay(meanwhile, *moment)
+        with suppress(ConflictError):  # of one who saw a preview that has expired
+            world.record(stored, late.within(world.ports()))
+        assert world.record(stored).count("created") == 4
+        assert len(world.book.entries_by_id) == 4

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.importing.create import KEPT_FOR
+from chalicelib.importing.plan import COPIES_KEPT_FOR
 from infrastructure.application import FUNCTIONS
 from tests.infrastructure import templates
 from tests.infrastructure.templates import of_type, the
@@ -145,9 +146,12 @@ def test_sealed_closings_cannot_be_deleted(template: dict[str, Any]) -> None:
 
 def test_bank_files_expire_and_are_not_retained(template: dict[str, Any]) -> None:
     bucket = template["Resources"]["ImportBucket"]["Properties"]
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["Prefix"]) == ("Enabled", "previews/")
-    assert rule["ExpirationInDays"] == KEPT_FOR.days == 30
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert [(rule["Status"], rule["Prefix"], rule["ExpirationInDays"]) for rule in rules] == [
+        ("Enabled", "previews/", 30),
+        ("Enabled", "recording/", 90),
+    ]
+    assert (KEPT_FOR.days, COPIES_KEPT_FOR.days) == (30, 90)
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert not bucket.keys() & {"ObjectLockEnabled", "VersioningConfiguration", "BucketName"}
 
