@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.bank_files.amounts import decimal_of, parse_amount
+from chalicelib.bank_files.balance_texts import begins_as_balance
 from chalicelib.bank_files.bank_file import BankRow, Calendar
 from chalicelib.bank_files.csv_layout import Header
 from chalicelib.bank_files.csv_records import Record
@@ -14,7 +15,6 @@ from chalicelib.bank_files.text import (
     bank_id_of,
     fold,
     instalment_in,
-    is_balance,
     join,
     quoted,
 )
@@ -102,7 +102,7 @@ class RowBuilder:
         is_total = not start[:1].isdigit() and fold(start).startswith("total")
         if not is_total and any(self._cell(record, name) for name in amounts):
             return None
-        if is_balance(row.description) or self._has_day(day_cell):
+        if begins_as_balance(row.description) or self._has_day(day_cell):
             return None
         return "total" if is_total else TEXT
 

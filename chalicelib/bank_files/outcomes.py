@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from chalicelib.bank_files.balance_texts import (
+    begins_as_balance,
+    is_balance,
+    is_of_the_account,
+)
 from chalicelib.bank_files.bank_file import BankRow, Calendar
 from chalicelib.bank_files.days import Moment
 from chalicelib.bank_files.errors import RowError
-from chalicelib.bank_files.text import is_balance
 
 IS_BALANCE = "balance"
 
@@ -22,11 +26,13 @@ class RowReader:
 def judge(row: BankRow, reader: RowReader, calendar: Calendar) -> BankRow:
     """Return the row with its day, its amount, its outcome and the reason for it.
 
-    A balance row is information, whatever else it says. A row is refused with the first thing that
-    is wrong with it, and keeps what could be read.
+    A balance row is information, whatever else it says, and so is a row that begins as one and has
+    no amount. A row is refused with the first thing that is wrong with it, and keeps what could be
+    read.
     """
     moment: Moment | None = None
     amount_minor: int | None = None
+    amount_failed = False
     reasons = []
     try:
         moment = reader.moment()
@@ -35,14 +41,14 @@ def judge(row: BankRow, reader: RowReader, calendar: Calendar) -> BankRow:
     try:
         amount_minor = reader.amount()
     except RowError as error:
+        amount_failed = True
         reasons.append(str(error))
     day = moment.day if moment else None
     occurred_at = moment.occurred_at if moment else None
-    if is_balance(row.description):
-        balance = amount_minor if row.balance_minor is None else row.balance_minor
-        return replace(
-            row, outcome="information", reason=IS_BALANCE, day=day, balance_minor=balance
-        )
+    if is_balance(row.description, row.raw_text):
+        return _balance(replace(row, day=day), amount_minor)
+    if not amount_failed and not amount_minor and begins_as_balance(row.description):
+        return _balance(replace(row, day=day), None)
     if not reasons and not amount_minor:
         reasons.append("it has no amount" if amount_minor is None else "the amount is zero")
     if day and day > calendar.today:
@@ -55,3 +61,10 @@ def judge(row: BankRow, reader: RowReader, calendar: Calendar) -> BankRow:
         occurred_at=occurred_at,
         amount_minor=amount_minor,
     )
+
+
+def _balance(row: BankRow, amount_minor: int | None) -> BankRow:
+    balance_minor = amount_minor if row.balance_minor is None else row.balance_minor
+    if not is_of_the_account(row.description):
+        balance_minor = None
+    return replace(row, outcome="information", reason=IS_BALANCE, balance_minor=balance_minor)

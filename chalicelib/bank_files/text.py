@@ -6,7 +6,6 @@ import unicodedata
 from chalicelib.ledger.text import searchable
 
 _NOT_IN_TEXTS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_BALANCE = re.compile(r"s ?a ?l ?d ?o\b|cod\. ?lanc\. ?0\b")
 _QUOTED_AT_MOST = 40
 _INSTALMENT = re.compile(r"(?<![0-9/])[0-9]{1,3}/[0-9]{1,3}(?![0-9/])", re.ASCII)
 
@@ -30,11 +29,6 @@ def join(fields: list[str]) -> str:
         if field:
             folded.setdefault(field.casefold(), field)
     return " ".join(folded.values())
-
-
-def is_balance(description: str) -> bool:
-    """Return whether a row with this text states a balance, as "S A L D O" or "Saldo Anterior"."""
-    return _BALANCE.match(fold(description[:_QUOTED_AT_MOST])) is not None
 
 
 def instalment_in(text: str) -> str | None:

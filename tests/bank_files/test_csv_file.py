@@ -40,6 +40,24 @@ def only(bank_file: BankFile) -> BankStatement:
         ("05/10/2026; PIX ;pix;1.000;;", ("created", 100000, "PIX", None)),
         ("05/10/2026;Saldo Anterior;;;1,00;", ("information", None, "Saldo Anterior", "balance")),
         (";SALDO DO DIA;;5,00;;", ("information", None, "SALDO DO DIA", "balance")),
+        (
+            "05/10/2026;*** SALDO DO DIA ***;;5,00;;",
+            ("information", None, "*** SALDO DO DIA ***", "balance"),
+        ),
+        (
+            "05/10/2026;000000 SALDO DIA;;;1,00;",
+            ("information", None, "000000 SALDO DIA", "balance"),
+        ),
+        ("05/10/2026;SALDO DEVEDOR PAGTO;;-5,00;;", ("created", -500, "SALDO DEVEDOR PAGTO", None)),
+        ("05/10/2026;PAGTO SALDO FATURA;;-5,00;;", ("created", -500, "PAGTO SALDO FATURA", None)),
+        (
+            "05/10/2026;SALDO DEVEDOR PAGTO;;;;",
+            ("information", None, "SALDO DEVEDOR PAGTO", "balance"),
+        ),
+        (
+            "05/10/2026;SALDO DEVEDOR PAGTO;;x;;",
+            ("refused", None, "SALDO DEVEDOR PAGTO", "the amount “x” is not a number"),
+        ),
         ("05/10/2026;SALDOTTI;;5,00;;", ("created", 500, "SALDOTTI", None)),
         ("Total;;;9,99;9,99;", ("information", None, "Total", "total")),
         (";Total de saídas;;9,99;;", ("information", None, "Total de saídas", "total")),

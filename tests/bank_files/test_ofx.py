@@ -72,6 +72,18 @@ def statements(text: str) -> list[BankStatement]:
             ("information", None, "S A L D O", "balance"),
         ),
         (
+            transaction("20261005", "950.00", "", "SDO CTA/APL AUTOMATICAS"),
+            ("information", None, "SDO CTA/APL AUTOMATICAS", "balance"),
+        ),
+        (
+            transaction("20261005", "950.00", "", "000000 SALDO DIA"),
+            ("information", None, "000000 SALDO DIA", "balance"),
+        ),
+        (
+            transaction("20261005", "-950.00", "", "SALDO DEVEDOR PAGTO"),
+            ("created", -95000, "SALDO DEVEDOR PAGTO", None),
+        ),
+        (
             transaction("20261005", " . ", "0", "SALDO DIA"),
             ("information", None, "SALDO DIA", "balance"),
         ),

@@ -137,6 +137,27 @@ def test_itau_rows_still_to_come_are_refused() -> None:
     )
 
 
+def test_itau_balances_of_the_account_are_used() -> None:
+    (plain,) = statements(
+        "05/10/2026;SDO CTA ANT;1000,00\n06/10/2026;PIX TRANSF;-50,00\n"
+        "06/10/2026;SDO CTA/APL AUTOMATICAS;950,00\n06/10/2026;(-) SALDO A LIBERAR;0,00\n",
+        "itau-account",
+    )
+    (headed,) = statements(
+        "data;lançamento;ag./origem;valor (R$);saldos (R$)\n05/10/2026;SDO CTA ANT;;;1.000,00\n"
+        "06/10/2026;PIX TRANSF;;-50,00;\n06/10/2026;SDO CTA/APL AUTOMATICAS;;;950,00\n"
+        "06/10/2026;(-) SALDO A LIBERAR;;;0,00\n"
+    )
+    for statement in (plain, headed):
+        assert (statement.opening_minor, statement.closing_minor) == (100000, 95000)
+        assert [(row.reason, row.balance_minor) for row in statement.rows] == [
+            ("balance", 100000),
+            (None, None),
+            ("balance", 95000),
+            ("balance", None),
+        ]
+
+
 def test_itau_file_without_header_needs_its_name() -> None:
     text = "05/10/2026;PIX TRANSF;-10,00\n06/10/2026;TED;1.000,00\n"
     (statement,) = statements(text, "itau-account")

@@ -1,4 +1,4 @@
-"""Texts of bank files: collapsed, joined, and recognized as balances, instalments and ids."""
+"""Texts of bank files: collapsed, joined, and recognized as instalments and ids."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from chalicelib.bank_files.text import (
     collapse,
     fold,
     instalment_in,
-    is_balance,
     join,
     quoted,
 )
@@ -21,22 +20,6 @@ def test_texts_are_collapsed_and_folded() -> None:
 
 def test_repeated_fields_are_joined_once() -> None:
     assert join(["Pix", "", "PIX", "Ana"]) == "Pix Ana"
-
-
-@pytest.mark.parametrize(
-    ("text", "is_one"),
-    [
-        ("SALDO ANTERIOR", True),
-        (" S A L D O", True),
-        ("Saldo do dia", True),
-        ("COD. LANC. 0", True),
-        ("SALDOTTI PADARIA", False),
-        ("PIX SALDO", False),
-        ("COD. LANC. 01", False),
-    ],
-)
-def test_balance_rows_are_recognized(text: str, is_one: bool) -> None:
-    assert is_balance(text) == is_one
 
 
 @pytest.mark.parametrize(
