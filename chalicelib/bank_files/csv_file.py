@@ -34,7 +34,8 @@ _STILL_TO_COME = "the bank lists it as still to come"
 def read_csv(lines: Sequence[str], header: Header, calendar: Calendar) -> list[BankStatement]:
     """Return the statements below a header, one for each account that the rows name."""
     rows: list[Record] = []
-    for record in records(lines, header.delimiter, header.lines_before):
+    width = max(at for at, column in enumerate(header.columns, 1) if column)
+    for record in records(lines, header.delimiter, header.lines_before, width):
         rows.append(Record(record.line, [collapse(cell) for cell in record.cells]))
         if len(rows) > MAX_ROWS:
             raise FileTooLargeError

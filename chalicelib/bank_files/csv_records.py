@@ -15,16 +15,19 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def records(lines: Sequence[str], delimiter: str, lines_before: int = 0) -> Iterator[Record]:
+def records(
+    lines: Sequence[str], delimiter: str, lines_before: int = 0, width: int | None = None
+) -> Iterator[Record]:
     """Yield the records that are not blank, below the first `lines_before` lines.
 
     A cell in quotation marks may contain the delimiter and line breaks. One that is still open
     after 20 lines is not one: its line is read without quotation marks, so that it takes no other
-    line with it.
+    line with it. Nor is one whose lines are a record each, if `width`, the number of
+    columns, is given: two texts may have an inch mark each.
     """
     index = lines_before
     while index < len(lines):
-        cells, count = _next_record(lines, index, delimiter)
+        cells, count = _next_record(lines, index, delimiter, width)
         if any(cell and not cell.isspace() for cell in cells):
             yield Record(index + 1, cells)
         index += count
@@ -32,20 +35,57 @@ def records(lines: Sequence[str], delimiter: str, lines_before: int = 0) -> Iter
 
 def split_line(line: str, delimiter: str) -> list[str]:
     """Return the cells of a single line."""
-    return _next_record([line], 0, delimiter)[0]
+    if '"' not in line:
+        return line.split(delimiter)
+    strictly = _quoted([line], delimiter, strict=True)
+    if strictly is not None:
+        return strictly[0]
+    # Such as `"Loja "Bom" Preço";10`: no other line may become a part of it.
+    tolerantly = _quoted([line], delimiter, strict=False)
+    return _open_cells(line, delimiter) if tolerantly is None else tolerantly[0]
 
 
-def _next_record(lines: Sequence[str], index: int, delimiter: str) -> tuple[list[str], int]:
-    line = lines[index]
-    if '"' in line:
-        strictly = _quoted(lines[index : index + _LINES_OF_A_RECORD], delimiter, strict=True)
-        if strictly is not None:
-            return strictly
-        # Such as `"Loja "Bom" Preço";10`: no other line may become a part of it.
-        tolerantly = _quoted([line], delimiter, strict=False)
-        if tolerantly is not None:
-            return tolerantly
-    return line.split(delimiter), 1
+def _next_record(
+    lines: Sequence[str], index: int, delimiter: str, width: int | None
+) -> tuple[list[str], int]:
+    if '"' in lines[index]:
+        window = lines[index : index + _LINES_OF_A_RECORD]
+        joined = _quoted(window, delimiter, strict=True)
+        if joined is not None:
+            cells, count = joined
+            if (
+                count == 1
+                or width is None
+                or _belong_together(window[:count], cells, width, delimiter)
+            ):
+                return joined
+    return split_line(lines[index], delimiter), 1
+
+
+def _belong_together(lines: Sequence[str], cells: list[str], width: int, delimiter: str) -> bool:
+    """Return whether lines are one record of these cells, which has all columns, as none of them.
+
+    Where its first cell has line breaks, the last line seems to have all columns, too; that is one
+    only if the first line is one.
+    """
+    if len(cells) < width or any(map(str.strip, cells[width:])):
+        return False
+    first, *others = (len(split_line(line, delimiter)) >= len(cells) for line in lines)
+    opens_first = lines[0].startswith('"') and len(_cells_until_open(lines[0], delimiter)) == 1
+    return not any(others) or (opens_first and not first)
+
+
+def _cells_until_open(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter))
+
+
+def _open_cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line whose last quotation mark remains open and is text, therefore."""
+    try:
+        *cells, last = _cells_until_open(line, delimiter)
+    except csv.Error:  # longer than the reader's limit
+        return line.split(delimiter)
+    return [*cells, *f'"{last}'.split(delimiter)]
 
 
 def _quoted(lines: Sequence[str], delimiter: str, *, strict: bool) -> tuple[list[str], int] | None:

@@ -16,6 +16,14 @@ _MARKUP = re.compile(
     r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})(?:\s[^<>]{0,200})?/?>|<!--|<!\[CDATA\[|<\?", re.ASCII
 )
 _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+# What no comment and no CDATA section contains: one that reaches it was cut off by the bank.
+_ROW_OR_AGGREGATE = r"</?(?:STMTTRN|BANKTRANLIST|(?:CC|INV)?STMTRS|[A-Z]{4,6}BAL|OFX)>"
+_FIELD = r"</?(?:TRNTYPE|DTPOSTED|TRNAMT|FITID|CHECKNUM|NAME|PAYEE|MEMO)>"
+_BARRIERS = {
+    "<!--": _ROW_OR_AGGREGATE,
+    "<![CDATA[": f"{_ROW_OR_AGGREGATE}|{_FIELD}",
+    "<?": _ROW_OR_AGGREGATE,
+}
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos|nbsp));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 _FORMATTING = {"BR", "B", "I", "P", "U"}
@@ -32,8 +40,9 @@ class Element(NamedTuple):
 def elements(text: str) -> Iterator[Element]:
     """Yield the elements of a file in order, each name in upper case, values with entities decoded.
 
-    `<BR/>` is a space. A tag that is not in capitals is text, unless the file writes all of its
-    tags so. Raises BankFileError for a document type or an entity declaration.
+    `<BR/>` is a space. A comment or a CDATA section that remains open is text. A tag that is not
+    in capitals is text, unless the file writes all of its tags so. Raises BankFileError for a
+    document type or an entity declaration.
     """
     if _DECLARATION.search(text):
         raise BankFileError(
@@ -42,14 +51,14 @@ def elements(text: str) -> Iterator[Element]:
         )
     name, parts, line, counted, position = "", [""], 1, 0, 0
     capitals = "<STMTTRN>" in text or "<OFX>" in text
-    unclosed: set[str] = set()
+    stops: dict[str, tuple[int, str]] = {}
     while match := _MARKUP.search(text, position):
         if name:
             parts.append(decode_entities(text[position : match.start()]))
         position = match.end()
         tag = match[2]
         if tag is None:
-            position, value = _special(text, match, unclosed)
+            position, value = _special(text, match, stops, capitals=capitals)
             parts.append(value)
         elif tag.upper() in _FORMATTING:
             parts.append(" ")
@@ -72,15 +81,26 @@ def decode_entities(text: str) -> str:
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 
-def _special(text: str, match: re.Match[str], unclosed: set[str]) -> tuple[int, str]:
-    """Return where a comment, instruction or CDATA section ends, and its text if it is CDATA."""
+def _special(
+    text: str, match: re.Match[str], stops: dict[str, tuple[int, str]], *, capitals: bool
+) -> tuple[int, str]:
+    """Return where a comment, instruction or CDATA section ends, and its text if it is CDATA.
+
+    One that is not closed before the next tag of a row is text, so that it takes no other row with
+    it. `stops` has the place of the first end or tag behind the last start of each kind: it also
+    is the first behind all starts before it, so no part of the file is searched twice.
+    """
     start = match[0]
-    end = -1 if start in unclosed else text.find(_ENDS[start], match.end())
-    if end < 0:
-        unclosed.add(start)
+    at, stop = stops.get(start, (-1, ""))
+    if at < match.end():
+        flags = 0 if capitals else re.IGNORECASE
+        ends = re.compile(f"{re.escape(_ENDS[start])}|{_BARRIERS[start]}", flags)
+        reached = ends.search(text, match.end())
+        at, stop = (reached.start(), reached[0]) if reached else (len(text), "")
+        stops[start] = at, stop
+    if stop != _ENDS[start]:
         return match.end(), start
-    value = text[match.end() : end] if start == "<![CDATA[" else ""
-    return end + len(_ENDS[start]), value
+    return at + len(stop), text[match.end() : at] if start == "<![CDATA[" else ""
 
 
 def _character(match: re.Match[str]) -> str:

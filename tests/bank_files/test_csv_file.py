@@ -134,6 +134,16 @@ def test_rows_are_skipped_by_a_columns_value() -> None:
     ]
 
 
+def test_inch_marks_join_no_rows() -> None:
+    text = f'{HEADER}\n01/10/2026;"Cano 3;;-10,00;;\n02/10/2026;TV 50";;-5,00;;\n'
+    text += '03/10/2026;"PIX\nANA";;-1,00;;\n'
+    assert [brief(row) for row in only(read_text(text)).rows] == [
+        ("created", -1000, '"Cano 3', None),
+        ("created", -500, 'TV 50"', None),
+        ("created", -100, "PIX ANA", None),
+    ]
+
+
 def test_points_alone_never_scale_an_amount() -> None:
     rows = only(read_text(f"{HEADER}\n05/10/2026;x;;1.000\n05/10/2026;y;;0.500")).rows
     assert [brief(row) for row in rows] == [

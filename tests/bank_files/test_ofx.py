@@ -125,6 +125,44 @@ def test_transaction_has_one_outcome(
     assert [brief(row) for row in statement.rows] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("memos", "expected"),
+    [
+        (
+            ["<![CDATA[COMPRA LOJA", "<![CDATA[OUTRA]]>", "FIM"],
+            ["<![CDATA[COMPRA LOJA", "OUTRA", "FIM"],
+        ),
+        (["A <!-- B", "OUTRA", "C --> FIM"], ["A <!-- B", "OUTRA", "C --> FIM"]),
+        (["A <? B", "OUTRA", "C ?> FIM"], ["A <? B", "OUTRA", "C ?> FIM"]),
+        (["A <!-- B -->", "<![CDATA[]]>", "<![CDATA[X"], ["A", "", "<![CDATA[X"]),
+        (["<![CDATA[LOJA<CHECKNUM>7", "<![CDATA[A]] > B]]>"], ["<![CDATA[LOJA", "A]] > B"]),
+    ],
+)
+@pytest.mark.parametrize("in_capitals", [True, False])
+def test_text_cut_off_takes_no_other_row(
+    memos: list[str], expected: list[str], *, in_capitals: bool
+) -> None:
+    rows = [transaction("20261001", f"-{at}.00", "7", memo) for at, memo in enumerate(memos, 1)]
+    text = ofx("".join(rows), balance="<LEDGERBAL><BALAMT>9.00<DTASOF>20261002</LEDGERBAL>")
+    if not in_capitals:
+        for name in ("OFX", "STMTTRN", "STMTRS", "BANKTRANLIST", "TRNTYPE", "CHECKNUM", "MEMO"):
+            text = text.replace(f"{name}>", f"{name.lower()}>")
+    (statement,) = statements(text)
+    assert [(row.amount_minor, row.description) for row in statement.rows] == [
+        (-100 * at, description) for at, description in enumerate(expected, 1)
+    ]
+    assert statement.closing_minor == 900
+
+
+def test_text_cut_off_takes_no_statement() -> None:
+    cut = ofx(transaction("20261001", "-1.00", "7", "<![CDATA[COMPRA"), "11/1")
+    text = cut + ofx(transaction("20261002", "-2.00", "8", "<![CDATA[OUTRA]]>"), "22/2")
+    assert [(each.number, each.sum_minor) for each in statements(text)] == [
+        ("11/1", -100),
+        ("22/2", -200),
+    ]
+
+
 def test_repeated_bank_id_loses_no_row() -> None:
     rows = "".join(transaction("20261002", f"-{amount}.00", "9") for amount in (1, 2, 2))
     (statement,) = statements(ofx(rows, balance="<LEDGERBAL><BALAMT>5,00<DTASOF>20261005"))
@@ -166,69 +204,6 @@ def test_missing_end_tags_end_nothing_else() -> None:
     (statement,) = statements(broken)
     assert [row.amount_minor for row in statement.rows] == [100, 100]
     assert (statement.number, statement.closing_minor) == ("1", 200)
-
-
-def card(rows: str) -> str:
-    """Return a card's statement of rows such as `DEBIT 100.00 Loja`, one a line."""
-    return ofx("".join(map(card_transaction, rows.split("\n")))).replace("<STMTRS>", "<CCSTMTRS>")
-
-
-def card_transaction(row: str) -> str:
-    kind, amount, memo = row.split(" ", 2)
-    return transaction("20261001", amount, "7", memo).replace("OTHER", kind)
-
-
-@pytest.mark.parametrize(
-    ("row", "amount_minor"),
-    [
-        ("DEBIT -100.00 Loja", -10000),
-        ("DEBIT 100.00 Loja", -10000),
-        ("DEBIT \u2212100.00 Loja", -10000),
-        ("DEBIT (100.00) Loja", -10000),
-        ("DEBIT 100,00- Loja", -10000),
-        ("CREDIT 80.00 Pix", 8000),
-        ("CREDIT -80.00 Pix", 8000),
-        ("CREDIT (80.00) Pix", 8000),
-        ("POS 100.00 Loja", -10000),
-        ("FEE 9.90 Anuidade", -990),
-        ("DEBIT -30.00 Estorno de Loja", 3000),
-        ("DEBIT 30.00 ESTORNO LOJA", 3000),
-        ("OTHER -30.00 Devolução Loja", 3000),
-        ("DEBIT 30.00 Estorno de pagamento", -3000),
-        ("DEBIT -80.00 Pagamento recebido", 8000),
-        ("PAYMENT -80.00 Pagamento", 8000),
-        ("PAYMENT -80.00 PAGTO DEBITO AUTOMATICO", 8000),
-        ("PAYMENT 80.00 PAYMENT RECEIVED - THANK YOU", 8000),
-        ("PAYMENT -50.00 COMPRA MERCADO", -5000),
-        ("PAYMENT -50.00 Pagamento de boleto", -5000),
-        ("DEBIT 50.00 PAGAMENTO SEGURO", -5000),
-        ("OTHER -5.00 Loja", -500),
-        ("XFER 5.00 Loja", 500),
-        ("CREDIT -0.00 Loja", 0),
-    ],
-)
-def test_purchases_on_a_card_are_money_out(row: str, amount_minor: int) -> None:
-    (statement,) = statements(card(row))
-    assert [each.amount_minor for each in statement.rows] == [amount_minor]
-
-
-@pytest.mark.parametrize(
-    ("rows", "amounts"),
-    [
-        (["DEBIT 100.00 Loja", "CREDIT -80.00 Pix"], [-10000, 8000]),
-        (["DEBIT \u2212100.00 Loja", "CREDIT 80.00 Pix"], [-10000, 8000]),
-        (
-            ["DEBIT 100.00 Loja", "DEBIT -30.00 Estorno de Loja", "CREDIT -80.00 Pix"],
-            [-10000, 3000, 8000],
-        ),
-        (["POS 100.00 Loja", "CREDIT -80.00 Pix"], [-10000, 8000]),
-    ],
-)
-def test_card_row_is_the_same_in_every_piece(rows: list[str], amounts: list[int]) -> None:
-    (whole,) = statements(card("\n".join(rows)))
-    pieces = [statements(card(row))[0].rows[0] for row in rows]
-    assert [row.amount_minor for row in whole.rows] == amounts
-    assert [row.amount_minor for row in pieces] == amounts
 
 
 def test_original_currency_is_kept_beside_the_amount() -> None:
