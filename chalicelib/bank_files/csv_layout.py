@@ -17,8 +17,9 @@ class ColumnMapping:
 
     The amount is one column, with its sign or with a `sign_column` in which `debit_signs` are money
     out, or one column each for `credit` and `debit`. `decimal` and `dates` are recognized from the
-    whole file if they are None. Rows with one of the values of a column in `skip` are refused.
-    `turn_signs` is for card files, in which a purchase is positive.
+    whole file if they are None; where no day above 12 shows the order, the day is first. Rows with
+    one of the values of a column in `skip` are refused. `turn_signs` is for card files, in which a
+    purchase is positive.
     """
 
     day: str
@@ -54,6 +55,8 @@ class Layout:
     column: the amount is what the balance changed by, after fees. `daily_balance` says that the
     balance is that of the end of the day. A `complete` header has no other columns; its names are
     so common that others use them, too. A `headerless` file has only these columns and no header.
+    Where the `month_may_be_first`, amounts with a comma say that it is not, and with points only a
+    day above 12 says whether it is.
     """
 
     mapping: ColumnMapping
@@ -66,6 +69,7 @@ class Layout:
     daily_balance: bool = False
     complete: bool = False
     headerless: bool = False
+    month_may_be_first: bool = False
 
 
 class Header(NamedTuple):

@@ -1,6 +1,6 @@
 """One record of a CSV file as a row: its texts, its day, its amount and its balance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chalicelib.bank_files.amounts import decimal_of, parse_amount
@@ -8,7 +8,7 @@ from chalicelib.bank_files.balance_texts import begins_as_balance
 from chalicelib.bank_files.bank_file import BankRow, Calendar
 from chalicelib.bank_files.csv_layout import Header
 from chalicelib.bank_files.csv_records import Record
-from chalicelib.bank_files.days import Moment, day_order, parse_written
+from chalicelib.bank_files.days import DayOrder, Moment, day_order, needs_order, parse_written
 from chalicelib.bank_files.errors import RowError
 from chalicelib.bank_files.outcomes import RowReader, judge
 from chalicelib.bank_files.text import (
@@ -44,9 +44,16 @@ class RowBuilder:
             self._cell(record, name) for name in amounts if name for record in rows
         )
         days = (self._cell(record, mapping.day) for record in rows)
-        self._order = mapping.dates or day_order(days) or "day-first"
+        self._order = self._order_of(days)
         self._debit_signs = {fold(sign) for sign in mapping.debit_signs}
         self._skip = [(name, {fold(value) for value in values}) for name, values in mapping.skip]
+
+    def _order_of(self, days: Iterable[str]) -> DayOrder | None:
+        if self._mapping.dates:
+            return self._mapping.dates
+        if not self._layout.month_may_be_first:
+            return day_order(days) or "day-first"
+        return "day-first" if self._decimal == "," else day_order(days)
 
     def account(self, record: Record) -> str | None:
         """Return the account that the record names, or None."""
@@ -108,7 +115,7 @@ class RowBuilder:
 
     def _has_day(self, day_cell: str) -> bool:
         try:
-            return bool(parse_written(day_cell, self._order, self._calendar))
+            return bool(parse_written(day_cell, self._order or "day-first", self._calendar))
         except RowError:
             return False
 
@@ -118,7 +125,13 @@ class RowBuilder:
         for name, values in self._skip:
             if fold(self._cell(record, name)) in values:
                 raise RowError(f"{name} is {quoted(self._cell(record, name))}")
-        return parse_written(self._cell(record, self._mapping.day), self._order, self._calendar)
+        text = self._cell(record, self._mapping.day)
+        if self._order is None and needs_order(text):
+            raise RowError(
+                f"the day {quoted(text)} may have its day or its month first, which no row of the "
+                "file shows: export the whole month, or send a mapping with the order of dates"
+            )
+        return parse_written(text, self._order or "day-first", self._calendar)
 
     def _amount(self, record: Record) -> int | None:
         mapping = self._mapping

@@ -75,6 +75,13 @@ def day_order(dates: Iterable[str]) -> DayOrder | None:
     return "day-first" if day_first else "month-first"
 
 
+def needs_order(text: str) -> bool:
+    """Return whether a date is another day if its month comes first."""
+    match = _START.match(text.strip())
+    numbers = {int(number) for number in match.groups()} if match else set()
+    return len(numbers) > 1 and max(numbers) <= 12
+
+
 def _moment(
     parts: list[int],
     clock: list[str | None],

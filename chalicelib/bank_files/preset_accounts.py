@@ -90,8 +90,8 @@ def bradesco() -> Preset:
 def banco_do_brasil() -> Preset:
     """Banco do Brasil, account: balances as rows, with commas or, earlier, points.
 
-    The day is that of the movement, not of the balancete. Exports of years ago wrote the month
-    first, which the days of the whole file show.
+    The day is that of the movement, not of the balancete. Some exports with points have the month
+    first. A piece of one whose days do not show it is not taken for either: its rows are refused.
 
     Sources: JhusNeto/rav4-finance-control, CHANGELOG.md (2025, `Lançamento` and `Detalhes`);
     jusmendonca/Finance-Tools, tests/ler_extratoBB_csv.R, and heitorpolidoro/cash_lens,
@@ -113,7 +113,7 @@ def banco_do_brasil() -> Preset:
     )
     return Preset(
         "Banco do Brasil, conta",
-        (Layout(newer, newer.columns), Layout(older, older_columns)),
+        (Layout(newer, newer.columns), Layout(older, older_columns, month_may_be_first=True)),
         '"Data","Lançamento","Detalhes","Nº documento","Valor","Tipo Lançamento"\n'
         '"05/10/2026","Pix - Recebido","05/10 09:12 CLIENTE","147021","120,50","Entrada"',
     )

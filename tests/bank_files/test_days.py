@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.bank_files.bank_file import Calendar
-from chalicelib.bank_files.days import DayOrder, Moment, day_order, parse_ofx, parse_written
+from chalicelib.bank_files.days import (
+    DayOrder,
+    Moment,
+    day_order,
+    needs_order,
+    parse_ofx,
+    parse_written,
+)
 from chalicelib.bank_files.errors import RowError
 from tests.bank_files.examples import CALENDAR
 
@@ -92,6 +99,14 @@ def test_reason_says_what_day_is_missing(text: str, reason: str) -> None:
 )
 def test_file_shows_the_order_of_dates(dates: list[str], order: DayOrder | None) -> None:
     assert day_order(dates) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [("10/05/2026", True), ("10/10/2026", False), ("13/05/2026", False), ("2026-10-05", False)],
+)
+def test_order_matters_for_some_dates(text: str, *, needs: bool) -> None:
+    assert needs_order(text) == needs
 
 
 @given(st.text("0123456789/-.:[]TZ +[", max_size=30))

@@ -137,6 +137,28 @@ def test_itau_rows_still_to_come_are_refused() -> None:
     )
 
 
+def test_banco_do_brasil_piece_needs_its_order() -> None:
+    header = "Data,Dependencia Origem,Histórico,Data do Balancete,Número do documento,Valor,"
+    first, second = "10/05/2026,,Pix,,1,-10.00,", "10/25/2026,,Pix,,2,-20.00,"
+    (whole,) = statements(f"{header}\n{first}\n{second}\n")
+    assert [row.day for row in whole.rows] == [date(2026, 10, 5), date(2026, 10, 25)]
+    (piece,) = statements(f"{header}\n{first}\n11/11/2026,,Pix,,3,-5.00,\n")
+    assert [(row.outcome, row.day) for row in piece.rows] == [
+        ("refused", None),
+        ("created", date(2026, 11, 11)),
+    ]
+    assert piece.rows[0].reason == (
+        "the day “10/05/2026” may have its day or its month first, which no row of the file shows: "
+        "export the whole month, or send a mapping with the order of dates"
+    )
+
+
+def test_banco_do_brasil_with_comma_is_day_first() -> None:
+    header = "Data,Dependencia Origem,Histórico,Data do Balancete,Número do documento,Valor,"
+    (statement,) = statements(f'{header}\n10/05/2026,,Pix,,1,"-10,00",\n')
+    assert [(row.outcome, row.day) for row in statement.rows] == [("created", date(2026, 5, 10))]
+
+
 def test_itau_balances_of_the_account_are_used() -> None:
     (plain,) = statements(
         "05/10/2026;SDO CTA ANT;1000,00\n06/10/2026;PIX TRANSF;-50,00\n"
