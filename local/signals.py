@@ -1,12 +1,32 @@
 """Signals that end a command, as an exception that passes through all of its code."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 class SignalReceivedError(BaseException):
     """A signal ends this command; like KeyboardInterrupt, only the command itself catches it."""
+
+
+class _Deferred:
+    """Whether signals wait, and what raises the one that does."""
+
+    is_on = False
+    raise_now: Callable[[], None] | None = None
+
+
+@contextmanager
+def signals_deferred() -> Iterator[None]:
+    """Let a signal wait until the end of the block, such as while a child process starts."""
+    _Deferred.is_on = True
+    try:
+        yield
+    finally:
+        _Deferred.is_on = False
+        waiting, _Deferred.raise_now = _Deferred.raise_now, None
+        if waiting is not None:
+            waiting()
 
 
 @contextmanager
@@ -19,6 +39,9 @@ def signals_as_exceptions() -> Iterator[None]:
     received: list[SignalReceivedError] = []
 
     def interrupt(number: int, _frame: object) -> None:
+        if _Deferred.is_on:  # and not ignored yet, which a child process would inherit
+            _Deferred.raise_now = lambda: interrupt(number, None)
+            return
         for handled_number in handled:
             signal.signal(handled_number, signal.SIG_IGN)  # nothing may interrupt the shutdown
         received.append(SignalReceivedError(signal.Signals(number).name))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import IO
 
 from local.paths import PROJECT
-from local.signals import SignalReceivedError, signals_as_exceptions
+from local.signals import SignalReceivedError, signals_as_exceptions, signals_deferred
 
 
 class VerificationError(Exception):
@@ -43,12 +43,15 @@ def run_child(command: Sequence[str], output: "IO[str] | int", errors: "IO[str] 
     When the wait is interrupted, the child is terminated and awaited before the interruption goes
     on.
     """
-    child = subprocess.Popen(
-        command, cwd=PROJECT, stdout=output, stderr=errors, start_new_session=True
-    )
+    child = None
     try:
+        with signals_deferred():
+            child = subprocess.Popen(
+                command, cwd=PROJECT, stdout=output, stderr=errors, start_new_session=True
+            )
         return child.wait()
     except BaseException:
-        os.killpg(child.pid, signal.SIGTERM)
-        child.wait()
+        if child is not None:
+            os.killpg(child.pid, signal.SIGTERM)
+            child.wait()
         raise

@@ -90,6 +90,6 @@ def test_parallel_workers_count_a_merchants_entries(
     connection = emptied_read_model_database.connect("livro_projector")
     connection.run(_EVERY_WORKER)
     count = statement("compare_totals.sql")
-    plan = [line for (line,) in connection.run(f"EXPLAIN {count}", merchant="padaria")]
+    plan = [line for (line,) in connection.run(f"EXPLAIN {count}", merchants=["padaria"])]
     connection.close()
     assert any("Gather" in line for line in plan), plan
