@@ -88,5 +88,5 @@ def test_gateway_serves_page_and_assets(http_api: Api) -> None:
     script = http_api.anonymous.get(script_of(text), accept="*/*", accept_encoding="gzip")
     assert gzip.decompress(script.content).startswith(b"import {")
     assert http_api.anonymous.request("HEAD", "/").status == 200
-    assert http_api.anonymous.post("/", {}).is_problem(401)  # the gateway asks for a token first
+    assert http_api.anonymous.post("/", {}).is_problem(401)  # the gateway requires a token first
     assert http_api.viewer.post("/", {}).is_problem(405)
