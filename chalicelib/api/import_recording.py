@@ -84,11 +84,18 @@ def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str)
         ResponseSpec(200, ImportResponse, "Recorded, now or earlier."),
         ResponseSpec(202, ImportResponse, _UNFINISHED, headers=("Retry-After",)),
     ],
-    raises=[NotFoundError, ConflictError, LedgerUnavailableError, ImportBucketUnavailableError],
+    raises=[
+        NotFoundError,
+        ConflictError,
+        LedgerUnavailableError,
+        ReadModelUnavailableError,
+        ImportBucketUnavailableError,
+    ],
     description=(
         "Each row becomes an entry once, however many requests record it. 409 while rows need a "
-        "decision: also when another row has claimed an entry since; then nothing was recorded. "
-        "`tie_out` is null while the balances cannot be read."
+        "decision: also when another row has claimed an entry since, or an entry was recorded that "
+        "may be one of the rows; then nothing was recorded. `tie_out` is null while the balances "
+        "cannot be read."
     ),
 )
 def record_import(request: ApiRequest[None, EmptyBody], import_id: str) -> Response:

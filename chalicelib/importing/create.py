@@ -30,8 +30,9 @@ from chalicelib.importing.file_rows import (
     unrecordable_rows,
 )
 from chalicelib.importing.import_ids import new_import_id
+from chalicelib.importing.known_entries import known_entries
 from chalicelib.importing.ports import ImportPorts
-from chalicelib.importing.preview import Known, KnownEntry, counts, decisions_of, preview_rows
+from chalicelib.importing.preview import Known, counts, decisions_of, preview_rows
 from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.stored_imports import (
     find_import,
@@ -190,25 +191,10 @@ def _known(
     ids.update(dict.fromkeys(entry_ids_in(named)))
     return Known(
         recorded=recorded,
-        entries=_entries(ports, merchant_id, list(ids)),
+        entries=known_entries(ports, merchant_id, list(ids)),
         possible=possible,
         decisions=remembered_decisions(ports.table, merchant_id, new),
     )
-
-
-def _entries(ports: ImportPorts, merchant_id: str, ids: list[str]) -> dict[str, KnownEntry]:
-    result = ports.ledger.entries(merchant_id, ids) if ids else {}
-    imports = {name for each in result.values() for name in (each.import_id, each.claimed_from)}
-    families: dict[str | None, str | None] = {None: None}
-    for import_id in imports - {None}:
-        source = find_import(ports.table, merchant_id, import_id or "")
-        families[import_id] = source.current.family if source else ""
-    return {
-        entry_id: KnownEntry(
-            each.entry, families[each.import_id], each.is_free, families[each.claimed_from]
-        )
-        for entry_id, each in result.items()
-    }
 
 
 def _books(

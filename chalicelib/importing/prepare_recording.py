@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from chalicelib.importing.bank_import import BankImport, Decision
 from chalicelib.importing.decide import decided_rows, preview_state
+from chalicelib.importing.known_entries import check_no_newer_entries
 from chalicelib.importing.plan import copy_pages, delete_plan, plan_folder
 from chalicelib.importing.ports import ImportPorts
 from chalicelib.importing.stored_imports import (
@@ -30,7 +31,8 @@ _DECISIONS_TOGETHER = 500
 def start(ports: ImportPorts, merchant_id: str, before: Versioned) -> None:
     """Make the import `recording`, unless somebody else changes it at this moment.
 
-    Raises ConflictError for rows that need a decision, and once the preview has expired.
+    Raises ConflictError for rows that need a decision, for entries that were recorded since the
+    preview and may be rows, and once the preview has expired.
     """
     current = before.current
     undecided = current.count("needs_decision")
@@ -39,6 +41,7 @@ def start(ports: ImportPorts, merchant_id: str, before: Versioned) -> None:
             f"{undecided} rows need a decision first: PATCH /v1/imports/{current.import_id}."
         )
     preview_state(ports, current)
+    check_no_newer_entries(ports, merchant_id, current)
     plan = plan_folder(merchant_id, current.import_id, before.version)
     new = replace(current, status="recording", plan=plan, planned="", done=0)
     replace_import(ports.table, merchant_id, before, new)

@@ -180,6 +180,13 @@ def _candidates(
     return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
 
 
+def may_be_recorded(other: KnownEntry, key: MovementKey, family: str) -> bool:
+    """Return whether a new row of this key and family must ask because of an entry."""
+    if not _may_be(other, key, family):
+        return False
+    return other.is_free or other.claimed_family not in (None, family)
+
+
 def _may_be(other: KnownEntry, key: MovementKey, family: str) -> bool:
     entry = other.entry
     if other.family == family or movement_key(entry)._replace(day=key.day) != key:

@@ -1,0 +1,87 @@
+"""Entries that may be the same as rows: what the ledger says of them, and of new ones meanwhile."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from chalicelib.importing.bank_import import BankImport
+from chalicelib.importing.file_rows import MovementKey
+from chalicelib.importing.ports import ImportPorts
+from chalicelib.importing.preview import KnownEntry, may_be_recorded
+from chalicelib.importing.preview_row import PreviewRow
+from chalicelib.importing.stored_imports import find_import
+from chalicelib.importing.stored_rows import read_page
+from chalicelib.ledger.errors import ConflictError
+
+_WORKERS = 8
+_NAMED = 10
+"""The most rows that an error names."""
+
+
+def known_entries(
+    ports: ImportPorts, merchant_id: str, ids: Sequence[str]
+) -> dict[str, KnownEntry]:
+    """Return those of the ids that are entries; raise LedgerUnavailableError."""
+    result = ports.ledger.entries(merchant_id, ids) if ids else {}
+    imports = {name for each in result.values() for name in (each.import_id, each.claimed_from)}
+    families: dict[str | None, str | None] = {None: None}
+    for import_id in imports - {None}:
+        source = find_import(ports.table, merchant_id, import_id or "")
+        families[import_id] = source.current.family if source else ""
+    return {
+        entry_id: KnownEntry(
+            each.entry, families[each.import_id], each.is_free, families[each.claimed_from]
+        )
+        for entry_id, each in result.items()
+    }
+
+
+def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankImport) -> None:
+    """Raise ConflictError if an entry was recorded since the preview that may be one of its rows.
+
+    As when the same month was previewed as OFX and as CSV before one of them was recorded. Raises
+    ReadModelUnavailableError, LedgerUnavailableError and ImportBucketUnavailableError, too.
+    """
+    rows = _new_rows(ports, current)
+    possible = ports.book.possible_entries(merchant_id, list(rows)) if rows else {}
+    ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
+    entries = known_entries(ports, merchant_id, list(ids))
+    same = sorted(
+        row
+        for key, numbers in rows.items()
+        if _is_recorded(key, possible.get(key, ()), entries, current.family)
+        for row in numbers
+    )
+    if same:
+        named = ", ".join(map(str, same[:_NAMED])) + (", …" if len(same) > _NAMED else "")
+        raise ConflictError(
+            f"Since the preview, entries were recorded that may be the same as row {named}; "
+            "import the file again, and decide about them."
+        )
+
+
+def _is_recorded(
+    key: MovementKey, ids: Iterable[str], entries: Mapping[str, KnownEntry], family: str
+) -> bool:
+    known = (entries[entry_id] for entry_id in ids if entry_id in entries)
+    return any(may_be_recorded(other, key, family) for other in known)
+
+
+def _new_rows(ports: ImportPorts, current: BankImport) -> dict[MovementKey, list[int]]:
+    """Return the rows that become entries without a decision, by what their entries would have."""
+    result: dict[MovementKey, list[int]] = defaultdict(list)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        pages = pool.map(
+            lambda page: read_page(ports.bucket, current.folder, page), range(current.pages)
+        )
+        for row in (row for page in pages for row in page or ()):
+            if row.outcome == "created":
+                result[_key(current, row)].append(row.row)
+    return result
+
+
+def _key(current: BankImport, row: PreviewRow) -> MovementKey:
+    facts = current.statements[row.statement]
+    if row.day is None or row.amount_minor is None:
+        raise RuntimeError(f"Row {row.row} has no day or amount.")
+    return MovementKey(facts.account, facts.currency, row.day, row.amount_minor)
