@@ -4,7 +4,8 @@ A pass ends before its function's time runs out and returns where the next one c
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from zlib import crc32
 
 from chalicelib.closing.consolidate import (
     MAX_CONSECUTIVE_FAILURES,
@@ -85,7 +86,14 @@ class _Pass:
         pending: dict[str, list[ClosingKey]] = {}
         for key in read_model.pending(ids):
             pending.setdefault(key[0], []).append(key)
-        page = merge_days(page, (MerchantDays(merchant_id, (day,)) for merchant_id in ids))
+        page = merge_days(
+            page,
+            (
+                MerchantDays(merchant.merchant_id, (day,))
+                for merchant in page
+                if merchant.merchant_id in pending or self._is_compared(merchant)
+            ),
+        )
         page, check = self._checked(page)
         for merchant in page:
             keys = pending.get(merchant.merchant_id, ())
@@ -95,6 +103,20 @@ class _Pass:
             if self.is_over():  # a merchant whose closings are restored may take minutes
                 return after
         return ids[-1]
+
+    def _is_compared(self, merchant: MerchantDays) -> bool:
+        """Return whether a merchant's day is compared with the ledger.
+
+        One without a new entry is, once in thirty nights, together with all days since; and where
+        the projection is behind, because its entries may be the late ones.
+        """
+        until, day = merchant.reconciled_until, self._run.day
+        if merchant.days or until is None or self._run.late_before is not None:
+            return True
+        is_turn = crc32(merchant.merchant_id.encode()) % SWEEP_NIGHTS == (
+            day.toordinal() % SWEEP_NIGHTS
+        )
+        return is_turn or until >= day or (day - until).days >= SWEEP_NIGHTS
 
     def _checked(self, page: list[MerchantDays]) -> tuple[list[MerchantDays], Check]:
         """Return the merchants with their inconsistent days, and how each is still to be checked.
@@ -115,7 +137,10 @@ class _Pass:
         These are every thirtieth day, counted back from this run's and from each missed run's day.
         """
         read_model = self._ports.read_model
-        nights = {merchant.merchant_id: self._nights(merchant) for merchant in page}
+        newest = max(
+            (each.reconciled_until for each in page if each.reconciled_until), default=None
+        )
+        nights = {merchant.merchant_id: self._nights(merchant, newest) for merchant in page}
         for back in range(max(nights.values())):
             ids = [merchant_id for merchant_id, missed in nights.items() if missed > back]
             until = self._run.day - timedelta(back)
@@ -124,8 +149,14 @@ class _Pass:
             page = merge_days(page, read_model.inconsistent_days(ids, until, SWEEP_NIGHTS))
         return page
 
-    def _nights(self, merchant: MerchantDays) -> int:
-        """Return for how many nights a merchant is checked: more than 1 if runs were missed."""
-        until = merchant.reconciled_until
+    def _nights(self, merchant: MerchantDays, newest: date | None) -> int:
+        """Return for how many nights a merchant is checked: more than 1 if runs were missed.
+
+        Those are the nights since one of its page was reconciled, `newest`; but its own where it
+        has an earlier day that was not closed, because it failed alone.
+        """
+        until = newest
+        if merchant.reconciled_until and any(day < self._run.day for day in merchant.days):
+            until = merchant.reconciled_until
         missed = (self._run.day - until).days if until else 1
         return min(max(missed, 1), SWEEP_NIGHTS)
