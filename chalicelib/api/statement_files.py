@@ -82,17 +82,15 @@ def _writer(name: str) -> Writer:
 
 
 def _book(content: Statement, merchant_id: str) -> bytes:
-    from chalicelib.commands.wiring import merchant_settings
     from chalicelib.statements.book_file import book_file
     from chalicelib.statements.book_terms import Book
 
-    profile = merchant_settings().profile(merchant_id)
-    if profile is None:
+    if content.merchant is None:
         raise ConflictError("The book's terms need the merchant's name: PUT /v1/merchant sets it.")
     currencies = entry_currencies(wiring.read_model(), merchant_id, content.first, content.last)
     others = [currency for currency in currencies if currency != content.currency]
     is_over = content.last < business_day(datetime.now(UTC), content.zone)
-    return book_file(Book(content, profile, merchant_id, others, is_over))
+    return book_file(Book(content, content.merchant, merchant_id, others, is_over))
 
 
 def _file_name(content: Statement) -> str:

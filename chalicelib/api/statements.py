@@ -142,13 +142,15 @@ def _statement(
 
 def _read(query: Query, name: str) -> Statement:
     """Return the statement, with the registered categories and merchant if its format has them."""
+    content = statement(wiring.read_model(), query)
+    if name not in _WITH_NAMES:
+        return content
     from chalicelib.commands.category_settings import categories
     from chalicelib.commands.wiring import merchant_settings
 
-    content = statement(wiring.read_model(), query)
     if name in _WITH_MERCHANT:
         content = content._replace(merchant=merchant_settings().profile(query.merchant_id))
-    if name in _WITH_NAMES and any(line.entry.category for line in content.entries):
+    if any(line.entry.category for line in content.entries):
         registered = categories(merchant_settings(), query.merchant_id)
         content = content._replace(categories=registered)
     return content

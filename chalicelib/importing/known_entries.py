@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.file_rows import MovementKey
 from chalicelib.importing.ports import ImportPorts
-from chalicelib.importing.preview import KnownEntry, may_be_recorded
+from chalicelib.importing.preview import KnownEntry, needs_decision
 from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.stored_imports import find_import
 from chalicelib.importing.stored_rows import read_page
@@ -25,8 +25,8 @@ def known_entries(
     result = ports.ledger.entries(merchant_id, ids) if ids else {}
     imports = {name for each in result.values() for name in (each.import_id, each.claimed_from)}
     families: dict[str | None, str | None] = {None: None}
-    for import_id in imports - {None}:
-        source = find_import(ports.table, merchant_id, import_id or "")
+    for import_id in filter(None, imports):
+        source = find_import(ports.table, merchant_id, import_id)
         families[import_id] = source.current.family if source else ""
     return {
         entry_id: KnownEntry(
@@ -64,7 +64,7 @@ def _is_recorded(
     key: MovementKey, ids: Iterable[str], entries: Mapping[str, KnownEntry], family: str
 ) -> bool:
     known = (entries[entry_id] for entry_id in ids if entry_id in entries)
-    return any(may_be_recorded(other, key, family) for other in known)
+    return any(needs_decision(other, key, family) for other in known)
 
 
 def _new_rows(ports: ImportPorts, current: BankImport) -> dict[MovementKey, list[int]]:

@@ -143,19 +143,19 @@ def _verdict(
         return Verdict("duplicate", OF_THIS_BOOK, named.entry.entry_id)
     if row.row in refused:
         return Verdict("refused", refused[row.row])
-    return _may_be_recorded(each, known, family, earlier) or Verdict("created")
+    return _open_verdict(each, known, family, earlier) or Verdict("created")
 
 
-def _may_be_recorded(each: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
-    """Return the verdict on a new row that may be an entry, None if it cannot be one."""
+def _open_verdict(each: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
+    """Return the verdict on a new row that needs a decision, None if it needs none."""
     possible = [
         known.entries[entry_id]
         for entry_id in known.possible.get(each.key, ())
-        if entry_id in known.entries and _may_be(known.entries[entry_id], each.key, family)
+        if entry_id in known.entries and _is_similar(known.entries[entry_id], each.key, family)
     ]
     if candidates := _candidates(each, possible, known.decisions, earlier):
         return Verdict("needs_decision", MAY_BE_RECORDED, candidates=candidates)
-    if any(other.claimed_family not in (None, family) for other in possible):
+    if any(_is_claimed_elsewhere(other, family) for other in possible):
         return Verdict("needs_decision", CLAIMED_BEFORE)
     if each.identity in known.decisions:
         return Verdict("needs_decision", DECIDED_BEFORE)
@@ -180,14 +180,17 @@ def _candidates(
     return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
 
 
-def may_be_recorded(other: KnownEntry, key: MovementKey, family: str) -> bool:
-    """Return whether a new row of this key and family must ask because of an entry."""
-    if not _may_be(other, key, family):
-        return False
-    return other.is_free or other.claimed_family not in (None, family)
+def needs_decision(other: KnownEntry, key: MovementKey, family: str) -> bool:
+    """Return whether a new row of this key and family needs a decision because of an entry."""
+    is_open = other.is_free or _is_claimed_elsewhere(other, family)
+    return is_open and _is_similar(other, key, family)
 
 
-def _may_be(other: KnownEntry, key: MovementKey, family: str) -> bool:
+def _is_claimed_elsewhere(other: KnownEntry, family: str) -> bool:
+    return other.claimed_family not in (None, family)
+
+
+def _is_similar(other: KnownEntry, key: MovementKey, family: str) -> bool:
     entry = other.entry
     if other.family == family or movement_key(entry)._replace(day=key.day) != key:
         return False

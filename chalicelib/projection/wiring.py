@@ -21,8 +21,6 @@ TIMEOUT_SECONDS = 10.0
 """A little more than the role's statement_timeout, so that the server responds first."""
 REPAIR_TIMEOUT_SECONDS = 330.0
 """More than the 5 minutes that a statement of a rebuild may take."""
-
-
 LOAD_TIMEOUT_SECONDS = 870.0
 """An index of a large ledger takes minutes; the function ends after 900 s."""
 
