@@ -37,6 +37,7 @@ pytest_plugins = [
     "tests.fixtures.rights",
     "tests.fixtures.night",
     "tests.fixtures.recorded_run",
+    "tests.fixtures.deep_recursion",
 ]
 
 

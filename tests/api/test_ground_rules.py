@@ -71,6 +71,7 @@ def test_pages_of_any_origin_may_call(http_api: Api) -> None:
         assert response.headers["access-control-allow-origin"] == "*"
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -67,6 +67,7 @@ def calls_of_post(deployed: Deployed, body: bytes, key: str) -> tuple[int, Respo
     return calls, response
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_body_costs_at_most_five_good(deployed: Deployed, name: str) -> None:
     deployed.client.post("/v1/entries", GOOD, "warm")

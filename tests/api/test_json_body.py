@@ -29,6 +29,7 @@ def test_base64_of_the_gateway_is_decoded() -> None:
         read("%%%%", True)
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

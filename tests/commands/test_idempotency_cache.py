@@ -127,6 +127,7 @@ def test_batch_makes_two_round_trips(
     assert calls_of(fast_redis) == {"mget": 2, "set": 100}
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     "garbage",
     [

@@ -138,6 +138,7 @@ def test_only_the_pools_key_signs(pool: Settings, kid: str) -> None:
         verified_claims(token, pool)
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     "bearer",
     [

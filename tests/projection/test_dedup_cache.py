@@ -68,6 +68,7 @@ def test_a_frozen_valkey_costs_one_timeout(valkey: Valkey, fast_redis: "redis.Re
         valkey.server.thaw()
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     "odd", ["", "not JSON", "7", '"event-0"', '{"event-0": 1}', "[[]]", "[" * 99_999, b"\xff"]
 )

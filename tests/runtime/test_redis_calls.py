@@ -69,6 +69,7 @@ def test_reply_in_few_pieces_is_complete(fast_redis_to: Connect) -> None:
             assert calls.call(lambda: client.mget(["a"])) == ["ok"]
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     "reply",
     [

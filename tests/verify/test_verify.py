@@ -182,6 +182,7 @@ def test_time_zone_decides_when_a_day_is_over(month: Files, check: Check) -> Non
     assert [check(files, *zone)[0] for zone in zones] == [0, 0, 1]
 
 
+@pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize(
     ("name", "text"),
     [
