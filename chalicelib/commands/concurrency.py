@@ -1,5 +1,6 @@
 """Calls of the ledger for many things at once, by a few threads."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -23,8 +24,30 @@ def concurrently(
     if workers <= 1:
         yield from map(work, arguments)
         return
+    waiting = deque(enumerate(arguments))
+    results: dict[int, Result] = {}
+
+    def work_off(_worker: int) -> None:
+        try:
+            for position, argument in _taken(waiting):
+                results[position] = work(argument)
+        except BaseException:
+            waiting.clear()
+            raise
+
+    # A task for each worker costs half of what a task for each argument does.
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(observability.in_context(work), arguments)
+        list(pool.map(observability.in_context(work_off), range(workers)))
+    yield from (results[position] for position in range(len(arguments)))
+
+
+def _taken(waiting: deque[Argument]) -> Iterator[Argument]:
+    """Yield what is waiting, until nothing is; several threads may take at once."""
+    while True:
+        try:
+            yield waiting.popleft()
+        except IndexError:
+            return
 
 
 def read_many(

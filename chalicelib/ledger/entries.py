@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -73,6 +74,7 @@ def digest_id(domain: str, *parts: str) -> str:
     return base64.b32encode(digest[:_ID_BYTES]).decode().lower()
 
 
+@lru_cache(maxsize=256)  # a request needs the id of its key several times
 def entry_id(merchant_id: str, idempotency_key: str) -> str:
     """Return the id of a merchant's key, always the same: 32 of the characters a-z and 2-7."""
     return digest_id("livro-caixa/entry/1", merchant_id, idempotency_key)

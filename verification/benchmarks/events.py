@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,14 @@ def post_entry(
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     sent = json.dumps(BODY if body is None else body)
     return api_event("POST", "/v1/entries", headers, body=sent, merchant=merchant)
+
+
+def post_batch(bodies: Sequence[dict[str, Any]], merchant: str = "padaria") -> dict[str, Any]:
+    """Return the event of POST /v1/entries/batch; each entry has a new key."""
+    entries = [body | {"idempotency_key": f"key-{next(_NUMBERS)}"} for body in bodies]
+    headers = {"Content-Type": "application/json"}
+    sent = json.dumps({"entries": entries})
+    return api_event("POST", "/v1/entries/batch", headers, body=sent, merchant=merchant)
 
 
 def get_balance(

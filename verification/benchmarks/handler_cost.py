@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from verification.benchmarks import Extent
-from verification.benchmarks.events import BODY, CONTEXT, get_balance, post_entry
+from verification.benchmarks.events import BODY, CONTEXT, get_balance, post_batch, post_entry
 from verification.benchmarks.handlers import bare_chalice, own_application
 from verification.benchmarks.results import Comparison, at_most, microseconds, times
 from verification.benchmarks.rounds import Contender, Measured, interleaved, silence_logs
@@ -16,8 +16,11 @@ OURS = "this project"
 BARE = "bare Chalice + pydantic, over the same commands and queries"
 BOUND = 2.0
 CALLS = 200
+BATCHES = 20
 WRITE = "POST an entry"
 READ = "GET a day's balance"
+BATCH = 100
+BATCH_BOUND = 25.0
 Handler = Callable[[Any, Any], Any]
 _ABOUT = (
     "CPU time of one call from API Gateway's event to its response, with stores that respond at "
@@ -26,17 +29,24 @@ _ABOUT = (
     f"It may cost {BOUND:g} times bare Chalice; it cost 1.4 times before the move to plain Chalice."
 )
 _WHY = "The difference is what bare Chalice leaves out."
+_WHY_BATCH = (
+    "Each entry is validated, digested and answered as a single one is; only the handling of the "
+    "request is shared. Threads, which wait for the ledger side by side, take the rest."
+)
 
 
 def measure(extent: Extent) -> Comparison:
     """Return the CPU time of a write and of a read, by handler."""
-    handlers: dict[str, Handler] = {OURS: own_application(), BARE: bare_chalice()}
+    own: dict[str, Handler] = {OURS: own_application()}
+    handlers = own | {BARE: bare_chalice()}
     with silence_logs():
         _check(handlers)
         measured = {
             WRITE: interleaved(_contenders(handlers, _posts), extent.rounds, time.process_time),
             READ: interleaved(_contenders(handlers, _gets), extent.rounds, time.process_time),
         }
+        batches = interleaved(_contenders(own, _batches, BATCHES), extent.rounds, time.process_time)
+    to_single = batches.best(OURS) / measured[WRITE].best(OURS)
     return Comparison(
         title="CPU time of a handler",
         about=_ABOUT,
@@ -45,21 +55,35 @@ def measure(extent: Extent) -> Comparison:
         targets=[
             at_most(f"{name}, to bare Chalice", result.ratio(OURS, BARE), BOUND, _WHY)
             for name, result in measured.items()
+        ]
+        + [
+            at_most(f"POST a batch of {BATCH}, to a single one", to_single, BATCH_BOUND, _WHY_BATCH)
+        ],
+        notes=[
+            f"A batch of {BATCH} entries takes {microseconds(batches.best(OURS))}, "
+            f"{to_single:.1f} times a single entry."
         ],
     )
 
 
 def _posts() -> list[dict[str, Any]]:
-    body = BODY | {"occurred_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    return [post_entry(body) for _ in range(CALLS)]
+    return [post_entry(_body()) for _ in range(CALLS)]
+
+
+def _batches() -> list[dict[str, Any]]:
+    return [post_batch([_body()] * BATCH) for _ in range(BATCHES)]
 
 
 def _gets() -> list[dict[str, Any]]:
     return [get_balance("2026-11-23", {"account": "main"}) for _ in range(CALLS)]
 
 
+def _body() -> dict[str, Any]:
+    return BODY | {"occurred_at": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
 def _contenders(
-    handlers: Mapping[str, Handler], events: Callable[[], list[dict[str, Any]]]
+    handlers: Mapping[str, Handler], events: Callable[[], list[dict[str, Any]]], calls: int = CALLS
 ) -> list[Contender]:
     def contender(name: str, handler: Handler) -> Contender:
         waiting: list[dict[str, Any]] = []
@@ -68,7 +92,7 @@ def _contenders(
             for event in waiting:
                 handler(event, CONTEXT)
 
-        return Contender(name, run, CALLS, lambda: waiting.__setitem__(slice(None), events()))
+        return Contender(name, run, calls, lambda: waiting.__setitem__(slice(None), events()))
 
     return [contender(name, handler) for name, handler in handlers.items()]
 
@@ -82,6 +106,9 @@ def _check(handlers: Mapping[str, Handler]) -> None:
             raise RuntimeError(f"{name} responded with {posted} and {read}")
         if (entry["amount"], len(entry), balance["closing"]) != ("150.75", 15, "1130.75"):
             raise RuntimeError(f"{name} must respond as the others: {entry} and {balance}")
+    results = json.loads(handlers[OURS](_batches()[0], CONTEXT)["body"])["results"]
+    if [result["status"] for result in results] != [201] * BATCH:
+        raise RuntimeError(f"not all entries of a batch were recorded: {results}")
 
 
 def _row(name: str, measured: Mapping[str, Measured]) -> list[str]:
