@@ -1,8 +1,9 @@
 """Compare the speed of this project with simpler or lower-level ways to do the same.
 
-Each comparison runs in its own process. All of them together are stored for the report; --only
-prints some. psycopg, openpyxl and ReportLab are compared if they are installed: run it by
-`.venv-bench/bin/python`, which `python3 -m local.setup bench` installs.
+Each ratio is printed beside the one in docs/report.json. Each comparison runs in its own process.
+All of them together are stored for the report; --only prints some. psycopg, openpyxl and ReportLab
+are compared if they are installed: run it by `.venv-bench/bin/python`, which
+`python3 -m local.setup bench` installs.
 """
 
 import argparse
@@ -39,6 +40,7 @@ def main() -> int:
 
 
 def _compare(names: Sequence[str], extent: Extent) -> None:
+    from verification.benchmarks.earlier import published_benchmarks, ratios_table
     from verification.benchmarks.results import Outcome, summary
     from verification.report_page import comparison_section
     from verification.results import remove_result, write_result
@@ -47,8 +49,10 @@ def _compare(names: Sequence[str], extent: Extent) -> None:
     if is_complete:
         remove_result("benchmarks")
     comparisons = [_in_a_process(name, extent) for name in names]
+    published = published_benchmarks()
     for comparison in comparisons:
-        print("\n\n".join(comparison_section(comparison)) + "\n")
+        ratios = ratios_table(comparison, published)
+        print("\n\n".join([*comparison_section(comparison), ratios]) + "\n")
     progress(summary(comparisons))
     if is_complete:
         versions = {name: _version(name) for name in LIBRARIES}
