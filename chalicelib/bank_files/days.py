@@ -19,8 +19,9 @@ _WRITTEN = re.compile(
     re.ASCII,
 )
 _OFX = re.compile(
-    r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:T?([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:\.[0-9]{1,9})?)?"
-    r" ?(?:\[([+-]?[0-9]{1,2})(?:\.([0-9]{1,2}))?(?::[^\]]{0,20})?\]?)?",
+    r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})"
+    r"(?:[T ]?([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:\.[0-9]{1,9})?)?"
+    r" ?(?:(Z|[+-][0-9]{2}:?[0-9]{2})|\[([+-]?[0-9]{1,2})(?:\.([0-9]{1,2}))?(?::[^\]]{0,20})?\]?)?",
     re.ASCII,
 )
 _START = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]", re.ASCII)
@@ -58,8 +59,8 @@ def parse_ofx(text: str, calendar: Calendar) -> Moment:
     match = _OFX.fullmatch(text)
     if match is None:
         raise _no_day(text)
-    year, month, day, *clock, hours, part = match.groups()
-    zone = None
+    year, month, day, *clock, iso_offset, hours, part = match.groups()
+    zone = _offset(iso_offset)
     if hours and abs(int(hours)) < _HOURS:
         zone = timezone(timedelta(hours=int(hours), minutes=_minutes(hours, part)))
     return _moment([int(year), int(month), int(day)], clock, zone, calendar, text)
@@ -104,7 +105,7 @@ def _moment(
         return Moment(day, None)
 
 
-def _offset(text: str | None) -> tzinfo | None:
+def _offset(text: str | None) -> timezone | None:
     if not text:
         return None
     if text == "Z":

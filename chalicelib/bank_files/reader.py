@@ -11,7 +11,7 @@ from chalicelib.bank_files.errors import MAX_BYTES, BankFileError, FileTooLargeE
 from chalicelib.bank_files.ofx import read_ofx
 from chalicelib.bank_files.text import quoted
 
-_OFX = re.compile(r"<OFX>|OFXHEADER|<\?OFX", re.IGNORECASE)
+_OFX = re.compile(r"<OFX[\s>]|OFXHEADER|<\?OFX", re.IGNORECASE)
 _OFX_2 = re.compile(r"<\?OFX|<\?xml", re.IGNORECASE)
 _BEGINNING = 4096
 

@@ -25,6 +25,7 @@ CSV = "Data,Valor,Identificador,Descrição\n05/10/2026,1.00,7,AÇÚCAR\n"
             f'<?xml version="1.0"?>\n<?OFX OFXHEADER="200"?>{ofx(ROW).partition("<OFX>")[2]}',
             "ofx-2",
         ),
+        (f'<?xml version="1.0"?>\n<OFX xmlns="x">{ofx(ROW).partition("<OFX>")[2]}', "ofx-2"),
     ],
 )
 def test_format_is_recognized(text: str, file_format: str) -> None:
