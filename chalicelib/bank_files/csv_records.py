@@ -1,11 +1,14 @@
 """The records of a CSV file: tolerant of quotation marks that are text, and of those left open."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 DELIMITERS = (";", ",", "\t", "|")
 _LINES_OF_A_RECORD = 20
+_LONGEST_ROW = 10_000
+_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 
 
 class Record(NamedTuple):
@@ -34,15 +37,36 @@ def records(
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a single line."""
+    """Return the cells of a single line.
+
+    Marks within a cell are text, as in `"Loja "Bom" Preço";10`; so is one that remains open.
+    """
     if '"' not in line:
         return line.split(delimiter)
-    strictly = _quoted([line], delimiter, strict=True)
+    strictly = _quoted([line], delimiter)
     if strictly is not None:
         return strictly[0]
-    # Such as `"Loja "Bom" Preço";10`: no other line may become a part of it.
-    tolerantly = _quoted([line], delimiter, strict=False)
-    return _open_cells(line, delimiter) if tolerantly is None else tolerantly[0]
+    is_row = len(line) <= _LONGEST_ROW
+    return _cells_with_marks(line, delimiter) if is_row else line.split(delimiter)
+
+
+def _cells_with_marks(line: str, delimiter: str) -> list[str]:
+    cells: list[str] = []
+    start = 0
+    while start <= len(line):
+        quoted = _QUOTED.match(line, start) if line.startswith('"', start) else None
+        if quoted is None and line.startswith('"', start):
+            return [*cells, *line[start:].split(delimiter)]  # it remains open
+        end = line.find(delimiter, quoted.end() if quoted else start)
+        end = len(line) if end < 0 else end
+        cell = line[start:end].strip() if quoted else line[start:end]
+        if quoted and quoted[0] == cell:
+            cell = cell[1:-1].replace('""', '"')
+        elif quoted and cell.endswith('"'):
+            cell = cell[1:-1]
+        cells.append(cell)
+        start = end + 1
+    return cells
 
 
 def _next_record(
@@ -50,7 +74,7 @@ def _next_record(
 ) -> tuple[list[str], int]:
     if '"' in lines[index]:
         window = lines[index : index + _LINES_OF_A_RECORD]
-        joined = _quoted(window, delimiter, strict=True)
+        joined = _quoted(window, delimiter)
         if joined is not None:
             cells, count = joined
             if (
@@ -79,16 +103,7 @@ def _cells_until_open(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter))
 
 
-def _open_cells(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line whose last quotation mark remains open and is text, therefore."""
-    try:
-        *cells, last = _cells_until_open(line, delimiter)
-    except csv.Error:  # longer than the reader's limit
-        return line.split(delimiter)
-    return [*cells, *f'"{last}'.split(delimiter)]
-
-
-def _quoted(lines: Sequence[str], delimiter: str, *, strict: bool) -> tuple[list[str], int] | None:
+def _quoted(lines: Sequence[str], delimiter: str) -> tuple[list[str], int] | None:
     """Return the first record and how many lines it has, or None if a cell remains open."""
     is_open = False
 
@@ -98,7 +113,7 @@ def _quoted(lines: Sequence[str], delimiter: str, *, strict: bool) -> tuple[list
             yield f"{part}\n"
         is_open = True
 
-    reader = csv.reader(window(), delimiter=delimiter, strict=strict)
+    reader = csv.reader(window(), delimiter=delimiter, strict=True)
     try:
         cells = next(reader)
     except csv.Error:  # not quoted as it should be, or longer than the reader's limit

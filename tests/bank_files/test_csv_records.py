@@ -13,12 +13,26 @@ from chalicelib.bank_files.csv_records import records
         ('a;"b;c";d', [(1, ["a", "b;c", "d"])]),
         ('a;"b\nc";d\n\n;;\ne;f', [(1, ["a", "b\nc", "d"]), (5, ["e", "f"])]),
         ('a;Pix: "Cp :1-X";d', [(1, ["a", 'Pix: "Cp :1-X"', "d"])]),
-        ('a;"Loja "Bom" Preço";d', [(1, ["a", 'Loja Bom" Preço"', "d"])]),
+        ('a;"Loja "Bom" Preço";d', [(1, ["a", 'Loja "Bom" Preço', "d"])]),
+        ('a;"Pix: "Cp :1-X"";"d"', [(1, ["a", 'Pix: "Cp :1-X"', "d"])]),
+        ('a;"b" ;"c ""d""" ;e', [(1, ["a", "b", 'c "d"', "e"])]),
+        ('"a"b;"c;"d;e', [(1, ['"a"b', '"c;"d', "e"])]),
         ('a;"b\nc;"d\ne;f', [(1, ["a", '"b']), (2, ["c", '"d']), (3, ["e", "f"])]),
         ('a;"' + "\nb;c" * 25, [(1, ["a", '"']), *[(line, ["b", "c"]) for line in range(2, 27)]]),
         ('a;"' + "x" * 200_000 + '"', [(1, ["a", '"' + "x" * 200_000 + '"'])]),
     ],
-    ids=["cells", "line breaks", "text", "inside", "open", "open to the end", "long"],
+    ids=[
+        "cells",
+        "line breaks",
+        "text",
+        "inside",
+        "at the end",
+        "spaces",
+        "text behind",
+        "open",
+        "open to the end",
+        "long",
+    ],
 )
 def test_quotation_marks_lose_no_line(text: str, expected: list[tuple[int, list[str]]]) -> None:
     assert [tuple(record) for record in records(text.split("\n"), ";")] == expected
