@@ -62,13 +62,14 @@ def file_balances(statement: BankStatement) -> FileBalances | None:
 def compare(file: FileBalances, book: BookDays, added: Mapping[date, int] | None = None) -> TieOut:
     """Return the tie-out of a statement; `added` are the sums by day of rows not yet recorded.
 
-    `book` begins on the statement's first day.
+    `book` begins on the statement's first day. Rows of an earlier statement of the same account, in
+    the same file, are its earlier entries.
     """
     changes = dict(book.days)
     for day, amount_minor in (added or {}).items():
         changes[day] = changes.get(day, 0) + amount_minor
-    earlier = sum(minor for day, minor in changes.items() if day < file.first)
-    book_minor = opening_minor = book.opening_minor + earlier
+    earlier = [minor for day, minor in changes.items() if day < file.first]
+    book_minor = opening_minor = book.opening_minor + sum(earlier)
     stated, file_minor = dict(file.days), file.opening_minor
     parted_on = None if opening_minor == file_minor else file.first
     for day in sorted({*changes, *stated}):
@@ -81,7 +82,7 @@ def compare(file: FileBalances, book: BookDays, added: Mapping[date, int] | None
         file_minor=file.closing_minor,
         book_minor=book_minor,
         parted_on=None if book_minor == file.closing_minor else parted_on,
-        opening_missing_minor=None if book.has_earlier else file.opening_minor,
+        opening_missing_minor=None if book.has_earlier or earlier else file.opening_minor,
     )
 
 

@@ -1,5 +1,6 @@
 """The tie-out names the difference to the bank, and the first day that has it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from chalicelib.bank_files.bank_file import Calendar
 from chalicelib.bank_files.reader import read
 from chalicelib.importing.bank_import import TieOut
+from chalicelib.importing.create import ImportRequest, create
 from chalicelib.importing.tie_out import BookDays, compare, file_balances
 from tests.bank_files.examples import CALENDAR, ofx, transaction
+from tests.importing.memory_book import JOANA
 from tests.importing.world import World
 
 ROWS = (
@@ -84,3 +87,15 @@ def test_a_preview_counts_rows_of_its_account() -> None:
     assert stored.statements[0].tie_out == TieOut(12_200, 12_200, None, None)
     world.book.by_hand(oct(6), 1)
     assert world.preview(FILE).statements[0].tie_out == TieOut(12_200, 12_201, oct(6), None)
+
+
+def test_opening_of_an_account_is_missing_once() -> None:
+    first = ofx(transaction("20261005", "-10.00", "1"), balance=BALANCE.replace("08<", "05<"))
+    second = ofx(transaction("20261006", "25.00", "2"), balance=BALANCE.replace("122", "147"))
+    request = ImportRequest(f"{first}{second}".encode())
+    ports = replace(World().ports(), mapped_accounts=lambda _: {"1": "bb"})
+    stored = create(ports, JOANA.merchant_id, request, None, lambda name: name).created
+    assert [each.tie_out for each in stored.statements] == [
+        TieOut(12_200, -1_000, oct(5), 13_200),
+        TieOut(14_700, 1_500, oct(6), None),
+    ]
