@@ -48,7 +48,9 @@ class MappingBody(RequestBody):
     id: ColumnText | None = None
     balance: ColumnText | None = None
     decimal: Literal[",", "."] | None = Field(None, description="Null: as in most of the file.")
-    dates: Literal["day-first", "month-first"] | None = None
+    dates: Literal["day-first", "month-first"] | None = Field(
+        None, description="Null: the day is first; rows of a file that shows otherwise are refused."
+    )
     skip: Annotated[
         dict[ColumnText, Annotated[list[ColumnText], Field(min_length=1, max_length=10)]],
         Field(max_length=5),

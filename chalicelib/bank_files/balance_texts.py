@@ -42,6 +42,7 @@ _OTHERS = _set_of(
     "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro "
     "jan fev mar abr mai jun jul ago set out nov dez"
 )
+_OPENING = _set_of("abertura anterior anteriores ant ini inicial")
 _WORDS = _INVESTED | _NOT_FREE | _ACCOUNT | _OTHERS
 
 
@@ -62,6 +63,12 @@ def is_of_the_account(description: str) -> bool:
     """Return whether a balance is that of the account, and not of a part of it, or a limit."""
     words = {*_WORD.findall(fold(description[:_LONGEST]))}
     return not words & _NOT_FREE and (not words & _INVESTED or bool(words & _ACCOUNT))
+
+
+def is_opening(description: str) -> bool:
+    """Return whether a balance is that before the first movement."""
+    words = _words(description) or []
+    return not _OPENING.isdisjoint([*words, "".join(words)])
 
 
 def _words(text: str) -> list[str] | None:

@@ -82,10 +82,19 @@ def recognize(
     if columns is None:
         return None
     expected = "no preset has this header; send a mapping of the columns"
+    if name := _preset_without_header(lines):
+        expected = f"it has no header; if it is of that bank, send the preset {name}"
     if mapping is not None or preset is not None:
         named = [" ".join(map(quoted, each.header)) for each in next(iter(candidates.values()))]
         expected = f"expected were the columns {' or '.join(named)}"
     raise BankFileError(f"The columns of this table are {', '.join(columns)}: {expected}.")
+
+
+def _preset_without_header(lines: Sequence[str]) -> str | None:
+    """Return the preset of a table that may be one without a header: it begins with a day."""
+    if not next((line for line in lines if line.strip()), "").lstrip('" ')[:1].isdigit():
+        return None
+    return next((name for name in PRESETS if headerless(lines, layouts_of(name))), None)
 
 
 def _statement(

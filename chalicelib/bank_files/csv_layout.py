@@ -16,10 +16,10 @@ class ColumnMapping:
     """The columns by name, in any case and with or without accents.
 
     The amount is one column, with its sign or with a `sign_column` in which `debit_signs` are money
-    out, or one column each for `credit` and `debit`. `decimal` and `dates` are recognized from the
-    whole file if they are None; where no day above 12 shows the order, the day is first. Rows with
-    one of the values of a column in `skip` are refused. `turn_signs` is for card files, in which a
-    purchase is positive.
+    out, or one column each for `credit` and `debit`. `decimal` is recognized from the whole file if
+    it is None. Without `dates` the day is first; rows of a file that shows otherwise are refused,
+    because a piece of it may not show it. Rows with one of the values of a column in `skip` are
+    refused. `turn_signs` is for card files, in which a purchase is positive.
     """
 
     day: str

@@ -51,9 +51,11 @@ class RowBuilder:
     def _order_of(self, days: Iterable[str]) -> DayOrder | None:
         if self._mapping.dates:
             return self._mapping.dates
-        if not self._layout.month_may_be_first:
-            return day_order(days) or "day-first"
-        return "day-first" if self._decimal == "," else day_order(days)
+        shown = day_order(days)
+        if self._layout.month_may_be_first:
+            return "day-first" if self._decimal == "," else shown
+        # A piece of the file may not show it: neither is read as what its mapping does not say.
+        return None if shown == "month-first" else "day-first"
 
     def account(self, record: Record) -> str | None:
         """Return the account that the record names, or None."""
@@ -126,12 +128,21 @@ class RowBuilder:
             if fold(self._cell(record, name)) in values:
                 raise RowError(f"{name} is {quoted(self._cell(record, name))}")
         text = self._cell(record, self._mapping.day)
-        if self._order is None and needs_order(text):
-            raise RowError(
-                f"the day {quoted(text)} may have its day or its month first, which no row of the "
-                "file shows: export the whole month, or send a mapping with the order of dates"
-            )
+        if self._order is None and (needs_order(text) or day_order([text]) == "month-first"):
+            raise RowError(f"the day {quoted(text)} {self._unclear_order}")
         return parse_written(text, self._order or "day-first", self._calendar)
+
+    @property
+    def _unclear_order(self) -> str:
+        if self._layout.month_may_be_first:
+            return (
+                "may have its day or its month first, which no row of the file shows: export the "
+                "whole month, or send a mapping with the order of dates"
+            )
+        return (
+            "seems to have its month first, as others of the file: send a mapping with "
+            '"dates": "month-first"'
+        )
 
     def _amount(self, record: Record) -> int | None:
         mapping = self._mapping

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from chalicelib.bank_files.balance_texts import is_opening
 from chalicelib.bank_files.bank_file import BankRow, created_sum
 from chalicelib.bank_files.outcomes import IS_BALANCE
 
@@ -46,7 +47,10 @@ def is_newest_first(rows: Sequence[BankRow], keys: Sequence[Hashable]) -> bool:
 
 
 def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Balances:
-    """Return what the rows say about opening and closing; `daily` balances are of a day's end."""
+    """Return what the rows say about opening and closing; `daily` balances are of a day's end.
+
+    A file that states only the balance before its first movement does not say the closing.
+    """
     ordered = [*reversed(rows)] if newest_first else list(rows)
     stated = [
         (at, row, row.balance_minor)
@@ -55,11 +59,15 @@ def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Bal
     ]
     if not stated:
         return Balances(None, None, None)
-    (at, first, balance_minor), (_, last, closing_minor) = stated[0], stated[-1]
+    at, first, balance_minor = stated[0]
     counted = ordered[: at + 1]
     if daily and first.day:
         counted += [row for row in ordered[at + 1 :] if row.day == first.day]
-    return Balances(balance_minor - created_sum(counted), closing_minor, last.day)
+    opening_minor = balance_minor - created_sum(counted)
+    for _, last, closing_minor in reversed(stated):
+        if last.outcome == "created" or not is_opening(last.description):
+            return Balances(opening_minor, closing_minor, last.day)
+    return Balances(opening_minor, None, None)
 
 
 def _reprints(

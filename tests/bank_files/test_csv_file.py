@@ -152,9 +152,17 @@ def test_points_alone_never_scale_an_amount() -> None:
     ]
 
 
-def test_order_of_dates_is_that_of_the_file() -> None:
-    rows = only(read_text(f"{HEADER}\n02/01/2026;x;;1,00\n02/13/2026;x;;2,00")).rows
-    assert [row.day for row in rows] == [date(2026, 2, 1), date(2026, 2, 13)]
+def test_month_comes_first_only_by_mapping() -> None:
+    whole = f"{HEADER}\n02/01/2026;x;;1,00\n02/13/2026;x;;2,00\n02/02/2026;x;;3,00"
+    rows = only(read_text(whole)).rows
+    unclear = 'seems to have its month first, as others of the file: send a mapping with "dates": '
+    assert [(row.day, row.reason) for row in rows] == [
+        (None, f'the day “02/01/2026” {unclear}"month-first"'),
+        (None, f'the day “02/13/2026” {unclear}"month-first"'),
+        (date(2026, 2, 2), None),
+    ]
+    rows = only(read_text(whole, dates="month-first")).rows
+    assert [row.day for row in rows] == [date(2026, 2, day) for day in (1, 13, 2)]
     (row,) = only(read_text(f"{HEADER}\n02/01/2026;x;;1,00", dates="month-first")).rows
     assert row.day == date(2026, 2, 1)
 
@@ -211,6 +219,15 @@ def test_newest_row_first_ends_with_the_opening() -> None:
     assert (statement.closing_day, statement.first) == (date(2026, 10, 6), date(2026, 10, 4))
 
 
+@pytest.mark.parametrize("name", ["SALDO ANTERIOR", "S A L D O  A N T E R I O R", "Saldo Inicial"])
+def test_opening_balance_alone_is_no_closing(name: str) -> None:
+    rows = f"05/10/2026;{name};;;9,00\n05/10/2026;a;;-2,00;"
+    statement = only(read_text(f"{HEADER}\n{rows}"))
+    assert (statement.opening_minor, statement.closing_minor) == (900, None)
+    closed = only(read_text(f"{HEADER}\n{rows}\n05/10/2026;SALDO DO DIA;;;7,00"))
+    assert (closed.opening_minor, closed.closing_minor) == (900, 700)
+
+
 @pytest.mark.parametrize(
     ("text", "preset", "message"),
     [
@@ -241,6 +258,13 @@ def test_error_names_the_columns(text: str, preset: str | None, message: str) ->
 def test_table_without_preset_names_its_columns() -> None:
     with pytest.raises(BankFileError, match="“Dia”, “Valor”: no preset has this header; send a"):
         read(b"Extrato\n\nDia\tValor\n1\t2\n", CALENDAR)
+
+
+def test_table_without_header_names_its_preset() -> None:
+    with pytest.raises(
+        BankFileError, match="it has no header; if it is of that bank, send the pre"
+    ):
+        read(b"05/10/2026;PIX;-1,00\n06/10/2026;PIX;-2,00\n", CALENDAR)
 
 
 def test_currency_of_a_mapping_must_exist() -> None:
