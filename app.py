@@ -382,7 +382,7 @@ def put_category(slug: str) -> Response:
 @app.route("/v1/closings", methods=["POST"], authorizer=users, content_types=[])
 @served
 def start_consolidation() -> Response:
-    """Start closing a past day (fechamento) now."""
+    """Start closing a past day (fechamento) now, by the state machine whose steps are below."""
     from chalicelib.api import consolidations
 
     return consolidations.start_consolidation(app.current_request)
@@ -491,13 +491,14 @@ def rebuild(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.schedule(Cron(10, "*", "*", "*", "?", "*"), name="nightly")
 def nightly(_event: Any) -> None:
-    """Start yesterday's consolidation (fechamento) once; every hour retries."""
+    """Start the consolidation that closes yesterday, once; every hour retries."""
     from chalicelib.closing import schedule as trigger
 
     trigger.run()
 
 
-# The steps of the nightly state machine (stepfunctions/daily_consolidation.asl.json), in order.
+# The steps of the state machine (stepfunctions/daily_consolidation.asl.json), in order. How a day
+# is closed and sealed: chalicelib/closing/__init__.py.
 @app.lambda_function(name="await_projection")
 def await_projection(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Check whether the read model has caught up with the ledger."""

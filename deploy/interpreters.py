@@ -46,7 +46,7 @@ def find_interpreter(
     path = which(f"python{version}")
     if path is None or _version_of(path) != version:
         raise InterpreterMissingError(
-            f"The stage's functions run Python {version}, which must also compile what they run, "
+            f"The stage's functions run Python {version}, which must also compile their code, "
             f"but there is no python{version} here. Install it, or set `python` in the stage's "
             f"file to {THIS.version[0]}.{THIS.version[1]}, which runs this command."
         )

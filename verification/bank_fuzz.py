@@ -1,8 +1,8 @@
 """Read mutated bank files: none may crash, lose a row, or take more than linear time.
 
-`python -m verification.bank_fuzz` makes 10,000 files of the presets' samples and of small OFX and
-CNAB 240 files, or also of those in a folder: bytes flipped, lines cut and doubled, encodings mixed.
-A file is named by its seed; `--seed 7` reads that one alone.
+`python -m verification.bank_fuzz` changes the presets' samples, small OFX and CNAB 240 files and
+those of a given folder, 10,000 times: bytes flipped, lines cut and doubled, encodings mixed. A file
+is named by its seed; `--seed 7` reads that one alone.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from chalicelib.importing.file_rows import Clock, file_rows, unrecordable_rows
 from chalicelib.importing.preview import Known, counts, preview_rows
 from chalicelib.importing.stored_rows import packed_rows, unpacked_rows
 from chalicelib.importing.tie_out import file_balances
+from verification.kit.cnab_records import detail, file_of, header, trailer
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
@@ -78,7 +79,9 @@ def main() -> int:
 def own_sources() -> list[bytes]:
     """Return the files that need no folder."""
     samples = [make().sample.encode() for _, make in sorted(PRESETS.items())]
-    return [_OFX, _OFX.replace(b"1252", b"UTF-8"), *samples, *[each[:-9] for each in samples[:3]]]
+    cnab = file_of(header(), detail(), detail(sign="D", bank_id="00001235"), trailer())
+    ofx = [_OFX, _OFX.replace(b"1252", b"UTF-8")]
+    return [*ofx, cnab, *samples, *[each[:-9] for each in samples[:3]]]
 
 
 def fuzz(sources: Sequence[bytes], seeds: Sequence[int]) -> Counter[str]:

@@ -33,7 +33,7 @@ ImportIdSchema = Annotated[
 
 
 class FileResponse(TypedDict):
-    """What was read."""
+    """The bank file that was read."""
 
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     bytes: int

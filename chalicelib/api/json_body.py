@@ -47,7 +47,7 @@ def file_body(request: Request, limit_bytes: int, limits: str) -> bytes:
     """
     sent = _bytes(raw_body(request), is_base64(request), limit_bytes, limits)
     if not sent:
-        raise BadRequestError("The file is needed as the body, and there is none.")
+        raise BadRequestError("The body must be the file, and is empty.")
     return sent
 
 

@@ -79,7 +79,7 @@ def parse_query(
     query: Mapping[str, Sequence[str]],
     field_errors: list[FieldError],
 ) -> RequestQuery | None:
-    """Return the model of query parameters; if they are invalid, add every error, return None.
+    """Return the parsed query parameters; if any is invalid, add every error and return None.
 
     `model` is None for an endpoint without query parameters.
     """

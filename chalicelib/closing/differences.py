@@ -44,7 +44,7 @@ class Fingerprint:
 
 
 def differences(ledger: Mapping[str, Entry], state: DayState) -> list[Difference]:
-    """Return every line in which a day's state differs from the ledger's entries, by their ids."""
+    """Return the lines in which a day's state differs from the ledger, whose entries are by id."""
     return [*_entry_differences(ledger, state), *_total_differences(ledger, state)]
 
 

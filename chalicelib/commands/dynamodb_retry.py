@@ -69,7 +69,7 @@ def translating_errors() -> Iterator[None]:
         if isinstance(failure, ClientError) and not _is_transient(failure.response):
             raise
         raise LedgerUnavailableError(
-            "The ledger did not respond; send the same request with the same key again."
+            "The ledger did not respond; send the same request again."
         ) from failure
 
 

@@ -5,7 +5,7 @@ cannot be guessed without the salt.
 """
 
 from chalicelib.commands.get_entry import check_entry_id, owned_entry
-from chalicelib.commands.idempotency import is_replay, new_record
+from chalicelib.commands.idempotency import check_replay, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.idempotency import OriginalRequest
 from chalicelib.ledger.principal import Principal
@@ -25,12 +25,12 @@ def erase(ports: CommandPorts, principal: Principal, target_id: str, key: str) -
         principal.merchant_id, key, "erasure", request, outcome=target_id, nonce=ports.salt()
     )
     items = ports.ledger.read([target_id, record.key_id])
-    replayed = is_replay(items.get(record.key_id), request)
+    replayed = check_replay(items.get(record.key_id), request)
     target = owned_entry(items.get(target_id), principal.merchant_id)
     if not replayed:
         existing = ports.ledger.erase_texts(target_id, record, ports.clock())
         # A transaction that the client repeated, because a response was lost, meets its own item.
-        replayed = existing != record and is_replay(existing, request)
+        replayed = existing != record and check_replay(existing, request)
     # A replay may follow a first try that ended after the ledger was changed and before the cache.
     ports.cache.replace(erased_entry(target))
     return replayed

@@ -2,7 +2,7 @@
 
 Entries and idempotency records share one table and one space of ids, so that a key is used once for
 all operations. An entry is stored under the id of its key and holds its request's fingerprint
-itself; any other operation writes an IdempotencyRecord in the same transaction as its change.
+itself; other operations write an IdempotencyRecord, most of them together with their change.
 """
 
 from chalicelib.ledger.category_corrections import CategoryCorrection
@@ -69,7 +69,7 @@ def is_written_by(existing: StoredItem, request: OriginalRequest) -> bool:
     return is_same_request(existing.fingerprint, salt, request)
 
 
-def is_replay(existing: StoredItem | None, request: OriginalRequest) -> bool:
+def check_replay(existing: StoredItem | None, request: OriginalRequest) -> bool:
     """Return whether a request was made earlier, given the item under the id of its key.
 
     Raises IdempotencyKeyReusedError when the key was used for a different request.

@@ -3,7 +3,7 @@
 The same request has the same bytes and the same query, both as they were sent.
 """
 
-from chalicelib.commands.idempotency import is_replay, key_id_of, new_record
+from chalicelib.commands.idempotency import check_replay, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.errors import LedgerUnavailableError
 from chalicelib.ledger.idempotency import OriginalRequest
@@ -20,7 +20,7 @@ def earlier_import(
     """
     key_id = key_id_of(merchant_id, key)
     existing = ports.ledger.read([key_id]).get(key_id)
-    if is_replay(existing, request) and isinstance(existing, IdempotencyRecord):
+    if check_replay(existing, request) and isinstance(existing, IdempotencyRecord):
         return existing.outcome
     return None
 
@@ -36,6 +36,6 @@ def reserve_import(
     existing = ports.ledger.insert_key(record)
     if existing is None or existing == record:
         return import_id
-    if is_replay(existing, request) and isinstance(existing, IdempotencyRecord):
+    if check_replay(existing, request) and isinstance(existing, IdempotencyRecord):
         return existing.outcome
     raise LedgerUnavailableError("The ledger is busy with this key; send the same request again.")

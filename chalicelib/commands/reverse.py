@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.commands.get_entry import check_entry_id, correction_in, owned_entry
-from chalicelib.commands.idempotency import is_replay, is_written_by, key_id_of, new_record
+from chalicelib.commands.idempotency import check_replay, is_written_by, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.record import RecordResult
 from chalicelib.ledger.category_corrections import current_category
@@ -94,7 +94,7 @@ def _earlier_reversal(
     None too while the key is visible and the reversal, written with it, is not visible yet.
     """
     # The record of the key knows the request without its texts; the reversal has their digest.
-    if not is_replay(key, request) or not isinstance(reversal, StoredEntry):
+    if not check_replay(key, request) or not isinstance(reversal, StoredEntry):
         return None
     if not is_written_by(reversal, request):
         raise key_reused()

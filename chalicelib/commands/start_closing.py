@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeGuard
 
-from chalicelib.commands.idempotency import is_replay, key_id_of, new_record
+from chalicelib.commands.idempotency import check_replay, key_id_of, new_record
 from chalicelib.commands.ports import CommandPorts
 from chalicelib.ledger.days import business_day
 from chalicelib.ledger.errors import (
@@ -98,16 +98,17 @@ def _reserve(
     existing = ports.ledger.read([new.key_id]).get(new.key_id)
     for _ in range(_ATTEMPTS):
         if existing is None:
-            record, is_shared = new, False
+            is_shared = False
             existing = ports.ledger.insert_key(new)
-        elif _is_open(existing) and (existing.is_free or is_replay(existing, request)):
-            record, is_shared = new, not existing.is_free
+        elif _is_open(existing) and (existing.is_free or check_replay(existing, request)):
+            is_shared = not existing.is_free
             existing = ports.ledger.replace_key(new, existing)
-        elif is_replay(existing, request):
+        else:
+            check_replay(existing, request)
             return None
         # A put that the client repeated, because its first response was lost, meets its own item.
-        if existing is None or existing == record:
-            return _Reservation(record, is_shared)
+        if existing is None or existing == new:
+            return _Reservation(new, is_shared)
     raise _busy()
 
 
@@ -126,8 +127,9 @@ def _confirm(ports: CommandPorts, request: OriginalRequest, confirmed: Idempoten
         existing = ports.ledger.replace_key(confirmed, old)
         if existing is None or existing == confirmed:
             return True
-        if not (_is_reserved(existing) and is_replay(existing, request)):
-            return not is_replay(existing, request)
+        check_replay(existing, request)
+        if not _is_reserved(existing):
+            return False
         old, confirmed = existing, replace(confirmed, summary=existing.summary)
     raise _busy()
 

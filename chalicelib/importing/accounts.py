@@ -44,7 +44,7 @@ def accounts_of(
 
     `given` is the request's account, for a file with one statement; `mapped` are the merchant's
     accounts by number, and `own` are all accounts of its book, which our own OFX files name.
-    Raises UnknownAccountsError, and ValidationError if `given` cannot say which statement it means.
+    Raises UnknownAccountsError, and ValidationError if `given` comes with several statements.
     """
     if given is not None:
         if len(statements) > 1:

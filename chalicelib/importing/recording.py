@@ -1,4 +1,4 @@
-"""Record an import: claim the entries that rows are the same as, then record the new ones.
+"""Record an import: claim the entries that match rows, then record the other rows.
 
 The import becomes `recording`, and what will be recorded is copied. Then each page is recorded, its
 results are stored, and the import moves on to the next one, so that a request that ends early, or

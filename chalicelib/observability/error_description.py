@@ -1,4 +1,4 @@
-"""An error as it may be logged: its type and where it was raised, not its message.
+"""What is logged of an error: its type and where it was raised, but not its message.
 
 The message of a library's error may quote a row, and so a name or a description.
 """

@@ -50,7 +50,7 @@ class RedisDedupCache:
         self._calls = RedisCalls("processed memory", window)
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
-        """Return the ids that were added in the last 20 minutes under the first of them."""
+        """Return the ids added in the last 20 minutes in a batch with the same first id."""
         if self._client is None or not event_ids:
             return set()
         value = self._calls.call(lambda: self._client.get(self._key(event_ids)))

@@ -1,15 +1,12 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
-The SQL functions are in chalicelib/migrations: 0003_reads.sql (balances, cash flow),
-0009_list_order.sql (entries), 0005_closing_reads.sql (closings, statuses of days),
-0006_signing_keys.sql and 0011_subtrees.sql (leaves), 0013_statement_reads.sql and
-0014_entry_currencies.sql.
+The SQL functions that it calls are in chalicelib/migrations; where several files define one, the
+last of them applies.
 
 No read waits long: connecting and responding take at most 1 s each (statements have their own
 limit), and after a failure reads pause for a moment, because reads and writes share a function and
-a slow read would delay a write. A query
-that takes too long is a failure of that merchant's query; when several merchants' queries in a row
-take too long, the server is considered unavailable.
+a slow read would delay a write. A query that takes too long is a failure of that merchant's query;
+when several merchants' queries in a row take too long, the server is considered unavailable.
 """
 
 import json
@@ -123,9 +120,9 @@ class ReadModel:
         return published
 
     def leaves(self, merchant_id: str, version: "Version", above: str, limit: int) -> "LeafRows":
-        """Return a version's subtrees and the leaves of two: those that follow an entry id.
+        """Return a version's subtrees, and the leaves of the next two, which follow an entry id.
 
-        Without subtrees, its first `limit` + 1 leaves.
+        Of a version without subtrees, its first `limit` + 1 leaves.
         """
         result = self._leaves(_LEAVES, merchant_id, version, above, limit)
         return mapping.leaf_rows(result, merchant_id)

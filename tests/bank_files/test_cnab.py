@@ -9,8 +9,8 @@ from chalicelib.bank_files.bank_file import BankStatement
 from chalicelib.bank_files.cnab import is_cnab
 from chalicelib.bank_files.errors import BankFileError
 from chalicelib.bank_files.reader import read
-from tests.bank_files.cnab_records import detail, file_of, header, trailer
 from tests.bank_files.examples import CALENDAR, Movement, brief, movements, movements_of
+from verification.kit.cnab_records import detail, file_of, header, trailer
 
 
 def statements(*records: str, line_break: str = "\r\n") -> list[BankStatement]:

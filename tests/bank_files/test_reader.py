@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from chalicelib.bank_files.errors import BankFileError, FileTooLargeError
 from chalicelib.bank_files.reader import read
-from tests.bank_files.cnab_records import detail, file_of, header, trailer
 from tests.bank_files.examples import CALENDAR, ofx, transaction
+from verification.kit.cnab_records import detail, file_of, header, trailer
 
 CNAB = file_of(header(), detail(text="AÇÚCAR"), trailer()).decode("cp1252")
 ROW = transaction("20261001", "1.00", "7", "AÇÚCAR")

@@ -1,4 +1,4 @@
-"""Entries of busy merchants, always the same ones."""
+"""The same entries of busy merchants in every run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

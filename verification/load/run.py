@@ -1,4 +1,4 @@
-"""The load: over HTTP, through warm functions, and then as much as this machine carries."""
+"""The phases of the load: over HTTP, with the projector down, warm functions, the highest rate."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

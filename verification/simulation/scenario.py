@@ -116,7 +116,7 @@ class Scenario:
         self._check_alarms()
 
     def counts(self) -> Counter[str]:
-        """Return how often what happened, and how much is stored at the end."""
+        """Count what happened, and what is stored at the end."""
         world, requests = self.world, self.context.merchants.log.requests
         faults = {f"fault: {fate.value}": count for fate, count in world.proxy.faults.items()}
         return Counter(

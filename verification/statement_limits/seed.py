@@ -50,7 +50,7 @@ class Extent:
 
     @property
     def large_day_entries(self) -> int:
-        """The entries of that day, at least; half of them are of one moment."""
+        """The least entries of the large day; half of them are of one moment."""
         return self.entries // 50
 
 

@@ -17,7 +17,7 @@ class UnknownRequestError(BaseException):
 
 
 def conditional_put(params: Mapping[str, Any]) -> tuple[Item, Callable[[Item | None], bool]]:
-    """Return the item of a put, and its condition on the item that is stored."""
+    """Return the item that a put writes, and its condition on the item that is there."""
     expected = {"Item": params["Item"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     values = params.get("ExpressionAttributeValues")
     if values is None:

@@ -1,7 +1,7 @@
-"""The read model's tables in memory: rows, totals, marks and closings, without any port.
+"""The read model's tables in memory: rows, totals, marks and closings.
 
 In production this is SQL (chalicelib/migrations, and the .sql files of projection and closing),
-which the rooms' own tests cover on a real PostgreSQL. Here it is done by plain loops, one atomic
+which each package's tests cover on a real PostgreSQL. Here it is done by plain loops, one atomic
 statement at a time; test_read_model_contract compares both.
 """
 
