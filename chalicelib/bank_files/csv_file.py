@@ -1,7 +1,7 @@
 """Read CSV and TSV: by a preset, by a mapping, or by the only preset whose header it has."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.bank_files.bank_file import BankRow, BankStatement, Calendar
@@ -12,7 +12,7 @@ from chalicelib.bank_files.csv_header import (
     headerless,
     summary_cells,
 )
-from chalicelib.bank_files.csv_layout import ColumnMapping, Header, Layout, layout_of
+from chalicelib.bank_files.csv_layout import ColumnMapping, Header, Layout, layout_of, matches
 from chalicelib.bank_files.csv_records import Record, records
 from chalicelib.bank_files.csv_rows import TEXT, RowBuilder
 from chalicelib.bank_files.errors import MAX_ROWS, BankFileError, FileTooLargeError
@@ -58,8 +58,8 @@ def recognize(
 ) -> tuple[Header, str | None] | None:
     """Return the header and the preset's name, or None if the file is no table.
 
-    Raises BankFileError, naming the file's columns, for a table that is not that of the preset or
-    the mapping, or of any preset if neither is given.
+    Raises BankFileError for a table that is not that of the preset or the mapping; if neither is
+    given, for one that fits no preset (naming its columns) or several (naming them).
     """
     if preset is not None and preset not in PRESETS:
         raise BankFileError(
@@ -77,7 +77,7 @@ def recognize(
     if header is None and preset is not None:
         header = headerless(lines, candidates[preset])
     if header is not None:
-        return header, next(name for name, each in candidates.items() if header.layout in each)
+        return header, _only_one_that_fits(header, candidates)
     columns = guess_columns(lines)
     if columns is None:
         return None
@@ -88,6 +88,22 @@ def recognize(
         named = [" ".join(map(quoted, each.header)) for each in next(iter(candidates.values()))]
         expected = f"expected were the columns {' or '.join(named)}"
     raise BankFileError(f"The columns of this table are {', '.join(columns)}: {expected}.")
+
+
+def _only_one_that_fits(
+    header: Header, candidates: Mapping[str | None, Sequence[Layout]]
+) -> str | None:
+    fitting = [
+        name
+        for name, layouts in candidates.items()
+        if header.layout in layouts or any(matches(each, header.columns) for each in layouts)
+    ]
+    if len(fitting) > 1:
+        raise BankFileError(
+            f"The header of this table fits the presets {' and '.join(filter(None, fitting))}; "
+            "send one of them as `preset`."
+        )
+    return fitting[0]
 
 
 def _preset_without_header(lines: Sequence[str]) -> str | None:

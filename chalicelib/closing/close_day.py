@@ -1,8 +1,8 @@
 """Close a merchant's day, from open to sealed.
 
-reconcile and repair → restore closings that PostgreSQL lacks from the bucket, or check those that it
-has, and the opening, against the bucket → draft → seal → record → archive. The caller announces what
-was closed, ten days at a time (outbox.announce).
+reconcile and repair → restore closings that PostgreSQL lacks from the bucket, or check those that
+it has, and the opening, against the bucket → draft → seal → record → archive. The caller announces
+what was closed, ten days at a time (outbox.announce).
 """
 
 import random

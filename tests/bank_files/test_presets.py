@@ -41,6 +41,15 @@ def test_sample_is_recognized_by_its_header(name: str) -> None:
     assert bank_file.statements[0].rows[0].day == date(2026, 10, 5)
 
 
+def test_header_of_two_presets_is_refused() -> None:
+    text = (
+        "Data;Valor;Identificador;Descrição;Data Lançamento\n05/10/2026;85,50;a-1;PIX;06/10/2026\n"
+    )
+    with pytest.raises(BankFileError, match="fits the presets nubank-account and inter-account; s"):
+        read(text.encode(), CALENDAR)
+    assert statements(text, "inter-account")[0].rows[0].day == date(2026, 10, 6)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_docstring_names_a_public_source(name: str) -> None:
     source = (PRESETS[name].__doc__ or "").partition("Source")[2]

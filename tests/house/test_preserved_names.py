@@ -2,7 +2,7 @@
 
 `preserved_names.json` and `openapi_shape.json` hold them. One command writes both, and fails so
 that somebody reads the difference before it is committed:
-`WRITE_PRESERVED_NAMES=1 python -m pytest tests/house/test_preserved_names.py`.
+the command in REWRITE.
 
 The project's own Python names are used in few places: `import app` (recorded_api.py, scenario.py),
 where recorded_run.py records rights, and where artefacts.py gets templates. Everything else comes
@@ -25,6 +25,7 @@ from tests.house.shapes import flattened
 
 NAMES = Path(__file__).with_name("preserved_names.json")
 OPENAPI = Path(__file__).with_name("openapi_shape.json")
+REWRITE = "WRITE_PRESERVED_NAMES=1 .venv/bin/python -m pytest tests/house/test_preserved_names.py"
 FROM_A_RUN = (
     "dynamodb", "events", "executions", "function results", "golden", "log fields", "log values",
     "metrics", "postgresql", "problems", "quarantine messages", "redis", "responses", "s3 objects",
@@ -98,4 +99,4 @@ def _assert_same(section: str, expected: Any, actual: Any) -> None:
     before, now = flattened(expected), flattened(json.loads(json.dumps(actual)))
     new = set() if section in MAY_GROW else now - before
     differing = [f"- {name}" for name in before - now] + [f"+ {name}" for name in new]
-    assert not differing, "\n".join([section, *sorted(differing)])
+    assert not differing, "\n".join([section, *sorted(differing), "Intended? " + REWRITE])

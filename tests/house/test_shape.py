@@ -3,7 +3,8 @@
 import ast
 import re
 
-from tests.house.source import Source, definitions, sources
+import chalicelib
+from tests.house.source import ROOT, Source, definitions, sources
 
 LONGEST_FILE = 250
 LONGEST_TEST_FILE = 300
@@ -33,6 +34,12 @@ def test_functions_are_short() -> None:
         for function in source.functions()
     }
     assert [name for name, length in lengths.items() if length > LONGEST_FUNCTION] == []
+
+
+def test_every_package_is_in_the_list() -> None:
+    listed = re.findall(r"^([a-z_]+) {2,}", chalicelib.__doc__ or "", re.MULTILINE)
+    folders = {path.parent.name for path in (ROOT / "chalicelib").glob("*/__init__.py")}
+    assert {*listed} == folders
 
 
 def test_names_are_not_vague() -> None:
