@@ -23,8 +23,9 @@ run: setup ## Start the whole system on this machine and stay; Ctrl-C stops it a
 demo: setup ## Record three months of a bakery's entries, and print a month's daily balances
 	@exec $(LOCAL) demo
 
-import: setup ## Import a bank file: make import FILE=extrato.ofx [ACCOUNT=bank]
-	@exec $(LOCAL) import $(if $(FILE),"$(FILE)") $(ACCOUNT)
+import: setup ## Import a bank file: make import FILE=extrato.ofx [ACCOUNT=bank] [PRESET=…] [MAPPING=columns.json]
+	@exec $(LOCAL) import $(if $(FILE),"$(FILE)") $(if $(ACCOUNT),"$(ACCOUNT)") \
+		$(if $(PRESET),--preset "$(PRESET)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
 close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
 	@exec $(LOCAL) close-day $(DAY)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from chalicelib.ledger.errors import LivroCaixaError
@@ -47,11 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = subparsers.add_parser("demo", help="record three months of a bakery's entries")
     demo.set_defaults(command=commands.demo)
 
-    imported = subparsers.add_parser("import", help="import a bank file, and print its rows")
-    imported.add_argument("file", nargs="?", help="OFX, CSV, TSV or CNAB 240")
-    imported.add_argument("account", nargs="?", help="the account in the book")
-    imported.set_defaults(command=commands.import_bank_file)
-
+    _add_import(subparsers)
     token = subparsers.add_parser("token", help="print an access token of a demo user")
     token.add_argument("user", nargs="?", default="operator", help="default: operator")
     token.set_defaults(command=commands.token)
@@ -67,6 +64,19 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_rebuild(subparsers)
     return parser
+
+
+def _add_import(subparsers: Any) -> None:
+    imported = subparsers.add_parser("import", help="import a bank file, and print its rows")
+    imported.add_argument("file", nargs="?", help="OFX, CSV, TSV or CNAB 240")
+    imported.add_argument(
+        "account", nargs="?", help="the account in the book, or NUMBER=ACCOUNT,NUMBER=ACCOUNT"
+    )
+    imported.add_argument("--preset", help="the bank's layout of a CSV file")
+    imported.add_argument(
+        "--mapping", type=Path, help="a JSON file that names a CSV file's columns"
+    )
+    imported.set_defaults(command=commands.import_bank_file)
 
 
 def _add_rebuild(subparsers: Any) -> None:

@@ -13,7 +13,7 @@ from local.consolidation import close_day
 from local.demo import run_demo
 from local.demo_client import ApiClient
 from local.demo_users import MACHINE, access_token
-from local.import_file import import_file
+from local.import_file import Layout, import_file
 from local.paths import default_paths
 from local.processes import parent_process
 from local.read_model import rebuild
@@ -107,11 +107,13 @@ def import_bank_file(arguments: argparse.Namespace) -> int:
     if arguments.file is None:
         raise ValidationError("Say which file: make import FILE=extrato.ofx ACCOUNT=bank.")
     path = Path(arguments.file)
-    if not path.is_file():
-        raise ValidationError(f"There is no file {path}.")
+    for each in filter(None, (path, arguments.mapping)):
+        if not each.is_file():
+            raise ValidationError(f"There is no file {each}.")
     paths = default_paths()
     client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
-    import_file(client, path, arguments.account, _report)
+    layout = Layout(arguments.preset, arguments.mapping)
+    import_file(client, path, arguments.account, _report, layout)
     return 0
 
 

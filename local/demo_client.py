@@ -20,8 +20,9 @@ def _reason(response: Response) -> str:
     if "problem+json" not in response.headers.get("Content-Type", ""):
         return response.text
     problem = response.body
+    detail = problem["detail"]
     fields = [f"{each['field']} {each['message']}" for each in problem.get("errors", ())]
-    return " ".join([problem["detail"], *fields])
+    return " ".join([detail, *(text for text in fields if text not in detail)])
 
 
 @dataclass(frozen=True)

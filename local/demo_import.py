@@ -22,7 +22,7 @@ def import_statement(
     of_bank = [posting for posting in postings if posting.account == ACCOUNT]
     known = next(each for each in of_bank if each.moment.date() == day and each.type == "credit")
     content = bank_file(known, sum(map(_effect, of_bank)), day)
-    stored = upload(client, content, ACCOUNT, key=f"bakery-{day}-bank-file")
+    stored = upload(client, content, {"account": ACCOUNT}, key=f"bakery-{day}-bank-file")
     stored = client.request("GET", f"/v1/imports/{stored['id']}")
     if stored["status"] == "preview":
         decisions = [_decision(row) for row in rows(client, stored) if row["candidates"]]

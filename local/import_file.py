@@ -1,52 +1,103 @@
 """`make import`: import a bank file into the running laptop cloud, and print each row."""
 
+import json
+import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from local.demo_client import ApiClient
+from local.demo_client import ApiClient, DemoError
 
 _KINDS = {".ofx": "application/x-ofx", ".csv": "text/csv", ".tsv": "text/tab-separated-values"}
+_MAPPING = "make-import"
+_HINTS = {
+    "import-accounts": "ACCOUNT=bank says it, or, for each number of the file, "
+    "ACCOUNT=00012-3=bank,111/33333=savings.",
+    "send the preset": "PRESET=… does.",
+    "send a mapping": "MAPPING=columns.json does; docs/bank-files.md shows such a file.",
+}
+_SECONDS_FOR_THE_READ_MODEL = 60
+_AT_ONCE = 32
+"""Entries are written by fewer threads than this, so one of the last rows is the last entry."""
+
+
+class Layout(NamedTuple):
+    """How the columns of a CSV file are read: by a preset's name, or by a file with a mapping."""
+
+    preset: str | None = None
+    mapping: Path | None = None
+
+
+HEADER_DECIDES = Layout()
 
 
 def import_file(
-    client: ApiClient, path: Path, account: str | None, report: Callable[[str], None]
+    client: ApiClient,
+    path: Path,
+    account: str | None,
+    report: Callable[[str], None],
+    layout: Layout = HEADER_DECIDES,
 ) -> dict[str, Any]:
     """Preview a file, record it unless rows need a decision, and print rows and tie-out.
 
+    `account` is that of the book, or several as `number=account,number=account`, which are stored.
     Returns the import. Raises DemoError with the problem's text for a file that is refused.
     """
-    stored = upload(client, path.read_bytes(), account, path.suffix)
+    try:
+        query = _query(client, account, layout)
+        stored = upload(client, path.read_bytes(), query, path.suffix)
+    except DemoError as error:
+        hints = [hint for text, hint in _HINTS.items() if text in str(error)]
+        raise DemoError("\n".join([str(error), *hints])) from error
     if stored["rows"]["needs_decision"] == 0:
         stored = record(client, stored)
-    print(rows_table(rows(client, stored)))
-    counts = ", ".join(f"{count} {name}" for name, count in stored["rows"].items())
-    report(f"{path.name}: {stored['status']}, {counts}")
+    print(rows_table(rows(client, stored)), flush=True)
+    outcomes = {name: count for name, count in stored["rows"].items() if count and name != "read"}
+    counts = ", ".join(f"{count} {name}" for name, count in outcomes.items())
+    report(f"{path.name}: {stored['status']}, {stored['rows']['read']} rows: {counts}")
     print_tie_outs(stored, report)
     if stored["status"] == "preview":
-        report(f"Decide with PATCH /v1/imports/{stored['id']}, then PUT its recording.")
+        report(
+            "Nothing is recorded yet, because rows need a decision. Decide and record them in the "
+            f"page, {client.base_url}/#bank?import={stored['id']}, or by "
+            f"PATCH /v1/imports/{stored['id']}."
+        )
     return stored
 
 
 def upload(
     client: ApiClient,
     content: bytes,
-    account: str | None,
+    query: dict[str, str],
     suffix: str = ".ofx",
     key: str | None = None,
 ) -> dict[str, Any]:
     """Send a file, under a new key unless one is given; return the import's preview."""
-    query = f"?account={account}" if account else ""
+    path = f"/v1/imports?{urlencode(query)}" if query else "/v1/imports"
     media_type = _KINDS.get(suffix.lower(), "application/octet-stream")
-    imported: dict[str, Any] = client.upload(f"/v1/imports{query}", content, media_type, key)
+    imported: dict[str, Any] = client.upload(path, content, media_type, key)
     return imported
 
 
 def record(client: ApiClient, stored: dict[str, Any]) -> dict[str, Any]:
-    """Record an import, in as many requests as it takes."""
+    """Record an import, in as many requests as it takes; return it once its entries can be read.
+
+    Until then its tie-out would compare the bank with a part of the book.
+    """
+    path = f"/v1/imports/{stored['id']}"
     while stored["status"] != "recorded":
-        stored = client.request("PUT", f"/v1/imports/{stored['id']}/recording", {})
-    return stored
+        stored = client.request("PUT", f"{path}/recording", {})
+    created = [row for row in rows(client, stored) if row["outcome"] == "created"]
+    end = time.monotonic() + _SECONDS_FOR_THE_READ_MODEL
+    for row in created[-_AT_ONCE:]:
+        balance = f"/v1/daily-balances/{row['day']}?after={row['entry']}"
+        while not client.request("GET", balance)["freshness"]["complete"]:
+            if time.monotonic() > end:
+                raise DemoError(f"The import {stored['id']} is recorded, and cannot be read yet.")
+    recorded: dict[str, Any] = client.request("GET", path)
+    return recorded
 
 
 def rows(client: ApiClient, stored: dict[str, Any]) -> list[dict[str, Any]]:
@@ -62,8 +113,11 @@ def rows(client: ApiClient, stored: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def rows_table(items: list[dict[str, Any]]) -> str:
-    """Return the rows of an import as a table: each with its outcome, and the reason for it."""
-    return "\n".join(map(_line, items))
+    """Return the rows of an import as a table: each with its outcome, and the reason for it.
+
+    Below a row that needs a decision are the entries that it may be.
+    """
+    return "\n".join(line for row in items for line in _lines(row))
 
 
 def print_tie_outs(stored: dict[str, Any], report: Callable[[str], None]) -> None:
@@ -72,17 +126,51 @@ def print_tie_outs(stored: dict[str, Any], report: Callable[[str], None]) -> Non
         tie_out = each["tie_out"]
         if tie_out is not None:
             parted = f", differing from {tie_out['parted_on']} on" if tie_out["parted_on"] else ""
-            missing = tie_out.get("opening_missing")
-            opening = f"; the book lacks the opening balance {missing}" if missing else ""
             report(
                 f"Tie-out of {each['account']} on {each['closing_day']}: bank {tie_out['file']}, "
-                f"book {tie_out['book']}, difference {tie_out['difference']}{parted}{opening}"
+                f"book {tie_out['book']}, difference {tie_out['difference']}{parted}"
+                f"{_opening(each)}"
             )
 
 
-def _line(row: dict[str, Any]) -> str:
+def _query(client: ApiClient, account: str | None, layout: Layout) -> dict[str, str]:
+    query = {}
+    if account and "=" in account:
+        accounts = client.request("GET", "/v1/import-accounts")["accounts"]
+        for each in account.split(","):
+            number, _, name = each.rpartition("=")
+            accounts[number] = name
+        client.request("PUT", "/v1/import-accounts", {"accounts": accounts})
+    elif account:
+        query["account"] = account
+    if layout.preset:
+        query["preset"] = layout.preset
+    if layout.mapping:
+        try:
+            columns = json.loads(layout.mapping.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise DemoError(f"{layout.mapping} is not JSON: {error}.") from error
+        client.request("PUT", f"/v1/import-mappings/{_MAPPING}", columns)
+        query["mapping"] = _MAPPING
+    return query
+
+
+def _opening(statement: dict[str, Any]) -> str:
+    missing = statement["tie_out"].get("opening_missing")
+    if not missing or not missing.strip("0."):
+        return ""
+    day = date.fromisoformat(statement["from"] or statement["closing_day"]) - timedelta(days=1)
+    return f"; the book lacks the opening balance {missing}: record it as an entry of {day}"
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
     reason = f" ({row['reason']})" if row["reason"] else ""
-    return (
+    candidates = row["candidates"] if row["outcome"] == "needs_decision" else []
+    return [
         f"{row['row']:>6}  {row['day'] or '':10}  {row['amount'] or '':>14}  {row['outcome']:14}  "
-        f"{row['description'] or ''}{reason}"
-    )
+        f"{row['description'] or ''}{reason}",
+        *(
+            f"{'':8}may be {each['entry']} of {each['day']}, {each['description'] or ''}"
+            for each in candidates
+        ),
+    ]
