@@ -86,17 +86,30 @@ def _ended(
     import_id: str | None,
     workers: int,
 ) -> set[str]:
-    """Return which of these items belong to a generation that has ended."""
-    others = {mark.import_id for mark in marks.values() if mark.import_id != import_id}
-    undone = undone_imports(ports, merchant_id, filter(None, others), workers)
-    of_undone = {name: mark for name, mark in marks.items() if mark.import_id in undone}
-    reversals = {name: reversal_id_of(name) for name, mark in of_undone.items() if not mark.outcome}
+    """Return which of these items belong to a generation that has ended.
+
+    An entry ends only if the undo of its import has reversed it. A claim ends with its import, and
+    with the entry that it claims.
+    """
+    others = {name: mark for name, mark in marks.items() if mark.import_id != import_id}
+    claimed = dict.fromkeys(mark.outcome for mark in others.values() if mark.outcome)
+    entries = read_many(ports.ledger.import_marks, list(claimed), workers)
+    entries |= {name: mark for name, mark in others.items() if not mark.outcome}
+    imports = {mark.import_id for mark in [*others.values(), *entries.values()]}
+    undone = undone_imports(ports, merchant_id, filter(None, imports), workers)
+    reversals = {
+        name: reversal_id_of(name) for name, mark in entries.items() if mark.import_id in undone
+    }
     written = read_many(ports.ledger.import_marks, list(reversals.values()), workers)
-    # A claim ends with its import; an entry ends only if the undo itself has reversed it.
+    reversed_by_undo = {
+        name
+        for name, reversal_id in reversals.items()
+        if _by(written.get(reversal_id)) == entries[name].import_id
+    }
     return {
         name
-        for name, mark in of_undone.items()
-        if name not in reversals or _by(written.get(reversals[name])) == mark.import_id
+        for name, mark in others.items()
+        if (mark.outcome or name) in reversed_by_undo or (mark.outcome and mark.import_id in undone)
     }
 
 

@@ -20,9 +20,18 @@ from chalicelib.importing.stored_rows import (
     read_decisions,
     read_index,
 )
-from chalicelib.ledger.errors import ConflictError, LedgerUnavailableError
+from chalicelib.ledger.errors import (
+    ConflictError,
+    FieldError,
+    LedgerUnavailableError,
+    ValidationError,
+)
 
 _ATTEMPTS = 5
+CLAIMED_ALREADY = (
+    "must stay same, because the row has claimed the entry in a recording that stopped; to change "
+    "it, record the import, undo it, and import the file again"
+)
 
 
 def decide(
@@ -44,6 +53,7 @@ def decide(
         index, decisions = preview_state(ports, current)
         offered = {row: each.candidates for row, each in index.open_rows.items()}
         decisions = merged(decisions, sent, offered)
+        _check_claims(ports, merchant_id, import_id, index, sent)
         name = f"decisions-{before.version + 1}-{ports.nonce()}"
         put_decisions(ports.bucket, current.folder, name, decisions)
         new = replace(with_decisions(current, index, decisions), decisions=name)
@@ -53,6 +63,30 @@ def decide(
             remember_decisions(ports.table, merchant_id, decided_rows(new, index, changed))
             return stored.current
     raise LedgerUnavailableError("The import is changing; send the same request again.")
+
+
+def _check_claims(
+    ports: ImportPorts,
+    merchant_id: str,
+    import_id: str,
+    index: PreviewIndex,
+    sent: Sequence[RowDecision],
+) -> None:
+    """Raise ValidationError for rows that have claimed an entry, and are now decided otherwise.
+
+    As after a recording that was given up because another row had lost its claim.
+    """
+    identities = [index.open_rows[each.row].identity for each in sent]
+    states = ports.ledger.recorded_rows(merchant_id, identities)
+    errors = [
+        FieldError(f"decisions.{place}.decision", CLAIMED_ALREADY)
+        for place, (each, state) in enumerate(zip(sent, states, strict=True))
+        if state is not None
+        and (state.import_id, state.is_claim) == (import_id, True)
+        and (each.kind, each.entry_id) != ("same", state.entry_id)
+    ]
+    if errors:
+        raise ValidationError("The decisions are not valid, and none was stored.", errors)
 
 
 def preview_state(

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.file_rows import MovementKey
 from chalicelib.importing.ports import ImportPorts
-from chalicelib.importing.preview import KnownEntry, needs_decision
 from chalicelib.importing.preview_row import PreviewRow
+from chalicelib.importing.similar_entries import KnownEntry, entry_text, needs_decision
 from chalicelib.importing.stored_imports import find_import
 from chalicelib.importing.stored_rows import read_page
 from chalicelib.ledger.errors import ConflictError
@@ -30,7 +30,11 @@ def known_entries(
         families[import_id] = source.current.family if source else ""
     return {
         entry_id: KnownEntry(
-            each.entry, families[each.import_id], each.is_free, families[each.claimed_from]
+            each.entry,
+            families[each.import_id],
+            each.is_free,
+            families[each.claimed_from],
+            each.identity,
         )
         for entry_id, each in result.items()
     }
@@ -42,15 +46,19 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
     As when the same month was previewed as OFX and as CSV before one of them was recorded. Raises
     ReadModelUnavailableError, LedgerUnavailableError and ImportBucketUnavailableError, too.
     """
-    rows = _new_rows(ports, current)
-    possible = ports.book.possible_entries(merchant_id, list(rows)) if rows else {}
+    rows = _rows(ports, current)
+    new = _new_rows(current, rows)
+    possible = ports.book.possible_entries(merchant_id, list(new)) if new else {}
     ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
-    entries = known_entries(ports, merchant_id, list(ids))
+    own = {row.entry_id for row in rows}
+    entries = known_entries(ports, merchant_id, [each for each in ids if each not in own])
+    identities = {row.identity for row in rows if row.identity is not None}
+    others = {name: each for name, each in entries.items() if each.identity not in identities}
     same = sorted(
-        row
-        for key, numbers in rows.items()
-        if _is_recorded(key, possible.get(key, ()), entries, current.family)
-        for row in numbers
+        row.row
+        for key, of_key in new.items()
+        if _is_recorded(key, of_key, _of(others, possible.get(key, ())), current.family)
+        for row in of_key
     )
     if same:
         named = ", ".join(map(str, same[:_NAMED])) + (", …" if len(same) > _NAMED else "")
@@ -60,23 +68,33 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
         )
 
 
+def _of(entries: Mapping[str, KnownEntry], ids: Iterable[str]) -> list[KnownEntry]:
+    return [entries[entry_id] for entry_id in ids if entry_id in entries]
+
+
 def _is_recorded(
-    key: MovementKey, ids: Iterable[str], entries: Mapping[str, KnownEntry], family: str
+    key: MovementKey, rows: Iterable[PreviewRow], others: Iterable[KnownEntry], family: str
 ) -> bool:
-    known = (entries[entry_id] for entry_id in ids if entry_id in entries)
-    return any(needs_decision(other, key, family) for other in known)
+    texts = {entry_text(row.description) for row in rows}
+    return any(needs_decision(other, key, family, texts) for other in others)
 
 
-def _new_rows(ports: ImportPorts, current: BankImport) -> dict[MovementKey, list[int]]:
-    """Return the rows that become entries without a decision, by what their entries would have."""
-    result: dict[MovementKey, list[int]] = defaultdict(list)
+def _rows(ports: ImportPorts, current: BankImport) -> list[PreviewRow]:
     with ThreadPoolExecutor(_WORKERS) as pool:
         pages = pool.map(
             lambda page: read_page(ports.bucket, current.folder, page), range(current.pages)
         )
-        for row in (row for page in pages for row in page or ()):
-            if row.outcome == "created":
-                result[_key(current, row)].append(row.row)
+        return [row for page in pages for row in page or ()]
+
+
+def _new_rows(
+    current: BankImport, rows: Iterable[PreviewRow]
+) -> dict[MovementKey, list[PreviewRow]]:
+    """Return the rows that become entries without a decision, by what their entries would have."""
+    result: dict[MovementKey, list[PreviewRow]] = defaultdict(list)
+    for row in rows:
+        if row.outcome == "created":
+            result[_key(current, row)].append(row)
     return result
 
 

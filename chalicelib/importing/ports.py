@@ -67,11 +67,19 @@ class ImportBucket(Protocol):
 
 
 class RecordedRow(Protocol):
-    """The entry that a row already is."""
+    """The entry that a row already is, because it was recorded from it or has claimed it."""
 
     @property
     def entry_id(self) -> str:
         """The entry's id."""
+
+    @property
+    def import_id(self) -> str | None:
+        """The import that recorded or claimed it."""
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether the row has claimed the entry."""
 
 
 class LedgerEntry(Protocol):
@@ -84,6 +92,10 @@ class LedgerEntry(Protocol):
     @property
     def import_id(self) -> str | None:
         """The import that it was recorded from, None if it was recorded by hand."""
+
+    @property
+    def identity(self) -> str | None:
+        """The identity of the row that it was recorded from."""
 
     @property
     def claimed_from(self) -> str | None:

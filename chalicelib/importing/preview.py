@@ -3,21 +3,25 @@
 A row becomes an entry once. It is a duplicate of the entry that it already became, or of the entry
 that its bank id names (in our own files). It needs a decision where an entry that was recorded by
 hand, or came from a file of another format, may be the same movement: it offers such an entry, or
-says that a row of another format has claimed it.
+says that a row of another format has claimed it. So may an entry of the same format with the day
+and the text of the row, if no row of the file is that entry: some banks make new ids for each file.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from chalicelib.importing.bank_import import OUTCOMES, Decision, RowOutcome
 from chalicelib.importing.file_rows import FileRow, MovementKey, movement_key
 from chalicelib.importing.preview_row import PreviewRow, RowCandidate, decided
-from chalicelib.ledger.entries import Entry
+from chalicelib.importing.similar_entries import (
+    KnownEntry,
+    entry_text,
+    is_claimed_elsewhere,
+    is_similar,
+)
 from chalicelib.ledger.text import DESCRIPTION_LENGTH, METADATA_VALUE_LENGTH
 
-CANDIDATE_DAYS = timedelta(days=3)
 MOST_CANDIDATES = 10
 """How many entries a row offers; those of the nearest days come first, but of many equal rows the
 second begins with the second entry, and so on, so that each row can name another one."""
@@ -25,22 +29,10 @@ IMPORTED_BEFORE = "it was imported before"
 OF_THIS_BOOK = "it is an entry of this book"
 MAY_BE_RECORDED = "an entry with this account and amount may be the same; decide whether it is"
 CLAIMED_BEFORE = (
-    "an entry with this account and amount is the same as a row of a file of another format; "
+    "an entry with this account and amount is the same as a row of another file; "
     "decide whether this row is new"
 )
 DECIDED_BEFORE = "it was decided before"
-
-
-class KnownEntry(NamedTuple):
-    """An entry that may be a row's; `family` is that of the file it came from, None if by hand.
-
-    `is_free` says whether a row may still claim it, `claimed_family` is that of the row that has.
-    """
-
-    entry: Entry
-    family: str | None
-    is_free: bool
-    claimed_family: str | None = None
 
 
 class Known(NamedTuple):
@@ -88,6 +80,8 @@ def preview_rows(
     `refused` are the reasons of rows that cannot be recorded, `family` is the file's.
     """
     result = []
+    rows = list(rows)
+    known = _without_own_entries(known, rows)
     earlier: Counter[MovementKey] = Counter()
     for each in rows:
         verdict = _verdict(each, known, refused, family, earlier[each.key])
@@ -96,6 +90,18 @@ def preview_rows(
         category = categorize(each) if becomes_entry else None
         result.append(_preview_row(each, verdict, category))
     return result
+
+
+def _without_own_entries(known: Known, rows: Sequence[FileRow]) -> Known:
+    """Return what is known, without offering entries that rows of this file are."""
+    identities = {each.identity for each in rows if each.identity is not None}
+    own = {name for name, other in known.entries.items() if other.identity in identities}
+    own.update(known.recorded.values())
+    possible = {
+        key: [entry_id for entry_id in ids if entry_id not in own]
+        for key, ids in known.possible.items()
+    }
+    return known._replace(possible=possible)
 
 
 def decisions_of(rows: Iterable[PreviewRow], stored: Mapping[str, Decision]) -> dict[int, Decision]:
@@ -148,14 +154,16 @@ def _verdict(
 
 def _open_verdict(each: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
     """Return the verdict on a new row that needs a decision, None if it needs none."""
+    row = each.row
     possible = [
         known.entries[entry_id]
         for entry_id in known.possible.get(each.key, ())
-        if entry_id in known.entries and _is_similar(known.entries[entry_id], each.key, family)
+        if entry_id in known.entries
+        and is_similar(known.entries[entry_id], each.key, family, {entry_text(row.description)})
     ]
     if candidates := _candidates(each, possible, known.decisions, earlier):
         return Verdict("needs_decision", MAY_BE_RECORDED, candidates=candidates)
-    if any(_is_claimed_elsewhere(other, family) for other in possible):
+    if any(is_claimed_elsewhere(other, family) for other in possible):
         return Verdict("needs_decision", CLAIMED_BEFORE)
     if each.identity in known.decisions:
         return Verdict("needs_decision", DECIDED_BEFORE)
@@ -178,23 +186,6 @@ def _candidates(
         others = entries[:first] + entries[first + MOST_CANDIDATES :]
         offered += [entry for entry in others if entry.entry_id == decision.entry_id]
     return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
-
-
-def needs_decision(other: KnownEntry, key: MovementKey, family: str) -> bool:
-    """Return whether a new row of this key and family needs a decision because of an entry."""
-    is_open = other.is_free or _is_claimed_elsewhere(other, family)
-    return is_open and _is_similar(other, key, family)
-
-
-def _is_claimed_elsewhere(other: KnownEntry, family: str) -> bool:
-    return other.claimed_family not in (None, family)
-
-
-def _is_similar(other: KnownEntry, key: MovementKey, family: str) -> bool:
-    entry = other.entry
-    if other.family == family or movement_key(entry)._replace(day=key.day) != key:
-        return False
-    return abs(entry.day - key.day) <= (timedelta(0) if other.family else CANDIDATE_DAYS)
 
 
 def _preview_row(each: FileRow, verdict: Verdict, category: Category | None) -> PreviewRow:

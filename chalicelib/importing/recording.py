@@ -13,6 +13,7 @@ from chalicelib.importing.decide import with_decisions
 from chalicelib.importing.plan import PARTS, delete_plan, missing_rows, planned_rows
 from chalicelib.importing.ports import ImportPorts, RowResult, RowToRecord
 from chalicelib.importing.prepare_recording import back_to_preview, prepare, start
+from chalicelib.importing.preview import IMPORTED_BEFORE
 from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.stored_imports import (
     StoredResult,
@@ -121,6 +122,8 @@ def _stored_result(row: PreviewRow, result: RowResult) -> StoredResult:
     outcome, reason = result.outcome, result.reason
     if _is_lost(result):
         outcome, reason = "refused", CLAIMED
+    elif outcome == "duplicate" and result.entry_id != row.entry_id:
+        reason = IMPORTED_BEFORE
     return StoredResult(OUTCOMES.index(outcome), result.entry_id, reason, row.identity or "")
 
 

@@ -175,6 +175,28 @@ def test_undo_releases_claims(ports: CommandPorts, sold: Entry) -> None:
     assert third == [RowResult("needs_decision")]
 
 
+def test_undo_ends_claims_of_its_entries(table: LedgerTable, ports: CommandPorts) -> None:
+    record_rows(ports, PADARIA, "import-1", ROWS[:1])
+    claiming = [row(4, same=entry_ids()[0])]
+    assert record_rows(ports, PADARIA, "import-2", claiming)[0].outcome == "duplicate"
+    assert recorded_rows(ports, "padaria", [(identity(4),)]) != [None]
+    undo(ports)
+    # The row of the other file is the only one that still says what happened.
+    assert recorded_rows(ports, "padaria", [(identity(4),)]) == [None]
+    assert record_rows(ports, PADARIA, "import-2", claiming)[0].outcome == "duplicate"
+    again = record_rows(ports, PADARIA, "import-3", [row(4)])
+    assert again == [RowResult("created", imported_entry_id("padaria", identity(4), 2))]
+    assert balance(table) == -400
+
+
+def test_reversal_by_hand_ends_no_claim(ports: CommandPorts) -> None:
+    record_rows(ports, PADARIA, "import-1", ROWS[:1])
+    record_rows(ports, PADARIA, "import-2", [row(4, same=entry_ids()[0])])
+    reverse(ports, PADARIA, reversal(entry_ids()[0], "r1"))
+    undo(ports)
+    assert recorded_rows(ports, "padaria", [(identity(4),)]) != [None]
+
+
 def test_entries_of_other_imports_stay(table: LedgerTable, ports: CommandPorts) -> None:
     record_rows(ports, PADARIA, "import-1", ROWS[:2])
     record_rows(ports, PADARIA, "import-2", ROWS)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chalicelib.importing.bank_import import RowOutcome
 from chalicelib.importing.file_rows import MovementKey
 from chalicelib.importing.ports import BookSpan, RowToRecord
-from chalicelib.importing.preview import CANDIDATE_DAYS
+from chalicelib.importing.similar_entries import CANDIDATE_DAYS
 from chalicelib.importing.tie_out import BookDays
 from chalicelib.ledger.entries import Entry, EntryDraft, entry_id
 from chalicelib.ledger.principal import Principal
@@ -51,6 +51,7 @@ class Known(NamedTuple):
     import_id: str | None
     is_free: bool
     claimed_from: str | None
+    identity: str | None
 
 
 @dataclass
@@ -97,10 +98,21 @@ class MemoryBook:
 
     def _current(self, identity: str) -> RowMark | None:
         for recorded in self.rows.get(identity, ())[-1:]:
-            is_over = recorded.import_id in self.undone
-            if not is_over or recorded.entry_id in self.by_hand_reversed():
+            is_over = recorded.is_claim and recorded.import_id in self.undone
+            if not is_over and recorded.entry_id not in self._undone_entries():
                 return recorded
         return None
+
+    def _undone_entries(self) -> set[str]:
+        """Return the entries that a finished undo has reversed."""
+        imports = {
+            each.entry_id: each.import_id
+            for generations in self.rows.values()
+            for each in generations
+            if not each.is_claim
+        }
+        undone = {name for name, source in imports.items() if source in self.undone}
+        return undone - self.by_hand_reversed()
 
     def by_hand_reversed(self) -> set[str]:
         return {
@@ -117,17 +129,18 @@ class MemoryBook:
 
     def entries(self, _merchant: str, entry_ids: Sequence[str]) -> dict[str, Known]:
         sources = {
-            each.entry_id: each.import_id
-            for generations in self.rows.values()
+            each.entry_id: (each.import_id, identity)
+            for identity, generations in self.rows.items()
             for each in generations
             if not each.is_claim
         }
         return {
             name: Known(
                 self.entries_by_id[name],
-                sources.get(name),
+                sources.get(name, (None, None))[0],
                 self._is_free(name),
                 self._claimed_from(name),
+                sources.get(name, (None, None))[1],
             )
             for name in entry_ids
             if name in self.entries_by_id

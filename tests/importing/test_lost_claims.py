@@ -6,10 +6,10 @@ import pytest
 
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.create import KEPT_FOR
-from chalicelib.importing.decide import decide
+from chalicelib.importing.decide import CLAIMED_ALREADY, decide
 from chalicelib.importing.decisions import RowDecision
 from chalicelib.importing.rows import rows_after
-from chalicelib.ledger.errors import ConflictError, NotFoundError
+from chalicelib.ledger.errors import ConflictError, FieldError, NotFoundError, ValidationError
 from tests.bank_files.examples import ofx, transaction
 from tests.importing.memory_book import JOANA
 from tests.importing.world import World
@@ -42,6 +42,27 @@ def test_a_lost_claim_is_decided_again() -> None:
     decide(world.ports(), JOANA.merchant_id, second.import_id, [RowDecision(1, "new", None)])
     recorded = world.record(second)
     assert (recorded.count("created"), recorded.count("duplicate")) == (2, 0)
+
+
+def test_a_claimed_row_stays_the_same() -> None:
+    world = World()
+    first, second = (world.book.by_hand(date(2026, 10, 6), minor) for minor in (900, 2500))
+    rows = transaction("20261006", "9.00", "1", "A") + transaction("20261006", "25.00", "2", "B")
+    stored, rival = world.preview(ofx(rows)), world.preview(FIRST)
+    for each, row in ((stored, 1), (stored, 2), (rival, 1)):
+        world.decide_same(each, row)
+    world.record(rival)
+    with pytest.raises(ConflictError, match="row 2 meanwhile"):
+        world.record(stored)
+    decided = [RowDecision(1, "new", None), RowDecision(2, "new", None)]
+    with pytest.raises(ValidationError) as raised:
+        decide(world.ports(), JOANA.merchant_id, stored.import_id, decided)
+    assert raised.value.field_errors == (FieldError("decisions.0.decision", CLAIMED_ALREADY),)
+    decided[0] = RowDecision(1, "same", first.entry_id)
+    decide(world.ports(), JOANA.merchant_id, stored.import_id, decided)
+    recorded = world.record(stored)
+    assert (recorded.count("created"), recorded.count("duplicate")) == (1, 1)
+    assert world.book.balances()["bb", second.day] == 900 + 2500 + 2500
 
 
 def test_a_lost_claim_after_expiry_is_refused() -> None:

@@ -62,9 +62,11 @@ def test_another_format_asks_on_the_same_day() -> None:
     table = "Data,Valor,Identificador,Descrição\n06/10/2026,25.00,x,Pix\n07/10/2026,25.00,y,Pix\n"
     same_day, next_day = shown(world, table)
     assert (same_day.outcome, next_day.outcome) == ("needs_decision", "created")
-    # The same format is another purchase.
-    (row,) = shown(world, ofx(transaction("20261006", "25.00", "2", "PIX")))
+    # The same format is another purchase, unless it also has the same text.
+    (row,) = shown(world, ofx(transaction("20261006", "25.00", "2", "PIX ANA")))
     assert row.outcome == "created"
+    (row,) = shown(world, ofx(transaction("20261006", "25.00", "2", "PIX")))
+    assert (row.outcome, len(row.candidates)) == ("needs_decision", 1)
 
 
 def test_own_entries_are_duplicates_by_their_id() -> None:

@@ -49,7 +49,7 @@ def check_imports(world: World, importers: Importers, log: RequestLog) -> None:
             by_row.setdefault((each.entry.merchant_id, each.identity), []).append(each)
     known = {(row.merchant_id, row.identity): row for row in importers.rows}
     check(by_row.keys() <= known.keys(), DOUBLED, "an entry has an identity that no row has")
-    claims = _claims(world, importers)
+    claims = _claims(world, importers, stored, reversals)
     last = {file.merchant_id: file for file in importers.imports}
     for key, row in known.items():
         entries = by_row.get(key, [])
@@ -139,10 +139,13 @@ def _check_in_the_book(
     check(not is_twice, DOUBLED, f"{row.identity} is in the book, and reversed or claimed")
 
 
-def _claims(world: World, importers: Importers) -> set[tuple[str, str]]:
+def _claims(
+    world: World, importers: Importers, stored: Mapping[str, StoredEntry], reversals: Reversals
+) -> set[tuple[str, str]]:
     """Return the rows that are the same as an entry, by merchant and identity.
 
-    Raises InvariantError if two rows of imports that are not undone claim one entry.
+    A claim has ended when the undo of its import, or of that of the entry, has finished. Raises
+    InvariantError if two rows of imports that are not undone claim one entry.
     """
     undone = {file.import_id for file in importers.imports if file.state == "undone"}
     records = [stored_item(item) for item in world.table.items.values() if not is_entry(item)]
@@ -152,6 +155,7 @@ def _claims(world: World, importers: Importers) -> set[tuple[str, str]]:
         if isinstance(record, IdempotencyRecord)
         and record.operation == "bank-row"
         and record.import_id not in undone
+        and not _is_undone(str(record.outcome), stored, reversals, undone)
     ]
     claimed = [record.outcome for record in rows]
     check(len(claimed) == len(set(claimed)), DOUBLED, "an entry is claimed twice: {}", claimed)
@@ -162,6 +166,13 @@ def _claims(world: World, importers: Importers) -> set[tuple[str, str]]:
         for number in generations
     }
     return {keys[record.key_id] for record in rows}
+
+
+def _is_undone(
+    entry_id: str, stored: Mapping[str, StoredEntry], reversals: Reversals, undone: set[str]
+) -> bool:
+    source, reversal = stored[entry_id].import_id, reversals.get(entry_id)
+    return source in undone and reversal is not None and reversal.import_id == source
 
 
 def _stored(world: World) -> dict[str, StoredEntry]:

@@ -7,6 +7,18 @@ const PORTUGUESE = {
   "it is an entry of this book": "já é um lançamento deste livro",
   "an entry with this account and amount may be the same; decide whether it is":
     "pode ser o mesmo que um lançamento do livro",
+  "an entry with this account and amount is the same as a row of another file; decide whether this row is new":
+    "um lançamento igual já é de uma linha de outro arquivo; decida se esta é nova",
+  "balance": "saldo",
+  "total": "total",
+  "heading": "título",
+  "header again": "cabeçalho repetido",
+  "footer": "rodapé",
+  "the same row is above, with the same balance": "a mesma linha está acima, com o mesmo saldo",
+  "the bank lists it as still to come": "o banco a lista como futura",
+  "the amount is zero": "o valor é zero",
+  "it has no amount": "não tem valor",
+  "it has no day": "não tem data",
   "it was decided before": "decidida antes",
   "it is left out by decision": "deixada de fora por decisão",
   "another row has claimed its entry, and the preview has expired":
