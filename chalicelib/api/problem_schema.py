@@ -5,6 +5,8 @@ from typing import Annotated, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from chalicelib.bank_files.errors import FileReason
+
 
 @with_config(ConfigDict(extra="forbid"))
 class ProblemField(TypedDict):
@@ -20,6 +22,13 @@ class UnknownAccount(TypedDict):
     number: Annotated[str | None, Field(description="As in the file; null if it names none.")]
     currency: str
     rows: Annotated[int, Field(description="How many rows it has in the file.")]
+
+
+class FileProblem(TypedDict):
+    """Why a bank file cannot be read, for a page that says it in another language."""
+
+    reason: FileReason
+    shown: Annotated[str, Field(description="What `detail` quotes of the file; may be empty.")]
 
 
 class Problem(TypedDict):
@@ -45,5 +54,11 @@ class Problem(TypedDict):
         Annotated[
             list[UnknownAccount],
             Field(description="Only of POST /v1/imports: the accounts that are not mapped."),
+        ]
+    ]
+    file: NotRequired[
+        Annotated[
+            FileProblem,
+            Field(description="Only of POST /v1/imports: why the file cannot be read."),
         ]
     ]

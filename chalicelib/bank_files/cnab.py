@@ -70,8 +70,9 @@ def read_cnab(text: str, calendar: Calendar) -> list[BankStatement]:
             is_statement = False
     if not any(batch.is_statement for batch in batches):
         raise BankFileError(
+            "other-service",
             "This CNAB 240 file is of another service; export the “extrato para conciliação”, "
-            "which has segment E."
+            "which has segment E.",
         )
     return [_statement(batch, calendar) for batch in batches]
 

@@ -15,7 +15,7 @@ from chalicelib.bank_files.csv_header import (
 from chalicelib.bank_files.csv_layout import ColumnMapping, Header, Layout, layout_of, matches
 from chalicelib.bank_files.csv_records import Record, records
 from chalicelib.bank_files.csv_rows import TEXT, RowBuilder
-from chalicelib.bank_files.errors import MAX_ROWS, BankFileError, FileTooLargeError
+from chalicelib.bank_files.errors import MAX_ROWS, BankFileError, FileReason, FileTooLargeError
 from chalicelib.bank_files.presets import PRESETS, layouts_of
 from chalicelib.bank_files.running_balance import (
     Balances,
@@ -63,12 +63,16 @@ def recognize(
     """
     if preset is not None and preset not in PRESETS:
         raise BankFileError(
-            f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}."
+            "unknown-preset",
+            f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}.",
+            quoted(preset),
         )
     if mapping is not None:
         if mapping.currency not in MINOR_DIGITS:
             raise BankFileError(
-                f"The mapping's currency {quoted(mapping.currency)} is not one of ISO 4217."
+                "unknown-currency",
+                f"The mapping's currency {quoted(mapping.currency)} is not one of ISO 4217.",
+                quoted(mapping.currency),
             )
         candidates: dict[str | None, Sequence[Layout]] = {None: [layout_of(mapping)]}
     else:
@@ -81,13 +85,15 @@ def recognize(
     columns = guess_columns(lines)
     if columns is None:
         return None
+    reason: FileReason = "unknown-columns"
     expected = "no preset has this header; send a mapping of the columns"
     if name := _preset_without_header(lines):
         expected = f"it has no header; if it is of that bank, send the preset {name}"
     if mapping is not None or preset is not None:
         named = [" ".join(map(quoted, each.header)) for each in next(iter(candidates.values()))]
-        expected = f"expected were the columns {' or '.join(named)}"
-    raise BankFileError(f"The columns of this table are {', '.join(columns)}: {expected}.")
+        reason, expected = "other-columns", f"expected were the columns {' or '.join(named)}"
+    shown = ", ".join(columns)
+    raise BankFileError(reason, f"The columns of this table are {shown}: {expected}.", shown)
 
 
 def _only_one_that_fits(

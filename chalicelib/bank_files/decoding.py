@@ -36,18 +36,19 @@ def decode(content: bytes) -> tuple[str, Encoding]:
 def check_is_text(content: bytes) -> None:
     """Raise BankFileError naming the kind of file, if its first bytes are not those of a text."""
     kinds = {
-        b"PK\x03\x04": "a ZIP or an XLSX spreadsheet",
-        b"\xd0\xcf\x11\xe0": "an XLS spreadsheet",
-        b"%PDF": "a PDF",
-        b"\xff\xd8\xff": "a photo",
-        b"\x89PNG": "a picture",
-        b"\x1f\x8b": "a compressed file",
+        b"PK\x03\x04": ("ZIP, XLSX", "a ZIP or an XLSX spreadsheet"),
+        b"\xd0\xcf\x11\xe0": ("XLS", "an XLS spreadsheet"),
+        b"%PDF": ("PDF", "a PDF"),
+        b"\xff\xd8\xff": ("JPEG", "a photo"),
+        b"\x89PNG": ("PNG", "a picture"),
+        b"\x1f\x8b": ("GZIP", "a compressed file"),
     }
-    for start, kind in kinds.items():
+    advice = "export the statement as OFX, CSV or CNAB 240."
+    for start, (name, kind) in kinds.items():
         if content.startswith(start):
-            raise BankFileError(f"This is {kind}; export the statement as OFX, CSV or CNAB 240.")
+            raise BankFileError("wrong-kind", f"This is {kind}; {advice}", name)
     if not content.strip():
-        raise BankFileError("The file is empty; export the statement as OFX, CSV or CNAB 240.")
+        raise BankFileError("empty", f"The file is empty; {advice}")
 
 
 def _utf16_without_mark(content: bytes) -> list[tuple[bytes, str, Encoding]]:

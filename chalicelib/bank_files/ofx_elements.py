@@ -46,8 +46,9 @@ def elements(text: str) -> Iterator[Element]:
     """
     if _DECLARATION.search(text):
         raise BankFileError(
+            "document-type",
             "The file declares a document type or entities, which OFX has no use for; export it "
-            "again from the bank."
+            "again from the bank.",
         )
     name, parts, line, counted, position = "", [""], 1, 0, 0
     capitals = "<STMTTRN>" in text or "<OFX>" in text

@@ -32,7 +32,7 @@ def read(
     text, encoding = decode(content)
     file_format, recognized, statements = _statements(text, calendar, preset, mapping)
     if not any(statement.rows for statement in statements):
-        raise BankFileError("The file has no rows; export a period with movements.")
+        raise BankFileError("no-rows", "The file has no rows; export a period with movements.")
     return BankFile(file_format, encoding, recognized, tuple(statements))
 
 
@@ -60,5 +60,7 @@ def _unknown_format(text: str) -> BankFileError:
     lines = [line for line in text[:_BEGINNING].split("\n") if line.strip()][:3]
     shown = ", ".join(map(quoted, lines))
     return BankFileError(
-        f"This is not OFX, CSV, TSV or CNAB 240 (extrato para conciliação). It begins: {shown}."
+        "unknown-format",
+        f"This is not OFX, CSV, TSV or CNAB 240 (extrato para conciliação). It begins: {shown}.",
+        shown,
     )

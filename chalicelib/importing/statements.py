@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from chalicelib.bank_files.bank_file import BankStatement
+from chalicelib.bank_files.errors import BankFileError
 from chalicelib.bank_files.text import quoted
 from chalicelib.importing.accounts import shown_number
 from chalicelib.importing.bank_import import OUTCOMES, BankImport, Decision, StatementFacts
@@ -13,7 +14,6 @@ from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.stored_rows import OpenRow, PreviewIndex
 from chalicelib.importing.tie_out import BookDays, DayBalances, FileBalances, compare
 from chalicelib.ledger.currencies import MINOR_DIGITS
-from chalicelib.ledger.errors import ValidationError
 
 MOST_STATEMENTS = 100
 MOST_ACCOUNT_DAYS = 15_000
@@ -39,25 +39,28 @@ def statement_facts(
 
 
 def check_currencies(statements: Sequence[BankStatement]) -> None:
-    """Raise ValidationError for a statement whose currency has no entries."""
+    """Raise BankFileError for a statement whose currency has no entries."""
     for statement in statements:
         if statement.currency not in MINOR_DIGITS:
-            raise ValidationError(
+            raise BankFileError(
+                "unknown-currency",
                 f"The currency {quoted(statement.currency)} of a statement is not one of ISO 4217, "
-                "such as BRL; nothing of the file can be recorded."
+                "such as BRL; nothing of the file can be recorded.",
+                quoted(statement.currency),
             )
 
 
 def check_size(
     statements: Sequence[BankStatement], balances: Sequence[FileBalances | None]
 ) -> None:
-    """Raise ValidationError for more statements or days than one import stores."""
+    """Raise BankFileError for more statements or days than one import stores."""
     account_days = sum(len(each.days) for each in balances if each)
     if len(statements) > MOST_STATEMENTS or account_days > MOST_ACCOUNT_DAYS:
-        raise ValidationError(
+        raise BankFileError(
+            "too-many-days",
             f"The file has {len(statements)} statements and balances of {account_days:,} days; one "
             f"import holds up to {MOST_STATEMENTS} statements and {MOST_ACCOUNT_DAYS:,} days. "
-            "Import fewer accounts or a shorter period at once."
+            "Import fewer accounts or a shorter period at once.",
         )
 
 
