@@ -31,11 +31,14 @@ def chromium_browser() -> Iterator[Any]:
         )
 
 
-def signed_in_page(chromium: Any, url: str, user: str, **options: Any) -> Any:
-    """Open an address of the dashboard in a new profile, as a demo user; return the page."""
+def signed_in_page(chromium: Any, url: str, user: str | None, **options: Any) -> Any:
+    """Open an address in a new profile, as a demo user unless it is None; return the page."""
     page = chromium.new_context(locale="pt-BR", **options).new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
+    if user is None:
+        page.wait_for_load_state("networkidle")
+        return page
     page.get_by_role("button", name=user).first.click()
     page.locator("#main").wait_for()
     page.wait_for_load_state("networkidle")

@@ -85,20 +85,20 @@ def _pictures(cluster: "LocalCluster", arguments: argparse.Namespace) -> "Iterat
 
 
 def _take(chromium: Any, base_url: str, picture: "Picture", is_whole: bool) -> bytes:
-    """Sign in as a demo user, follow the steps, and return a PNG of the window or whole page."""
+    """Sign in as the shot's user, follow its steps; return a PNG of the window, or whole page."""
     shot, width, theme = picture
     page = signed_in_page(
         chromium,
         f"{base_url}/{shot.view}",
-        "rival" if shot.is_empty_book else "accountant",
+        shot.user,
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme=theme,
     )
     shot.steps(page)
     is_dialog = page.locator("dialog[open]").count() > 0
-    png = with_palette(page.screenshot(full_page=is_whole and not is_dialog))
+    png: bytes = page.screenshot(full_page=is_whole and not is_dialog)
     page.context.close()
-    return png
+    return png if is_whole else with_palette(png)
 
 
 if __name__ == "__main__":

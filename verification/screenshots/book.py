@@ -17,6 +17,7 @@ CATEGORIES = {
     "capital": "Aportes",
     "cards": "Cartões",
     "energy": "Energia",
+    "pix": "Pix",
     "rent": "Aluguel",
     "sales": "Balcão",
     "suppliers": "Fornecedores",

@@ -26,7 +26,7 @@ def with_palette(png: bytes) -> bytes:
         list(zip(row[::channels], row[1::channels], row[2::channels], strict=True)) for row in rows
     ]
     counted = Counter(pixel for row in pixels for pixel in row)
-    palette = [colour for colour, _ in counted.most_common(COLOURS)]
+    palette = _palette(counted)
     index = {colour: number for number, colour in enumerate(palette)}
     for colour in counted:
         if colour not in index:
@@ -82,7 +82,26 @@ def _guess(kind: int, left: int, up: int, corner: int) -> int:
     return min((left, up, corner), key=lambda near: abs(guess - near))
 
 
+def _palette(counted: Counter[Colour]) -> list[Colour]:
+    """Return the most frequent colours, as far apart as it needs for at most 256.
+
+    So a rare colour, as of one red word, has its own place.
+    """
+    palette: list[Colour] = []
+    apart = 0
+    while not 0 < len(palette) <= COLOURS:
+        palette = []
+        for colour, _ in counted.most_common():
+            is_new = all(_difference(colour, each) > apart**2 for each in palette)
+            if is_new and len(palette) <= COLOURS:
+                palette.append(colour)
+        apart += 4
+    return palette
+
+
 def _nearest(colour: Colour, palette: list[Colour]) -> Colour:
-    return min(
-        palette, key=lambda each: sum((a - b) ** 2 for a, b in zip(each, colour, strict=True))
-    )
+    return min(palette, key=lambda each: _difference(each, colour))
+
+
+def _difference(one: Colour, other: Colour) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))

@@ -14,7 +14,10 @@ class Shot:
     name: str
     view: str
     steps: Callable[[Any], None] = lambda page: None
-    is_empty_book: bool = False
+    user: str | None = "accountant"
+
+
+VIEWS = ("today", "month", "entries", "days", "bank", "accountant")
 
 
 def shots(bank_file: bytes) -> Iterator[Shot]:
@@ -28,19 +31,37 @@ def shots(bank_file: bytes) -> Iterator[Shot]:
     yield Shot("entry", "#entries?q=farinha", _open_entry)
     yield Shot("entry-category", "#entries?q=farinha", _correct_category)
     yield Shot("entry-reversal", "#entries?q=farinha", _open_reversal)
+    yield Shot("entry-proof", "#entries?q=farinha", _prove_entry)
     yield from _days()
     yield from _bank(bank_file)
     yield Shot("accountant", "#accountant")
     yield Shot("keys", "#today", lambda page: page.get_by_role("button", name="Teclas").click())
-    yield Shot("english", "#today?lang=en")
-    for view in ("today", "month", "entries", "days", "bank", "accountant"):
-        yield Shot(f"empty-{view}", f"#{view}", is_empty_book=True)
+    yield from _in_english()
+    for view in VIEWS:
+        yield Shot(f"empty-{view}", f"#{view}", user="rival")
+    yield Shot("today-viewer", "#today", user="viewer")
+    yield Shot("session-ended", "#today", _end_session)
+    yield Shot("accountant-wrong", "#accountant", _save_wrong_terms)
+    yield Shot("sign-in", "", user=None)
+    yield Shot("sign-in-wrong", "", _give_wrong_password, user=None)
+    yield Shot("docs", "docs", _open_operation, user=None)
     yield Shot("today-recorded", "#today", lambda page: _type_amount(page, "18,50"))
+
+
+def _in_english() -> Iterator[Shot]:
+    for view in VIEWS:
+        yield Shot(f"english-{view}", f"#{view}?lang=en")
+    yield Shot("english-empty", "#today?lang=en", user="rival")
+    yield Shot("english-more", "#today?lang=en", lambda page: _click(page, "more"))
+    yield Shot("english-entry", "#entries?q=farinha&lang=en", _open_entry)
+    yield Shot("english-check", "#days?lang=en", lambda page: _check(page, "what was closed."))
+    yield Shot("english-keys", "#today?lang=en", lambda page: _click(page, "Keys"))
+    yield Shot("english-error", "#today?lang=en", _fail_reads)
 
 
 def _today() -> Iterator[Shot]:
     yield Shot("today", "#today")
-    yield Shot("today-more", "#today", _open_more)
+    yield Shot("today-more", "#today", lambda page: _click(page, "mais"))
     yield Shot("today-wrong-amount", "#today", lambda page: _type_amount(page, "1.23.4"))
     yield Shot("today-offline", "#today", _record_offline)
     yield Shot("today-error", "#today", _fail_reads)
@@ -78,9 +99,10 @@ def _bank(bank_file: bytes) -> Iterator[Shot]:
 
     def recorded(page: Any) -> None:
         preview(page)
-        page.keyboard.press("j")
-        page.keyboard.press("a")
-        page.get_by_text("decidido: o mesmo").wait_for()
+        if page.get_by_role("button", name="É o mesmo").count():  # only the first time
+            page.keyboard.press("j")
+            page.keyboard.press("a")
+            page.get_by_text("decidido: o mesmo").wait_for()
         page.get_by_role("button", name=re.compile("Registrar .* lançamento")).click()
         page.get_by_text("Registrado:").first.wait_for()
 
@@ -91,8 +113,38 @@ def _bank(bank_file: bytes) -> Iterator[Shot]:
     yield Shot("bank-recorded", "#bank", recorded)
 
 
-def _open_more(page: Any) -> None:
-    page.get_by_text("mais").first.click()
+def _click(page: Any, text: str) -> None:
+    page.get_by_text(text).first.click()
+
+
+def _end_session(page: Any) -> None:
+    page.route("**/v1/**", lambda route: route.fulfill(status=401, body="{}"))
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.get_by_text("Sua sessão terminou.").wait_for()
+
+
+def _save_wrong_terms(page: Any) -> None:
+    page.get_by_label("CPF ou CNPJ").fill("529.982.247-26")
+    page.get_by_role("button", name="Guardar").click()
+    page.get_by_text("Confira os dígitos").wait_for()
+
+
+def _give_wrong_password(page: Any) -> None:
+    page.get_by_label("Usuário").fill("padaria")
+    page.get_by_label("Senha").fill("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+
+
+def _open_operation(page: Any) -> None:
+    page.locator("#operations-entries-record_entry .opblock-summary-control").click()
+    page.get_by_role("button", name="Execute").first.wait_for()
+
+
+def _prove_entry(page: Any) -> None:
+    page.locator(".entry button").nth(1).click()
+    page.get_by_role("button", name="Provar").click()
+    page.get_by_text("Provado:").wait_for()
 
 
 def _type_amount(page: Any, amount: str) -> None:
@@ -110,7 +162,7 @@ def _record_offline(page: Any) -> None:
 def _fail_reads(page: Any) -> None:
     page.route("**/v1/**", lambda route: route.fulfill(status=503, body="{}"))
     page.evaluate("window.dispatchEvent(new Event('online'))")
-    page.get_by_text("Não consegui ler os saldos agora.").wait_for()
+    page.locator(".notice").first.wait_for()
 
 
 def _hang_reads(page: Any) -> None:
@@ -145,7 +197,7 @@ def _correct_category(page: Any) -> None:
 
 
 def _check(page: Any, result: str) -> None:
-    page.get_by_role("button", name="Conferir").first.click()
+    page.locator(".day button").first.click()
     page.get_by_text(result).wait_for()
 
 
