@@ -16,10 +16,10 @@ main { width: 100%; max-width: 24rem; background: var(--card); padding: 1.5rem;
   border-radius: 0.75rem; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; }
 h2 { margin: 1.5rem 0 0.25rem; font-size: 1rem; }
-label { display: block; margin-top: 0.75rem; font-weight: 700; }
+label { display: block; padding: 0.75rem 0 0.375rem; font-weight: 700; }
 input, button { width: 100%; min-height: 2.75rem; font: inherit; border-radius: 0.5rem; }
 input { padding: 0 0.75rem; border: 1px solid var(--line); background: none; color: inherit; }
-button { margin-top: 0.75rem; padding: 0 1rem; border: 1px solid var(--line); cursor: pointer;
+button { margin-top: 0.75rem; padding: 0.5rem 1rem; border: 1px solid var(--line); cursor: pointer;
   background: transparent; color: inherit; text-align: left; }
 button.first { background: var(--accent); color: var(--on-accent); border-color: var(--accent);
   text-align: center; font-weight: 700; }

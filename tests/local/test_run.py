@@ -120,8 +120,11 @@ def test_data_survives_ctrl_c_and_restart(paths: Paths) -> None:
         assert shown["closing"] == "24.68"
         family = [cloud.pid, *descendants(cloud.pid)]
         cloud.send_signal(signal.SIGINT)  # only to make, as a program would send it
-        cloud.communicate()
+        printed = cloud.communicate()[1]
         assert until(lambda: alive(family) == [])
+    assert "sign in as accountant by one click" in printed
+    address = next(line.strip() for line in printed.splitlines() if "http" in line)
+    assert address == f"{after['base_url']}/"  # the page comes first
     assert after["base_url"] == before["base_url"]
     assert after["servers"]["postgres"]["port"] == before["servers"]["postgres"]["port"]
 

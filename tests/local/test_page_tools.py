@@ -1,0 +1,33 @@
+"""The browser for the tests of the pages, and what they say where there is none."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from local import page_tools
+from local.page_tools import PageToolsError, browser
+
+
+@pytest.fixture(autouse=True)
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without any browser."""
+    monkeypatch.setattr(page_tools, "CHROMIUM", tmp_path)
+    monkeypatch.delenv("LIVRO_CHROMIUM", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+
+def test_missing_browser_says_what_to_install() -> None:
+    with pytest.raises(
+        PageToolsError, match=r"Install Chromium \(Debian: `apt install chromium`\)"
+    ):
+        browser()
+
+
+def test_browsers_have_an_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert browser() == (Path("/usr/bin/chromium"), {})
+    (tmp_path / "chromium").touch()
+    assert browser()[0] == tmp_path / "chromium"
+    monkeypatch.setenv("LIVRO_CHROMIUM", "/opt/chromium")
+    assert browser() == (Path("/opt/chromium"), {})
