@@ -1,5 +1,6 @@
 """A bank file: dropped in, decided by keyboard, recorded, and undone."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,28 @@ CHARSET:NONE
 <LEDGERBAL><BALAMT>219.90<DTASOF>20261005</LEDGERBAL>
 </STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
 """
+UNREADABLE = (
+    (
+        b"\xff\xd8\xff\xe0" + bytes(range(256)),
+        "É um arquivo JPEG, não um extrato. Exporte o extrato como OFX, CSV ou CNAB 240.",
+        "It is a JPEG file, not a statement. Export the statement as OFX, CSV or CNAB 240.",
+    ),
+    (
+        b" ",
+        "Ele está vazio. Exporte o extrato como OFX, CSV ou CNAB 240.",
+        "It is empty. Export the statement as OFX, CSV or CNAB 240.",
+    ),
+    (
+        b"caro\n",
+        "Não é OFX, CSV, TSV nem CNAB 240. Começa assim: “caro”.",
+        "It is not OFX, CSV, TSV or CNAB 240. It begins: “caro”.",
+    ),
+    (
+        b"Dia;Quanto\n1;2\n",
+        "Não conheço estas colunas: “Dia”, “Quanto”.",
+        "These columns are not known: “Dia”, “Quanto”.",
+    ),
+)
 
 
 def test_file_is_decided_recorded_and_undone(
@@ -64,7 +87,7 @@ def test_open_points_of_a_bank_file(
     page.get_by_text("Decida antes 1 linha.").wait_for()
     page.evaluate("location.hash = 'accountant?month=2026-10'")
     page.get_by_text("1 linha de banco por decidir:").wait_for()
-    page.get_by_role("link", name="bank", exact=True).click()
+    page.get_by_role("link", name=re.compile("^bank, ")).click()
     page.get_by_role("button", name="É o mesmo").click()
     page.get_by_role("button", name="Registrar 1 lançamento").click()
     page.get_by_text("Registrado: 1 lançamento.").first.wait_for()
@@ -73,10 +96,38 @@ def test_open_points_of_a_bank_file(
     page.get_by_text("1 extrato em que banco e livro não conferem:").wait_for()
 
 
-def test_photo_is_not_a_bank_file(sign_in: Callable[..., Any], book: Book, tmp_path: Path) -> None:
-    photo = tmp_path / "praia.jpg"
-    photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8)
+def test_unreadable_file_is_explained_in_both_languages(
+    sign_in: Callable[..., Any], book: Book
+) -> None:
     page = sign_in(book, "#bank")
-    page.locator("#bank-file").set_input_files(photo)
-    page.get_by_text("Não consegui ler o arquivo").wait_for()
-    page.get_by_role("button", name="Escolher arquivo").wait_for()
+    alert = page.get_by_role("alert")
+    for content, portuguese, english in UNREADABLE:
+        choose(page, content)
+        alert.get_by_text(f"Não consegui ler o arquivo: {portuguese}", exact=True).wait_for()
+        page.get_by_role("button", name="English").click()
+        alert.get_by_text(f"The file cannot be read: {english}", exact=True).wait_for()
+        page.get_by_role("button", name="Português").click()
+    page.get_by_label("De qual banco é este arquivo?").select_option("inter-account")
+    page.get_by_role("button", name="Continuar").click()
+    alert.get_by_text("Ele tem outras colunas que não as deste banco: “Dia”, “Quanto”.").wait_for()
+
+
+def test_file_of_two_accounts_asks_for_both(sign_in: Callable[..., Any], book: Book) -> None:
+    statement = STATEMENT[STATEMENT.index("<STMTTRNRS>") : STATEMENT.index("</BANKMSGSRSV1>")]
+    both = STATEMENT.replace(
+        "</BANKMSGSRSV1>", f"{statement.replace('777-1', '888-1')}</BANKMSGSRSV1>"
+    )
+    page = sign_in(book, "#bank")
+    choose(page, both.encode())
+    page.get_by_label("Conta 777-1 (2 linhas)").fill("bank")
+    page.get_by_label("Conta 888-1 (2 linhas)").fill("savings")
+    page.keyboard.press("Enter")
+    page.get_by_text("Conta bank, ").wait_for()
+    page.get_by_text("Conta savings, ").wait_for()
+    stored = book.client.get("/v1/import-accounts").json["accounts"]
+    assert stored == {"777-1": "bank", "888-1": "savings"}
+
+
+def choose(page: Any, content: bytes) -> None:
+    file = {"name": "extrato", "mimeType": "application/octet-stream", "buffer": content}
+    page.locator("#bank-file").set_input_files(file)

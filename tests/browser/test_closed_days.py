@@ -1,6 +1,5 @@
 """Closing a day and checking its seal in the browser; the month's documents and proofs."""
 
-import io
 import subprocess
 import sys
 import zipfile
@@ -13,6 +12,7 @@ import pytest
 
 from local.paths import PROJECT
 from tests.browser.conftest import Book
+from tests.browser.test_views import AXE, check_look
 
 CHECKS = ("Chave", "Assinatura", "Lançamentos", "Somas", "Corrente")
 
@@ -38,6 +38,12 @@ def close(page: Any) -> None:
     page.get_by_text("Fechado:").first.wait_for(timeout=60_000)
 
 
+def alter(route: Any) -> None:
+    """Let one byte of a response be another one."""
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().replace("40.00", "49.00"))
+
+
 def test_accountant_closes_and_checks_a_day(
     sign_in: Callable[..., Any], closed: tuple[Book, str]
 ) -> None:
@@ -47,6 +53,9 @@ def test_accountant_closes_and_checks_a_day(
     page.goto(page.url.partition("#")[0] + f"#days?month={day[:7]}")
     page.get_by_role("button", name="Conferir").first.click()
     page.get_by_text("Este dia é o que foi fechado.").wait_for()
+    page.get_by_text("O que isto não prova").click()
+    page.evaluate(AXE.read_text("utf-8"))
+    check_look(page)
     lines = page.locator(".check-line")
     assert [lines.nth(number).get_attribute("class") for number in range(5)] == [
         "check-line valid"
@@ -62,11 +71,6 @@ def test_altered_byte_is_a_red_line(sign_in: Callable[..., Any], closed: tuple[B
     book, day = closed
     page = sign_in(book, "#accountant")
     close(page)
-
-    def alter(route: Any) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, body=response.text().replace("40.00", "49.00"))
-
     page.route("**/leaves?*", alter)
     page.goto(page.url.partition("#")[0] + f"#days?month={day[:7]}")
     page.get_by_role("button", name="Conferir").first.click()
@@ -77,6 +81,37 @@ def test_altered_byte_is_a_red_line(sign_in: Callable[..., Any], closed: tuple[B
     ]
     assert classes == ["valid", "valid", "wrong", "wrong", "valid"]
     page.get_by_text("um foi alterado, tirado ou acrescentado").wait_for()
+    page.evaluate(AXE.read_text("utf-8"))
+    check_look(page)
+
+
+def test_entry_of_a_closed_day_is_proven(
+    sign_in: Callable[..., Any], closed: tuple[Book, str]
+) -> None:
+    book, _ = closed
+    page = sign_in(book, "#accountant")
+    close(page)
+    (entry,) = (each for each in book.entries() if each["amount"] == "40.00")
+    (newest,) = (each for each in book.entries() if each["amount"] == "5.00")
+    page.goto(page.url.partition("#")[0] + f"#entries?entry={newest['id']}")
+    page.get_by_role("button", name="Provar este lançamento").click()
+    page.get_by_text("Este dia ainda não foi fechado com este lançamento.").wait_for()
+    page.evaluate("id => { location.hash = `entries?entry=${id}`; }", entry["id"])
+    page.get_by_text(entry["id"]).wait_for()
+    page.route("**/proof?*", alter)
+    page.get_by_role("button", name="Provar este lançamento").click()
+    page.get_by_text("Não confie neste lançamento").wait_for()
+    page.unroute("**/proof?*")
+    page.reload()
+    page.get_by_role("button", name="Provar este lançamento").click()
+    page.get_by_text("Provado: tipo, valor, conta e dia").wait_for()
+    page.evaluate(AXE.read_text("utf-8"))
+    check_look(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Baixar a prova").click()
+    assert download.value.suggested_filename == f"prova-{entry['id']}.zip"
+    files = extracted(Path(download.value.path()))
+    assert_valid("--keys", files / "keys.json", "--proof", files / "proof.json")
 
 
 def test_month_is_one_zip_that_verifies(
@@ -116,15 +151,25 @@ def test_each_statement_is_downloaded(
 
 def assert_verified(archive: Path, folder: str) -> None:
     """Check the proofs in an archive by verify.py, as its README says."""
-    target = archive.with_suffix(".d")
-    with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as files:
-        files.extractall(target)
-    place = target / folder
+    place = extracted(archive) / folder
     closings = sorted(map(str, place.glob("closings-*.json")))
     leaves = sorted(map(str, place.glob("leaves-*.json")))
     read_me = (place / "LEIA-ME.txt").read_text("utf-8")
     since = read_me.partition("--since ")[2].split()[0]
-    command = [sys.executable, str(PROJECT / "verify.py"), "--keys", str(place / "keys.json")]
-    command += ["--closings", *closings, "--leaves", *leaves, "--since", since]
+    files = ["--closings", *closings, "--leaves", *leaves, "--since", since]
+    assert_valid("--keys", place / "keys.json", *files)
+
+
+def extracted(archive: Path) -> Path:
+    """Return a folder with the files of an archive."""
+    folder = archive.with_suffix(".d")
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(folder)
+    return folder
+
+
+def assert_valid(*arguments: str | Path) -> None:
+    """Check that verify.py finds everything valid."""
+    command = [sys.executable, PROJECT / "verify.py", *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

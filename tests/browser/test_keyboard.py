@@ -9,6 +9,7 @@ from tests.browser.conftest import Book, Tab, stored
 from tests.browser.test_bank_files import STATEMENT
 
 MOST_TABS = 150
+MOST_PRESSES = 20
 NAME = """() => {
     const focused = document.activeElement;
     if (!focused.matches("a, button, input, select, summary, textarea")) return "";
@@ -33,10 +34,15 @@ def press_on(page: Any, name: str) -> None:
 
 
 def go_to(page: Any, letter: str, title: str) -> None:
-    """Open a view by its two keys."""
-    page.keyboard.press("g")
-    page.keyboard.press(letter)
-    page.locator("h1", has_text=title).wait_for()
+    """Open a view by its two keys; again, where a busy machine left too much time between them."""
+    heading = page.locator("h1", has_text=title)
+    for _ in range(MOST_PRESSES):
+        page.keyboard.press("g")
+        page.keyboard.press(letter)
+        page.wait_for_timeout(100)
+        if heading.count():
+            return
+    raise AssertionError(f"g and {letter} do not open {title!r}.")
 
 
 def sign_in_by_keys(tab: Tab, book: Book, url: str) -> Any:
@@ -73,7 +79,7 @@ def test_entry_is_recorded_corrected_reversed_and_found(
     press_on(page, "Estornar")
     page.keyboard.type("valor errado")
     page.keyboard.press("Enter")
-    dialog.get_by_text("estornado").wait_for()
+    dialog.get_by_text("estornado", exact=True).wait_for()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     page.keyboard.press("/")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from local.http_client import call
 from tests.browser.conftest import Book, Tab, stored
+from tests.browser.test_views import AXE, check_look
 
 
 def test_sign_in_leaves_only_the_view(
@@ -28,12 +29,14 @@ def test_reload_signs_in_without_a_question(sign_in: Callable[..., Any], book: B
 
 def test_wrong_password_is_said(open_tab: Callable[..., Tab], book: Book, base_url: str) -> None:
     page = open_tab().page
+    page.context.add_init_script(path=str(AXE))
     page.goto(base_url)
     page.get_by_label("Usuário").fill(book.user)
     page.get_by_label("Senha").fill("wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     assert "não conferem" in page.get_by_role("alert").text_content()
+    check_look(page)
 
 
 def test_demo_user_signs_in_with_one_click(open_tab: Callable[..., Tab], base_url: str) -> None:
@@ -43,6 +46,19 @@ def test_demo_user_signs_in_with_one_click(open_tab: Callable[..., Tab], base_ur
     page.get_by_text("Seu usuário só consulta.").wait_for()
 
 
+def test_ended_session_is_said_and_signed_in_again(sign_in: Callable[..., Any], book: Book) -> None:
+    page = sign_in(book)
+    page.locator("#main").wait_for()
+    page.route("**/v1/**", lambda route: route.fulfill(status=401, body="{}"))
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # reads at once, not in a while
+    alert = page.get_by_role("alert")
+    alert.get_by_text("Sua sessão terminou.").wait_for()
+    page.unroute("**/v1/**")
+    alert.get_by_role("button", name="Entrar").click()
+    page.locator(".figure").wait_for()
+    alert.wait_for(state="detached")
+
+
 def test_signing_out_leaves_nothing(sign_in: Callable[..., Any], book: Book, base_url: str) -> None:
     book.record("98.76", description="Segredo")
     page = sign_in(book)
@@ -50,7 +66,7 @@ def test_signing_out_leaves_nothing(sign_in: Callable[..., Any], book: Book, bas
     page.get_by_role("button", name="Sair").click()
     page.get_by_label("Senha").wait_for()
     page.go_back()
-    page.wait_for_load_state()
+    page.get_by_label("Senha").wait_for()  # the dashboard has no session, and returns here
     assert "Segredo" not in page.content() and "98,76" not in page.content()
     page.goto(base_url)
     page.get_by_label("Senha").wait_for()  # the hosted page's session has ended, too

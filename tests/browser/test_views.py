@@ -22,9 +22,26 @@ VIEWS = {
     "bank": "#bank",
     "accountant": "#accountant",
 }
+# By what is clicked, and what then appears.
+OPENED = {
+    "more": ("#today", "mais", "Quando"),
+    "keys": ("#today", "Teclas", "esta lista"),
+    "table": ("#month", "Tabela", "valores em R$"),
+    "range": ("#month", "Outro período ou conta", "Até"),
+    "filters": ("#entries", "Filtros", "Até"),
+    "reversal": ("#entries?entry={entry}", "Estornar", "Por quê?"),
+    "proof": ("#entries?entry={entry}", "Provar este lançamento", "ainda não foi fechado"),
+    "paste": ("#bank", "Colar o texto do extrato", "Ler o texto colado"),
+}
 READS = """() => performance.getEntriesByType("resource")
     .filter((entry) => entry.name.includes("/v1/"))
     .map((entry) => [entry.startTime, entry.responseEnd])"""
+IS_SHOWN = """address => {
+    const current = document.querySelector("nav a[aria-current]")?.hash.split("?")[0];
+    const isRead = !document.querySelector("[aria-busy=true]");
+    const hasDialog = Boolean(document.querySelector("dialog .details"));
+    return current === address.split("?")[0] && isRead && hasDialog === address.includes("entry=");
+}"""
 MOTIONS = """() => [...document.querySelectorAll("*")].filter((element) => {
     const style = getComputedStyle(element);
     const isMoved = style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
@@ -41,6 +58,8 @@ def busy_book(make_book: Callable[..., Book]) -> Book:
     book.record("80.10", type="debit", description="Energia", account="bank")
     entry = book.record("12.00", description="Troco errado")
     book.client.post(f"/v1/entries/{entry['id']}/reversal", {"reason": "valor errado"})
+    known = {"account": "bank", "occurred_at": "2026-10-02T10:00:00-03:00"}
+    book.record("300.00", description="Pix da Ana", category="sales", **known)
     return book
 
 
@@ -55,10 +74,9 @@ def module_page(chromium: Any, base_url: str, hosts: set[str], busy_book: Book) 
 
 
 def show(page: Any, address: str) -> None:
-    """Go to a view, and wait until it has its figures."""
+    """Go to a view, and wait until it has its figures, and an entry its details."""
     page.evaluate("hash => { location.hash = hash; }", address)
-    page.wait_for_load_state("networkidle")
-    page.locator(".bone").first.wait_for(state="detached")
+    page.wait_for_function(IS_SHOWN, arg=address)
 
 
 def check_look(page: Any) -> None:
@@ -66,15 +84,17 @@ def check_look(page: Any) -> None:
 
     Zooming to 400 % leaves 320 x 256 pixels of a window of 1280 x 1024 (WCAG 2.2, 1.4.10).
     """
+    faults = []
     for width, height in (PHONE, DESK, ZOOMED):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
         for scheme in ("light", "dark") if (width, height) != ZOOMED else ():
             page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (width, scheme)
+            faults += [(width, scheme, each) for each in violations(page)]
     page.emulate_media(color_scheme="light", forced_colors="active")
-    assert violations(page) == [], "forced colours"
+    faults += [("forced colours", each) for each in violations(page)]
     page.emulate_media(forced_colors="none")
+    assert faults == []
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -102,8 +122,41 @@ def test_preview_is_accessible_and_fits(module_page: Any, tmp_path: Path) -> Non
     page.get_by_label("Em qual conta").fill("bank")
     check_look(page)
     page.keyboard.press("Enter")
-    page.get_by_text("PIX RECEBIDO").wait_for()
+    page.get_by_text("Decida antes 1 linha.").wait_for()
+    page.get_by_text("Pix da Ana").wait_for()
     check_look(page)
+    page.get_by_role("button", name="É o mesmo").click()
+    page.get_by_text("decidido: o mesmo").wait_for()
+    check_look(page)
+    page.get_by_role("button", name="Registrar 1 lançamento").click()
+    page.get_by_role("button", name="Desfazer a importação").click()
+    check_look(page)
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_opened_parts_are_accessible_and_fit(module_page: Any, busy_book: Book, name: str) -> None:
+    view, clicked, opened = OPENED[name]
+    entry = next(each for each in busy_book.entries() if each["description"] == "Energia")
+    show(module_page, "#days")  # closes what an earlier test has opened
+    show(module_page, view.format(entry=entry["id"]))
+    module_page.get_by_text(clicked).first.click()
+    module_page.get_by_text(opened).first.wait_for()
+    check_look(module_page)
+    module_page.keyboard.press("Escape")
+
+
+def test_rule_question_is_accessible_and_fits(module_page: Any, busy_book: Book) -> None:
+    page = module_page
+    entry = next(each for each in busy_book.entries() if each["description"] == "Energia")
+    show(page, f"#entries?entry={entry['id']}")
+    page.get_by_role("button", name="mudar").click()
+    check_look(page)
+    page.keyboard.type("energia")  # over the category, which is selected
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sempre assim").wait_for()
+    check_look(page)
+    page.get_by_role("button", name="Só desta vez").click()
+    page.keyboard.press("Escape")
 
 
 def test_errors_are_accessible_and_fit(module_page: Any) -> None:

@@ -3,7 +3,9 @@
 import gzip
 import re
 from itertools import pairwise
+from typing import get_args
 
+from chalicelib.bank_files.errors import FileReason
 from chalicelib.importing import file_rows, preview, preview_row, recording
 from chalicelib.pages import files
 
@@ -81,9 +83,16 @@ def test_translated_reasons_are_the_services() -> None:
     }
 
 
+def test_each_reason_of_a_file_has_a_text() -> None:
+    script = (files.FOLDER / "scripts" / "texts_problems.js").read_text("utf-8")
+    assert set(re.findall(r'^  "?file_([a-z-]+)"?: \[', script, re.M)) == set(get_args(FileReason))
+
+
 def test_placeholders_agree_between_languages() -> None:
     for path in (files.FOLDER / "scripts").glob("texts_*.js"):
-        for key, pair in re.findall(r"^  (\w+): \[(.*?)\],$", path.read_text("utf-8"), re.M | re.S):
+        for key, pair in re.findall(
+            r'^  "?([\w-]+)"?: \[(.*?)\],$', path.read_text("utf-8"), re.M | re.S
+        ):
             texts = re.findall(r'"((?:[^"\\]|\\.)*)"', pair)
             assert len(texts) == 2, key
             for before, after in pairwise(sorted(re.findall(r"\{(\w+)\}", text)) for text in texts):

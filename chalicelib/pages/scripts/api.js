@@ -1,6 +1,6 @@
 // Requests to the service, with the signed-in user's token. Nothing is stored but in memory.
 import { BASE } from "./config.js";
-import { accessToken } from "./sign_in.js";
+import { accessToken, expired } from "./sign_in.js";
 
 const TIMEOUT_MS = 30_000;
 const FURTHEST_AHEAD_MS = 30_000;
@@ -57,6 +57,7 @@ export async function send(path, options = {}) {
   }
   noteClock(response);
   if (response.ok || response.status === 304) return response;
+  if (response.status === 401) throw expired();
   throw new ProblemError(await problemOf(response), response.status);
 }
 

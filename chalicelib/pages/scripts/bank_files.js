@@ -1,5 +1,5 @@
 // Sending bank files, and recording and undoing what was previewed; each call may be repeated.
-import { send, sendJson } from "./api.js";
+import { getJson, send, sendJson } from "./api.js";
 import { bookChanged } from "./resource.js";
 
 const TYPES_BY_ENDING = {
@@ -24,6 +24,12 @@ export async function previewFile(file, options, key) {
   });
   bookChanged();
   return response.json();
+}
+
+/** Say which accounts of the book these numbers of banks are; others stay as they are. */
+export async function mapAccounts(names) {
+  const { accounts } = await getJson("v1/import-accounts");
+  await sendJson("PUT", "v1/import-accounts", { accounts: { ...accounts, ...names } });
 }
 
 /** Decide about one row. */

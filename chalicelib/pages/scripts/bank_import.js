@@ -8,6 +8,7 @@ import { BankRows } from "./bank_rows.js";
 import { dayText } from "./days.js";
 import { locale, t } from "./language.js";
 import { money } from "./money.js";
+import { reasonOf } from "./problems.js";
 import { useResource } from "./resource.js";
 import { Failure, Missing } from "./states.js";
 
@@ -96,7 +97,9 @@ function Actions({ bank }) {
       ${!isBusy && bank.status === "recorded" && t("recordedRows", { count: created })}
       ${!isBusy && bank.undone && t("undoneRows", { reversed: bank.undone.reversed, already: bank.undone.already_reversed })}
     </p>
-    ${canUndo && reason === null && html`<button type="button" class="quiet" onClick=${() => setReason("")}>${t("undoImport")}</button>`}
+    ${canUndo && reason === null && html`
+      <div class="buttons"><button type="button" class="quiet" onClick=${() => setReason("")}>${t("undoImport")}</button></div>
+    `}
     ${canUndo && reason !== null && html`
       <form class="inline" onSubmit=${undo}>
         <div class="field">
@@ -106,6 +109,6 @@ function Actions({ bank }) {
         <button class="first" aria-disabled=${isBusy}>${t("undoImport")}</button>
       </form>
     `}
-    ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: error.message })}</p>`}
+    ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error, "importConflict") })}</p>`}
   `;
 }

@@ -16,12 +16,17 @@ export function BankPoints({ imports, month }) {
   );
   return html`
     <${Point} isDone=${!rows} done="noUndecidedRows" open="undecidedRows" count=${rows}>
-      ${undecided.map((item) => html`<a href=${viewLink("bank", { import: item.id })}>${item.statements.map((each) => each.account).join(", ")}</a>`)}
+      ${undecided.map((item) => html`<a href=${viewLink("bank", { import: item.id })}>${item.statements.map(statementName).join("; ")}</a>`)}
     </${Point}>
     <${Point} isDone=${!parted.length} done="allTiedOut" open="partedDays" count=${parted.length}>
       ${parted.map((each) => html`<a href=${viewLink("bank", { import: each.id })}>${each.account}, ${dayText(each.closing_day, locale())}</a>`)}
     </${Point}>
   `;
+}
+
+/** A statement by its account and last day. */
+export function statementName({ account, to }) {
+  return to ? `${account}, ${dayText(to, locale())}` : account;
 }
 
 function isParted({ closing_day: day, tie_out: tie }, month) {

@@ -6,6 +6,7 @@ import { decideRow } from "./bank_files.js";
 import { dayText } from "./days.js";
 import { openEntry } from "./entries_view.js";
 import { locale, t } from "./language.js";
+import { reasonOf } from "./problems.js";
 import { useResource } from "./resource.js";
 import { RowReason } from "./row_reasons.js";
 import { Missing } from "./states.js";
@@ -43,7 +44,7 @@ export function BankRows({ bank, canDecide }) {
         `)}
       </div>
       <p class="soft key-hint">${t("rowKeys")}</p>
-      ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: error.message })}</p>`}
+      ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error, "importConflict") })}</p>`}
       ${!rows.value && html`<${Missing} resource=${rows} what="theImports"><div class="bone row"></div><div class="bone row"></div></${Missing}>`}
       <ol class="plain rows" ref=${list}>
         ${items.map((row) => html`<${BankRow} key=${row.row} row=${row} currency=${currency} onDecide=${canDecide ? decide : null} />`)}
@@ -63,7 +64,7 @@ function BankRow({ row, currency, onDecide }) {
         <span dir="auto">${row.description ?? t("noDescription")}</span>
         <span class="marks">
           <span class=${isPending ? "mark waiting" : "mark"}>${t(`row_${row.outcome}`)}</span>
-          ${row.reason && row.outcome !== "information" && html`<${RowReason} reason=${row.reason} />`}
+          ${row.reason && row.outcome !== "information" && !(isPending && candidate) && html`<${RowReason} reason=${row.reason} />`}
           ${row.category && html`<span class="mark" dir="auto">${row.category}${row.rule && `, ${t("byRule", { rule: row.rule })}`}</span>`}
           ${row.decision && html`<span class="mark">${t(`decided_${row.decision}`)}</span>`}
         </span>

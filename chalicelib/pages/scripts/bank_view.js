@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress, viewLink } from "./address.js";
 import { previewFile } from "./bank_files.js";
 import { BankImport } from "./bank_import.js";
+import { statementName } from "./bank_points.js";
 import { FileQuestions } from "./file_questions.js";
 import { momentText } from "./days.js";
 import { locale, t } from "./language.js";
@@ -60,7 +61,7 @@ function Upload() {
         <input ref=${input} id="bank-file" type="file" class="visually-hidden" tabindex="-1" aria-hidden="true"
           aria-label=${t("chooseFile")} onChange=${(event) => event.currentTarget.files[0] && read(event.currentTarget.files[0])} />
         <button type="button" class="first" onClick=${() => input.current.click()}>${t("chooseFile")}</button>
-        <span class="soft">${t("dropHere")}</span>
+        <span class="soft key-hint">${t("dropHere")}</span>
       </div>
       <details>
         <summary>${t("pasteText")}</summary>
@@ -92,7 +93,7 @@ function ImportList() {
           <li class="day" key=${item.id}>
             <span class="day-name">
               <a href=${viewLink("bank", { import: item.id })}>
-                ${item.statements.map((each) => each.account).join(", ")} · ${item.file.format.toUpperCase()}
+                ${item.statements.map(statementName).join("; ")} · ${item.file.format.replace(/-[12]$/, "").toUpperCase()}
               </a>
               <span class="state">${t(`status_${item.status}`)}</span>
             </span>

@@ -3,6 +3,7 @@ import { html, useState } from "../libraries/preact.js";
 import { announce } from "./announce.js";
 import { sendJson } from "./api.js";
 import { t } from "./language.js";
+import { fieldTexts, reasonOf } from "./problems.js";
 import { bookChanged, useResource } from "./resource.js";
 
 const FIELDS = ["name", "document", "town", "state"];
@@ -23,7 +24,7 @@ export function BookTerms({ user }) {
       announce(t("termsSaved"));
       bookChanged();
     } catch (error) {
-      setErrors({ form: error.message, ...error.fields });
+      setErrors({ form: reasonOf(error), ...fieldTexts(error) });
     }
   };
   return html`

@@ -71,7 +71,7 @@ function EmptyBook({ onRecordOpening }) {
     <p class="figure"><${Amount} amount="0.00" large /></p>
     <p><strong>${t("emptyBook")}</strong></p>
     <p>${t("emptyBookNext")}</p>
-    <button type="button" class="quiet" onClick=${onRecordOpening}>${t("recordOpening")}</button>
+    <div class="buttons"><button type="button" class="quiet" onClick=${onRecordOpening}>${t("recordOpening")}</button></div>
   `;
 }
 

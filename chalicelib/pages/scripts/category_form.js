@@ -2,15 +2,17 @@
 import { html, useLayoutEffect, useRef, useState } from "../libraries/preact.js";
 import { announce } from "./announce.js";
 import { sendJson } from "./api.js";
+import { asSlug, useCategories } from "./category_names.js";
 import { t } from "./language.js";
-import { bookChanged, useResource } from "./resource.js";
+import { reasonOf } from "./problems.js";
+import { bookChanged } from "./resource.js";
 
 const RULE_ORDER = 100;
-const SLUG_LETTERS = 40;
+const RULE_NAME_LETTERS = 40;
 
 /** `canWrite` says whether the user may correct it. */
 export function CategoryForm({ entry, canWrite }) {
-  const registered = useResource(canWrite ? "v1/categories?limit=200" : null);
+  const { items, nameOf, slugOf } = useCategories();
   const [typed, setTyped] = useState(null);
   const [error, setError] = useState(null);
   const [offered, setOffered] = useState(null);
@@ -21,11 +23,9 @@ export function CategoryForm({ entry, canWrite }) {
     if (isIdle && !wasIdle.current) change.current?.focus(); // the focused form is gone
     wasIdle.current = isIdle;
   }, [isIdle]);
-  const names = registered.value?.items ?? [];
-  const shown = names.find((item) => item.slug === entry.category)?.name ?? entry.category;
   const submit = async (event) => {
     event.preventDefault();
-    const category = slugOf(typed, names);
+    const category = slugOf(typed) || null;
     try {
       await sendJson("PUT", `v1/entries/${entry.id}/category`, { category });
       announce(t("categorySaved"));
@@ -34,13 +34,13 @@ export function CategoryForm({ entry, canWrite }) {
       setTyped(null);
       bookChanged();
     } catch (caught) {
-      setError(caught.fields?.category ?? caught.message);
+      setError(reasonOf(caught));
     }
   };
   return html`
     <dd>
-      <span dir="auto">${shown ?? "–"}</span>
-      ${entry.recorded_category !== entry.category && html`<span class="soft"> (${t("recordedCategory", { category: entry.recorded_category ?? "–" })})</span>`}
+      <span dir="auto">${nameOf(entry.category) ?? "–"}</span>
+      ${entry.recorded_category !== entry.category && html`<span class="soft"> (${t("recordedCategory", { category: nameOf(entry.recorded_category) ?? "–" })})</span>`}
       ${canWrite && typed === null && html`
         <button type="button" class="link" ref=${change} onClick=${() => setTyped(entry.category ?? "")}>${t("correctCategory")}</button>
       `}
@@ -50,19 +50,19 @@ export function CategoryForm({ entry, canWrite }) {
             <label for="category">${t("category")}</label>
             <input id="category" list="categories" value=${typed} autocomplete="off" autocapitalize="off" ref=${focusOnce}
               aria-invalid=${Boolean(error)} onInput=${(event) => setTyped(event.currentTarget.value)} />
-            <datalist id="categories">${names.map((item) => html`<option value=${item.slug}>${item.name}</option>`)}</datalist>
+            <datalist id="categories">${items.map((item) => html`<option value=${item.slug}>${item.name}</option>`)}</datalist>
           </div>
           <button class="first">${t("save")}</button>
         </form>
         ${error && html`<p class="wrong" role="alert">${error}</p>`}
       `}
-      ${offered && html`<${RuleOffer} entry=${entry} category=${offered} onDone=${() => setOffered(null)} />`}
+      ${offered && html`<${RuleOffer} entry=${entry} category=${offered} name=${nameOf(offered)} onDone=${() => setOffered(null)} />`}
     </dd>
   `;
 }
 
 // "Sempre assim?": a rule for rows with this text.
-function RuleOffer({ entry, category, onDone }) {
+function RuleOffer({ entry, category, name, onDone }) {
   const [text, setText] = useState(withoutNumbers(entry.description));
   const [error, setError] = useState(null);
   const submit = async (event) => {
@@ -73,12 +73,12 @@ function RuleOffer({ entry, category, onDone }) {
       announce(t("ruleSaved"));
       onDone();
     } catch (caught) {
-      setError(Object.values(caught.fields ?? {})[0] ?? caught.message);
+      setError(caught.fields?.name ? t("tooManyRules") : reasonOf(caught));
     }
   };
   return html`
     <form class="offer" onSubmit=${submit}>
-      <label for="rule-text">${t("alwaysSo", { category })}</label>
+      <label for="rule-text">${t("alwaysSo", { category: name })}</label>
       <input id="rule-text" required ref=${focusOnce} value=${text} autocomplete="off" dir="auto" onInput=${(event) => setText(event.currentTarget.value)} />
       <div class="buttons">
         <button class="first">${t("always")}</button>
@@ -97,23 +97,10 @@ function focusOnce(input) {
   }
 }
 
-// A registered name means its slug; any other text becomes one.
-function slugOf(typed, names) {
-  const text = typed.trim();
-  if (!text) return null;
-  const named = names.find((item) => item.name.toLowerCase() === text.toLowerCase());
-  return named?.slug ?? (asSlug(text) || text);
-}
-
 // The same text names the same rule, so that a second correction replaces the first.
 function ruleName(text, type) {
   const suffix = type === "credit" ? "-entrada" : "-saida";
-  return asSlug(text).slice(0, SLUG_LETTERS - suffix.length) + suffix;
-}
-
-function asSlug(text) {
-  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").slice(0, SLUG_LETTERS).replace(/^-+|-+$/g, "");
+  return asSlug(text, RULE_NAME_LETTERS - suffix.length) + suffix;
 }
 
 // Numbers in a bank's text differ from row to row.

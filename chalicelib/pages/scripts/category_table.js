@@ -2,8 +2,8 @@
 import { html } from "../libraries/preact.js";
 import { viewLink } from "./address.js";
 import { FlowAmount } from "./amounts.js";
-import { t } from "./language.js";
-import { decimalString, minorUnits } from "./money.js";
+import { locale, t } from "./language.js";
+import { decimalString, minorUnits, symbolOf } from "./money.js";
 import { Failure, Missing } from "./states.js";
 
 /** `flow` is cash flow by category, `registered` the categories' names. */
@@ -22,6 +22,7 @@ export function CategoryTable({ flow, registered, range, hasAccount }) {
       ${groups.length > 0 && html`
         <div class="scroll" tabindex="0" role="group" aria-labelledby="categories-title">
           <table>
+            <caption class="soft">${t("amountsIn", { currency: symbolOf("BRL", locale()) })}</caption>
             <thead>
               <tr>
                 <th scope="col">${t("category")}</th>
@@ -37,8 +38,8 @@ export function CategoryTable({ flow, registered, range, hasAccount }) {
                       ${group.slug === null ? t("withoutCategory") : (names.get(group.slug) ?? group.slug)}
                     </a>
                   </th>
-                  <td class="number">${group.credits > 0n && html`<${FlowAmount} amount=${decimalString(group.credits)} isIn />`}</td>
-                  <td class="number">${group.debits > 0n && html`<${FlowAmount} amount=${decimalString(group.debits)} />`}</td>
+                  <td class="number">${group.credits > 0n && html`<${FlowAmount} amount=${decimalString(group.credits)} isIn plain />`}</td>
+                  <td class="number">${group.debits > 0n && html`<${FlowAmount} amount=${decimalString(group.debits)} plain />`}</td>
                 </tr>
               `)}
             </tbody>

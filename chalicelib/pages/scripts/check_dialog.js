@@ -5,6 +5,7 @@ import { dayText } from "./days.js";
 import { Dialog } from "./dialog.js";
 import { save } from "./downloads.js";
 import { locale, t } from "./language.js";
+import { reasonOf } from "./problems.js";
 import { proofFiles } from "./proof_files.js";
 import { zipOf } from "./zip.js";
 
@@ -35,7 +36,7 @@ export function CheckDialog({ day, onClose }) {
       <ol class="plain checks" aria-live="polite">
         ${CHECKS.map((name) => html`<${Check} key=${name} name=${name} result=${results[name]} isStopped=${Boolean(error)} />`)}
       </ol>
-      ${error && html`<p class="wrong" role="alert">${t("checkStopped", { reason: error.message })}</p>`}
+      ${error && html`<p class="wrong" role="alert">${t("checkStopped", { reason: reasonOf(error) })}</p>`}
       ${isDone && html`<p class=${isWrong ? "verdict wrong" : "verdict"} role="status">${t(isWrong ? "doNotTrust" : "dayIsIntact")}</p>`}
       ${isDone && html`
         <details>

@@ -4,6 +4,7 @@ import { announce } from "./announce.js";
 import { getJson, send } from "./api.js";
 import { dayText } from "./days.js";
 import { locale, t } from "./language.js";
+import { reasonOf } from "./problems.js";
 import { newKey } from "./recorder.js";
 import { bookChanged } from "./resource.js";
 
@@ -25,7 +26,7 @@ export function CloseDay({ latest }) {
       announce(t(`closing_${run.status}`, runValues(run)));
       bookChanged();
     } catch (error) {
-      setState({ phase: "error", reason: error.fields?.day ?? error.message });
+      setState({ phase: "error", reason: reasonOf(error) });
     }
     key.current = newKey();
   };

@@ -7,6 +7,7 @@ import { dayOf } from "./days.js";
 import { fileName, save } from "./downloads.js";
 import { locale, t } from "./language.js";
 import { monthName } from "./month_picker.js";
+import { reasonOf } from "./problems.js";
 import { proofFiles } from "./proof_files.js";
 import { zipOf } from "./zip.js";
 
@@ -91,8 +92,4 @@ async function saveAll(month, items, progress) {
   }
   if (days.length) files.push(...(await proofFiles(days, `${t("proofsFolder")}/`)));
   save(zipOf(files), `livro-caixa-${month.text}.zip`);
-}
-
-function reasonOf(error) {
-  return [error.message, ...Object.values(error.fields ?? {})].join(" ");
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../libraries/preact.js";
 import { address, setAddress } from "./address.js";
 import { getJson } from "./api.js";
-import { useCategoryNames } from "./category_names.js";
+import { useCategories } from "./category_names.js";
 import { EntryRow } from "./entry_row.js";
 import { t } from "./language.js";
 import { unsettled } from "./recorder.js";
@@ -20,7 +20,7 @@ export function EntriesView() {
   const first = useResource(`v1/entries?${query}`);
   const rest = useFurtherPages(query);
   const waiting = useStore(unsettled);
-  const nameOf = useCategoryNames();
+  const categories = useCategories();
   const pages = [first.value, ...rest.pages].filter(Boolean);
   const entries = distinct(pages.flatMap((page) => page.items));
   const next = pages.at(-1)?.next_cursor;
@@ -28,7 +28,7 @@ export function EntriesView() {
   return html`
     <section class="card" aria-labelledby="entries-title">
       <header><h2 id="entries-title">${t("entries")}</h2><${Age} resource=${first} /></header>
-      <${Filters} filters=${filters} hasFilters=${hasFilters} />
+      <${Filters} filters=${filters} hasFilters=${hasFilters} categories=${categories} />
       ${first.value && first.error && html`<${Failure} resource=${first} what="theEntries" />`}
       ${!first.value && html`
         <${Missing} resource=${first} what="theEntries">
@@ -38,7 +38,7 @@ export function EntriesView() {
       ${first.value && !entries.length && html`<p class="empty">${t(hasFilters ? "noMatches" : "noEntries")}</p>`}
       <ul class="plain entries">
         ${entries.map((entry) => html`
-          <${EntryRow} key=${entry.id} entry=${entry} waits=${waiting.some((other) => other.id === entry.id)} onOpen=${openEntry} nameOf=${nameOf} />
+          <${EntryRow} key=${entry.id} entry=${entry} waits=${waiting.some((other) => other.id === entry.id)} onOpen=${openEntry} nameOf=${categories.nameOf} />
         `)}
       </ul>
       ${rest.error && html`<p class="wrong" role="alert">${t("readFailed", { what: t("theEntries") })}</p>`}
@@ -52,7 +52,7 @@ export function openEntry(entry) {
   setAddress({ filters: { ...address.get().filters, entry: entry.id } });
 }
 
-function Filters({ filters, hasFilters }) {
+function Filters({ filters, hasFilters, categories }) {
   const set = (changed) => setAddress({ filters: { ...filters, ...changed } });
   const [isOpen, setOpen] = useState(NAMES.slice(1).some((name) => filters[name]));
   const clear = () => {
@@ -73,7 +73,7 @@ function Filters({ filters, hasFilters }) {
               <option value="debit">${t("debit")}</option>
             </select>
           </div>
-          ${["from", "to", "account", "category"].map((name) => html`
+          ${["from", "to", "account"].map((name) => html`
             <div class="field">
               <label for=${`filter-${name}`}>${t(name)}</label>
               <input id=${`filter-${name}`} type=${name === "from" || name === "to" ? "date" : "text"}
@@ -81,6 +81,12 @@ function Filters({ filters, hasFilters }) {
                 onChange=${(event) => set({ [name]: event.currentTarget.value.trim() })} />
             </div>
           `)}
+          <div class="field">
+            <label for="filter-category">${t("category")}</label>
+            <input id="filter-category" list="filter-categories" value=${categories.nameOf(filters.category ?? "")} autocomplete="off" autocapitalize="off"
+              onChange=${(event) => set({ category: categories.slugOf(event.currentTarget.value) })} />
+            <datalist id="filter-categories">${categories.items.map((item) => html`<option value=${item.name} />`)}</datalist>
+          </div>
           <label class="check">
             <input type="checkbox" checked=${filters.uncategorized === "true"}
               onChange=${(event) => set({ uncategorized: event.currentTarget.checked ? "true" : "" })} />
@@ -97,12 +103,19 @@ function Filters({ filters, hasFilters }) {
 function SearchField({ text, onChange }) {
   const [typed, setTyped] = useState(text);
   const timer = useRef(null);
-  useEffect(() => setTyped(text), [text]);
+  const searched = useRef(text);
+  useEffect(() => {
+    if (text !== searched.current) setTyped(text); // by a link or the browser, not by typing
+    searched.current = text;
+  }, [text]);
   const input = (event) => {
     const now = event.currentTarget.value;
     setTyped(now);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(now.trim()), TYPING_MS);
+    timer.current = setTimeout(() => {
+      searched.current = now.trim();
+      onChange(searched.current);
+    }, TYPING_MS);
   };
   return html`
     <div class="field">

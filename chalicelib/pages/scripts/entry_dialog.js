@@ -7,8 +7,10 @@ import { OfflineError } from "./api.js";
 import { CategoryForm } from "./category_form.js";
 import { dayText, momentText } from "./days.js";
 import { Dialog } from "./dialog.js";
+import { EntryProof } from "./entry_proof.js";
 import { locale, t } from "./language.js";
 import { money } from "./money.js";
+import { reasonOf } from "./problems.js";
 import { newKey, reverseEntry } from "./recorder.js";
 import { useResource } from "./resource.js";
 import { Failure, Missing } from "./states.js";
@@ -26,6 +28,7 @@ export function EntryDialog({ id, user }) {
       ${read.error && html`<${Failure} resource=${read} what="theEntries" />`}
       ${entry ? html`<${Details} entry=${entry} canWrite=${user.canWrite} />` : !read.error && html`<${Missing} resource=${read} what="theEntries"><div class="bone tall"></div></${Missing}>`}
       ${entry && user.canWrite && html`<${Reversal} entry=${entry} />`}
+      ${entry && html`<${EntryProof} entry=${entry} />`}
     </${Dialog}>
   `;
 }
@@ -61,20 +64,20 @@ function Reversal({ entry }) {
   const submit = async (event) => {
     event.preventDefault();
     if (isSending) return;
-    const closeButton = event.currentTarget.closest("dialog").querySelector("header button");
+    const closeButton = event.currentTarget.closest("dialog").querySelector(".head button");
     setSending(true);
     try {
       await reverseEntry(key.current, entry, reason.trim());
       announce(t("reversedLive", { amount: money(entry.amount, entry.currency, locale()) }));
       closeButton.focus(); // this form disappears
     } catch (caught) {
-      setError(messageOf(caught));
+      setError(reasonOf(caught, "alreadyReversed"));
       if (!(caught instanceof OfflineError)) key.current = newKey();
     }
     setSending(false);
   };
   if (!isOpen) {
-    return html`<button type="button" class="quiet" onClick=${() => setOpen(true)}>${t("reverse")}</button>`;
+    return html`<div class="buttons"><button type="button" class="quiet" onClick=${() => setOpen(true)}>${t("reverse")}</button></div>`;
   }
   return html`
     <form class="reversal" onSubmit=${submit}>
@@ -89,10 +92,4 @@ function Reversal({ entry }) {
       </div>
     </form>
   `;
-}
-
-function messageOf(error) {
-  if (error.status === 409) return t("alreadyReversed");
-  if (error instanceof OfflineError) return t("offlineNow");
-  return error.fields?.reason ?? error.message;
 }

@@ -8,6 +8,8 @@ import { locale, t } from "./language.js";
 import { money, signedMoney } from "./money.js";
 
 const PALETTE = ["--in", "--out", "--accent", "--soft", "--line", "--card"];
+// The same for both charts, so that their days are below each other.
+const AXIS_WIDTH = 56;
 const isForced = () => matchMedia("(forced-colors: active)").matches;
 const loading = () => import("../libraries/chart.js");
 
@@ -34,7 +36,9 @@ function Drawing({ kind, items, theme, sentence }) {
     let chart = null;
     let isGone = false;
     loading().then(({ Chart }) => {
-      if (!isGone && canvas.current) chart = new Chart(canvas.current, settings(kind, items));
+      if (isGone || !canvas.current) return;
+      Chart.defaults.font.family = getComputedStyle(canvas.current).fontFamily;
+      chart = new Chart(canvas.current, settings(kind, items));
     });
     return () => {
       isGone = true;
@@ -64,8 +68,8 @@ function settings(kind, items) {
       onClick: (_, [bar]) => bar && openDay(items[bar.index].day),
       plugins: { tooltip: { callbacks: { label: (context) => tooltip(context, items) } } },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: line }, ticks: { color: soft, maxRotation: 0, autoSkipPadding: 12 } },
-        y: { stacked: kind === "flow", grid: { color: line }, border: { display: false }, ticks: { color: soft, maxTicksLimit: 5, callback: axisText } },
+        x: { stacked: true, offset: true, grid: { display: false }, border: { color: line }, ticks: { color: soft, maxRotation: 0, autoSkipPadding: 12 } },
+        y: { stacked: kind === "flow", grid: { color: line }, border: { display: false }, ticks: { color: soft, maxTicksLimit: 5, callback: axisText }, afterFit: (axis) => { axis.width = AXIS_WIDTH; } },
       },
     },
   };

@@ -6,8 +6,11 @@ import { closingTexts } from "./texts_closing.js";
 import { entryTexts } from "./texts_entries.js";
 import { monthTexts } from "./texts_month.js";
 import { pageTexts } from "./texts_page.js";
+import { problemTexts } from "./texts_problems.js";
 
-const TEXTS = { ...pageTexts, ...entryTexts, ...closingTexts, ...monthTexts, ...bankTexts, ...accountantTexts };
+const TEXTS = {
+  ...pageTexts, ...entryTexts, ...closingTexts, ...monthTexts, ...bankTexts, ...accountantTexts, ...problemTexts,
+};
 const LOCALES = { pt: "pt-BR", en: "en" };
 
 /** The current language, "pt" or "en". */

@@ -6,7 +6,6 @@ const DECIMALS = new Map([
 ]);
 const MOST_DIGITS = 15;
 const MINUS = "\u2212";
-const NO_BREAK = "\u00a0";
 
 /** The number of decimal places of a currency (ISO 4217). */
 export function decimalsOf(currency) {
@@ -92,10 +91,10 @@ export function percentChange(before, after) {
   return Number(((to - from) * 100n) / from);
 }
 
-/** A percentage with its sign: +18 %. */
+/** A percentage with its sign: +18%. */
 export function signedPercent(percent) {
   const sign = percent < 0 ? MINUS : "+";
-  return `${sign}${Math.abs(percent)}${NO_BREAK}%`;
+  return `${sign}${Math.abs(percent)}%`;
 }
 
 /** The sum of decimal strings of a currency. */

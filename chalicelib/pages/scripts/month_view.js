@@ -50,9 +50,13 @@ function MonthFigures({ items, range }) {
       <div><dt>${t("out")}</dt><dd><${FlowAmount} amount=${total.debits} currency=${currency} /></dd></div>
       <div><dt>${t("closedWith")}</dt><dd><${Amount} amount=${total.closing} currency=${currency} /></dd></div>
     </dl>
-    <${FlowCharts} items=${items} sentence=${sentence} />
-    <p class="soft">${sentence}</p>
-    <${DayTable} items=${items} />
+    ${items.some((item) => item.entries > 0)
+      ? html`
+        <${FlowCharts} items=${items} sentence=${sentence} />
+        <p class="soft">${sentence}</p>
+        <${DayTable} items=${items} />
+      `
+      : html`<p class="empty">${t("noDays")}</p>`}
   `;
 }
 

@@ -5,6 +5,7 @@ import { now, ProblemError } from "./api.js";
 import { instantOf, wallClock } from "./days.js";
 import { locale, t } from "./language.js";
 import { centsFromRight, money, parseAmount } from "./money.js";
+import { fieldTexts, reasonOf } from "./problems.js";
 import { newKey, recordEntry } from "./recorder.js";
 
 const EMPTY = { amount: "", type: "credit", description: "", category: "", account: "", when: "" };
@@ -61,11 +62,15 @@ export function RecordForm({ prefilled, names }) {
       <h2 id="record-title">${t("record")}</h2>
       <div class="record-line">
         <div class="field amount-field">
-          <label for="amount">${t("amount")}</label>
+          <p class="label-line">
+            <label for="amount">${t("amount")}</label>
+            <span id="amount-said">${typed && money(typed, "BRL", locale())}</span>
+          </p>
           <input id="amount" ref=${amountInput} value=${fields.amount} placeholder=${t("amountHint")}
             inputmode="decimal" autocomplete="off" enterkeyhint="done" data-key="new"
-            aria-invalid=${Boolean(errors.amount)} aria-describedby="amount-said"
+            aria-invalid=${Boolean(errors.amount)} aria-describedby="amount-said amount-error"
             onInput=${(event) => change({ amount: typedAmount(event) })} />
+          ${errors.amount && html`<p id="amount-error" class="wrong">${errors.amount}</p>`}
         </div>
         <fieldset class="choice">
           <legend class="visually-hidden">${t("direction")}</legend>
@@ -74,9 +79,6 @@ export function RecordForm({ prefilled, names }) {
         </fieldset>
         <button class="first" aria-disabled=${isSending}>${t(isSending ? "recording" : "record")}</button>
       </div>
-      <p id="amount-said" class=${errors.amount ? "wrong" : "said"}>
-        ${errors.amount ?? (typed && money(typed, "BRL", locale()))}
-      </p>
       ${errors.form && html`<p class="wrong" role="alert">${errors.form}</p>`}
       <details open=${isOpen} onToggle=${(event) => setOpen(event.currentTarget.open)}>
         <summary>${t("more")}<span class="soft"> · ${t("details")}</span></summary>
@@ -137,5 +139,5 @@ function errorsOf(error) {
   if (!(error instanceof ProblemError)) return { form: t("signedOut") };
   const known = ["amount", "description", "category", "account", "occurred_at"];
   const named = Object.keys(error.fields).some((name) => known.includes(name));
-  return { ...error.fields, ...(named ? {} : { form: t("notRecorded", { reason: error.message }) }) };
+  return { ...fieldTexts(error), ...(named ? {} : { form: t("notRecorded", { reason: reasonOf(error) }) }) };
 }

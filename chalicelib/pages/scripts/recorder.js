@@ -1,6 +1,7 @@
 // Recording: each entry has one idempotency key, made when typing begins, and is sent until the
 // service responds. What cannot be sent now waits in this page's memory.
 import { getJson, OfflineError, ProblemError, sendJson } from "./api.js";
+import { reasonOf } from "./problems.js";
 import { bookChanged } from "./resource.js";
 import { SignInError } from "./sign_in.js";
 import { createStore } from "./store.js";
@@ -73,7 +74,7 @@ async function sendAll() {
       discard(item.key);
     } catch (error) {
       if (isTemporary(error) || error instanceof SignInError) return;
-      const reason = [error.message, ...Object.values(error.fields ?? {})].join(" ");
+      const reason = reasonOf(error);
       outbox.set((waiting) =>
         waiting.map((other) => (other.key === item.key ? { ...other, reason } : other)),
       );

@@ -5,12 +5,15 @@ import { LiveRegion } from "./announce.js";
 import { BASE } from "./config.js";
 import { Keys } from "./keys.js";
 import { language, switchLanguage, t } from "./language.js";
+import { outbox } from "./recorder.js";
+import { sessionEnded, startSignIn } from "./sign_in.js";
 import { useStore } from "./store.js";
 
 /** `children` is the current view. */
 export function Shell({ user, onSignOut, children }) {
   const { view } = useStore(address);
   const isOnline = useOnline();
+  const hasEnded = useStore(sessionEnded);
   useEffect(() => {
     document.documentElement.lang = language() === "pt" ? "pt-BR" : "en";
     document.title = `${t(view)} · ${t("title")}`;
@@ -33,6 +36,7 @@ export function Shell({ user, onSignOut, children }) {
         <button type="button" class="link" onClick=${onSignOut}>${t("signOut")}</button>
       </div>
     </header>
+    ${hasEnded && html`<${SessionEnded} />`}
     ${!isOnline && html`<p class="banner" role="status">${t("offline")}</p>`}
     <main id="main" tabindex="-1">
       <h1 class="visually-hidden">${t(view)}</h1>
@@ -42,6 +46,16 @@ export function Shell({ user, onSignOut, children }) {
       <p><span>${t("signedInAs", { user: user.username, merchant: user.merchant })}</span> <${Keys} /> <a href=${`${BASE}docs`}>${t("documentation")}</a></p>
     </footer>
     <${LiveRegion} />
+  `;
+}
+
+function SessionEnded() {
+  const isUnsent = useStore(outbox).length > 0;
+  return html`
+    <div class="banner" role="alert">
+      <p>${t(isUnsent ? "signedOutUnsent" : "signedOut")}</p>
+      <button type="button" class="first" onClick=${startSignIn}>${t("signIn")}</button>
+    </div>
   `;
 }
 

@@ -17,6 +17,7 @@ import {
   validateAuthResponse,
 } from "../libraries/oauth4webapi.js";
 import { CLIENT_ID, SIGN_IN_URL } from "./config.js";
+import { createStore } from "./store.js";
 
 const WAITING = "sign-in";
 const SCOPES = "livro-caixa/read livro-caixa/write livro-caixa/close";
@@ -33,6 +34,9 @@ const insecure = SIGN_IN_URL.startsWith("http:") ? { [allowInsecureRequests]: tr
 
 /** The page that called startSignIn is registered as it is: without query and fragment. */
 const ownAddress = () => `${location.origin}${location.pathname}`;
+
+/** Whether the session has ended while the page was open, so that only a new sign-in helps. */
+export const sessionEnded = createStore(false);
 
 let tokens = null;
 let renewal = null;
@@ -95,6 +99,7 @@ export async function finishSignIn() {
 /** Return a valid access token, renewed if it ends soon. Throws SignInError: sign in again. */
 export async function accessToken() {
   if (!tokens) throw new SignInError("signed_out");
+  if (sessionEnded.get()) throw new SignInError("expired");
   if (tokens.ends - Date.now() < RENEW_SECONDS_BEFORE_END * 1000) await renew();
   return tokens.access;
 }
@@ -128,15 +133,21 @@ async function renew() {
 
 async function requestRenewal() {
   const refresh = tokens.refresh;
-  if (!refresh) throw new SignInError("expired");
+  if (!refresh) throw expired();
   let response;
   try {
     response = await refreshTokenGrantRequest(server, client, None(), refresh, insecure);
     remember({ refresh_token: refresh, ...(await processRefreshTokenResponse(server, client, response)) });
   } catch (error) {
     if (!response) throw error; // no network: the caller tries again
-    throw new SignInError("expired");
+    throw expired();
   }
+}
+
+/** Note that the service no longer accepts the tokens; return the error to throw. */
+export function expired() {
+  sessionEnded.set(true);
+  return new SignInError("expired");
 }
 
 function remember(response) {

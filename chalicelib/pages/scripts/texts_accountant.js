@@ -22,7 +22,7 @@ export const accountantTexts = {
   closing_succeeded: ["Fechado: {closed} {closed:dia selado|dias selados}.", "Closed: {closed} {closed:day|days} sealed."],
   closing_failed: [
     "O fechamento falhou; {closed} {closed:dia selado|dias selados}. Tente de novo em alguns minutos.",
-    "The closing failed; {closed} days sealed. Try again in some minutes.",
+    "The closing failed; {closed} {closed:day|days} sealed. Try again in some minutes.",
   ],
   closing_running: ["Ainda fechando; veja os dias daqui a pouco.", "Still closing; look at the days in a moment."],
   notClosed: ["Não fechado: {reason}", "Not closed: {reason}"],

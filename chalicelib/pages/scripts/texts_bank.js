@@ -14,7 +14,7 @@ export const bankTexts = {
   readingFile: ["Lendo {name}…", "Reading {name}…"],
   notRead: ["Não consegui ler o arquivo: {reason}", "The file cannot be read: {reason}"],
   whichAccount: ["Em qual conta do livro entra este extrato?", "Which account of the book does this file belong to?"],
-  accountOfNumber: ["Conta {number} ({rows} linhas)", "Account {number} ({rows} rows)"],
+  accountOfNumber: ["Conta {number} ({rows} {rows:linha|linhas})", "Account {number} ({rows} {rows:row|rows})"],
   whichPreset: ["De qual banco é este arquivo?", "Which bank is this file from?"],
   goOn: ["Continuar", "Continue"],
   imports: ["Importações", "Imports"],
@@ -26,7 +26,7 @@ export const bankTexts = {
   status_undoing: ["desfazendo", "undoing"],
   status_undone: ["desfeito", "undone"],
   backToImports: ["Todas as importações", "All imports"],
-  rowsRead: ["{count} linhas lidas", "{count} rows read"],
+  rowsRead: ["{count} {count:linha lida|linhas lidas}", "{count} {count:row|rows} read"],
   accountAndPeriod: ["Conta {account}, {from} a {to}", "Account {account}, {from} to {to}"],
   bankBalance: ["Saldo no banco", "Bank's balance"],
   bookBalance: ["Saldo no livro", "Book's balance"],
@@ -74,5 +74,9 @@ export const bankTexts = {
   ],
   undoing: ["Desfazendo…", "Undoing…"],
   undoneRows: ["Desfeito: {reversed} {reversed:estornado|estornados}, {already} já {already:estava|estavam}.", "Undone: {reversed} reversed, {already} were already."],
+  importConflict: [
+    "O livro mudou desde a prévia. Importe o arquivo de novo e decida.",
+    "The book has changed since the preview. Import the file again, and decide.",
+  ],
   importFailed: ["Não deu certo: {reason}", "It failed: {reason}"],
 };

@@ -7,7 +7,7 @@ export const closingTexts = {
     "Toda noite o dia é conferido, fechado e selado. Um lançamento atrasado é aceito; o dia fica refeito até o próximo fechamento.",
     "Every night the day is checked, closed and sealed. A late entry is accepted; the day stays restated until the next closing.",
   ],
-  noDays: ["Nenhum lançamento neste mês.", "No entries in this month."],
+  noDays: ["Nenhum lançamento neste período.", "No entries in this period."],
   firstClosing: ["O primeiro fechamento é esta noite.", "The first closing is tonight."],
   closedDay: ["fechado, selo v{version}", "closed, seal v{version}"],
   restatedDay: ["refeito depois do selo v{version}", "restated after seal v{version}"],

@@ -3,7 +3,7 @@
 export const entryTexts = {
   record: ["Registrar", "Record"],
   amount: ["Valor", "Amount"],
-  amountHint: ["R$ 0,00", "R$ 0.00"],
+  amountHint: ["R$ 0,00", "R$0.00"],
   direction: ["Entrou ou saiu", "In or out"],
   credit: ["Entrou", "In"],
   debit: ["Saiu", "Out"],
@@ -20,8 +20,8 @@ export const entryTexts = {
     "Write an amount above zero, such as 150.75.",
   ],
   queued: [
-    "{count} {count:guardado|guardados} neste aparelho, envio quando a conexão voltar",
-    "{count} kept on this device, sent when the connection returns",
+    "{count} {count:guardado|guardados} neste aparelho, para enviar quando a conexão voltar",
+    "{count} kept on this device, to be sent when the connection returns",
   ],
   queuedKeepOpen: [
     "Não feche esta página: só ela os guarda.",
@@ -58,6 +58,7 @@ export const entryTexts = {
   alwaysSo: ["Sempre {category} para linhas do banco com este texto?", "Always {category} for bank rows with this text?"],
   always: ["Sempre assim", "Always"],
   onlyThis: ["Só desta vez", "Only this time"],
+  tooManyRules: ["Há regras demais; apague uma antes.", "There are too many rules; delete one first."],
   ruleSaved: ["Regra guardada.", "Rule saved."],
   reverse: ["Estornar", "Reverse"],
   reverseWhy: ["Por quê?", "Why?"],
@@ -68,7 +69,19 @@ export const entryTexts = {
   reversedLive: ["Estornado: {amount}.", "Reversed: {amount}."],
   alreadyReversed: ["Já foi estornado.", "It was reversed already."],
   offlineNow: ["Sem conexão agora; tente de novo.", "No connection now; try again."],
-  proofOfEntry: ["Prova deste lançamento", "Proof of this entry"],
+  proofOfEntry: ["Provar este lançamento", "Prove this entry"],
+  entryProven: [
+    "Provado: tipo, valor, conta e dia são os do selo v{version} de {day}.",
+    "Proven: type, amount, account and day are those under seal v{version} of {day}.",
+  ],
+  entryNotProven: [
+    "Não confie neste lançamento: ele não é o do selo v{version} de {day}.",
+    "Do not trust this entry: it is not the one under seal v{version} of {day}.",
+  ],
+  readMeOfEntry: [
+    "Para conferir sem o serviço, com Python e o pacote cryptography:\n\npython verify.py --keys keys.json --proof proof.json\n",
+    "To check without the service, with Python and the package cryptography:\n\npython verify.py --keys keys.json --proof proof.json\n",
+  ],
   noProofYet: [
     "Este dia ainda não foi fechado com este lançamento.",
     "This day has not been closed with this entry yet.",

@@ -3,7 +3,7 @@ import { html, useState } from "../libraries/preact.js";
 import { now } from "./api.js";
 import { viewLink } from "./address.js";
 import { CashNow } from "./cash_now.js";
-import { useCategoryNames } from "./category_names.js";
+import { useCategories } from "./category_names.js";
 import { addDays, dayOf, firstOfMonth } from "./days.js";
 import { openEntry } from "./entries_view.js";
 import { EntryRow } from "./entry_row.js";
@@ -48,7 +48,7 @@ export function TodayView({ user }) {
 }
 
 function LatestEntries({ latest }) {
-  const nameOf = useCategoryNames();
+  const { nameOf } = useCategories();
   const waiting = useStore(unsettled);
   const known = latest.value?.items ?? [];
   const entries = [...waiting.filter((entry) => !known.some((other) => other.id === entry.id)), ...known];

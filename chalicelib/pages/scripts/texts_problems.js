@@ -1,0 +1,85 @@
+// Texts about what went wrong, in Portuguese and in English, by the service's stable names.
+
+export const problemTexts = {
+  "file_document-type": [
+    "Ele declara um tipo de documento, que não existe em OFX. Exporte o extrato de novo.",
+    "It declares a document type, which OFX does not have. Export the statement again.",
+  ],
+  file_empty: [
+    "Ele está vazio. Exporte o extrato como OFX, CSV ou CNAB 240.",
+    "It is empty. Export the statement as OFX, CSV or CNAB 240.",
+  ],
+  "file_no-rows": [
+    "Ele não tem nenhuma linha. Exporte um período com movimento.",
+    "It has no rows. Export a period with movements.",
+  ],
+  "file_other-columns": [
+    "Ele tem outras colunas que não as deste banco: {shown}. Escolha outro banco.",
+    "It has other columns than this bank's: {shown}. Choose another bank.",
+  ],
+  "file_other-service": [
+    "Este CNAB 240 é de outro serviço. Exporte o “extrato para conciliação”, que tem o segmento E.",
+    "This CNAB 240 is of another service. Export the “extrato para conciliação”, which has segment E.",
+  ],
+  "file_too-large": [
+    "Ele é grande demais: até 4 MiB e 50.000 linhas. Importe um período menor.",
+    "It is too large: up to 4 MiB and 50,000 rows. Import a shorter period.",
+  ],
+  "file_too-many-days": [
+    "Ele tem contas ou dias demais para uma importação. Importe menos contas ou um período menor.",
+    "It has too many accounts or days for one import. Import fewer accounts or a shorter period.",
+  ],
+  "file_unknown-columns": [
+    "Não conheço estas colunas: {shown}.",
+    "These columns are not known: {shown}.",
+  ],
+  "file_unknown-currency": [
+    "Não conheço a moeda {shown}; nada deste arquivo pode ser registrado.",
+    "The currency {shown} is not known; nothing of this file can be recorded.",
+  ],
+  "file_unknown-format": [
+    "Não é OFX, CSV, TSV nem CNAB 240. Começa assim: {shown}.",
+    "It is not OFX, CSV, TSV or CNAB 240. It begins: {shown}.",
+  ],
+  "file_unknown-preset": ["Não conheço o banco {shown}.", "The bank {shown} is not known."],
+  "file_wrong-kind": [
+    "É um arquivo {shown}, não um extrato. Exporte o extrato como OFX, CSV ou CNAB 240.",
+    "It is a {shown} file, not a statement. Export the statement as OFX, CSV or CNAB 240.",
+  ],
+  field_account: [
+    "Use letras minúsculas sem acento, números e hífens, até 40.",
+    "Use lower-case letters, digits and hyphens, up to 40.",
+  ],
+  field_amount: ["Use um valor maior que zero, com até 15 dígitos.", "Use an amount above zero, with up to 15 digits."],
+  field_category: [
+    "Use letras minúsculas sem acento, números e hífens, até 40.",
+    "Use lower-case letters, digits and hyphens, up to 40.",
+  ],
+  field_day: ["Só um dia que já passou pode ser fechado.", "Only a day that is over can be closed."],
+  field_description: ["Use até 200 caracteres, numa só linha.", "Use up to 200 characters, in one line."],
+  field_document: ["Confira os dígitos do CPF ou CNPJ.", "Check the digits of the CPF or CNPJ."],
+  field_name: ["Escreva um nome, numa só linha.", "Write a name, in one line."],
+  field_occurred_at: [
+    "Use uma data dos últimos cinco anos, não do futuro.",
+    "Use a date of the last five years, not of the future.",
+  ],
+  field_reason: ["Use até 200 caracteres, numa só linha.", "Use up to 200 characters, in one line."],
+  field_state: ["Use a sigla do estado, como SP.", "Use the state's code, such as SP."],
+  field_to: [
+    "O período tem lançamentos demais para um arquivo; baixe por conta.",
+    "The range has too many entries for one file; download by account.",
+  ],
+  field_town: ["Escreva o nome do município.", "Write the town's name."],
+  status_403: ["Seu usuário não pode fazer isto.", "Your user may not do this."],
+  status_404: ["Não existe neste livro.", "It does not exist in this book."],
+  status_409: ["O livro mudou enquanto isso. Veja como está e repita.", "The book has changed meanwhile. Look at it and repeat."],
+  status_413: ["É grande demais.", "It is too large."],
+  status_429: [
+    "Muitos pedidos de uma vez. Tente de novo em alguns segundos.",
+    "Too many requests at once. Try again in some seconds.",
+  ],
+  status_500: [
+    "O serviço não responde agora. Tente de novo em alguns segundos.",
+    "The service does not respond now. Try again in some seconds.",
+  ],
+};
