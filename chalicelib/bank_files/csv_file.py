@@ -85,15 +85,23 @@ def recognize(
     columns = guess_columns(lines)
     if columns is None:
         return None
+    is_named = mapping is not None or preset is not None
+    raise _unknown_columns(lines, columns, next(iter(candidates.values())) if is_named else ())
+
+
+def _unknown_columns(
+    lines: Sequence[str], columns: Sequence[str], layouts: Sequence[Layout]
+) -> BankFileError:
+    """Return the error of a table that has none of these layouts, or of any if there are none."""
     reason: FileReason = "unknown-columns"
     expected = "no preset has this header; send a mapping of the columns"
     if name := _preset_without_header(lines):
         expected = f"it has no header; if it is of that bank, send the preset {name}"
-    if mapping is not None or preset is not None:
-        named = [" ".join(map(quoted, each.header)) for each in next(iter(candidates.values()))]
+    if layouts:
+        named = [" ".join(map(quoted, each.header)) for each in layouts]
         reason, expected = "other-columns", f"expected were the columns {' or '.join(named)}"
     shown = ", ".join(columns)
-    raise BankFileError(reason, f"The columns of this table are {shown}: {expected}.", shown)
+    return BankFileError(reason, f"The columns of this table are {shown}: {expected}.", shown)
 
 
 def _only_one_that_fits(

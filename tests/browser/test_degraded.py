@@ -58,7 +58,8 @@ def test_first_figures_come_within_a_second(
     book.record("1.00")
     page = sign_in(book)
     page.locator(".amount.large").wait_for()
-    times, requests = [], []
+    times: list[float] = []
+    requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     while len(times) < MOST_LOADS and min(times, default=MOST_MS) >= MOST_MS:
         requests.clear()

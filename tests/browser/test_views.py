@@ -90,9 +90,9 @@ def check_look(page: Any) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
         for scheme in ("light", "dark") if (width, height) != ZOOMED else ():
             page.emulate_media(color_scheme=scheme)
-            faults += [(width, scheme, each) for each in violations(page)]
+            faults += [f"{width} {scheme}: {each}" for each in violations(page)]
     page.emulate_media(color_scheme="light", forced_colors="active")
-    faults += [("forced colours", each) for each in violations(page)]
+    faults += [f"forced colours: {each}" for each in violations(page)]
     page.emulate_media(forced_colors="none")
     assert faults == []
 

@@ -103,5 +103,5 @@ def _nearest(colour: Colour, palette: list[Colour]) -> Colour:
     return min(palette, key=lambda each: _difference(each, colour))
 
 
-def _difference(one: Colour, other: Colour) -> int:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+def _difference(colour: Colour, other: Colour) -> int:
+    return sum((a - b) ** 2 for a, b in zip(colour, other, strict=True))
