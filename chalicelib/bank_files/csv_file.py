@@ -113,9 +113,11 @@ def _only_one_that_fits(
         if header.layout in layouts or any(matches(each, header.columns) for each in layouts)
     ]
     if len(fitting) > 1:
+        shown = " and ".join(filter(None, fitting))
         raise BankFileError(
-            f"The header of this table fits the presets {' and '.join(filter(None, fitting))}; "
-            "send one of them as `preset`."
+            "ambiguous-columns",
+            f"The header of this table fits the presets {shown}; send one of them as `preset`.",
+            shown,
         )
     return fitting[0]
 

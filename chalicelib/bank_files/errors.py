@@ -7,6 +7,7 @@ from chalicelib.ledger.errors import ValidationError
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 50_000
 FileReason = Literal[
+    "ambiguous-columns",
     "document-type",
     "empty",
     "no-rows",

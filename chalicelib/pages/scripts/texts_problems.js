@@ -1,6 +1,10 @@
 // Texts about what went wrong, in Portuguese and in English, by the service's stable names.
 
 export const problemTexts = {
+  "file_ambiguous-columns": [
+    "Mais de um banco tem estas colunas. Escolha o seu.",
+    "More than one bank has these columns. Choose yours.",
+  ],
   "file_document-type": [
     "Ele declara um tipo de documento, que não existe em OFX. Exporte o extrato de novo.",
     "It declares a document type, which OFX does not have. Export the statement again.",
