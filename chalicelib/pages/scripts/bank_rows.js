@@ -64,7 +64,7 @@ function BankRow({ row, currency, onDecide }) {
         <span dir="auto">${row.description ?? t("noDescription")}</span>
         <span class="marks">
           <span class=${isPending ? "mark waiting" : "mark"}>${t(`row_${row.outcome}`)}</span>
-          ${row.reason && row.outcome !== "information" && !(isPending && candidate) && html`<${RowReason} reason=${row.reason} />`}
+          ${row.reason && row.outcome !== "information" && html`<${RowReason} reason=${row.reason} />`}
           ${row.category && html`<span class="mark" dir="auto">${row.category}${row.rule && `, ${t("byRule", { rule: row.rule })}`}</span>`}
           ${row.decision && html`<span class="mark">${t(`decided_${row.decision}`)}</span>`}
         </span>
