@@ -17,8 +17,8 @@ from local.import_file import Layout, import_file
 from local.paths import default_paths
 from local.processes import parent_process
 from local.read_model import rebuild
-from local.routes import serve_routes
 from local.running import is_running, lock_folder, read_endpoints
+from local.serve_routes import serve_routes
 
 
 def run(arguments: argparse.Namespace) -> int:
