@@ -105,17 +105,8 @@ def _cells_until_open(line: str, delimiter: str) -> list[str]:
 
 def _quoted(lines: Sequence[str], delimiter: str) -> tuple[list[str], int] | None:
     """Return the first record and how many lines it has, or None if a cell remains open."""
-    is_open = False
-
-    def window() -> Iterator[str]:
-        nonlocal is_open
-        for part in lines:
-            yield f"{part}\n"
-        is_open = True
-
-    reader = csv.reader(window(), delimiter=delimiter, strict=True)
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
     try:
-        cells = next(reader)
-    except csv.Error:  # not quoted as it should be, or longer than the reader's limit
+        return next(reader), reader.line_num
+    except csv.Error:  # open at the end, not quoted as it should be, or longer than its limit
         return None
-    return None if is_open else (cells, reader.line_num)
