@@ -31,10 +31,14 @@ export function BankImport({ id, user }) {
   `;
 }
 
+function isZero(amount) {
+  return /^-?0+(\.0+)?$/.test(amount ?? "0");
+}
+
 function TieOut({ statement }) {
   const { account, currency, from, to, closing_day: day, tie_out: tie } = statement;
   const shown = (each) => (each ? dayText(each, locale(), { day: "2-digit", month: "2-digit", year: "numeric" }) : "–");
-  const isEqual = tie && /^-?0+(\.0+)?$/.test(tie.difference);
+  const isEqual = tie && isZero(tie.difference);
   return html`
     <div class="tie">
       <p>${t("accountAndPeriod", { account, from: shown(from), to: shown(to) })}</p>
@@ -47,7 +51,7 @@ function TieOut({ statement }) {
         <p class=${isEqual ? "agrees" : "parted"}>
           <span aria-hidden="true">${isEqual ? "✓" : "!"}</span>
           ${" "}${isEqual ? t("agrees") : t("partedOn", { day: shown(tie.parted_on) })}
-          ${tie.opening_missing && ` ${t("openingMissing", { amount: money(tie.opening_missing, currency, locale()) })}`}
+          ${!isZero(tie.opening_missing) && ` ${t("openingMissing", { amount: money(tie.opening_missing, currency, locale()) })}`}
         </p>
       `}
     </div>
