@@ -13,8 +13,9 @@ from local.demo_client import ApiClient, DemoError
 _KINDS = {".ofx": "application/x-ofx", ".csv": "text/csv", ".tsv": "text/tab-separated-values"}
 _MAPPING = "make-import"
 _HINTS = {
-    "import-accounts": "ACCOUNT=bank says it, or, for each number of the file, "
-    "ACCOUNT=00012-3=bank,111/33333=savings.",
+    "must name": "ACCOUNT=bank says it.",
+    "maps their numbers": "For several, ACCOUNT=00012-3=bank,111/33333=savings maps each number of "
+    "the file; without ACCOUNT, the error lists the numbers.",
     "send the preset": "PRESET=… does.",
     "send a mapping": "MAPPING=columns.json does; docs/bank-files.md shows such a file.",
 }

@@ -112,7 +112,8 @@ def test_accounts_and_columns_are_stored_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        ("account must name it; PUT /v1/import-accounts maps", "ACCOUNT=00012-3=bank,111/33333="),
+        ("account must be absent; PUT … maps their numbers", "ACCOUNT=00012-3=bank,111/33333="),
+        ("account must name it", "ACCOUNT=bank says it."),
         ("no preset has this header; send a mapping", "MAPPING=columns.json does"),
         ("it has no header; send the preset itau-account", "PRESET=… does."),
     ],
