@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.file_rows import MovementKey
@@ -16,6 +17,17 @@ from chalicelib.ledger.errors import ConflictError
 _WORKERS = 8
 _NAMED = 10
 """The most rows that an error names."""
+
+
+class _FileRows(NamedTuple):
+    """Of a file's rows: their identities, the entries that they are already, and the new ones.
+
+    The new ones by what their entries would have: their numbers, with the text of each.
+    """
+
+    identities: set[str]
+    entries: set[str]
+    new: dict[MovementKey, dict[int, str | None]]
 
 
 def known_entries(
@@ -46,19 +58,16 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
     As when the same month was previewed as OFX and as CSV before one of them was recorded. Raises
     ReadModelUnavailableError, LedgerUnavailableError and ImportBucketUnavailableError, too.
     """
-    rows = _rows(ports, current)
-    new = _new_rows(current, rows)
-    possible = ports.book.possible_entries(merchant_id, list(new)) if new else {}
+    file = _rows_of_file(ports, current)
+    possible = ports.book.possible_entries(merchant_id, list(file.new)) if file.new else {}
     ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
-    own = {row.entry_id for row in rows}
-    entries = known_entries(ports, merchant_id, [each for each in ids if each not in own])
-    identities = {row.identity for row in rows if row.identity is not None}
-    others = {name: each for name, each in entries.items() if each.identity not in identities}
+    entries = known_entries(ports, merchant_id, [each for each in ids if each not in file.entries])
+    others = {name: each for name, each in entries.items() if each.identity not in file.identities}
     same = sorted(
-        row.row
-        for key, of_key in new.items()
-        if _is_recorded(key, of_key, _of(others, possible.get(key, ())), current.family)
-        for row in of_key
+        number
+        for key, rows in file.new.items()
+        if _is_recorded(key, rows, _of(others, possible.get(key, ())), current.family)
+        for number in rows
     )
     if same:
         named = ", ".join(map(str, same[:_NAMED])) + (", …" if len(same) > _NAMED else "")
@@ -73,29 +82,25 @@ def _of(entries: Mapping[str, KnownEntry], ids: Iterable[str]) -> list[KnownEntr
 
 
 def _is_recorded(
-    key: MovementKey, rows: Iterable[PreviewRow], others: Iterable[KnownEntry], family: str
+    key: MovementKey, rows: Mapping[int, str | None], others: Iterable[KnownEntry], family: str
 ) -> bool:
-    texts = {entry_text(row.description) for row in rows}
-    return any(needs_decision(other, key, family, texts) for other in others)
+    return any(needs_decision(other, key, family, {*rows.values()}) for other in others)
 
 
-def _rows(ports: ImportPorts, current: BankImport) -> list[PreviewRow]:
+def _rows_of_file(ports: ImportPorts, current: BankImport) -> _FileRows:
+    file = _FileRows(set(), set(), defaultdict(dict))
     with ThreadPoolExecutor(_WORKERS) as pool:
         pages = pool.map(
             lambda page: read_page(ports.bucket, current.folder, page), range(current.pages)
         )
-        return [row for page in pages for row in page or ()]
-
-
-def _new_rows(
-    current: BankImport, rows: Iterable[PreviewRow]
-) -> dict[MovementKey, list[PreviewRow]]:
-    """Return the rows that become entries without a decision, by what their entries would have."""
-    result: dict[MovementKey, list[PreviewRow]] = defaultdict(list)
-    for row in rows:
-        if row.outcome == "created":
-            result[_key(current, row)].append(row)
-    return result
+        for row in (row for page in pages for row in page or ()):
+            if row.identity is not None:
+                file.identities.add(row.identity)
+            if row.entry_id is not None:
+                file.entries.add(row.entry_id)
+            if row.outcome == "created":
+                file.new[_key(current, row)][row.row] = entry_text(row.description)
+    return file
 
 
 def _key(current: BankImport, row: PreviewRow) -> MovementKey:
