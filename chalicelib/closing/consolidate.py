@@ -5,8 +5,10 @@ failed; other merchants go on, and the next run begins at that day.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
+from operator import add
+from typing import NamedTuple
 
 from chalicelib import observability
 from chalicelib.closing.close_day import close_day
@@ -48,8 +50,7 @@ class ConsolidationRun:
     late_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Numbers of merchants consolidated, days closed, lines repaired and merchants failed.
 
     `failed` also has 1 for each pass that could not announce its closings or note its merchants.
@@ -62,7 +63,7 @@ class Counts:
 
     def plus(self, other: "Counts") -> "Counts":
         """Return the sums of both."""
-        return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Counts(*map(add, self, other))
 
 
 def never() -> bool:

@@ -4,7 +4,6 @@ What only one task needs is imported inside it, so that the others start faster.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
     counts = Counts(before["merchants"], before["closed"], before["repaired"], before["failed"])
     progress = Progress(before["next_after"], counts)
     progress = run_pass(wiring.ports(repair), run, parse_range(event["range"]), progress)
-    return {"next_after": progress.next_after, **asdict(progress.counts)}
+    return {"next_after": progress.next_after, **progress.counts._asdict()}
 
 
 def summarize_consolidation(event: Event) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
-from typing import Any, Literal
+from operator import add
+from typing import Any, Literal, NamedTuple
 
 from chalicelib.ledger.errors import FieldError, ValidationError
 
@@ -14,8 +15,7 @@ _FORMAT = 5
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class RebuildStats:
+class RebuildStats(NamedTuple):
     """Counts of a rebuild: entries read, and rows that were missing, altered or without an entry.
 
     `totals` and `categories` were wrong; `unreadable` are items of the table that cannot be read or
@@ -37,7 +37,7 @@ class RebuildStats:
 
     def plus(self, other: "RebuildStats") -> "RebuildStats":
         """Return the sums of both."""
-        return RebuildStats(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return RebuildStats(*map(add, self, other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Checkpoint:
     after: Any = None
     wrong: tuple[str, ...] = ()
     mismatches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stats: RebuildStats = RebuildStats()
+    stats: RebuildStats = field(default_factory=RebuildStats)
     began_at: str | None = None
 
 

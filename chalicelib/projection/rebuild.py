@@ -9,7 +9,7 @@ checkpoint that it returns, so a call may be repeated, or interrupted at any poi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from chalicelib import observability
@@ -55,7 +55,7 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     finally:
         repairer.close()
     return {
-        **asdict(end.stats),
+        **end.stats._asdict(),
         "phase": end.phase,
         "position": None if end.phase == "done" else encode(end),
     }
@@ -75,7 +75,7 @@ def _load(position: Any, request: Any, seconds_left: Callable[[], float]) -> dic
             loader.end_rebuild(end.began_at)
     finally:
         loader.close()
-    counts = asdict(end.stats)
+    counts = end.stats._asdict()
     observability.log(
         "rebuilt" if end.phase == "done" else "rebuild_goes_on", phase=end.phase, **counts
     )
@@ -206,6 +206,6 @@ class _Rebuild:
 
 def _log_progress(start: Checkpoint, end: Checkpoint) -> None:
     name = "rebuilt" if end.phase == "done" else "rebuild_goes_on"
-    observability.log(name, phase=end.phase, **asdict(end.stats))
+    observability.log(name, phase=end.phase, **end.stats._asdict())
     differences = end.stats.differences - start.stats.differences
     observability.count("ReadModelDifferences", differences)

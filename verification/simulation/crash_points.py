@@ -1,16 +1,18 @@
-"""One fixed scenario, with a crash before or after every single call to a port.
+"""One fixed scenario, with a crash at every place of the code that calls a port.
 
-It runs once without a fault, to count its calls, and then once for each crash point. The crashed
+It runs once without a fault, to note its calls, and then once for each crash point. The crashed
 work is retried at once, later, or never: the stream, the next consolidation run and a rebuild
 follow in any case.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import partial
+from types import FrameType
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
@@ -31,6 +33,7 @@ from verification.simulation.world import NoAnswerError, World
 
 CRASHES = (Fate.CRASHED_BEFORE, Fate.CRASHED_AFTER)
 Work = Callable[[], object]
+Place = tuple[object, ...]
 
 
 class Retry(Enum):
@@ -50,9 +53,16 @@ class CrashPoint:
 
 
 def points(retry: Retry) -> Iterator[CrashPoint]:
-    """Yield every crash point of the scenario."""
-    for call in range(len(run(None, retry).ports)):
-        yield from (CrashPoint(call, fate) for fate in CRASHES)
+    """Yield a crash before the first call of each process, and after the call of each place.
+
+    A place is the line that calls a port, the lines of its callers and the scenario's step; where
+    it calls several times, the last one counts. A process that ends before any other call leaves
+    the same as one that ends after the call before it.
+    """
+    scenario = run(None, retry)
+    last = {place: call for call, place in enumerate(scenario.places)}
+    yield from (CrashPoint(call, Fate.CRASHED_BEFORE) for call in scenario.begins.values())
+    yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in last.values())
 
 
 def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
@@ -63,7 +73,11 @@ def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenari
 
 
 class CrashScenario:
-    """The scenario: which `ports` it calls, in order, and whether it has `crashed`."""
+    """The scenario: which `ports` it calls, in order, and whether it has `crashed`.
+
+    Unless it has a crash point, `places` are those of its calls, and `begins` has the first calls
+    of processes.
+    """
 
     def __init__(self, point: CrashPoint | None, retry: Retry, twists: Iterable[Twist]) -> None:
         self._point = point
@@ -71,9 +85,14 @@ class CrashScenario:
         self._retried_later: list[Work] = []
         self._is_checking = False
         self.ports: list[str] = []
+        self.places: list[Place] = []
+        self.begins: dict[Place, int] = {}
+        self._step: Place = ()
+        self._process: FrameType | None = None
         self.crashed = False
         world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
+        world.trace.is_kept = False
         for twist in twists:
             twist(world)
         tries = MAX_TRIES if retry is Retry.AT_ONCE else 1
@@ -208,6 +227,8 @@ class CrashScenario:
                 self._retried_later.append(work)
 
     def _run(self, work: Work) -> None:
+        self._step = tuple(_lines(sys._getframe()))
+
         def attempt() -> None:
             with suppress(NoAnswerError):
                 self.world.invoke(work)
@@ -222,11 +243,21 @@ class CrashScenario:
         call = len(self.ports)
         is_first = port not in self.ports
         self.ports.append(port)
-        if self._point is not None and call == self._point.call:
+        if self._point is None:
+            self._note_place(call)
+        elif call == self._point.call:
             self.crashed = True
             return self._point.fate
         # The first announcement always fails, so that a later run delivers those closings.
         return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
+
+    def _note_place(self, call: int) -> None:
+        frame = sys._getframe(1)
+        place, process = (*_lines(frame), *self._step), _process_of(frame)
+        self.places.append(place)
+        if process is not self._process:
+            self._process = process
+            self.begins.setdefault(place, call)
 
     def _settle(self) -> None:
         world = self.world
@@ -238,3 +269,17 @@ class CrashScenario:
             is_done = actions.run_rebuild(world, None)
             check(is_done, STUCK, "a rebuild fails although every store works")
         close_all(self._context, ledger)
+
+
+def _lines(frame: FrameType | None) -> Iterator[object]:
+    """Yield the lines of a frame and its callers."""
+    while frame is not None:
+        yield frame.f_code, frame.f_lineno
+        frame = frame.f_back
+
+
+def _process_of(frame: FrameType) -> FrameType:
+    """Return the frame of the call that runs as a process."""
+    while frame.f_code is not World.invoke.__code__ and frame.f_back is not None:
+        frame = frame.f_back
+    return frame

@@ -28,15 +28,20 @@ SAVED_DIGESTS = Path(__file__).with_name("trace_digests.json")
 
 
 class Trace:
-    """All lines of a scenario so far; `listener` receives each label and the first value."""
+    """All lines of a scenario so far; `listener` receives each label and the first value.
+
+    If `is_kept` is False, no line is kept.
+    """
 
     def __init__(self) -> None:
+        self.is_kept = True
         self.lines: list[str] = []
         self.listener: Callable[[str, object], None] = lambda label, content: None
 
     def add(self, label: str, *content: object) -> None:
         """Add a line: a literal label, and plain values."""
-        self.lines.append(f"{label} {_ENCODER.encode(content)}")
+        if self.is_kept:
+            self.lines.append(f"{label} {_ENCODER.encode(content)}")
         self.listener(label, content[0])
 
     def digest(self) -> str:

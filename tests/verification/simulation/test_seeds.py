@@ -4,8 +4,10 @@ import json
 import random
 import re
 import sys
-from functools import partial
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,25 +19,56 @@ from verification.simulation.stores.ledger_requests import UnknownRequestError
 from verification.simulation.violations import InvariantError
 from verification.simulation.world import World
 
-SEEDS = 30
+SEEDS = 16
 SAMPLE = (0, 3, 7, 16, 29, 41, 58, 74, 87, 116, 145, 199)
 MISTAKE = "no deduplication"
-simulate = partial(completed, "verification.simulation")
+
+
+class Printed(NamedTuple):
+    """What the command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def simulate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Printed]:
+    """Runs the command in this process."""
+
+    def run(*words: str) -> Printed:
+        monkeypatch.setattr(sys, "argv", ["simulation", *words])
+        try:
+            return Printed(main(), *capsys.readouterr())
+        except SystemExit as end:
+            return Printed(int(str(end)), *capsys.readouterr())
+
+    return run
 
 
 @pytest.mark.parametrize("first", [200, 5_000, 50_000, 500_000])
-def test_random_scenarios_violate_no_invariant(tmp_path: Path, first: int) -> None:
+def test_random_scenarios_violate_no_invariant(first: int) -> None:
     # CI runs another 500, and `make simulate` 2,000 and more.
+    total = seeds.Outcome()
+    for seed in range(first, first + SEEDS):
+        total.add(seeds.outcome_of(seed, None))
+    assert (total.seeds, total.failures) == (SEEDS, {})
+    # Scenarios without entries, faults or closings would prove nothing.
+    assert all(count >= SEEDS / 2 for count in total.counts.values())
+    assert len([label for label in total.counts if label.startswith("fault: ")]) == 5
+
+
+def test_the_command_prints_and_writes_the_outcome(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    words = ("--seeds", str(SEEDS), "--first", str(first), "--workers", "1")
-    result = simulate(*words, "--json", str(report))
+    words = ("--seeds", "3", "--first", "200", "--workers", "1", "--json", str(report))
+    result = completed("verification.simulation", *words)
     assert result.returncode == 0, result.stdout
     assert "0 lost, 0 doubled, 0 cents of drift" in result.stdout
     outcome = json.loads(report.read_text())
-    assert (outcome["seeds"], outcome["failures"]) == (SEEDS, {})
-    # Scenarios without entries, faults or closings would prove nothing.
-    assert all(count >= SEEDS / 2 for count in outcome["counts"].values())
-    assert len([label for label in outcome["counts"] if label.startswith("fault: ")]) == 5
+    assert (outcome["seeds"], outcome["failures"]) == (3, {})
+    assert outcome["counts"] == sum((run_seed(seed).counts for seed in range(200, 203)), Counter())
 
 
 @pytest.mark.parametrize("seed", [5_297, 12_366])
@@ -52,8 +85,9 @@ def without_imports(world: World) -> None:
     setattr(world, "chance", lambda name: swapped.get(name) or chance(name))  # noqa: B010
 
 
-def test_a_failing_seed_is_printed_and_reproducible() -> None:
-    result = simulate("--seeds", "20", "--mutant", MISTAKE)
+def test_a_failing_seed_is_printed_and_reproducible(simulate: Callable[..., Printed]) -> None:
+    words = ("--seeds", "6", "--workers", "2", "--mutant", MISTAKE)
+    result = completed("verification.simulation", *words)
     assert result.returncode == 1
     text = re.search(
         r"^seed (\d+) fails: (.*)\n.*: (python -m .* --seed \1 .*)$", result.stdout, re.M
@@ -81,22 +115,24 @@ def test_a_seed_leaves_its_saved_trace(seed: int) -> None:
 
 
 def test_the_first_differing_trace_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, simulate: Callable[..., Printed]
 ) -> None:
     monkeypatch.setattr(trace, "SAVED_SEEDS", 3)
     monkeypatch.setattr(trace, "SAVED_DIGESTS", tmp_path / "digests.json")
-    monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--traces", "save"])
-    assert main() == 0
-    assert capsys.readouterr().out.endswith("\n0 of 3 traces differ\n")
+    saved = simulate("--workers", "1", "--traces", "save")
+    assert saved.returncode == 0
+    assert saved.stdout.endswith("\n0 of 3 traces differ\n")
     digests = json.loads(trace.SAVED_DIGESTS.read_text())
     assert len(set(digests)) == 3
     trace.SAVED_DIGESTS.write_text(json.dumps([digests[0], "another", digests[2]]))
-    monkeypatch.setattr(sys, "argv", ["simulation", "--workers", "1", "--traces", "check"])
-    assert main() == 1
-    assert capsys.readouterr().out.endswith("\n1 of 3 traces differ, the first for seed 1\n")
+    checked = simulate("--workers", "1", "--traces", "check")
+    assert checked.returncode == 1
+    assert checked.stdout.endswith("\n1 of 3 traces differ, the first for seed 1\n")
 
 
-def test_a_trace_shows_what_reaches_each_store(tmp_path: Path) -> None:
+def test_a_trace_shows_what_reaches_each_store(
+    tmp_path: Path, simulate: Callable[..., Printed]
+) -> None:
     trace = tmp_path / "trace"
     assert simulate("--seed", "3", "--trace", str(trace)).returncode == 0
     lines = trace.read_text().splitlines()
@@ -132,7 +168,9 @@ def test_simulation_error_is_not_a_violation(
         (("--workers", "0"), "argument --workers: must be 1 or more, and is '0'"),
     ],
 )
-def test_wrong_options_are_rejected(words: tuple[str, ...], error: str) -> None:
+def test_wrong_options_are_rejected(
+    words: tuple[str, ...], error: str, simulate: Callable[..., Printed]
+) -> None:
     result = simulate(*words)
     assert (result.returncode, result.stdout) == (2, "")
     assert error in result.stderr
