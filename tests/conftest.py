@@ -1,6 +1,13 @@
 """The shared fixtures: real stores and the laptop cloud, started at their first use."""
 
+import os
+import sys
+
 import pytest
+
+# The workers and hundreds of child processes import the same modules: they compile them once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 LONG_FILES = (
     "tests/deploy/test_deploying.py",

@@ -75,7 +75,7 @@ def test_response_conforms_to_the_document(
 
     @seed(20261123)
     @settings(
-        max_examples=20 if is_in_process else 4,
+        max_examples=12 if is_in_process else 3,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

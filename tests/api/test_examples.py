@@ -8,22 +8,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-import app
-from chalicelib.api.openapi.document import Operation, build, operations_of
+from chalicelib.api.openapi.document import Operation
 from tests.api.conftest import Api
+from tests.api.operations import DOCUMENT, EACH_OPERATION, OPERATIONS, described
 
-DOCUMENT = build(app.app.routes)
-OPERATIONS = list(operations_of(app.app.routes))
-EACH_OPERATION = pytest.mark.parametrize(
-    "operation", OPERATIONS, ids=lambda operation: operation.endpoint.name
-)
 # The made-up ids of the examples name nothing; a day without closings is not found, either.
 ACCEPTED = {200, 201, 202, 204, 404, 409}
-
-
-def described(operation: Operation) -> dict[str, Any]:
-    result: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
-    return result
 
 
 @EACH_OPERATION

@@ -3,31 +3,21 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import app
 from chalicelib.api import service
-from chalicelib.api.openapi.document import Operation, build, operations_of
+from chalicelib.api.openapi.document import Operation
 from chalicelib.api.openapi.responses import error_statuses
 from chalicelib.api.problems import PROBLEM_TYPES, PreconditionFailedError
 from chalicelib.runtime.wiring import reset
 from tests.api.conftest import Api
+from tests.api.operations import DOCUMENT, EACH_OPERATION, OPERATIONS, described
 from verification.kit.api_client import ApiClient, in_process
 
-DOCUMENT = build(app.app.routes)
-OPERATIONS = list(operations_of(app.app.routes))
 ROUTES = [(operation.path, operation.method) for operation in OPERATIONS]
-EACH_OPERATION = pytest.mark.parametrize(
-    "operation", OPERATIONS, ids=lambda operation: operation.endpoint.name
-)
-
-
-def described(operation: Operation) -> dict[str, Any]:
-    result: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]
-    return result
 
 
 def errors_of(operation: Operation) -> set[str]:

@@ -3,10 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
-from cfnlint.decode.cfn_yaml import load
-
 # What a region lacks differs; the product's own is the first.
 REGIONS = ["sa-east-1", "us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2", "af-south-1"]
 FOLDER = Path(__file__).parents[2] / "infrastructure"
@@ -14,6 +10,8 @@ FOLDER = Path(__file__).parents[2] / "infrastructure"
 
 def template(name: str) -> dict[str, Any]:
     """Return a template by its file's name without suffix."""
+    from cfnlint.decode.cfn_yaml import load  # slow, and most workers need it not
+
     return dict(load(str(FOLDER / f"{name}.yaml")))
 
 
@@ -38,6 +36,9 @@ def only_on_aws(template: dict[str, Any]) -> set[str]:
 
 def lint_findings(text: str) -> list[str]:
     """Return what cfn-lint finds in a template for all of REGIONS, mere information included."""
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
     checks = ManualArgs(regions=REGIONS, include_checks=["I"])
     return [
         f"{match.rule.id} line {match.linenumber}: {match.message}"

@@ -57,7 +57,7 @@ class Machine:
             described = self.stepfunctions.describe_execution(executionArn=started["executionArn"])
             if described["status"] != "RUNNING":
                 return described
-            time.sleep(0.05)
+            time.sleep(0.2)
         raise TimeoutError(f"The execution of {scenario} must end within 300 seconds.")
 
 

@@ -1,7 +1,7 @@
 """POST /v1/entries while other processes are busy, as other instances in Lambda are.
 
-As a command, it writes the largest statement (or, named `imports`, previews the largest bank file)
-again and again, until its parent ends it.
+As a command, it writes the largest statement (or, named `imports`, previews a bank file of so many
+rows) again and again, until its parent ends it.
 """
 
 import os
@@ -51,29 +51,31 @@ def others(cores: set[int]) -> set[int]:
     return cores - first(cores)
 
 
-def post_seconds(rounds: int, work: str = "statements") -> tuple[float, float]:
+def post_seconds(rounds: int, size: int, work: str = "statements") -> tuple[float, float]:
     """Return the 95th percentile of a POST's seconds: alone, and beside that work of others.
+
+    `size` limits the number of requests in a round, and of the rows of a bank file.
 
     Both are measured in turns, and of each the best round counts, because other programs disturb
     the others. No store takes part.
     """
     alone, beside = [], []
-    with _writers(work) as writers:
+    with _writers(work, size) as writers:
         for _ in range(rounds):
             _send(writers, signal.SIGSTOP)
-            alone.append(_post_seconds())
+            alone.append(_post_seconds(size))
             _send(writers, signal.SIGCONT)
-            beside.append(_post_seconds())
+            beside.append(_post_seconds(size))
     return min(alone), min(beside)
 
 
-def _post_seconds() -> float:
+def _post_seconds(size: int) -> float:
     import app
 
     wiring.override(INSTANT)
     seconds = []
     with on_cores(first):
-        for event in [post_entry() for _ in range(_POSTS)]:
+        for event in [post_entry() for _ in range(min(_POSTS, size))]:
             started = time.perf_counter()
             app.app(event, CONTEXT)
             seconds.append(time.perf_counter() - started)
@@ -82,10 +84,11 @@ def _post_seconds() -> float:
 
 
 @contextmanager
-def _writers(work: str) -> Iterator[list[Writer]]:
+def _writers(work: str, size: int) -> Iterator[list[Writer]]:
     """Start processes that work with the read model that the settings name."""
     with on_cores(others):
-        command = [sys.executable, "-m", "verification.benchmarks.beside_statements", work]
+        module = "verification.benchmarks.beside_statements"
+        command = [sys.executable, "-m", module, work, str(size)]
         writers = [
             subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) for _ in range(AT_ONCE)
         ]
@@ -105,7 +108,7 @@ def _send(writers: list[Writer], number: int) -> None:
         writer.send_signal(number)
 
 
-def _work(name: str) -> None:
+def _work(name: str, size: int) -> None:
     from verification.benchmarks.import_files import preview
     from verification.benchmarks.instant_aws import instant_aws
     from verification.benchmarks.statement_files import read_statement
@@ -113,9 +116,9 @@ def _work(name: str) -> None:
     parent, started = os.getppid(), time.monotonic()
     with silence_logs(), instant_aws() if name == "imports" else nullcontext():
         while os.getppid() == parent and time.monotonic() - started < _LONGEST_SECONDS:
-            preview(MAX_ROWS) if name == "imports" else read_statement("pdf")
+            preview(min(MAX_ROWS, size)) if name == "imports" else read_statement("pdf")
             os.write(sys.stderr.fileno(), b"done\n")
 
 
 if __name__ == "__main__":
-    _work(sys.argv[1])
+    _work(sys.argv[1], int(sys.argv[2]))

@@ -39,14 +39,19 @@ def measure(extent: Extent) -> Comparison:
     """Return the CPU time of a write and of a read, by handler."""
     own: dict[str, Handler] = {OURS: own_application()}
     handlers = own | {BARE: bare_chalice()}
+    calls, batches = min(CALLS, extent.entries), min(BATCHES, extent.entries // 10)
     with silence_logs():
         _check(handlers)
         measured = {
-            WRITE: interleaved(_contenders(handlers, _posts), extent.rounds, time.process_time),
-            READ: interleaved(_contenders(handlers, _gets), extent.rounds, time.process_time),
+            WRITE: interleaved(
+                _contenders(handlers, _posts, calls), extent.rounds, time.process_time
+            ),
+            READ: interleaved(
+                _contenders(handlers, _gets, calls), extent.rounds, time.process_time
+            ),
         }
-        batches = interleaved(_contenders(own, _batches, BATCHES), extent.rounds, time.process_time)
-    to_single = batches.best(OURS) / measured[WRITE].best(OURS)
+        batched = interleaved(_contenders(own, _batches, batches), extent.rounds, time.process_time)
+    to_single = batched.best(OURS) / measured[WRITE].best(OURS)
     return Comparison(
         title="CPU time of a handler",
         about=_ABOUT,
@@ -60,22 +65,22 @@ def measure(extent: Extent) -> Comparison:
             at_most(f"POST a batch of {BATCH}, to a single one", to_single, BATCH_BOUND, _WHY_BATCH)
         ],
         notes=[
-            f"A batch of {BATCH} entries takes {microseconds(batches.best(OURS))}, "
+            f"A batch of {BATCH} entries takes {microseconds(batched.best(OURS))}, "
             f"{to_single:.1f} times a single entry."
         ],
     )
 
 
-def _posts() -> list[dict[str, Any]]:
-    return [post_entry(_body()) for _ in range(CALLS)]
+def _posts(calls: int) -> list[dict[str, Any]]:
+    return [post_entry(_body()) for _ in range(calls)]
 
 
-def _batches() -> list[dict[str, Any]]:
-    return [post_batch([_body()] * BATCH) for _ in range(BATCHES)]
+def _batches(calls: int) -> list[dict[str, Any]]:
+    return [post_batch([_body()] * BATCH) for _ in range(calls)]
 
 
-def _gets() -> list[dict[str, Any]]:
-    return [get_balance("2026-11-23", {"account": "main"}) for _ in range(CALLS)]
+def _gets(calls: int) -> list[dict[str, Any]]:
+    return [get_balance("2026-11-23", {"account": "main"}) for _ in range(calls)]
 
 
 def _body() -> dict[str, Any]:
@@ -83,7 +88,7 @@ def _body() -> dict[str, Any]:
 
 
 def _contenders(
-    handlers: Mapping[str, Handler], events: Callable[[], list[dict[str, Any]]], calls: int = CALLS
+    handlers: Mapping[str, Handler], events: Callable[[int], list[dict[str, Any]]], calls: int
 ) -> list[Contender]:
     def contender(name: str, handler: Handler) -> Contender:
         waiting: list[dict[str, Any]] = []
@@ -92,7 +97,7 @@ def _contenders(
             for event in waiting:
                 handler(event, CONTEXT)
 
-        return Contender(name, run, calls, lambda: waiting.__setitem__(slice(None), events()))
+        return Contender(name, run, calls, lambda: waiting.__setitem__(slice(None), events(calls)))
 
     return [contender(name, handler) for name, handler in handlers.items()]
 
@@ -100,13 +105,13 @@ def _contenders(
 def _check(handlers: Mapping[str, Handler]) -> None:
     """Raise RuntimeError unless all handlers respond alike."""
     for name, handler in handlers.items():
-        posted, read = (handler(events()[0], CONTEXT) for events in (_posts, _gets))
+        posted, read = (handler(events(1)[0], CONTEXT) for events in (_posts, _gets))
         entry, balance = json.loads(posted["body"]), json.loads(read["body"])
         if (posted["statusCode"], read["statusCode"]) != (201, 200):
             raise RuntimeError(f"{name} responded with {posted} and {read}")
         if (entry["amount"], len(entry), balance["closing"]) != ("150.75", 15, "1130.75"):
             raise RuntimeError(f"{name} must respond as the others: {entry} and {balance}")
-    results = json.loads(handlers[OURS](_batches()[0], CONTEXT)["body"])["results"]
+    results = json.loads(handlers[OURS](_batches(1)[0], CONTEXT)["body"])["results"]
     if [result["status"] for result in results] != [201] * BATCH:
         raise RuntimeError(f"not all entries of a batch were recorded: {results}")
 

@@ -54,7 +54,7 @@ def measure(extent: Extent) -> Comparison:
         )
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         rates = interleaved(list(_recorders(recorded)), rounds, time.process_time)
-        posts = post_seconds(4 * rounds, "imports")
+        posts = post_seconds(4 * rounds, extent.entries, "imports")
     seconds = previews.best(_PREVIEW)
     return Comparison(
         title=f"Imports of {count:,} rows",

@@ -85,7 +85,7 @@ def measure(extent: Extent) -> Comparison:
         writers = [Contender(name, write) for name, write in _files().items()]
         alone = interleaved(writers, rounds, time.process_time)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        posts = post_seconds(4 * rounds)
+        posts = post_seconds(4 * rounds, extent.entries)
     return Comparison(
         title=f"Statements of {count:,} entries",
         about=_ABOUT.format(memory=function(REST).memory_mb),
