@@ -7,7 +7,6 @@ failed; other merchants go on, and the next run begins at that day.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import add
 from typing import NamedTuple
 
 from chalicelib import observability
@@ -63,7 +62,7 @@ class Counts(NamedTuple):
 
     def plus(self, other: "Counts") -> "Counts":
         """Return the sums of both."""
-        return Counts(*map(add, self, other))
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 def never() -> bool:

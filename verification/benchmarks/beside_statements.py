@@ -1,7 +1,7 @@
 """POST /v1/entries while other processes are busy, as other instances in Lambda are.
 
-As a command, it writes the largest statement (or, named `imports`, previews a bank file of so many
-rows) again and again, until its parent ends it.
+As a command, it writes the largest statement (or, named `imports`, previews a bank file) again and
+again, until its parent ends it.
 """
 
 import os

@@ -5,19 +5,18 @@ work is retried at once, later, or never: the stream, the next consolidation run
 follow in any case.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import partial
-from types import FrameType
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
 from chalicelib.projection.project import project
 from verification.simulation import actions, final_invariants, store_faults
+from verification.simulation.call_places import CallPlaces
 from verification.simulation.context import Context
 from verification.simulation.faults import Fate
 from verification.simulation.import_actions import numbered_row
@@ -31,9 +30,7 @@ from verification.simulation.stores.stream import SHARDS, Record
 from verification.simulation.violations import STUCK, check
 from verification.simulation.world import NoAnswerError, World
 
-CRASHES = (Fate.CRASHED_BEFORE, Fate.CRASHED_AFTER)
 Work = Callable[[], object]
-Place = tuple[object, ...]
 
 
 class Retry(Enum):
@@ -55,14 +52,12 @@ class CrashPoint:
 def points(retry: Retry) -> Iterator[CrashPoint]:
     """Yield a crash before the first call of each process, and after the call of each place.
 
-    A place is the line that calls a port, the lines of its callers and the scenario's step; where
-    it calls several times, the last one counts. A process that ends before any other call leaves
-    the same as one that ends after the call before it.
+    Where a place calls several times, the last one counts. A process that ends before any other
+    call leaves the same as one that ends after the call before it.
     """
-    scenario = run(None, retry)
-    last = {place: call for call, place in enumerate(scenario.places)}
-    yield from (CrashPoint(call, Fate.CRASHED_BEFORE) for call in scenario.begins.values())
-    yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in last.values())
+    calls = run(None, retry).calls
+    yield from (CrashPoint(call, Fate.CRASHED_BEFORE) for call in calls.begins.values())
+    yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in calls.ends.values())
 
 
 def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
@@ -73,11 +68,7 @@ def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenari
 
 
 class CrashScenario:
-    """The scenario: which `ports` it calls, in order, and whether it has `crashed`.
-
-    Unless it has a crash point, `places` are those of its calls, and `begins` has the first calls
-    of processes.
-    """
+    """The scenario: `ports` that it calls, in order, their `calls` without a crash, or `crashed`."""
 
     def __init__(self, point: CrashPoint | None, retry: Retry, twists: Iterable[Twist]) -> None:
         self._point = point
@@ -85,10 +76,7 @@ class CrashScenario:
         self._retried_later: list[Work] = []
         self._is_checking = False
         self.ports: list[str] = []
-        self.places: list[Place] = []
-        self.begins: dict[Place, int] = {}
-        self._step: Place = ()
-        self._process: FrameType | None = None
+        self.calls = CallPlaces()
         self.crashed = False
         world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
@@ -227,7 +215,7 @@ class CrashScenario:
                 self._retried_later.append(work)
 
     def _run(self, work: Work) -> None:
-        self._step = tuple(_lines(sys._getframe()))
+        self.calls.begin_step()
 
         def attempt() -> None:
             with suppress(NoAnswerError):
@@ -244,20 +232,12 @@ class CrashScenario:
         is_first = port not in self.ports
         self.ports.append(port)
         if self._point is None:
-            self._note_place(call)
+            self.calls.add()
         elif call == self._point.call:
             self.crashed = True
             return self._point.fate
         # The first announcement always fails, so that a later run delivers those closings.
         return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
-
-    def _note_place(self, call: int) -> None:
-        frame = sys._getframe(1)
-        place, process = (*_lines(frame), *self._step), _process_of(frame)
-        self.places.append(place)
-        if process is not self._process:
-            self._process = process
-            self.begins.setdefault(place, call)
 
     def _settle(self) -> None:
         world = self.world
@@ -266,20 +246,5 @@ class CrashScenario:
         ledger = accepted_entries(self._context)
         world.clock.leap(timedelta(days=1))
         if self._retry is Retry.NEVER or world.tables.is_being_rebuilt:
-            is_done = actions.run_rebuild(world, None)
-            check(is_done, STUCK, "a rebuild fails although every store works")
+            check(actions.run_rebuild(world, None), STUCK, "a rebuild fails although stores work")
         close_all(self._context, ledger)
-
-
-def _lines(frame: FrameType | None) -> Iterator[object]:
-    """Yield the lines of a frame and its callers."""
-    while frame is not None:
-        yield frame.f_code, frame.f_lineno
-        frame = frame.f_back
-
-
-def _process_of(frame: FrameType) -> FrameType:
-    """Return the frame of the call that runs as a process."""
-    while frame.f_code is not World.invoke.__code__ and frame.f_back is not None:
-        frame = frame.f_back
-    return frame
