@@ -68,7 +68,7 @@ def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenari
 
 
 class CrashScenario:
-    """The scenario: `ports` that it calls, in order, their `calls` without a crash, or `crashed`."""
+    """The scenario: the `ports` that it calls, their `calls` without a crash, or `crashed`."""
 
     def __init__(self, point: CrashPoint | None, retry: Retry, twists: Iterable[Twist]) -> None:
         self._point = point
