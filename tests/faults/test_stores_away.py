@@ -24,6 +24,7 @@ SLOWEST_SECONDS = 2.0
 TIMES_HEALTHY = 2.0
 AWAY_SECONDS = 12.0
 """Longer than the windows of the circuit breakers, so that the stores are tried repeatedly."""
+PAUSE_SECONDS = 0.04
 PATIENCE_SECONDS = 90.0
 DAY = "2026-11-20"
 
@@ -46,10 +47,11 @@ class Book:
         return seconds
 
     def post_for(self, seconds: float) -> list[float]:
-        """Record entries one after the other for some seconds; return the seconds of each."""
+        """Record some entries a second for some seconds; return the seconds of each."""
         end, taken = time.monotonic() + seconds, list[float]()
         while time.monotonic() < end:
             taken.append(self.post())
+            time.sleep(PAUSE_SECONDS)
         return taken
 
     @property
@@ -77,7 +79,7 @@ def reading_balances(client: ApiClient) -> Iterator[list[Response]]:
     responses, stop = list[Response](), threading.Event()
 
     def read() -> None:
-        while not stop.wait(0.02):
+        while not stop.wait(0.1):
             responses.append(client.get(f"/v1/daily-balances/{DAY}"))
 
     with ThreadPoolExecutor() as pool:
