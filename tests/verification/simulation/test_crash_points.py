@@ -24,16 +24,22 @@ DETECTED = [
 ]
 
 # All places crash with a retry at once, half of them also with one that comes later or never.
-PLACES = {
-    Retry.AT_ONCE: slice(None),
-    Retry.LATER: slice(0, None, 2),
-    Retry.NEVER: slice(1, None, 2),
-}
+HALVES = {Retry.AT_ONCE: (0, 1), Retry.LATER: (0,), Retry.NEVER: (1,)}
+
+
+def chosen(retry: Retry) -> list[CrashPoint]:
+    """Return the points of the chosen places, and all that can leave leaves without a closing."""
+    ports = run(None, retry).ports
+    return [
+        point
+        for number, point in enumerate(points(retry))
+        if number % 2 in HALVES[retry] or ports[point.call] == "s3.put"
+    ]
 
 
 @pytest.mark.parametrize("retry", list(Retry), ids=lambda retry: retry.value)
 def test_no_crash_at_any_place_shows(retry: Retry) -> None:
-    scenarios = (run(point, retry) for point in list(points(retry))[PLACES[retry]])
+    scenarios = (run(point, retry) for point in chosen(retry))
     results = [(scenario.crashed, orphaned_leaves(scenario.world)) for scenario in scenarios]
     assert len(results) > 120
     assert all(crashed for crashed, _ in results)
