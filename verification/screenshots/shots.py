@@ -194,6 +194,7 @@ def _correct_category(page: Any) -> None:
     page.keyboard.type("farinha")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sempre assim").wait_for()
+    page.get_by_text("registrado como").wait_for()
 
 
 def _check(page: Any, result: str) -> None:
