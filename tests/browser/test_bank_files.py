@@ -115,7 +115,8 @@ def test_unreadable_file_is_explained_in_both_languages(
 def test_file_of_two_accounts_asks_for_both(sign_in: Callable[..., Any], book: Book) -> None:
     statement = STATEMENT[STATEMENT.index("<STMTTRNRS>") : STATEMENT.index("</BANKMSGSRSV1>")]
     both = STATEMENT.replace(
-        "</BANKMSGSRSV1>", f"{statement.replace('777-1', '888-1')}</BANKMSGSRSV1>"
+        "</BANKMSGSRSV1>",
+        f"{statement.replace('777-1', '888-1').replace('-80.10', 'abc')}</BANKMSGSRSV1>",
     )
     page = sign_in(book, "#bank")
     choose(page, both.encode())
@@ -124,6 +125,7 @@ def test_file_of_two_accounts_asks_for_both(sign_in: Callable[..., Any], book: B
     page.keyboard.press("Enter")
     page.get_by_text("Conta bank, ").wait_for()
     page.get_by_text("Conta savings, ").wait_for()
+    page.get_by_text("o valor “abc” não é um número").wait_for()
     stored = book.client.get("/v1/import-accounts").json["accounts"]
     assert stored == {"777-1": "bank", "888-1": "savings"}
 

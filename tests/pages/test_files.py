@@ -1,5 +1,6 @@
 """The pages' files: their names follow from their content, and all text is in both languages."""
 
+import ast
 import gzip
 import re
 from itertools import pairwise
@@ -85,6 +86,27 @@ def test_translated_reasons_are_the_services() -> None:
     readers = (files.FOLDER.parent / "bank_files").glob("*.py")
     source = "".join(path.read_text("utf-8") for path in readers)
     assert [reason for reason in translated - named if f'"{reason}"' not in source] == []
+
+
+def test_reasons_with_values_are_the_services() -> None:
+    script = (files.FOLDER / "scripts" / "row_reasons.js").read_text("utf-8")
+    english = set(re.findall(r"""^  (?:  |\[)["'](.*?\{\}.*?)["'],""", script, re.MULTILINE))
+    readers = (files.FOLDER.parent / "bank_files").glob("*.py")
+    calls = [
+        call.args[0]
+        for path in readers
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "RowError"
+    ]
+    messages = {_with_gaps(each) for each in calls if isinstance(each, ast.JoinedStr)}
+    assert len(messages) > 10
+    assert messages - english == {"the day {} {}"}  # whose endings are sentences, too
+
+
+def _with_gaps(message: ast.JoinedStr) -> str:
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else "{}" for part in message.values
+    )
 
 
 def test_each_reason_of_a_file_has_a_text() -> None:

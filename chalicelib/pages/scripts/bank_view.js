@@ -88,7 +88,7 @@ function ImportList() {
       ${imports.value && imports.error && html`<${Failure} resource=${imports} what="theImports" />`}
       ${!imports.value && html`<${Missing} resource=${imports} what="theImports"><div class="bone row"></div></${Missing}>`}
       ${imports.value && !items.length && html`<p class="empty">${t("noImports")}</p>`}
-      <ul class="plain days">
+      <ul class="plain days imports">
         ${items.map((item) => html`
           <li class="day" key=${item.id}>
             <span class="day-name">

@@ -26,8 +26,41 @@ const PORTUGUESE = {
   "it is more than 5 years old": "tem mais de 5 anos",
 };
 
+// `{}` is what the service quotes of the row.
+const WITH_VALUES = [
+  ["the amount {} is not a number", "o valor {} não é um número"],
+  ["the amount {} is not a number of up to {} digits", "o valor {} não é um número de até {} dígitos"],
+  ["the amount {} is not in {}", "o valor {} não é em {}"],
+  ["the amount {} has more decimals than {}", "o valor {} tem mais casas decimais que {}"],
+  ["the amount {} has more than {} digits", "o valor {} tem mais de {} dígitos"],
+  ["the amount {} is unclear: write it with two decimals", "o valor {} não é claro: escreva-o com duas casas decimais"],
+  ["the amount is neither D nor C, but {}", "o valor não é D nem C, mas {}"],
+  ["the amount is in {}, the statement in {}", "o valor é em {}, o extrato em {}"],
+  ["the currency {} is not one with two decimals", "a moeda {} não tem duas casas decimais"],
+  ["the currency {} is not one of ISO 4217", "a moeda {} não existe na ISO 4217"],
+  ["the day {} does not exist", "o dia {} não existe"],
+  [
+    "the day {} may have its day or its month first, which no row of the file shows: export the whole month, or send a mapping with the order of dates",
+    "o dia {} pode ter primeiro o dia ou o mês: exporte o mês inteiro",
+  ],
+  [
+    'the day {} seems to have its month first, as others of the file: send a mapping with "dates": "month-first"',
+    "o dia {} parece ter primeiro o mês, como outros do arquivo",
+  ],
+  ["it has {} cells, the header has {}", "tem {} colunas, o cabeçalho tem {}"],
+  ["it has an amount in both columns, for money in and for money out", "tem valor nas duas colunas, de entrada e de saída"],
+  ["{} is {}", "{} é {}"],
+].map(([english, portuguese]) => [new RegExp(`^${english.replaceAll("{}", "(“.*”|\\S+)")}$`, "s"), portuguese]);
+
 /** The reason in the page's language, or as the service says it. */
 export function RowReason({ reason }) {
-  const translated = language() === "pt" ? PORTUGUESE[reason] : reason;
+  const translated = language() === "pt" ? inPortuguese(reason) : reason;
   return html`<span class="mark" lang=${translated ? undefined : "en"}>${translated ?? reason}</span>`;
+}
+
+function inPortuguese(reason) {
+  if (reason in PORTUGUESE) return PORTUGUESE[reason];
+  const [pattern, portuguese] = WITH_VALUES.find(([english]) => english.test(reason)) ?? [];
+  const values = pattern?.exec(reason).slice(1);
+  return portuguese?.replace(/\{\}/g, () => values.shift());
 }
