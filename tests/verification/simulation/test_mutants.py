@@ -15,10 +15,14 @@ FIRST_SEEDS = {
     "a rebuild that believes its scan": 496,
     "a rebuild whose pieces lose mismatches": 10,
     "claims without a condition": 20,
+    "errors of the projector swallowed": 8,
+    "lost closings not restored": 16,
     "lost days between not closed": 68,
     "marks of late entries lost": 8,
-    "no reconciliation with the ledger": 10,
+    "no reconciliation with the ledger": 43,
+    "Redis written before PostgreSQL": 12,
     "repairs without confirmation": 8,
+    "rows and totals committed apart": 12,
 }
 
 
