@@ -37,7 +37,10 @@ def concurrently(
 
     # A task for each worker costs half of what a task for each argument does.
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(observability.in_context(work_off), range(workers)))
+        try:
+            list(pool.map(observability.in_context(work_off), range(workers)))
+        finally:
+            waiting.clear()  # where this thread is interrupted, the others stop, too
     yield from (results[position] for position in range(len(arguments)))
 
 

@@ -1,8 +1,7 @@
 """Names that others rely on do not change: routes, stores, events, metrics, stacks, digests.
 
-`preserved_names.json` and `openapi_shape.json` hold them. One command writes both, and fails so
-that somebody reads the difference before it is committed:
-the command in REWRITE.
+`preserved_names.json` and `openapi_shape.json` hold them. The command REWRITE writes both, and
+fails, so that somebody reads the difference before it is committed.
 
 The project's own Python names are used in few places: `import app` (recorded_api.py, scenario.py),
 where recorded_run.py records rights, and where artefacts.py gets templates. Everything else comes

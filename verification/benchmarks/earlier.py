@@ -23,7 +23,7 @@ def published_benchmarks(path: Path = REPORT) -> Mapping[str, Any]:
 def ratios_table(comparison: Mapping[str, Any], published: Mapping[str, Any]) -> str:
     """Return a comparison's ratios, each with its bound and the published ratio, as Markdown.
 
-    A ratio that the report lacks, or that was measured with another number of entries, has none.
+    A ratio that the report lacks has none.
     """
     compared = published.get("outcome", {}).get("comparisons", ())
     earlier = {

@@ -10,14 +10,15 @@ Place = tuple[object, ...]
 
 
 class CallPlaces:
-    """By place, the numbers of the first calls of processes (`begins`), and of last calls (`ends`).
+    """The numbers of calls by place: the first of a process (`begins`), and two of each place.
 
-    A place is the line that calls a port, the lines of its callers, and the scenario's step.
+    `outer` are the first and the last call of a place, which may be one. A place is the line that
+    calls a port, the lines of its callers, and the scenario's step.
     """
 
     def __init__(self) -> None:
         self.begins: dict[Place, int] = {}
-        self.ends: dict[Place, int] = {}
+        self.outer: dict[Place, tuple[int, int]] = {}
         self._calls = 0
         self._step: Place = ()
         self._running: FrameType | None = None
@@ -33,7 +34,8 @@ class CallPlaces:
         if invocation is not self._running:
             self._running = invocation
             self.begins.setdefault(place, self._calls)
-        self.ends[place] = self._calls
+        first, _ = self.outer.get(place, (self._calls, 0))
+        self.outer[place] = first, self._calls
         self._calls += 1
 
 

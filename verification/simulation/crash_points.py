@@ -50,14 +50,14 @@ class CrashPoint:
 
 
 def points(retry: Retry) -> Iterator[CrashPoint]:
-    """Yield a crash before the first call of each process, and after the call of each place.
+    """Yield a crash before each process's first call, and after each place's first and last call.
 
-    Where a place calls several times, the last one counts. A process that ends before any other
-    call leaves the same as one that ends after the call before it.
+    Before any other call, a process leaves what it leaves after the previous call.
     """
     calls = run(None, retry).calls
     yield from (CrashPoint(call, Fate.CRASHED_BEFORE) for call in calls.begins.values())
-    yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in calls.ends.values())
+    after = sorted({call for outer in calls.outer.values() for call in outer})
+    yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in after)
 
 
 def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
