@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from chalicelib.bank_files.errors import FileReason
+from chalicelib.ledger.errors import ImportConflictReason
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -28,7 +29,26 @@ class FileProblem(TypedDict):
     """Why a bank file cannot be read, for a page that says it in another language."""
 
     reason: FileReason
-    shown: Annotated[str, Field(description="What `detail` quotes of the file; may be empty.")]
+    shown: Annotated[
+        str,
+        Field(description="What a translation may show: names or quotations; may be empty."),
+    ]
+
+
+class ConflictProblem(TypedDict):
+    """Why an import cannot be changed, for a page that says it in another language."""
+
+    reason: Annotated[
+        ImportConflictReason,
+        Field(description="A status means that the import has it, so the request is not allowed."),
+    ]
+    shown: Annotated[
+        str,
+        Field(
+            description="What a translation may show: up to 10 numbers of rows, or for "
+            "`undecided-rows` how many rows; may be empty."
+        ),
+    ]
 
 
 class Problem(TypedDict):
@@ -60,5 +80,11 @@ class Problem(TypedDict):
         Annotated[
             FileProblem,
             Field(description="Only of POST /v1/imports: why the file cannot be read."),
+        ]
+    ]
+    conflict: NotRequired[
+        Annotated[
+            ConflictProblem,
+            Field(description="Only of 409 about an import: why it cannot be changed."),
         ]
     ]

@@ -15,7 +15,7 @@ from chalicelib.commands.ports import CommandPorts
 from chalicelib.commands.row_generations import Generation, Identities, generations
 from chalicelib.ledger.entries import EntryDraft
 from chalicelib.ledger.errors import (
-    ConflictError,
+    ImportConflictError,
     LedgerUnavailableError,
     NotFoundError,
     ValidationError,
@@ -206,7 +206,9 @@ class _Attempt:
             part = entries[start : start + _ENTRIES_AT_ONCE]
             is_written = self.ports.ledger.insert_unless(part, undo_id)
             if is_written is None:
-                raise ConflictError("This import is being undone, so it cannot be recorded.")
+                raise ImportConflictError(
+                    "undoing", "This import is being undone, so it cannot be recorded."
+                )
             if is_written:
                 inserted += [stored.entry.entry_id for stored in part]
         return inserted

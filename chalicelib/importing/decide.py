@@ -23,6 +23,7 @@ from chalicelib.importing.stored_rows import (
 from chalicelib.ledger.errors import (
     ConflictError,
     FieldError,
+    ImportConflictError,
     LedgerUnavailableError,
     ValidationError,
 )
@@ -47,8 +48,9 @@ def decide(
         before = get_import(ports.table, merchant_id, import_id)
         current = before.current
         if current.status != "preview":
-            raise ConflictError(
-                f"The import is {current.status}; decisions are made before it is recorded."
+            raise ImportConflictError(
+                current.status,
+                f"The import is {current.status}; decisions are made before it is recorded.",
             )
         index, decisions = preview_state(ports, current)
         offered = {row: each.candidates for row, each in index.open_rows.items()}
@@ -102,7 +104,9 @@ def preview_state(
 
 def expired() -> ConflictError:
     """Return the error of a preview that was deleted before it was recorded."""
-    return ConflictError("The preview has expired after 30 days; import the file again.")
+    return ImportConflictError(
+        "expired", "The preview has expired after 30 days; import the file again."
+    )
 
 
 def with_decisions(

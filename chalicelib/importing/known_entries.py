@@ -12,7 +12,7 @@ from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.similar_entries import KnownEntry, entry_text, needs_decision
 from chalicelib.importing.stored_imports import find_import
 from chalicelib.importing.stored_rows import read_page
-from chalicelib.ledger.errors import ConflictError
+from chalicelib.ledger.errors import ImportConflictError
 
 _WORKERS = 8
 _NAMED = 10
@@ -71,9 +71,11 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
     )
     if same:
         named = ", ".join(map(str, same[:_NAMED])) + (", …" if len(same) > _NAMED else "")
-        raise ConflictError(
+        raise ImportConflictError(
+            "entries-since-preview",
             f"Since the preview, entries were recorded that may be the same as row {named}; "
-            "import the file again, and decide about them."
+            "import the file again, and decide about them.",
+            named,
         )
 
 

@@ -19,7 +19,7 @@ from chalicelib.importing.stored_rows import (
     recording_folder,
     unpacked_rows,
 )
-from chalicelib.ledger.errors import ConflictError
+from chalicelib.ledger.errors import ConflictError, ImportConflictError
 
 PARTS = ("same", "rows")
 """Rows that claim an entry come first: if one is lost, nothing has been recorded yet."""
@@ -79,9 +79,10 @@ def planned_rows(
 
 def missing_rows() -> ConflictError:
     """Return the error of a recording whose copies are missing, which nothing can finish."""
-    return ConflictError(
+    return ImportConflictError(
+        "rows-not-stored",
         f"What is to be recorded is not stored any more; it is kept for {COPIES_KEPT_FOR.days} "
-        "days. Import the file again: rows that this import has recorded will be duplicates."
+        "days. Import the file again: rows that this import has recorded will be duplicates.",
     )
 
 

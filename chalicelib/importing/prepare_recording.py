@@ -22,7 +22,7 @@ from chalicelib.importing.stored_imports import (
     replace_import,
 )
 from chalicelib.importing.stored_rows import PreviewIndex
-from chalicelib.ledger.errors import ConflictError
+from chalicelib.ledger.errors import ConflictError, ImportConflictError
 
 _PAGES_TOGETHER = 8
 _DECISIONS_TOGETHER = 500
@@ -37,8 +37,10 @@ def start(ports: ImportPorts, merchant_id: str, before: Versioned) -> None:
     current = before.current
     undecided = current.count("needs_decision")
     if undecided:
-        raise ConflictError(
-            f"{undecided} rows need a decision first: PATCH /v1/imports/{current.import_id}."
+        raise ImportConflictError(
+            "undecided-rows",
+            f"{undecided} rows need a decision first: PATCH /v1/imports/{current.import_id}.",
+            str(undecided),
         )
     preview_state(ports, current)
     check_no_newer_entries(ports, merchant_id, current)

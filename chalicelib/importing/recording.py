@@ -29,7 +29,7 @@ from chalicelib.importing.stored_rows import (
     read_index,
     recording_folder,
 )
-from chalicelib.ledger.errors import ConflictError
+from chalicelib.ledger.errors import ImportConflictError
 from chalicelib.ledger.principal import Principal
 
 _PLANNED: dict[str, RowOutcome] = {"same": "duplicate", "rows": "created"}
@@ -50,7 +50,10 @@ def record(
         if current.status == "recorded":
             return current
         if current.status in ("undoing", "undone"):
-            raise ConflictError(f"The import is {current.status}; import the file again instead.")
+            raise ImportConflictError(
+                current.status,
+                f"The import is {current.status}; import the file again instead.",
+            )
         if current.status == "preview":
             start(ports, principal.merchant_id, stored)
         elif len(current.planned) < current.pages:
@@ -99,8 +102,10 @@ def _record_page(
             if not back_to_preview(ports, merchant_id, stored, preview):
                 return None
             shown = ", ".join(map(str, lost[:10]))
-            raise ConflictError(
-                f"Another row has claimed the entry of row {shown} meanwhile; decide again."
+            raise ImportConflictError(
+                "lost-claims",
+                f"Another row has claimed the entry of row {shown} meanwhile; decide again.",
+                shown,
             )
         stored_results = {
             row.row: _stored_result(row, each) for row, each in zip(rows, results, strict=True)

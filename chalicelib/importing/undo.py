@@ -13,7 +13,7 @@ from chalicelib.importing.stored_imports import (
     replace_import,
     result_pages,
 )
-from chalicelib.ledger.errors import ConflictError
+from chalicelib.ledger.errors import ImportConflictError
 from chalicelib.ledger.principal import Principal
 
 _OF_ENTRIES = (OUTCOMES.index("created"), OUTCOMES.index("duplicate"))
@@ -37,7 +37,10 @@ def undo(
         if current.status == "undone":
             return current
         if current.status not in ("recorded", "undoing"):
-            raise ConflictError(f"The import is {current.status}; only a recorded one is undone.")
+            raise ImportConflictError(
+                current.status,
+                f"The import is {current.status}; only a recorded one is undone.",
+            )
         if current.status == "recorded":
             new = replace(
                 current, status="undoing", done=0, undo_reason=reason, undone=UndoCounts()

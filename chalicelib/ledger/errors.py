@@ -6,6 +6,7 @@ LivroCaixaError
 ├── ConflictError                 the request is valid, but conflicts with the state of the ledger
 │   ├── AlreadyReversedError
 │   ├── ReversalOfReversalError
+│   ├── ImportConflictError       of an import of a bank file; names its reason
 │   └── TextsDifferError          the ledger's texts are not those that were sealed
 ├── ValidationError               a request that breaks a rule
 │   └── IdempotencyKeyReusedError a key that was used for a different request
@@ -20,7 +21,7 @@ LivroCaixaError
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,32 @@ class AlreadyReversedError(ConflictError):
 
 class ReversalOfReversalError(ConflictError):
     """A reversal cannot be reversed; record a new entry instead."""
+
+
+ImportConflictReason = Literal[
+    "entries-since-preview",
+    "expired",
+    "lost-claims",
+    "preview",
+    "recorded",
+    "recording",
+    "rows-not-stored",
+    "undecided-rows",
+    "undoing",
+    "undone",
+]
+"""Stable names; a status of imports means that the import has it, so the request is not allowed."""
+
+
+class ImportConflictError(ConflictError):
+    """The request conflicts with the state of an import or its rows.
+
+    `shown` is what a translation may show: numbers of rows, or how many; it may be empty.
+    """
+
+    def __init__(self, reason: ImportConflictReason, detail: str, shown: str = "") -> None:
+        super().__init__(detail)
+        self.extensions = {"conflict": {"reason": reason, "shown": shown}}
 
 
 class TextsDifferError(ConflictError):

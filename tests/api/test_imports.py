@@ -129,7 +129,9 @@ def test_manual_entry_is_offered_once(api: Api) -> None:
     first, second, _ = rows(api.viewer, stored)
     assert first["candidates"] == second["candidates"]
     assert first["candidates"][0]["entry"] == manual["id"]
-    assert put(api.operator, f"/v1/imports/{stored['id']}/recording").is_problem(409)
+    conflict = put(api.operator, f"/v1/imports/{stored['id']}/recording")
+    assert conflict.is_problem(409)
+    assert conflict.json["conflict"] == {"reason": "undecided-rows", "shown": "2"}
     same = {"row": 1, "decision": "same", "entry": manual["id"]}
     wrong = decide(api, stored, same, {**same, "row": 2}, {"row": 3, "decision": "new"})
     assert wrong.is_problem(422, "decisions.1.entry", "decisions.2.row")

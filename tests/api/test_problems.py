@@ -18,7 +18,8 @@ ERRORS = {
     403: "ForbiddenError",
     404: "NotFoundError",
     405: "MethodNotAllowedError",
-    409: "AlreadyReversedError ConflictError ReversalOfReversalError TextsDifferError",
+    409: "AlreadyReversedError ConflictError ImportConflictError ReversalOfReversalError"
+    " TextsDifferError",
     412: "PreconditionFailedError",
     413: "TooLargeError",
     415: "UnsupportedEncodingError UnsupportedMediaTypeError",

@@ -210,6 +210,7 @@ def test_late_request_begins_no_generation(table: LedgerTable, ports: CommandPor
     assert record_rows(ports, PADARIA, "import-2", ROWS[:1])[0].outcome == "duplicate"
     undo(ports, "import-1")
     table.wire.twist("TransactWriteItems", after(lambda: undo(ports, "import-2")))
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError) as raised:
         record_rows(ports, PADARIA, "import-2", ROWS[:1])
+    assert raised.value.extensions == {"conflict": {"reason": "undoing", "shown": ""}}
     assert balance(table) == 0
