@@ -59,6 +59,42 @@ def test_ended_session_is_said_and_signed_in_again(sign_in: Callable[..., Any], 
     alert.wait_for(state="detached")
 
 
+def test_rejected_token_is_renewed_once(sign_in: Callable[..., Any], book: Book) -> None:
+    page = sign_in(book)
+    leave_one_unsent(page)
+    renewed: list[str] = []
+
+    def renew(route: Any) -> None:
+        """The emulator's own new token lacks the claims of the first."""
+        renewed.append(f"Bearer {book.client.token}")
+        response = route.fetch()
+        route.fulfill(json=response.json() | {"access_token": book.client.token})
+
+    def reject_the_first_token(route: Any) -> None:
+        if route.request.headers["authorization"] in renewed:
+            route.continue_()
+        else:
+            route.fulfill(status=401, body="{}")
+
+    page.route("**/oauth2/token", renew)
+    page.route("**/v1/**", reject_the_first_token)
+    page.context.set_offline(False)
+    page.locator(".amount.large", has_text="R$\u00a07,50").wait_for()
+    page.locator(".notice").wait_for(state="detached")
+    assert len(renewed) == 1 and page.get_by_text("Sua sessão terminou.").count() == 0
+    assert [entry["amount"] for entry in book.entries()] == ["7.50"]
+
+
+def test_unsent_entry_outlasts_the_session(sign_in: Callable[..., Any], book: Book) -> None:
+    page = sign_in(book)
+    leave_one_unsent(page)
+    page.route("**/v1/**", lambda route: route.fulfill(status=401, body="{}"))
+    page.context.set_offline(False)
+    page.get_by_role("alert").get_by_text("Anote o que ainda não foi enviado").wait_for()
+    page.locator(".waiting-entry").get_by_text("7,50").wait_for()
+    assert book.entries() == []
+
+
 def test_signing_out_leaves_nothing(sign_in: Callable[..., Any], book: Book, base_url: str) -> None:
     book.record("98.76", description="Segredo")
     page = sign_in(book)
@@ -90,3 +126,13 @@ def test_hosted_page_accepts_only_its_own_forms(
     assert call("GET", f"{origin}/oauth2/authorize?{without_challenge}", {}, "").status == 400
     elsewhere = hosted.query.replace("redirect_uri=http", "redirect_uri=http%3A%2F%2Fevil")
     assert call("GET", f"{origin}/oauth2/authorize?{elsewhere}", {}, "").status == 400
+
+
+def leave_one_unsent(page: Any) -> None:
+    """Record an entry without a network; it stays off."""
+    page.locator(".figure").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    page.get_by_label("Valor").fill("7,50")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 guardado neste aparelho").first.wait_for()

@@ -47,15 +47,11 @@ export function getFile(path, mediaType) {
 
 /** Send a request. Throws ProblemError, OfflineError or SignInError. */
 export async function send(path, options = {}) {
-  const headers = { ...options.headers, Authorization: `Bearer ${await tokenOrOffline()}` };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  let response;
-  try {
-    response = await fetch(BASE + path, { ...options, headers, signal, cache: "no-store" });
-  } catch (error) {
-    throw new OfflineError(error.message);
+  const token = await tokenOrOffline();
+  let response = await responseTo(path, options, token);
+  if (response.status === 401) {
+    response = await responseTo(path, options, await tokenOrOffline(token));
   }
-  noteClock(response);
   if (response.ok || response.status === 304) return response;
   if (response.status === 401) throw expired();
   throw new ProblemError(await problemOf(response), response.status);
@@ -71,9 +67,21 @@ export function forgetResponses() {
   known.clear();
 }
 
-async function tokenOrOffline() {
+async function responseTo(path, options, token) {
+  const headers = { ...options.headers, Authorization: `Bearer ${token}` };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    return await accessToken();
+    const response = await fetch(BASE + path, { ...options, headers, signal, cache: "no-store" });
+    noteClock(response);
+    return response;
+  } catch (error) {
+    throw new OfflineError(error.message);
+  }
+}
+
+async function tokenOrOffline(rejected = null) {
+  try {
+    return await accessToken(rejected);
   } catch (error) {
     if (error.reason) throw error;
     throw new OfflineError(error.message);

@@ -96,11 +96,16 @@ export async function finishSignIn() {
   return true;
 }
 
-/** Return a valid access token, renewed if it ends soon. Throws SignInError: sign in again. */
-export async function accessToken() {
+/**
+ * Return a valid access token, renewed if it ends soon or is the one that the service `rejected`.
+ *
+ * Throws SignInError: sign in again.
+ */
+export async function accessToken(rejected = null) {
   if (!tokens) throw new SignInError("signed_out");
   if (sessionEnded.get()) throw new SignInError("expired");
-  if (tokens.ends - Date.now() < RENEW_SECONDS_BEFORE_END * 1000) await renew();
+  const endsSoon = tokens.ends - Date.now() < RENEW_SECONDS_BEFORE_END * 1000;
+  if (endsSoon || tokens.access === rejected) await renew();
   return tokens.access;
 }
 
