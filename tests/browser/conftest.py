@@ -45,6 +45,11 @@ class Book:
         self.client.wait_for(entry)
         return entry
 
+    def put(self, path: str, value: Any) -> None:
+        """Set a value through the API."""
+        sent = {"content_type": "application/json"}
+        assert self.client.request("PUT", path, sent, json.dumps(value).encode()).status == 200
+
     def entries(self) -> list[dict[str, Any]]:
         """Return all entries, newest first."""
         items: list[dict[str, Any]] = self.client.get("/v1/entries?limit=200").json["items"]

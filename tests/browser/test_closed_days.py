@@ -149,6 +149,21 @@ def test_each_statement_is_downloaded(
         assert day[:7] in download.value.suggested_filename
 
 
+def test_book_is_downloaded_with_its_terms(sign_in: Callable[..., Any], book: Book) -> None:
+    day = book.record("5.00")["day"]
+    page = sign_in(book, "#accountant")
+    page.get_by_label("Extrato da conta").fill("main")  # of statements; the book has all accounts
+    button = page.get_by_role("button", name="Livro caixa")
+    button.click()
+    page.get_by_role("alert").get_by_text("O livro precisa dos termos.").wait_for()
+    terms = {"document": "529.982.247-25", "town": "Campinas", "state": "SP"}
+    book.put("/v1/merchant", {"name": "Padaria São João", **terms})
+    with page.expect_download() as download:
+        button.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    assert day[:7] in download.value.suggested_filename
+
+
 def assert_verified(archive: Path, folder: str) -> None:
     """Check the proofs in an archive by verify.py, as its README says."""
     place = extracted(archive) / folder

@@ -24,7 +24,8 @@ export function BookTerms({ user }) {
       announce(t("termsSaved"));
       bookChanged();
     } catch (error) {
-      setErrors({ form: reasonOf(error), ...fieldTexts(error) });
+      const texts = fieldTexts(error);
+      setErrors(FIELDS.some((name) => texts[name]) ? texts : { form: reasonOf(error) });
     }
   };
   return html`
@@ -42,7 +43,7 @@ export function BookTerms({ user }) {
             </div>
           `)}
         </div>
-        ${errors.form && !FIELDS.some((name) => errors[name]) && html`<p class="wrong" role="alert">${errors.form}</p>`}
+        ${errors.form && html`<p class="wrong" role="alert">${errors.form}</p>`}
         <div class="buttons"><button class="quiet">${t("save")}</button></div>
       </form>
     </section>

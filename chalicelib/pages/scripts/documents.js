@@ -61,7 +61,7 @@ export function Documents({ month, days }) {
         `)}
       </div>
       <p role="status" class="soft">${state.text}</p>
-      ${state.error && html`<p class="wrong" role="alert">${t("notDownloaded", { reason: reasonOf(state.error) })}</p>`}
+      ${state.error && html`<p class="wrong" role="alert">${t("notDownloaded", { reason: reasonOf(state.error, "termsMissing") })}</p>`}
     </section>
   `;
 }
@@ -70,7 +70,7 @@ async function statement(month, format, account) {
   const query = new URLSearchParams({ locale: locale() });
   if (format === "book") query.set("book", "true");
   else query.set("format", format);
-  if (account) query.set("account", account);
+  if (account && format !== "book") query.set("account", account);
   else if (format === "ofx") query.set("account", "main");
   const response = await send(`v1/statements/${month.text}?${query}`, {
     headers: { Accept: TYPES[format] ?? TYPES.pdf },

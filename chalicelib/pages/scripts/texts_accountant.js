@@ -45,6 +45,7 @@ export const accountantTexts = {
     "Aparecem nos termos de abertura e de encerramento do livro caixa.",
     "They are in the opening and closing terms of the book.",
   ],
+  termsMissing: ["O livro precisa dos termos. Guarde-os primeiro.", "The book needs its terms. Save them first."],
   terms_name: ["Nome", "Name"],
   terms_document: ["CPF ou CNPJ", "CPF or CNPJ"],
   terms_town: ["Município", "Town"],
