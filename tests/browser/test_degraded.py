@@ -12,7 +12,7 @@ from tests.browser.conftest import Book
 from tests.fixtures.service import Service
 
 MOST_MS = 1_000
-MOST_LOADS = 10  # a busy machine delays most of them
+MOST_LOADS = 4  # a busy machine delays some of them
 
 
 @contextmanager
