@@ -1,5 +1,6 @@
 """A bank file: dropped in, decided by keyboard, recorded, and undone."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ CHARSET:NONE
 <LEDGERBAL><BALAMT>219.90<DTASOF>20261005</LEDGERBAL>
 </STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
 """
+ONE_ACCOUNT = STATEMENT[STATEMENT.index("<STMTTRNRS>") : STATEMENT.index("</BANKMSGSRSV1>")]
 UNREADABLE = (
     (
         b"\xff\xd8\xff\xe0" + bytes(range(256)),
@@ -43,6 +45,27 @@ UNREADABLE = (
         "Não conheço estas colunas: “Dia”, “Quanto”.",
         "These columns are not known: “Dia”, “Quanto”.",
     ),
+)
+
+REJECTED: tuple[tuple[int, dict[str, Any], str], ...] = (
+    (
+        422,
+        {"errors": [{"field": "decisions.0.entry", "message": "must be a candidate"}]},
+        "Este lançamento não pode ser desta linha, ou já é de outra linha do arquivo.",
+    ),
+    (
+        422,
+        {"errors": [{"field": "decisions.0.decision", "message": "must be new"}]},
+        "Escolha: é o mesmo, é novo ou fica de fora.",
+    ),
+    (
+        422,
+        {"errors": [{"field": "decisions", "message": "must not be empty"}]},
+        "Algo do que foi enviado não é aceito. Confira e repita.",
+    ),
+    (400, {}, "O pedido não é válido. Confira o que escreveu."),
+    (412, {}, "Alguém mudou isto ao mesmo tempo. Repita."),
+    (415, {}, "Arquivos deste tipo não são aceitos."),
 )
 
 
@@ -113,13 +136,8 @@ def test_unreadable_file_is_explained_in_both_languages(
 
 
 def test_file_of_two_accounts_asks_for_both(sign_in: Callable[..., Any], book: Book) -> None:
-    statement = STATEMENT[STATEMENT.index("<STMTTRNRS>") : STATEMENT.index("</BANKMSGSRSV1>")]
-    both = STATEMENT.replace(
-        "</BANKMSGSRSV1>",
-        f"{statement.replace('777-1', '888-1').replace('-80.10', 'abc')}</BANKMSGSRSV1>",
-    )
     page = sign_in(book, "#bank")
-    choose(page, both.encode())
+    choose(page, with_others(ONE_ACCOUNT.replace("777-1", "888-1").replace("-80.10", "abc")))
     page.get_by_label("Conta 777-1 (2 linhas)").fill("bank")
     page.get_by_label("Conta 888-1 (2 linhas)").fill("savings")
     page.keyboard.press("Enter")
@@ -128,6 +146,75 @@ def test_file_of_two_accounts_asks_for_both(sign_in: Callable[..., Any], book: B
     page.get_by_text("o valor “abc” não é um número").wait_for()
     stored = book.client.get("/v1/import-accounts").json["accounts"]
     assert stored == {"777-1": "bank", "888-1": "savings"}
+
+
+def test_unmapped_number_is_mapped_once(sign_in: Callable[..., Any], book: Book) -> None:
+    book.put("/v1/import-accounts", {"accounts": {"777-1": "bank"}})
+    other = ONE_ACCOUNT.replace("777-1", "888-1")
+    changed: list[str] = []
+
+    def change_first(route: Any) -> None:
+        """Let somebody else change the map between this page's read and its write."""
+        if route.request.method == "PUT" and not changed:
+            changed.append(route.request.url)
+            book.put("/v1/import-accounts", {"accounts": {"777-1": "bank", "999-1": "till"}})
+        route.continue_()
+
+    page = sign_in(book, "#bank")
+    page.route("**/v1/import-accounts", change_first)
+    choose(page, with_others(other, other.replace("BRL", "HRK")))
+    page.get_by_label("Conta 888-1 (4 linhas)").fill("savings")
+    page.keyboard.press("Enter")
+    page.get_by_text("Conta savings, ").first.wait_for()
+    page.get_by_text(
+        "a moeda HRK saiu de circulação; vale para dias até 2023-01-31"
+    ).first.wait_for()
+    stored = book.client.get("/v1/import-accounts").json["accounts"]
+    assert stored == {"777-1": "bank", "888-1": "savings", "999-1": "till"}
+
+
+def test_account_without_number_is_explained(sign_in: Callable[..., Any], book: Book) -> None:
+    several = with_others(ONE_ACCOUNT.replace("<ACCTID>777-1", ""))
+    explained = "O arquivo tem várias contas, e uma não tem número"
+    page = sign_in(book, "#bank")
+    choose(page, several)
+    page.get_by_role("alert").get_by_text(explained).wait_for()
+    book.put("/v1/import-accounts", {"accounts": {"777-1": "bank"}})
+    choose(page, several)
+    page.get_by_label("Conta – (2 linhas)").fill("savings")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text(explained).wait_for()
+    choose(page, STATEMENT.replace("<ACCTID>777-1", "").encode())
+    page.get_by_label("Conta – (2 linhas)").fill("savings")
+    page.keyboard.press("Enter")
+    page.get_by_text("Conta savings, ").wait_for()
+
+
+def test_rejected_decision_is_explained_in_portuguese(
+    sign_in: Callable[..., Any], book: Book
+) -> None:
+    book.put("/v1/import-accounts", {"accounts": {"777-1": "bank"}})
+    book.record("300.00", account="bank", occurred_at="2026-10-02T10:00:00-03:00")
+    page = sign_in(book, "#bank")
+    choose(page, STATEMENT.encode())
+    problems: list[tuple[int, dict[str, Any]]] = []
+
+    def reject(route: Any) -> None:
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        status, problem = problems[-1]
+        route.fulfill(status=status, body=json.dumps({"detail": "In English.", **problem}))
+
+    page.route("**/v1/imports/*", reject)
+    for status, problem, text in REJECTED:
+        problems.append((status, problem))
+        page.get_by_role("button", name="É o mesmo").click()
+        page.get_by_role("alert").get_by_text(f"Não deu certo: {text}", exact=True).wait_for()
+
+
+def with_others(*statements: str) -> bytes:
+    return STATEMENT.replace("</BANKMSGSRSV1>", "".join((*statements, "</BANKMSGSRSV1>"))).encode()
 
 
 def choose(page: Any, content: bytes) -> None:

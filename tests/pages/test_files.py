@@ -3,16 +3,31 @@
 import ast
 import gzip
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import get_args
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from chalicelib.api.problems import PROBLEM_TYPES
 from chalicelib.bank_files.errors import FileReason
 from chalicelib.importing import file_rows, preview, preview_row, recording
+from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.record import check_recordable
 from chalicelib.pages import files
 
 VALUES = {"sign_in_url": 'https://pool.example/"<', "client_id": "abc", "time_zone": "Asia/Tokyo"}
 LONGEST_SCRIPT = 250
 MOST_COMPRESSED_BYTES = 150_000
+
+
+TEMPLATE = re.compile(r"""^  \[\s*(?:"([^"]+)"|'([^']+)'),""", re.MULTILINE)
+OF_THE_LEDGER = (
+    "Currency was withdrawn: {} is accepted for days up to {}.",
+    "occurred_at must be at most {} years in the past.",
+)
+INVISIBLE_STATUSES = {401, 405}  # the page signs in again; it sends no other methods
 
 
 def assets_of(page: str) -> list[str]:
@@ -90,7 +105,8 @@ def test_translated_reasons_are_the_services() -> None:
 
 def test_reasons_with_values_are_the_services() -> None:
     script = (files.FOLDER / "scripts" / "row_reasons.js").read_text("utf-8")
-    english = set(re.findall(r"""^  (?:  |\[)["'](.*?\{\}.*?)["'],""", script, re.MULTILINE))
+    templates = script.partition("WITH_VALUES = [")[2].partition("].map(")[0]
+    english = {double or single for double, single in re.findall(TEMPLATE, templates)}
     readers = (files.FOLDER.parent / "bank_files").glob("*.py")
     calls = [
         call.args[0]
@@ -99,8 +115,39 @@ def test_reasons_with_values_are_the_services() -> None:
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "RowError"
     ]
     messages = {_with_gaps(each) for each in calls if isinstance(each, ast.JoinedStr)}
-    assert len(messages) > 10
-    assert messages - english == {"the day {} {}"}  # whose endings are sentences, too
+    messages.remove("the day {} {}")  # with one of these endings
+    messages |= {f"the day {{}} {ending}" for ending in _unclear_orders()}
+    assert english == messages | set(OF_THE_LEDGER)
+
+
+@pytest.mark.parametrize(
+    ("template", "currency", "years", "values"),
+    [(OF_THE_LEDGER[0], "HRK", 0, ("HRK", "2023-01-31")), (OF_THE_LEDGER[1], "BRL", 6, ("5",))],
+)
+def test_reasons_of_the_ledger_are_its_own(
+    template: str, currency: str, years: int, values: tuple[str, ...]
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(ValidationError) as raised:
+        check_recordable(now.replace(year=2026 - years), currency, now, ZoneInfo("UTC"))
+    expected = template
+    for value in values:
+        expected = expected.replace("{}", value, 1)
+    assert raised.value.detail == expected
+
+
+def _unclear_orders() -> set[str]:
+    tree = ast.parse((files.FOLDER.parent / "bank_files" / "csv_rows.py").read_text("utf-8"))
+    (method,) = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "_unclear_order"
+    )
+    return {
+        str(ast.literal_eval(node.value))
+        for node in ast.walk(method)
+        if isinstance(node, ast.Return) and node.value
+    }
 
 
 def _with_gaps(message: ast.JoinedStr) -> str:
@@ -112,6 +159,13 @@ def _with_gaps(message: ast.JoinedStr) -> str:
 def test_each_reason_of_a_file_has_a_text() -> None:
     script = (files.FOLDER / "scripts" / "texts_problems.js").read_text("utf-8")
     assert set(re.findall(r'^  "?file_([a-z-]+)"?: \[', script, re.M)) == set(get_args(FileReason))
+
+
+def test_each_status_has_a_text() -> None:
+    script = (files.FOLDER / "scripts" / "texts_problems.js").read_text("utf-8")
+    statuses = {min(problem.status, 500) for problem in PROBLEM_TYPES.values()}
+    named = {int(status) for status in re.findall(r"^  status_(\d+): \[", script, re.M)}
+    assert statuses - INVISIBLE_STATUSES <= named
 
 
 def test_placeholders_agree_between_languages() -> None:

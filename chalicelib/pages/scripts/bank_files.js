@@ -1,5 +1,5 @@
 // Sending bank files, and recording and undoing what was previewed; each call may be repeated.
-import { getJson, send, sendJson } from "./api.js";
+import { send, sendJson } from "./api.js";
 import { bookChanged } from "./resource.js";
 
 const TYPES_BY_ENDING = {
@@ -8,6 +8,7 @@ const TYPES_BY_ENDING = {
   tsv: "text/tab-separated-values",
   txt: "text/plain",
 };
+const ACCOUNTS = "v1/import-accounts";
 const MOST_ROUNDS = 600;
 
 /** Create the preview of a file; `options` are account, preset and mapping. Throws ProblemError. */
@@ -27,16 +28,27 @@ export async function previewFile(file, options, key) {
 }
 
 /** Say which accounts of the book these numbers of banks are; others stay as they are. */
-export async function mapAccounts(names) {
-  const { accounts } = await getJson("v1/import-accounts");
-  await sendJson("PUT", "v1/import-accounts", { accounts: { ...accounts, ...names } });
+export async function mapAccounts(names, isSecond = false) {
+  const response = await send(ACCOUNTS);
+  const { accounts } = await response.json();
+  const headers = { "Content-Type": "application/json", "If-Match": response.headers.get("ETag") };
+  const body = JSON.stringify({ accounts: { ...accounts, ...names } });
+  try {
+    await send(ACCOUNTS, { method: "PUT", headers, body });
+  } catch (error) {
+    if (error.status !== 412 || isSecond) throw error;
+    await mapAccounts(names, true); // somebody else has changed the map meanwhile
+  }
 }
 
 /** Decide about one row. */
 export async function decideRow(id, row, decision, entry = null) {
   const body = { row, decision, ...(entry && { entry }) };
-  await sendJson("PATCH", `v1/imports/${id}`, { decisions: [body] });
-  bookChanged();
+  try {
+    await sendJson("PATCH", `v1/imports/${id}`, { decisions: [body] });
+  } finally {
+    bookChanged();
+  }
 }
 
 /** Record all rows of an import, however many requests that takes. */

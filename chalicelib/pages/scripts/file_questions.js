@@ -6,9 +6,13 @@ import { reasonOf } from "./problems.js";
 import { useResource } from "./resource.js";
 
 export function FileQuestions({ state, onAnswer }) {
-  const { error } = state;
-  const accounts = error.problem?.accounts;
-  if (accounts) return html`<${AccountQuestion} accounts=${accounts} onAnswer=${onAnswer} />`;
+  const { error, options } = state;
+  const unknown = error.problem?.accounts ?? [];
+  const accounts = rowsByNumber(unknown);
+  if ((accounts.has(null) && unknown.length > 1) || isOneOfSeveral(error, options)) {
+    return html`<p class="wrong" role="alert">${t("accountWithoutNumber")}</p>`;
+  }
+  if (accounts.size) return html`<${AccountQuestion} accounts=${[...accounts]} onAnswer=${onAnswer} />`;
   const isTable = /columns$/.test(error.problem?.file?.reason);
   return html`
     <p class="wrong" role="alert">${t("notRead", { reason: reasonOf(error) })}</p>
@@ -16,15 +20,27 @@ export function FileQuestions({ state, onAnswer }) {
   `;
 }
 
-// The account of a file with one statement is part of the request, several are mapped before it.
+// How many rows the unknown accounts have, by number, which is null where the file has none.
+function rowsByNumber(accounts) {
+  const rows = new Map();
+  for (const each of accounts) rows.set(each.number, (rows.get(each.number) ?? 0) + each.rows);
+  return rows;
+}
+
+// The service accepts the account of a request only for a file with one statement.
+function isOneOfSeveral(error, options) {
+  return Boolean(options.account && error.status === 422 && error.fields.account);
+}
+
+// Numbers are mapped, also for later files. Only an account without one is part of the request.
 function AccountQuestion({ accounts, onAnswer }) {
-  const [names, setNames] = useState(accounts.map(() => ""));
+  const [names, setNames] = useState({});
   const [error, setError] = useState(null);
   const submit = async (event) => {
     event.preventDefault();
-    if (accounts.length === 1) return onAnswer({ account: names[0] });
+    if (accounts[0][0] === null) return onAnswer({ account: names[null] });
     try {
-      await mapAccounts(Object.fromEntries(accounts.map(({ number }, at) => [number, names[at]])));
+      await mapAccounts(names);
       return onAnswer({});
     } catch (caught) {
       return setError(caught);
@@ -32,13 +48,13 @@ function AccountQuestion({ accounts, onAnswer }) {
   };
   return html`
     <form class="inline" onSubmit=${submit}>
-      ${accounts.map(({ number, rows }, at) => html`
+      ${accounts.map(([number, rows], at) => html`
         <div class="field" key=${number}>
           <label for=${`bank-account-${at}`}>
             ${t("whichAccount")} <span class="soft">${t("accountOfNumber", { number: number ?? "–", rows })}</span>
           </label>
           <input id=${`bank-account-${at}`} required pattern="[a-z0-9\\-]{1,40}" title=${t("field_account")} autocapitalize="off" autocomplete="off"
-            placeholder="main" value=${names[at]} onInput=${(event) => setNames(names.with(at, event.currentTarget.value))} />
+            placeholder="main" value=${names[number] ?? ""} onInput=${(event) => setNames({ ...names, [number]: event.currentTarget.value })} />
         </div>
       `)}
       <button class="first">${t("goOn")}</button>

@@ -1,7 +1,7 @@
 // Why a request failed, in the page's language. The service says it in English, with stable names:
 // of the file's problem, of the fields, and the status.
 import { OfflineError, ProblemError } from "./api.js";
-import { t } from "./language.js";
+import { language, t } from "./language.js";
 import { problemTexts } from "./texts_problems.js";
 
 /** Why; `conflict` is the name of the text for a conflict with the state of the book. */
@@ -10,9 +10,9 @@ export function reasonOf(error, conflict = "status_409") {
   if (error.reason) return t("signedOut");
   if (!(error instanceof ProblemError)) return error.message;
   const { file } = error.problem;
-  const fields = Object.values(fieldTexts(error));
+  const fields = new Set(Object.values(fieldTexts(error)));
   if (file && textOf(`file_${file.reason}`)) return textOf(`file_${file.reason}`, file);
-  if (fields.length) return fields.join(" ");
+  if (fields.size) return [...fields].join(" ");
   if (error.status === 409) return t(conflict);
   return textOf(`status_${Math.min(error.status, 500)}`) ?? error.message;
 }
@@ -20,7 +20,14 @@ export function reasonOf(error, conflict = "status_409") {
 /** What would be correct, by field. */
 export function fieldTexts(error) {
   const fields = Object.entries(error.fields ?? {});
-  return Object.fromEntries(fields.map(([name, message]) => [name, textOf(`field_${name}`) ?? message]));
+  return Object.fromEntries(fields.map(([name, message]) => [name, fieldText(name, message)]));
+}
+
+// A field of a part is named by its path, as in `decisions.0.entry`.
+function fieldText(name, message) {
+  const part = name.split(".").findLast((each) => textOf(`field_${each}`));
+  if (part) return t(`field_${part}`);
+  return language() === "pt" ? t("status_422") : message;
 }
 
 function textOf(name, values) {

@@ -18,6 +18,7 @@ const PORTUGUESE = {
   "the bank lists it as still to come": "o banco a lista como futura",
   "the amount is zero": "o valor é zero",
   "it has no amount": "não tem valor",
+  "it has an amount in both columns, for money in and for money out": "tem valor nas duas colunas, de entrada e de saída",
   "it has no day": "não tem data",
   "it was decided before": "decidida antes",
   "it is left out by decision": "deixada de fora por decisão",
@@ -48,7 +49,8 @@ const WITH_VALUES = [
     "o dia {} parece ter primeiro o mês, como outros do arquivo",
   ],
   ["it has {} cells, the header has {}", "tem {} colunas, o cabeçalho tem {}"],
-  ["it has an amount in both columns, for money in and for money out", "tem valor nas duas colunas, de entrada e de saída"],
+  ["Currency was withdrawn: {} is accepted for days up to {}.", "a moeda {} saiu de circulação; vale para dias até {}"],
+  ["occurred_at must be at most {} years in the past.", "tem mais de {} anos"],
   ["{} is {}", "{} é {}"],
 ].map(([english, portuguese]) => [new RegExp(`^${english.replaceAll("{}", "(“.*”|\\S+)")}$`, "s"), portuguese]);
 

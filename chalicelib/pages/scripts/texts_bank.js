@@ -15,6 +15,10 @@ export const bankTexts = {
   notRead: ["Não consegui ler o arquivo: {reason}", "The file cannot be read: {reason}"],
   whichAccount: ["Em qual conta do livro entra este extrato?", "Which account of the book does this file belong to?"],
   accountOfNumber: ["Conta {number} ({rows} {rows:linha|linhas})", "Account {number} ({rows} {rows:row|rows})"],
+  accountWithoutNumber: [
+    "O arquivo tem várias contas, e uma não tem número: não dá para saber qual é. Exporte uma conta por arquivo.",
+    "The file has several accounts, and one has no number, so it is not known which it is. Export one account per file.",
+  ],
   whichPreset: ["De qual banco é este arquivo?", "Which bank is this file from?"],
   goOn: ["Continuar", "Continue"],
   imports: ["Importações", "Imports"],
