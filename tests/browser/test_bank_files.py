@@ -63,6 +63,13 @@ REJECTED: tuple[tuple[int, dict[str, Any], str], ...] = (
         {"errors": [{"field": "decisions", "message": "must not be empty"}]},
         "Algo do que foi enviado não é aceito. Confira e repita.",
     ),
+    (
+        409,
+        {"conflict": {"reason": "lost-claims", "shown": "1"}},
+        "Outra linha já ficou com o lançamento. Decida de novo só sobre a linha 1.",
+    ),
+    (409, {"conflict": {"reason": "undecided-rows", "shown": "2"}}, "Decida antes 2 linhas."),
+    (409, {}, "O livro mudou enquanto isso. Veja como está e repita."),
     (400, {}, "O pedido não é válido. Confira o que escreveu."),
     (412, {}, "Alguém mudou isto ao mesmo tempo. Repita."),
     (415, {}, "Arquivos deste tipo não são aceitos."),

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.api.problems import PROBLEM_TYPES
 from chalicelib.bank_files.errors import FileReason
 from chalicelib.importing import file_rows, preview, preview_row, recording
-from chalicelib.ledger.errors import ValidationError
+from chalicelib.ledger.errors import ImportConflictReason, ValidationError
 from chalicelib.ledger.record import check_recordable
 from chalicelib.pages import files
 
@@ -156,9 +156,13 @@ def _with_gaps(message: ast.JoinedStr) -> str:
     )
 
 
-def test_each_reason_of_a_file_has_a_text() -> None:
+@pytest.mark.parametrize(
+    ("prefix", "reasons"), [("file", FileReason), ("conflict", ImportConflictReason)]
+)
+def test_each_named_reason_has_a_text(prefix: str, reasons: object) -> None:
     script = (files.FOLDER / "scripts" / "texts_problems.js").read_text("utf-8")
-    assert set(re.findall(r'^  "?file_([a-z-]+)"?: \[', script, re.M)) == set(get_args(FileReason))
+    named = re.findall(rf'^  "?{prefix}_([a-z-]+)"?: \[', script, re.M)
+    assert set(named) == set(get_args(reasons))
 
 
 def test_each_status_has_a_text() -> None:

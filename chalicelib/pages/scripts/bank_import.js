@@ -113,6 +113,6 @@ function Actions({ bank }) {
         <button class="first" aria-disabled=${isBusy}>${t("undoImport")}</button>
       </form>
     `}
-    ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error, "importConflict") })}</p>`}
+    ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error) })}</p>`}
   `;
 }

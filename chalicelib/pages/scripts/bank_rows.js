@@ -44,7 +44,7 @@ export function BankRows({ bank, canDecide }) {
         `)}
       </div>
       <p class="soft key-hint">${t("rowKeys")}</p>
-      ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error, "importConflict") })}</p>`}
+      ${error && html`<p class="wrong" role="alert">${t("importFailed", { reason: reasonOf(error) })}</p>`}
       ${!rows.value && html`<${Missing} resource=${rows} what="theImports"><div class="bone row"></div><div class="bone row"></div></${Missing}>`}
       <ol class="plain rows" ref=${list}>
         ${items.map((row) => html`<${BankRow} key=${row.row} row=${row} currency=${currency} onDecide=${canDecide ? decide : null} />`)}

@@ -1,19 +1,20 @@
 // Why a request failed, in the page's language. The service says it in English, with stable names:
-// of the file's problem, of the fields, and the status.
+// of the problem of a file or an import, of the fields, and the status.
 import { OfflineError, ProblemError } from "./api.js";
 import { language, t } from "./language.js";
 import { problemTexts } from "./texts_problems.js";
 
-/** Why; `conflict` is the name of the text for a conflict with the state of the book. */
-export function reasonOf(error, conflict = "status_409") {
+/** Why; `otherConflict` is the name of the text for a conflict without a reason. */
+export function reasonOf(error, otherConflict = "status_409") {
   if (error instanceof OfflineError) return t("offlineNow");
   if (error.reason) return t("signedOut");
   if (!(error instanceof ProblemError)) return error.message;
-  const { file } = error.problem;
+  const { file, conflict } = error.problem;
   const fields = new Set(Object.values(fieldTexts(error)));
   if (file && textOf(`file_${file.reason}`)) return textOf(`file_${file.reason}`, file);
   if (fields.size) return [...fields].join(" ");
-  if (error.status === 409) return t(conflict);
+  if (conflict && textOf(`conflict_${conflict.reason}`)) return textOf(`conflict_${conflict.reason}`, conflict);
+  if (error.status === 409) return t(otherConflict);
   return textOf(`status_${Math.min(error.status, 500)}`) ?? error.message;
 }
 

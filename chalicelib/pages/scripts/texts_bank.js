@@ -78,9 +78,5 @@ export const bankTexts = {
   ],
   undoing: ["Desfazendo…", "Undoing…"],
   undoneRows: ["Desfeito: {reversed} {reversed:estornado|estornados}, {already} já {already:estava|estavam}.", "Undone: {reversed} reversed, {already} were already."],
-  importConflict: [
-    "O livro mudou desde a prévia. Importe o arquivo de novo e decida.",
-    "The book has changed since the preview. Import the file again, and decide.",
-  ],
   importFailed: ["Não deu certo: {reason}", "It failed: {reason}"],
 };

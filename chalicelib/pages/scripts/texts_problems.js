@@ -1,6 +1,43 @@
 // Texts about what went wrong, in Portuguese and in English, by the service's stable names.
 
 export const problemTexts = {
+  "conflict_entries-since-preview": [
+    "Desde a prévia entraram lançamentos que podem ser os destas linhas: {shown}. Importe o arquivo de novo e decida.",
+    "Since the preview, entries were recorded that may be those of these rows: {shown}. Import the file again, and decide.",
+  ],
+  conflict_expired: [
+    "A prévia venceu depois de 30 dias. Importe o arquivo de novo.",
+    "The preview has expired after 30 days. Import the file again.",
+  ],
+  "conflict_lost-claims": [
+    "Outra linha já ficou com o lançamento. Decida de novo só sobre a linha {shown}.",
+    "Another row has taken the entry already. Decide again about row {shown} only.",
+  ],
+  conflict_preview: [
+    "A importação ainda não foi registrada; não há o que desfazer.",
+    "The import has not been recorded yet; there is nothing to undo.",
+  ],
+  conflict_recorded: [
+    "A importação já foi registrada; suas linhas não mudam mais.",
+    "The import has been recorded already; its rows do not change any more.",
+  ],
+  conflict_recording: [
+    "A importação está sendo registrada. Espere até que termine.",
+    "The import is being recorded. Wait until that has finished.",
+  ],
+  "conflict_rows-not-stored": [
+    "O que falta registrar não está mais guardado. Importe o arquivo de novo: o que já foi registrado fica como repetido.",
+    "What is left to record is not stored any more. Import the file again: rows recorded already will be duplicates.",
+  ],
+  "conflict_undecided-rows": [
+    "Decida antes {shown} {shown:linha|linhas}.",
+    "Decide {shown} {shown:row|rows} first.",
+  ],
+  conflict_undoing: [
+    "A importação está sendo desfeita. Depois disso, importe o arquivo de novo.",
+    "The import is being undone. After that, import the file again.",
+  ],
+  conflict_undone: ["A importação foi desfeita. Importe o arquivo de novo.", "The import was undone. Import the file again."],
   "file_ambiguous-columns": [
     "Mais de um banco tem estas colunas. Escolha o seu.",
     "More than one bank has these columns. Choose yours.",
