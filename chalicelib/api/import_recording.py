@@ -67,7 +67,9 @@ class UndoBody(RequestBody):
     description=(
         "`same` makes the row a duplicate of the entry, `new` an entry, `leave_out` refused. All "
         "decisions are stored, or none. They can be repeated and changed until recording begins, "
-        "and also hold for the same rows of later files."
+        "and also hold for the same rows of later files. After a recording that ended with 409, a "
+        "row that has claimed its entry must stay `same` (otherwise 422), until the import that "
+        "recorded the entry is undone."
     ),
 )
 def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str) -> Response:
@@ -93,9 +95,9 @@ def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str)
     ],
     description=(
         "Each row becomes an entry once, however many requests record it. 409 while rows need a "
-        "decision: also when another row has claimed an entry since, or an entry was recorded that "
-        "may be one of the rows; then nothing was recorded. `tie_out` is null while the balances "
-        "cannot be read."
+        "decision: also when another row has claimed an entry since, the entry was reversed, or "
+        "one was recorded that may be one of the rows; then nothing was recorded, and `conflict` "
+        "says why. `tie_out` is null while the balances cannot be read."
     ),
 )
 def record_import(request: ApiRequest[None, EmptyBody], import_id: str) -> Response:

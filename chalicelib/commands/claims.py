@@ -2,7 +2,7 @@
 
 The row's record, which takes the place of its entry, and the claim are written together, so that
 an entry is claimed once, whatever the order of files. A claim ends when the undo of its import has
-finished.
+finished, or that of the entry's import, which has reversed the entry.
 """
 
 from collections.abc import Sequence

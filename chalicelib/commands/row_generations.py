@@ -39,7 +39,8 @@ def generations(
     """Return the generation in which each row is recorded, or else may be recorded.
 
     A row that an older version of the algorithm recorded is found by its older identity. What
-    `import_id` has recorded is found even if that import is undone: it records a row only once.
+    `import_id` has recorded is found even if that import is undone: it records a row only once. Its
+    claim is found, too, unless the claimed entry was undone, for then the row is in no entry.
     """
     newest: dict[str, Generation] = {}
     unknown = {identity: 1 for identities in rows for identity in identities}
@@ -89,13 +90,13 @@ def _ended(
     """Return which of these items belong to a generation that has ended.
 
     An entry ends only if the undo of its import has reversed it. A claim ends with its import, and
-    with the entry that it claims.
+    with the entry that it claims. The undo of `import_id` itself ends nothing.
     """
-    others = {name: mark for name, mark in marks.items() if mark.import_id != import_id}
-    claimed = dict.fromkeys(mark.outcome for mark in others.values() if mark.outcome)
+    claims = {name: mark for name, mark in marks.items() if mark.outcome}
+    claimed = dict.fromkeys(mark.outcome for mark in claims.values() if mark.outcome)
     entries = read_many(ports.ledger.import_marks, list(claimed), workers)
-    entries |= {name: mark for name, mark in others.items() if not mark.outcome}
-    imports = {mark.import_id for mark in [*others.values(), *entries.values()]}
+    entries |= {name: mark for name, mark in marks.items() if not mark.outcome}
+    imports = {mark.import_id for mark in [*claims.values(), *entries.values()]} - {import_id}
     undone = undone_imports(ports, merchant_id, filter(None, imports), workers)
     reversals = {
         name: reversal_id_of(name) for name, mark in entries.items() if mark.import_id in undone
@@ -108,7 +109,7 @@ def _ended(
     }
     return {
         name
-        for name, mark in others.items()
+        for name, mark in marks.items()
         if (mark.outcome or name) in reversed_by_undo or (mark.outcome and mark.import_id in undone)
     }
 

@@ -104,7 +104,8 @@ def _record_page(
             shown = ", ".join(map(str, lost[:10]))
             raise ImportConflictError(
                 "lost-claims",
-                f"Another row has claimed the entry of row {shown} meanwhile; decide again.",
+                f"The entry of row {shown} was claimed by another row or reversed meanwhile; "
+                "decide again.",
                 shown,
             )
         stored_results = {

@@ -151,6 +151,40 @@ def test_manual_entry_is_offered_once(api: Api) -> None:
     assert (again["rows"]["duplicate"], again["rows"]["needs_decision"]) == (3, 0)
 
 
+def test_row_of_an_undone_entry_is_recorded(api: Api) -> None:
+    account = fresh_account()
+    api.settle(api.operator.record(account=account, amount="42.00", occurred_at=days_ago(3)))
+    table = f"Data,Valor,Identificador,Descrição\n{day(3):%d/%m/%Y},10.00,x,Pix\n".encode()
+    source = record(api.operator, preview(api.operator, table, account))
+    undone = rows(api.viewer, source)[0]["entry"]
+    api.settle(api.viewer.get(f"/v1/entries/{undone}").json)
+    rival = preview(api.operator, statement((3, "42.00", "RIVAL")), account)
+    stored = preview(api.operator, statement((3, "10.00", "A"), (3, "42.00", "B")), account)
+    for file in (rival, stored):
+        for row in rows(api.viewer, file):
+            entry = row["candidates"][0]["entry"]
+            decide(api, file, {"row": row["row"], "decision": "same", "entry": entry})
+    record(api.operator, rival)
+    path = f"/v1/imports/{stored['id']}"
+    # The first row has claimed the table's entry, and the second one comes after the rival.
+    lost = put(api.operator, f"{path}/recording").json["conflict"]
+    assert lost == {"reason": "lost-claims", "shown": "2"}
+    new = [{"row": number, "decision": "new"} for number in (1, 2)]
+    assert decide(api, stored, *new).is_problem(422, "decisions.0.decision")
+    put(api.operator, f"/v1/imports/{source['id']}/undo", b'{"reason": "wrong"}')
+    still_same = {"row": 1, "decision": "same", "entry": undone}
+    assert decide(api, stored, still_same, new[1]).status == 200
+    lost = put(api.operator, f"{path}/recording").json["conflict"]
+    assert lost == {"reason": "lost-claims", "shown": "1"}
+    assert decide(api, stored, *new).status == 200
+    assert record(api.operator, stored)["rows"]["created"] == 2
+    entries = [
+        api.viewer.get(f"/v1/entries/{row['entry']}").json for row in rows(api.viewer, stored)
+    ]
+    amounts = [(entry["amount"], entry["reversed_by"]) for entry in entries]
+    assert amounts == [("10.00", None), ("42.00", None)]
+
+
 def test_left_out_rows_stay_left_out(api: Api) -> None:
     account = fresh_account()
     api.settle(api.operator.record(account=account, amount="7.00", occurred_at=days_ago(4)))

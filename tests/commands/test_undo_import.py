@@ -175,7 +175,10 @@ def test_undo_releases_claims(ports: CommandPorts, sold: Entry) -> None:
     assert third == [RowResult("needs_decision")]
 
 
-def test_undo_ends_claims_of_its_entries(table: LedgerTable, ports: CommandPorts) -> None:
+@pytest.mark.parametrize("recorded_by", ["import-2", "import-3"])
+def test_undo_ends_claims_of_its_entries(
+    table: LedgerTable, ports: CommandPorts, recorded_by: str
+) -> None:
     record_rows(ports, PADARIA, "import-1", ROWS[:1])
     claiming = [row(4, same=entry_ids()[0])]
     assert record_rows(ports, PADARIA, "import-2", claiming)[0].outcome == "duplicate"
@@ -183,10 +186,25 @@ def test_undo_ends_claims_of_its_entries(table: LedgerTable, ports: CommandPorts
     undo(ports)
     # The row of the other file is the only one that still says what happened.
     assert recorded_rows(ports, "padaria", [(identity(4),)]) == [None]
-    assert record_rows(ports, PADARIA, "import-2", claiming)[0].outcome == "duplicate"
-    again = record_rows(ports, PADARIA, "import-3", [row(4)])
-    assert again == [RowResult("created", imported_entry_id("padaria", identity(4), 2))]
+    assert record_rows(ports, PADARIA, "import-2", claiming) == [RowResult("needs_decision")]
+    created = RowResult("created", imported_entry_id("padaria", identity(4), 2))
+    for _ in range(2):
+        assert record_rows(ports, PADARIA, recorded_by, [row(4)]) == [created]
     assert balance(table) == -400
+    begin_undo(ports, PADARIA, recorded_by)
+    undone = undo_rows(ports, PADARIA, recorded_by, [(identity(4),)], "Arquivo errado")
+    assert (undone, balance(table)) == (UndoCounts(reversed=1, already_reversed=0), 0)
+
+
+def test_late_request_claims_nothing_again(table: LedgerTable, ports: CommandPorts) -> None:
+    # Its own undo has ended the claim; that of the entry's import has not.
+    record_rows(ports, PADARIA, "import-1", ROWS[:1])
+    claiming = [row(4, same=entry_ids()[0])]
+    claimed = record_rows(ports, PADARIA, "import-2", claiming)
+    finish_undo(ports, PADARIA, "import-2")
+    items = len(table.items())
+    assert record_rows(ports, PADARIA, "import-2", claiming) == claimed
+    assert len(table.items()) == items
 
 
 def test_reversal_by_hand_ends_no_claim(ports: CommandPorts) -> None:

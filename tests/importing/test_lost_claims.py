@@ -30,7 +30,9 @@ def rivals() -> tuple[World, BankImport, BankImport]:
 
 def test_a_lost_claim_is_decided_again() -> None:
     world, _, second = rivals()
-    with pytest.raises(ConflictError, match="row 1 meanwhile; decide again"):
+    with pytest.raises(
+        ConflictError, match="row 1 was claimed by another row or reversed meanwhile"
+    ):
         world.record(second)
     # Nothing was recorded: the entry by hand is alone.
     assert len(world.book.entries_by_id) == 1
@@ -52,7 +54,7 @@ def test_a_claimed_row_stays_the_same() -> None:
     for each, row in ((stored, 1), (stored, 2), (rival, 1)):
         world.decide_same(each, row)
     world.record(rival)
-    with pytest.raises(ConflictError, match="row 2 meanwhile"):
+    with pytest.raises(ConflictError, match="The entry of row 2 was claimed"):
         world.record(stored)
     decided = [RowDecision(1, "new", None), RowDecision(2, "new", None)]
     with pytest.raises(ValidationError) as raised:
