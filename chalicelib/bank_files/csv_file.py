@@ -96,7 +96,9 @@ def _unknown_columns(
     reason: FileReason = "unknown-columns"
     expected = "no preset has this header; send a mapping of the columns"
     if name := _preset_without_header(lines):
-        expected = f"it has no header; if it is of that bank, send the preset {name}"
+        expected = (
+            f"it has no header; if it is a file that the preset {name} reads, send that preset"
+        )
     if layouts:
         named = [" ".join(map(quoted, each.header)) for each in layouts]
         reason, expected = "other-columns", f"expected were the columns {' or '.join(named)}"

@@ -4,6 +4,10 @@ It is made of the account in the book, the currency, the day, the signed amount,
 fields of the text, and the ordinal among rows that are equal in all of these. So a repeated id
 loses no row, two equal purchases remain two, and overlapping files of whole days create nothing
 twice. What a preset makes of the texts, and what rules add, is no part of it.
+
+From the first release on, version 1 is frozen: a change of what a reader makes of a file's raw
+texts changes identities, too, and then needs a new version in VERSIONS. Until then nobody has
+imported rows, so version 1 still follows the readers.
 """
 
 import hashlib

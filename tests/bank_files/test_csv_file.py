@@ -262,7 +262,8 @@ def test_table_without_preset_names_its_columns() -> None:
 
 def test_table_without_header_names_its_preset() -> None:
     with pytest.raises(
-        BankFileError, match="it has no header; if it is of that bank, send the pre"
+        BankFileError,
+        match="no header; if it is a file that the preset itau-account reads, send that preset",
     ):
         read(b"05/10/2026;PIX;-1,00\n06/10/2026;PIX;-2,00\n", CALENDAR)
 
