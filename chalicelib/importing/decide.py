@@ -76,7 +76,8 @@ def _check_claims(
 ) -> None:
     """Raise ValidationError for rows that have claimed an entry, and are now decided otherwise.
 
-    As after a recording that was given up because another row had lost its claim.
+    A row has claimed its entry if a recording of this import began, and ended because another row
+    had lost its claim.
     """
     identities = [index.open_rows[each.row].identity for each in sent]
     states = ports.ledger.recorded_rows(merchant_id, identities)

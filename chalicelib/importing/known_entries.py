@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from chalicelib.importing.bank_import import BankImport
@@ -20,9 +22,10 @@ _NAMED = 10
 
 
 class _FileRows(NamedTuple):
-    """Of a file's rows: their identities, the entries that they are already, and the new ones.
+    """What the check needs of a file's rows.
 
-    The new ones by what their entries would have: their numbers, with the text of each.
+    `identities` are those of all rows, `entries` the ids of entries that rows are already. `new`
+    are the rows that would be created: for each key their numbers, and the text of each.
     """
 
     identities: set[str]
@@ -66,8 +69,7 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
     same = sorted(
         number
         for key, rows in file.new.items()
-        if _is_recorded(key, rows, _of(others, possible.get(key, ())), current.family)
-        for number in rows
+        for number in _matching(key, rows, _of(others, possible.get(key, ())), current.family)
     )
     if same:
         named = ", ".join(map(str, same[:_NAMED])) + (", …" if len(same) > _NAMED else "")
@@ -83,17 +85,25 @@ def _of(entries: Mapping[str, KnownEntry], ids: Iterable[str]) -> list[KnownEntr
     return [entries[entry_id] for entry_id in ids if entry_id in entries]
 
 
-def _is_recorded(
-    key: MovementKey, rows: Mapping[int, str | None], others: Iterable[KnownEntry], family: str
-) -> bool:
-    return any(needs_decision(other, key, family, {*rows.values()}) for other in others)
+def _matching(
+    key: MovementKey, rows: Mapping[int, str | None], others: Sequence[KnownEntry], family: str
+) -> list[int]:
+    """Return those rows of a key that may be one of these entries."""
+    return [
+        number
+        for number, text in rows.items()
+        if any(needs_decision(other, key, family, {text}) for other in others)
+    ]
 
 
 def _rows_of_file(ports: ImportPorts, current: BankImport) -> _FileRows:
     file = _FileRows(set(), set(), defaultdict(dict))
     with ThreadPoolExecutor(_WORKERS) as pool:
-        pages = pool.map(
-            lambda page: read_page(ports.bucket, current.folder, page), range(current.pages)
+        numbers = range(current.pages)
+        # Some pages at a time: of a large file, the rows of all would take too much memory.
+        pages = chain.from_iterable(
+            pool.map(partial(read_page, ports.bucket, current.folder), numbers[at : at + _WORKERS])
+            for at in range(0, current.pages, _WORKERS)
         )
         for row in (row for page in pages for row in page or ()):
             if row.identity is not None:

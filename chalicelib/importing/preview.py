@@ -3,7 +3,7 @@
 A row becomes an entry once. It is a duplicate of the entry that it already became, or of the entry
 that its bank id names (in our own files). It needs a decision where an entry that was recorded by
 hand, or came from a file of another format, may be the same movement: it offers such an entry, or
-says that a row of another format has claimed it. So may an entry of the same format with the day
+says that a row of another file has claimed it. So may an entry of the same format with the day
 and the text of the row, if no row of the file is that entry: some banks make new ids for each file.
 """
 

@@ -34,7 +34,7 @@ def needs_decision(
 ) -> bool:
     """Return whether a new row needs a decision because of an entry.
 
-    `key` and `family` are the row's; `texts` are those of all rows with this key.
+    `key` and `family` are the row's, and `texts` what its entry may have as its text.
     """
     is_open = other.is_free or is_claimed_elsewhere(other, family)
     return is_open and is_similar(other, key, family, texts)

@@ -1,13 +1,19 @@
 """A recording begins only if no entry was recorded since its preview that may be a row."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from chalicelib.importing import known_entries, stored_rows
+from chalicelib.importing.bank_import import BankImport
 from chalicelib.importing.decide import decide
 from chalicelib.importing.decisions import RowDecision
+from chalicelib.importing.file_rows import MovementKey
 from chalicelib.importing.preview import IMPORTED_BEFORE
+from chalicelib.importing.preview_row import PreviewRow
 from chalicelib.importing.rows import rows_after
+from chalicelib.importing.stored_rows import read_page
 from chalicelib.ledger.errors import ConflictError
 from tests.bank_files.examples import ofx, transaction
 from tests.importing.memory_book import JOANA
@@ -26,6 +32,38 @@ def test_two_formats_previewed_first_double_nothing() -> None:
         world.record(table)
     assert list(world.book.balances().values()) == [2500]
     assert world.preview(CSV).count("needs_decision") == 1
+
+
+def test_only_rows_with_the_entrys_text_are_named() -> None:
+    world = World()
+    texts = transaction("20261006", "25.00", "7", "PIX") + transaction(
+        "20261006", "25.00", "8", "B"
+    )
+    again = world.preview(ofx(texts))
+    world.record(world.preview(OFX))
+    with pytest.raises(ConflictError, match=r"may be the same as row 1; import"):
+        world.record(again)
+
+
+def test_few_pages_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    monkeypatch.setattr(stored_rows, "PAGE_ROWS", 1)
+    rows = "".join(transaction("20261006", f"{number}.00", f"{number}") for number in range(1, 31))
+    stored = world.preview(ofx(rows))
+    read: list[int] = []
+
+    def key(current: BankImport, row: PreviewRow) -> MovementKey:
+        assert len(read) <= row.row + 16
+        return movement_key_of(current, row)
+
+    def page(*arguments: Any) -> Any:
+        read.append(1)
+        return read_page(*arguments)
+
+    movement_key_of = known_entries._key
+    monkeypatch.setattr(known_entries, "_key", key)
+    monkeypatch.setattr(known_entries, "read_page", page)
+    assert (world.record(stored).count("created"), len(read)) == (30, 30)
 
 
 def test_entry_by_hand_since_the_preview_stops() -> None:
