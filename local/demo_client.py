@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,26 @@ ATTEMPTS = 5
 
 
 class DemoError(RuntimeError):
-    """The service rejected a valid request; the message quotes its response."""
+    """The service rejected a valid request; the message quotes its response.
+
+    `problem` is the response's problem+json, empty if it has none.
+    """
+
+    def __init__(self, message: str, problem: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or {}
+
+
+def _problem(response: Response) -> Mapping[str, Any]:
+    is_problem = "problem+json" in response.headers.get("Content-Type", "")
+    return response.body if is_problem else {}
 
 
 def _reason(response: Response) -> str:
     """Return what a problem says, with its fields; the text of any other response."""
-    if "problem+json" not in response.headers.get("Content-Type", ""):
+    problem = _problem(response)
+    if not problem:
         return response.text
-    problem = response.body
     detail = problem["detail"]
     fields = [f"{each['field']} {each['message']}" for each in problem.get("errors", ())]
     return " ".join([detail, *(text for text in fields if text not in detail)])
@@ -42,6 +55,21 @@ class ApiClient:
         text = None if body is None else json.dumps(body)
         return self._send(method, path, headers, text).body
 
+    def change(self, path: str, changed: Callable[[Any], Any]) -> None:
+        """Store what `changed` makes of the JSON at a path, again if others change it meanwhile."""
+        for _ in range(ATTEMPTS):
+            stored = self._send("GET", path, {}, None)
+            tag = next(value for name, value in stored.headers.items() if name.lower() == "etag")
+            headers = {"Content-Type": "application/json", "If-Match": tag}
+            try:
+                self._send("PUT", path, headers, json.dumps(changed(stored.body)))
+            except DemoError as error:
+                if error.problem.get("status") != 412:
+                    raise
+            else:
+                return
+        raise DemoError(f"{path} is changed by others at this moment; run the command again.")
+
     def upload(self, path: str, content: bytes, media_type: str, key: str | None = None) -> Any:
         """Send a file, and return the JSON of the response."""
         headers = {"Content-Type": media_type, "Idempotency-Key": key or secrets.token_hex(16)}
@@ -61,5 +89,6 @@ class ApiClient:
                 break
             time.sleep(float(response.headers.get("Retry-After", "1")))
         if response.status >= 300:
-            raise DemoError(f"{method} {path} failed with {response.status}: {_reason(response)}")
+            message = f"{method} {path} failed with {response.status}: {_reason(response)}"
+            raise DemoError(message, _problem(response))
         return response

@@ -2,26 +2,30 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from chalicelib.importing.stored_rows import page_of
 from local.demo_client import ApiClient, DemoError
 
 _KINDS = {".ofx": "application/x-ofx", ".csv": "text/csv", ".tsv": "text/tab-separated-values"}
 _MAPPING = "make-import"
+_ONE_ACCOUNT = "ACCOUNT=bank names it."
+_ACCOUNTS = (
+    "ACCOUNT=00012-3=bank,111/33333=savings maps each number of the file; without ACCOUNT, the "
+    "error lists the numbers."
+)
+_COLUMNS = "docs/bank-files.md shows a file of columns for MAPPING=columns.json."
 _HINTS = {
-    "must name": "ACCOUNT=bank says it.",
-    "maps their numbers": "For several, ACCOUNT=00012-3=bank,111/33333=savings maps each number of "
-    "the file; without ACCOUNT, the error lists the numbers.",
-    "send the preset": "PRESET=… does.",
-    "send a mapping": "MAPPING=columns.json does; docs/bank-files.md shows such a file.",
+    "ambiguous-columns": "PRESET=… sends one of them.",
+    "other-columns": _COLUMNS,
+    "unknown-columns": f"PRESET=… sends a preset; {_COLUMNS}",
+    "unknown-preset": "PRESET=… sends one of them.",
 }
 _SECONDS_FOR_THE_READ_MODEL = 60
-_AT_ONCE = 32
-"""Entries are written by fewer threads than this, so one of the last rows is the last entry."""
 
 
 class Layout(NamedTuple):
@@ -50,8 +54,8 @@ def import_file(
         query = _query(client, account, layout)
         stored = upload(client, path.read_bytes(), query, path.suffix)
     except DemoError as error:
-        hints = [hint for text, hint in _HINTS.items() if text in str(error)]
-        raise DemoError("\n".join([str(error), *hints])) from error
+        hint = _hint(error.problem)
+        raise DemoError(f"{error}\n{hint}" if hint else str(error), error.problem) from error
     if stored["rows"]["needs_decision"] == 0:
         stored = record(client, stored)
     print(rows_table(rows(client, stored)), flush=True)
@@ -92,11 +96,15 @@ def record(client: ApiClient, stored: dict[str, Any]) -> dict[str, Any]:
         stored = client.request("PUT", f"{path}/recording", {})
     created = [row for row in rows(client, stored) if row["outcome"] == "created"]
     end = time.monotonic() + _SECONDS_FOR_THE_READ_MODEL
-    for row in created[-_AT_ONCE:]:
+    # A page's rows are written at once, in any order, and only after those of the page before.
+    for row in [row for row in created if page_of(row["row"]) == page_of(created[-1]["row"])]:
         balance = f"/v1/daily-balances/{row['day']}?after={row['entry']}"
         while not client.request("GET", balance)["freshness"]["complete"]:
             if time.monotonic() > end:
-                raise DemoError(f"The import {stored['id']} is recorded, and cannot be read yet.")
+                raise DemoError(
+                    f"The import {stored['id']} is recorded, and cannot be read yet; later, "
+                    f"GET {path} shows it. If it never does: .venv/bin/python -m local rebuild."
+                )
     recorded: dict[str, Any] = client.request("GET", path)
     return recorded
 
@@ -134,14 +142,24 @@ def print_tie_outs(stored: dict[str, Any], report: Callable[[str], None]) -> Non
             )
 
 
+def _hint(problem: Mapping[str, Any]) -> str | None:
+    """Return what to send in place of a request that has this problem, if that is known."""
+    accounts = problem.get("accounts", ())
+    if accounts:
+        return _ONE_ACCOUNT if len(accounts) == 1 else _ACCOUNTS
+    if any(each["field"] == "account" for each in problem.get("errors", ())):
+        return _ACCOUNTS
+    return _HINTS.get(problem.get("file", {}).get("reason"))
+
+
 def _query(client: ApiClient, account: str | None, layout: Layout) -> dict[str, str]:
     query = {}
     if account and "=" in account:
-        accounts = client.request("GET", "/v1/import-accounts")["accounts"]
-        for each in account.split(","):
-            number, _, name = each.rpartition("=")
-            accounts[number] = name
-        client.request("PUT", "/v1/import-accounts", {"accounts": accounts})
+        pairs = [each.rpartition("=") for each in account.split(",")]
+        added = {number: name for number, _, name in pairs}
+        client.change(
+            "/v1/import-accounts", lambda stored: {"accounts": {**stored["accounts"], **added}}
+        )
     elif account:
         query["account"] = account
     if layout.preset:
@@ -150,7 +168,8 @@ def _query(client: ApiClient, account: str | None, layout: Layout) -> dict[str, 
         try:
             columns = json.loads(layout.mapping.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise DemoError(f"{layout.mapping} is not JSON: {error}.") from error
+            message = f"{layout.mapping} is not JSON: {error}. {_COLUMNS}"
+            raise DemoError(message) from error
         client.request("PUT", f"/v1/import-mappings/{_MAPPING}", columns)
         query["mapping"] = _MAPPING
     return query

@@ -1,13 +1,23 @@
 """What `make import` sends and prints; docs/bank-files.md runs it on the laptop cloud."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.demo_client import DemoError
+from chalicelib.api.problems import problem_body
+from chalicelib.bank_files.bank_file import BankStatement
+from chalicelib.bank_files.errors import BankFileError, FileReason
+from chalicelib.importing.accounts import accounts_of
+from chalicelib.ledger.errors import LivroCaixaError
+from local import demo_client
+from local.demo_client import ApiClient, DemoError
+from local.http_client import Response
 from local.import_file import Layout, import_file
+from tests.api.requests import http_request
 
 ROW = {
     "row": 1, "day": "2026-10-02", "amount": "300.00", "outcome": "created", "reason": None,
@@ -21,16 +31,21 @@ class Service:
 
     base_url = "http://livro"
 
-    def __init__(self, row: dict[str, Any], error: str = "") -> None:
-        self.row = row
+    def __init__(
+        self, *rows: dict[str, Any], error: LivroCaixaError | None = None, unread: str = ""
+    ) -> None:
+        self.rows = rows
+        self.row = rows[0]
         self.error = error
+        self.unread = unread
         self.sent: list[tuple[str, Any]] = []
         self.waits = 0
 
     def upload(self, path: str, content: bytes, media_type: str, key: str | None) -> Any:
         self.sent.append((path, media_type))
         if self.error:
-            raise DemoError(self.error)
+            problem = problem_body(self.error, http_request("POST", path, path), path)
+            raise DemoError(self.error.detail, problem)
         return self._import("preview", "0.00")
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
@@ -38,12 +53,14 @@ class Service:
             self.sent.append((path, body))
         if path.startswith("/v1/daily-balances"):
             self.waits += 1
-            return {"freshness": {"complete": self.waits >= 3}}
+            is_unread = path.endswith(f"={self.unread}") and self.waits < 5
+            return {"freshness": {"complete": self.waits >= 3 and not is_unread}}
         if "/rows" in path:
-            return {"items": [self.row], "next_cursor": None}
-        if path == "/v1/import-accounts":
-            return {"accounts": {"1": "bank"}}
+            return {"items": self.rows, "next_cursor": None}
         return self._import("recorded", "300.00" if self.waits >= 3 else "0.00")
+
+    def change(self, path: str, changed: Callable[[Any], Any]) -> None:
+        self.sent.append((path, changed({"accounts": {"1": "bank"}})))
 
     def _import(self, status: str, book: str) -> dict[str, Any]:
         tie_out = {
@@ -109,17 +126,77 @@ def test_accounts_and_columns_are_stored_first(tmp_path: Path) -> None:
         run(service, tmp_path / "a.csv", mapping=mapping)
 
 
+def test_all_rows_of_the_last_page_are_awaited(tmp_path: Path) -> None:
+    # The ledger got row 501 last, because its first request was throttled.
+    rows = [{**ROW, "row": number, "entry": f"e{number}"} for number in range(1, 541)]
+    service = Service(*rows, unread="e501")
+    run(service, tmp_path / "a.ofx")
+    assert service.waits == 5 + 39
+
+
+def unknown_accounts(*numbers: str, given: str | None = None) -> LivroCaixaError:
+    statements = [BankStatement(number, "BRL", (), None, None, None) for number in numbers]
+    with pytest.raises(LivroCaixaError) as raised:
+        accounts_of(statements, given, {}, [])
+    return raised.value
+
+
+def unreadable(reason: FileReason) -> LivroCaixaError:
+    return BankFileError(reason, "The file cannot be read.")
+
+
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        ("account must be absent; PUT … maps their numbers", "ACCOUNT=00012-3=bank,111/33333="),
-        ("account must name it", "ACCOUNT=bank says it."),
-        ("no preset has this header; send a mapping", "MAPPING=columns.json does"),
-        ("it has no header; send the preset itau-account", "PRESET=… does."),
+        (unknown_accounts("1"), "ACCOUNT=bank names it."),
+        (unknown_accounts("1", "2"), "ACCOUNT=00012-3=bank,111/33333="),
+        (unknown_accounts("1", "2", given="bank"), "ACCOUNT=00012-3=bank,111/33333="),
+        (unreadable("ambiguous-columns"), "PRESET=… sends one of them."),
+        (unreadable("unknown-columns"), "for MAPPING=columns.json."),
     ],
 )
-def test_errors_say_what_to_do_here(error: str, hint: str, tmp_path: Path) -> None:
+def test_errors_say_what_to_do_here(error: LivroCaixaError, hint: str, tmp_path: Path) -> None:
     with pytest.raises(DemoError) as raised:
-        run(Service(ROW, error), tmp_path / "a.csv")
+        run(Service(ROW, error=error), tmp_path / "a.csv")
     first, second = str(raised.value).splitlines()
-    assert (first, hint in second) == (error, True)
+    assert (first, hint in second) == (error.detail, True)
+
+
+@dataclass
+class Accounts:
+    """The accounts over HTTP, which others change `changes` times after they were read."""
+
+    changes: int
+    stored: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+
+    def __call__(self, method: str, url: str, headers: Any, body: Any) -> Response:
+        tag = f'W/"{self.version}"'
+        if method == "GET":
+            response = Response(200, {"ETag": tag}, json.dumps({"accounts": self.stored}).encode())
+            if self.changes:
+                self.changes, self.version = self.changes - 1, self.version + 1
+                self.stored[f"other {self.version}"] = "till"
+            return response
+        if headers.get("If-Match") != tag:
+            problem = {"Content-Type": "application/problem+json"}
+            return Response(412, problem, b'{"status": 412, "detail": "changed"}')
+        self.stored = json.loads(body)["accounts"]
+        return Response(200, {}, body.encode())
+
+
+def change_accounts() -> None:
+    client = ApiClient("http://livro", "token")
+    client.change(
+        "/v1/import-accounts", lambda stored: {"accounts": stored["accounts"] | {"1": "a"}}
+    )
+
+
+def test_concurrent_change_of_accounts_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = Accounts(changes=1)
+    monkeypatch.setattr(demo_client, "call", accounts)
+    change_accounts()
+    assert accounts.stored == {"other 1": "till", "1": "a"}
+    accounts.changes = 9
+    with pytest.raises(DemoError, match="run the command again"):
+        change_accounts()
