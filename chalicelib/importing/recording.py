@@ -33,7 +33,7 @@ from chalicelib.ledger.errors import ImportConflictError
 from chalicelib.ledger.principal import Principal
 
 _PLANNED: dict[str, RowOutcome] = {"same": "duplicate", "rows": "created"}
-CLAIMED = "another row has claimed its entry, and the preview has expired"
+CLAIMED = "its entry was claimed by another row or reversed, and the preview has expired"
 
 
 def record(

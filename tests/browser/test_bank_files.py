@@ -66,7 +66,7 @@ REJECTED: tuple[tuple[int, dict[str, Any], str], ...] = (
     (
         409,
         {"conflict": {"reason": "lost-claims", "shown": "1"}},
-        "Outra linha já ficou com o lançamento. Decida de novo só sobre a linha 1.",
+        "O lançamento já é de outra linha, ou foi estornado. Decida de novo só sobre a linha 1.",
     ),
     (409, {"conflict": {"reason": "undecided-rows", "shown": "2"}}, "Decida antes 2 linhas."),
     (409, {}, "O livro mudou enquanto isso. Veja como está e repita."),

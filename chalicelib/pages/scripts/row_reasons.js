@@ -22,8 +22,8 @@ const PORTUGUESE = {
   "it has no day": "não tem data",
   "it was decided before": "decidida antes",
   "it is left out by decision": "deixada de fora por decisão",
-  "another row has claimed its entry, and the preview has expired":
-    "outra linha ficou com o lançamento, e a prévia venceu",
+  "its entry was claimed by another row or reversed, and the preview has expired":
+    "o lançamento já é de outra linha ou foi estornado, e a prévia venceu",
   "it is more than 5 years old": "tem mais de 5 anos",
 };
 

@@ -10,8 +10,8 @@ export const problemTexts = {
     "The preview has expired after 30 days. Import the file again.",
   ],
   "conflict_lost-claims": [
-    "Outra linha já ficou com o lançamento. Decida de novo só sobre a linha {shown}.",
-    "Another row has taken the entry already. Decide again about row {shown} only.",
+    "O lançamento já é de outra linha, ou foi estornado. Decida de novo só sobre a linha {shown}.",
+    "The entry belongs to another row already, or was reversed. Decide again about row {shown} only.",
   ],
   conflict_preview: [
     "A importação ainda não foi registrada; não há o que desfazer.",
