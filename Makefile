@@ -27,7 +27,7 @@ import: setup ## Import a bank file: make import FILE=extrato.ofx [ACCOUNT=bank]
 	@exec $(LOCAL) import $(if $(FILE),"$(FILE)") $(if $(ACCOUNT),"$(ACCOUNT)") \
 		$(if $(PRESET),--preset "$(PRESET)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
-close-day: setup ## Close a day of all merchants: make close-day DAY=2026-11-22
+close-day: setup ## Close the open days of all merchants up to a day: make close-day DAY=2026-11-22
 	@exec $(LOCAL) close-day $(DAY)
 
 chalice-local: setup ## Serve only the REST routes, by `chalice local`, from the code as it is edited
