@@ -13,7 +13,7 @@ from local.demo_client import ApiClient, DemoError
 
 _KINDS = {".ofx": "application/x-ofx", ".csv": "text/csv", ".tsv": "text/tab-separated-values"}
 _MAPPING = "make-import"
-_ONE_ACCOUNT = "ACCOUNT=bank names it."
+_ONE_ACCOUNT = "Say which account of the book it is, such as ACCOUNT=bank."
 _ACCOUNTS = (
     "ACCOUNT=00012-3=bank,111/33333=savings maps each number of the file; without ACCOUNT, the "
     "error lists the numbers."

