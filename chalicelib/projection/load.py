@@ -89,17 +89,26 @@ def parts_of(place: Place, segments: Sequence[dict[str, Any]]) -> list[Place]:
     return [replace(place, is_part=True, after=part) for part in segments]
 
 
+def build_index(loader: Loader, place: Place) -> int:
+    """End the loading of entries, and build one index; return how many are left.
+
+    An index that a call before did not wait for is awaited.
+    """
+    loader.begin()
+    loader.end_entries(place.began_at)
+    return loader.build_index()
+
+
 def end_entries(loader: Loader, place: Place, parts: int) -> list[Place]:
     """End the loading of entries, build the indexes, and divide what remains by merchants.
 
-    It may be repeated, and has to be when it was interrupted.
+    It may be repeated, and has to be when it was interrupted. Few merchants make fewer parts.
     """
-    loader.begin()
-    loader.end_entries()
-    while loader.build_index():
+    while build_index(loader, place):
         pass
     merchants = loader.merchants()
-    bounds = [merchants[len(merchants) * part // parts - 1] for part in range(1, parts)]
+    ends = [len(merchants) * part // parts for part in range(1, parts)]
+    bounds = sorted({merchants[end - 1] for end in ends if end})
     ranges = zip([None, *bounds], [*bounds, None], strict=True)
     return [
         replace(place, phase="sums", is_part=True, after=after, until=until)
@@ -135,7 +144,7 @@ class _Load:
             place = replace(place, after=after, stats=stats)
             following: Phase = "indexes"
         elif place.phase == "indexes":
-            self._loader.end_entries()
+            self._loader.end_entries(place.began_at)
             place = replace(place, after=self._loader.build_index() or None)
             following = "sums"
         else:

@@ -11,7 +11,15 @@ from chalicelib.projection.writer import columns, statement
 from chalicelib.storage.postgres import DatabaseUnreachableError, Session, texts
 
 _LOADING = "SELECT loads = 'entries', now()::text FROM unfinished_rebuild WHERE loads IS NOT NULL"
-_END_ENTRIES = "UPDATE unfinished_rebuild SET loads = 'totals' WHERE loads = 'entries'"
+_END_ENTRIES = """
+    UPDATE unfinished_rebuild SET loads = 'totals'
+    WHERE loads = 'entries' AND begun_at <= CAST(:began_at AS timestamptz)
+"""
+_IS_NEWER = """
+    SELECT EXISTS (
+        SELECT FROM unfinished_rebuild WHERE begun_at > CAST(:began_at AS timestamptz)
+    )
+"""
 _TOTALS = ("day_totals", "month_totals", "year_totals", "category_totals")
 _DELETE_TOTALS = [
     f"DELETE FROM {table} WHERE merchant_id = ANY (CAST(:merchants AS text[]))"  # noqa: S608
@@ -31,7 +39,7 @@ _APPLY_CORRECTIONS = """
 
 
 class LoadEndedError(DatabaseUnreachableError):
-    """Entries are not loaded any more: another call has begun with the totals."""
+    """This load cannot go on: another call has begun with the totals, or the server is new."""
 
 
 class Loading(NamedTuple):
@@ -45,9 +53,12 @@ class Loader(Repairer):
     """A repairer that inserts entries without comparing them, and totals afterwards."""
 
     def begin(self) -> None:
-        """Let statements take as long as a large index needs, and leave marks to `total`."""
+        """Let statements take as long as they need, and leave marks to `total`.
+
+        The server finishes an index even if the function that waits for it ends before.
+        """
         self._connections.begin_with(
-            "SET app.loading = 'on'; SET statement_timeout = '14min'; SET lock_timeout = 0;"
+            "SET app.loading = 'on'; SET statement_timeout = 0; SET lock_timeout = 0;"
             " SET idle_in_transaction_session_timeout = '1min'; SET work_mem = '128MB';"
             " SET maintenance_work_mem = '1GB'"
         )
@@ -79,9 +90,16 @@ class Loader(Repairer):
         if corrections:
             self._connections.use(lambda session: _store_corrections(session, corrections))
 
-    def end_entries(self) -> None:
-        """Wait until no other call loads entries; from now on none can."""
-        self._connections.use(lambda session: session.rows(_END_ENTRIES))
+    def end_entries(self, began_at: str) -> None:
+        """Wait until no other call loads entries; from now on none can.
+
+        Raises LoadEndedError for a read model that was created after `began_at`: the load has
+        inserted its first entries into another one.
+        """
+        self._connections.use(lambda session: session.rows(_END_ENTRIES, began_at=began_at))
+        rows = self._connections.use(lambda session: session.rows(_IS_NEWER, began_at=began_at))
+        if rows[0][0]:
+            raise LoadEndedError("The read model is newer than this load; begin another one.")
 
     def build_index(self) -> int:
         """Build the next dropped index; return how many are left. Projectors wait meanwhile."""

@@ -13,16 +13,19 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import observability
+from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.ledger.text import parse_slug
 from chalicelib.projection import load, wiring
 from chalicelib.projection.authoritative_entries import Ledger, authoritative_entries
 from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
-from chalicelib.projection.ledger_reads import segments_of
+from chalicelib.projection.ledger_reads import SEGMENTS, segments_of
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
 from chalicelib.projection.repairer import Repairer, RowKey
 
 MERCHANTS_PER_STEP = 50
+_STEPS = ("entries", "indexes", "sums", "end")
+"""What is done once between the parts of a load, in this order."""
 LAST_STEP_SECONDS = 300.0
 """No step begins in the last 5 minutes of the function's time, so that every step can finish."""
 
@@ -39,7 +42,7 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     if merchant_id is None and (position is None or str(position).startswith(load.PREFIX)):
         loaded = _load(position, event.get("load"), seconds_left)
         if loaded is not None:
-            return loaded
+            return loaded | ({"part": event["part"]} if "part" in event else {})
         if event.get("load"):
             return {"positions": [], "position": None}
     if merchant_id is not None:
@@ -87,18 +90,27 @@ def _load(position: Any, request: Any, seconds_left: Callable[[], float]) -> dic
 
 
 def _divide(loader: Loader, whole: load.Place, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what must be done once between the parallel parts of a load; return the next parts."""
-    parts, step = int(request["parts"]), request["step"]
+    """Do what must be done once between the parallel parts of a load; return the next parts.
+
+    `left` is the number of indexes that are still to be built.
+    """
+    step, parts = request.get("step"), request.get("parts", 1)
+    if step not in _STEPS or parts not in range(1, SEGMENTS + 1):
+        message = f"must be a step ({', '.join(_STEPS)}) with 1 to {SEGMENTS} parts"
+        raise ValidationError(f"load {message}.", [FieldError("load", message)])
     places: Sequence[load.Place] = ()
+    left = 0
     if step == "entries":
         segments = [segments_of(part, parts) for part in range(parts)]
         places = load.parts_of(whole, segments)
+    elif step == "indexes":
+        left = load.build_index(loader, whole)
     elif step == "sums":
         places = load.end_entries(loader, whole, parts)
     else:
         loader.end_rebuild(whole.began_at)
     positions = [load.encode(place) for place in places]
-    return {"positions": positions, "position": load.encode(whole)}
+    return {"phase": step, "positions": positions, "position": load.encode(whole), "left": left}
 
 
 def resume(

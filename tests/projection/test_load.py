@@ -1,7 +1,7 @@
 """An empty read model is loaded: equal to a comparing rebuild, and never read in part."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from chalicelib.projection.repairer import Repairer
 from chalicelib.queries.daily_balances import BalanceQuery
 from chalicelib.queries.read_model import ReadModel
 from chalicelib.storage.category_items import correction_item
-from chalicelib.storage.postgres import Connections, Session
+from chalicelib.storage.postgres import Connections, DatabaseUnreachableError, Session
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.memory_ledger import MemoryLedger
 from tests.fixtures.projection import Projection, connections
@@ -217,6 +217,42 @@ def test_a_late_call_inserts_nothing(empty: Projection) -> None:
         load.resume(ledger, late, place, lambda: False)
     late.close()
     empty.check_entries(RECORDED)
+
+
+def test_an_old_servers_load_ends_nothing(empty: Projection) -> None:
+    """Its first entries are in the read model of the server before."""
+    ledger = MemoryLedger(RECORDED)
+    late = Loader(connections(empty.database))
+    place = load.begin(late)
+    assert place is not None
+    empty.database.run("UPDATE unfinished_rebuild SET begun_at = clock_timestamp()")
+    with pytest.raises(LoadEndedError, match="newer than this load"):
+        load.resume(ledger, late, replace(place, phase="indexes"), lambda: False)
+    with pytest.raises(LoadEndedError):
+        load.end_entries(late, place, 3)
+    late.close()
+    assert loaded(empty.database, ledger).stats.missing == len(RECORDED)
+
+
+def test_server_finishes_an_abandoned_index(empty: Projection) -> None:
+    """An index that takes longer than the function runs is built all the same."""
+    begun = Loader(connections(empty.database))
+    place = load.begin(begun)
+    assert place is not None
+    slow = "SELECT pg_sleep(1); CREATE INDEX a_slow_one ON entries (day)"
+    empty.database.run(f"INSERT INTO dropped_indexes VALUES ('a_slow_one', '{slow}')")
+    left = len(empty.database.run("SELECT FROM dropped_indexes"))
+    begun.close()
+    impatient = Loader(connections(empty.database, timeout=0.3))
+    with pytest.raises(DatabaseUnreachableError):
+        load.build_index(impatient, place)
+    impatient.close()
+    patient = Loader(connections(empty.database))
+    assert load.build_index(patient, place) == left - 2
+    patient.close()
+    assert len(empty.database.run(f"{INDEXES.partition('ORDER')[0]} AND indexname = 'a_slow_one'"))
+    empty.database.run("DROP INDEX a_slow_one")
+    loaded(empty.database, MemoryLedger(RECORDED))
 
 
 def test_a_complete_model_is_not_loaded(emptied: Projection) -> None:

@@ -38,6 +38,7 @@ def deployment(
     runtime.reset()
     yield database
     runtime.reset()
+    database.run("DELETE FROM unfinished_rebuild")
 
 
 def _enough_time() -> float:
@@ -77,27 +78,60 @@ def test_a_rebuild_resumes_after_its_time(
     assert held(deployment, ["padaria"]) == expected(recorded)
 
 
+def begin_empty(deployment: ReadModelDatabase) -> None:
+    deployment.run("DELETE FROM unfinished_rebuild")
+    deployment.run("INSERT INTO unfinished_rebuild (loads) VALUES ('entries')")
+
+
+def load_in_parts(parts: int) -> Iterator[dict[str, Any]]:
+    """Load as the state machine calls the task, but one part after the other; yield each result."""
+    position = None
+    for step in ("entries", "indexes", "sums", "end"):
+        left = 1
+        while left:
+            request = {"position": position, "load": {"step": step, "parts": parts}}
+            divided = run_task(request, _enough_time)
+            position, left = divided["position"], divided["left"]
+            yield divided
+        for part, each in reversed(list(enumerate(divided["positions"]))):
+            yield run_task({"position": each, "part": part}, _enough_time)
+
+
 def test_parts_load_an_empty_read_model(
     deployment: ReadModelDatabase, ledger_table: LedgerTable
 ) -> None:
-    """As the state machine of a rebuild calls the task, with its parts one after the other."""
     recorded = entries(86, 60, ["padaria", "rival", "third"])
     ledger_table.put(*map(item, recorded))
-    deployment.run("DELETE FROM unfinished_rebuild")
-    deployment.run("INSERT INTO unfinished_rebuild (loads) VALUES ('entries')")
-    position = None
-    for step in ("entries", "sums"):
-        request = {"position": position, "load": {"step": step, "parts": 3}}
-        divided = run_task(request, _enough_time)
-        position = divided["position"]
-        assert len(divided["positions"]) == 3
-        for each in reversed(divided["positions"]):
-            assert run_task({"position": each}, _enough_time)["position"] is None
-    assert deployment.run(UNFINISHED) == [[1]]
-    end = {"position": position, "load": {"step": "end", "parts": 3}}
-    assert run_task(end, _enough_time)["positions"] == []
-    assert deployment.run(UNFINISHED) == []
+    begin_empty(deployment)
+    results = []
+    for result in load_in_parts(3):
+        results.append(result)
+        assert deployment.run(UNFINISHED) == ([] if result["phase"] == "end" else [[1]])
+    divided = [(each["phase"], len(each["positions"])) for each in results if "left" in each]
+    assert divided == [("entries", 3), *[("indexes", 0)] * 3, ("sums", 3), ("end", 0)]
+    parts = [(each["part"], each["position"]) for each in results if "part" in each]
+    assert parts == [(2, None), (1, None), (0, None)] * 2
+    assert sum(each["missing"] for each in results if "part" in each) == 60
     assert held(deployment, ["padaria", "rival", "third"]) == expected(recorded)
+
+
+def test_parts_of_an_empty_ledger_complete(deployment: ReadModelDatabase) -> None:
+    begin_empty(deployment)
+    assert [*load_in_parts(3)][-1]["phase"] == "end"
+    assert deployment.run(UNFINISHED) == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"step": "entries", "parts": 0}, {"step": "entries", "parts": 65}, {"step": "ends"}],
+)
+def test_unknown_steps_of_a_load_complete_nothing(
+    deployment: ReadModelDatabase, request_: dict[str, Any]
+) -> None:
+    begin_empty(deployment)
+    with pytest.raises(ValidationError, match="load must be a step"):
+        run_task({"load": request_}, _enough_time)
+    assert deployment.run(UNFINISHED) == [[1]]
 
 
 def test_parts_of_a_complete_read_model_are_none(deployment: ReadModelDatabase) -> None:

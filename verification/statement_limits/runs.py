@@ -174,7 +174,7 @@ def _load(loader: Loader, seeded: Seeded) -> Iterator[Operation]:
     yield Operation("load: drop indexes", loader.drop_indexes, 50, 10)
     yield Operation("load: 100 entries, too late", insert, 1000, 100)
     yield Operation("load: corrections, too late", correct, 50, 10)
-    yield Operation("load: no more entries", loader.end_entries, 30, 10)
+    yield Operation("load: no more entries", lambda: loader.end_entries("infinity"), 30, 10)
     yield Operation("load: build an index", loader.build_index, 50, 10)
     few = seeded.merchants[:10]
     yield Operation(
