@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.closing.day_state import ChainHead
 from chalicelib.closing.errors import SealMismatchError
-from chalicelib.closing.ports import Keys
+from chalicelib.closing.seal_ports import Keys
 from chalicelib.ledger.ecdsa import verify
 from chalicelib.ledger.seals import SEAL_FIELDS, closing_root, entries_root, statement_digest
 

@@ -6,11 +6,11 @@ failed; other merchants go on, and the next run begins at that day.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 
 from chalicelib import observability
 from chalicelib.closing.close_day import close_day
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.deliveries import Deliveries
 from chalicelib.closing.errors import (
     DayClosingError,
@@ -34,35 +34,6 @@ RETRY_PAUSES: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 Check = Callable[[MerchantDays], MerchantDays]
 """Adds the days of a merchant that contradict others."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsolidationRun:
-    """The name of a run's execution, and the newest day that it closes.
-
-    `late_before` is given where the projection is behind: a merchant of which an entry that was
-    recorded before this moment is not projected fails.
-    """
-
-    name: str
-    day: date
-    late_before: datetime | None = None
-
-
-class Counts(NamedTuple):
-    """Numbers of merchants consolidated, days closed, lines repaired and merchants failed.
-
-    `failed` also has 1 for each pass that could not announce its closings or note its merchants.
-    """
-
-    merchants: int = 0
-    closed: int = 0
-    repaired: int = 0
-    failed: int = 0
-
-    def plus(self, other: "Counts") -> "Counts":
-        """Return the sums of both."""
-        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 def never() -> bool:
@@ -124,6 +95,11 @@ class Consolidator:
         if error is not None and self._consecutive_failures >= self._patience:
             raise error
         return True
+
+    def pass_over(self, merchant_id: str) -> None:
+        """Count and note a merchant that is reconciled as it is (idle_merchants.py)."""
+        self.counts = self.counts.plus(Counts(merchants=1))
+        self._deliveries.note_reconciled(merchant_id)
 
     def finish(self) -> None:
         """Announce the days that are archived, and note the merchants that are reconciled.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib import observability
 from chalicelib.closing.errors import MalformedItemError
@@ -19,7 +19,11 @@ from chalicelib.storage.category_items import is_correction, item_correction
 from chalicelib.storage.day_index import MERCHANT_DAY_INDEX, SHARDS, merchant_shard
 from chalicelib.storage.dynamodb_items import ERASED_AT, Item, is_entry, item_entry
 
+Sent = TypeVar("Sent")
+Read = TypeVar("Read")
 _SAMPLE = 250
+_QUERIES_AT_ONCE = 16
+"""As many as the client has connections."""
 _MALFORMED = (KeyError, TypeError, ValueError)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _BETWEEN = "merchant_shard = :shard AND day_entry BETWEEN :low AND :high"
@@ -55,6 +59,16 @@ class LedgerReads:
         entries = filter(None, map(_readable_entry, self._day_items(merchant_id, day)))
         mine = (entry for entry in entries if (entry.merchant_id, entry.day) == (merchant_id, day))
         return min((entry.recorded_at for entry in mine), default=None)
+
+    def without_entries(self, merchants: Sequence[str], day: date) -> set[str]:
+        """Return those of these merchants that have no entry of a day in the index."""
+
+        def has_entries(query: tuple[str, dict[str, Any]]) -> set[str]:
+            page = self._query({**query[1], "Limit": 1, "ProjectionExpression": "entry_id"})
+            return {query[0]} if page["Items"] or "LastEvaluatedKey" in page else set()
+
+        queries = [(merchant, query) for merchant in merchants for query in _queries(merchant, day)]
+        return set(merchants).difference(*self._each(has_entries, queries, _QUERIES_AT_ONCE))
 
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
@@ -92,29 +106,16 @@ class LedgerReads:
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:
         """Return those of these entries that exist, by consistent reads."""
-        entries: list[Entry] = []
-        for chunk in chunks(entry_ids):
-            items = read_all(self._client, self._table, chunk, self._pause)
-            entries += [_entry(item) for item in items if is_entry(item)]
-        return entries
+        return [_entry(item) for item in self._consistent_items(entry_ids) if is_entry(item)]
 
     def corrections(self, entry_ids: Sequence[str]) -> list[CategoryCorrection]:
         """Return the corrections of these entries' categories, by consistent reads."""
         ids = [correction_id_of(entry_id) for entry_id in entry_ids]
-        items = (
-            item
-            for chunk in chunks(ids)
-            for item in read_all(self._client, self._table, chunk, self._pause)
-        )
-        return _corrections(items)
+        return _corrections(self._consistent_items(ids))
 
     def erased_since(self, entry_ids: Sequence[str], since: datetime) -> set[str]:
         """Return those of these entries whose texts were erased since, by consistent reads."""
-        items = (
-            item
-            for chunk in chunks(entry_ids)
-            for item in read_all(self._client, self._table, chunk, self._pause)
-        )
+        items = self._consistent_items(entry_ids)
         return {item["entry_id"]["S"] for item in items if _erased_at(item) >= since}
 
     def segment(self, number: int, of: int, start: str | None) -> Page:
@@ -128,11 +129,22 @@ class LedgerReads:
         next_start = last["entry_id"]["S"] if last else None
         return Page(list(entries), next_start, tuple(_corrections(page["Items"])))
 
+    def _consistent_items(self, ids: Sequence[str]) -> Iterator[Item]:
+        for chunk in chunks(ids):
+            yield from read_all(self._client, self._table, chunk, self._pause)
+
     def _day_items(self, merchant_id: str, day: date) -> list[Item]:
-        with ThreadPoolExecutor(self._workers) as pool:
-            run = pool.map if self._workers > 1 else map
-            shards = run(lambda query: list(self._pages(query)), _queries(merchant_id, day))
-            return [item for items in shards for item in items]
+        queries = _queries(merchant_id, day)
+        shards = self._each(lambda query: list(self._pages(query)), queries, self._workers)
+        return [item for items in shards for item in items]
+
+    def _each(
+        self, read: Callable[[Sent], Read], queries: Sequence[Sent], at_once: int
+    ) -> list[Read]:
+        if self._workers == 1:
+            return [read(query) for query in queries]
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(read, queries))
 
     def _next_day(self, shard: str, after: date | None, until: date) -> date | None:
         # Ids consist of a-z and 2-7, so every entry of a day is below "<day>#~".

@@ -9,12 +9,12 @@ from datetime import timedelta
 from chalicelib.closing.consolidate import (
     MAX_CONSECUTIVE_FAILURES,
     Check,
-    ConsolidationRun,
     Consolidator,
-    Counts,
     as_it_is,
 )
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.errors import is_transient
+from chalicelib.closing.idle_merchants import idle_merchants
 from chalicelib.closing.merchant_days import merge_days, with_changed_days
 from chalicelib.closing.ports import ClosingKey, MerchantDays, Ports
 from chalicelib.closing.ranges import MerchantRange, Range, SingleMerchant
@@ -87,9 +87,12 @@ class _Pass:
             pending.setdefault(key[0], []).append(key)
         page = merge_days(page, (MerchantDays(merchant_id, (day,)) for merchant_id in ids))
         page, check = self._checked(page)
+        idle = idle_merchants(self._ports, self._run, page, pending) if check is as_it_is else ()
         for merchant in page:
             keys = pending.get(merchant.merchant_id, ())
-            if not self.consolidator.consolidate(merchant, keys, self.is_over, check):
+            if merchant.merchant_id in idle:
+                self.consolidator.pass_over(merchant.merchant_id)
+            elif not self.consolidator.consolidate(merchant, keys, self.is_over, check):
                 return after or ""  # None would be the end; every name is greater than ""
             after = merchant.merchant_id
             if self.is_over():  # a merchant whose closings are restored may take minutes

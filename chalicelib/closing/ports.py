@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, Protocol
 
 from chalicelib.closing.day_state import DayState, Row
 from chalicelib.closing.differences import Difference
+from chalicelib.closing.seal_ports import Archive, Events, Keys, Signer
 from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.closings import BalanceLine
 from chalicelib.ledger.entries import Entry
-from chalicelib.storage.seal_bucket import ObjectVersion
 
 ClosingKey = tuple[str, int]
 """A merchant and the sequence number of one of its closings."""
@@ -30,10 +30,10 @@ class Ports:
     ledger: "Ledger"
     read_model: "ReadModel"
     repair: Repair
-    signer: "Signer"
-    keys: "Keys"
-    archive: "Archive"
-    events: "Events"
+    signer: Signer
+    keys: Keys
+    archive: Archive
+    events: Events
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
 
@@ -92,6 +92,9 @@ class Ledger(Protocol):
     def day_entries(self, merchant_id: str, day: date) -> list[Entry]:
         """Return a day's entries by the index, which may be a moment behind."""
 
+    def without_entries(self, merchants: Sequence[str], day: date) -> set[str]:
+        """Return those of these merchants that have no entry of a day in the index."""
+
     def is_empty(self) -> bool:
         """Return whether the table holds no entry."""
 
@@ -145,6 +148,12 @@ class ReadModel(Protocol):
 
     def day_state(self, merchant_id: str, day: date) -> DayState:
         """Return everything about a day, as of one moment."""
+
+    def idle(self, merchants: Sequence[str], day: date) -> list[str]:
+        """Return the merchants of which the read model has nothing of a day, and never had.
+
+        The sums of the day's month and year are right.
+        """
 
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
         """Return the rows with these ids, whatever merchant and day they name."""
@@ -205,46 +214,3 @@ class ReadModel(Protocol):
 
     def counts(self, run: str) -> tuple[int, int]:
         """Return how many closings and how many repairs a run made."""
-
-
-class Signer(Protocol):
-    """The key that signs closings."""
-
-    def sign(self, digest: bytes, /) -> tuple[str, str]:
-        """Return the signature (DER, base64) of a SHA-256 digest, and the id of the key."""
-
-
-class Keys(Protocol):
-    """The public keys of all signatures, as the bucket retains them."""
-
-    def check(self) -> None:
-        """Raise SealMismatchError where the read model has a key that the bucket lacks."""
-
-    def get(self, key_id: str, /) -> str:
-        """Return a public key in PEM; raise SealMismatchError where the bucket lacks it."""
-
-
-class Archive(Protocol):
-    """The bucket that retains closings and leaves; the first version of an object counts."""
-
-    def put(self, name: str, content: bytes, /) -> None:
-        """Store an object; raise SealMismatchError where the name holds other content."""
-
-    def get(self, name: str, /) -> bytes | None:
-        """Return the content of an object's first version, None where the bucket has none."""
-
-    def versions(self, prefix: str, after: str = "", /) -> list[ObjectVersion]:
-        """Return all versions of objects with a prefix, by name, the first version of each first.
-
-        Names up to `after` are left out.
-        """
-
-    def read(self, version: ObjectVersion, /) -> bytes:
-        """Return the content of a version."""
-
-
-class Events(Protocol):
-    """The event bus."""
-
-    def publish(self, details: Sequence[Mapping[str, Any]], /) -> None:
-        """Publish up to 10 events of closed days, all or with ConsolidationUnavailableError."""

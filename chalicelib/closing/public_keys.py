@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from chalicelib.closing.errors import SealMismatchError
-from chalicelib.closing.ports import Archive
+from chalicelib.closing.seal_ports import Archive
 from chalicelib.storage.seal_bucket import KEYS, first_versions, key_id_of
 
 

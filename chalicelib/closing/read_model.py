@@ -52,6 +52,12 @@ class ClosingStore:
         rows = self._rows(sql.statement("day_state.sql"), merchant=merchant_id, day=day)
         return parse_day_state(rows[0][0], merchant_id, day)
 
+    def idle(self, merchants: Sequence[str], day: date) -> list[str]:
+        """Return the merchants of which the read model has nothing of a day, and never had."""
+        values = {"merchants": _array(merchants), "day": day}
+        rows = self._rows(sql.statement("idle_merchants.sql"), **values)
+        return [merchant_id for (merchant_id,) in rows]
+
     def rows(self, entry_ids: Sequence[str]) -> "dict[str, Row]":
         """Return the rows with these ids, whatever merchant and day they name."""
         from chalicelib.closing.day_state import parse_row

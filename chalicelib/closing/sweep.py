@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from chalicelib.closing.category_repairs import repair_categories
-from chalicelib.closing.consolidate import ConsolidationRun, Consolidator
+from chalicelib.closing.consolidate import Consolidator
+from chalicelib.closing.consolidation_run import ConsolidationRun
 from chalicelib.closing.day_state import Row
 from chalicelib.closing.differences import agree
 from chalicelib.closing.merchant_days import with_changed_days

@@ -56,7 +56,7 @@ def consolidate_range(event: Event, repair: "Repair") -> dict[str, Any]:
 
     Each day is closed by close_day.close_day().
     """
-    from chalicelib.closing.consolidate import ConsolidationRun, Counts
+    from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
     from chalicelib.closing.passes import Progress, run_pass
     from chalicelib.closing.ranges import parse_range
 

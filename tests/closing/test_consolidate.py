@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pg8000.exceptions import DatabaseError
 
-from chalicelib.closing.consolidate import ConsolidationRun, Consolidator, Counts
+from chalicelib.closing.consolidate import Consolidator
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.errors import ConcurrentClosingError, SealMismatchError, StillDiffersError
 from chalicelib.closing.ports import MerchantDays, Ports, SealedClosing
 from chalicelib.ledger.errors import LedgerUnavailableError

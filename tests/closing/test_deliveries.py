@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ports import ClosingKey, Ports
 from chalicelib.closing.ranges import SingleMerchant

@@ -54,6 +54,21 @@ def test_day_of_many_pages_is_read_completely(ledger_table: LedgerTable) -> None
     assert ids(reads(ledger_table).day_entries("padaria", YESTERDAY)) == ids([first, second])
 
 
+def test_merchants_without_entries_of_a_day(ledger_table: LedgerTable) -> None:
+    sold = [sale("padaria", "1"), sale("kiosk", "1", OTHER_DAY), sale("kiosk-2", "1")]
+    ledger_table.put(*map(item, sold), key_item(key_record()))
+    names = ["padaria", "kiosk", "nobody"]
+    assert reads(ledger_table).without_entries(names, YESTERDAY) == {"kiosk", "nobody"}
+    assert ledger_table.wire.calls.count("Query") == 12
+    assert {request["Limit"] for request in ledger_table.wire.requests} == {1}
+
+
+def test_empty_page_before_the_last_proves_nothing(ledger_table: LedgerTable) -> None:
+    page = {"Items": [], "LastEvaluatedKey": {"entry_id": {"S": "a" * 32}}}
+    ledger_table.wire.twist("Query", answering(page))
+    assert reads(ledger_table).without_entries(["padaria"], YESTERDAY) == set()
+
+
 def test_entries_are_read_consistently_by_id(ledger_table: LedgerTable) -> None:
     entries = [sale("padaria", f"{number}") for number in range(120)]
     ledger_table.put(*map(item, entries), key_item(key_record()))

@@ -7,7 +7,7 @@ from itertools import count, repeat
 
 import pytest
 
-from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ports import MerchantDays, Page
 from chalicelib.closing.ranges import SingleMerchant, SweepLane

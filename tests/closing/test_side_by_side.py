@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from chalicelib.closing.close_day import close_day
-from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ports import Ports
 from chalicelib.closing.ranges import SingleMerchant

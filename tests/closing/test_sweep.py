@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.passes import PASS_DURATION, Progress, run_pass
 from chalicelib.closing.ports import Page, SweepSegment
 from chalicelib.closing.ranges import SweepLane

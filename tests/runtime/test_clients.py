@@ -202,6 +202,22 @@ def test_aws_call_has_timeouts_and_three_attempts(deployed: Deployed) -> None:
     assert config.max_pool_connections == 16
 
 
+def test_aws_call_has_a_short_user_agent(deployed: Deployed) -> None:
+    """botocore builds its longer one for each call again."""
+    deployed()
+    sent: list[str] = []
+    client = clients.aws("sqs")
+
+    def answer(request: Any, **_: Any) -> Any:
+        sent.append(request.headers["User-Agent"].decode())
+        raise ConnectionError
+
+    client.meta.events.register("before-send.sqs", answer)
+    with pytest.raises(ConnectionError):
+        client.list_queues()
+    assert sent == ["livro-caixa"]
+
+
 def test_authorities_of_every_region_are_shipped() -> None:
     context = ssl.create_default_context(cafile=str(settings.AMAZON_RDS))
     certificates: Any = context.get_ca_certs()

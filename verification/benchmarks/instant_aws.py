@@ -44,8 +44,8 @@ class InstantAws:
             if operation == "PutItem":
                 self._items[key] = sent["Item"]
             stored = self._items.get(key)
-            return _response({"Item": stored} if operation == "GetItem" and stored else {})
-        return _response(_EMPTY.get(operation, {}))
+            return response({"Item": stored} if operation == "GetItem" and stored else {})
+        return response(_EMPTY.get(operation, {}))
 
     def s3(self, event_name: str, request: Any, **_: Any) -> Any:
         """Return the response to a call of S3."""
@@ -54,9 +54,9 @@ class InstantAws:
         if operation == "PutObject":
             body = request.body
             self._objects[name] = body if isinstance(body, bytes) else body.read()
-            return _response(b"")
+            return response(b"")
         if operation == "GetObject":
-            return _response(self._objects[name])
+            return response(self._objects[name])
         if operation == "ListObjectsV2":
             prefix = parse_qs(url.query)["prefix"][0]
             keys = [each.removeprefix("/") for each in self._objects]
@@ -64,8 +64,8 @@ class InstantAws:
                 f"<Contents><Key>{key}</Key></Contents>" for key in keys if key.startswith(prefix)
             )
             text = f"<ListBucketResult><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>"
-            return _response(text.encode())
-        return _response(b"<DeleteResult/>")
+            return response(text.encode())
+        return response(b"<DeleteResult/>")
 
 
 @contextmanager
@@ -87,7 +87,8 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _response(body: Any) -> Any:
+def response(body: Any) -> Any:
+    """Return a successful HTTP response, as botocore parses it, with a body of bytes or JSON."""
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 

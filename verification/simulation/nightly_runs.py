@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from chalicelib.closing import schedule
-from chalicelib.closing.consolidate import ConsolidationRun, Counts
+from chalicelib.closing.consolidation_run import ConsolidationRun, Counts
 from chalicelib.closing.lateness import is_complete, late_merchants
 from chalicelib.closing.passes import Progress, run_pass
 from chalicelib.closing.ranges import Range, plan, sweep_lanes

@@ -87,6 +87,9 @@ def _night(closings: ClosingStore, seeded: Seeded) -> Iterator[Operation]:
         50 * (seeded.extent.entries // 5 // seeded.extent.merchants + 100),
         1000,
     )
+    yield Operation(
+        "night: which of 50 merchants are idle", lambda: closings.idle(page, last), 6000, 100
+    )
     yield Operation("night: whether it may begin", closings.rebuild_status, 20, 10)
     yield Operation(
         "night: 50 reconciled merchants", lambda: closings.mark_reconciled(page, last), 500, 20

@@ -199,7 +199,8 @@ def look_around(side: Side, chance: random.Random, known: Known) -> Any:
     books.mark_delivered(waiting[:1])
     every = chance.choice((1, 7))
     inconsistent = books.inconsistent_days(MERCHANTS, until, every)
-    return result, latest, inconsistent, waiting, books.counts("run")
+    idle = books.idle(MERCHANTS, until)
+    return result, latest, inconsistent, sorted(idle), waiting, books.counts("run")
 
 
 Step = Callable[[Side, random.Random, Known], Any]

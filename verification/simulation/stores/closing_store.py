@@ -46,19 +46,12 @@ class MemoryClosingStore:
         self, first: str, before: str | None, after: str | None, until: date
     ) -> list[MerchantDays]:
         """Return a page of merchants, in order, with their changed days up to `until`."""
-        names = [
-            name
-            for name in sorted(self._tables.merchants)
-            if name >= first
-            and (before is None or name < before)
-            and (after is None or name > after)
-        ]
+        upto = (name for name in sorted(self._tables.merchants) if before is None or name < before)
+        names = [name for name in upto if name >= first and (after is None or name > after)]
         changed = sorted(key for key in self._tables.unsealed if key[1] <= until)
         days = {name: tuple(day for who, day in changed if who == name) for name in names}
-        return [
-            MerchantDays(name, days[name], self._tables.reconciled_until(name))
-            for name in names[: self._page]
-        ]
+        until_of = self._tables.reconciled_until
+        return [MerchantDays(name, days[name], until_of(name)) for name in names[: self._page]]
 
     @port("closings.newest")
     def newest_projected(self, merchant_id: str | None, limit: int) -> dict[str, datetime | None]:
@@ -93,6 +86,11 @@ class MemoryClosingStore:
             sealed_ids=frozenset(tables.sealed.get((merchant_id, day), ())),
             repairs=sum(line[:3] == about for line in tables.repairs),
         )
+
+    @port("closings.idle")
+    def idle(self, merchants: Sequence[str], day: date) -> list[str]:
+        """Return the merchants of which there is nothing of a day, and never was."""
+        return [name for name in merchants if sums.is_idle(self._tables, name, day)]
 
     @port("closings.rows")
     def rows(self, entry_ids: Sequence[str]) -> dict[str, Row]:
@@ -197,8 +195,7 @@ class MemoryClosingStore:
     @port("closings.move_segment", _move_sent)
     def move_segment(self, segment: SweepSegment, position: str | None, due_on: date) -> None:
         """Store where a segment continues and when it is due, unless another run has moved it."""
-        before = (segment.due_on, segment.position)
-        if self._tables.segments[segment.number] == before:
+        if self._tables.segments[segment.number] == (segment.due_on, segment.position):
             self._tables.segments[segment.number] = (due_on, position)
 
     @port("closings.sweep_overdue")

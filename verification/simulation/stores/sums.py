@@ -103,6 +103,16 @@ def inconsistent_days(
     return tuple(day for day in days if day in wrong)
 
 
+def is_idle(tables: Tables, merchant_id: str, day: date) -> bool:
+    """Return whether nothing is of a day, and its month and year are the sums of their parts."""
+    totals = of(tables.days, merchant_id, day) or of(tables.categories, merchant_id, day)
+    of_day = tables.of_day(merchant_id, day) or tables.versions(merchant_id, day) or totals
+    marks = (merchant_id, day) in tables.unsealed or tables.sealed.get((merchant_id, day))
+    month = period(tables.months, tables.days, month_start, merchant_id, day)
+    year = period(tables.years, tables.months, year_start, merchant_id, day)
+    return not of_day and not marks and all(each.stored == each.summed for each in (month, year))
+
+
 def _first_day(tables: Tables, merchant_id: str) -> date | None:
     entries = (row.entry for row in tables.entries.values())
     days = [entry.day for entry in entries if entry.merchant_id == merchant_id]
