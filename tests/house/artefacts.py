@@ -130,7 +130,7 @@ def constants(folder: str, containing: str = "") -> set[str]:
         node.value
         for source in sources()
         if source.path.startswith(f"{folder}/") and "/cost/" not in source.path  # deploys nothing
-        if containing in "\n".join(source.lines)
-        for node in ast.walk(source.tree)
+        if containing in source.text
+        for node in source.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -1,23 +1,33 @@
-"""The project's own source files, read once."""
+"""The project's own source files, read and parsed once."""
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its path from the root, its lines, and its tree."""
+    """One Python file: its path from the root, and its text."""
 
     path: str
-    lines: tuple[str, ...]
-    tree: ast.Module
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.splitlines()
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of its tree, the module first; to walk all trees takes seconds."""
+        return tuple(ast.walk(ast.parse(self.text)))
 
     @property
     def is_test(self) -> bool:
@@ -26,7 +36,7 @@ class Source:
 
     def functions(self) -> list[Function]:
         """Return all functions and methods."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+        return [node for node in self.nodes if isinstance(node, Function)]
 
 
 @cache
@@ -40,13 +50,14 @@ def paths() -> tuple[str, ...]:
 @cache
 def sources() -> tuple[Source, ...]:
     """Return every Python file of the project."""
-    return tuple(_read(path) for path in paths() if path.endswith(".py"))
+    files = (path for path in paths() if path.endswith(".py"))
+    return tuple(Source(path, (ROOT / path).read_text("utf-8")) for path in files)
 
 
-def definitions(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def definitions(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
     """Return the names that a module defines, with their lines: assigned, imported, parameters."""
-    for node in ast.walk(tree):
-        if isinstance(node, Function | ast.ClassDef):
+    for node in nodes:
+        if isinstance(node, _NAMED):
             yield node.name, node.lineno
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id, node.lineno
@@ -56,8 +67,3 @@ def definitions(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.arg, node.lineno
         elif isinstance(node, ast.alias) and node.asname:
             yield node.asname, node.lineno
-
-
-def _read(path: str) -> Source:
-    text = (ROOT / path).read_text("utf-8")
-    return Source(path, tuple(text.splitlines()), ast.parse(text))

@@ -86,7 +86,7 @@ def test_import_connects_to_nothing() -> None:
     calls = [
         f"{source.path}: {name}"
         for source in shipped()
-        for node in _run_at_import(source.tree)
+        for node in _run_at_import(source.nodes[0])
         if isinstance(node, ast.Call)
         for name in [ast.unparse(node.func).rpartition(".")[2]]
         if name in reaching
@@ -95,16 +95,16 @@ def test_import_connects_to_nothing() -> None:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    def readers(nodes: Callable[[ast.AST], Iterable[ast.AST]]) -> set[str]:
+    def readers(nodes: Callable[[Source], Iterable[ast.AST]]) -> set[str]:
         return {
             source.path
             for source in shipped()
-            for node in nodes(source.tree)
+            for node in nodes(source)
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
         }
 
-    assert readers(ast.walk) == {"chalicelib/runtime/settings.py"}
-    assert readers(_run_at_import) == set()
+    assert readers(lambda source: source.nodes) == {"chalicelib/runtime/settings.py"}
+    assert readers(lambda source: _run_at_import(source.nodes[0])) == set()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def _run_at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _imported(source: Source) -> set[str]:
-    nodes = [*ast.walk(source.tree)]
+    nodes = source.nodes
     modules = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     modules += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     return {module.partition(".")[0] for module in modules}

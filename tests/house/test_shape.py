@@ -66,9 +66,9 @@ def names(source: Source) -> set[str]:
     """Return the defined names; fields of typed dicts are properties of the public contract."""
     fields = {
         part.target.id
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef) and "TypedDict" in map(ast.unparse, node.bases)
         for part in node.body
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
     }
-    return {name for name, _ in definitions(source.tree)} - fields
+    return {name for name, _ in definitions(source.nodes)} - fields

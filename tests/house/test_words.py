@@ -67,7 +67,7 @@ def test_retired_names_are_not_defined() -> None:
     defined = [
         (f"{source.path}:{line}", source.path, name)
         for source in checked()
-        for name, line in definitions(source.tree)
+        for name, line in definitions(source.nodes)
     ]
     stems = [(path, path, PurePosixPath(path).name.removeprefix("test_")) for path in PATHS]
     assert suggestions(defined, file=False) + suggestions(stems, file=True) == []
@@ -101,7 +101,8 @@ def test_names_of_tests_are_short() -> None:
 )
 def test_definitions_are_recognized(template: str) -> None:
     retired = NAMES[0].name
-    assert retired in [name for name, _ in definitions(ast.parse(template.format(retired)))]
+    tree = ast.parse(template.format(retired))
+    assert retired in [name for name, _ in definitions(ast.walk(tree))]
     assert len(suggestions([("a.py:1", "a.py", retired)], file=False)) == 1
 
 

@@ -18,7 +18,7 @@ def calls(functions: set[str]) -> list[ast.Call]:
         node
         for source in sources()
         if source.path.startswith(("app.py", "chalicelib/"))
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) in names
     ]
 
