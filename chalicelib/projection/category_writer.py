@@ -18,10 +18,6 @@ _DIFFERING = """
         CASE WHEN entries.entry_id IS NULL THEN early.category ELSE entries.corrected_category END
     )
 """
-_CORRECTED = """
-    SELECT entry_id FROM entries
-    WHERE entry_id = ANY (CAST(:entry_ids AS text[])) AND correction IS NOT NULL
-"""
 _REWRITE = """
     WITH right_ones AS (
         SELECT entry_id, given.number, given.category
@@ -54,12 +50,6 @@ def differing(session: Session, corrections: Sequence[CategoryCorrection]) -> se
     """Return the entries of those corrections that the read model does not have as they are."""
     rows = session.rows(_DIFFERING, **columns(corrections))
     return {entry_id for (entry_id,) in rows}
-
-
-def corrected(session: Session, entry_ids: Sequence[str]) -> list[str]:
-    """Return those of these entries that have a correction in the read model."""
-    rows = session.rows(_CORRECTED, entry_ids=texts(entry_ids))
-    return [entry_id for (entry_id,) in rows]
 
 
 def forget_early(session: Session, entry_ids: Sequence[str]) -> None:

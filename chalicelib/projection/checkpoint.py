@@ -7,11 +7,12 @@ from operator import add
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.ledger.errors import FieldError, ValidationError
+from chalicelib.projection.row_sums import RowSums
 
-Phase = Literal["totals", "ledger", "rows", "repairs", "done"]
-"""Compare totals, read the ledger, look up the rows in the ledger, repair what differs."""
-PHASES: tuple[Phase, ...] = ("totals", "ledger", "rows", "repairs", "done")
-_FORMAT = 5
+Phase = Literal["totals", "ledger", "sums", "rows", "repairs", "done"]
+"""Compare totals, read the ledger, sum the rows, look up those whose sums differ, repair them."""
+PHASES: tuple[Phase, ...] = ("totals", "ledger", "sums", "rows", "repairs", "done")
+_FORMAT = 6
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 
@@ -48,6 +49,7 @@ class Checkpoint:
     whose totals are not the sums of their entries, and `mismatches` are entries that seem to
     differ, with the merchants concerned; both are still to be repaired. `stats` counts since the
     beginning. `began_at` is when the rebuild of all merchants began, in PostgreSQL's text and time.
+    `sums` are those of the entries read so far, less those of the rows summed so far.
     """
 
     merchant_id: str | None
@@ -57,10 +59,11 @@ class Checkpoint:
     mismatches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stats: RebuildStats = field(default_factory=RebuildStats)
     began_at: str | None = None
+    sums: RowSums = field(default_factory=RowSums)
 
 
 def encode(checkpoint: Checkpoint) -> str:
-    """Return a checkpoint as text, a few hundred bytes long when there are few mismatches."""
+    """Return a checkpoint as text, 4 KB long when there are few mismatches."""
     import base64
     import zlib
 
@@ -90,7 +93,7 @@ def decode(text: str, merchant_id: str | None) -> Checkpoint:
 
 
 def _checkpoint(values: Sequence[Any]) -> Checkpoint:
-    merchant_id, phase, after, wrong, mismatches, stats, began_at = values
+    merchant_id, phase, after, wrong, mismatches, stats, began_at, (salt, before, sums) = values
     merchants = {entry_id: tuple(names) for entry_id, names in mismatches.items()}
     known_phase = PHASES[PHASES.index(phase)]
     return Checkpoint(
@@ -101,6 +104,7 @@ def _checkpoint(values: Sequence[Any]) -> Checkpoint:
         merchants,
         RebuildStats(*stats),
         began_at,
+        RowSums(salt, before, tuple(sums)),
     )
 
 

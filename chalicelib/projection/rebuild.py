@@ -162,9 +162,11 @@ class _Rebuild:
         self._merchants: list[str] | None = None
         self._diff = RebuildDiff(ledger, read_model)
         self._diff.restore(start.stats, start.wrong, start.mismatches)
+        self._diff.sums = start.sums
         self._steps: Mapping[str, Callable[[], Any]] = {
             "totals": self._compare_totals,
             "ledger": self._read_ledger,
+            "sums": self._sum_rows,
             "rows": self._look_rows_up,
         }
 
@@ -179,6 +181,7 @@ class _Rebuild:
             diff.mismatches,
             diff.stats,
             self._began_at,
+            diff.sums,
         )
 
     def step(self) -> bool:
@@ -209,11 +212,22 @@ class _Rebuild:
             self._diff.compare_items(page)
         return place
 
+    def _sum_rows(self) -> RowKey | None:
+        page = self._read_model.sum_rows(self._merchant_id, self._after_row(), self._diff.sums)
+        self._diff.compare_summed(page)
+        return page.last
+
     def _look_rows_up(self) -> RowKey | None:
-        after = RowKey(*self._after) if self._after else None
-        rows = self._read_model.rows_after(self._merchant_id, after)
+        if not self._diff.sums.differing:
+            return None
+        rows, last = self._read_model.rows_of_buckets(
+            self._merchant_id, self._after_row(), self._diff.sums
+        )
         self._diff.compare_rows(rows)
-        return rows[-1] if rows else None
+        return last
+
+    def _after_row(self) -> RowKey | None:
+        return RowKey(*self._after) if self._after else None
 
 
 def _log_progress(start: Checkpoint, end: Checkpoint) -> None:

@@ -11,7 +11,8 @@ from chalicelib.projection.authoritative_entries import (
 )
 from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.repairer import Repairer, RowKey, SummedRows
+from chalicelib.projection.row_sums import RowSums
 from chalicelib.projection.writer import insert_bisecting
 from chalicelib.storage.dynamodb_items import Item
 
@@ -27,11 +28,13 @@ class RebuildDiff:
 
     `wrong` are merchants whose totals are not the sums of their entries. Nothing can be added to
     such totals, so a missing entry of these merchants is repaired like every other mismatch.
+    `sums` find the rows that the ledger does not have.
     """
 
     def __init__(self, ledger: Ledger, read_model: Repairer) -> None:
         self.stats = RebuildStats()
         self.wrong: set[str] = set()
+        self.sums = RowSums()
         self._ledger = ledger
         self._read_model = read_model
         # By the first of the merchants concerned, so that a merchant's are repaired together.
@@ -75,6 +78,7 @@ class RebuildDiff:
         changes, corrections, unreadable = parse_items(items)
         rows = self._read_model.compare(changes)
         missing: list[EntryChange] = []
+        absent: set[str] = set()
         for change in changes:
             if change.entry_id not in rows:
                 continue
@@ -83,10 +87,15 @@ class RebuildDiff:
                 missing.append(change)
             else:
                 self._add_mismatch(change.entry_id, change.entry.merchant_id, row_merchant)
+                absent |= {change.entry_id} if row_merchant is None else set()
         corrected = self._compare_corrections(corrections)
         inserted = insert_bisecting(self._read_model, missing)
         for change, reason in inserted.rejected:
             log_unreadable(change.entry_id, reason)
+            absent.add(change.entry_id)
+        self.sums = self.sums.plus(
+            [change.entry for change in changes if change.entry_id not in absent]
+        )
         self.stats = self.stats.plus(
             RebuildStats(
                 entries=len(changes),
@@ -103,12 +112,15 @@ class RebuildDiff:
             owner = owners.get(row.entry_id)
             if owner != row.merchant_id:
                 self._add_mismatch(row.entry_id, row.merchant_id, owner)
-        corrected = self._read_model.corrected([row.entry_id for row in rows]) if rows else []
-        known = self._ledger.corrected(corrected)
-        merchants = {row.entry_id: row.merchant_id for row in rows}
-        for entry_id in corrected:
-            if entry_id not in known:
-                self._add_mismatch(entry_id, merchants[entry_id])
+
+    def compare_summed(self, page: SummedRows) -> None:
+        """Subtract the sums of a page of rows, and look up those that are not summed."""
+        self.sums = self.sums.minus(page.sums)
+        self.compare_rows(page.recent)
+        known = self._ledger.corrected([row.entry_id for row in page.corrected])
+        for row in page.corrected:
+            if row.entry_id not in known:
+                self._add_mismatch(row.entry_id, row.merchant_id)
 
     def repair_some(self) -> None:
         """Repair up to 2,000 mismatches of a merchant, or else the totals of one merchant."""

@@ -1,17 +1,18 @@
 """A repair recomputes all totals of its merchants, and large merchants are read efficiently."""
 
+import itertools
+from typing import Any
+
+import pytest
+
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.repairer import (
-    _ROWS_OF_ALL,
-    _ROWS_OF_MERCHANT,
-    Repairer,
-    RepairResult,
-    RowKey,
-)
+from chalicelib.projection.repairer import Repairer, RepairResult
+from chalicelib.projection.row_sums import BUCKETS, RowSums
 from chalicelib.projection.writer import statement
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.merchant_rows import TOTALS, insert_entry, insert_totals
 from tests.fixtures.projection import Projection
+from tests.fixtures.rebuilding import LATER
 from verification.kit.generators import entries
 
 MERCHANTS = ("padaria", "rival", "third")
@@ -60,28 +61,78 @@ def test_merchants_of_any_table_are_known(emptied: Projection, repairer: Repaire
     assert repairer.merchants() == [*(f"only-{table}" for table in only), "padaria"]
 
 
-def test_rows_are_ordered_without_sorting(emptied: Projection, repairer: Repairer) -> None:
+@pytest.mark.parametrize("merchant_id", [None, "rival"])
+def test_rows_are_summed_page_by_page(
+    emptied: Projection,
+    repairer: Repairer,
+    merchant_id: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chalicelib.projection.repairer.ROWS_PER_PAGE", 7)
     recorded = entries(43, 60, MERCHANTS)
     emptied.insert(recorded)
-    rows = repairer.rows_after(None, None)
-    assert sorted(row.entry_id for row in rows) == sorted(entry.entry_id for entry in recorded)
-    for number, row in enumerate(rows):
-        assert repairer.rows_after(None, row) == rows[number + 1 :]
-    mine = [row for row in rows if row.merchant_id == "rival"]
-    assert repairer.rows_after("rival", None) == mine
-    assert repairer.rows_after("rival", mine[3]) == mine[4:]
-    for query in (_ROWS_OF_ALL, _ROWS_OF_MERCHANT):
-        assert _uses_only_the_index(emptied.database, query, mine[0])
+    mine = [entry for entry in recorded if merchant_id in (None, entry.merchant_id)]
+    sums = RowSums(before=LATER).plus(mine)
+    page = repairer.sum_rows(merchant_id, None, sums)
+    pages = 0
+    while page.last is not None:
+        sums, pages = sums.minus(page.sums), pages + 1
+        assert (page.recent, page.corrected) == ([], [])
+        page = repairer.sum_rows(merchant_id, page.last, sums)
+    assert (pages, sums.differing) == (-(-len(mine) // 7), [])
 
 
-def _uses_only_the_index(database: ReadModelDatabase, query: str, row: RowKey) -> bool:
-    connection = database.connect("livro_projector")
-    connection.run("SET enable_seqscan = off; SET enable_bitmapscan = off")
-    names = ("merchant", "day", "instant", "recorded", "entry")
-    values = dict(zip(names, row, strict=True))
-    plan = "".join(line for (line,) in connection.run(f"EXPLAIN {query}", **values))
-    connection.close()
-    return "entries_in_list_order" in plan and "Index Cond" in plan and "Sort" not in plan
+@pytest.mark.parametrize("merchant_id", [None, "rival"])
+def test_rows_of_differing_buckets_are_returned(
+    emptied: Projection,
+    repairer: Repairer,
+    merchant_id: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chalicelib.projection.repairer.ROWS_PER_PAGE", 7)
+    recorded = entries(43, 60, MERCHANTS)
+    emptied.insert(recorded)
+    sums = RowSums(before=LATER).plus(recorded[:20])
+    after, result = None, []
+    while True:
+        rows, after = repairer.rows_of_buckets(merchant_id, after, sums)
+        result += [row.entry_id for row in rows]
+        if after is None:
+            break
+    assert sorted(result) == sorted(
+        entry.entry_id
+        for entry in recorded
+        if merchant_id in (None, entry.merchant_id)
+        and sums.hash_of(entry.merchant_id, entry.entry_id) % BUCKETS in sums.differing
+    )
+
+
+@pytest.mark.parametrize("name", ["sum_rows.sql", "rows_of_buckets.sql"])
+@pytest.mark.parametrize("merchant_id", [None, "rival"])
+def test_pages_are_ordered_without_sorting(
+    emptied: Projection, repairer: Repairer, merchant_id: str | None, name: str
+) -> None:
+    emptied.insert(entries(43, 60, MERCHANTS))
+    explained = f"EXPLAIN {statement(name)}"
+    plans: list[list[str]] = []
+
+    class Explained(Repairer):
+        def _page(self, *place: Any, **values: Any) -> list[list[Any]]:
+            plans.append([line for (line,) in super()._page(*place, **values)])
+            return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chalicelib.projection.repairer.statement", lambda _name: explained)
+        explaining = Explained(repairer._connections)
+        explaining._connections.begin_with("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        sums = RowSums(before=LATER)
+        method = explaining.sum_rows if name == "sum_rows.sql" else explaining.rows_of_buckets
+        method(merchant_id, None, sums)
+    (plan,) = plans
+    page = "".join(itertools.takewhile(lambda line: "CTE Scan" not in line, plan))
+    assert "entries_in_list_order" in page
+    assert "Index Cond" in page
+    assert "Sort" not in page
 
 
 def test_parallel_workers_count_a_merchants_entries(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import SealedClosing, SweepSegment
@@ -13,6 +14,7 @@ from chalicelib.ledger.closings import BalanceLine, Opening
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.loader import LoadEndedError, Loader
 from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.row_sums import BUCKETS, RowSums
 from verification.kit.generators import change, correction, entries
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT
@@ -198,13 +200,20 @@ def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
     began_at = repairer.begin_rebuild()
     yield Operation("rebuild: ended", lambda: repairer.end_rebuild(began_at), 30, 10)
     key = RowKey(LARGE_MERCHANT, str(seeded.extent.large_day), "-infinity", "-infinity", "")
-    yield Operation("rebuild: 1,000 rows", lambda: repairer.rows_after(None, key), 1500, 50)
-    yield Operation(
-        "rebuild: 1,000 rows of a merchant",
-        lambda: repairer.rows_after(LARGE_MERCHANT, key),
-        1500,
-        50,
-    )
+    sums = RowSums("salt", "2100-01-01T00:00:00+00:00", (1,) * BUCKETS)
+    for name, merchant_id in (("of all", None), ("of a merchant", LARGE_MERCHANT)):
+        yield Operation(
+            f"rebuild: sum 20,000 rows {name}",
+            partial(repairer.sum_rows, merchant_id, key, sums),
+            30_000,
+            500,
+        )
+        yield Operation(
+            f"rebuild: 20,000 differing rows {name}",
+            partial(repairer.rows_of_buckets, merchant_id, key, sums),
+            30_000,
+            700,
+        )
     yield Operation(
         "rebuild: the totals of 50 merchants",
         lambda: repairer.wrong_totals(page),
@@ -235,7 +244,6 @@ def _rebuild_of_categories(repairer: Repairer, ids: Sequence[str]) -> Iterator[O
         1500,
         50,
     )
-    yield Operation("rebuild: corrected rows", lambda: repairer.corrected(ids), 1000, 50)
 
 
 def _made(sequence: int, day: date, added: Sequence[str]) -> SealedClosing:

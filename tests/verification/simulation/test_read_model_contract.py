@@ -20,6 +20,7 @@ from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_t
 from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.row_sums import RowSums
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections
 from verification.kit.generators import NOON, change, entries
@@ -87,11 +88,10 @@ def erase(side: Side, chance: random.Random, known: Known) -> Any:
 
 def correct(side: Side, chance: random.Random, known: Known) -> Any:
     some = [_correction(known[name], chance) for name in chance.sample(sorted(known), 6)]
-    names = [correction.entry_id for correction in some]
     before = side.repairer.differing_corrections(some)
     applied = side.repairer.correct(some)
     left = side.repairer.differing_corrections(some)
-    return before, applied, left, sorted(side.repairer.corrected(names))
+    return before, applied, left
 
 
 def _correction(entry: Entry, chance: random.Random) -> CategoryCorrection:
@@ -106,10 +106,25 @@ def compare(side: Side, chance: random.Random, known: Known) -> Any:
     altered = some[0].entry._replace(account="other")
     some[0] = some[0]._replace(entry=altered, digest=content_digest(altered))
     differing = sorted(side.repairer.differing(some))
-    merchant = chance.choice([None, *MERCHANTS])
-    rows = side.repairer.rows_after(merchant, None)
-    further = side.repairer.rows_after(merchant, rows[len(rows) // 2]) if rows else []
-    return differing, side.repairer.compare(some), [_bare(rows), _bare(further)]
+    return differing, side.repairer.compare(some), _summed(side, chance, known)
+
+
+def _summed(side: Side, chance: random.Random, known: Known) -> Any:
+    """Return the sums of rows from the beginning and from a row, and the rows that differ."""
+    merchant, middle = chance.choice([None, *MERCHANTS]), chance.choice(list(known.values()))
+    before = chance.choice([middle.recorded_at, NOON + timedelta(days=900)])
+    sums = RowSums("salt", before.isoformat()).plus(list(known.values())[:70])
+    after: RowKey | None = None
+    seen: list[Any] = []
+    for _ in range(2):
+        page = side.repairer.sum_rows(merchant, after, sums)
+        rows, last = side.repairer.rows_of_buckets(merchant, after, sums.minus(page.sums))
+        seen.append([dict(page.sums), *map(_bare, (page.recent, page.corrected, rows))])
+        assert last == page.last
+        if not rows:
+            break
+        after = rows[len(rows) // 2]
+    return seen
 
 
 def repair(side: Side, chance: random.Random, known: Known) -> Any:
@@ -211,8 +226,8 @@ STEPS_TO_TAKE: list[Step] = [
 
 
 def _bare(rows: list[RowKey]) -> list[tuple[str, str, str]]:
-    # Each writes moments its own way.
-    return [(row.merchant_id, row.day, row.entry_id) for row in rows]
+    # Each writes moments its own way, and orders only what it sums.
+    return sorted((row.merchant_id, row.day, row.entry_id) for row in rows)
 
 
 def _seen(side: Side, merchant_id: str, day: date) -> DayState:

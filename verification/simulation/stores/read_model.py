@@ -4,9 +4,11 @@ A repair locks its merchants, as row locks do in PostgreSQL: projectors wait mea
 repair reads the ledger after everything that they did before.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from chalicelib.closing.day_state import RowCorrection
@@ -14,7 +16,8 @@ from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.instants import isoformat_in_utc
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey
+from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey, SummedRows
+from chalicelib.projection.row_sums import BUCKETS, RowSums
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from verification.simulation.faults import FaultProxy, port
 from verification.simulation.schedule import Schedule
@@ -108,18 +111,32 @@ class MemoryRepairer(MemoryWriter):
             if self._correction_of(each.entry_id) != RowCorrection(each.number, each.category)
         }
 
-    @port("read_model.corrected")
-    def corrected(self, entry_ids: Sequence[str]) -> list[str]:
-        """Return those of these entries whose row has a correction."""
-        rows = self._tables.entries
-        return [name for name in entry_ids if name in rows and rows[name].correction]
+    @port("read_model.sum_rows")
+    def sum_rows(self, merchant_id: str | None, after: RowKey | None, sums: RowSums) -> SummedRows:
+        """Return the sums of the next rows by bucket, those that are looked up, and the last."""
+        rows = self._rows_after(merchant_id, after)
+        by_bucket: Counter[int] = Counter()
+        for row in rows:
+            if not _is_recent(row, sums):
+                number = sums.hash_of(row.merchant_id, row.entry_id)
+                by_bucket[number % BUCKETS] += number
+        recent = [row for row in rows if _is_recent(row, sums)]
+        corrected = [row for row in rows if self._tables.entries[row.entry_id].correction]
+        return SummedRows(by_bucket, recent, corrected, rows[-1] if rows else None)
 
-    @port("read_model.rows_after")
-    def rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
-        """Return up to 1,000 rows in order, after a given one."""
-        rows = sorted(map(_key, self._tables.entries.values()))
-        wanted = (row for row in rows if merchant_id in (None, row.merchant_id))
-        return [row for row in wanted if after is None or row > after][:PAGE]
+    @port("read_model.rows_of_buckets")
+    def rows_of_buckets(
+        self, merchant_id: str | None, after: RowKey | None, sums: RowSums
+    ) -> tuple[list[RowKey], RowKey | None]:
+        """Return those of the next rows that are in differing buckets, and the last row."""
+        rows = self._rows_after(merchant_id, after)
+        differing = [
+            row
+            for row in rows
+            if not _is_recent(row, sums)
+            and sums.hash_of(row.merchant_id, row.entry_id) % BUCKETS in sums.differing
+        ]
+        return differing, rows[-1] if rows else None
 
     @port("read_model.merchants")
     def merchants(self) -> list[str]:
@@ -151,6 +168,11 @@ class MemoryRepairer(MemoryWriter):
     @port("read_model.compare")
     def _compare(self, changes: Sequence[EntryChange]) -> dict[str, str | None]:
         return self._different(changes)
+
+    def _rows_after(self, merchant_id: str | None, after: RowKey | None) -> list[RowKey]:
+        rows = sorted(map(_key, self._tables.entries.values()))
+        wanted = (row for row in rows if merchant_id in (None, row.merchant_id))
+        return [row for row in wanted if after is None or row > after][:PAGE]
 
     @contextmanager
     def _holding(self, merchants: Collection[str]) -> Iterator[None]:
@@ -210,6 +232,10 @@ def _key(row: EntryRow) -> RowKey:
     entry, recorded = row.entry, isoformat_in_utc(row.entry.recorded_at)
     moment = isoformat_in_utc(row.occurred)
     return RowKey(entry.merchant_id, entry.day.isoformat(), moment, recorded, entry.entry_id)
+
+
+def _is_recent(row: RowKey, sums: RowSums) -> bool:
+    return datetime.fromisoformat(row.recorded) >= datetime.fromisoformat(sums.before)
 
 
 def _comparable(row: EntryRow) -> EntryRow:
