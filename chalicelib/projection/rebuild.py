@@ -21,7 +21,8 @@ from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
 from chalicelib.projection.ledger_reads import SEGMENTS, segments_of
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
-from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.row_pages import RowKey
 
 MERCHANTS_PER_STEP = 50
 _STEPS = ("entries", "indexes", "sums", "end")

@@ -11,7 +11,8 @@ from chalicelib.projection.authoritative_entries import (
 )
 from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import Repairer, RowKey, SummedRows
+from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.row_pages import RowKey, SummedRows
 from chalicelib.projection.row_sums import RowSums
 from chalicelib.projection.writer import insert_bisecting
 from chalicelib.storage.dynamodb_items import Item

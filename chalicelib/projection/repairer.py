@@ -4,14 +4,14 @@ A repair locks the merchant's row, as every projector does, so nothing of that m
 meanwhile. Other merchants in a projector's batch wait for it for four seconds at most.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
 
 from chalicelib.ledger.category_corrections import CategoryCorrection
-from chalicelib.projection import category_writer
+from chalicelib.projection import category_writer, row_pages
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.row_pages import RowKey, SummedRows
 from chalicelib.projection.row_sums import RowSums
 from chalicelib.projection.writer import Writer, columns, statement
 from chalicelib.storage.postgres import Session, texts
@@ -34,16 +34,6 @@ _MERCHANTS = """
     )
     SELECT merchant_id FROM known WHERE merchant_id <> '' ORDER BY merchant_id
 """
-# The order of the index `entries_in_list_order`.
-_KEY = ("merchant", "day", "instant", "recorded", "entry")
-_AFTER_OF_ALL = """(merchant_id, day, occurred_instant, recorded_at, entry_id) > (
-        CAST(:merchant AS text), CAST(:day AS date), CAST(:instant AS timestamptz),
-        CAST(:recorded AS timestamptz), CAST(:entry AS text))"""
-_AFTER_OF_MERCHANT = """merchant_id = CAST(:merchant AS text)
-        AND (day, occurred_instant, recorded_at, entry_id) > (CAST(:day AS date),
-            CAST(:instant AS timestamptz), CAST(:recorded AS timestamptz), CAST(:entry AS text))"""
-ROWS_PER_PAGE = 20_000
-"""A literal in the statement, so that PostgreSQL reads a page by the index and sorts nothing."""
 LOCK = """
     INSERT INTO merchants (merchant_id)
     SELECT merchant_id FROM unnest(CAST(:merchants AS text[])) AS given (merchant_id)
@@ -74,29 +64,6 @@ class RepairResult:
     removed: int
     totals: int = 0
     categories: int = 0
-
-
-class RowKey(NamedTuple):
-    """The key of an entry's row in the order of all rows; moments are PostgreSQL's text."""
-
-    merchant_id: str
-    day: str
-    instant: str
-    recorded: str
-    entry_id: str
-
-
-class SummedRows(NamedTuple):
-    """The sums of a page of rows by bucket, the rows to look up, and the last row.
-
-    `recent` were recorded after the entries that are summed; `corrected` have another category.
-    `last` is None at the end.
-    """
-
-    sums: Mapping[int, int]
-    recent: list[RowKey]
-    corrected: list[RowKey]
-    last: RowKey | None
 
 
 ReadLedger = Callable[[Sequence[str]], AuthoritativeEntries]
@@ -155,32 +122,18 @@ class Repairer(Writer):
         )
 
     def sum_rows(self, merchant_id: str | None, after: RowKey | None, sums: RowSums) -> SummedRows:
-        """Return the sums of the next rows of a merchant, or of all (None), by key.
-
-        After None is the beginning.
-        """
-        lines = self._page("sum_rows.sql", merchant_id, after, salt=sums.salt, before=sums.before)
-        by_bucket = {bucket: int(number) for bucket, number, *_ in lines if bucket is not None}
-        rows = [(RowKey(*line[2:7]), *line[7:]) for line in lines if line[0] is None]
-        return SummedRows(
-            by_bucket,
-            [row for row, is_recent, _ in rows if is_recent],
-            [row for row, _, is_corrected in rows if is_corrected],
-            next((row for row, is_recent, _ in rows if is_recent is None), None),
+        """Return the sums of the next rows of a merchant, or of all (None)."""
+        return self._connections.use(
+            lambda session: row_pages.sum_rows(session, merchant_id, after, sums)
         )
 
     def rows_of_buckets(
         self, merchant_id: str | None, after: RowKey | None, sums: RowSums
     ) -> tuple[list[RowKey], RowKey | None]:
-        """Return those of the next rows that are in differing buckets, and the last of the rows.
-
-        The last is None at the end.
-        """
-        values = {"salt": sums.salt, "before": sums.before}
-        buckets = texts(map(str, sums.differing))
-        lines = self._page("rows_of_buckets.sql", merchant_id, after, buckets=buckets, **values)
-        rows = [RowKey(*line[:5]) for line in lines if not line[5]]
-        return rows, next((RowKey(*line[:5]) for line in lines if line[5]), None)
+        """Return those of the next rows that are in differing buckets, and the last of the rows."""
+        return self._connections.use(
+            lambda session: row_pages.rows_of_buckets(session, merchant_id, after, sums)
+        )
 
     def merchants(self) -> list[str]:
         """Return every merchant that the read model has a row of."""
@@ -219,15 +172,6 @@ class Repairer(Writer):
             return replace(result, totals=wrong)
 
         return self._connections.use(work)
-
-    def _page(
-        self, name: str, merchant_id: str | None, after: RowKey | None, **values: str
-    ) -> list[list[Any]]:
-        condition = _AFTER_OF_ALL if merchant_id is None else _AFTER_OF_MERCHANT
-        query = statement(name).replace("{after}", condition).replace("{rows}", str(ROWS_PER_PAGE))
-        start = after or RowKey(merchant_id or "", "-infinity", "-infinity", "-infinity", "")
-        key = dict(zip(_KEY, start, strict=True))
-        return self._connections.use(lambda session: session.rows(query, **key, **values))
 
 
 def _rewrite(session: Session, ledger: AuthoritativeEntries) -> RepairResult:

@@ -1,14 +1,17 @@
 """A repair recomputes all totals of its merchants, and large merchants are read efficiently."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.repairer import Repairer, RepairResult
+from chalicelib.projection.row_pages import rows_of_buckets, sum_rows
 from chalicelib.projection.row_sums import BUCKETS, RowSums
 from chalicelib.projection.writer import statement
+from chalicelib.storage.postgres import Session
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.merchant_rows import TOTALS, insert_entry, insert_totals
 from tests.fixtures.projection import Projection
@@ -68,7 +71,7 @@ def test_rows_are_summed_page_by_page(
     merchant_id: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chalicelib.projection.repairer.ROWS_PER_PAGE", 7)
+    monkeypatch.setattr("chalicelib.projection.row_pages.ROWS_PER_PAGE", 7)
     recorded = entries(43, 60, MERCHANTS)
     emptied.insert(recorded)
     mine = [entry for entry in recorded if merchant_id in (None, entry.merchant_id)]
@@ -89,7 +92,7 @@ def test_rows_of_differing_buckets_are_returned(
     merchant_id: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chalicelib.projection.repairer.ROWS_PER_PAGE", 7)
+    monkeypatch.setattr("chalicelib.projection.row_pages.ROWS_PER_PAGE", 7)
     recorded = entries(43, 60, MERCHANTS)
     emptied.insert(recorded)
     sums = RowSums(before=LATER).plus(recorded[:20])
@@ -107,29 +110,30 @@ def test_rows_of_differing_buckets_are_returned(
     )
 
 
-@pytest.mark.parametrize("name", ["sum_rows.sql", "rows_of_buckets.sql"])
+class _Explained:
+    """A session that explains statements instead of running them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.plan: list[str] = []
+
+    def rows(self, query: str, **values: Any) -> list[list[Any]]:
+        self._session.script("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        self.plan = [line for (line,) in self._session.rows(f"EXPLAIN {query}", **values)]
+        return []
+
+
+@pytest.mark.parametrize("read", [sum_rows, rows_of_buckets])
 @pytest.mark.parametrize("merchant_id", [None, "rival"])
 def test_pages_are_ordered_without_sorting(
-    emptied: Projection, repairer: Repairer, merchant_id: str | None, name: str
+    emptied: Projection, merchant_id: str | None, read: Callable[..., object]
 ) -> None:
     emptied.insert(entries(43, 60, MERCHANTS))
-    explained = f"EXPLAIN {statement(name)}"
-    plans: list[list[str]] = []
-
-    class Explained(Repairer):
-        def _page(self, *place: Any, **values: Any) -> list[list[Any]]:
-            plans.append([line for (line,) in super()._page(*place, **values)])
-            return []
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chalicelib.projection.repairer.statement", lambda _name: explained)
-        explaining = Explained(repairer._connections)
-        explaining._connections.begin_with("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        sums = RowSums(before=LATER)
-        method = explaining.sum_rows if name == "sum_rows.sql" else explaining.rows_of_buckets
-        method(merchant_id, None, sums)
-    (plan,) = plans
-    page = "".join(itertools.takewhile(lambda line: "CTE Scan" not in line, plan))
+    connection = emptied.database.connect("livro_projector")
+    explained = _Explained(Session(connection))
+    read(explained, merchant_id, None, RowSums(before=LATER))
+    connection.close()
+    page = "".join(itertools.takewhile(lambda line: "CTE Scan" not in line, explained.plan))
     assert "entries_in_list_order" in page
     assert "Index Cond" in page
     assert "Sort" not in page

@@ -177,7 +177,7 @@ def run_rebuild(world: World, merchant_id: str | None, tries: int = 1) -> bool:
     """
     chance = world.chance(f"rebuild {len(world.proxy.calls)}")
     # Whether clocks agree, and what was recorded lately, changes only how much is looked up.
-    before = world.clock.now - timedelta(minutes=chance.choice((-60, 0, 5, 60)))
+    before = world.clock.now - timedelta(minutes=chance.choice((-60, 60, 600)))
     sums = RowSums(str(chance.random()), before.isoformat())
     checkpoint = Checkpoint(merchant_id, sums=sums)
 

@@ -1,9 +1,8 @@
-"""The operations of the projection, the nightly run and a rebuild, with their limits."""
+"""The operations of the projection, the nightly run and a load, with their limits."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from functools import partial
 
 from chalicelib.closing.differences import Difference
 from chalicelib.closing.ports import SealedClosing, SweepSegment
@@ -11,11 +10,10 @@ from chalicelib.closing.read_model import ClosingStore
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.closings import BalanceLine, Opening
-from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.loader import LoadEndedError, Loader
-from chalicelib.projection.repairer import Repairer, RowKey
-from chalicelib.projection.row_sums import BUCKETS, RowSums
+from chalicelib.projection.repairer import Repairer
 from verification.kit.generators import change, correction, entries
+from verification.statement_limits import rebuilds
 from verification.statement_limits.operations import CURRENCY, SMALL, Operation, Seeded
 from verification.statement_limits.seed import LARGE_MERCHANT
 
@@ -28,7 +26,7 @@ def operations(
     yield from _ranges(closings, seeded)
     yield from _night(closings, seeded)
     yield from _closing(closings, seeded)
-    yield from _rebuild(repairer, seeded)
+    yield from rebuilds.operations(repairer, seeded)
     yield from _load(loader, seeded)
 
 
@@ -187,62 +185,6 @@ def _load(loader: Loader, seeded: Seeded) -> Iterator[Operation]:
         lambda: loader.total(few),
         10 * (3 * mean + 10_000),
         10_000,
-    )
-
-
-def _rebuild(repairer: Repairer, seeded: Seeded) -> Iterator[Operation]:
-    page, ids = seeded.merchants[:50], seeded.entry_ids
-    changes = [change(entry) for entry in entries(7, 100, seeded.merchants[:5], days=3)]
-    lost = [change(entry) for entry in entries(8, 100, [SMALL], days=3)]
-    mean = seeded.extent.entries * 4 // 5 // seeded.extent.merchants
-    yield Operation("rebuild: all merchants", repairer.merchants, 30 * seeded.extent.merchants, 500)
-    yield Operation("rebuild: begun", repairer.begin_rebuild, 30, 10)
-    began_at = repairer.begin_rebuild()
-    yield Operation("rebuild: ended", lambda: repairer.end_rebuild(began_at), 30, 10)
-    key = RowKey(LARGE_MERCHANT, str(seeded.extent.large_day), "-infinity", "-infinity", "")
-    sums = RowSums("salt", "2100-01-01T00:00:00+00:00", (1,) * BUCKETS)
-    for name, merchant_id in (("of all", None), ("of a merchant", LARGE_MERCHANT)):
-        yield Operation(
-            f"rebuild: sum 20,000 rows {name}",
-            partial(repairer.sum_rows, merchant_id, key, sums),
-            30_000,
-            500,
-        )
-        yield Operation(
-            f"rebuild: 20,000 differing rows {name}",
-            partial(repairer.rows_of_buckets, merchant_id, key, sums),
-            30_000,
-            700,
-        )
-    yield Operation(
-        "rebuild: the totals of 50 merchants",
-        lambda: repairer.wrong_totals(page),
-        50 * (mean + 1000),
-        10_000,
-    )
-    yield Operation(
-        "rebuild: the totals of the large merchant",
-        lambda: repairer.wrong_totals([LARGE_MERCHANT]),
-        seeded.extent.entries // 20 + 20_000,
-        30_000,
-    )
-    yield Operation("rebuild: compare 100 entries", lambda: repairer.compare(changes), 1500, 50)
-    yield from _rebuild_of_categories(repairer, ids[:100])
-    yield Operation(
-        "rebuild: repair 100 entries of a merchant of five years",
-        lambda: repairer.repair([SMALL], ids[:100], lambda _: AuthoritativeEntries(lost, [])),
-        10_000 + 3 * mean,
-        500,
-    )
-
-
-def _rebuild_of_categories(repairer: Repairer, ids: Sequence[str]) -> Iterator[Operation]:
-    fixes = [_correction(entry_id, SMALL) for entry_id in ids]
-    yield Operation(
-        "rebuild: compare 100 corrections",
-        lambda: repairer.differing_corrections(fixes),
-        1500,
-        50,
     )
 
 

@@ -19,7 +19,8 @@ from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.entries import Entry, content_digest, entry_id, without_texts
 from chalicelib.ledger.seals import closing_item, seal
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
-from chalicelib.projection.repairer import Repairer, RowKey
+from chalicelib.projection.repairer import Repairer
+from chalicelib.projection.row_pages import RowKey
 from chalicelib.projection.row_sums import RowSums
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.projection import connections

@@ -16,7 +16,8 @@ from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.ledger.instants import isoformat_in_utc
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.repairer import ReadLedger, RepairResult, RowKey, SummedRows
+from chalicelib.projection.repairer import ReadLedger, RepairResult
+from chalicelib.projection.row_pages import RowKey, SummedRows
 from chalicelib.projection.row_sums import BUCKETS, RowSums
 from chalicelib.storage.postgres import DatabaseUnreachableError
 from verification.simulation.faults import FaultProxy, port
