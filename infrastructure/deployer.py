@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,9 @@ def _of_services() -> Iterator[Statement]:
 
 def _of_resources() -> set[str]:
     """Return what CloudFormation does to create, read, update, list and delete the resources."""
-    import cfnlint
-
     wanted, actions = resource_types(), set[str]()
-    folder = Path(cfnlint.__file__).parent / "data"
+    # Not imported, which would take a second.
+    folder = Path(str(distribution("cfn-lint").locate_file("cfnlint/data")))
     reference = json.loads((folder / "AdditionalSpecs" / "Policies.json").read_text())
     for path in (folder / "schemas" / "resources").glob("*.json"):
         schema = json.loads(path.read_text(encoding="utf-8"))

@@ -3,16 +3,37 @@
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 # What a region lacks differs; the product's own is the first.
 REGIONS = ["sa-east-1", "us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2", "af-south-1"]
 FOLDER = Path(__file__).parents[2] / "infrastructure"
 
 
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+    """Reads YAML with CloudFormation's tags, as cfn-lint does, whose import takes a second."""
+
+
+def _function(loader: Any, name: str, node: Any) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        text = loader.construct_scalar(node)
+        value = text.split(".", 1) if name == "GetAtt" else text
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _function)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_str)
+
+
 def template(name: str) -> dict[str, Any]:
     """Return a template by its file's name without suffix."""
-    from cfnlint.decode.cfn_yaml import load  # slow, and most workers need it not
-
-    return dict(load(str(FOLDER / f"{name}.yaml")))
+    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
+    result: dict[str, Any] = yaml.load(text, _Loader)
+    return result
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode.cfn_yaml import load
 
 from chalicelib.observability.metrics import METRICS
 from deploy.gateway_settings import ACCESS_LOG_FORMAT
@@ -59,7 +58,7 @@ def observability() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def templates(observability: dict[str, Any]) -> list[dict[str, Any]]:
     """The templates that have alarms."""
-    return [observability, dict(load(str(PROJECT / "stepfunctions" / "template.yaml")))]
+    return [observability, template("../stepfunctions/template")]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,13 @@ def test_template_is_valid(name: str) -> None:
     assert lint_findings((FOLDER / f"{name}.yaml").read_text()) == []
 
 
+@pytest.mark.parametrize("name", [*NAMES, "../stepfunctions/template"])
+def test_tests_read_what_cfnlint_reads(name: str) -> None:
+    from cfnlint.decode.cfn_yaml import load  # slow, and most workers need it not
+
+    assert template(name) == load(str(FOLDER / f"{name}.yaml"))
+
+
 SERVER = """
 Resources:
   Server:

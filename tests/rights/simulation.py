@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
+from importlib.metadata import distribution
 from typing import Any
-
-import cfnlint
 
 Statement = Mapping[str, Any]
 Context = Mapping[str, str]
@@ -96,6 +94,6 @@ def _list(value: str | list[str]) -> list[str]:
 
 @cache
 def _reference() -> dict[str, Any]:
-    path = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
+    path = distribution("cfn-lint").locate_file("cfnlint/data/AdditionalSpecs/Policies.json")
     reference: dict[str, Any] = json.loads(path.read_text())
     return reference

@@ -4,15 +4,15 @@ import re
 from typing import Any
 
 import pytest
-from cfnlint.decode.cfn_yaml import load
 
+from tests.infrastructure import templates
 from tests.infrastructure.templates import lint_findings, of_type, the
 from tests.stepfunctions.definition import DEFINITION, TEMPLATE
 
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(load(str(TEMPLATE)))
+    return templates.template("../stepfunctions/template")
 
 
 def test_cfn_lint_finds_nothing() -> None:
