@@ -30,8 +30,9 @@ FAULT = Fault("sums", "It subtracts.", "sums.py", "a + b", "a - b", ("test_sums.
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A git repository with one function and its test."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository with one function and its test, which needs no plugin of pytest."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "sums.py").write_text("def total(a, b):\n    return a + b\n")
     (tmp_path / "test_sums.py").write_text(TESTS)
     for words in (["init", "--quiet"], ["add", "."]):
