@@ -6,7 +6,15 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import bill_of_materials, down, interfaces, read_model, rehearsal, up
+from deploy import (
+    bill_of_materials,
+    down,
+    interfaces,
+    read_model,
+    read_model_load,
+    rehearsal,
+    up,
+)
 from deploy.aws import NotSignedInError, sign_in
 from deploy.aws_models import ServiceNameError
 from deploy.bundle import (
@@ -104,11 +112,14 @@ def bring_up(arguments: argparse.Namespace) -> int:
 def rebuild(arguments: argparse.Namespace) -> int:
     """Rebuild a stage's read model from its ledger."""
     stage, aws = load(arguments.stage), sign_in()
+    merchant, position = arguments.merchant, arguments.position
+    _report(f"Rebuilding the read model of {merchant or 'all merchants'} on {stage.name} …")
+    if merchant is None and position is None:
+        print(read_model_load.rebuild_all(aws, stage, _report, arguments.parts))
+        return 0
     lambdas = aws.session.client("lambda", **read_model.client_options())
     function = f"livro-caixa-{stage.name}-rebuild"
-    merchant = arguments.merchant
-    _report(f"Rebuilding the read model of {merchant or 'all merchants'} on {stage.name} …")
-    counts = read_model.rebuild(lambdas, function, merchant, _report, arguments.position)
+    counts = read_model.rebuild(lambdas, function, merchant, _report, position)
     print(f"Compared with the ledger, and repaired: {read_model.counts_text(counts)}.")
     return 0
 
@@ -176,6 +187,9 @@ def _parser() -> argparse.ArgumentParser:
     rebuilding.add_argument("stage")
     rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
     rebuilding.add_argument("--position", help="resume at the position of an earlier rebuild")
+    rebuilding.add_argument(
+        "--parts", type=int, help="how many parts of an empty read model are loaded at once"
+    )
     rebuilding.set_defaults(command=rebuild)
     rehearsing = commands.add_parser("rehearse", help="check an account; changes nothing")
     rehearsing.add_argument("stage", nargs="?", default="")

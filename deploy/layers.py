@@ -21,12 +21,17 @@ LONGEST_TEMPLATE = 51_200
 PAGES = "base URL"
 """The name of the base URL of the stage's API among the outputs of stacks; no stack has it."""
 STATE_MACHINE_TEMPLATE = PROJECT / "stepfunctions" / "template.yaml"
-STATE_MACHINE = PROJECT / "stepfunctions" / "daily_consolidation.asl.json"
+STATE_MACHINES = {
+    "DefinitionKey": PROJECT / "stepfunctions" / "daily_consolidation.asl.json",
+    "LoadDefinitionKey": PROJECT / "stepfunctions" / "read_model_load.asl.json",
+}
+"""The state machines' definitions, by the parameter of their key in a bucket."""
 _STATE_MACHINE_FUNCTIONS = {
     "AwaitProjectionArn": "await_projection",
     "PlanConsolidationArn": "plan_consolidation",
     "ConsolidateRangeArn": "consolidate_range",
     "SummarizeConsolidationArn": "summarize_consolidation",
+    "RebuildArn": "rebuild",
 }
 
 Outputs = Mapping[str, str]
@@ -98,15 +103,17 @@ def deploy_observability(
     return stacks.deploy(stack_name(stage.name, "observability"), text, parameters, stage.protected)
 
 
-def deploy_state_machine(
+def deploy_state_machines(
     stacks: Stacks, aws: Aws, stage: Stage, outputs: Outputs
 ) -> dict[str, str]:
-    """Create or update the state machine that calls the deployed functions; return its outputs."""
-    definition = STATE_MACHINE.read_bytes()
-    key = f"{stage.name}/daily_consolidation-{hashlib.sha256(definition).hexdigest()[:16]}.json"
-    _store(aws.client("s3"), outputs["Artifacts"], key, definition)
+    """Create or update the state machines that call deployed functions; return their outputs."""
+    keys = {}
+    for parameter, path in STATE_MACHINES.items():
+        definition, name = path.read_bytes(), path.name.removesuffix(".asl.json")
+        keys[parameter] = f"{stage.name}/{name}-{hashlib.sha256(definition).hexdigest()[:16]}.json"
+        _store(aws.client("s3"), outputs["Artifacts"], keys[parameter], definition)
     tasks = {name: _arn(aws, stage, task) for name, task in _STATE_MACHINE_FUNCTIONS.items()}
-    place = {"DefinitionBucket": outputs["Artifacts"], "DefinitionKey": key}
+    place = {"DefinitionBucket": outputs["Artifacts"], **keys}
     template = STATE_MACHINE_TEMPLATE.read_text()
     parameters = _parameters(template, stage, {**outputs, **place, **tasks})
     return stacks.deploy(stack_name(stage.name, "night"), template, parameters, stage.protected)

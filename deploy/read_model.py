@@ -107,6 +107,15 @@ def rebuild(
     return result
 
 
+def began_empty(lambdas: Any, function: str) -> bool:
+    """Return whether the read model began empty, and a load of it has not ended."""
+    try:
+        begun = _call(lambdas, function, {"load": {"step": "entries"}})
+    except _FAILURES as error:
+        raise RebuildError(f"{error}{_how_to_resume(None)}") from error
+    return begun["position"] is not None
+
+
 def counts_text(result: dict[str, Any]) -> str:
     """Return the counts of a rebuild as text, such as "4,000,000 entries, 2 missing"."""
     return ", ".join(f"{result[name]:,} {name}" for name in result if name != "phase")

@@ -1,6 +1,6 @@
 """`python -m deploy rehearse`: a visit to an account that reads only, before the first deployment.
 
-AWS checks what a deployment would send (templates, policies, the state machine), and
+AWS checks what a deployment would send (templates, policies, the state machines), and
 whether account and region have what the stage needs. Nothing is created or changed.
 """
 
@@ -17,7 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws import Aws
 from deploy.concurrency import AccountError, planned_reservations
 from deploy.interpreters import InterpreterMissingError, find_interpreter
-from deploy.layers import LAYERS, LONGEST_TEMPLATE, STATE_MACHINE, STATE_MACHINE_TEMPLATE, TEMPLATES
+from deploy.layers import (
+    LAYERS,
+    LONGEST_TEMPLATE,
+    STATE_MACHINE_TEMPLATE,
+    STATE_MACHINES,
+    TEMPLATES,
+)
 from deploy.paths import PROJECT
 from infrastructure.policies import filled_in, policies
 from infrastructure.stage_settings import policy_values, service_hosts
@@ -48,7 +54,7 @@ def rehearse(
         "concurrency": _concurrency,
         "templates": _templates,
         "policies": _policies,
-        "state machine": _state_machine,
+        "state machines": _state_machines,
         "database server": _database_server,
         "database settings": _database_settings,
         "certificate": _certificate,
@@ -123,15 +129,19 @@ def _policies(aws: Aws, stage: Stage) -> CheckResult:
     return CheckResult("policies", not errors, "; ".join(errors) or f"{len(files)} are valid")
 
 
-def _state_machine(aws: Aws, _stage: Stage) -> CheckResult:
+def _state_machines(aws: Aws, _stage: Stage) -> CheckResult:
     # CloudFormation fills in the functions' ARNs (DefinitionSubstitutions).
     function = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:one"
-    definition = re.sub(r"\$\{\w+Arn\}", function, STATE_MACHINE.read_text())
-    result = aws.client("stepfunctions").validate_state_machine_definition(
-        definition=definition, type="STANDARD"
-    )
-    diagnostics = [f"{each['code']}: {each['message']}" for each in result["diagnostics"]]
-    return CheckResult("state machine", result["result"] == "OK", "; ".join(diagnostics) or "valid")
+    diagnostics: list[str] = []
+    valid = True
+    for path in STATE_MACHINES.values():
+        definition = re.sub(r"\$\{\w+Arn\}", function, path.read_text())
+        result = aws.client("stepfunctions").validate_state_machine_definition(
+            definition=definition, type="STANDARD"
+        )
+        valid &= result["result"] == "OK"
+        diagnostics += [f"{each['code']}: {each['message']}" for each in result["diagnostics"]]
+    return CheckResult("state machines", valid, "; ".join(diagnostics) or "valid")
 
 
 def _database_server(aws: Aws, stage: Stage) -> CheckResult:

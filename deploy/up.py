@@ -18,11 +18,12 @@ from deploy.layers import (
     allow_sign_in,
     deploy_layers,
     deploy_observability,
-    deploy_state_machine,
+    deploy_state_machines,
 )
 from deploy.libraries import ARM
 from deploy.paths import DeployPaths
-from deploy.read_model import ADMINISTRATOR, FIRST_MIGRATION, migrate, rebuild
+from deploy.read_model import ADMINISTRATOR, FIRST_MIGRATION, migrate
+from deploy.read_model_load import rebuild_all
 from deploy.smoke import smoke_test
 from deploy.stacks import Stacks
 from infrastructure.functions import APPLICATION, FUNCTIONS, function
@@ -137,7 +138,7 @@ def complete(deployment: Deployment, outputs: Outputs) -> str:
     deployment.report(f"schema: {', '.join(applied) or 'unchanged'}")
     known = {**outputs, **stage.size.database, "RestApiId": api, "Target": deployment.target.name}
     alarms = deploy_observability(stacks, aws, stage, known)
-    deploy_state_machine(stacks, aws, stage, {**known, **alarms})
+    deploy_state_machines(stacks, aws, stage, {**known, **alarms})
     base_url = deployment.target.base_url(aws, stage.name, api)
     allow_sign_in(stacks, stage, deployment.target.name, base_url)
     for success in smoke_test(base_url):
@@ -154,8 +155,7 @@ def _complete_read_model(deployment: Deployment) -> None:
         "read model: it is new, so it is rebuilt from the ledger; if that is interrupted, "
         f"continue by: .venv/bin/python -m deploy rebuild {stage}"
     )
-    lambdas = deployment.aws.client("lambda")
-    rebuild(lambdas, function("rebuild").aws_name(stage), None, deployment.report)
+    deployment.report(rebuild_all(deployment.aws, deployment.stage, deployment.report))
 
 
 def set_remaining_settings(deployment: Deployment, outputs: Outputs) -> str:

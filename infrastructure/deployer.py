@@ -51,7 +51,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "rds": ("Describe*",),
     "s3": ("GetObject", "PutObject"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
-    "states": ("ValidateStateMachineDefinition",),
+    "states": (
+        "DescribeExecution", "GetExecutionHistory", "StartExecution", "StopExecution",
+        "ValidateStateMachineDefinition",
+    ),
 }  # fmt: skip
 _ROLES = (
     "AttachRolePolicy", "CreateRole", "DeleteRole", "DeleteRolePolicy", "DetachRolePolicy",

@@ -57,7 +57,8 @@ FUNCTIONS = (
     Function(PROJECTOR, timeout_seconds=60, memory_mb=1024, small=6, large=16, sessions=1),
     Function("pre_token", timeout_seconds=5, memory_mb=512, small=None, large=None),
     Function("migrate", timeout_seconds=900, memory_mb=256, small=1, large=1, sessions=1),
-    Function("rebuild", timeout_seconds=900, memory_mb=1024, small=1, large=2, sessions=1),
+    # As many parts of a load at once, each with a whole vCPU, which it parses with.
+    Function("rebuild", timeout_seconds=900, memory_mb=1769, small=4, large=16, sessions=1),
     Function("await_projection", timeout_seconds=60, memory_mb=512, small=1, large=4, sessions=1),
     Function(
         "plan_consolidation", timeout_seconds=120, memory_mb=512, small=1, large=4, sessions=1

@@ -103,7 +103,7 @@ SMALL = Size(
             "TwoZones": "off",
             "StorageGb": "20",
             "StorageAtMostGb": "200",
-            "MaxConnections": "130",
+            "MaxConnections": "136",
             "BackupDays": "7",
         }
     ),
@@ -128,7 +128,7 @@ LARGE = Size(
             "TwoZones": "on",
             "StorageGb": "100",
             "StorageAtMostGb": "2000",
-            "MaxConnections": "750",
+            "MaxConnections": "780",
             "BackupDays": "35",
         }
     ),

@@ -12,7 +12,7 @@ from deploy.layers import (
     allow_sign_in,
     deploy_layers,
     deploy_observability,
-    deploy_state_machine,
+    deploy_state_machines,
 )
 from deploy.stacks import Stacks
 from infrastructure.canary import register, secret_name, store_secret
@@ -106,7 +106,7 @@ def _deploy_operations(emulator: Emulator, outputs: Outputs) -> None:
     aws = Aws(session(), REGION, ACCOUNT, "aws", emulator.endpoint)
     stacks = laptop_stacks(emulator)
     watched = deploy_observability(stacks, aws, LAPTOP, outputs)
-    deploy_state_machine(stacks, aws, LAPTOP, {**outputs, **watched})
+    deploy_state_machines(stacks, aws, LAPTOP, {**outputs, **watched})
     retention = {"Mode": LAPTOP.seal_retention_mode, "Days": LAPTOP.seal_retention_days}
     # The emulator ignores the retention in the template.
     aws.client("s3").put_object_lock_configuration(

@@ -11,10 +11,10 @@ from deploy.concurrency import AccountError, planned_reservations
 from infrastructure.functions import function
 from infrastructure.stages import load
 
-# 28 API, 6 projector, 8 ranges of the consolidation and 5 others.
-TRIAL = 28 + 6 + 8 + 5
-# 300 API, 16 projector, 16 ranges, 3 × 4 other tasks, 1 migration and 2 rebuilds.
-PRODUCTION = 300 + 16 + 16 + 12 + 1 + 2
+# 28 API, 6 projector, 8 ranges of the consolidation, 4 parts of a rebuild and 4 others.
+TRIAL = 28 + 6 + 8 + 4 + 4
+# 300 API, 16 projector, 16 ranges, 3 × 4 other tasks, 1 migration and 16 parts of a rebuild.
+PRODUCTION = 300 + 16 + 16 + 12 + 1 + 16
 OWN = {"livro-caixa-trial": 28, "livro-caixa-trial-projector": 6}
 
 
@@ -119,7 +119,7 @@ def test_projector_reserves_a_call_per_shard(shards: int | None, calls: int) -> 
 
 def test_connections_limit_the_projectors_calls() -> None:
     reserved, (line,) = reserve(1000, shards=180)
-    assert reserved["projector"] == 13  # 2 × (55 + 7) + 5 of 130 connections
+    assert reserved["projector"] == 13  # 2 × (58 + 7) + 5 of 136 connections
     assert line.startswith("The ledger's stream has 180 shards, and only 13 are projected")
     reserved, _ = reserve(2000, "production", shards=180)
-    assert reserved["projector"] == 25
+    assert reserved["projector"] == 26

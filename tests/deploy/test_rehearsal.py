@@ -128,7 +128,7 @@ def test_rehearsal_only_reads() -> None:
         ("trial", "ValidateStateMachineDefinition",
          {"result": "FAIL",
           "diagnostics": [{"severity": "ERROR", "code": "SCHEMA", "message": "bad state"}]},
-         "state machine", "SCHEMA: bad state"),
+         "state machines", "SCHEMA: bad state"),
         ("trial", "DescribeOrderableDBInstanceOptions", {"OrderableDBInstanceOptions": []},
          "database server", "db.t4g.small with PostgreSQL 18: none"),
         ("trial", "DescribeEngineDefaultParameters", {"EngineDefaults": {"Parameters": []}},

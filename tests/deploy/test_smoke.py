@@ -75,7 +75,7 @@ def test_deployment_ends_with_the_smoke_test(monkeypatch: pytest.MonkeyPatch) ->
     def fail(base_url: str) -> list[str]:
         raise SmokeTestError(base_url)
 
-    for name in ("allow_sign_in", "migrate", "deploy_observability", "deploy_state_machine"):
+    for name in ("allow_sign_in", "migrate", "deploy_observability", "deploy_state_machines"):
         monkeypatch.setattr(up, name, lambda *_: {})
     monkeypatch.setattr(up, "set_remaining_settings", lambda *_: "the-api")
     monkeypatch.setattr(up, "smoke_test", fail)

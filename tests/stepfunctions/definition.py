@@ -1,4 +1,4 @@
-"""The state machine as a tree, for checks without running it."""
+"""The state machines as trees, for checks without running them."""
 
 import json
 from collections.abc import Iterator
@@ -7,27 +7,29 @@ from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "stepfunctions"
 DEFINITION = FOLDER / "daily_consolidation.asl.json"
+LOAD = FOLDER / "read_model_load.asl.json"
+DEFINITIONS = (DEFINITION, LOAD)
 TEMPLATE = FOLDER / "template.yaml"
 
 State = dict[str, Any]
 
 
-def definition() -> State:
-    """Return the definition as it is deployed, without the functions' ARNs."""
-    loaded: State = json.loads(DEFINITION.read_text())
+def definition(path: Path = DEFINITION) -> State:
+    """Return a definition as it is deployed, without the functions' ARNs."""
+    loaded: State = json.loads(path.read_text())
     return loaded
 
 
-def machines() -> list[State]:
-    """Return the state machine and those that its Maps run for each item."""
-    outer = definition()
+def machines(path: Path = DEFINITION) -> list[State]:
+    """Return a state machine and those that its Maps run for each item."""
+    outer = definition(path)
     inner = [state["ItemProcessor"] for state in outer["States"].values() if "ItemsPath" in state]
     return [outer, *inner]
 
 
-def states(kind: str = "") -> Iterator[tuple[str, State]]:
+def states(kind: str = "", path: Path = DEFINITION) -> Iterator[tuple[str, State]]:
     """Yield each state by its name, of one type or of all."""
-    for machine in machines():
+    for machine in machines(path):
         for name, state in machine["States"].items():
             if kind in ("", state["Type"]):
                 yield name, state

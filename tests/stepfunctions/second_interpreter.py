@@ -22,16 +22,12 @@ ROLE = "arn:aws:iam::123456789012:role/livro-caixa-test"
 
 @contextmanager
 def second_interpreter(
-    definition: State, functions: dict[str, str], calls: dict[str, Any]
-) -> Iterator[tuple[Any, str]]:
-    """Create the machine with these functions' ARNs; yield a client of its service, and its ARN.
+    definitions: dict[str, State], functions: dict[str, str], calls: dict[str, Any]
+) -> Iterator[tuple[Any, dict[str, str]]]:
+    """Create machines with these functions' ARNs; yield a client of their service, and their ARNs.
 
     `calls` is the table in which the stubs count. Retries begin at once.
     """
-    # The language accepts no interval of 0, which the first interpreter takes.
-    text = json.dumps(definition).replace('"IntervalSeconds": 0', '"IntervalSeconds": 1')
-    for name, arn in functions.items():
-        text = text.replace(f"${{{name}}}", arn)
     with pytest.MonkeyPatch.context() as patch, mock_aws(config=CONFIG):
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda _seconds: None))
@@ -39,8 +35,21 @@ def second_interpreter(
         patch.setattr(BaseClient, "_make_api_call", _with_stubs())
         boto3.client("dynamodb").create_table(**calls)
         client = boto3.client("stepfunctions")
-        created = client.create_state_machine(name="night", definition=text, roleArn=ROLE)
-        yield client, created["stateMachineArn"]
+        arns = {}
+        for name, definition in definitions.items():
+            created = client.create_state_machine(
+                name=name, definition=_filled(definition, functions), roleArn=ROLE
+            )
+            arns[name] = created["stateMachineArn"]
+        yield client, arns
+
+
+def _filled(definition: State, functions: dict[str, str]) -> str:
+    # The language accepts no interval of 0, which the first interpreter takes.
+    text = json.dumps(definition).replace('"IntervalSeconds": 0', '"IntervalSeconds": 1')
+    for name, arn in functions.items():
+        text = text.replace(f"${{{name}}}", arn)
+    return text
 
 
 def _with_stubs() -> Any:

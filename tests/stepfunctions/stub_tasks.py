@@ -1,6 +1,7 @@
 """Stubs of the tasks, which the emulator runs.
 
-The scenario is the merchant in the execution's input; calls are counted in a table.
+The scenario is the merchant in the execution's input, or the number of a load's parts, which is a
+text here; calls are counted in a table.
 """
 
 import os
@@ -86,6 +87,53 @@ def summarize_consolidation(event: Event, _context: object) -> Event:
     sums = {name: sum(outcome[name] for outcome in outcomes) for name in COUNTS}
     failed_ranges = sum(outcome["error"] is not None for outcome in outcomes)
     return {"day": event["day"], "failed_ranges": failed_ranges, **sums}
+
+
+def rebuild(event: Event, _context: object) -> Event:
+    """Load three parts, build two indexes, and add up three parts; or fail, or have nothing to do.
+
+    A part's position names its scenario, its step and its number.
+    """
+    if "load" not in event:
+        return _load_part(event)
+    step = event["load"]["step"]
+    scenario = event.get("position") or event["load"]["parts"]
+    calls = _calls({"execution": scenario}, step)
+    _fail_in(scenario, step, calls)
+    if scenario == "complete":
+        return {"positions": [], "position": None}
+    has_parts = step == "sums" or (step == "entries" and scenario != "continued")
+    return {
+        "phase": step,
+        "positions": [f"{scenario} {step} {part}" for part in range(3)] if has_parts else [],
+        "position": scenario,
+        "left": max(0, 2 - calls) if step == "indexes" else 0,
+    }
+
+
+def _load_part(event: Event) -> Event:
+    """Load 100 entries; some scenarios need three passes, or are killed once."""
+    scenario, step, part = event["position"].split()
+    assert int(part) == event["part"]
+    calls = _calls({"execution": event["position"]}, "part")
+    if part == "1":
+        _fail_in(scenario, f"part-of-{step}", calls)
+        if scenario == "killed" and calls == 1:
+            end_process()
+    is_done = calls >= (3 if scenario == "long" else 1)
+    return {
+        "phase": "done" if is_done else step,
+        "position": None if is_done else event["position"],
+        "entries": 100 * calls if step == "entries" else 0,
+        "missing": 90 * calls if step == "entries" else 0,
+        "unreadable": 1 if step == "entries" else 0,
+        "part": event["part"],
+    }
+
+
+def _fail_in(scenario: str, step: str, calls: int) -> None:
+    if scenario == f"broken-{step}" or (scenario == "flaky" and calls < 3):
+        raise ConnectionError("the database is down")
 
 
 def _calls(event: Event, what: str) -> int:

@@ -1,28 +1,41 @@
-"""The state machine by validators and by this project's rules."""
+"""The state machines by validators and by this project's rules."""
 
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import app
-from tests.stepfunctions.definition import DEFINITION, definition, machines, next_names, states
+from tests.stepfunctions.definition import (
+    DEFINITION,
+    DEFINITIONS,
+    LOAD,
+    definition,
+    machines,
+    next_names,
+    states,
+)
 
-TASKS = dict(states("Task"))
+OF_THE_NIGHT, OF_THE_LOAD = (dict(states("Task", path)) for path in DEFINITIONS)
+TASKS = OF_THE_NIGHT | OF_THE_LOAD
 THROTTLED = "Lambda.TooManyRequestsException"
 every_task = pytest.mark.parametrize("name", TASKS)
+every_machine = pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.stem)
 
 
-def test_statelint_finds_nothing() -> None:
+@every_machine
+def test_statelint_finds_nothing(path: Path) -> None:
     """Every state can be reached, and continues or ends."""
-    command = [sys.executable, "-m", "statelint", str(DEFINITION)]
+    command = [sys.executable, "-m", "statelint", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_run_times_out_after_six_hours() -> None:
-    assert definition()["TimeoutSeconds"] == 6 * 60 * 60
+@every_machine
+def test_run_times_out_after_six_hours(path: Path) -> None:
+    assert definition(path)["TimeoutSeconds"] == 6 * 60 * 60
 
 
 @every_task
@@ -36,7 +49,7 @@ def test_retries_back_off_with_jitter(name: str) -> None:
         assert retrier["BackoffRate"] > 1
         assert retrier["JitterStrategy"] == "FULL"
         assert retrier["IntervalSeconds"] < retrier["MaxDelaySeconds"] <= 120
-    assert 0 < TASKS[name]["Retry"][-1]["MaxAttempts"] <= 4
+    assert 0 < TASKS[name]["Retry"][-1]["MaxAttempts"] <= (6 if name in OF_THE_LOAD else 4)
 
 
 @every_task
@@ -56,7 +69,7 @@ def test_errors_of_functions_are_not_distinguished() -> None:
 
     Throttling is an error of Lambda itself, which the emulator never raises.
     """
-    every = [state for _, state in states()]
+    every = [state for path in DEFINITIONS for _, state in states(path=path)]
     handlers = [*(s.get("Retry", []) for s in every), *(s.get("Catch", []) for s in every)]
     names = {name for group in handlers for handler in group for name in handler["ErrorEquals"]}
     assert names == {"States.ALL", THROTTLED}
@@ -102,7 +115,7 @@ def test_every_loop_is_counted() -> None:
 
 
 def test_tasks_invoke_functions_of_app() -> None:
-    functions = {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()}
+    functions = {name: task["Parameters"]["FunctionName"] for name, task in OF_THE_NIGHT.items()}
     assert {task["Resource"] for task in TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
     assert functions == {
         "AwaitProjection": "${AwaitProjectionArn}",
@@ -111,13 +124,33 @@ def test_tasks_invoke_functions_of_app() -> None:
         "Sweep": "${ConsolidateRangeArn}",
         "Summarize": "${SummarizeConsolidationArn}",
     }
+    of_the_load = {task["Parameters"]["FunctionName"] for task in OF_THE_LOAD.values()}
+    assert of_the_load == {"${RebuildArn}"}
     handlers = {handler.name.replace("_", "") for handler in app.app.pure_lambda_functions}
-    assert {name[2:-4].lower() for name in functions.values()} <= handlers
+    assert {name[2:-4].lower() for name in {*functions.values(), *of_the_load}} <= handlers
 
 
-def test_executions_fail_with_three_errors() -> None:
-    errors = {state["Error"] for _, state in states("Fail")}
-    assert errors == {"ConsolidationRejected", "ReadModelIncomplete", "ConsolidationIncomplete"}
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (DEFINITION, {"ConsolidationRejected", "ReadModelIncomplete", "ConsolidationIncomplete"}),
+        (LOAD, {"NothingToLoad", "LoadIncomplete"}),
+    ],
+    ids=lambda value: getattr(value, "stem", ""),
+)
+def test_executions_fail_with_known_errors(path: Path, expected: set[str]) -> None:
+    assert {state["Error"] for _, state in states("Fail", path)} == expected
+
+
+def test_any_failure_of_a_load_says_what_to_do() -> None:
+    outer, *parts = machines(LOAD)
+    working = [state for state in outer["States"].values() if state["Type"] in ("Task", "Map")]
+    for state in working:
+        (caught,) = state["Catch"]
+        assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "LoadFailed")
+    assert len(working) == 6
+    inner = [state for part in parts for state in part["States"].values()]
+    assert not any("Catch" in state for state in inner)  # a part's failure is the load's
 
 
 def test_results_are_selected_field_by_field() -> None:
@@ -128,6 +161,7 @@ def test_results_are_selected_field_by_field() -> None:
         assert all(path == f"$.Payload.{name[:-2]}" for name, path in fields.items())
 
 
-def test_definition_uses_only_json_path() -> None:
+@every_machine
+def test_definition_uses_only_json_path(path: Path) -> None:
     """The emulator does not fully support JSONata."""
-    assert not re.search(r"QueryLanguage|\{%", DEFINITION.read_text())
+    assert not re.search(r"QueryLanguage|\{%", path.read_text())

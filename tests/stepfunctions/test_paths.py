@@ -1,4 +1,4 @@
-"""Every path through the state machine in two interpreters, with stubs of the tasks.
+"""Every path through the state machines in two interpreters, with stubs of the tasks.
 
 One is the emulator's, the other moto's, whose parser is generated from the language's grammar.
 """
@@ -15,10 +15,18 @@ from typing import Any
 
 import pytest
 
+from deploy.read_model_load import progress, results_of
 from local.deployment import laptop_stacks
 from local.emulator import Emulator, start_emulator
 from tests.stepfunctions import stub_tasks
-from tests.stepfunctions.definition import TEMPLATE, State, definition
+from tests.stepfunctions.definition import (
+    DEFINITION,
+    DEFINITIONS,
+    LOAD,
+    TEMPLATE,
+    State,
+    definition,
+)
 from tests.stepfunctions.second_interpreter import second_interpreter
 
 FUNCTIONS = {
@@ -26,6 +34,7 @@ FUNCTIONS = {
     "PlanConsolidationArn": "plan_consolidation",
     "ConsolidateRangeArn": "consolidate_range",
     "SummarizeConsolidationArn": "summarize_consolidation",
+    "RebuildArn": "rebuild",
 }
 ROLE = "arn:aws:iam::000000000000:role/livro-caixa-test"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function"
@@ -41,16 +50,23 @@ USUAL = ("plain", "late", "flaky", "killed", "swept-badly")
 
 @dataclass(frozen=True)
 class Machine:
-    """The deployed state machine."""
+    """The deployed state machines, by the names of their definitions' files."""
 
     stepfunctions: Any
-    arn: str
+    arns: dict[str, str]
 
     def run(self, scenario: str) -> Any:
-        """Run a scenario to its end; return the description of its execution."""
-        request = json.dumps({"day": DAY, "merchant_id": scenario, "started_by": "a test"})
+        """Consolidate a day in a scenario; return the description of the ended execution."""
+        request = {"day": DAY, "merchant_id": scenario, "started_by": "a test"}
+        return self._run(DEFINITION.name, f"{DAY}-{scenario}", request)
+
+    def load(self, scenario: str) -> Any:
+        """Load the read model in a scenario; return the description of the ended execution."""
+        return self._run(LOAD.name, scenario, {"parts": scenario})
+
+    def _run(self, machine: str, name: str, request: Any) -> Any:
         started = self.stepfunctions.start_execution(
-            stateMachineArn=self.arn, name=f"{DAY}-{scenario}", input=request
+            stateMachineArn=self.arns[machine], name=name, input=json.dumps(request)
         )
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
@@ -58,29 +74,31 @@ class Machine:
             if described["status"] != "RUNNING":
                 return described
             time.sleep(0.2)
-        raise TimeoutError(f"The execution of {scenario} must end within 300 seconds.")
+        raise TimeoutError(f"The execution {name} must end within 300 seconds.")
 
 
 @pytest.fixture(scope="module", params=["emulator", "moto"])
 def machine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Machine]:
-    """The state machine in each interpreter, with short waits and few checks of the projection."""
+    """The state machines in each interpreter, with short waits and few checks of the projection."""
+    functions = {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
     if request.param == "moto":
-        arns = {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
-        with second_interpreter(_without_waits(), arns, CALLS) as (client, arn):
-            yield Machine(client, arn)
+        definitions = {path.name: _without_waits(path) for path in DEFINITIONS}
+        with second_interpreter(definitions, functions, CALLS) as (client, arns):
+            yield Machine(client, arns)
         return
     emulator = start_emulator(tmp_path_factory.mktemp("night"))
     try:
         _create_functions_and_files(emulator)
-        parameters = {"Stage": "test", "Target": "emulator"}
-        parameters |= {"DefinitionBucket": "code", "DefinitionKey": "definition.json"}
-        parameters |= {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
+        parameters = {"Stage": "test", "Target": "emulator", "DefinitionBucket": "code"}
+        parameters |= {"DefinitionKey": DEFINITION.name, "LoadDefinitionKey": LOAD.name}
         outputs = laptop_stacks(emulator).deploy(
-            "machine", f"{emulator.endpoint}/code/template.yaml", parameters
+            "machine", f"{emulator.endpoint}/code/template.yaml", parameters | functions
         )
-        yield Machine(emulator.client("stepfunctions"), outputs["StateMachineArn"])
+        night = outputs["StateMachineArn"]
+        load = night.replace("daily-consolidation", "read-model-load")
+        yield Machine(emulator.client("stepfunctions"), {DEFINITION.name: night, LOAD.name: load})
     finally:
         emulator.server.stop()
 
@@ -136,12 +154,55 @@ def test_name_starts_one_execution(machine: Machine) -> None:
         machine.run("plain-twice")
 
 
+@pytest.mark.parametrize(
+    ("scenario", "passes"), [("plain", 1), ("long", 3), ("flaky", 3), ("killed", 2)]
+)
+def test_load_ends_in_success(machine: Machine, scenario: str, passes: int) -> None:
+    described = machine.load(scenario)
+    assert described["status"] == "SUCCEEDED", described.get("cause")
+    passes_of = [passes if scenario == "long" or part == 1 else 1 for part in range(3)]
+    expected = [{"entries": 100 * n, "missing": 90 * n, "unreadable": 1} for n in passes_of]
+    assert json.loads(described["output"]) == expected
+    assert progress(results_of(machine.stepfunctions, described["executionArn"])) == "done"
+
+
+def test_continued_load_has_no_entries_left(machine: Machine) -> None:
+    described = machine.load("continued")
+    assert (described["status"], json.loads(described["output"])) == ("SUCCEEDED", [])
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        ("entries", "beginning"),
+        ("part-of-entries", "loading entries: 2 of 3 parts are done, 200 entries"),
+        ("indexes", "loading entries: 3 of 3 parts are done, 300 entries"),
+        ("sums", "building indexes: 0 are left"),
+        ("part-of-sums", "adding up totals: 2 of 3 parts are done"),
+        ("end", "adding up totals: 3 of 3 parts are done"),
+    ],
+)
+def test_failed_load_says_what_to_do(machine: Machine, step: str, shown: str) -> None:
+    described = machine.load(f"broken-{step}")
+    assert (described["status"], described["error"]) == ("FAILED", "LoadIncomplete")
+    assert described["cause"].startswith("The load failed after all retries (")
+    assert described["cause"].endswith("start the load again: it does only what is missing.")
+    assert progress(results_of(machine.stepfunctions, described["executionArn"])) == shown
+
+
+def test_complete_read_model_is_not_loaded(machine: Machine) -> None:
+    described = machine.load("complete")
+    assert (described["status"], described["error"]) == ("FAILED", "NothingToLoad")
+    assert "compare it with the ledger" in described["cause"]
+
+
 def _create_functions_and_files(emulator: Emulator) -> None:
     storage = emulator.client("s3")
     storage.create_bucket(Bucket="code")
     storage.put_object(Bucket="code", Key="template.yaml", Body=TEMPLATE.read_bytes())
-    changed = json.dumps(_without_waits()).encode()
-    storage.put_object(Bucket="code", Key="definition.json", Body=changed)
+    for path in DEFINITIONS:
+        changed = json.dumps(_without_waits(path)).encode()
+        storage.put_object(Bucket="code", Key=path.name, Body=changed)
     emulator.client("dynamodb").create_table(**CALLS)
     for function in FUNCTIONS.values():
         emulator.client("lambda").create_function(
@@ -155,15 +216,16 @@ def _create_functions_and_files(emulator: Emulator) -> None:
         )
 
 
-def _without_waits() -> State:
-    changed = definition()
+def _without_waits(path: Path) -> State:
+    changed = definition(path)
     outer = changed["States"]
-    outer["WaitForProjection"]["Seconds"] = 0
-    outer["HasProjectionCaughtUp"]["Choices"][2]["NumericLessThan"] = 5
-    maps = (outer[name]["ItemProcessor"]["States"] for name in ("ConsolidateRanges", "SweepLedger"))
+    if path == DEFINITION:
+        outer["WaitForProjection"]["Seconds"] = 0
+        outer["HasProjectionCaughtUp"]["Choices"][2]["NumericLessThan"] = 5
+    maps = [state["ItemProcessor"]["States"] for state in outer.values() if "ItemsPath" in state]
     for state in chain(outer.values(), *(inner.values() for inner in maps)):
         for retrier in state.get("Retry", []):
-            retrier["IntervalSeconds"] = 0
+            retrier |= {"IntervalSeconds": 0, "MaxAttempts": min(4, retrier["MaxAttempts"])}
     return changed
 
 

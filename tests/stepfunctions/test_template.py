@@ -1,13 +1,40 @@
-"""The CloudFormation stack of the state machine."""
+"""The CloudFormation stack of the state machines."""
 
 import re
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.infrastructure import templates
-from tests.infrastructure.templates import lint_findings, of_type, the
-from tests.stepfunctions.definition import DEFINITION, TEMPLATE
+from tests.infrastructure.templates import lint_findings, of_type
+from tests.stepfunctions.definition import DEFINITION, LOAD, TEMPLATE
+
+
+class Machine(NamedTuple):
+    """A state machine: its name in the template, its definition, and the parameter of its key."""
+
+    name: str
+    definition: Path
+    key: str
+
+    def of(self, template: dict[str, Any]) -> dict[str, Any]:
+        """Return its properties."""
+        found: dict[str, Any] = of_type(template, "AWS::StepFunctions::StateMachine")[self.name]
+        return found
+
+    def role(self, template: dict[str, Any]) -> dict[str, Any]:
+        """Return its role's properties."""
+        name, _ = self.of(template)["RoleArn"]["Fn::GetAtt"]
+        found: dict[str, Any] = of_type(template, "AWS::IAM::Role")[name]
+        return found
+
+
+MACHINES = (
+    Machine("Night", DEFINITION, "DefinitionKey"),
+    Machine("ReadModelLoad", LOAD, "LoadDefinitionKey"),
+)
+every_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 
 
 @pytest.fixture(scope="module")
@@ -19,35 +46,42 @@ def test_cfn_lint_finds_nothing() -> None:
     assert lint_findings(TEMPLATE.read_text()) == []
 
 
-def test_every_placeholder_is_a_parameter(template: dict[str, Any]) -> None:
-    filled = the(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
-    assert set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text())) == set(filled)
+@every_machine
+def test_every_placeholder_is_a_parameter(template: dict[str, Any], machine: Machine) -> None:
+    filled = machine.of(template)["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", machine.definition.read_text())) == set(filled)
     assert filled == {name: {"Ref": name} for name in filled}
     assert set(filled) < set(template["Parameters"])
+    assert machine.of(template)["DefinitionS3Location"] == {
+        "Bucket": {"Ref": "DefinitionBucket"}, "Key": {"Ref": machine.key},
+    }  # fmt: skip
 
 
-def test_role_may_only_call_its_functions(template: dict[str, Any]) -> None:
-    (policy,) = the(template, "AWS::IAM::Role")["Policies"]
+@every_machine
+def test_role_may_only_call_its_functions(template: dict[str, Any], machine: Machine) -> None:
+    (policy,) = machine.role(template)["Policies"]
     called, *others = policy["PolicyDocument"]["Statement"]
-    filled = the(template, "AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    filled = machine.of(template)["DefinitionSubstitutions"]
     assert called["Action"] == "lambda:InvokeFunction"
     assert called["Resource"] == list(filled.values())
     services = {action.partition(":")[0] for other in others for action in other["Action"]}
     assert services == {"logs", "xray"}
 
 
-def test_only_this_machine_may_assume_the_role(template: dict[str, Any]) -> None:
-    (trust,) = the(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
-    machine = the(template, "AWS::StepFunctions::StateMachine")["StateMachineName"]["Fn::Sub"]
+@every_machine
+def test_only_this_machine_may_assume_the_role(template: dict[str, Any], machine: Machine) -> None:
+    (trust,) = machine.role(template)["AssumeRolePolicyDocument"]["Statement"]
+    name = machine.of(template)["StateMachineName"]["Fn::Sub"]
     allowed = trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
-    assert allowed.endswith(f":stateMachine:{machine}")
+    assert allowed.endswith(f":stateMachine:{name}")
 
 
-def test_log_does_not_name_merchants(template: dict[str, Any]) -> None:
-    machine = the(template, "AWS::StepFunctions::StateMachine")
-    assert machine["StateMachineType"] == "STANDARD"
-    assert machine["TracingConfiguration"] == {"Enabled": True}
-    logging = machine["LoggingConfiguration"]
+@every_machine
+def test_log_does_not_name_merchants(template: dict[str, Any], machine: Machine) -> None:
+    deployed = machine.of(template)
+    assert deployed["StateMachineType"] == "STANDARD"
+    assert deployed["TracingConfiguration"] == {"Enabled": True}
+    logging = deployed["LoggingConfiguration"]
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", False)
 
 

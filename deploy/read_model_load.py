@@ -1,0 +1,140 @@
+"""Rebuilds a stage's whole read model: loaded by the state machine if it began empty, or compared.
+
+The state machine runs in AWS, so a load that nobody follows goes on.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deploy.aws import Aws
+from deploy.read_model import RebuildError, began_empty, client_options, counts_text, rebuild
+from infrastructure.functions import APPLICATION, function
+from infrastructure.stages import Stage
+
+REBUILD = "rebuild"
+PAUSE_SECONDS = 5.0
+LONGEST_SILENCE_SECONDS = 60.0
+
+Report = Callable[[str], None]
+
+
+def rebuild_all(aws: Aws, stage: Stage, report: Report, parts: int | None = None) -> str:
+    """Rebuild the read model of all merchants; return what was done, as a sentence.
+
+    One that began empty is loaded in `parts` at once, by default as many as the stage's functions
+    may run. Raises RebuildError.
+    """
+    most = stage.size.reservations()[REBUILD]
+    if parts is not None and not 1 <= parts <= most:
+        raise RebuildError(
+            f"Stage {stage.name} loads 1 to {most} parts at once; "
+            f"more need more reserved concurrency of the function {REBUILD}."
+        )
+    lambdas = aws.session.client("lambda", endpoint_url=aws.endpoint_url, **client_options())
+    name = function(REBUILD).aws_name(stage.name)
+    if began_empty(lambdas, name):
+        place = f"{aws.partition}:states:{aws.region}:{aws.account_id}:stateMachine"
+        machine = f"arn:{place}:{APPLICATION}-{stage.name}-read-model-load"
+        counts = load(aws.client("stepfunctions"), machine, parts or most, report)
+        return f"Loaded from the ledger: {counts_text(counts)}."
+    counts = rebuild(lambdas, name, None, report)
+    return f"Compared with the ledger, and repaired: {counts_text(counts)}."
+
+
+def load(
+    machines: Any,
+    machine: str,
+    parts: int,
+    report: Report,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, int]:
+    """Start the state machine with this ARN, or follow its run, to the end; return the counts.
+
+    Raises RebuildError for a run that fails or is stopped, and where Ctrl-C ends the following.
+    """
+    execution = _start(machines, machine, parts)
+    try:
+        ended = _follow(machines, execution, report, pause)
+    except KeyboardInterrupt:
+        raise RebuildError(
+            "The load goes on in AWS. Follow it by the same command; stop it by: "
+            f"aws stepfunctions stop-execution --execution-arn {execution}"
+        ) from None
+    if ended["status"] != "SUCCEEDED":
+        reason = ended.get("cause") or f"The load ended: {ended['status']}."
+        raise RebuildError(f"{reason}\nStart it by the same command: it does only what is missing.")
+    loaded = json.loads(ended["output"])
+    names = ("entries", "missing", "unreadable")
+    return {name: sum(part[name] for part in loaded) for name in names}
+
+
+def _start(machines: Any, machine: str, parts: int) -> str:
+    """Start the next run, or return the one that is under way, also to two commands at once."""
+    for number in count(1):
+        name = f"load-{number}"
+        try:
+            started = machines.start_execution(
+                stateMachineArn=machine, name=name, input=json.dumps({"parts": parts})
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+                raise
+        else:
+            return str(started["executionArn"])
+        execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        if machines.describe_execution(executionArn=execution)["status"] == "RUNNING":
+            return execution
+    raise AssertionError("count() does not end")
+
+
+def _follow(
+    machines: Any, execution: str, report: Report, pause: Callable[[float], None]
+) -> dict[str, Any]:
+    shown, silent_seconds = "", 0.0
+    while True:
+        described: dict[str, Any] = machines.describe_execution(executionArn=execution)
+        text = progress(results_of(machines, execution))
+        if text != shown or silent_seconds >= LONGEST_SILENCE_SECONDS:
+            elapsed = (datetime.now(UTC) - described["startDate"]).total_seconds()
+            report(f"{text} ({elapsed / 60:.0f} min)")
+            shown, silent_seconds = text, 0.0
+        if described["status"] != "RUNNING":
+            return described
+        pause(PAUSE_SECONDS)
+        silent_seconds += PAUSE_SECONDS
+
+
+def results_of(machines: Any, execution: str) -> Iterator[dict[str, Any]]:
+    """Yield what the function has returned so far, in order."""
+    pages = machines.get_paginator("get_execution_history").paginate(executionArn=execution)
+    for event in (event for page in pages for event in page["events"]):
+        if event["type"] == "TaskSucceeded":
+            yield json.loads(event["taskSucceededEventDetails"]["output"])["Payload"]
+
+
+def progress(results: Iterator[dict[str, Any]]) -> str:
+    """Return how far a load is, from what the function has returned in its order."""
+    phase, parts, left, done, entries = "begin", 0, 0, 0, dict[int, int]()
+    for result in results:
+        if "part" not in result:
+            phase, parts, done = result["phase"], len(result["positions"]), 0
+            left = result["left"]
+            continue
+        done += result["position"] is None
+        if phase == "entries":
+            entries[result["part"]] = result["entries"]
+    if phase == "entries":
+        return (
+            f"loading entries: {done} of {parts} parts are done, {sum(entries.values()):,} entries"
+        )
+    if phase == "indexes":
+        return f"building indexes: {left} are left"
+    if phase == "sums":
+        return f"adding up totals: {done} of {parts} parts are done"
+    return {"begin": "beginning", "end": "done"}[phase]
