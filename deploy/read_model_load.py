@@ -134,7 +134,7 @@ def progress(results: Iterator[dict[str, Any]]) -> str:
             f"loading entries: {done} of {parts} parts are done, {sum(entries.values()):,} entries"
         )
     if phase == "indexes":
-        return f"building indexes: {left} are left"
+        return f"building indexes: {left} left"
     if phase == "sums":
         return f"adding up totals: {done} of {parts} parts are done"
     return {"begin": "beginning", "end": "done"}[phase]

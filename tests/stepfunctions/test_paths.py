@@ -177,7 +177,7 @@ def test_continued_load_has_no_entries_left(machine: Machine) -> None:
         ("entries", "beginning"),
         ("part-of-entries", "loading entries: 2 of 3 parts are done, 200 entries"),
         ("indexes", "loading entries: 3 of 3 parts are done, 300 entries"),
-        ("sums", "building indexes: 0 are left"),
+        ("sums", "building indexes: 0 left"),
         ("part-of-sums", "adding up totals: 2 of 3 parts are done"),
         ("end", "adding up totals: 3 of 3 parts are done"),
     ],
