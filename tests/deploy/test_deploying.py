@@ -1,8 +1,12 @@
 """A stage in the emulator, deployed by `chalice deploy` itself: new, repeated, and removed."""
 
 import gzip
+import os
+import re
+import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -16,19 +20,37 @@ import pytest
 from deploy import down, up
 from deploy.chalice_state import api_of, functions_of
 from deploy.paths import DeployPaths
+from deploy.read_model_load import rebuild_all
 from infrastructure.deployer import deployer_policies
 from infrastructure.functions import FUNCTIONS
 from infrastructure.gateway_responses import RESPONSES
 from tests.deploy.conftest import THIS_MACHINE
 from tests.deploy.emulated_stage import STAGE, EmulatedStage, stage_in_emulator
 from tests.deploy.kill_points import check_removed, kills
+from tests.fixtures.database import ReadModelDatabase
+from tests.fixtures.plain_sums import expected, held
 from tests.fixtures.stores import Database
+from tests.local.processes import mentioning, until
 from verification.kit.api_client import ApiClient, over_http
+from verification.kit.generators import entries, item
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 # Changes in AWS after which commands are killed: between stacks, between two calls for a function,
 # and between the removals of stacks; kill_points.py has all of them.
 DEPLOYMENT_KILLS, REMOVAL_KILLS = (2, 15), (1, 20)
+MERCHANTS = ("mercearia", "oficina", "papelaria")
+LOAD_MACHINE = (
+    "arn:aws:states:us-east-1:000000000000:stateMachine:livro-caixa-trial-read-model-load"
+)
+LOADED_TABLES = (
+    "entries", "merchants", "day_totals", "month_totals", "year_totals", "category_totals",
+    "unsealed_days", "unfinished_rebuild",
+)  # fmt: skip
+WAITING_PARTS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%unfinished_rebuild WHERE loads%'
+"""
 ACCEPTS: list[dict[str, str]] = [{"accept": BROWSER}, {"accept": "*/*"}, {}]
 
 
@@ -100,6 +122,42 @@ def test_new_stage_has_a_complete_read_model(stage: EmulatedStage, postgres: Any
     database = Database(postgres.host, postgres.port, name, postgres.superuser)
     with closing(database.connect(database.superuser)) as connection:
         assert connection.run("SELECT * FROM read_model.unfinished_rebuild") == []
+
+
+def test_empty_read_model_is_loaded_in_parts(
+    stage: EmulatedStage, client: ApiClient, postgres: Any
+) -> None:
+    """The projector inserts some of the entries meanwhile, and one of the parts is killed."""
+    name = stage.deployment.target.variables["DATABASE_NAME"]
+    database = ReadModelDatabase(postgres.host, postgres.port, name, postgres.superuser)
+    machines, ledger = stage.aws.client("stepfunctions"), stage.aws.client("dynamodb")
+    balances = f"/v1/daily-balances/{date.today()}"
+    before = client.get(balances).json["closing"]
+    database.run(f"TRUNCATE {', '.join(LOADED_TABLES)}")
+    database.run("INSERT INTO unfinished_rebuild (loads) VALUES ('entries')")
+    recorded = entries(16, 300, MERCHANTS)
+    for entry in recorded:
+        ledger.put_item(TableName="livro-caixa-trial-entries", Item=item(entry))
+    lines: list[str] = []
+    with closing(database.connect(database.superuser)) as locking, ThreadPoolExecutor(1) as pool:
+        locking.run("BEGIN")
+        locking.run("SELECT FROM read_model.unfinished_rebuild FOR UPDATE")
+        run = pool.submit(rebuild_all, stage.aws, STAGE, lines.append, 3)
+        assert until(lambda: database.run(WAITING_PARTS) == [[3]], 120), lines
+        os.kill(mentioning("livro-caixa-trial-rebuild")[0], signal.SIGKILL)
+        assert client.get(balances).is_problem(503)
+        locking.run("ROLLBACK")
+        text = run.result(timeout=300)
+    assert re.fullmatch(r"Loaded from the ledger: 30\d entries, \d+ missing, 0 unreadable\.", text)
+    assert lines[-1].startswith("done (")
+    assert held(database, MERCHANTS) == expected(recorded)
+    assert client.get(balances).json["closing"] == before
+    (newest, *_) = machines.list_executions(stateMachineArn=LOAD_MACHINE)["executions"]
+    history = machines.get_execution_history(executionArn=newest["executionArn"], maxResults=1000)
+    assert [event["type"] for event in history["events"]].count("TaskFailed") == 1
+    text = rebuild_all(stage.aws, STAGE, lines.append)
+    compared = r"Compared with the ledger, and repaired: 30\d entries(, 0 \w+){6}\."
+    assert re.fullmatch(compared, text)
 
 
 def test_deployer_may_make_all_calls(stage: EmulatedStage) -> None:
