@@ -152,8 +152,8 @@ def _complete_read_model(deployment: Deployment) -> None:
     # The ledger may be older than the new read model, so no day is closed before a rebuild ended.
     stage = deployment.stage.name
     deployment.report(
-        "read model: it is new, so it is rebuilt from the ledger; if that is interrupted, "
-        f"continue by: .venv/bin/python -m deploy rebuild {stage}"
+        "read model: it is new, so it is loaded from the ledger; if this command is interrupted, "
+        f"follow that by: .venv/bin/python -m deploy rebuild {stage}"
     )
     deployment.report(rebuild_all(deployment.aws, deployment.stage, deployment.report))
 

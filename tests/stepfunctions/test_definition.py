@@ -142,7 +142,7 @@ def test_executions_fail_with_known_errors(path: Path, expected: set[str]) -> No
     assert {state["Error"] for _, state in states("Fail", path)} == expected
 
 
-def test_any_failure_of_a_load_says_what_to_do() -> None:
+def test_any_failed_state_says_what_to_do() -> None:
     outer, *parts = machines(LOAD)
     working = [state for state in outer["States"].values() if state["Type"] in ("Task", "Map")]
     for state in working:

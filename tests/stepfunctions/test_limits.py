@@ -1,8 +1,20 @@
-"""The arithmetic of stepfunctions/README.md: 100,000 merchants are within the limits of AWS."""
+"""The arithmetic of stepfunctions/README.md: runs are within the limits of AWS.
+
+A night has 100,000 merchants, a load 100 million entries.
+"""
 
 import json
+from typing import Any
 
-from tests.stepfunctions.definition import State, machines
+import pytest
+
+from chalicelib.projection import load
+from chalicelib.projection.checkpoint import RebuildStats
+from chalicelib.projection.ledger_reads import segments_of
+from chalicelib.projection.rebuild import LAST_STEP_SECONDS
+from infrastructure.functions import function
+from infrastructure.sizes import LARGE, SMALL
+from tests.stepfunctions.definition import LOAD, State, machines
 
 MOST_RANGES, LANES = 96, 4
 RANGE_BYTES = 256
@@ -77,3 +89,62 @@ def test_usual_run_takes_309_transitions() -> None:
     around, of_a_range, of_a_lane = (len(m["States"].keys() - unusual) for m in machines())
     assert (around, of_a_range, of_a_lane) == (9, 3, 3)
     assert around + MOST_RANGES * of_a_range + LANES * of_a_lane == 309
+
+
+# Of `entries`, besides those of its keys.
+INDEXES = 3
+AROUND_THE_PARTS = (
+    "DivideEntries", "IsLoadPossible", "LoadEntries", *["BuildIndex", "AreIndexesBuilt"] * INDEXES,
+    "DivideTotals", "AddUpTotals", "EndLoad", "Loaded",
+)  # fmt: skip
+
+
+def events(machine: State, *names: str) -> int:
+    """Return the events of states without retries."""
+    return sum(EVENTS[machine["States"][name]["Type"]] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected", "retries"), [(16, 4_434, 6_855), (40, 11_010, 4_663)]
+)
+def test_longest_load_fits_the_history(parts: int, expected: int, retries: int) -> None:
+    """A pass that leaves something works for ten minutes, so the run's time limits their number."""
+    run, entries, totals = machines(LOAD)
+    pass_seconds = function("rebuild").timeout_seconds - LAST_STEP_SECONDS
+    passes = run["TimeoutSeconds"] // pass_seconds + 2  # and the last one of each half
+    assert passes == 38
+    of_a_part = passes * events(entries, "LoadPart", "IsPartLoaded") + events(entries, "PartLoaded")
+    of_a_part += events(totals, "PartAddedUp") + 2 * EVENTS_OF_AN_ITERATION
+    assert events(totals, "AddUpPart") == events(entries, "LoadPart")
+    longest = int(2 + events(run, *AROUND_THE_PARTS) + parts * of_a_part)
+    assert (longest, (HISTORY_EVENTS - longest) // EVENTS_OF_A_RETRY) == (expected, retries)
+
+
+@pytest.mark.parametrize(("parts", "kilobytes"), [(1, 11), (16, 10), (40, 17)])
+def test_positions_of_a_load_fit_the_state(parts: int, kilobytes: int) -> None:
+    """Each part is between two pages of each of its segments, or between two merchants."""
+    now, key, merchant = "2026-11-30 22:58:39.123456+00", {"entry_id": {"S": "a" * 32}}, "m" * 40
+    stats = RebuildStats(*[100_000_000] * len(RebuildStats._fields))
+    after = dict.fromkeys(segments_of(0, parts) or {}, key)
+    places = [
+        load.Place("entries", now, True, after, None, stats),
+        load.Place("sums", now, True, merchant, merchant, stats),
+    ]
+    largest = max(len(load.encode(place)) for place in places)
+    outcome = len(json.dumps(dict.fromkeys(("entries", "missing", "unreadable"), 100_000_000)))
+    size = largest + parts * (largest + outcome)
+    assert (size // 1000, size < STATE_BYTES * 0.1) == (kilobytes, True)
+
+
+def test_hundred_million_entries_take_141_transitions() -> None:
+    """16 parts, each of two passes of ten minutes, and one for the totals of its merchants."""
+    entries, totals = 16 * (2 * 2 + 1), 16 * (1 * 2 + 1)
+    assert len(AROUND_THE_PARTS) + entries + totals == 141
+
+
+@pytest.mark.parametrize(("size", "parts"), [(SMALL, 4), (LARGE, 16)], ids=["small", "large"])
+def test_every_part_runs_at_once(size: Any, parts: int) -> None:
+    assert size.reservations()["rebuild"] == parts
+    outer = machines(LOAD)[0]["States"]
+    most = {outer[name]["MaxConcurrency"] for name in ("LoadEntries", "AddUpTotals")}
+    assert most == {40}  # the most that an inline Map runs at once

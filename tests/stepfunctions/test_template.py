@@ -20,14 +20,16 @@ class Machine(NamedTuple):
 
     def of(self, template: dict[str, Any]) -> dict[str, Any]:
         """Return its properties."""
-        found: dict[str, Any] = of_type(template, "AWS::StepFunctions::StateMachine")[self.name]
-        return found
+        properties: dict[str, Any] = of_type(template, "AWS::StepFunctions::StateMachine")[
+            self.name
+        ]
+        return properties
 
     def role(self, template: dict[str, Any]) -> dict[str, Any]:
         """Return its role's properties."""
         name, _ = self.of(template)["RoleArn"]["Fn::GetAtt"]
-        found: dict[str, Any] = of_type(template, "AWS::IAM::Role")[name]
-        return found
+        properties: dict[str, Any] = of_type(template, "AWS::IAM::Role")[name]
+        return properties
 
 
 MACHINES = (
