@@ -14,16 +14,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy import layers
 from deploy.aws import Aws
 from deploy.concurrency import AccountError, planned_reservations
 from deploy.interpreters import InterpreterMissingError, find_interpreter
-from deploy.layers import (
-    LAYERS,
-    LONGEST_TEMPLATE,
-    STATE_MACHINE_TEMPLATE,
-    STATE_MACHINES,
-    TEMPLATES,
-)
 from deploy.paths import PROJECT
 from infrastructure.policies import filled_in, policies
 from infrastructure.stage_settings import policy_values, service_hosts
@@ -99,11 +93,11 @@ def _concurrency(aws: Aws, stage: Stage) -> CheckResult:
 
 
 def _templates(aws: Aws, stage: Stage) -> CheckResult:
-    texts = {layer.name: layer.template() for layer in LAYERS if layer.wanted(stage)}
-    texts |= {name: (TEMPLATES / f"{name}.yaml").read_text() for name in ("account",)}
-    texts["observability"] = (TEMPLATES / "observability.yaml").read_text()
-    texts["night"] = STATE_MACHINE_TEMPLATE.read_text()
-    short = {name: text for name, text in texts.items() if len(text.encode()) <= LONGEST_TEMPLATE}
+    texts = {layer.name: layer.template() for layer in layers.LAYERS if layer.wanted(stage)}
+    others = ("account", "observability")
+    texts |= {name: (layers.TEMPLATES / f"{name}.yaml").read_text() for name in others}
+    texts["night"] = layers.STATE_MACHINE_TEMPLATE.read_text()
+    short = {n: text for n, text in texts.items() if len(text.encode()) <= layers.LONGEST_TEMPLATE}
     refused = []
     for name, text in short.items():
         try:
@@ -132,16 +126,13 @@ def _policies(aws: Aws, stage: Stage) -> CheckResult:
 def _state_machines(aws: Aws, _stage: Stage) -> CheckResult:
     # CloudFormation fills in the functions' ARNs (DefinitionSubstitutions).
     function = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:one"
-    diagnostics: list[str] = []
-    valid = True
-    for path in STATE_MACHINES.values():
-        definition = re.sub(r"\$\{\w+Arn\}", function, path.read_text())
-        result = aws.client("stepfunctions").validate_state_machine_definition(
-            definition=definition, type="STANDARD"
-        )
-        valid &= result["result"] == "OK"
-        diagnostics += [f"{each['code']}: {each['message']}" for each in result["diagnostics"]]
-    return CheckResult("state machines", valid, "; ".join(diagnostics) or "valid")
+    validate = aws.client("stepfunctions").validate_state_machine_definition
+    texts = [path.read_text() for path in layers.STATE_MACHINES.values()]
+    filled = [re.sub(r"\$\{\w+Arn\}", function, text) for text in texts]
+    results = [validate(definition=text, type="STANDARD") for text in filled]
+    errors = [f"{e['code']}: {e['message']}" for each in results for e in each["diagnostics"]]
+    valid = all(each["result"] == "OK" for each in results)
+    return CheckResult("state machines", valid, "; ".join(errors) or "valid")
 
 
 def _database_server(aws: Aws, stage: Stage) -> CheckResult:
@@ -163,7 +154,7 @@ def _database_server(aws: Aws, stage: Stage) -> CheckResult:
 
 
 def _database_settings(aws: Aws, _stage: Stage) -> CheckResult:
-    template = (TEMPLATES / "database.yaml").read_text()
+    template = (layers.TEMPLATES / "database.yaml").read_text()
     section = template.partition("      Parameters:\n")[2].partition("\n  Database:")[0]
     wanted = re.findall(r"^        ([a-z_.]+):", section, re.MULTILINE)
     pages = aws.client("rds").get_paginator("describe_engine_default_parameters")
