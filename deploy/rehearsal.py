@@ -94,8 +94,7 @@ def _concurrency(aws: Aws, stage: Stage) -> CheckResult:
 
 def _templates(aws: Aws, stage: Stage) -> CheckResult:
     texts = {layer.name: layer.template() for layer in layers.LAYERS if layer.wanted(stage)}
-    others = ("account", "observability")
-    texts |= {name: (layers.TEMPLATES / f"{name}.yaml").read_text() for name in others}
+    texts |= {n: (layers.TEMPLATES / f"{n}.yaml").read_text() for n in ("account", "observability")}
     texts["night"] = layers.STATE_MACHINE_TEMPLATE.read_text()
     short = {n: text for n, text in texts.items() if len(text.encode()) <= layers.LONGEST_TEMPLATE}
     refused = []
