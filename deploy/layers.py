@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deploy.aws import Aws
@@ -109,7 +110,7 @@ def deploy_state_machines(
     """Create or update the state machines that call deployed functions; return their outputs."""
     keys = {}
     for parameter, path in STATE_MACHINES.items():
-        definition, name = path.read_bytes(), path.name.removesuffix(".asl.json")
+        definition, name = definition_for(path, stage), path.name.removesuffix(".asl.json")
         keys[parameter] = f"{stage.name}/{name}-{hashlib.sha256(definition).hexdigest()[:16]}.json"
         _store(aws.client("s3"), outputs["Artifacts"], keys[parameter], definition)
     tasks = {name: _arn(aws, stage, task) for name, task in _STATE_MACHINE_FUNCTIONS.items()}
@@ -117,6 +118,14 @@ def deploy_state_machines(
     template = STATE_MACHINE_TEMPLATE.read_text()
     parameters = _parameters(template, stage, {**outputs, **place, **tasks})
     return stacks.deploy(stack_name(stage.name, "night"), template, parameters, stage.protected)
+
+
+def definition_for(path: Path, stage: Stage) -> bytes:
+    """Return a state machine's definition, with as many ranges at once as the stage's size has."""
+    machine = json.loads(path.read_text())
+    if "ConsolidateRanges" in machine["States"]:
+        machine["States"]["ConsolidateRanges"]["MaxConcurrency"] = stage.size.ranges_at_once
+    return json.dumps(machine, indent=2).encode()
 
 
 def text_or_url(s3: Any, bucket: str, template: str) -> str:

@@ -50,8 +50,8 @@ class Function:
 
 # API Gateway waits 29 s; SQL of a request times out after 1 s. Lambda's longest timeout is 900 s.
 # The projector's timeout is a sixth of the longest wait of a redelivered batch. Ranges of a
-# consolidation run in parallel up to the state machine's MaxConcurrency, and a range that repairs
-# entries holds a second session during the repair.
+# consolidation run in parallel up to the size's ranges_at_once, beside the runs that merchants
+# start, and a range that repairs entries holds a second session during the repair.
 FUNCTIONS = (
     Function(REST, timeout_seconds=29, memory_mb=1024, small=28, large=300, sessions=1),
     Function(PROJECTOR, timeout_seconds=60, memory_mb=1024, small=6, large=16, sessions=1),

@@ -38,7 +38,9 @@ class Size:
     """One size of a stage; `network`, `database` and `redis` are parameters of these templates.
 
     A size without `needs_reservations` may be deployed to an account whose concurrency is too low
-    for them. `closings` throttles the closings that merchants start, which use the consolidation's
+    for them. `ranges_at_once` is how many ranges of merchants a night consolidates in parallel;
+    on a large stage it leaves calls to the runs that merchants start.
+    `closings` throttles the closings that merchants start, which use the consolidation's
     functions; `leaves` the pages of leaves and the proofs, which hash hundreds of entries for each
     request, and heads, which list the bucket; `statements` the files of up to 20,000 entries, which
     take up to SLOWEST_STATEMENT_SECONDS; `imports` each of creating, recording and undoing an
@@ -52,6 +54,7 @@ class Size:
     redis: Mapping[str, str] | None
     needs_reservations: bool
     log_days: int
+    ranges_at_once: int
     writes: Throttle
     reads: Throttle
     closings: Throttle
@@ -110,6 +113,7 @@ SMALL = Size(
     redis=None,
     needs_reservations=False,
     log_days=14,
+    ranges_at_once=8,
     writes=Throttle(rate=50, burst=8),
     reads=Throttle(rate=80, burst=8),
     closings=Throttle(rate=1, burst=10),
@@ -135,6 +139,7 @@ LARGE = Size(
     redis=MappingProxyType({"NodeType": "cache.t4g.small", "Nodes": "2"}),
     needs_reservations=True,
     log_days=90,
+    ranges_at_once=12,
     writes=Throttle(rate=2000, burst=80),
     reads=Throttle(rate=500, burst=80),
     closings=Throttle(rate=5, burst=20),

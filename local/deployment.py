@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from deploy.layers import (
 )
 from deploy.stacks import Stacks
 from infrastructure.canary import register, secret_name, store_secret
-from infrastructure.sizes import LARGE
+from infrastructure.sizes import LARGE, SMALL
 from infrastructure.stages import Stage
 from local.consolidation import EVENT_BUS, STATE_MACHINE_ARN
 from local.emulator import ACCOUNT, REGION, Emulator, session
@@ -28,7 +28,7 @@ APPLICATION_STACK = f"livro-caixa-{STAGE}"
 # Large, so that the laptop deploys every template.
 LAPTOP = Stage(
     name=STAGE,
-    size=LARGE,
+    size=replace(LARGE, ranges_at_once=SMALL.ranges_at_once),  # each is a process here
     protected=False,
     business_time_zone="America/Sao_Paulo",
     # Those of `make chalice-local`, at the port that it prefers.

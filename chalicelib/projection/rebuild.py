@@ -36,9 +36,8 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
 
     The event's `merchant_id` selects one merchant, otherwise all are rebuilt; its `position` is the
     one that the previous call returned, otherwise the rebuild starts. Returns the counts since the
-    start, the `phase`, and the `position` to continue from, null when the rebuild is done. `load`
-    and `part` are those of the state machine that loads an empty read model in parts
-    (stepfunctions/README.md). Raises ValidationError when the event is not valid.
+    start, the `phase`, and the `position` to continue from, null when the rebuild is done. Raises
+    ValidationError when `merchant_id` or `position` is not valid.
     """
     merchant_id, position = event.get("merchant_id"), event.get("position")
     if merchant_id is None and (position is None or str(position).startswith(load.PREFIX)):

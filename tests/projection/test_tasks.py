@@ -9,7 +9,6 @@ from chalicelib.ledger.errors import ValidationError
 from chalicelib.migrations import runner
 from chalicelib.projection import wiring
 from chalicelib.projection.checkpoint import Checkpoint, encode
-from chalicelib.projection.loader import LoadEndedError
 from chalicelib.projection.project import project
 from chalicelib.projection.rebuild import repair, run_task
 from chalicelib.projection.repairer import Repairer
@@ -114,30 +113,6 @@ def test_parts_load_an_empty_read_model(
     assert parts == [(2, None), (1, None), (0, None)] * 2
     assert sum(each["missing"] for each in results if "part" in each) == 60
     assert held(deployment, ["padaria", "rival", "third"]) == expected(recorded)
-
-
-def test_two_loads_at_once_do_no_harm(
-    deployment: ReadModelDatabase, ledger_table: LedgerTable
-) -> None:
-    """The slower one inserts nothing after the faster one has ended the entries."""
-    merchants = ["padaria", "rival", "third"]
-    recorded = entries(87, 60, merchants)
-    ledger_table.put(*map(item, recorded))
-    begin_empty(deployment)
-    slow = load_in_parts(3)
-    for _ in range(2):  # its division, and one of its parts
-        next(slow)
-    fast = load_in_parts(2)
-    assert next(each for each in fast if each["phase"] == "indexes")["left"] == 2
-    with pytest.raises(LoadEndedError):
-        next(slow)
-    joining = load_in_parts(2)  # begun when the entries had ended
-    assert next(each for each in joining if each["phase"] == "sums")["positions"]
-    assert [each["phase"] for each in fast][-1] == "end"
-    assert held(deployment, merchants) == expected(recorded)
-    assert [each["phase"] for each in joining][-1] == "end"
-    assert held(deployment, merchants) == expected(recorded)
-    assert deployment.run(UNFINISHED) == []
 
 
 def test_parts_of_an_empty_ledger_complete(deployment: ReadModelDatabase) -> None:

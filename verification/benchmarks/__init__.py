@@ -21,5 +21,6 @@ COMPARISONS = {
     "reads": "reads",
     "statements": "statement_files",
     "imports": "import_files",
+    "night": "night",
 }
 """The module of each comparison, which has the function `measure(Extent) -> Comparison`."""

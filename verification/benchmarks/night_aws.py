@@ -28,6 +28,8 @@ _VARIABLES = {
     "SIGNING_KEY_ID": "alias/night",
     "EVENT_BUS": "closed-days",
 }
+PAGE = 1_000
+"""Number of items on a page of a scan: 1 MB of items of 1 KB."""
 _KEY = "arn:aws:kms:sa-east-1:123456789012:key/night"
 _BYTES = base64.b64encode(bytes(range(91))).decode()
 """As long as a public key of the curve P-256 in DER, and a little longer than a signature."""
@@ -45,9 +47,20 @@ class NightAws:
         self.calls: Counter[str] = Counter()
         self._folders: dict[str, dict[str, bytes]] = {}
         self._shards: dict[str, dict[str, Any]] = {}
+        self._items: list[Any] = []
+        self.add(entries)
+
+    @property
+    def entries(self) -> int:
+        """The number of entries in the table."""
+        return len(self._items)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Record entries, in the order of their days."""
         for stored in sorted(map(item, entries), key=lambda stored: stored["day_entry"]["S"]):
             of_shard = self._shards.setdefault(stored["merchant_shard"]["S"], {})
             of_shard[stored["day_entry"]["S"]] = stored
+            self._items.append(stored)
 
     def respond(self, event_name: str, request: Any, **_: Any) -> Any:
         """Return the response to a call of one of the services."""
@@ -55,6 +68,8 @@ class NightAws:
         self.calls[operation] += 1
         if operation == "Query":
             return response(self._query(json.loads(request.body)))
+        if operation == "Scan":
+            return response(self._scan(json.loads(request.body)))
         return response(_FIXED[operation] if operation in _FIXED else self._s3(operation, request))
 
     def _query(self, sent: Any) -> Any:
@@ -66,6 +81,13 @@ class NightAws:
         matching = keys[bisect_left(keys, low) : bisect_left(keys, high)]
         items = [of_shard[key] for key in matching[: sent.get("Limit")]]
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+
+    def _scan(self, sent: Any) -> Any:
+        # The first segment has all items, so that its pages are full.
+        start = int(sent.get("ExclusiveStartKey", {"entry_id": {"S": "0"}})["entry_id"]["S"])
+        items = [] if sent["Segment"] else self._items[start : start + PAGE]
+        more = {"LastEvaluatedKey": {"entry_id": {"S": str(start + PAGE)}}}
+        return {"Items": items, "Count": len(items)} | (more if len(items) == PAGE else {})
 
     def _s3(self, operation: str, request: Any) -> bytes:
         url = urlsplit(request.url)

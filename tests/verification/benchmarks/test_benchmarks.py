@@ -25,7 +25,7 @@ def test_every_comparison_runs_and_is_stored(tmp_path: Path) -> None:
     command = compared(tmp_path, "--entries", "60")
     assert command.returncode == 0, command.stderr
     comparisons = json.loads((tmp_path / "benchmarks.json").read_text())["outcome"]["comparisons"]
-    assert len(comparisons) == len(COMPARISONS) == 9
+    assert len(comparisons) == len(COMPARISONS) == 10
     assert all(f"### {comparison['title']}" in command.stdout for comparison in comparisons)
     assert "Next: python -m verification --collect" in command.stderr
 
