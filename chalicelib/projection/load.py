@@ -22,6 +22,7 @@ from chalicelib.projection.authoritative_entries import Ledger, log_unreadable, 
 from chalicelib.projection.category_changes import newest
 from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.garbage_collection import rare_collections
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.writer import InsertResult, insert_bisecting
 
@@ -124,10 +125,11 @@ def resume(ledger: Ledger, loader: Loader, place: Place, has_time: Callable[[], 
     """
     loader.begin()
     load = _Load(ledger, loader)
-    while place.phase != "done":
-        place = load.step(place)
-        if not has_time():
-            break
+    with rare_collections():
+        while place.phase != "done":
+            place = load.step(place)
+            if not has_time():
+                break
     return place
 
 

@@ -18,6 +18,7 @@ from chalicelib.ledger.text import parse_slug
 from chalicelib.projection import load, wiring
 from chalicelib.projection.authoritative_entries import Ledger, authoritative_entries
 from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
+from chalicelib.projection.garbage_collection import rare_collections
 from chalicelib.projection.ledger_reads import SEGMENTS, segments_of
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
@@ -125,8 +126,9 @@ def resume(
     """
     read_model.begin()
     rebuild = _Rebuild(ledger, read_model, checkpoint)
-    while not rebuild.step() and has_time():
-        pass
+    with rare_collections():
+        while not rebuild.step() and has_time():
+            pass
     end = rebuild.checkpoint()
     _log_progress(checkpoint, end)
     return end

@@ -11,6 +11,7 @@ from chalicelib.ledger.category_corrections import CategoryCorrection
 from chalicelib.projection import category_writer, row_pages
 from chalicelib.projection.authoritative_entries import AuthoritativeEntries
 from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.row_digests import row_digest
 from chalicelib.projection.row_pages import RowKey, SummedRows
 from chalicelib.projection.row_sums import RowSums
 from chalicelib.projection.writer import Writer, columns, statement
@@ -109,7 +110,15 @@ class Repairer(Writer):
         """
         if not changes:
             return {}
-        values = columns(changes)
+        digests = {change.entry_id: row_digest(change) for change in changes}
+        values = {"entry_ids": texts(digests), "digests": texts(digests.values())}
+        rows = self._connections.use(
+            lambda session: session.rows(statement("differing_digests.sql"), **values)
+        )
+        differing = {entry_id for (entry_id,) in rows}
+        if not differing:
+            return {}
+        values = columns([change for change in changes if change.entry_id in differing])
         rows = self._connections.use(
             lambda session: session.rows(statement("compare_entries.sql"), **values)
         )
