@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 from chalicelib.projection import garbage_collection, load, wiring
 from chalicelib.projection.checkpoint import Checkpoint
@@ -136,10 +135,13 @@ def _compare(table: ExportedTable) -> None:
     repairer = (EarlierRepairer if is_earlier else Repairer)(connections)
     # No entry was recorded before the first moment, so every row is looked up, as it was.
     sums = RowSums(before=FIRST_MOMENT) if is_earlier else RowSums(before=LAST_MOMENT)
-    rarely = gc.get_threshold() if is_earlier else garbage_collection.RARELY
-    with patch.object(garbage_collection, "RARELY", rarely):
+    usual = garbage_collection.RARELY
+    garbage_collection.RARELY = gc.get_threshold() if is_earlier else usual
+    try:
         resume(table, repairer, Checkpoint(None, sums=sums), lambda: True)
-    repairer.close()
+    finally:
+        garbage_collection.RARELY = usual
+        repairer.close()
 
 
 def _load_part(export: Path, position: str) -> None:
