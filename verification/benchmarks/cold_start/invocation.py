@@ -47,15 +47,16 @@ def invoke(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def record(job: dict[str, Any]) -> dict[str, Any]:
-    """Invoke a function; return the third-party modules and the clients that it created."""
+    """Invoke a function; return the libraries' modules and the clients that it created.
+
+    `own_modules` is the number of the other modules.
+    """
     import gc
 
     before = set(sys.modules)
     invoke(job)
-    own = ("app", "chalicelib")
-    modules = [
-        name for name in sys.modules if name not in before and name.partition(".")[0] not in own
-    ]
+    loaded = [name for name in sys.modules if name not in before]
+    modules = [name for name in loaded if name.partition(".")[0] not in ("app", "chalicelib")]
     kinds = [f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects()]
     services = {
         client.meta.service_model.service_name
@@ -64,6 +65,7 @@ def record(job: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "modules": modules,
+        "own_modules": len(loaded) - len(modules),
         "services": sorted(services),
         "sessions": kinds.count("pg8000.native.Connection"),
         "uses_redis": "redis.client.Redis" in kinds,
