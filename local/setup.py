@@ -104,7 +104,11 @@ def main() -> int:
 def _lock() -> Iterator[None]:
     """Let one setup run at a time; the lock ends with the process."""
     with (PROJECT / "Makefile").open() as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _report("Another setup is running in this folder; waiting for its end …")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
