@@ -5,6 +5,7 @@ work is retried at once, later, or never: the stream, the next consolidation run
 follow in any case.
 """
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
@@ -20,13 +21,13 @@ from verification.simulation.call_places import CallPlaces
 from verification.simulation.context import Context
 from verification.simulation.faults import Fate
 from verification.simulation.import_actions import numbered_row
-from verification.simulation.import_invariants import imported_ids
 from verification.simulation.merchants import Merchants
 from verification.simulation.new_requests import about_key_of, numbered_entry, occurring_at
 from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
 from verification.simulation.request_log import Request
 from verification.simulation.scenario import Twist, accepted_entries, close_all
 from verification.simulation.stores.stream import SHARDS, Record
+from verification.simulation.stores.tables import Tables
 from verification.simulation.violations import STUCK, check
 from verification.simulation.world import NoAnswerError, World
 
@@ -134,9 +135,10 @@ class CrashScenario:
         self._deliver()
         self._close_yesterday("close")
         self._do(lambda: actions.run_rebuild(self.world, "padaria"))
-        self._alter_the_read_model()
+        alterations = store_faults.alter_row, store_faults.alter_total
+        self._alter(*alterations, store_faults.insert_entry)
         self._do(lambda: actions.run_rebuild(self.world, None))
-        self._alter_the_read_model()
+        self._alter(*alterations)
         store_faults.insert_invalid_record(self._context, self.world.chance("poison"))
         self._deliver()
         self._next_day()
@@ -163,16 +165,13 @@ class CrashScenario:
         # Before a consolidation run or a rebuild could have repaired it.
         self._deliver()
         self._is_checking = True
-        log, imported = self._context.merchants.log, imported_ids(self.world)
-        ledger = final_invariants.accepted_entries(self.world, log, imported)
-        final_invariants.check_read_model(self.world, ledger)
+        final_invariants.check_read_model(self.world, accepted_entries(self._context))
         self._is_checking = False
 
-    def _alter_the_read_model(self) -> None:
+    def _alter(self, *alterations: Callable[[Tables, random.Random], None]) -> None:
         tables, chance = self.world.tables, self.world.chance("damage")
-        if tables.entries:
-            store_faults.alter_row(tables, chance)
-            store_faults.alter_total(tables, chance)
+        for alter in alterations if tables.entries else ():
+            alter(tables, chance)
 
     def _next_day(self) -> None:
         self.world.clock.leap(timedelta(days=1))
