@@ -99,6 +99,7 @@ class Consolidator:
     def pass_over(self, merchant_id: str) -> None:
         """Count and note a merchant that is reconciled as it is (idle_merchants.py)."""
         self.counts = self.counts.plus(Counts(merchants=1))
+        self._consecutive_failures = 0
         self._deliveries.note_reconciled(merchant_id)
 
     def finish(self) -> None:

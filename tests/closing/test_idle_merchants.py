@@ -7,12 +7,39 @@ from typing import Any
 
 import pytest
 
+from chalicelib.closing.day_state import DayState
 from chalicelib.storage.postgres import ValueRejectedError
 from tests.closing.corruptions import corrupt, is_right
 from tests.fixtures.night import YESTERDAY, NightWorld, instead, sale
 from tests.fixtures.projection import printed
 
 BEFORE = YESTERDAY - timedelta(days=1)
+
+
+_FORGED_ROW = (
+    "INSERT INTO entries SELECT translate(md5(entry_id), '0189', 'wxyz'), merchant_id, type,"
+    " amount_minor, currency, account, :day, occurred_at, occurred_instant, recorded_at,"
+    " recorded_by, category, description, search_text, metadata, reverses, text_digest,"
+    " content_digest FROM entries WHERE merchant_id = :m"
+)
+_INVENTED_CATEGORY = "INSERT INTO category_totals VALUES (:m, 'BRL', :day, 'wages', 1, 0, 1)"
+_SEALED_ENTRY = (
+    "INSERT INTO sealed_entries SELECT merchant_id, :day, entry_id, version FROM sealed_entries"
+    " WHERE merchant_id = :m"
+)
+ALTERATIONS = {
+    "row": _FORGED_ROW,
+    "mark": "INSERT INTO unsealed_days VALUES (:m, :day, 1)",
+    "closing": "INSERT INTO closings SELECT merchant_id, :day, version, 2, root, key_id,"
+    " (published::jsonb || jsonb_build_object('day', :day, 'sequence', 2))::text, run"
+    " FROM closings WHERE merchant_id = :m",
+    "sealed entry": _SEALED_ENTRY,
+    "category total": _INVENTED_CATEGORY,
+    "day total": "INSERT INTO day_totals VALUES (:m, 'JPY', :day, 'main', 0, 0, 0)",
+    "month total": "UPDATE month_totals SET entries = entries + 1 WHERE merchant_id = :m;"
+    " UPDATE year_totals SET entries = entries + 1 WHERE merchant_id = :m",
+    "year total": "UPDATE year_totals SET debits_minor = 1 WHERE merchant_id = :m",
+}
 
 
 @pytest.fixture
@@ -78,6 +105,44 @@ def test_invented_row_is_removed(idle_world: NightWorld) -> None:
     idle_world.corrupt("DELETE FROM unsealed_days WHERE merchant_id = :m", m=idle_world.merchant)
     assert idle_world.night()["failed"] == 0
     assert is_right(idle_world)
+
+
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_any_trace_of_the_day_is_noticed(idle_world: NightWorld, alteration: str) -> None:
+    store, names = idle_world.read_model, [idle_world.merchant]
+    assert store.idle(names, YESTERDAY) == names
+    idle_world.corrupt(ALTERATIONS[alteration], m=idle_world.merchant, day=YESTERDAY)
+    assert store.idle(names, YESTERDAY) == []
+
+
+@pytest.mark.parametrize("alteration", [_FORGED_ROW, _INVENTED_CATEGORY])
+def test_forgery_without_other_traces_is_removed(idle_world: NightWorld, alteration: str) -> None:
+    idle_world.corrupt(alteration, m=idle_world.merchant, day=YESTERDAY)
+    assert not is_right(idle_world)
+    assert idle_world.night()["failed"] == 0
+    assert is_right(idle_world)
+
+
+def test_removed_closings_stop_the_merchant(idle_world: NightWorld) -> None:
+    idle_world.corrupt(_SEALED_ENTRY, m=idle_world.merchant, day=YESTERDAY)
+    assert idle_world.night()["failed"] == 1
+
+
+def test_failed_merchants_between_idle_ones_end_no_range(night_world: NightWorld) -> None:
+    names = [f"{night_world.merchant}-{number:03}" for number in range(48)]
+    night_world.record(*(sale(name, "a", BEFORE) for name in names))
+    night_world.night(BEFORE)
+    night_world.record(*(sale(name, "b", YESTERDAY) for name in names[::4]))
+    original, failing = night_world.read_model, set(names[:40:4])
+
+    def day_state(merchant_id: str, day: date) -> DayState:
+        if merchant_id in failing:
+            raise ValueError("a row of this merchant cannot be parsed")
+        return original.day_state(merchant_id, day)
+
+    ports = night_world.ports(read_model=instead(original, day_state=day_state))
+    summary = night_world.night(ports=ports)
+    assert (summary["merchants"], summary["closed"], summary["failed"]) == (48, 2, 10)
 
 
 def test_lost_entry_is_projected_and_sealed(idle_world: NightWorld) -> None:
