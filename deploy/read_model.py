@@ -37,11 +37,16 @@ class RebuildError(Exception):
     """A piece of the rebuild failed repeatedly; the message says how to resume."""
 
 
+class BusyError(RebuildError):
+    """As many calls of the function are under way as may run at once."""
+
+
 class _RebuildPieceError(Exception):
     """The function raised an error for one piece."""
 
 
 _NOT_READY = {"ResourceNotReadyException", "ResourceConflictException"}
+_THROTTLED = "TooManyRequestsException"
 _FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
 
 
@@ -108,11 +113,16 @@ def rebuild(
 
 
 def began_empty(lambdas: Any, function: str) -> bool:
-    """Return whether the read model began empty, and a load of it has not ended."""
+    """Return whether the read model began empty, and a load of it has not ended.
+
+    Raises BusyError, or RebuildError for any other failure.
+    """
     try:
         begun = _call(lambdas, function, {"load": {"step": "entries"}})
     except _FAILURES as error:
-        raise RebuildError(f"{error}{_how_to_resume(None)}") from error
+        response = getattr(error, "response", {"Error": {"Code": None}})
+        kind = BusyError if response["Error"]["Code"] == _THROTTLED else RebuildError
+        raise kind(f"{error}{_how_to_resume(None)}") from error
     return begun["position"] is not None
 
 

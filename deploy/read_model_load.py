@@ -13,7 +13,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deploy.aws import Aws
-from deploy.read_model import RebuildError, began_empty, client_options, counts_text, rebuild
+from deploy.read_model import (
+    LONGEST_CALL_SECONDS,
+    BusyError,
+    RebuildError,
+    began_empty,
+    client_options,
+    counts_text,
+    rebuild,
+)
 from infrastructure.functions import APPLICATION, function
 from infrastructure.stages import Stage
 
@@ -21,10 +29,19 @@ REBUILD = "rebuild"
 PAUSE_SECONDS = 5.0
 LONGEST_SILENCE_SECONDS = 60.0
 
+BUSY_SECONDS = 60
+
 Report = Callable[[str], None]
+Pause = Callable[[float], None]
 
 
-def rebuild_all(aws: Aws, stage: Stage, report: Report, parts: int | None = None) -> str:
+def rebuild_all(
+    aws: Aws,
+    stage: Stage,
+    report: Report,
+    parts: int | None = None,
+    pause: Pause = time.sleep,
+) -> str:
     """Rebuild the read model of all merchants; return what was done, as a sentence.
 
     One that began empty is loaded in `parts` at once, by default as many as the stage's functions
@@ -38,27 +55,49 @@ def rebuild_all(aws: Aws, stage: Stage, report: Report, parts: int | None = None
         )
     lambdas = aws.session.client("lambda", endpoint_url=aws.endpoint_url, **client_options())
     name = function(REBUILD).aws_name(stage.name)
-    if began_empty(lambdas, name):
-        place = f"{aws.partition}:states:{aws.region}:{aws.account_id}:stateMachine"
-        machine = f"arn:{place}:{APPLICATION}-{stage.name}-read-model-load"
-        counts = load(aws.client("stepfunctions"), machine, parts or most, report)
-        return f"Loaded from the ledger: {counts_text(counts)}."
+    machines = aws.client("stepfunctions")
+    place = f"{aws.partition}:states:{aws.region}:{aws.account_id}:stateMachine"
+    machine = f"arn:{place}:{APPLICATION}-{stage.name}-read-model-load"
+
+    def begun() -> str | None:
+        # Looked up first: the parts of a load may take every call that the function has.
+        run = _running(machines, machine)
+        if run is None and began_empty(lambdas, name):
+            run = start(machines, machine, parts or most)
+        return run
+
+    execution = _when_free(begun, report, pause)
+    if execution is not None:
+        return follow(machines, execution, report, pause)
     counts = rebuild(lambdas, name, None, report)
     return f"Compared with the ledger, and repaired: {counts_text(counts)}."
 
 
-def load(
-    machines: Any,
-    machine: str,
-    parts: int,
-    report: Report,
-    pause: Callable[[float], None] = time.sleep,
-) -> dict[str, int]:
-    """Start the state machine with this ARN, or follow its run, to the end; return the counts.
+def _running(machines: Any, machine: str) -> str | None:
+    """Return the run of a load that is under way, if there is one."""
+    listed = machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    return next((str(run["executionArn"]) for run in listed["executions"]), None)
+
+
+def _when_free(begun: Callable[[], str | None], report: Report, pause: Pause) -> str | None:
+    """Repeat it while all calls of the function are taken, for as long as a call may last."""
+    for _ in range(LONGEST_CALL_SECONDS // BUSY_SECONDS):
+        try:
+            return begun()
+        except BusyError:
+            report(
+                f"All calls that the function {REBUILD} may run at once are under way; those of "
+                f"an ended load take 15 minutes at most. Trying again in {BUSY_SECONDS} s."
+            )
+            pause(BUSY_SECONDS)
+    return begun()
+
+
+def follow(machines: Any, execution: str, report: Report, pause: Pause = time.sleep) -> str:
+    """Follow a run of the state machine to its end; return what was done, as a sentence.
 
     Raises RebuildError for a run that fails or is stopped, and where Ctrl-C ends the following.
     """
-    execution = _start(machines, machine, parts)
     try:
         ended = _follow(machines, execution, report, pause)
     except KeyboardInterrupt:
@@ -71,10 +110,11 @@ def load(
         raise RebuildError(f"{reason}\nStart it by the same command: it does only what is missing.")
     loaded = json.loads(ended["output"])
     names = ("entries", "missing", "unreadable")
-    return {name: sum(part[name] for part in loaded) for name in names}
+    counts = {name: sum(part[name] for part in loaded) for name in names}
+    return f"Loaded from the ledger: {counts_text(counts)}."
 
 
-def _start(machines: Any, machine: str, parts: int) -> str:
+def start(machines: Any, machine: str, parts: int) -> str:
     """Start the next run, or return the one that is under way, also to two commands at once."""
     for number in count(1):
         name = f"load-{number}"
@@ -93,9 +133,7 @@ def _start(machines: Any, machine: str, parts: int) -> str:
     raise AssertionError("count() does not end")
 
 
-def _follow(
-    machines: Any, execution: str, report: Report, pause: Callable[[float], None]
-) -> dict[str, Any]:
+def _follow(machines: Any, execution: str, report: Report, pause: Pause) -> dict[str, Any]:
     shown, silent_seconds = "", 0.0
     while True:
         described: dict[str, Any] = machines.describe_execution(executionArn=execution)

@@ -52,8 +52,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "s3": ("GetObject", "PutObject"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
     "states": (
-        "DescribeExecution", "GetExecutionHistory", "StartExecution", "StopExecution",
-        "ValidateStateMachineDefinition",
+        "DescribeExecution", "GetExecutionHistory", "ListExecutions", "StartExecution",
+        "StopExecution", "ValidateStateMachineDefinition",
     ),
 }  # fmt: skip
 _ROLES = (

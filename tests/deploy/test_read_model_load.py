@@ -11,11 +11,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy.read_model import RebuildError
-from deploy.read_model_load import load, rebuild_all
+from deploy.read_model_load import follow as follow_run
+from deploy.read_model_load import rebuild_all, start
 from infrastructure.stages import load as load_stage
 
 MACHINE = "arn:aws:states:sa-east-1:1:stateMachine:livro-caixa-trial-read-model-load"
 FIRST = f"{MACHINE.replace('stateMachine', 'execution')}:load-1"
+BUSY: Any = {"Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}}
 EXISTS: Any = {"Error": {"Code": "ExecutionAlreadyExists", "Message": "it exists"}}
 PART = {"phase": "entries", "missing": 0, "unreadable": 0}
 RESULTS: list[dict[str, Any]] = [
@@ -63,6 +65,11 @@ class Machines:
         began = {"startDate": datetime.now(UTC) - timedelta(minutes=7)}
         return began | (self.ended if self.looks > len(self.results) else {"status": "RUNNING"})
 
+    def list_executions(self, stateMachineArn: str, statusFilter: str) -> dict[str, Any]:  # noqa: N803
+        assert (stateMachineArn, statusFilter) == (MACHINE, "RUNNING")
+        running = [name for name, status in self.earlier.items() if status == "RUNNING"]
+        return {"executions": [{"executionArn": FIRST.replace("load-1", n)} for n in running]}
+
     def get_paginator(self, name: str) -> Any:
         assert name == "get_execution_history"
         return SimpleNamespace(paginate=lambda executionArn: self._pages())  # noqa: N803
@@ -77,19 +84,19 @@ class Machines:
         return [{"events": [{"type": "ExecutionStarted"}, *events[:3]]}, {"events": events[3:]}]
 
 
-def follow(machines: Machines, parts: int = 2) -> tuple[dict[str, int], list[str], list[float]]:
-    """Load, and return the counts, the lines and the pauses."""
+def follow(machines: Machines, parts: int = 2) -> tuple[str, list[str], list[float]]:
+    """Load, and return the last sentence, the lines and the pauses."""
     lines: list[str] = []
     pauses: list[float] = []
-    counts = load(machines, MACHINE, parts, lines.append, pauses.append)
-    return counts, lines, pauses
+    execution = start(machines, MACHINE, parts)
+    return follow_run(machines, execution, lines.append, pauses.append), lines, pauses
 
 
 def test_load_is_followed_to_its_end() -> None:
     machines = Machines()
-    counts, lines, _ = follow(machines, parts=16)
+    text, lines, _ = follow(machines, parts=16)
     assert machines.started == [("load-1", {"parts": 16})]
-    assert counts == {"entries": 6, "missing": 5, "unreadable": 1}
+    assert text == "Loaded from the ledger: 6 entries, 5 missing, 1 unreadable."
     assert lines == [
         "loading entries: 0 of 2 parts are done, 0 entries (7 min)",
         "loading entries: 0 of 2 parts are done, 3,000,000 entries (7 min)",
@@ -141,16 +148,18 @@ def test_interrupted_command_leaves_the_load_going() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(RebuildError, match=f"goes on in AWS.* --execution-arn {FIRST}$"):
-        load(Machines(), MACHINE, 2, lambda _: None, interrupted)
+        follow_run(Machines(), FIRST, lambda _: None, interrupted)
 
 
 @dataclass
 class Account:
     """An account with the function `rebuild`, which responds in turn, and the state machine."""
 
-    responses: list[dict[str, Any]]
+    responses: list[dict[str, Any] | Exception]
     machines: Machines = field(default_factory=lambda: Machines(results=[]))
     requests: list[Any] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
     partition, region, account_id, endpoint_url = "aws", "sa-east-1", "1", None
 
     @property
@@ -165,11 +174,14 @@ class Account:
         assert FunctionName == "livro-caixa-trial-rebuild"
         self.requests.append(json.loads(Payload))
         response = self.responses.pop(0)
+        if isinstance(response, Exception):
+            raise response
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in response else {}
         return {"Payload": io.BytesIO(json.dumps(response).encode()), **failed}
 
     def rebuild(self, parts: int | None = None) -> str:
-        return rebuild_all(self, load_stage("trial"), lambda _: None, parts)  # type: ignore[arg-type]
+        stage, report, pause = load_stage("trial"), self.lines.append, self.pauses.append
+        return rebuild_all(self, stage, report, parts, pause)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("parts", "expected"), [(None, 4), (3, 3)])
@@ -196,3 +208,49 @@ def test_more_parts_than_calls_are_refused() -> None:
 def test_failure_before_the_load_is_reported() -> None:
     with pytest.raises(RebuildError, match="store down"):
         Account([{"errorMessage": "store down"}]).rebuild()
+
+
+@pytest.mark.parametrize("name", ["load-2", "by-hand"])
+def test_running_load_is_followed_without_a_call(name: str) -> None:
+    """Its parts may take all calls, and a call would lock the table that they insert into."""
+    account = Account([], Machines({"load-1": "FAILED", name: "RUNNING"}, results=[]))
+    assert account.rebuild() == "Loaded from the ledger: 6 entries, 5 missing, 1 unreadable."
+    assert (account.requests, account.machines.started) == ([], [])
+
+
+def test_busy_function_is_awaited() -> None:
+    """Calls of a load that was stopped go on, for 15 minutes at most."""
+    busy = [ClientError(BUSY, "Invoke")] * 15
+    account = Account([*busy, {"positions": ["a"], "position": "load.x"}])
+    assert account.rebuild().startswith("Loaded from the ledger")
+    assert (account.machines.started, account.pauses) == ([("load-1", {"parts": 4})], [60] * 15)
+    assert set(account.lines[:15]) == {
+        "All calls that the function rebuild may run at once are under way; those of an ended load "
+        "take 15 minutes at most. Trying again in 60 s."
+    }
+
+
+def test_function_busy_for_longer_is_reported() -> None:
+    account = Account([ClientError(BUSY, "Invoke")] * 16)
+    with pytest.raises(RebuildError, match=r"Rate Exceeded.*\nRun the same command again"):
+        account.rebuild()
+    assert sum(account.pauses) == 15 * 60
+
+
+def test_load_begun_meanwhile_is_followed() -> None:
+    account = Account([ClientError(BUSY, "Invoke")])
+    account.pauses = Begun(account.machines)
+    assert account.rebuild().startswith("Loaded from the ledger")
+    assert account.machines.started == []
+
+
+class Begun(list[float]):
+    """Pauses, in the first of which a load begins."""
+
+    def __init__(self, machines: Machines) -> None:
+        self._machines = machines
+
+    def append(self, seconds: float) -> None:
+        """Take note of a pause."""
+        self._machines.earlier["load-1"] = "RUNNING"
+        super().append(seconds)
