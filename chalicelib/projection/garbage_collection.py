@@ -17,7 +17,7 @@ _usual: list[tuple[int, int, int]] = []
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Look for cycles about once in each few pages inside the block.
+    """Look for cycles about once in each few pages inside the block, or in a decorated function.
 
     Where blocks of several threads overlap, the last one to end restores what was before the first.
     """

@@ -22,7 +22,6 @@ from chalicelib.projection.authoritative_entries import Ledger, log_unreadable, 
 from chalicelib.projection.category_changes import newest
 from chalicelib.projection.checkpoint import RebuildStats
 from chalicelib.projection.entry_changes import EntryChange
-from chalicelib.projection.garbage_collection import rare_collections
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.writer import InsertResult, insert_bisecting
 
@@ -125,11 +124,10 @@ def resume(ledger: Ledger, loader: Loader, place: Place, has_time: Callable[[], 
     """
     loader.begin()
     load = _Load(ledger, loader)
-    with rare_collections():
-        while place.phase != "done":
-            place = load.step(place)
-            if not has_time():
-                break
+    while place.phase != "done":
+        place = load.step(place)
+        if not has_time():
+            break
     return place
 
 

@@ -32,6 +32,7 @@ LAST_STEP_SECONDS = 300.0
 """No step begins in the last 5 minutes of the function's time, so that every step can finish."""
 
 
+@rare_collections()
 def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
     """Continue a rebuild for as long as the function has time: the Lambda task.
 
@@ -126,9 +127,8 @@ def resume(
     """
     read_model.begin()
     rebuild = _Rebuild(ledger, read_model, checkpoint)
-    with rare_collections():
-        while not rebuild.step() and has_time():
-            pass
+    while not rebuild.step() and has_time():
+        pass
     end = rebuild.checkpoint()
     _log_progress(checkpoint, end)
     return end

@@ -1,17 +1,17 @@
 """An empty read model loaded from an export of the ledger's table, and COPY of its ready rows."""
 
-import gc
 import multiprocessing
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 
-from chalicelib.projection import garbage_collection, load, wiring
+from chalicelib.projection import load, wiring
 from chalicelib.projection.checkpoint import Checkpoint
 from chalicelib.projection.entry_changes import EntryChange
+from chalicelib.projection.garbage_collection import rare_collections
 from chalicelib.projection.rebuild import resume
 from chalicelib.projection.repairer import Repairer
 from chalicelib.projection.row_sums import RowSums
@@ -135,18 +135,15 @@ def _compare(table: ExportedTable) -> None:
     repairer = (EarlierRepairer if is_earlier else Repairer)(connections)
     # No entry was recorded before the first moment, so every row is looked up, as it was.
     sums = RowSums(before=FIRST_MOMENT) if is_earlier else RowSums(before=LAST_MOMENT)
-    usual = garbage_collection.RARELY
-    garbage_collection.RARELY = gc.get_threshold() if is_earlier else usual
-    try:
+    with nullcontext() if is_earlier else rare_collections():
         resume(table, repairer, Checkpoint(None, sums=sums), lambda: True)
-    finally:
-        garbage_collection.RARELY = usual
-        repairer.close()
+    repairer.close()
 
 
 def _load_part(export: Path, position: str) -> None:
     loader = wiring.loader()
-    load.resume(ExportedTable(export), loader, load.decode(position), lambda: True)
+    with rare_collections():
+        load.resume(ExportedTable(export), loader, load.decode(position), lambda: True)
     loader.close()
 
 
