@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
+from infrastructure.functions import function
 from tests.stepfunctions.definition import (
     DEFINITION,
     DEFINITIONS,
@@ -45,9 +46,11 @@ def test_every_task_times_out(name: str) -> None:
 
 @every_task
 def test_retries_back_off_with_jitter(name: str) -> None:
+    """Except throttled calls of a load, whose retries must last long enough."""
     for retrier in TASKS[name]["Retry"]:
         assert retrier["BackoffRate"] > 1
-        assert retrier["JitterStrategy"] == "FULL"
+        is_exact = name in OF_THE_LOAD and retrier["ErrorEquals"] == [THROTTLED]
+        assert retrier["JitterStrategy"] == ("NONE" if is_exact else "FULL")
         assert retrier["IntervalSeconds"] < retrier["MaxDelaySeconds"] <= 120
     assert 0 < TASKS[name]["Retry"][-1]["MaxAttempts"] <= (6 if name in OF_THE_LOAD else 4)
 
@@ -62,6 +65,20 @@ def test_throttled_calls_are_retried_for_minutes(name: str) -> None:
     assert throttled["ErrorEquals"] == [THROTTLED]
     minutes = 14 if name in ("ConsolidateRange", "Sweep") else 20
     assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] >= minutes * 60
+
+
+@pytest.mark.parametrize("name", OF_THE_LOAD)
+def test_throttled_load_outlasts_earlier_calls(name: str) -> None:
+    """Calls of a load that was stopped take the function's concurrency for up to 15 minutes."""
+    throttled = OF_THE_LOAD[name]["Retry"][0]
+    delays = [
+        min(
+            throttled["IntervalSeconds"] * throttled["BackoffRate"] ** attempt,
+            throttled["MaxDelaySeconds"],
+        )
+        for attempt in range(throttled["MaxAttempts"])
+    ]
+    assert sum(delays) == 980 > function("rebuild").timeout_seconds
 
 
 def test_errors_of_functions_are_not_distinguished() -> None:

@@ -120,6 +120,19 @@ def test_longest_load_fits_the_history(parts: int, expected: int, retries: int) 
     assert (longest, (HISTORY_EVENTS - longest) // EVENTS_OF_A_RETRY) == (expected, retries)
 
 
+@pytest.mark.parametrize(("parts", "expected"), [(16, 9_058), (40, 22_570)])
+def test_throttled_load_fits_the_history(parts: int, expected: int) -> None:
+    """Every pass works for ten minutes, after all retries of throttled calls, of 980 s in all."""
+    run, entries, totals = machines(LOAD)
+    passes = run["TimeoutSeconds"] // (600 + 980) + 2  # and the last one of each half
+    retries = EVENTS_OF_A_RETRY * entries["States"]["LoadPart"]["Retry"][0]["MaxAttempts"]
+    of_a_part = passes * (events(entries, "LoadPart", "IsPartLoaded") + retries)
+    of_a_part += events(entries, "PartLoaded") + events(totals, "PartAddedUp")
+    of_a_part += 2 * EVENTS_OF_AN_ITERATION
+    assert int(2 + events(run, *AROUND_THE_PARTS) + parts * of_a_part) == expected
+    assert expected < HISTORY_EVENTS
+
+
 @pytest.mark.parametrize(("parts", "kilobytes"), [(1, 11), (16, 10), (40, 17)])
 def test_positions_of_a_load_fit_the_state(parts: int, kilobytes: int) -> None:
     """Each part is between two pages of each of its segments, or between two merchants."""
