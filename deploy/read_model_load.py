@@ -109,6 +109,8 @@ def follow(machines: Any, execution: str, report: Report, pause: Pause = time.sl
         reason = ended.get("cause") or f"The load ended: {ended['status']}."
         raise RebuildError(f"{reason}\nStart it by the same command: it does only what is missing.")
     loaded = json.loads(ended["output"])
+    if not loaded:
+        return "Continued: all entries were here already; indexes and totals are complete now."
     names = ("entries", "missing", "unreadable")
     counts = {name: sum(part[name] for part in loaded) for name in names}
     return f"Loaded from the ledger: {counts_text(counts)}."
@@ -161,6 +163,8 @@ def progress(results: Iterator[dict[str, Any]]) -> str:
     phase, parts, left, done, entries = "begin", 0, 0, 0, dict[int, int]()
     for result in results:
         if "part" not in result:
+            if result["position"] is None:
+                return "nothing to load"
             phase, parts, done = result["phase"], len(result["positions"]), 0
             left = result["left"]
             continue

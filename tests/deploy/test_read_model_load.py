@@ -143,6 +143,18 @@ def test_failed_load_names_the_next_command(ended: dict[str, Any], message: str)
     assert str(raised.value).startswith(message)
 
 
+def test_complete_read_model_names_the_cause() -> None:
+    ended = {"status": "FAILED", "error": "NothingToLoad", "cause": "It is complete."}
+    machines = Machines(results=[{"positions": [], "position": None}], ended=ended)
+    with pytest.raises(RebuildError, match=r"^It is complete"):
+        follow(machines)
+
+
+def test_continued_load_counts_no_entries() -> None:
+    text, _, _ = follow(Machines(ended={"status": "SUCCEEDED", "output": "[]"}))
+    assert text == "Continued: all entries were here already; indexes and totals are complete now."
+
+
 def test_interrupted_command_leaves_the_load_going() -> None:
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
