@@ -17,7 +17,8 @@ _END_ENTRIES = """
 """
 _IS_NEWER = """
     SELECT EXISTS (
-        SELECT FROM unfinished_rebuild WHERE begun_at > CAST(:began_at AS timestamptz)
+        SELECT FROM unfinished_rebuild
+        WHERE loads IS NOT NULL AND begun_at > CAST(:began_at AS timestamptz)
     )
 """
 _TOTALS = ("day_totals", "month_totals", "year_totals", "category_totals")
@@ -97,6 +98,14 @@ class Loader(Repairer):
         inserted its first entries into another one.
         """
         self._connections.use(lambda session: session.rows(_END_ENTRIES, began_at=began_at))
+        self._check_age(began_at)
+
+    def end_rebuild(self, began_at: str) -> None:
+        """Store that the read model is complete; it may be repeated. Raises as `end_entries`."""
+        super().end_rebuild(began_at)
+        self._check_age(began_at)
+
+    def _check_age(self, began_at: str) -> None:
         rows = self._connections.use(lambda session: session.rows(_IS_NEWER, began_at=began_at))
         if rows[0][0]:
             raise LoadEndedError("The read model is newer than this load; begin another one.")

@@ -230,6 +230,8 @@ def test_an_old_servers_load_ends_nothing(empty: Projection) -> None:
         load.resume(ledger, late, replace(place, phase="indexes"), lambda: False)
     with pytest.raises(LoadEndedError):
         load.end_entries(late, place, 3)
+    with pytest.raises(LoadEndedError, match="newer than this load"):
+        late.end_rebuild(place.began_at)
     late.close()
     assert loaded(empty.database, ledger).stats.missing == len(RECORDED)
 
