@@ -183,10 +183,14 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="deploy or update a stage")
     up.add_argument("stage", nargs="?", default="")
     up.set_defaults(command=bring_up)
-    rebuilding = commands.add_parser("rebuild", help="rebuild a stage's read model from its ledger")
+    rebuilding = commands.add_parser(
+        "rebuild",
+        help="rebuild a stage's read model from its ledger",
+        fromfile_prefix_chars="@",  # a position may be longer than an argument
+    )
     rebuilding.add_argument("stage")
     rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
-    rebuilding.add_argument("--position", help="resume at the position of an earlier rebuild")
+    rebuilding.add_argument("--position", help="resume an earlier rebuild (@FILE)")
     rebuilding.add_argument(
         "--parts", type=int, help="how many parts of an empty read model are loaded at once"
     )

@@ -4,9 +4,12 @@ A rebuild takes many calls; each returns the position from which the next contin
 """
 
 import json
+import shlex
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +19,6 @@ FIRST_MIGRATION = "0001_tables.sql"
 LONGEST_CALL_SECONDS = 900
 PAUSES = (5, 60, 300, 600)
 """Seconds between attempts of one piece; their sum exceeds a call whose response was lost."""
-_LONGEST_PRINTED_POSITION = 2_000
 _PHASES = {
     "totals": "comparing totals",
     "ledger": "reading the ledger",
@@ -171,6 +173,19 @@ def _invoke(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, A
 
 
 def _how_to_resume(position: str | None) -> str:
-    if position is None or len(position) >= _LONGEST_PRINTED_POSITION:
+    if position is None:
         return "\nRun the same command again; repairs that were made stay."
-    return f"\nResume by the same command with --position {position}"
+    resume = "Resume by the same command with --position"
+    try:
+        return f"\n{resume} {shlex.quote(f'@{_saved(position)}')}"
+    except OSError as error:
+        return f"\nThe position is not in a file ({error}). {resume} {position}"
+
+
+def _saved(position: str) -> str:
+    """Write a position, which is too long for a terminal, to a new file; return its path."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="rebuild-position-", dir=Path.cwd(), delete=False
+    ) as file:
+        file.write(position)
+    return file.name

@@ -80,9 +80,11 @@ def _add_import(subparsers: Any) -> None:
 
 
 def _add_rebuild(subparsers: Any) -> None:
-    rebuild = subparsers.add_parser("rebuild", help="rebuild the read model from the ledger")
+    rebuild = subparsers.add_parser(
+        "rebuild", help="rebuild the read model from the ledger", fromfile_prefix_chars="@"
+    )
     rebuild.add_argument("merchant", nargs="?", help="default: all merchants")
-    rebuild.add_argument("--position", help="resume an earlier rebuild at this position")
+    rebuild.add_argument("--position", help="resume an earlier rebuild (@FILE)")
     rebuild.set_defaults(command=commands.rebuild_read_model)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chalicelib.ledger.days import parse_day
 from chalicelib.ledger.errors import ValidationError
+from deploy.read_model import RebuildError
 from local.cloud import Cloud, remove_cloud, running_cloud, watch
 from local.consolidation import close_day
 from local.demo import run_demo
@@ -62,7 +63,11 @@ def client(_arguments: argparse.Namespace) -> int:
 def rebuild_read_model(arguments: argparse.Namespace) -> int:
     """Rebuild the read model from the ledger, and print the counts."""
     endpoint = read_endpoints(default_paths())["aws_endpoint_url"]
-    print(rebuild(endpoint, arguments.merchant, _report, arguments.position))
+    try:
+        print(rebuild(endpoint, arguments.merchant, _report, arguments.position))
+    except RebuildError as error:  # also after a signal, which would hide it from the caller
+        _report(str(error))
+        return 1
     _report("The read model equals the ledger again.")
     return 0
 

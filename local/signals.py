@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class SignalReceivedError(BaseException):
-    """A signal ends this command; like KeyboardInterrupt, only the command itself catches it."""
+class SignalReceivedError(KeyboardInterrupt):
+    """A signal ends this command; only the command itself catches it."""
 
 
 class _Deferred:

@@ -2,17 +2,33 @@
 
 import io
 import json
+import random
+import re
+import signal
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.projection.checkpoint import Checkpoint, encode
+from chalicelib.projection.row_sums import BUCKETS, RowSums
+from deploy import __main__ as deploy_command
 from deploy.read_model import RebuildError, migrate, rebuild
+from local import __main__ as local_command
+from local import commands, read_model
+from local.signals import SignalReceivedError
 from tests.deploy.aws_facts import InactiveFunction
 
 COUNTS = {
     "entries": 4_000_000, "missing": 2, "altered": 0, "removed": 0, "totals": 0, "unreadable": 0,
 }  # fmt: skip
+_RANDOM = random.Random(7)
+SUMS = RowSums(sums=tuple(_RANDOM.randint(-(2**90), 2**90) for _ in range(BUCKETS)))
+KEYS = {str(part): {"entry_id": {"S": f"{_RANDOM.getrandbits(128):032x}"}} for part in range(64)}
+POSITION = encode(Checkpoint(None, "ledger", KEYS, sums=SUMS))
+RESUME = "Resume by the same command with --position "
 
 
 class Function:
@@ -79,16 +95,75 @@ def test_failed_piece_is_repeated() -> None:
 @pytest.mark.parametrize(
     ("responses", "message"),
     [
-        ([_piece("p1"), *[_failure()] * 5], "store down\nResume .* command with --position p1"),
-        ([_piece("p1"), KeyboardInterrupt()], r"Interrupted\.\nResume .* with --position p1"),
+        ([_piece(POSITION), *[_failure()] * 5], f"store down\n{RESUME}@"),
+        ([_piece(POSITION), KeyboardInterrupt()], rf"Interrupted\.\n{RESUME}@"),
+        ([_piece(POSITION), SignalReceivedError("SIGTERM")], rf"Interrupted\.\n{RESUME}@"),
         ([_failure()], "store down\nRun the same command again"),  # and is not repeated
     ],
 )
-def test_last_failure_names_the_position(responses: list[Any], message: str) -> None:
+def test_last_failure_says_how_to_resume(
+    responses: list[Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     function = Function(*responses)
     with pytest.raises(RebuildError, match=message):
         function.rebuild()
     assert function.paused == ([5, 60, 300, 600] if len(responses) == 6 else [])
+    saved = [path.read_text() for path in tmp_path.iterdir()]
+    assert saved == ([POSITION] if len(responses) > 1 else [])
+
+
+@pytest.mark.parametrize(
+    ("command", "rebuilds", "name", "arguments"),
+    [
+        (deploy_command, deploy_command, "rebuild", ["trial", "padaria"]),
+        (local_command, commands, "rebuild_read_model", ["padaria"]),
+    ],
+)
+def test_printed_argument_resumes_the_rebuild(
+    command: Any, rebuilds: Any, name: str, arguments: list[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RebuildError) as stopped:
+        Function(KeyboardInterrupt()).rebuild(position=POSITION)
+    [argument] = re.findall(f"{RESUME}(.+)", str(stopped.value))
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
+    positions = []
+    monkeypatch.setattr(local_command, "forget_real_aws", lambda _environment: None)
+    monkeypatch.setattr(rebuilds, name, lambda parsed: positions.append(parsed.position) or 0)
+    monkeypatch.setattr(sys, "argv", ["program", "rebuild", *arguments, "--position", argument])
+    assert (command.main(), positions) == (0, [POSITION])
+
+
+def test_interrupted_local_rebuild_names_its_position(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    class Interrupted(Function):
+        def invoke(self, **params: str) -> dict[str, Any]:
+            signal.raise_signal(signal.SIGINT)
+            return super().invoke(**params)
+
+    function = Interrupted()
+    monkeypatch.setattr(read_model, "aws_client", lambda *_args, **_options: function)
+    monkeypatch.setattr(commands, "read_endpoints", lambda _paths: {"aws_endpoint_url": "http://"})
+    monkeypatch.setattr(local_command, "forget_real_aws", lambda _environment: None)
+    monkeypatch.setattr(sys, "argv", ["program", "rebuild", "--position", POSITION])
+    assert local_command.main() == 1
+    assert f"Interrupted.\n{RESUME}@" in capsys.readouterr().err
+
+
+def test_position_without_a_file_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(RebuildError, match=f"{RESUME}{POSITION}$"):
+        Function(KeyboardInterrupt()).rebuild(position=POSITION)
 
 
 def test_idle_function_is_awaited() -> None:
@@ -101,12 +176,15 @@ def test_idle_function_is_awaited() -> None:
     assert idle.requests == [{"role": "livro_admin"}]
 
 
-def test_interrupted_pause_names_the_position() -> None:
-    function = Function(_piece("p1"), _failure())
+def test_interrupted_pause_says_how_to_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = Function(_piece(POSITION), _failure())
 
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(RebuildError, match="--position p1"):
+    with pytest.raises(RebuildError, match=f"{RESUME}@"):
         rebuild(function, "one", None, function.lines.append, pause=interrupted)
     assert function.lines[1].endswith("store down Trying again in 5 s.")
