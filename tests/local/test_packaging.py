@@ -16,19 +16,28 @@ from tests.infrastructure.templates import lint_findings, of_type
 
 
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Package:
+def before() -> dict[Path, int | None]:
+    """The work tree before anything is packaged."""
+    return work_tree()
+
+
+@pytest.fixture(scope="module")
+def packed(before: object, tmp_path_factory: pytest.TempPathFactory) -> Package:
     return package(tmp_path_factory.mktemp("build") / "build", {"STAGE": "laptop"})
 
 
-def test_same_source_gives_same_code(packed: Package, tmp_path: Path) -> None:
-    before = work_tree()
+def test_same_source_gives_same_code(
+    packed: Package, before: dict[Path, int | None], tmp_path: Path
+) -> None:
     again = package(tmp_path / "build", {"STAGE": "laptop"})
     assert again.code_name == packed.code_name
     assert work_tree() == before  # packaging leaves nothing there
 
 
-def work_tree() -> set[Path]:
-    return {*PROJECT.glob("*"), *PROJECT.glob(".chalice/*")}
+def work_tree() -> dict[Path, int | None]:
+    """The paths that packaging might write, each file with the time of its last change."""
+    paths = [*PROJECT.glob("*"), *PROJECT.glob(".chalice/*")]
+    return {path: path.stat().st_mtime_ns if path.is_file() else None for path in paths}
 
 
 def test_package_has_application_without_libraries(packed: Package) -> None:
