@@ -22,6 +22,7 @@ PAUSES = (5, 60, 300, 600)
 _PHASES = {
     "totals": "comparing totals",
     "ledger": "reading the ledger",
+    "row_sums": "comparing the rows' sums with the ledger's",
     "rows": "looking rows up in the ledger",
     "repairs": "repairing",
     "entries": "loading entries",

@@ -9,10 +9,10 @@ from typing import Any, Literal, NamedTuple
 from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.projection.row_sums import RowSums
 
-Phase = Literal["totals", "ledger", "sums", "rows", "repairs", "done"]
+Phase = Literal["totals", "ledger", "row_sums", "rows", "repairs", "done"]
 """Compare totals, read the ledger, sum the rows, look up those whose sums differ, repair them."""
-PHASES: tuple[Phase, ...] = ("totals", "ledger", "sums", "rows", "repairs", "done")
-_FORMAT = 6
+PHASES: tuple[Phase, ...] = ("totals", "ledger", "row_sums", "rows", "repairs", "done")
+_FORMAT = 7
 """Increased whenever the content of the text changes, so that an older text is rejected."""
 
 

@@ -169,7 +169,7 @@ class _Rebuild:
         self._steps: Mapping[str, Callable[[], Any]] = {
             "totals": self._compare_totals,
             "ledger": self._read_ledger,
-            "sums": self._sum_rows,
+            "row_sums": self._sum_rows,
             "rows": self._look_rows_up,
         }
 

@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,16 @@ def test_rebuild_continues_until_it_is_done() -> None:
     assert function.lines[0].startswith("reading the ledger: 4,000,000 entries, 2 missing")
 
 
+@pytest.mark.parametrize(
+    ("phase", "text"),
+    [("row_sums", "comparing the rows' sums with the ledger's"), ("sums", "adding up totals")],
+)
+def test_each_phase_has_its_text(phase: str, text: str) -> None:
+    function = Function({**_piece(POSITION), "phase": phase}, _piece(None))
+    function.rebuild()
+    assert function.lines[0].startswith(f"{text}: 4,000,000 entries")
+
+
 def test_unknown_merchant_is_an_error() -> None:
     nothing = {**_piece(None), **dict.fromkeys(COUNTS, 0)}
     with pytest.raises(RebuildError, match="has entries of a merchant 'nobody'"):
@@ -130,8 +141,13 @@ def test_printed_argument_resumes_the_rebuild(
     [argument] = re.findall(f"{RESUME}(.+)", str(stopped.value))
     assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
     positions = []
+
+    def resumed(parsed: Namespace) -> int:
+        positions.append(parsed.position)
+        return 0
+
     monkeypatch.setattr(local_command, "forget_real_aws", lambda _environment: None)
-    monkeypatch.setattr(rebuilds, name, lambda parsed: positions.append(parsed.position) or 0)
+    monkeypatch.setattr(rebuilds, name, resumed)
     monkeypatch.setattr(sys, "argv", ["program", "rebuild", *arguments, "--position", argument])
     assert (command.main(), positions) == (0, [POSITION])
 

@@ -23,7 +23,7 @@ def _with(index: int, value: object) -> str:
     sums = ["salt", "2026-11-23", [0]]
     values: list[object] = ["padaria", "ledger", None, [], {}, [], None, sums]
     values[index] = value
-    return _text([6, *values])
+    return _text([7, *values])
 
 
 def test_a_checkpoint_survives_its_text() -> None:
@@ -46,7 +46,7 @@ def test_a_checkpoint_survives_its_text() -> None:
 def test_the_largest_checkpoint_fits_a_response() -> None:
     names = [f"{number:040d}" for number in range(50_000)]
     mismatches = {base64.b32encode(name[-20:].encode()).decode(): (name,) for name in names}
-    largest = encode(Checkpoint(None, "sums", None, tuple(names[:34_000]), mismatches))
+    largest = encode(Checkpoint(None, "row_sums", None, tuple(names[:34_000]), mismatches))
     assert len(largest) < LARGEST_RESPONSE
 
 
@@ -59,10 +59,10 @@ def test_sums_take_a_few_kilobytes() -> None:
     ("texts", "complaint"),
     [
         (["", "made up", encode(Checkpoint("padaria"))[:-8]], "that the rebuild returned"),
-        ([_text(values) for values in ([], [6], [6, 2, 1])], "that the rebuild returned"),
+        ([_text(values) for values in ([], [7], [7, 2, 1])], "that the rebuild returned"),
         ([_with(1, "somewhere"), _with(4, 7), _with(7, 7)], "that the rebuild returned"),
         ([_text({"phase": "ledger"})], "from this release"),
-        ([_text([5, "padaria", "ledger", None, [], {}, [], None])], "from this release"),
+        ([_text([6, "padaria", "ledger", None, [], {}, [], None])], "from this release"),
         ([encode(Checkpoint(other)) for other in ("rival", None)], "of the same merchant_id"),
     ],
 )

@@ -64,7 +64,7 @@ def world(emptied: Projection, repairer: Repairer) -> World:
 
 
 @pytest.mark.parametrize("names", [["one"], ["one", "two"], ["a\\b"]])
-@pytest.mark.parametrize("phase", ["totals", "ledger", "sums"])
+@pytest.mark.parametrize("phase", ["totals", "ledger", "row_sums"])
 @pytest.mark.parametrize("merchant_id", [None, "padaria"])
 def test_forged_rows_are_removed(
     world: World, merchant_id: str | None, phase: Phase, names: Sequence[str]
@@ -91,7 +91,7 @@ def test_a_row_moved_meanwhile_returns(world: World, merchant_id: str | None) ->
     def move() -> None:
         world.projection.database.run(MOVE, merchant="rival", entry=entry.entry_id)
 
-    assert world.rebuild(merchant_id, "sums", move).altered == 1
+    assert world.rebuild(merchant_id, "row_sums", move).altered == 1
     world.projection.check_entries(world.recorded)
 
 
