@@ -28,7 +28,6 @@ from infrastructure.stages import Stage
 REBUILD = "rebuild"
 PAUSE_SECONDS = 5.0
 LONGEST_SILENCE_SECONDS = 60.0
-
 BUSY_SECONDS = 60
 
 Report = Callable[[str], None]

@@ -122,11 +122,11 @@ def _policies(aws: Aws, stage: Stage) -> CheckResult:
     return CheckResult("policies", not errors, "; ".join(errors) or f"{len(files)} are valid")
 
 
-def _state_machines(aws: Aws, _stage: Stage) -> CheckResult:
+def _state_machines(aws: Aws, stage: Stage) -> CheckResult:
     # CloudFormation fills in the functions' ARNs (DefinitionSubstitutions).
     function = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:one"
     validate = aws.client("stepfunctions").validate_state_machine_definition
-    texts = [path.read_text() for path in layers.STATE_MACHINES.values()]
+    texts = [layers.definition_for(p, stage).decode() for p in layers.STATE_MACHINES.values()]
     filled = [re.sub(r"\$\{\w+Arn\}", function, text) for text in texts]
     results = [validate(definition=text, type="STANDARD") for text in filled]
     errors = [f"{e['code']}: {e['message']}" for each in results for e in each["diagnostics"]]

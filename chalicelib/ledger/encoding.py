@@ -1,10 +1,9 @@
 """Bytes for hashing and text for transport: canonical JSON, length-prefixed bytes, base64url."""
 
-import binascii
+import base64
 import json
 
 _PREFIXES = ["\0\0\0" + chr(length) for length in range(128)]
-_URLSAFE = bytes.maketrans(b"+/", b"-_")
 # Built once: json.dumps would build an encoder for each call.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
@@ -30,4 +29,4 @@ def length_prefixed(*parts: str) -> bytes:
 
 def urlsafe(raw: bytes) -> str:
     """Return base64url text without padding (RFC 4648, section 5)."""
-    return binascii.b2a_base64(raw).translate(_URLSAFE, b"=\n").decode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -25,8 +25,6 @@ _FIRST_DAY = date(2000, 1, 1).toordinal()
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_METADATA = _HEAD(_JSON, 3) + b"\x01{}"
-
-
 _HEADS = ["\0\0\0\x19\0\0\0" + chr(length) for length in range(128)]
 """What precedes a text of each length that is one byte in UTF-8."""
 
@@ -64,8 +62,10 @@ def _texts(*texts: str) -> bytes:
     try:
         joined = "".join([_HEADS[len(text)] + text for text in texts])
     except IndexError:
-        joined = "é"
-    return joined.encode() if joined.isascii() else b"".join(map(_text, texts))
+        joined = None
+    if joined is not None and joined.isascii():
+        return joined.encode()
+    return b"".join(map(_text, texts))
 
 
 def _text(text: str | None) -> bytes:

@@ -6,17 +6,6 @@ from contextlib import suppress
 from chalicelib.projection.garbage_collection import RARELY, rare_collections
 
 
-def test_overlapping_blocks_restore_the_threshold() -> None:
-    usual = gc.get_threshold()
-    first, second = rare_collections(), rare_collections()
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
-    assert gc.get_threshold() == RARELY
-    second.__exit__(None, None, None)
-    assert gc.get_threshold() == usual != RARELY
-
-
 def test_failed_block_restores_the_threshold() -> None:
     usual = gc.get_threshold()
     with suppress(ZeroDivisionError), rare_collections():

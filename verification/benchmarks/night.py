@@ -74,6 +74,7 @@ def measure(extent: Extent) -> Comparison:
             closer = ClosingStore(server.connections("livro_closer"))
             _run(closer, DAY - timedelta(1), everybody)
             server.administrate("ANALYZE")
+            # The second round counts: the first one also loads modules and fills caches.
             rounds = [{name: _idle(stage, name) for name in (NEW, OLD)} for _ in range(2)]
             return comparison({**rounds[-1], SHOP: _shops(stage)}, _sweep(stage), months)
 

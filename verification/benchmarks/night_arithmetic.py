@@ -54,7 +54,7 @@ _WHY_OLD = (
 )
 
 _WHY_NIGHT = (
-    "Closing a day waits for seven calls, one after the other; more ranges at once shorten it."
+    "Closing a day waits for six calls of AWS, one after the other; more ranges at once shorten it."
 )
 
 
