@@ -186,11 +186,10 @@ def _parser() -> argparse.ArgumentParser:
     rebuilding = commands.add_parser(
         "rebuild",
         help="rebuild a stage's read model from its ledger",
-        fromfile_prefix_chars="@",  # a position may be longer than an argument
     )
     rebuilding.add_argument("stage")
     rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
-    rebuilding.add_argument("--position", help="resume an earlier rebuild (@FILE)")
+    rebuilding.add_argument("--position", help="resume a stopped rebuild: @FILE, as it printed")
     rebuilding.add_argument(
         "--parts", type=int, help="how many parts of an empty read model are loaded at once"
     )

@@ -4,15 +4,14 @@ A rebuild takes many calls; each returns the position from which the next contin
 """
 
 import json
-import shlex
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.rebuild_position import RUN_AGAIN, Resumption
 
 ADMINISTRATOR = "livro_admin"
 FIRST_MIGRATION = "0001_tables.sql"
@@ -90,23 +89,30 @@ def rebuild(
 ) -> dict[str, Any]:
     """Rebuild the read model of one merchant, or of all (None); return the counts.
 
-    `report` is called after each piece. `position` resumes an earlier rebuild. A failed piece may
-    be repeated safely, and is; but not the first one, whose error would recur. Raises RebuildError.
+    `report` is called after each piece. `position` resumes an earlier rebuild (@ and a file's path:
+    the position in it). A failed piece may be repeated safely, and is; but not the first one, whose
+    error would recur. Raises RebuildError.
     """
     request = {} if merchant_id is None else {"merchant_id": merchant_id}
+    try:
+        resumption = Resumption(position, report)
+    except (OSError, ValueError) as error:
+        raise RebuildError(f"The file of the position cannot be read: {error}") from None
+    position = resumption.position
     pauses: tuple[int, ...] = ()
     while True:
         call = partial(_call, lambdas, function, {**request, "position": position})
         try:
             result = _retrying(call, pauses, report, pause)
         except KeyboardInterrupt:
-            raise RebuildError(f"Interrupted.{_how_to_resume(position)}") from None
+            raise RebuildError(f"Interrupted.{resumption.how_to_continue(position)}") from None
         except _FAILURES as error:
-            raise RebuildError(f"{error}{_how_to_resume(position)}") from error
+            raise RebuildError(f"{error}{resumption.how_to_continue(position)}") from error
         position, pauses = result.pop("position"), PAUSES
         report(f"{_PHASES[result['phase']]}: {counts_text(result)}")
         if position is None:
             break
+    resumption.delete_file()
     if merchant_id is not None and not any(result[name] for name in result if name != "phase"):
         raise RebuildError(
             f"Neither the ledger nor the read model has entries of a merchant {merchant_id!r}; "
@@ -125,7 +131,7 @@ def began_empty(lambdas: Any, function: str) -> bool:
     except _FAILURES as error:
         response = getattr(error, "response", {"Error": {"Code": None}})
         kind = BusyError if response["Error"]["Code"] == _THROTTLED else RebuildError
-        raise kind(f"{error}{_how_to_resume(None)}") from error
+        raise kind(f"{error}{RUN_AGAIN}") from error
     return begun["position"] is not None
 
 
@@ -171,22 +177,3 @@ def _invoke(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, A
         lambdas.get_waiter("function_active_v2").wait(FunctionName=function)
         response = call()
     return response
-
-
-def _how_to_resume(position: str | None) -> str:
-    if position is None:
-        return "\nRun the same command again; repairs that were made stay."
-    resume = "Resume by the same command with --position"
-    try:
-        return f"\n{resume} {shlex.quote(f'@{_saved(position)}')}"
-    except OSError as error:
-        return f"\nThe position is not in a file ({error}). {resume} {position}"
-
-
-def _saved(position: str) -> str:
-    """Write a position, which is too long for a terminal, to a new file; return its path."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="rebuild-position-", dir=Path.cwd(), delete=False
-    ) as file:
-        file.write(position)
-    return file.name

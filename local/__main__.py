@@ -80,11 +80,9 @@ def _add_import(subparsers: Any) -> None:
 
 
 def _add_rebuild(subparsers: Any) -> None:
-    rebuild = subparsers.add_parser(
-        "rebuild", help="rebuild the read model from the ledger", fromfile_prefix_chars="@"
-    )
+    rebuild = subparsers.add_parser("rebuild", help="rebuild the read model from the ledger")
     rebuild.add_argument("merchant", nargs="?", help="default: all merchants")
-    rebuild.add_argument("--position", help="resume an earlier rebuild (@FILE)")
+    rebuild.add_argument("--position", help="resume a stopped rebuild: @FILE, as it printed")
     rebuild.set_defaults(command=commands.rebuild_read_model)
 
 

@@ -140,16 +140,57 @@ def test_printed_argument_resumes_the_rebuild(
         Function(KeyboardInterrupt()).rebuild(position=POSITION)
     [argument] = re.findall(f"{RESUME}(.+)", str(stopped.value))
     assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
-    positions = []
+    positions: list[Any] = []
 
     def resumed(parsed: Namespace) -> int:
-        positions.append(parsed.position)
+        function = Function(_piece(None))
+        function.rebuild(position=parsed.position)
+        positions.extend(request["position"] for request in function.requests)
         return 0
 
     monkeypatch.setattr(local_command, "forget_real_aws", lambda _environment: None)
     monkeypatch.setattr(rebuilds, name, resumed)
     monkeypatch.setattr(sys, "argv", ["program", "rebuild", *arguments, "--position", argument])
     assert (command.main(), positions) == (0, [POSITION])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_deleted"),
+    [("rebuild-position-a_b1c2d3", True), ("rebuild-position-of-may", False), ("mine", False)],
+)
+def test_only_a_written_file_is_deleted(name: str, is_deleted: bool, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text("p7\n")
+    function = Function(_piece(None))
+    function.rebuild(position=f"@{file}")
+    assert (function.requests, file.exists()) == ([{"position": "p7"}], not is_deleted)
+    deleted = [f"Deleted {file}, which is not needed any more."]
+    assert function.lines[1:] == (deleted if is_deleted else [])
+
+
+@pytest.mark.parametrize(
+    ("responses", "expected"),
+    [([KeyboardInterrupt()], "p7"), ([_piece("p8"), KeyboardInterrupt()], "p8")],
+)
+def test_rebuild_stopped_again_leaves_one_file(
+    responses: list[Any], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "rebuild-position-a_b1c2d3"
+    file.write_text("p7")
+    with pytest.raises(RebuildError) as stopped:
+        Function(*responses).rebuild(position=f"@{file}")
+    [left] = tmp_path.iterdir()
+    assert (left.read_text(), left == file) == (expected, expected == "p7")
+    assert str(stopped.value) == f"Interrupted.\n{RESUME}@{left}"
+
+
+def test_unreadable_file_of_a_position_is_named(tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(b"\xff\xd8")
+    for name, reason in (("gone", "No such file"), ("picture", "can't decode")):
+        with pytest.raises(RebuildError, match=f"position cannot be read: .*{reason}"):
+            Function().rebuild(position=f"@{tmp_path / name}")
 
 
 def test_interrupted_local_rebuild_names_its_position(
