@@ -48,23 +48,15 @@ def copy_pages(
 def _copy(
     bucket: ImportBucket, current: BankImport, decisions: dict[int, Decision], page: int
 ) -> str:
-    copied, digit = None, 0
-    # An erasure that comes between does not see the copy yet, but the copied rows are others.
-    while (rows := read_page(bucket, current.folder, page)) != copied:
-        if rows is None:
-            raise expired()
-        digit = 0
-        for part in PARTS:
-            planned = [
-                decided(row, decisions.get(row.row))
-                for row in rows
-                if _part(row, decisions) == part
-            ]
-            if planned:
-                bucket.put(_name(current, part, page), packed_rows(planned))
-                digit += _DIGITS[part]
+    copied: list[PreviewRow] | None = None
+    by_part: dict[str, list[PreviewRow]] = {}
+    # Read again after copying: an erasure meanwhile has changed the page, and not the copy.
+    while (rows := _page(bucket, current, page)) != copied:
+        by_part = _by_part(rows, decisions)
+        for part, planned in by_part.items():
+            bucket.put(_name(current, part, page), packed_rows(planned))
         copied = rows
-    return str(digit)
+    return str(sum(_DIGITS[part] for part in by_part))
 
 
 def planned_rows(
@@ -95,6 +87,24 @@ def delete_plan(bucket: ImportBucket, folder: str) -> None:
 
 def _name(current: BankImport, part: str, page: int) -> str:
     return f"{current.plan}{part}-{page:05d}"
+
+
+def _page(bucket: ImportBucket, current: BankImport, page: int) -> list[PreviewRow]:
+    rows = read_page(bucket, current.folder, page)
+    if rows is None:
+        raise expired()
+    return rows
+
+
+def _by_part(
+    rows: Sequence[PreviewRow], decisions: dict[int, Decision]
+) -> dict[str, list[PreviewRow]]:
+    """Return what will be recorded of rows; a part without rows is not in it."""
+    by_part: dict[str | None, list[PreviewRow]] = {}
+    for row in rows:
+        planned = decided(row, decisions.get(row.row))
+        by_part.setdefault(_part(row, decisions), []).append(planned)
+    return {part: by_part[part] for part in PARTS if part in by_part}
 
 
 def _part(row: PreviewRow, decisions: dict[int, Decision]) -> str | None:

@@ -177,3 +177,16 @@ def test_preview_that_expires_copied_is_recorded() -> None:
             world.record(stored, late.within(world.ports()))
         assert world.record(stored).count("created") == 4
         assert len(world.book.entries_by_id) == 4
+
+
+def test_preview_that_expires_meanwhile_is_not_recorded() -> None:
+    for moment in effects_of_a_recording(*previewed()):
+        world, stored = previewed()
+
+        def meanwhile(world: World = world) -> None:
+            world.now += KEPT_FOR
+            world.bucket.delete(world.bucket.names("previews/"))
+
+        with suppress(ConflictError):
+            world.record(stored, Delay(meanwhile, *moment).within(world.ports()))
+        status_after(world, stored)
