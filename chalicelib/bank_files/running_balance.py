@@ -27,8 +27,8 @@ def mark_reprints(rows: Sequence[BankRow], keys: Sequence[Hashable]) -> list[Ban
     and its balance does not follow that of the row above. Balances that do not run throughout the
     file, such as that of the end of the day, prove nothing.
     """
-    for upwards in (True, False):
-        reprints = _reprints(rows, keys, upwards=upwards)
+    for oldest_first in (True, False):
+        reprints = _reprints(rows, keys, oldest_first=oldest_first)
         if reprints is not None:
             return [
                 replace(row, outcome="duplicate", reason=REPRINTED) if at in reprints else row
@@ -42,8 +42,9 @@ def is_newest_first(rows: Sequence[BankRow], keys: Sequence[Hashable]) -> bool:
     days = [row.day for row in rows if row.outcome == "created" and row.day]
     if days and days[0] != days[-1]:
         return days[0] > days[-1]
-    upwards = _reprints(rows, keys, upwards=True)
-    return upwards is None and _reprints(rows, keys, upwards=False) is not None
+    if _reprints(rows, keys, oldest_first=True) is not None:
+        return False
+    return _reprints(rows, keys, oldest_first=False) is not None
 
 
 def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Balances:
@@ -71,39 +72,36 @@ def balances(rows: Sequence[BankRow], *, newest_first: bool, daily: bool) -> Bal
 
 
 def _reprints(
-    rows: Sequence[BankRow], keys: Sequence[Hashable], *, upwards: bool
+    rows: Sequence[BankRow], keys: Sequence[Hashable], *, oldest_first: bool
 ) -> set[int] | None:
     """Return the positions of reprints, or None if the balances do not run in this direction.
 
-    Consecutive repetitions are reprints if the balance beside the amount of one of their originals
+    Rows form a chain, in which each balance follows from that of the row before, and some repeat
+    rows of the chain. Repetitions in a row are reprints if the balance of one of their originals
     follows from another row: two equal rows on the first day of a file prove nothing.
     """
+    chain: list[int] = []
     originals: dict[Hashable, int] = {}
-    runs: list[list[int]] = []
-    proven: set[int] = set()
-    previous: int | None = None
-    after_repetition = False
+    repetitions: list[list[int]] = []  # those below each row of the chain
     for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
         if row.balance_minor is None or not (row.outcome == "created" or row.reason == IS_BALANCE):
             continue
-        follows = previous is None or _follows(rows[previous], row, upwards=upwards)
-        if key in originals and row.outcome == "created" and (after_repetition or not follows):
-            if not after_repetition:
-                runs.append([])
-            runs[-1].append(at)
-            after_repetition = True
-            continue
-        if not follows:
+        follows = not chain or _follows(rows[chain[-1]], row, oldest_first=oldest_first)
+        repeats = row.outcome == "created" and key in originals
+        if repeats and (repetitions[-1] or not follows):
+            repetitions[-1].append(at)
+        elif follows:
+            chain.append(at)
+            originals.setdefault(key, at)
+            repetitions.append([])
+        else:
             return None
-        if previous is not None:
-            proven.add(at if upwards else previous)
-        originals.setdefault(key, at)
-        previous, after_repetition = at, False
-    accepted = [run for run in runs if any(originals[keys[at]] in proven for at in run)]
-    return {at for run in accepted for at in run} if proven else None
+    proven = set(chain[1:] if oldest_first else chain[:-1])
+    reprints = [run for run in repetitions if any(originals[keys[at]] in proven for at in run)]
+    return {at for run in reprints for at in run} if proven else None
 
 
-def _follows(previous: BankRow, row: BankRow, *, upwards: bool) -> bool:
-    before, after = (previous, row) if upwards else (row, previous)
+def _follows(previous: BankRow, row: BankRow, *, oldest_first: bool) -> bool:
+    before, after = (previous, row) if oldest_first else (row, previous)
     moved = after.amount_minor if after.outcome == "created" else 0
     return (before.balance_minor or 0) + (moved or 0) == after.balance_minor

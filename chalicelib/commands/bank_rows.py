@@ -123,36 +123,37 @@ class _Attempt:
 
     def record(self, rows: Sequence[RecordRow]) -> list[RowResult | None]:
         """Return the results of rows, None for those that somebody else recorded meanwhile."""
-        merchant_id, import_id = self.principal.merchant_id, self.import_id
-        identities = [row.identities for row in rows]
-        states = generations(self.ports, merchant_id, identities, import_id, self.workers)
+        merchant_id, identities = self.principal.merchant_id, [row.identities for row in rows]
+        states = generations(self.ports, merchant_id, identities, self.import_id, self.workers)
         claimed = [row.same for row in rows if row.same is not None]
         entries = candidates(self.ports, merchant_id, claimed, self.workers)
         new: dict[str, StoredEntry] = {}
         repeated: dict[str, StoredEntry] = {}
-        results: dict[int, RowResult | None] = {}
-        for at, (row, generation) in enumerate(zip(rows, states, strict=True)):
-            result = self._result_of(generation)
-            if result is None and row.same is not None:
-                result = self._claim(row, generation, entries)
-            elif result is None:
-                result = self._rule_error(row)
-                if result is None:
-                    to_insert = new if generation.number == 1 else repeated
-                    to_insert[generation.entry_id] = self._entry(row, generation.entry_id)
-            results[at] = result
+        results: list[RowResult | None] = []
+        for row, generation in zip(rows, states, strict=True):
+            result = self._result(row, generation, entries)
+            if result is None and row.same is None:
+                to_insert = new if generation.number == 1 else repeated
+                to_insert[generation.entry_id] = self._entry(row, generation.entry_id)
+            results.append(result)
         created = {*self._insert(list(new.values())), *self._insert_repeated([*repeated.values()])}
         return [
-            results[at] or (RowResult("created", name) if name in created else None)
-            for at, name in enumerate(generation.entry_id for generation in states)
+            result or (RowResult("created", entry_id) if entry_id in created else None)
+            for result, (_, entry_id, _) in zip(results, states, strict=True)
         ]
 
-    def _result_of(self, generation: Generation) -> RowResult | None:
+    def _result(
+        self, row: RecordRow, generation: Generation, entries: Mapping[str, Candidate]
+    ) -> RowResult | None:
+        """Return the result of a row for which no entry is inserted; it may claim one here."""
         mark = generation.mark
-        if mark is None:
-            return None
-        is_own = mark.import_id == self.import_id and mark.outcome is None
-        return RowResult("created" if is_own else "duplicate", mark.outcome or generation.entry_id)
+        if mark is not None:
+            is_own = mark.import_id == self.import_id and mark.outcome is None
+            entry_id = mark.outcome or generation.entry_id
+            return RowResult("created" if is_own else "duplicate", entry_id)
+        if row.same is not None:
+            return self._claim(row, generation, entries)
+        return self._rule_error(row)
 
     def _claim(
         self, row: RecordRow, generation: Generation, entries: Mapping[str, Candidate]

@@ -16,7 +16,9 @@ from chalicelib.ledger.entries import Entry, reversal_id_of
 from chalicelib.ledger.idempotency import OriginalRequest
 from chalicelib.ledger.imported_entries import claim_id
 from chalicelib.runtime.clients import BATCH_WORKERS
-from chalicelib.storage.dynamodb_items import StoredEntry
+from chalicelib.storage.dynamodb_items import ImportMark, StoredEntry
+
+_NO_CLAIM = ImportMark(None)
 
 
 class Candidate(NamedTuple):
@@ -60,20 +62,20 @@ def candidates(
     }
     ids = [make_id(entry_id) for entry_id in entries for make_id in (claim_id, reversal_id_of)]
     marks = read_many(ports.ledger.import_marks, ids, workers)
-    claims = {name: marks[claim_id(name)] for name in entries if claim_id(name) in marks}
-    claimants = {claim.import_id for claim in claims.values() if claim.import_id}
+    claims = {name: marks.get(claim_id(name), _NO_CLAIM) for name in entries}
+    claimants = {mark.import_id for mark in claims.values() if mark.import_id}
     undone = undone_imports(ports, merchant_id, claimants, workers)
     result = {}
     for entry_id, stored in entries.items():
-        claim = claims.get(entry_id)
-        is_released = claim is not None and claim.import_id in undone
+        mark = claims[entry_id]
+        is_released = mark.import_id in undone
         result[entry_id] = Candidate(
             stored.entry,
             stored.import_id,
             stored.identity,
-            claimed_by=claim.outcome if claim and not is_released else None,
-            claimed_from=claim.import_id if claim and not is_released else None,
-            released=claim.import_id if claim and is_released else None,
+            claimed_by=None if is_released else mark.outcome,
+            claimed_from=None if is_released else mark.import_id,
+            released=mark.import_id if is_released else None,
             is_reversed=reversal_id_of(entry_id) in marks,
         )
     return result

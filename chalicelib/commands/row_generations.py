@@ -92,27 +92,28 @@ def _ended(
     An entry ends only if the undo of its import has reversed it. A claim ends with its import, and
     with the entry that it claims. The undo of `import_id` itself ends nothing.
     """
-    claims = {name: mark for name, mark in marks.items() if mark.outcome}
-    claimed = dict.fromkeys(mark.outcome for mark in claims.values() if mark.outcome)
+    claimed = dict.fromkeys(mark.outcome for mark in marks.values() if mark.outcome)
     entries = read_many(ports.ledger.import_marks, list(claimed), workers)
     entries |= {name: mark for name, mark in marks.items() if not mark.outcome}
-    imports = {mark.import_id for mark in [*claims.values(), *entries.values()]} - {import_id}
+    imports = {mark.import_id for mark in [*marks.values(), *entries.values()]} - {import_id}
     undone = undone_imports(ports, merchant_id, filter(None, imports), workers)
-    reversals = {
-        name: reversal_id_of(name) for name, mark in entries.items() if mark.import_id in undone
-    }
-    written = read_many(ports.ledger.import_marks, list(reversals.values()), workers)
-    reversed_by_undo = {
-        name
-        for name, reversal_id in reversals.items()
-        if _by(written.get(reversal_id)) == entries[name].import_id
-    }
+    of_undone = {name: mark for name, mark in entries.items() if mark.import_id in undone}
+    undone_entries = _reversed_by_undo(ports, of_undone, workers)
     return {
         name
         for name, mark in marks.items()
-        if (mark.outcome or name) in reversed_by_undo or (mark.outcome and mark.import_id in undone)
+        if (mark.outcome or name) in undone_entries or (mark.outcome and mark.import_id in undone)
     }
 
 
-def _by(mark: ImportMark | None) -> str | None:
-    return mark.import_id if mark else None
+def _reversed_by_undo(
+    ports: CommandPorts, entries: Mapping[str, ImportMark], workers: int
+) -> set[str]:
+    """Return which of these entries were reversed by their own import, not by hand."""
+    reversals = {reversal_id_of(entry_id): entry_id for entry_id in entries}
+    written = read_many(ports.ledger.import_marks, list(reversals), workers)
+    return {
+        reversals[reversal_id]
+        for reversal_id, mark in written.items()
+        if mark.import_id == entries[reversals[reversal_id]].import_id
+    }

@@ -5,10 +5,9 @@ whichever import they belong to. That is the row it was recorded from, and a row
 decision, recorded or not. The file itself is deleted, because it has the text, too.
 """
 
-from collections.abc import Collection, Mapping
-from functools import cache
+from collections.abc import Collection, Sequence
+from itertools import chain
 
-from chalicelib.importing.bank_import import Decision
 from chalicelib.importing.ports import ImportBucket, ImportPorts
 from chalicelib.importing.preview_row import (
     PreviewRow,
@@ -25,10 +24,14 @@ def erase_texts(ports: ImportPorts, merchant_id: str, entry_id: str, identity: s
     Raises ImportBucketUnavailableError and LedgerUnavailableError; repeating it continues.
     """
     known = {identity} if identity is not None else set()
-    offered = _erase(ports.bucket, merchant_id, entry_id, known)
-    claiming = _claiming(ports, merchant_id, entry_id, offered) - known
-    if claiming:
-        _erase(ports.bucket, merchant_id, entry_id, claiming)
+    offering = _erase(ports.bucket, merchant_id, entry_id, known)
+    same: set[str] = set()
+    for folder, rows in offering.items():
+        if rows:
+            same |= _decided(ports, merchant_id, entry_id, folder, rows)
+    same |= _claimed(ports, merchant_id, entry_id, [*chain.from_iterable(offering.values())])
+    if same - known:
+        _erase(ports.bucket, merchant_id, entry_id, same - known)
 
 
 def _erase(
@@ -64,36 +67,30 @@ def _erase_from(
     return offered
 
 
-def _claiming(
-    ports: ImportPorts, merchant_id: str, entry_id: str, offered: Mapping[str, list[PreviewRow]]
+def _decided(
+    ports: ImportPorts, merchant_id: str, entry_id: str, folder: str, rows: Sequence[PreviewRow]
 ) -> set[str]:
-    """Return the identities of rows that are the entry by decision.
+    """Return the identities of a folder's rows that are the entry by decision, recorded or not."""
+    import_id = folder.split("/")[-2].partition("-")[0]
+    stored = find_import(ports.table, merchant_id, import_id)
+    if stored is None or stored.current.folder != folder:
+        return set()
+    decisions = read_decisions(ports.bucket, folder, stored.current.decisions) or {}
+    same = {row for row, decision in decisions.items() if decision.entry_id == entry_id}
+    return {row.identity for row in rows if row.row in same and row.identity is not None}
 
-    The ledger knows rows that have claimed it; others are decided, and not recorded yet.
-    """
 
-    @cache
-    def decisions(folder: str) -> Mapping[int, Decision]:
-        import_id = folder.split("/")[-2].partition("-")[0]
-        stored = find_import(ports.table, merchant_id, import_id)
-        if stored is None or stored.current.folder != folder:
-            return {}
-        return read_decisions(ports.bucket, folder, stored.current.decisions) or {}
-
-    rows = [(folder, row) for folder, of_folder in offered.items() for row in of_folder]
-    decided = {
-        row.identity
-        for folder, row in rows
-        if (decision := decisions(folder).get(row.row)) and decision.entry_id == entry_id
-    }
-    identities = [row.identity for _, row in rows if row.identity is not None]
-    recorded = ports.ledger.recorded_rows(merchant_id, identities) if identities else ()
-    claimed = {
+def _claimed(
+    ports: ImportPorts, merchant_id: str, entry_id: str, rows: Sequence[PreviewRow]
+) -> set[str]:
+    """Return the identities of rows of which the ledger knows that they have claimed the entry."""
+    identities = [row.identity for row in rows if row.identity is not None]
+    states = ports.ledger.recorded_rows(merchant_id, identities) if identities else ()
+    return {
         identity
-        for identity, state in zip(identities, recorded, strict=True)
+        for identity, state in zip(identities, states, strict=True)
         if state is not None and state.entry_id == entry_id
     }
-    return {identity for identity in decided if identity is not None} | claimed
 
 
 def _offers(row: PreviewRow, entry_id: str) -> bool:
