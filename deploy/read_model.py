@@ -7,15 +7,20 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.rebuild_position import RUN_AGAIN, Resumption
 
+Report = Callable[[str], None]
+Pause = Callable[[float], None]
+Result = TypeVar("Result")
+
 ADMINISTRATOR = "livro_admin"
 FIRST_MIGRATION = "0001_tables.sql"
 LONGEST_CALL_SECONDS = 900
+BUSY_SECONDS = 60
 PAUSES = (5, 60, 300, 600)
 """Seconds between attempts of one piece; their sum exceeds a call whose response was lost."""
 _PHASES = {
@@ -52,13 +57,20 @@ _THROTTLED = "TooManyRequestsException"
 _FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
 
 
-def migrate(lambdas: Any, function: str, role: str = ADMINISTRATOR) -> list[str]:
+def migrate(
+    lambdas: Any,
+    function: str,
+    report: Report,
+    role: str = ADMINISTRATOR,
+    pause: Pause = time.sleep,
+) -> list[str]:
     """Migrate the schema as `role`, and return the names of the applied migrations.
 
     The first migration creates the other roles, so it needs an administrator. Raises
-    MigrationFailedError.
+    MigrationFailedError, and BusyError while another migration does not end.
     """
-    response = _invoke(lambdas, function, {"role": role})
+    call = partial(_invoke, lambdas, function, {"role": role})
+    response = when_free(call, report, pause)
     result = json.loads(response["Payload"].read() or "null")
     if "FunctionError" in response:
         raise MigrationFailedError(f"{function}: {result.get('errorMessage', result)}")
@@ -83,9 +95,9 @@ def rebuild(
     lambdas: Any,
     function: str,
     merchant_id: str | None,
-    report: Callable[[str], None],
+    report: Report,
     position: str | None = None,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Pause = time.sleep,
 ) -> dict[str, Any]:
     """Rebuild the read model of one merchant, or of all (None); return the counts.
 
@@ -106,7 +118,7 @@ def rebuild(
             result = _retrying(call, pauses, report, pause)
         except KeyboardInterrupt:
             raise RebuildError(f"Interrupted.{resumption.how_to_continue(position)}") from None
-        except _FAILURES as error:
+        except (*_FAILURES, BusyError) as error:
             raise RebuildError(f"{error}{resumption.how_to_continue(position)}") from error
         position, pauses = result.pop("position"), PAUSES
         report(f"{_PHASES[result['phase']]}: {counts_text(result)}")
@@ -128,11 +140,23 @@ def began_empty(lambdas: Any, function: str) -> bool:
     """
     try:
         begun = _call(lambdas, function, {"load": {"step": "entries"}})
+    except BusyError as error:
+        raise BusyError(f"{error}{RUN_AGAIN}") from error
     except _FAILURES as error:
-        response = getattr(error, "response", {"Error": {"Code": None}})
-        kind = BusyError if response["Error"]["Code"] == _THROTTLED else RebuildError
-        raise kind(f"{error}{RUN_AGAIN}") from error
+        raise RebuildError(f"{error}{RUN_AGAIN}") from error
     return begun["position"] is not None
+
+
+def when_free(call: Callable[[], Result], report: Report, pause: Pause) -> Result:
+    """Repeat a call that raises BusyError, for as long as the calls under way may last."""
+    for _ in range(LONGEST_CALL_SECONDS // BUSY_SECONDS):
+        try:
+            return call()
+        except BusyError as error:
+            [reason, *_] = str(error).splitlines()
+            report(f"{reason} Trying again in {BUSY_SECONDS} s.")
+            pause(BUSY_SECONDS)
+    return call()
 
 
 def counts_text(result: dict[str, Any]) -> str:
@@ -143,16 +167,16 @@ def counts_text(result: dict[str, Any]) -> str:
 def _retrying(
     call: Callable[[], dict[str, Any]],
     pauses: Sequence[int],
-    report: Callable[[str], None],
-    pause: Callable[[float], None],
+    report: Report,
+    pause: Pause,
 ) -> dict[str, Any]:
     for seconds in pauses:
         try:
-            return call()
+            return when_free(call, report, pause)
         except _FAILURES as error:
             report(f"{error} Trying again in {seconds} s.")
             pause(seconds)
-    return call()
+    return when_free(call, report, pause)
 
 
 def _call(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -167,12 +191,19 @@ def _invoke(lambdas: Any, function: str, request: dict[str, Any]) -> dict[str, A
     """Call a function; wait for one that is not ready, which means that its code did not run.
 
     Lambda reclaims the network of a function that was idle for 14 days, and its next call fails.
+    Raises BusyError where Lambda runs as many calls of the function as it may.
     """
     call = partial(lambdas.invoke, FunctionName=function, Payload=json.dumps(request))
     try:
         response: dict[str, Any] = call()
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _NOT_READY:
+        code = error.response["Error"]["Code"]
+        if code == _THROTTLED:
+            raise BusyError(
+                f"All calls that {function} may run at once are under way, each for up to "
+                f"{LONGEST_CALL_SECONDS // 60} minutes ({error})."
+            ) from error
+        if code not in _NOT_READY:
             raise
         lambdas.get_waiter("function_active_v2").wait(FunctionName=function)
         response = call()

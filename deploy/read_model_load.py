@@ -5,7 +5,7 @@ The state machine runs in AWS, so a load that nobody follows goes on.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -14,13 +14,14 @@ from botocore.exceptions import ClientError
 
 from deploy.aws import Aws
 from deploy.read_model import (
-    LONGEST_CALL_SECONDS,
-    BusyError,
+    Pause,
     RebuildError,
+    Report,
     began_empty,
     client_options,
     counts_text,
     rebuild,
+    when_free,
 )
 from infrastructure.functions import APPLICATION, function
 from infrastructure.stages import Stage
@@ -28,10 +29,6 @@ from infrastructure.stages import Stage
 REBUILD = "rebuild"
 PAUSE_SECONDS = 5.0
 LONGEST_SILENCE_SECONDS = 60.0
-BUSY_SECONDS = 60
-
-Report = Callable[[str], None]
-Pause = Callable[[float], None]
 
 
 def rebuild_all(
@@ -65,10 +62,10 @@ def rebuild_all(
             run = start(machines, machine, parts or most)
         return run
 
-    execution = _when_free(begun, report, pause)
+    execution = when_free(begun, report, pause)
     if execution is not None:
         return follow(machines, execution, report, pause)
-    counts = rebuild(lambdas, name, None, report)
+    counts = rebuild(lambdas, name, None, report, pause=pause)
     return f"Compared with the ledger, and repaired: {counts_text(counts)}."
 
 
@@ -76,20 +73,6 @@ def _running(machines: Any, machine: str) -> str | None:
     """Return the run of a load that is under way, if there is one."""
     listed = machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
     return next((str(run["executionArn"]) for run in listed["executions"]), None)
-
-
-def _when_free(begun: Callable[[], str | None], report: Report, pause: Pause) -> str | None:
-    """Repeat it while all calls of the function are taken, for as long as a call may last."""
-    for _ in range(LONGEST_CALL_SECONDS // BUSY_SECONDS):
-        try:
-            return begun()
-        except BusyError:
-            report(
-                f"All calls that the function {REBUILD} may run at once are under way; those of "
-                f"an ended load take 15 minutes at most. Trying again in {BUSY_SECONDS} s."
-            )
-            pause(BUSY_SECONDS)
-    return begun()
 
 
 def follow(machines: Any, execution: str, report: Report, pause: Pause = time.sleep) -> str:

@@ -134,7 +134,8 @@ def complete(deployment: Deployment, outputs: Outputs) -> str:
     stage, aws, stacks = deployment.stage, deployment.aws, deployment.stacks
     api = set_remaining_settings(deployment, outputs)
     migration = function("migrate").aws_name(stage.name)
-    applied = migrate(aws.client("lambda"), migration, deployment.target.administrator)
+    lambdas, administrator = aws.client("lambda"), deployment.target.administrator
+    applied = migrate(lambdas, migration, deployment.report, administrator)
     deployment.report(f"schema: {', '.join(applied) or 'unchanged'}")
     known = {**outputs, **stage.size.database, "RestApiId": api, "Target": deployment.target.name}
     alarms = deploy_observability(stacks, aws, stage, known)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.projection.checkpoint import Checkpoint, encode
 from chalicelib.projection.row_sums import BUCKETS, RowSums
@@ -229,8 +229,39 @@ def test_idle_function_is_awaited() -> None:
     assert rebuild(idle, "one", None, lambda _: None)["phase"] == "done"
     assert idle.requests == [{"position": None}]
     idle = InactiveFunction({"applied": ["0001_tables.sql"]})
-    assert migrate(idle, "one") == ["0001_tables.sql"]
+    assert migrate(idle, "one", print) == ["0001_tables.sql"]
     assert idle.requests == [{"role": "livro_admin"}]
+
+
+def _busy() -> ClientError:
+    error: Any = {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}
+    return ClientError({"Error": error}, "Invoke")
+
+
+@pytest.mark.parametrize(("merchant", "position"), [("padaria", None), (None, "p7")])
+def test_busy_function_is_called_again(merchant: str | None, position: str | None) -> None:
+    function = Function(*[_busy()] * 15, _piece("p8"), _busy(), _piece(None))
+    assert function.rebuild(merchant, position)["missing"] == 2
+    assert [request["position"] for request in function.requests] == [position] * 16 + ["p8"] * 2
+    assert function.paused == [60] * 16
+    assert function.lines[0] == (
+        "All calls that one may run at once are under way, each for up to 15 minutes (An error "
+        "occurred (TooManyRequestsException) when calling the Invoke operation: Rate Exceeded.). "
+        "Trying again in 60 s."
+    )
+
+
+def test_function_busy_for_longer_ends_the_rebuild() -> None:
+    function = Function(*[_busy()] * 16)
+    with pytest.raises(RebuildError, match=r"^All calls that one .*\nRun the same command again"):
+        function.rebuild("padaria")
+    assert function.paused == [60] * 15
+
+
+def test_migration_waits_for_another_one() -> None:
+    function = Function(_busy(), {"applied": []})
+    assert migrate(function, "one", function.lines.append, pause=function.paused.append) == []
+    assert (function.paused, len(function.lines)) == ([60], 1)
 
 
 def test_interrupted_pause_says_how_to_resume(

@@ -237,8 +237,9 @@ def test_busy_function_is_awaited() -> None:
     assert account.rebuild().startswith("Loaded from the ledger")
     assert (account.machines.started, account.pauses) == ([("load-1", {"parts": 4})], [60] * 15)
     assert set(account.lines[:15]) == {
-        "All calls that the function rebuild may run at once are under way; those of an ended load "
-        "take 15 minutes at most. Trying again in 60 s."
+        "All calls that livro-caixa-trial-rebuild may run at once are under way, each for up to 15 "
+        "minutes (An error occurred (TooManyRequestsException) when calling the Invoke operation: "
+        "Rate Exceeded.). Trying again in 60 s."
     }
 
 
