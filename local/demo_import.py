@@ -25,13 +25,15 @@ def import_statement(
     stored = upload(client, content, {"account": ACCOUNT}, key=f"bakery-{day}-bank-file")
     stored = client.request("GET", f"/v1/imports/{stored['id']}")
     if stored["status"] == "preview":
-        decisions = [_decision(row) for row in rows(client, stored) if row["candidates"]]
+        decisions = [_decision(row) for row in rows(client, stored, report) if row["candidates"]]
         if decisions:
             path = f"/v1/imports/{stored['id']}"
             stored = client.request("PATCH", path, {"decisions": decisions})
             report(f"Bank file of {day}: row {decisions[0]['row']} is the same as an entry")
-        stored = record(client, stored)
-    print(rows_table(rows(client, stored)))
+        stored, items = record(client, stored, report)
+    else:
+        items = rows(client, stored, report)
+    print(rows_table(items))
     print_tie_outs(stored, report)
 
 

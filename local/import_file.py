@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ _HINTS = {
     "unknown-preset": "PRESET=… sends one of them.",
 }
 _SECONDS_FOR_THE_READ_MODEL = 60
+_SILENT_SECONDS = 3
 
 
 class Layout(NamedTuple):
@@ -57,8 +58,10 @@ def import_file(
         hint = _hint(error.problem)
         raise DemoError(f"{error}\n{hint}" if hint else str(error), error.problem) from error
     if stored["rows"]["needs_decision"] == 0:
-        stored = record(client, stored)
-    print(rows_table(rows(client, stored)), flush=True)
+        stored, items = record(client, stored, report)
+    else:
+        items = rows(client, stored, report)
+    print(rows_table(items), flush=True)
     outcomes = {name: count for name, count in stored["rows"].items() if count and name != "read"}
     counts = ", ".join(f"{count} {name}" for name, count in outcomes.items())
     report(f"{path.name}: {stored['status']}, {stored['rows']['read']} rows: {counts}")
@@ -86,38 +89,40 @@ def upload(
     return imported
 
 
-def record(client: ApiClient, stored: dict[str, Any]) -> dict[str, Any]:
-    """Record an import, in as many requests as it takes; return it once its entries can be read.
+def record(
+    client: ApiClient, stored: dict[str, Any], report: Callable[[str], None]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Record an import, in as many requests as it takes; return it and its rows.
 
-    Until then its tie-out would compare the bank with a part of the book.
+    It waits until its entries can be read, since a tie-out would compare the bank with a part of
+    the book before. Raises DemoError where that takes too long.
     """
     path = f"/v1/imports/{stored['id']}"
+    stored = client.request("PUT", f"{path}/recording", {})
     while stored["status"] != "recorded":
+        report(f"Recording {stored['rows']['created']:,} rows …")
         stored = client.request("PUT", f"{path}/recording", {})
-    created = [row for row in rows(client, stored) if row["outcome"] == "created"]
-    end = time.monotonic() + _SECONDS_FOR_THE_READ_MODEL
-    # A page's rows are written at once, in any order, and only after those of the page before.
-    for row in [row for row in created if page_of(row["row"]) == page_of(created[-1]["row"])]:
-        balance = f"/v1/daily-balances/{row['day']}?after={row['entry']}"
-        while not client.request("GET", balance)["freshness"]["complete"]:
-            if time.monotonic() > end:
-                raise DemoError(
-                    f"The import {stored['id']} is recorded, and cannot be read yet; later, "
-                    f"GET {path} shows it. If it never does: .venv/bin/python -m local rebuild."
-                )
-    recorded: dict[str, Any] = client.request("GET", path)
-    return recorded
+    items = rows(client, stored, report)
+    created = [row for row in items if row["outcome"] == "created"]
+    if created and not _are_readable(client, created):
+        raise DemoError(
+            f"The import {stored['id']} is recorded, and cannot be read yet; later, "
+            f"GET {path} shows it. If it never does: .venv/bin/python -m local rebuild."
+        )
+    return client.request("GET", path), items
 
 
-def rows(client: ApiClient, stored: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return all rows of an import."""
+def rows(
+    client: ApiClient, stored: dict[str, Any], report: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Return all rows of an import; report how far it is every few seconds."""
+    shown = time.monotonic()
     items: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        query = f"?limit=200{f'&cursor={cursor}' if cursor else ''}"
-        page = client.request("GET", f"/v1/imports/{stored['id']}/rows{query}")
-        items += page["items"]
-        cursor = page["next_cursor"]
+    for page in _pages(client, f"/v1/imports/{stored['id']}/rows?limit=200"):
+        items += page
+        if time.monotonic() - shown > _SILENT_SECONDS:
+            report(f"{len(items):,} of {stored['rows']['read']:,} rows are read …")
+            shown = time.monotonic()
     return items
 
 
@@ -140,6 +145,40 @@ def print_tie_outs(stored: dict[str, Any], report: Callable[[str], None]) -> Non
                 f"book {tie_out['book']}, difference {tie_out['difference']}{parted}"
                 f"{_opening(each)}"
             )
+
+
+def _pages(client: ApiClient, path: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield the items of each page of a list, whose path has a query."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.request("GET", f"{path}&cursor={cursor}" if cursor else path)
+        yield page["items"]
+        cursor = page["next_cursor"]
+
+
+def _are_readable(client: ApiClient, created: list[dict[str, Any]]) -> bool:
+    """Wait until the last created rows can be read; return whether they can."""
+    end = time.monotonic() + _SECONDS_FOR_THE_READ_MODEL
+    # A page's rows are written at once, in any order, and only after those of the page before.
+    last = [row for row in created if page_of(row["row"]) == page_of(created[-1]["row"])]
+    if not _is_readable(client, last[-1], end):
+        return False
+    days = sorted(row["day"] for row in last)
+    unlisted = {row["entry"]: row for row in last}
+    for page in _pages(client, f"/v1/entries?from={days[0]}&to={days[-1]}&limit=200"):
+        for entry in page:
+            unlisted.pop(entry["id"], None)
+        if not unlisted:
+            return True
+    return all(_is_readable(client, row, end) for row in unlisted.values())
+
+
+def _is_readable(client: ApiClient, row: dict[str, Any], end: float) -> bool:
+    balance = f"/v1/daily-balances/{row['day']}?after={row['entry']}"
+    while not client.request("GET", balance)["freshness"]["complete"]:
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 def _hint(problem: Mapping[str, Any]) -> str | None:

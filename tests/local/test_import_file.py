@@ -40,6 +40,7 @@ class Service:
         self.unread = unread
         self.sent: list[tuple[str, Any]] = []
         self.waits = 0
+        self.lists: list[str] = []
 
     def upload(self, path: str, content: bytes, media_type: str, key: str | None) -> Any:
         self.sent.append((path, media_type))
@@ -57,6 +58,11 @@ class Service:
             return {"freshness": {"complete": self.waits >= 3 and not is_unread}}
         if "/rows" in path:
             return {"items": self.rows, "next_cursor": None}
+        if path.startswith("/v1/entries?"):
+            self.lists.append(path)
+            ids = [row["entry"] for row in self.rows if row["entry"] != self.unread]
+            page, rest = (ids[:200], "next") if "cursor" not in path else (ids[200:], None)
+            return {"items": [{"id": each} for each in page], "next_cursor": rest}
         return self._import("recorded", "300.00" if self.waits >= 3 else "0.00")
 
     def change(self, path: str, changed: Callable[[Any], Any]) -> None:
@@ -129,9 +135,37 @@ def test_accounts_and_columns_are_stored_first(tmp_path: Path) -> None:
 def test_all_rows_of_the_last_page_are_awaited(tmp_path: Path) -> None:
     # The ledger got row 501 last, because its first request was throttled.
     rows = [{**ROW, "row": number, "entry": f"e{number}"} for number in range(1, 541)]
+    rows[-1] = {**rows[-1], "day": "2026-10-09"}
     service = Service(*rows, unread="e501")
     run(service, tmp_path / "a.ofx")
-    assert service.waits == 5 + 39
+    assert service.waits == 3 + 2  # for row 540, and for row 501, which the list lacks
+    listed = "/v1/entries?from=2026-10-02&to=2026-10-09&limit=200"
+    assert service.lists == [listed, f"{listed}&cursor=next"]
+
+
+def test_long_import_shows_its_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Service):
+        """Records in two requests, and takes two seconds for each page of rows."""
+
+        seconds = 0.0
+
+        def request(self, method: str, path: str, body: Any = None) -> Any:
+            response = super().request(method, path, body)
+            if path.endswith("/recording") and len(self.sent) == 2:
+                return {**response, "status": "recording"}
+            if "/rows" in path:
+                self.seconds += 2
+                return {**response, "next_cursor": "c" if self.seconds < 8 else None}
+            return response
+
+    service = Slow(ROW)
+    monkeypatch.setattr("local.import_file.time.monotonic", lambda: service.seconds)
+    lines = run(service, tmp_path / "a.ofx")
+    assert lines[:3] == [
+        "Recording 1 rows …",
+        "2 of 1 rows are read …",
+        "4 of 1 rows are read …",
+    ]
 
 
 def unknown_accounts(*numbers: str, given: str | None = None) -> LivroCaixaError:
