@@ -1,8 +1,9 @@
 """The sign-in page of the emulated user pool, as Cognito hosts it: a session, and protected forms.
 
 The emulator's own Python runs this (`strict_emulator.py`). The emulator issues and redeems codes,
-and checks redirect URIs; its own page keeps no session, protects no form, and takes a code without
-PKCE. For the laptop only: the page also has a button for each demo user.
+and checks redirect URIs. Its own page keeps no session, protects no form, and takes a code without
+PKCE; its refreshed tokens lack the claims of the pool's trigger. For the laptop only: the page also
+has a button for each demo user.
 """
 
 import secrets
@@ -59,6 +60,7 @@ class HostedSignIn:
         self._authorize: Handle = cognito.handle_oauth2_authorize
         self._submit: Handle = cognito.handle_login_submit
         self._log_out: Handle = cognito.handle_logout
+        self._token: Handle = cognito._oauth2_token
         self._sessions: dict[str, Session] = {}
 
     def install(self) -> None:
@@ -66,6 +68,7 @@ class HostedSignIn:
         self._cognito.handle_oauth2_authorize = self.authorize
         self._cognito.handle_login_submit = self.submit
         self._cognito.handle_logout = self.log_out
+        self._cognito._oauth2_token = self.token
         self._application._handle_cognito_body_request = self.body_request
 
     async def body_request(
@@ -74,9 +77,23 @@ class HostedSignIn:
         """Revoke a refresh token (RFC 7009), which the emulator can do only by an API call."""
         if (method, path) != ("POST", "/oauth2/revoke"):
             return await self._body_request(method, path, headers, body, query)
-        form = {name: texts[0] for name, texts in parse_qs(body.decode("utf-8", "replace")).items()}
+        form = _form(body)
         self._cognito._revoke_token({"Token": form.get("token", "")})
         return 200, {"Cache-Control": "no-store"}, b""
+
+    def token(self, _: Any, query: Any, body: bytes, headers: Mapping[str, str]) -> Message:
+        """Redeem a code, or refresh a token by the groups and attributes that its user has now.
+
+        The emulator's own refresh of a hosted sign-in calls the pool's trigger without them.
+        """
+        form = _form(body)
+        if form.get("grant_type") != "refresh_token":
+            return self._token({}, query, body, headers)
+        client, secret = self._cognito._authenticate_client(headers, form)
+        refreshed: Message = self._cognito._oauth2_refresh_api_issued_token(
+            form.get("refresh_token", ""), client, secret
+        )
+        return refreshed
 
     def authorize(
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]
@@ -100,7 +117,7 @@ class HostedSignIn:
         self, _method: str, _path: str, headers: Mapping[str, str], body: bytes, _query: Any
     ) -> Message:
         """Sign in by name and password, or as a demo user; start a session."""
-        form = {name: texts[0] for name, texts in parse_qs(body.decode("utf-8", "replace")).items()}
+        form = _form(body)
         sent, expected = form.get("form_token", ""), _cookies(headers).get(FORM, "")
         if not _is_loopback(headers) or not expected or not secrets.compare_digest(sent, expected):
             return _rejected("This form is of another page or too old; start to sign in again.")
@@ -158,6 +175,10 @@ class HostedSignIn:
         content = sign_in_page({**request, "form_token": token}, users, wrong)
         headers = {**_HEADERS, "Set-Cookie": _cookie(FORM, token, "Strict")}
         return 200, headers, content.encode()
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return {name: texts[0] for name, texts in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
 def _cookie(name: str, text: str, same_site: str) -> str:

@@ -2,12 +2,15 @@
 
 import http
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.identity.token_verification import InvalidTokenError, verified_claims
 from chalicelib.runtime.settings import Settings
+from local.http_client import Response
 from tests.fixtures.user_pool import UserPool, claims_of, scopes_of
 from verification.kit.api_client import ApiClient, over_http
 
@@ -50,10 +53,14 @@ def test_group_decides_scopes_of_every_sign_in(
     groups: list[str], scopes: set[str], user_pool: UserPool
 ) -> None:
     person = user_pool.person("padaria", *groups)
-    hosted = person.by_hosted_page(f"openid {READ} {WRITE} {CLOSE}").body["access_token"]
+    hosted = person.by_hosted_page(f"openid {READ} {WRITE} {CLOSE}").body
+    again = person.refreshed_by_hosted_page(hosted["refresh_token"]).body
     plain = person.by_password()
     refreshed = person.refreshed(plain["RefreshToken"])
-    for token in (hosted, plain["AccessToken"], refreshed["AccessToken"]):
+    for token in (
+        *(hosted["access_token"], again["access_token"]),
+        *(plain["AccessToken"], refreshed["AccessToken"]),
+    ):
         assert scopes_of(token) == scopes
         assert claims_of(token)["merchant_id"] == "padaria"
 
@@ -61,10 +68,13 @@ def test_group_decides_scopes_of_every_sign_in(
 def test_leaving_a_group_removes_its_scopes(user_pool: UserPool) -> None:
     person = user_pool.person("padaria", "viewer", "accountant")
     refresh_token = person.by_password()["RefreshToken"]
+    hosted = person.by_hosted_page(f"{READ} {CLOSE}").body["refresh_token"]
     user_pool.cognito.admin_remove_user_from_group(
         UserPoolId=user_pool.outputs["UserPoolId"], Username=person.name, GroupName="accountant"
     )
     assert scopes_of(person.refreshed(refresh_token)["AccessToken"]) == {READ}
+    refreshed = person.refreshed_by_hosted_page(hosted)
+    assert scopes_of(refreshed.body["access_token"]) == {READ}
 
 
 def test_no_merchant_means_no_claim(user_pool: UserPool) -> None:
@@ -83,20 +93,43 @@ def test_machine_has_its_assigned_merchant(user_pool: UserPool) -> None:
     assert user_pool.machine_token(CLOSE).status == 400
 
 
-@pytest.fixture
-def unreachable_table(user_pool: UserPool) -> Iterator[None]:
+@contextmanager
+def trigger_changed(user_pool: UserPool, **changes: Any) -> Iterator[None]:
+    """Change settings of the token trigger, and restore them."""
     functions = user_pool.emulator.client("lambda")
-    name = "livro-caixa-laptop-pre_token"
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]
-    changed = {"Variables": before["Variables"] | {"CLIENTS_TABLE": "gone"}}
-    functions.update_function_configuration(FunctionName=name, Environment=changed)
-    yield
-    functions.update_function_configuration(FunctionName=name, Environment=before)
+    name = {"FunctionName": "livro-caixa-laptop-pre_token"}
+    before = functions.get_function_configuration(**name)
+    functions.update_function_configuration(**name, **changes)
+    try:
+        yield
+    finally:
+        restored = {setting: before[setting] for setting in changes}
+        functions.update_function_configuration(**name, **restored)
 
 
-@pytest.mark.usefixtures("unreachable_table")
 def test_unreachable_table_issues_no_machine_token(user_pool: UserPool) -> None:
-    response = user_pool.machine_token()
+    variables = user_pool.deployed.variables | {"CLIENTS_TABLE": "gone"}
+    with trigger_changed(user_pool, Environment={"Variables": variables}):
+        assert_no_token(user_pool.machine_token())
+
+
+def test_failing_trigger_refreshes_no_token(user_pool: UserPool) -> None:
+    person = user_pool.person("padaria", "viewer")
+    refresh_token = person.by_hosted_page(READ).body["refresh_token"]
+    with trigger_changed(user_pool, Handler="app.gone"):
+        assert_no_token(person.refreshed_by_hosted_page(refresh_token))
+    assert scopes_of(person.refreshed_by_hosted_page(refresh_token).body["access_token"]) == {READ}
+
+
+def test_revoked_token_is_not_refreshed(user_pool: UserPool) -> None:
+    person = user_pool.person("padaria", "viewer")
+    refresh_token = person.by_hosted_page(READ).body["refresh_token"]
+    user_pool.post("/oauth2/revoke", {"token": refresh_token})
+    response = person.refreshed_by_hosted_page(refresh_token)
+    assert (response.status, response.body["error"]) == (400, "invalid_grant")
+
+
+def assert_no_token(response: Response) -> None:
     assert response.status >= http.HTTPStatus.BAD_REQUEST
     assert "access_token" not in response.text
 
