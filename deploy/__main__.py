@@ -30,6 +30,7 @@ from deploy.function_settings import StreamMissingError
 from deploy.interpreters import InterpreterMissingError
 from deploy.libraries import LibraryInstallError
 from deploy.paths import DeployPaths, paths_of
+from deploy.permissions import error_text
 from deploy.smoke import SmokeTestError
 from deploy.stacks import StackError, Stacks
 from infrastructure.stages import StageFileError, load
@@ -64,7 +65,7 @@ def main() -> int:
     try:
         code: int = arguments.command(arguments)
     except EXPECTED_ERRORS as error:
-        print(error, file=sys.stderr)
+        print(error_text(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted; run the same command again to continue.", file=sys.stderr)

@@ -19,6 +19,7 @@ from deploy.aws import Aws
 from deploy.concurrency import AccountError, planned_reservations
 from deploy.interpreters import InterpreterMissingError, find_interpreter
 from deploy.paths import PROJECT
+from deploy.permissions import error_text
 from infrastructure.policies import filled_in, policies
 from infrastructure.stage_settings import policy_values, service_hosts
 from infrastructure.stages import Stage
@@ -64,7 +65,7 @@ def rehearse(
         try:
             yield check(aws, stage)
         except (BotoCoreError, ClientError) as error:
-            yield CheckResult(name, None, str(error))
+            yield CheckResult(name, None, error_text(error))
 
 
 def page(aws: Aws, stage: Stage, results: list[CheckResult]) -> str:
@@ -73,7 +74,8 @@ def page(aws: Aws, stage: Stage, results: list[CheckResult]) -> str:
     unknown = sum(result.good is None for result in results)
     end = f"{failing} of {len(results)} checks fail, {unknown} are unknown; nothing was changed."
     title = f"Rehearsal of stage {stage.name} ({stage.size.name}) in {aws.region}"
-    return "\n".join([title, "", *map(str, results), "", end])
+    text = "\n".join([title, "", *map(str, results), "", end])
+    return text.replace(aws.account_id, "…")  # AWS names it where it denies a call
 
 
 def _python(_aws: Aws, stage: Stage) -> CheckResult:
@@ -170,13 +172,9 @@ def _database_settings(aws: Aws, _stage: Stage) -> CheckResult:
 
 def _certificate(aws: Aws, _stage: Stage) -> CheckResult:
     authority = "rds-ca-ecc384-g1"
-    known = [c["CertificateIdentifier"] for c in _certificates(aws)]
+    pages = aws.client("rds").get_paginator("describe_certificates").paginate()
+    known = [c["CertificateIdentifier"] for each in pages for c in each["Certificates"]]
     return CheckResult("certificate", authority in known, f"the region has {', '.join(known)}")
-
-
-def _certificates(aws: Aws) -> Iterator[Mapping[str, Any]]:
-    for each in aws.client("rds").get_paginator("describe_certificates").paginate():
-        yield from each["Certificates"]
 
 
 def _zones(aws: Aws, stage: Stage) -> CheckResult:

@@ -29,6 +29,10 @@ OPTION = {
 }  # fmt: skip
 ENDPOINTS = [f"com.amazonaws.sa-east-1.{name}" for name in ("sqs", "kms", "states", "events")]
 NO_HEADERS: Any = {}
+DENIED = (
+    "User: arn:aws:sts::123456789012:assumed-role/deployer/me is not authorized to perform: "
+    "access-analyzer:ValidatePolicy on resource: *"
+)
 STREAM = "arn:aws:dynamodb:sa-east-1:123456789012:table/entries/stream/1"
 RESPONSES: dict[str, dict[str, Any]] = {
     "GetAccountSettings": {
@@ -71,8 +75,9 @@ class Account:
         self.operations.append(model.name)
         response = self._responses[model.name]
         if isinstance(response, str):
+            message = DENIED if response == "AccessDeniedException" else "no"
             return AWSResponse("", 400, NO_HEADERS, None), {
-                "Error": {"Code": response, "Message": "no"}
+                "Error": {"Code": response, "Message": message}
             }
         report = ParamValidator().validate(response, model.output_shape)
         assert not report.has_errors(), report.generate_report()
@@ -170,7 +175,9 @@ def test_check_without_permission_is_unknown() -> None:
     (unknown,) = [result for result in results if result.good is None]
     assert unknown.name == "policies"
     assert "AccessDenied" in unknown.text
-    assert "123456789012" not in page(account.aws, load("trial"), results)
+    text = page(account.aws, load("trial"), results)
+    assert "123456789012" not in text
+    assert "The permission access-analyzer:ValidatePolicy is missing. Give the deployer" in text
 
 
 def test_account_rejects_what_the_models_lack() -> None:
