@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.browser.conftest import Book, Tab, stored
-from tests.browser.test_views import AXE, violations
+from tests.browser.test_views import AXE, motions, violations
 
 
 def test_example_runs_as_the_signed_in_user(
@@ -43,3 +43,7 @@ def test_operations_are_readable_without_signing_in(
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 360
     assert violations(tab.page, "serious", "critical") == []
     assert tab.page.url == f"{base_url}docs"
+    operation.locator("[data-param-name=Idempotency-Key] input").fill("")
+    operation.get_by_role("button", name="Execute").click()
+    operation.locator("input.invalid").wait_for()  # it would be shaken
+    assert motions(tab.page) == []
