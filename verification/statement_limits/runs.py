@@ -180,10 +180,13 @@ def _load(loader: Loader, seeded: Seeded) -> Iterator[Operation]:
     yield Operation("load: no more entries", lambda: loader.end_entries("infinity"), 30, 10)
     yield Operation("load: build an index", loader.build_index, 50, 10)
     few = seeded.merchants[:10]
+    # Hardly two entries have the same day, so each makes three rows: totals of its day and of its
+    # category, and a mark. A merchant has up to 200 totals of months and years. To replace a row
+    # takes up to 7 blocks, most of them of its key's index.
     yield Operation(
         "load: the totals of 10 merchants",
         lambda: loader.total(few),
-        10 * (3 * mean + 10_000),
+        10 * (3 * mean + 200) * 7,
         10_000,
     )
 
