@@ -82,3 +82,26 @@ def test_every_error_status_is_documented() -> None:
     # The path of an entry also matches /v1/entries/batch, which has other methods.
     names = [operation.endpoint.name for operation in OPERATIONS if "405" in errors_of(operation)]
     assert names == ["get_entry"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "reasons", "statuses"),
+    [
+        (
+            "FileProblem",
+            "ambiguous-columns document-type empty no-rows other-columns other-service too-large "
+            "too-many-days unknown-columns unknown-currency unknown-format unknown-preset "
+            "wrong-kind",
+            "",
+        ),
+        (
+            "ConflictProblem",
+            "entries-since-preview expired lost-claims rows-not-stored undecided-rows",
+            "preview recorded recording undoing undone",
+        ),
+    ],
+)
+def test_each_reason_of_a_problem_is_described(schema: str, reasons: str, statuses: str) -> None:
+    reason = DOCUMENT["components"]["schemas"][schema]["properties"]["reason"]
+    assert sorted(reason["enum"]) == sorted(f"{reasons} {statuses}".split())
+    assert re.findall("`([a-z-]+)`: ", reason["description"]) == reasons.split()
