@@ -86,8 +86,8 @@ class Consolidator:
         `patience` says.
         """
         work = _Work(merchant, list(pending), check)
-        is_finished, error = self._done(work, is_over)
-        if not is_finished:
+        is_in_time, error = self._work_off(work, is_over)
+        if not is_in_time:
             return False
         self.counts = self.counts.plus(Counts(merchants=1, failed=1 if error else 0))
         is_store_error = error is not None and not isinstance(error, DayClosingError)
@@ -114,10 +114,10 @@ class Consolidator:
             raise failures[0]
         self.counts = self.counts.plus(Counts(failed=len(failures)))
 
-    def _done(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
-        """Do a merchant's work, again after transient errors.
+    def _work_off(self, work: _Work, is_over: Callable[[], bool]) -> tuple[bool, Exception | None]:
+        """Do a merchant's work, trying again after transient errors.
 
-        Returns whether it ended before the time, and the error with which it ended.
+        Returns False while work is left for the next pass, and the error that ended the work.
         """
         pauses = iter(RETRY_PAUSES)
         while True:
@@ -177,11 +177,17 @@ class Consolidator:
     def _close(self, merchant_id: str, day: date) -> None:
         if day > self._run.day:  # a day that is not over is repaired and not closed
             return self._reconcile(merchant_id, day)
-        for repair in (self._close_earlier_days, self._recompute_totals):
-            try:
-                return self._seal(merchant_id, day)
-            except OpeningMismatchError as mismatch:
-                repair(merchant_id, day, mismatch.unclosed)
+        try:
+            return self._seal(merchant_id, day)
+        except OpeningMismatchError as mismatch:
+            unclosed = mismatch.unclosed
+        self._close_earlier_days(merchant_id, day, unclosed)
+        try:
+            return self._seal(merchant_id, day)
+        except OpeningMismatchError:
+            pass  # not for want of a closing, so the stored sums are wrong
+        self._ports.read_model.recompute_sealed(merchant_id)
+        self._ports.repair([merchant_id], [])
         return self._seal(merchant_id, day)
 
     def _seal(self, merchant_id: str, day: date) -> None:
@@ -204,10 +210,6 @@ class Consolidator:
         for day in merge_days([changed], inconsistent)[0].days:
             if day < until:
                 self._close(merchant_id, day)
-
-    def _recompute_totals(self, merchant_id: str, _day: date, _unclosed: tuple[date, ...]) -> None:
-        self._ports.read_model.recompute_sealed(merchant_id)
-        self._ports.repair([merchant_id], [])
 
     def _reconcile(self, merchant_id: str, day: date) -> None:
         self._count(repaired=reconcile(self._ports, merchant_id, day, self._run.name).repaired)

@@ -11,7 +11,7 @@ from chalicelib.projection.category_changes import UnprojectableRecordError
 from chalicelib.projection.entry_changes import EntryChange, change_of_item
 from chalicelib.storage.dynamodb_items import Item
 
-Place = dict[str, Any]
+LedgerCursor = dict[str, Any]
 """Where reading the ledger continues, as JSON values that only the ledger interprets."""
 
 
@@ -71,11 +71,11 @@ class Ledger(Protocol):
     """The ledger as a rebuild reads it: the DynamoDB table, or the simulation's memory."""
 
     def pages(
-        self, merchant_id: str | None, place: "Place | None"
-    ) -> "tuple[list[list[Item]], Place | None]":
+        self, merchant_id: str | None, cursor: "LedgerCursor | None"
+    ) -> "tuple[list[list[Item]], LedgerCursor | None]":
         """Return the next pages of items of a merchant, or of all (None), and where to continue.
 
-        As an argument, the place None is the beginning; as a result, it is the end.
+        As an argument, the cursor None is the beginning; as a result, it is the end.
         """
         ...
 

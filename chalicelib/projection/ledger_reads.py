@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from chalicelib.ledger.entries import correction_id_of
-from chalicelib.projection.authoritative_entries import Place
+from chalicelib.projection.authoritative_entries import LedgerCursor
 from chalicelib.storage.batch_get import CONSISTENT_READ, chunks, read_all
 from chalicelib.storage.day_index import MERCHANT_DAY_INDEX, SHARDS, merchant_shard
 from chalicelib.storage.dynamodb_items import Item
@@ -19,7 +19,7 @@ AT_ONCE = 4
 """The number of pages that are read in parallel; a page has up to 1 MB."""
 
 
-def segments_of(part: int, parts: int) -> Place:
+def segments_of(part: int, parts: int) -> LedgerCursor:
     """Return the beginning of one of several parts of the ledger, which together are all of it."""
     return {str(number): None for number in range(part, SEGMENTS, parts)}
 
@@ -43,16 +43,16 @@ class LedgerReads:
         self._workers = workers
 
     def pages(
-        self, merchant_id: str | None, place: Place | None
-    ) -> tuple[list[list[Item]], Place | None]:
+        self, merchant_id: str | None, cursor: LedgerCursor | None
+    ) -> tuple[list[list[Item]], LedgerCursor | None]:
         """Return the next pages of items of a merchant, or of all (None), and where to continue.
 
-        The place None is the beginning and the end. A merchant's items are read from the index, all
-        items by a parallel scan; both are eventually consistent.
+        The cursor None is the beginning and the end. A merchant's items are read from the index,
+        all items by a parallel scan; both are eventually consistent.
         """
         parts = _scans() if merchant_id is None else _queries(merchant_id)
         operation = self._client.scan if merchant_id is None else self._client.query
-        unfinished = dict.fromkeys(map(str, range(len(parts)))) if place is None else place
+        unfinished = dict.fromkeys(map(str, range(len(parts)))) if cursor is None else cursor
 
         def read(part: str) -> Any:
             start = {"ExclusiveStartKey": unfinished[part]} if unfinished[part] else {}

@@ -25,7 +25,7 @@ from chalicelib.projection.entry_changes import EntryChange
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.writer import InsertResult, insert_bisecting
 
-Phase = Literal["entries", "indexes", "sums", "done"]
+LoadPhase = Literal["entries", "indexes", "sums", "done"]
 PREFIX = "load."
 """How a position of a load begins; those of a comparing rebuild have no dot."""
 ENTRIES_PER_STATEMENT = 4_000
@@ -33,7 +33,7 @@ MERCHANTS_PER_STEP = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LoadCheckpoint:
     """Where a load continues.
 
     `after` is the last thing that its phase handled, None at first, and `until` the last merchant
@@ -41,7 +41,7 @@ class Place:
     goes on with the next one. `began_at` is PostgreSQL's time of the beginning.
     """
 
-    phase: Phase
+    phase: LoadPhase
     began_at: str
     is_part: bool = False
     after: Any = None
@@ -49,27 +49,27 @@ class Place:
     stats: RebuildStats = field(default_factory=RebuildStats)
 
 
-def encode(place: Place) -> str:
-    """Return a place as text, for the caller."""
-    return PREFIX + base64.urlsafe_b64encode(json.dumps(astuple(place)).encode()).decode()
+def encode(checkpoint: LoadCheckpoint) -> str:
+    """Return a checkpoint as text, for the caller."""
+    return PREFIX + base64.urlsafe_b64encode(json.dumps(astuple(checkpoint)).encode()).decode()
 
 
-def decode(text: str) -> Place:
-    """Return the place that a text encodes; raise ValidationError for any other text."""
+def decode(text: str) -> LoadCheckpoint:
+    """Return the checkpoint that a text encodes; raise ValidationError for any other text."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text.removeprefix(PREFIX)))
         phase, began_at, is_part, after, until, counts = values
         stats = RebuildStats(*counts)
-        place = Place(phase, began_at, is_part, after, until, stats)
-        if place.phase in get_args(Phase):
-            return place
+        checkpoint = LoadCheckpoint(phase, began_at, is_part, after, until, stats)
+        if checkpoint.phase in get_args(LoadPhase):
+            return checkpoint
     except (ValueError, TypeError, binascii.Error):
-        pass  # refused below, like the place of an unknown phase
+        pass  # refused below, like the checkpoint of an unknown phase
     message = "must be a position that the rebuild of this release returned"
     raise ValidationError(f"position {message}.", [FieldError("position", message)])
 
 
-def begin(loader: Loader) -> Place | None:
+def begin(loader: Loader) -> LoadCheckpoint | None:
     """Return where a load begins; None if the read model is complete, or did not begin empty.
 
     Where an earlier load has inserted all entries, the rest remains.
@@ -79,56 +79,60 @@ def begin(loader: Loader) -> Place | None:
         return None
     loader.begin()
     loader.drop_indexes()
-    return Place("entries" if loading.takes_entries else "indexes", loading.began_at)
+    return LoadCheckpoint("entries" if loading.takes_entries else "indexes", loading.began_at)
 
 
-def parts_of(place: Place, segments: Sequence[dict[str, Any]]) -> list[Place]:
+def parts_of(
+    checkpoint: LoadCheckpoint, segments: Sequence[dict[str, Any]]
+) -> list[LoadCheckpoint]:
     """Divide the loading of entries by the segments of the ledger that each part reads."""
-    if place.phase != "entries":
+    if checkpoint.phase != "entries":
         return []
-    return [replace(place, is_part=True, after=part) for part in segments]
+    return [replace(checkpoint, is_part=True, after=part) for part in segments]
 
 
-def build_index(loader: Loader, place: Place) -> int:
+def build_index(loader: Loader, checkpoint: LoadCheckpoint) -> int:
     """End the loading of entries, and build one index; return how many are left.
 
     An index that a call before did not wait for is awaited.
     """
     loader.begin()
-    loader.end_entries(place.began_at)
+    loader.end_entries(checkpoint.began_at)
     return loader.build_index()
 
 
-def end_entries(loader: Loader, place: Place, parts: int) -> list[Place]:
+def end_entries(loader: Loader, checkpoint: LoadCheckpoint, parts: int) -> list[LoadCheckpoint]:
     """End the loading of entries, build the indexes, and divide what remains by merchants.
 
     It may be repeated, and has to be when it was interrupted. Few merchants make fewer parts.
     """
-    while build_index(loader, place):
+    while build_index(loader, checkpoint):
         pass
     merchants = loader.merchants()
     ends = [len(merchants) * part // parts for part in range(1, parts)]
     bounds = sorted({merchants[end - 1] for end in ends if end})
     ranges = zip([None, *bounds], [*bounds, None], strict=True)
     return [
-        replace(place, phase="sums", is_part=True, after=after, until=until)
+        replace(checkpoint, phase="sums", is_part=True, after=after, until=until)
         for after, until in ranges
     ]
 
 
-def resume(ledger: Ledger, loader: Loader, place: Place, has_time: Callable[[], bool]) -> Place:
-    """Do one step of a load, and more while there is time; return the new place.
+def resume(
+    ledger: Ledger, loader: Loader, checkpoint: LoadCheckpoint, has_time: Callable[[], bool]
+) -> LoadCheckpoint:
+    """Do one step of a load, and more while there is time; return the new checkpoint.
 
     Raises when a store does not respond, or when entries are not loaded any more; resuming from the
-    same place does the rest.
+    same checkpoint does the rest.
     """
     loader.begin()
     load = _Load(ledger, loader)
-    while place.phase != "done":
-        place = load.step(place)
+    while checkpoint.phase != "done":
+        checkpoint = load.step(checkpoint)
         if not has_time():
             break
-    return place
+    return checkpoint
 
 
 class _Load:
@@ -137,26 +141,26 @@ class _Load:
         self._loader = loader
         self._merchants: list[str] | None = None
 
-    def step(self, place: Place) -> Place:
-        """Do the next step of a phase; return the place after it."""
-        if place.phase == "entries":
-            after, stats = self._load_entries(place)
-            place = replace(place, after=after, stats=stats)
-            following: Phase = "indexes"
-        elif place.phase == "indexes":
-            self._loader.end_entries(place.began_at)
-            place = replace(place, after=self._loader.build_index() or None)
+    def step(self, checkpoint: LoadCheckpoint) -> LoadCheckpoint:
+        """Do the next step of a phase; return the checkpoint after it."""
+        if checkpoint.phase == "entries":
+            after, stats = self._load_entries(checkpoint)
+            checkpoint = replace(checkpoint, after=after, stats=stats)
+            following: LoadPhase = "indexes"
+        elif checkpoint.phase == "indexes":
+            self._loader.end_entries(checkpoint.began_at)
+            checkpoint = replace(checkpoint, after=self._loader.build_index() or None)
             following = "sums"
         else:
-            place = replace(place, after=self._sum_up(place))
+            checkpoint = replace(checkpoint, after=self._sum_up(checkpoint))
             following = "done"
-        if place.after is None:
-            return replace(place, phase="done" if place.is_part else following)
-        return place
+        if checkpoint.after is None:
+            return replace(checkpoint, phase="done" if checkpoint.is_part else following)
+        return checkpoint
 
-    def _load_entries(self, place: Place) -> tuple[Any, RebuildStats]:
-        pages, after = self._ledger.pages(None, place.after)
-        stats = place.stats
+    def _load_entries(self, checkpoint: LoadCheckpoint) -> tuple[Any, RebuildStats]:
+        pages, after = self._ledger.pages(None, checkpoint.after)
+        stats = checkpoint.stats
         waiting: list[Future[InsertResult]] = []
         corrected: list[Future[None]] = []
         # The server inserts entries while the next page is parsed.
@@ -176,10 +180,10 @@ class _Load:
             stats = stats.plus(RebuildStats(missing=inserted.new, unreadable=rejected))
         return after, stats
 
-    def _sum_up(self, place: Place) -> str | None:
+    def _sum_up(self, checkpoint: LoadCheckpoint) -> str | None:
         if self._merchants is None:
             self._merchants = self._loader.merchants()
-        after, until = place.after or "", place.until
+        after, until = checkpoint.after or "", checkpoint.until
         remaining = [
             merchant
             for merchant in self._merchants

@@ -162,9 +162,11 @@ def _apply_unlocked(batch: _Batch, ports: Ports) -> None:
     unlocked = [change for change in changes if change.entry.merchant_id not in locked]
     corrections = [each for each in corrections if each.merchant_id not in locked]
     observability.log("merchants_locked", merchants=len(locked), unlocked_entries=len(unlocked))
-    if locked and corrections:
+    if not locked:
+        return
+    if corrections:
         ports.read_model.correct(corrections)
-    if locked and unlocked:
+    if unlocked:
         insert_bisecting(ports.read_model, unlocked)
         erased = [change.entry_id for change in unlocked if change.erased]
         if erased:

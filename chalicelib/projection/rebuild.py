@@ -17,9 +17,10 @@ from chalicelib.ledger.errors import FieldError, ValidationError
 from chalicelib.ledger.text import parse_slug
 from chalicelib.projection import load, wiring
 from chalicelib.projection.authoritative_entries import Ledger, authoritative_entries
-from chalicelib.projection.checkpoint import PHASES, Checkpoint, decode, encode
+from chalicelib.projection.checkpoint import PHASES, Checkpoint, RebuildStats, decode, encode
 from chalicelib.projection.garbage_collection import rare_collections
 from chalicelib.projection.ledger_reads import SEGMENTS, segments_of
+from chalicelib.projection.load import LoadCheckpoint
 from chalicelib.projection.loader import Loader
 from chalicelib.projection.rebuild_diff import LARGEST_REPAIR, RebuildDiff
 from chalicelib.projection.repairer import Repairer
@@ -42,57 +43,63 @@ def run_task(event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dic
     ValidationError when `merchant_id` or `position` is not valid.
     """
     merchant_id, position = event.get("merchant_id"), event.get("position")
-    if merchant_id is None and (position is None or str(position).startswith(load.PREFIX)):
-        loaded = _load(position, event.get("load"), seconds_left)
-        if loaded is not None:
-            return loaded | ({"part": event["part"]} if "part" in event else {})
-        if event.get("load"):
-            return {"positions": [], "position": None}
     if merchant_id is not None:
         parse_slug(str(merchant_id), "merchant_id")
+
+    def has_time() -> bool:
+        return seconds_left() > LAST_STEP_SECONDS
+
+    if merchant_id is None and (position is None or str(position).startswith(load.PREFIX)):
+        loaded = _load(event, has_time)
+        if loaded is not None:
+            return loaded
+    return _compare(merchant_id, position, has_time)
+
+
+def _load(event: Mapping[str, Any], has_time: Callable[[], bool]) -> dict[str, Any] | None:
+    """Begin or continue a load; return None if the read model has to be compared instead."""
+    position, request = event.get("position"), event.get("load")
+    part = {"part": event["part"]} if "part" in event else {}
+    ledger, loader = wiring.ledger(), wiring.loader()
+    try:
+        start = load.begin(loader) if position is None else load.decode(str(position))
+        if start is None:
+            return {"positions": [], "position": None} if request else None
+        if request is not None:
+            return _divide(loader, start, request) | part
+        end = load.resume(ledger, loader, start, has_time)
+        if end.phase == "done" and not end.is_part:
+            loader.end_rebuild(end.began_at)
+    finally:
+        loader.close()
+    _log(end.phase, end.stats)
+    return _result(end.phase, end.stats, load.encode(end)) | part
+
+
+def _compare(
+    merchant_id: str | None, position: Any, has_time: Callable[[], bool]
+) -> dict[str, Any]:
+    """Begin or continue a rebuild that compares the read model with the ledger."""
     start = Checkpoint(merchant_id) if position is None else decode(str(position), merchant_id)
     repairer = wiring.repairer()
     try:
         if merchant_id is None and start.began_at is None:
             start = replace(start, began_at=repairer.begin_rebuild())
-        end = resume(wiring.ledger(), repairer, start, lambda: seconds_left() > LAST_STEP_SECONDS)
+        end = resume(wiring.ledger(), repairer, start, has_time)
         if end.began_at is not None and end.phase == "done":
             repairer.end_rebuild(end.began_at)
     finally:
         repairer.close()
-    return {
-        **end.stats._asdict(),
-        "phase": end.phase,
-        "position": None if end.phase == "done" else encode(end),
-    }
+    return _result(end.phase, end.stats, encode(end))
 
 
-def _load(position: Any, request: Any, seconds_left: Callable[[], float]) -> dict[str, Any] | None:
-    """Begin or continue a load; return None if the read model has to be compared instead."""
-    ledger, loader = wiring.ledger(), wiring.loader()
-    try:
-        place = load.begin(loader) if position is None else load.decode(str(position))
-        if place is None:
-            return None
-        if request is not None:
-            return _divide(loader, place, request)
-        end = load.resume(ledger, loader, place, lambda: seconds_left() > LAST_STEP_SECONDS)
-        if end.phase == "done" and not end.is_part:
-            loader.end_rebuild(end.began_at)
-    finally:
-        loader.close()
-    counts = end.stats._asdict()
-    observability.log(
-        "rebuilt" if end.phase == "done" else "rebuild_goes_on", phase=end.phase, **counts
-    )
-    return {
-        **counts,
-        "phase": end.phase,
-        "position": None if end.phase == "done" else load.encode(end),
-    }
+def _result(phase: str, stats: RebuildStats, position: str) -> dict[str, Any]:
+    """Return the function's response: the counts, and where to continue."""
+    is_done = phase == "done"
+    return {**stats._asdict(), "phase": phase, "position": None if is_done else position}
 
 
-def _divide(loader: Loader, whole: load.Place, request: Mapping[str, Any]) -> dict[str, Any]:
+def _divide(loader: Loader, whole: LoadCheckpoint, request: Mapping[str, Any]) -> dict[str, Any]:
     """Do what must be done once between the parallel parts of a load; return the next parts.
 
     `left` is the number of indexes that are still to be built.
@@ -101,18 +108,18 @@ def _divide(loader: Loader, whole: load.Place, request: Mapping[str, Any]) -> di
     if step not in _STEPS or parts not in range(1, SEGMENTS + 1):
         message = f"must be a step ({', '.join(_STEPS)}) with 1 to {SEGMENTS} parts"
         raise ValidationError(f"load {message}.", [FieldError("load", message)])
-    places: Sequence[load.Place] = ()
+    checkpoints: Sequence[LoadCheckpoint] = ()
     left = 0
     if step == "entries":
         segments = [segments_of(part, parts) for part in range(parts)]
-        places = load.parts_of(whole, segments)
+        checkpoints = load.parts_of(whole, segments)
     elif step == "indexes":
         left = load.build_index(loader, whole)
     elif step == "sums":
-        places = load.end_entries(loader, whole, parts)
+        checkpoints = load.end_entries(loader, whole, parts)
     else:
         loader.end_rebuild(whole.began_at)
-    positions = [load.encode(place) for place in places]
+    positions = [load.encode(checkpoint) for checkpoint in checkpoints]
     return {"phase": step, "positions": positions, "position": load.encode(whole), "left": left}
 
 
@@ -130,7 +137,9 @@ def resume(
     while not rebuild.step() and has_time():
         pass
     end = rebuild.checkpoint()
-    _log_progress(checkpoint, end)
+    _log(end.phase, end.stats)
+    differences = end.stats.differences - checkpoint.stats.differences
+    observability.count("ReadModelDifferences", differences)
     return end
 
 
@@ -210,10 +219,10 @@ class _Rebuild:
         return merchants[-1] if len(merchants) == MERCHANTS_PER_STEP else None
 
     def _read_ledger(self) -> Any:
-        pages, place = self._ledger.pages(self._merchant_id, self._after)
+        pages, cursor = self._ledger.pages(self._merchant_id, self._after)
         for page in pages:
             self._diff.compare_items(page)
-        return place
+        return cursor
 
     def _sum_rows(self) -> RowKey | None:
         page = self._read_model.sum_rows(self._merchant_id, self._after_row(), self._diff.sums)
@@ -233,8 +242,6 @@ class _Rebuild:
         return RowKey(*self._after) if self._after else None
 
 
-def _log_progress(start: Checkpoint, end: Checkpoint) -> None:
-    name = "rebuilt" if end.phase == "done" else "rebuild_goes_on"
-    observability.log(name, phase=end.phase, **end.stats._asdict())
-    differences = end.stats.differences - start.stats.differences
-    observability.count("ReadModelDifferences", differences)
+def _log(phase: str, stats: RebuildStats) -> None:
+    name = "rebuilt" if phase == "done" else "rebuild_goes_on"
+    observability.log(name, phase=phase, **stats._asdict())

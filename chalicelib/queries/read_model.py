@@ -11,7 +11,7 @@ when several merchants' queries in a row take too long, the server is considered
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -153,20 +153,9 @@ class ReadModel:
 
         `time_limit` in seconds replaces the limit of other reads.
         """
-
-        # A read model that is being loaded lacks entries. Both columns are of one moment.
-        complete = (
-            f"SELECT ({statement}), "  # noqa: S608
-            "EXISTS (SELECT FROM unfinished_rebuild WHERE loads IS NOT NULL)"
-        )
-
-        def work(session: Session) -> Any:
-            with session.time_limit(time_limit) if time_limit else nullcontext():
-                return session.rows(complete, **values)[0]
-
         try:
             with self._breaker.guarding():
-                text, is_loading = self._tracking_timeouts(work, values.get("merchant"))
+                text, is_loading = self._read(statement, time_limit, values)
         except CircuitOpenError:
             raise self._unavailable() from None
         except DatabaseUnreachableError as failure:
@@ -189,11 +178,24 @@ class ReadModel:
             page_size=limit,
         )
 
-    def _tracking_timeouts(self, work: Callable[[Session], Any], merchant_id: str | None) -> Any:
+    def _read(
+        self, statement: str, time_limit: int | None, values: Mapping[str, Any]
+    ) -> tuple[str, bool]:
+        """Return a statement's JSON, and whether the read model is being loaded, and lacks entries.
+
+        Both are of one moment.
+        """
+        loading = "EXISTS (SELECT FROM unfinished_rebuild WHERE loads IS NOT NULL)"
+        query = f"SELECT ({statement}), {loading}"
+
+        def work(session: Session) -> Any:
+            with session.time_limit(time_limit) if time_limit else nullcontext():
+                return session.rows(query, **values)[0]
+
         try:
-            text = self._connections.use(work)
+            row = self._connections.use(work)
         except StatementTimeoutError as failure:
-            if self._timeouts.add(merchant_id) >= TIMEOUTS_BEFORE_OPEN:
+            if self._timeouts.add(values.get("merchant")) >= TIMEOUTS_BEFORE_OPEN:
                 # Start again, because the next query that the breaker admits may be of these.
                 self._timeouts.clear()
                 raise
@@ -204,7 +206,7 @@ class ReadModel:
                 self._retry_after,
             ) from None
         self._timeouts.clear()
-        return text
+        return row[0], row[1]
 
     def _unavailable(self) -> ReadModelUnavailableError:
         return ReadModelUnavailableError(

@@ -92,7 +92,7 @@ def loaded(
     database: ReadModelDatabase,
     ledger: MemoryLedger,
     after_each_step: Callable[[], None] = lambda: None,
-) -> load.Place:
+) -> load.LoadCheckpoint:
     """Load everything, in steps as short as can be."""
     loader = Loader(connections(database))
     place = load.begin(loader)

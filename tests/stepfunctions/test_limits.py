@@ -140,8 +140,8 @@ def test_positions_of_a_load_fit_the_state(parts: int, kilobytes: int) -> None:
     stats = RebuildStats(*[100_000_000] * len(RebuildStats._fields))
     after = dict.fromkeys(segments_of(0, parts) or {}, key)
     places = [
-        load.Place("entries", now, True, after, None, stats),
-        load.Place("sums", now, True, merchant, merchant, stats),
+        load.LoadCheckpoint("entries", now, True, after, None, stats),
+        load.LoadCheckpoint("sums", now, True, merchant, merchant, stats),
     ]
     largest = max(len(load.encode(place)) for place in places)
     outcome = len(json.dumps(dict.fromkeys(("entries", "missing", "unreadable"), 100_000_000)))

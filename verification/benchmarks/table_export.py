@@ -13,7 +13,7 @@ from typing import Any
 import botocore.session
 from botocore.parsers import create_parser
 
-from chalicelib.projection.authoritative_entries import Place
+from chalicelib.projection.authoritative_entries import LedgerCursor
 from chalicelib.storage.dynamodb_items import Item
 
 FILES = 8
@@ -71,7 +71,7 @@ def _lines(seed: int, count: int, merchants: int, days: int) -> Iterator[str]:
 
 
 class ExportedTable:
-    """An export as a rebuild reads the ledger, page by page; a place has a number of lines by file.
+    """An export as a rebuild reads the ledger, page by page; a cursor is a line number by file.
 
     Merchants are looked up in memory, so that only the read model's side is measured.
     """
@@ -82,10 +82,10 @@ class ExportedTable:
         self._owners: dict[str, str] | None = None
 
     def pages(
-        self, _merchant_id: str | None, place: Place | None
-    ) -> tuple[list[list[Item]], Place | None]:
+        self, _merchant_id: str | None, cursor: LedgerCursor | None
+    ) -> tuple[list[list[Item]], LedgerCursor | None]:
         """Return the next page of the first unfinished file, and where to continue."""
-        unfinished = dict.fromkeys(map(str, range(FILES)), 0) if place is None else dict(place)
+        unfinished = dict.fromkeys(map(str, range(FILES)), 0) if cursor is None else dict(cursor)
         name, lines_read = next(iter(unfinished.items()))
         items = self._items(self._lines(name, lines_read))
         unfinished[name] = lines_read + len(items)
@@ -150,6 +150,6 @@ def _parsed(lines: Iterator[bytes]) -> list[dict[str, Item]]:
     return parsed
 
 
-def files_of(part: int, parts: int) -> Place:
+def files_of(part: int, parts: int) -> LedgerCursor:
     """Return the beginning of one of several parts of an export."""
     return {str(number): 0 for number in range(part, FILES, parts)}
