@@ -177,7 +177,7 @@ def leaf_errors(name: Version, leaves: list[Item], item: Item | None) -> Iterato
             yield f"entry {entry} occurs {times} times"
     for leaf in leaves:
         if leaf["day"] != item["day"]:
-            yield f"entry {leaf['entry']} has day {leaf['day']}"
+            yield f"entry {leaf['entry']} has day {leaf['day']}, another one than its closing"
         if not _is_amount(leaf["amount"]) or not Decimal(leaf["amount"]):
             yield f"entry {leaf['entry']} has {leaf['amount']}, which is not an amount"
         if _instant(leaf["recorded_at"]) > _instant(item["closed_at"]) + SKEW:
@@ -188,7 +188,7 @@ def leaf_errors(name: Version, leaves: list[Item], item: Item | None) -> Iterato
     summed = _added_up(leaves)
     for key in sorted(stated | summed):
         if stated.get(key, NOTHING[:3]) != summed.get(key, NOTHING[:3]):
-            yield f"{' '.join(key)}: they do not add up to its credits, debits and entries"
+            yield f"{' '.join(key)}: the leaves do not add up to credits, debits and entries"
     ordered = sorted(leaves, key=lambda leaf: str(leaf["entry"]))
     if tree_root([leaf_hash(leaf) for leaf in ordered]).hex() != item["entries_root"]:
         yield "the leaves do not hash to entries_root: one was changed, removed, added or moved"
@@ -320,8 +320,8 @@ def opening_errors(chain: list[Item]) -> Iterator[str]:
     earlier days are not checked.
     """
     start: Sums | None = {} if chain and chain[0]["sequence"] == 1 else None
-    news = (item["day"] for item in chain if item["version"] == 1)
-    first = "" if start is not None else min(news, default="9999")
+    new_days = (item["day"] for item in chain if item["version"] == 1)
+    first = "" if start is not None else min(new_days, default="9999")
     total: Sums = {}
     sealed: list[tuple[str, Sums]] = []
     for item in chain:
@@ -358,7 +358,7 @@ def _unsealed(chain: list[Item]) -> Iterator[tuple[Item, list[Item]]]:
 
 
 def _needed(item: Item) -> set[Version]:
-    """Return the versions whose leaves show what a closing added; large changes do not name it."""
+    """Return the versions whose leaves show what a closing added; a large change does not list it."""
     unnamed = item["changes"] and item["changes"]["added"] is None
     return {_version(item), _before(item)} if unnamed else {_version(item)}
 

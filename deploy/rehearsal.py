@@ -210,7 +210,7 @@ def _addresses(aws: Aws, resolve: Resolve) -> CheckResult:
             resolve(host, 443, socket.AF_INET6, socket.SOCK_STREAM)
         except OSError:
             missing.append(host)
-    text = f"none for {missing}" if missing else "each service without an endpoint has one"
+    text = f"none for {missing}" if missing else "each service without a VPC endpoint has one"
     return CheckResult("IPv6 addresses", not missing, text)
 
 

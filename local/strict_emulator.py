@@ -1,10 +1,14 @@
 """The AWS emulator, with behaviour of AWS that it lacks.
 
-The emulator's own Python runs this instead of `python -m ministack`. Two checks of Cognito, sign-up
-and writable attributes, read the deployed pool and client, so the laptop shows a template that
-lacks the restrictions. An imported API has the binary media types that its definition names, and
-`*/*` among them also means a message without a type. An imported mock integration has the response
-of its definition, which is empty without a template. The hosted sign-in is in hosted_sign_in.py.
+The emulator's own Python runs this instead of `python -m ministack`.
+
+- Cognito rejects sign-up and the writing of attributes where the deployed pool and client do not
+  allow them, so a template that forgets these restrictions fails on the laptop, too.
+- An imported API has the binary media types of its definition; `*/*` includes messages without a
+  media type.
+- An imported mock integration returns the response of its definition, which is empty where it has
+  no template.
+- The hosted sign-in is in hosted_sign_in.py.
 """
 
 import sys

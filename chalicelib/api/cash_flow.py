@@ -86,7 +86,7 @@ def cash_flow(request: ApiRequest[CashFlowQuery, None]) -> Response:
 
 
 def _transfers(merchant_id: str, group: Grouping) -> frozenset[str]:
-    """Return the categories whose money only moves, which are only left out by category.
+    """Return the categories of transfers, which only a cash flow by category leaves out.
 
     Raises LedgerUnavailableError rather than adding them to the flow.
     """

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.commands.sealed_texts import SealedText
 
 MOST_WITH_TEXTS = 50
-"""Texts of 5,000 characters take 70 KB in Lambda's response, of which a page may have 6 MB."""
+"""A leaf with the longest texts takes 70 KB of a response, and Lambda returns up to 6 MB."""
 
 
 class PageQuery(RequestQuery):

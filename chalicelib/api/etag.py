@@ -40,10 +40,10 @@ def respond_with_file(request: Request, content: bytes, media_type: str) -> Resp
 
 
 def is_unchanged(request: Request, tag: str) -> bool:
-    """Return whether If-Match allows a change of what has this ETag; it does if it is absent.
+    """Return whether the request may change what has this ETag: If-Match is absent, or names it.
 
-    Our tags are weak, so they are compared without W/, although RFC 9110 (13.1.1) compares strictly
-    for ranges of bytes: equal tags mean the same values.
+    RFC 9110 (13.1.1) compares strongly here, for the sake of byte ranges. Our tags are weak, and
+    are compared without W/: equal tags mean equal values.
     """
     conditions = ",".join(header_values(request, "if-match"))
     if not conditions or conditions.strip() == "*":

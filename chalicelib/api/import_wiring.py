@@ -22,7 +22,7 @@ from chalicelib.importing.ports import (
     RowResult,
     RowToRecord,
 )
-from chalicelib.importing.preview import Categorize, Category
+from chalicelib.importing.preview import Categorize, RuleCategory
 from chalicelib.importing.tie_out import BookDays
 from chalicelib.ledger.entries import EntryType
 from chalicelib.ledger.imported_entries import ImportedRow, imported_draft
@@ -68,12 +68,12 @@ def _categorizer(merchant_id: str) -> Categorize:
         return lambda _: None
     match = matcher(rules)
 
-    def categorize(each: FileRow) -> Category | None:
+    def categorize(each: FileRow) -> RuleCategory | None:
         minor = each.row.amount_minor or 0
         direction: EntryType = "credit" if minor > 0 else "debit"
         facts = RowFacts(each.row.description, direction, each.account, abs(minor), each.currency)
         rule = match(facts)
-        return rule and Category(rule.name, rule.category)
+        return rule and RuleCategory(rule.name, rule.category)
 
     return categorize
 

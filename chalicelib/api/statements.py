@@ -159,7 +159,7 @@ def _read(query: Query, name: str) -> Statement:
 def _measured(
     request: ApiRequest[Any, None], query: Query, name: str, error: TooManyEntriesError
 ) -> ValidationError:
-    """Return the error for too many entries, naming days that also fit by the bytes of the file."""
+    """Return the error for too many entries; the days that it names also fit into a response."""
     if error.last is None:
         return error
     content = _read(query._replace(last=error.last), name)

@@ -163,7 +163,7 @@ def _summary(lines: Sequence[str], header: Header, builder: RowBuilder) -> Balan
 
 
 def _named_texts(rows: list[BankRow]) -> list[BankRow]:
-    """Return the rows with texts named as headings, or as footers after the last other row."""
+    """Return the rows; those of text alone are headings, or footers after the last other row."""
     last = max((at for at, row in enumerate(rows) if row.reason != TEXT), default=-1)
     return [
         replace(row, reason="heading" if at < last else "footer") if row.reason == TEXT else row

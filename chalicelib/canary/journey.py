@@ -78,7 +78,7 @@ def run_journey(send: Send, name: str) -> JourneyResult:
 
 
 def _balances_with(send: Send, entry: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """Return the balances of the day before an entry's and of that day, the entry included."""
+    """Return the balances of the day before an entry and of its day, once they include it."""
     day = date.fromisoformat(entry["day"])
     days = f"from={day - timedelta(days=1)}&to={day}&account={ACCOUNT}&after={entry['id']}"
     for _ in range(BALANCE_READS):

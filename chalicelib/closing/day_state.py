@@ -21,7 +21,7 @@ _COLUMNS = (
     *("entry_id", "merchant_id", "type", "amount_minor", "currency", "account", "day"),
     *("occurred_at", "recorded_at", "recorded_by", "category", "reverses", "text_digest"),
 )
-"""An entry's columns in the order of a JSON row (statements.py), without the last seven."""
+"""An entry's columns in the order of a JSON row (sql.py), without the last seven."""
 _NO_DIGEST = ""
 _NO_DAY, _NO_MOMENT = "0001-01-01", "0001-01-01T00:00:00+00:00"
 NO_TEXTS = b""
@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodTotals:
     """A month's or a year's totals as stored, and as the sums of its days or months."""
 
     stored: Sums
@@ -107,8 +107,8 @@ class DayState:
     rows: Mapping[str, Row]
     day_totals: Sums
     category_totals: Sums
-    month: Period
-    year: Period
+    month: PeriodTotals
+    year: PeriodTotals
     prior_balances: Mapping[LineKey, PriorBalance]
     change_id: int | None = None
     head: ChainHead | None = None
@@ -133,8 +133,8 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
         rows={row.entry.entry_id: row for row in rows},
         day_totals=_sums(state["day"]),
         category_totals=_sums(state["category"]),
-        month=Period(_sums(state["month"]), _sums(state["of_days"])),
-        year=Period(_sums(state["year"]), _sums(state["of_months"])),
+        month=PeriodTotals(_sums(state["month"]), _sums(state["of_days"])),
+        year=PeriodTotals(_sums(state["year"]), _sums(state["of_months"])),
         prior_balances={
             (account, currency): PriorBalance(*sides)
             for account, currency, *sides in state["prior_balances"] or ()

@@ -1,6 +1,6 @@
 """Where the read model differs from the ledger on a merchant's day, line by line.
 
-Counts, sums and a fingerprint of the contents that does not depend on their order are compared
+Counts, sums and a sum of the content digests that does not depend on their order are compared
 first; only where they differ are single entries compared.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.closing.day_state import DayState, Period, Row, Sums, texts_digest
+from chalicelib.closing.day_state import DayState, PeriodTotals, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals, totals_by, totals_of
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import Entry, content_digest
@@ -36,7 +36,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
+class LineSums:
     """The totals of entries and the sum of their content digests, modulo 2 to the 256th."""
 
     totals: Totals
@@ -71,7 +71,7 @@ def mismatches(ledger: Mapping[str, Entry], state: DayState) -> list[str]:
     ]
 
 
-def fingerprints(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, Fingerprint]:
+def sums_by_line(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, LineSums]:
     """Return the fingerprint of each account and currency, of entries with their digests."""
     lines: dict[LineKey, tuple[list[Entry], list[int]]] = {}
     for entry, digest in contents:
@@ -79,15 +79,15 @@ def fingerprints(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, Fingerp
         entries.append(entry)
         numbers.append(_number(digest))
     return {
-        line: Fingerprint(totals_of(entries), sum(numbers) % _MODULUS)
+        line: LineSums(totals_of(entries), sum(numbers) % _MODULUS)
         for line, (entries, numbers) in lines.items()
     }
 
 
 def _entry_differences(ledger: Mapping[str, Entry], state: DayState) -> Iterator[Difference]:
-    right = fingerprints((entry, content_digest(entry)) for entry in ledger.values())
-    stored = fingerprints((row.entry, row.digest) for row in state.rows.values())
-    empty = Fingerprint(NOTHING, 0)
+    right = sums_by_line((entry, content_digest(entry)) for entry in ledger.values())
+    stored = sums_by_line((row.entry, row.digest) for row in state.rows.values())
+    empty = LineSums(NOTHING, 0)
     for line in sorted(right.keys() | stored.keys()):
         pair = right.get(line, empty), stored.get(line, empty)
         if right.get(line) != stored.get(line):
@@ -124,7 +124,7 @@ def _unequal(what: str, right: Sums, stored: Sums) -> Iterator[Difference]:
             yield _difference(what, line, right.get(line, NOTHING), stored.get(line, NOTHING))
 
 
-def _corrected(period: Period, wrong: Sums, right: Sums) -> Sums:
+def _corrected(period: PeriodTotals, wrong: Sums, right: Sums) -> Sums:
     """Return the sums of a period after some of its parts are corrected."""
     lines = period.summed.keys() | wrong.keys() | right.keys()
     return {

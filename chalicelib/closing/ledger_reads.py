@@ -94,9 +94,9 @@ class LedgerReads:
     def newest_recorded(
         self, merchant_id: str, day: date, after: datetime, before: datetime
     ) -> datetime | None:
-        """Return when the newest of up to 1,000 entries of a day was recorded between two moments.
+        """Return the last time between two moments at which an entry of a day was recorded, if any.
 
-        Malformed items are left out; reading the whole day reports them.
+        Of a large day, only 1,000 entries are read. Malformed items are left out; reading the whole day reports them.
         """
         moments: list[datetime] = []
         for query in _queries(merchant_id, day):

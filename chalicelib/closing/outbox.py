@@ -28,8 +28,8 @@ def archive(ports: Ports, item: Mapping[str, Any], leaves: Sequence[bytes]) -> N
 def archive_pending(ports: Ports, key: ClosingKey) -> Mapping[str, Any]:
     """Archive what an earlier run recorded and did not deliver; return the closing.
 
-    Raises SealMismatchError when the bucket has another closing of its number, or none and the read
-    model's closing does not continue the bucket's, or no longer has what it sealed.
+    Raises SealMismatchError when the bucket has another closing of that number. When it has none,
+    also if the closing does not continue the bucket's chain, or its entries have changed since.
     """
     item, leaves = ports.read_model.closing(key)
     ports.keys.get(item["key_id"])  # with which it is announced

@@ -107,9 +107,9 @@ class Ledger(Protocol):
     def newest_recorded(
         self, merchant_id: str, day: date, after: datetime, before: datetime
     ) -> datetime | None:
-        """Return when the newest of a day's entries was recorded from `after` on, before `before`.
+        """Return the last time at which an entry of a day was recorded, from `after` to `before`.
 
-        Of a large day, some entries are looked at.
+        None if none was. `before` is not included. Of a large day, only some entries are read.
         """
 
     def get_entries(self, entry_ids: Sequence[str]) -> list[Entry]:

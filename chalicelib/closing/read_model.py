@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.closing import statements as sql
+from chalicelib.closing import sql
 from chalicelib.storage.postgres import Connections, sqlstate
 
 # What only closing needs is imported where it is used: planning and summing up start without it.

@@ -1,7 +1,7 @@
 """Which runs of the state machine are rejected, in whatever way they are started.
 
-Only a day that is over in the business time zone is closed: no entry can be dated back into it
-without being a late one. Execution names of digits alone are the schedule's (schedule.py).
+Only a day that is over in the business time zone is closed: what is recorded for it afterwards is a
+late entry. Execution names of digits alone are the schedule's (schedule.py).
 """
 
 import re

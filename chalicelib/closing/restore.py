@@ -69,7 +69,7 @@ def _record(ports: Ports, state: DayState, later: Sequence[ObjectVersion]) -> No
 def _head_and_later(
     ports: Ports, state: DayState
 ) -> tuple[Mapping[str, Any] | None, list[ObjectVersion]]:
-    """Return the bucket's closing at the read model's head (None without any), and later ones."""
+    """Return the bucket's copy of the read model's newest closing, if it has any, and later ones."""
     merchant_id, head = state.merchant_id, state.head
     if head is None:
         return None, first_versions(ports.archive.versions(closings_of(merchant_id)))
@@ -130,5 +130,5 @@ def _leaves(ports: Ports, merchant_id: str, item: Mapping[str, Any]) -> list[byt
             if entries_root(leaves).hex() == item["entries_root"]:
                 return leaves
     raise SealMismatchError(
-        f"The bucket must have the leaves of closing {item['sequence']}, with its entries root."
+        f"The bucket must have leaves of closing {item['sequence']} that hash to its entries_root."
     )

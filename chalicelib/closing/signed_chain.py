@@ -17,7 +17,7 @@ from chalicelib.ledger.seals import SEAL_FIELDS, closing_root
 _PAGE = 100
 """How many closings one statement reads at most; it reads fewer if they are large."""
 _MAX_LINES = 500_000
-"""How many balance lines of closings are kept, of some hundred bytes each."""
+"""How many balance lines of closings are kept in memory; each takes a few hundred bytes."""
 
 Amounts = Mapping[LineKey, int]
 """Minor units by account and currency."""

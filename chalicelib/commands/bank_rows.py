@@ -160,7 +160,7 @@ class _Attempt:
     ) -> RowResult | None:
         candidate = entries.get(str(row.same))
         if candidate is None:
-            raise NotFoundError(f"There is no entry {row.same} that a row can be the same as.")
+            raise NotFoundError(f"There is no entry {row.same}; a row cannot be the same as it.")
         if candidate.claimed_by == generation.entry_id:
             return None  # by this row, since it was read
         if not candidate.is_free:

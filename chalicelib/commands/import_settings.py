@@ -33,7 +33,7 @@ def put_mapping(settings: MerchantSettings, merchant_id: str, name: str, mapping
     def added(held: Any) -> Any:
         changed = {**(held or {}), name: mapping}
         if len(changed) > MOST_MAPPINGS or _size(changed) > MOST_BYTES:
-            message = f"would be more than {MOST_MAPPINGS} mappings, or 300 KB of them"
+            message = f"would make more than {MOST_MAPPINGS} mappings, or more than 300 KB of them"
             raise ValidationError(f"The mapping {message}.", [FieldError("name", message)])
         return changed
 

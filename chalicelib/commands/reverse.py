@@ -91,7 +91,8 @@ def _earlier_reversal(
 ) -> StoredEntry | None:
     """Return the reversal that the same request recorded earlier, or None.
 
-    None too while the key is visible and the reversal, written with it, is not visible yet.
+    Also None for the moment in which the key can be read, and the reversal that was written with it
+    cannot yet.
     """
     # The record of the key knows the request without its texts; the reversal has their digest.
     if not check_replay(key, request) or not isinstance(reversal, StoredEntry):

@@ -40,7 +40,7 @@ def generations(
 
     A row that an older version of the algorithm recorded is found by its older identity. What
     `import_id` has recorded is found even if that import is undone: it records a row only once. Its
-    claim is found, too, unless the claimed entry was undone, for then the row is in no entry.
+    claim is found, too, unless the claimed entry was undone: then the row has no entry.
     """
     newest: dict[str, Generation] = {}
     unknown = {identity: 1 for identities in rows for identity in identities}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chalicelib.bank_files.bank_file import BankFile, Calendar
 from chalicelib.bank_files.csv_layout import ColumnMapping
 from chalicelib.bank_files.reader import read
-from chalicelib.importing import statements as tie_outs
+from chalicelib.importing import import_statements
 from chalicelib.importing.accounts import accounts_of
 from chalicelib.importing.bank_import import (
     BankImport,
@@ -128,9 +128,9 @@ def preview(
     """Return what a file's import would be now; nothing is stored."""
     calendar = Calendar(business_day(clock.now, clock.zone), clock.zone)
     file = read(request.content, calendar, request.preset, request.mapping)
-    tie_outs.check_currencies(file.statements)
+    import_statements.check_currencies(file.statements)
     balances = [file_balances(statement) for statement in file.statements]
-    tie_outs.check_size(file.statements, balances)
+    import_statements.check_size(file.statements, balances)
     accounts = _accounts(ports, merchant_id, file, request.account)
     rows = file_rows(file, accounts)
     refused = unrecordable_rows(rows, clock)
@@ -140,18 +140,18 @@ def preview(
     shown = preview_rows(rows, known, refused, kind, ports.categorizer(merchant_id))
     decisions = decisions_of(shown, known.decisions)
     facts = [
-        tie_outs.statement_facts(statement, account, each)
+        import_statements.statement_facts(statement, account, each)
         for statement, account, each in zip(file.statements, accounts, balances, strict=True)
     ]
-    index = tie_outs.preview_index(shown, _books(ports, merchant_id, facts, balances))
-    added = tie_outs.with_decisions(index.created, index.open_rows, decisions)
+    index = import_statements.preview_index(shown, _books(ports, merchant_id, facts, balances))
+    added = import_statements.with_decisions(index.created, index.open_rows, decisions)
     new = BankImport(
         import_id=import_id,
         status="preview",
         created_at=clock.now,
         expires_at=clock.now + KEPT_FOR,
         file=facts_of_file,
-        statements=tie_outs.tied_out(facts, balances, index.books, added),
+        statements=import_statements.tied_out(facts, balances, index.books, added),
         counts=counts(shown, decisions),
         folder=preview_folder(merchant_id, import_id, ports.nonce()),
         pages=len(pages_of(shown)),
@@ -203,7 +203,7 @@ def _books(
     facts: Sequence[StatementFacts],
     balances: Sequence[FileBalances | None],
 ) -> tuple[BookDays | None, ...]:
-    spans = tie_outs.spans(facts, balances)
+    spans = import_statements.spans(facts, balances)
     books = iter(ports.book.days(merchant_id, spans) if spans else ())
     return tuple(None if each is None else next(books) for each in balances)
 

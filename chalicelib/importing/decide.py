@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.importing import statements as tie_outs
+from chalicelib.importing import import_statements
 from chalicelib.importing.bank_import import OUTCOMES, BankImport, Decision
 from chalicelib.importing.decisions import RowDecision, merged
 from chalicelib.importing.ports import ImportPorts
@@ -118,9 +118,9 @@ def with_decisions(
     for decision in decisions.values():
         numbers[OUTCOMES.index("needs_decision")] -= 1
         numbers[OUTCOMES.index(DECIDED_OUTCOMES[decision.kind])] += 1
-    added = tie_outs.with_decisions(index.created, index.open_rows, decisions)
-    balances = tie_outs.stored_balances(current)
-    statements = tie_outs.tied_out(current.statements, balances, index.books, added)
+    added = import_statements.with_decisions(index.created, index.open_rows, decisions)
+    balances = import_statements.stored_balances(current)
+    statements = import_statements.tied_out(current.statements, balances, index.books, added)
     return replace(current, counts=tuple(numbers), statements=statements)
 
 

@@ -179,8 +179,8 @@ class BookSpan(NamedTuple):
     last: date
 
 
-class Book(Protocol):
-    """The read model. Each may raise ReadModelUnavailableError."""
+class BookReads(Protocol):
+    """What imports read of the book, in the read model. Each may raise ReadModelUnavailableError."""
 
     def accounts(self, merchant_id: str) -> Sequence[str]:
         """Return all accounts with entries."""
@@ -191,7 +191,7 @@ class Book(Protocol):
         """Return the ids of entries with a key's account, currency and amount, within 3 days."""
 
     def days(self, merchant_id: str, spans: Sequence[BookSpan]) -> list[BookDays]:
-        """Return the book of each span."""
+        """Return what the book holds of each span, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class ImportPorts:
     table: ImportTable
     bucket: ImportBucket
     ledger: RowLedger
-    book: Book
+    book: BookReads
     mapped_accounts: Callable[[str], Mapping[str, str]]
     categorizer: Callable[[str], Categorize]
     clock: Callable[[], datetime]

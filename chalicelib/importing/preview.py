@@ -49,14 +49,14 @@ class Known(NamedTuple):
     decisions: Mapping[str, Decision]
 
 
-class Category(NamedTuple):
+class RuleCategory(NamedTuple):
     """The category of a row, and the rule that gives it."""
 
     rule: str
     category: str
 
 
-Categorize = Callable[[FileRow], Category | None]
+Categorize = Callable[[FileRow], RuleCategory | None]
 
 
 class Verdict(NamedTuple):
@@ -188,7 +188,7 @@ def _candidates(
     return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
 
 
-def _preview_row(each: FileRow, verdict: Verdict, category: Category | None) -> PreviewRow:
+def _preview_row(each: FileRow, verdict: Verdict, category: RuleCategory | None) -> PreviewRow:
     row = each.row
     return PreviewRow(
         row=row.row,

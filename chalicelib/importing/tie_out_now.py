@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.importing import statements as tie_outs
+from chalicelib.importing import import_statements
 from chalicelib.importing.bank_import import BankImport
-from chalicelib.importing.ports import Book
+from chalicelib.importing.ports import BookReads
 
 _RECORDED = ("recorded", "undoing", "undone")
 
 
 def with_actual_books(
-    book: Book, merchant_id: str, imports: Sequence[BankImport]
+    book: BookReads, merchant_id: str, imports: Sequence[BankImport]
 ) -> list[BankImport]:
     """Return imports, the recorded ones with tie-outs of now; others as they were previewed.
 
     Raises ReadModelUnavailableError if one is recorded.
     """
     recorded = [each for each in imports if each.status in _RECORDED]
-    balances = {each.import_id: tie_outs.stored_balances(each) for each in recorded}
+    balances = {each.import_id: import_statements.stored_balances(each) for each in recorded}
     spans = [
         span
         for each in recorded
-        for span in tie_outs.spans(each.statements, balances[each.import_id])
+        for span in import_statements.spans(each.statements, balances[each.import_id])
     ]
     books = iter(book.days(merchant_id, spans) if spans else ())
     result = []
@@ -31,7 +31,7 @@ def with_actual_books(
             of_file = balances[each.import_id]
             of_book = [None if of_day is None else next(books) for of_day in of_file]
             each = replace(  # noqa: PLW2901
-                each, statements=tie_outs.tied_out(each.statements, of_file, of_book)
+                each, statements=import_statements.tied_out(each.statements, of_file, of_book)
             )
         result.append(each)
     return result

@@ -59,7 +59,8 @@ METRICS: Mapping[str, Metric] = {
     "NightOverdue": Metric("Count", "1 where the canary's closing of yesterday is late, else 0"),
 }
 
-_UNLISTED = Metric("None", "a name missing above: a test fails, a request does not")
+# A test fails for a name that is missing above; a request must not.
+_UNLISTED = Metric("None", "a metric that is not in the table")
 
 
 def metric(name: str) -> Metric:

@@ -60,7 +60,7 @@ class Span:
 
     @contextmanager
     def in_this_thread(self) -> Iterator[None]:
-        """Add the calls of the current thread, another one than the span's, to this span."""
+        """Add the calls of the current thread to this span, which another thread began."""
         self._recorder.set_trace_entity(self._entity)
         try:
             yield

@@ -85,7 +85,7 @@ def begin(loader: Loader) -> LoadCheckpoint | None:
 def parts_of(
     checkpoint: LoadCheckpoint, segments: Sequence[dict[str, Any]]
 ) -> list[LoadCheckpoint]:
-    """Divide the loading of entries by the segments of the ledger that each part reads."""
+    """Return a checkpoint for each part, which loads the entries of some segments of the ledger."""
     if checkpoint.phase != "entries":
         return []
     return [replace(checkpoint, is_part=True, after=part) for part in segments]

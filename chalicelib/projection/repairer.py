@@ -125,7 +125,7 @@ class Repairer(Writer):
         return dict(rows)
 
     def differing_corrections(self, corrections: Sequence[CategoryCorrection]) -> set[str]:
-        """Return the entries of those corrections that the read model does not have as they are."""
+        """Return the entries whose correction is missing in the read model, or differs there."""
         return self._connections.use(
             lambda session: category_writer.differing(session, corrections)
         )

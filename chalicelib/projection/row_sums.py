@@ -41,7 +41,10 @@ def _settled() -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowSums:
-    """The sums by bucket of the entries recorded before a moment: the ledger's less the rows'."""
+    """For each bucket, the sum over the ledger's entries minus that over the read model's rows.
+
+    Only those that were recorded before a moment count.
+    """
 
     salt: str = field(default_factory=lambda: secrets.token_hex(16))
     before: str = field(default_factory=_settled)

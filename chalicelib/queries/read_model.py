@@ -120,9 +120,9 @@ class ReadModel:
         return published
 
     def leaves(self, merchant_id: str, version: "Version", above: str, limit: int) -> "LeafRows":
-        """Return a version's subtrees, and the leaves of the next two, which follow an entry id.
+        """Return a version's subtrees, and the leaves of two of them: those that follow an entry id.
 
-        Of a version without subtrees, its first `limit` + 1 leaves.
+        A version without subtrees has its first `limit` + 1 leaves instead.
         """
         result = self._leaves(_LEAVES, merchant_id, version, above, limit)
         return mapping.leaf_rows(result, merchant_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.closing.statements import statement
+from chalicelib.closing.sql import statement
 from tests.fixtures.night import YESTERDAY, NightWorld
 
 YEARS = 8

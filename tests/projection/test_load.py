@@ -226,11 +226,11 @@ def test_an_old_servers_load_ends_nothing(empty: Projection) -> None:
     place = load.begin(late)
     assert place is not None
     empty.database.run("UPDATE unfinished_rebuild SET begun_at = clock_timestamp()")
-    with pytest.raises(LoadEndedError, match="newer than this load"):
+    with pytest.raises(LoadEndedError, match="created after this load"):
         load.resume(ledger, late, replace(place, phase="indexes"), lambda: False)
     with pytest.raises(LoadEndedError):
         load.end_entries(late, place, 3)
-    with pytest.raises(LoadEndedError, match="newer than this load"):
+    with pytest.raises(LoadEndedError, match="created after this load"):
         late.end_rebuild(place.began_at)
     late.close()
     assert loaded(empty.database, ledger).stats.missing == len(RECORDED)

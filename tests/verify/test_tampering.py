@@ -79,7 +79,7 @@ def sign_with_another_key(files: Files, key_id: str = KEY_ID) -> None:
 
 NOT_THE_ROOT = "it does not hash to its root: a field was changed"
 NOT_THE_LEAVES = "the leaves do not hash to entries_root"
-NOT_THE_SUMS = "BRL: they do not add up to its credits, debits and entries"
+NOT_THE_SUMS = "BRL: the leaves do not add up to credits, debits and entries"
 NOT_THE_PATH = "its leaf and path do not lead to its root"
 BAD_SIGNATURE = "its signature does not match"
 MALFORMED = "it does not have the documented form"
