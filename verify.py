@@ -358,7 +358,7 @@ def _unsealed(chain: list[Item]) -> Iterator[tuple[Item, list[Item]]]:
 
 
 def _needed(item: Item) -> set[Version]:
-    """Return the versions whose leaves show what a closing added; a large change does not list it."""
+    """Return the versions whose leaves show what a closing added; large changes do not list it."""
     unnamed = item["changes"] and item["changes"]["added"] is None
     return {_version(item), _before(item)} if unnamed else {_version(item)}
 

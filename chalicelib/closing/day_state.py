@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodTotals:
+class PeriodSums:
     """A month's or a year's totals as stored, and as the sums of its days or months."""
 
     stored: Sums
@@ -107,8 +107,8 @@ class DayState:
     rows: Mapping[str, Row]
     day_totals: Sums
     category_totals: Sums
-    month: PeriodTotals
-    year: PeriodTotals
+    month: PeriodSums
+    year: PeriodSums
     prior_balances: Mapping[LineKey, PriorBalance]
     change_id: int | None = None
     head: ChainHead | None = None
@@ -133,8 +133,8 @@ def parse_day_state(text: str, merchant_id: str, day: date) -> DayState:
         rows={row.entry.entry_id: row for row in rows},
         day_totals=_sums(state["day"]),
         category_totals=_sums(state["category"]),
-        month=PeriodTotals(_sums(state["month"]), _sums(state["of_days"])),
-        year=PeriodTotals(_sums(state["year"]), _sums(state["of_months"])),
+        month=PeriodSums(_sums(state["month"]), _sums(state["of_days"])),
+        year=PeriodSums(_sums(state["year"]), _sums(state["of_months"])),
         prior_balances={
             (account, currency): PriorBalance(*sides)
             for account, currency, *sides in state["prior_balances"] or ()

@@ -1,7 +1,7 @@
 """Where the read model differs from the ledger on a merchant's day, line by line.
 
-Counts, sums and a sum of the content digests that does not depend on their order are compared
-first; only where they differ are single entries compared.
+Numbers of entries, sums of amounts and sums of content digests are compared first; only where they
+differ are single entries compared.
 """
 
 import base64
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.closing.day_state import DayState, PeriodTotals, Row, Sums, texts_digest
+from chalicelib.closing.day_state import DayState, PeriodSums, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals, totals_by, totals_of
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import Entry, content_digest
@@ -124,7 +124,7 @@ def _unequal(what: str, right: Sums, stored: Sums) -> Iterator[Difference]:
             yield _difference(what, line, right.get(line, NOTHING), stored.get(line, NOTHING))
 
 
-def _corrected(period: PeriodTotals, wrong: Sums, right: Sums) -> Sums:
+def _corrected(period: PeriodSums, wrong: Sums, right: Sums) -> Sums:
     """Return the sums of a period after some of its parts are corrected."""
     lines = period.summed.keys() | wrong.keys() | right.keys()
     return {

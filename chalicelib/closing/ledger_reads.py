@@ -96,7 +96,8 @@ class LedgerReads:
     ) -> datetime | None:
         """Return the last time between two moments at which an entry of a day was recorded, if any.
 
-        Of a large day, only 1,000 entries are read. Malformed items are left out; reading the whole day reports them.
+        Of a large day, only 1,000 entries are read. Malformed items are left out; reading the whole
+        day reports them.
         """
         moments: list[datetime] = []
         for query in _queries(merchant_id, day):

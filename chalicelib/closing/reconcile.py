@@ -53,7 +53,7 @@ def reconcile(ports: Ports, merchant_id: str, day: date, run: str) -> Reconciled
 
 
 def repair_newest(ports: Ports, merchant_id: str) -> None:
-    """Repair the time at which the merchant's newest entry was recorded: `as_of` of all balances."""
+    """Repair the time at which the merchant's newest entry was recorded: `as_of` in responses."""
     ports.repair([merchant_id], [])
     merchant = observability.merchant_hash(merchant_id)
     observability.log("read_model_differed", merchant=merchant, day=None, what="newest")

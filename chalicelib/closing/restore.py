@@ -69,7 +69,7 @@ def _record(ports: Ports, state: DayState, later: Sequence[ObjectVersion]) -> No
 def _head_and_later(
     ports: Ports, state: DayState
 ) -> tuple[Mapping[str, Any] | None, list[ObjectVersion]]:
-    """Return the bucket's copy of the read model's newest closing, if it has any, and later ones."""
+    """Return the bucket's copy of the read model's newest closing, if any, and all later ones."""
     merchant_id, head = state.merchant_id, state.head
     if head is None:
         return None, first_versions(ports.archive.versions(closings_of(merchant_id)))

@@ -180,7 +180,7 @@ class BookSpan(NamedTuple):
 
 
 class BookReads(Protocol):
-    """What imports read of the book, in the read model. Each may raise ReadModelUnavailableError."""
+    """The book, as imports read it. Each operation may raise ReadModelUnavailableError."""
 
     def accounts(self, merchant_id: str) -> Sequence[str]:
         """Return all accounts with entries."""

@@ -108,7 +108,9 @@ class Loader(Repairer):
     def _check_age(self, began_at: str) -> None:
         rows = self._connections.use(lambda session: session.rows(_IS_NEWER, began_at=began_at))
         if rows[0][0]:
-            raise LoadEndedError("The read model was created after this load began; begin another one.")
+            raise LoadEndedError(
+                "The read model was created after this load began; begin another one."
+            )
 
     def build_index(self) -> int:
         """Build the next dropped index; return how many are left. Projectors wait meanwhile."""

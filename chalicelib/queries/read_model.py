@@ -120,7 +120,7 @@ class ReadModel:
         return published
 
     def leaves(self, merchant_id: str, version: "Version", above: str, limit: int) -> "LeafRows":
-        """Return a version's subtrees, and the leaves of two of them: those that follow an entry id.
+        """Return a version's subtrees, and the leaves of two: those that follow an entry id.
 
         A version without subtrees has its first `limit` + 1 leaves instead.
         """

@@ -69,7 +69,7 @@ def _transaction(line: StatementEntry, zone: ZoneInfo) -> str:
 
 
 def _beginning(text: str) -> str:
-    """Return the part of a text that fits into NAME, cut after a word if that is not much shorter."""
+    """Return what fits into NAME of a text, cut after a word if that is not much shorter."""
     if len(text) <= _NAME_LENGTH:
         return text
     end = text.rfind(" ", _SHORTEST_NAME, _NAME_LENGTH + 1)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from chalicelib.closing.day_state import PeriodTotals, PriorBalance, Row, Sums, texts_digest
+from chalicelib.closing.day_state import PeriodSums, PriorBalance, Row, Sums, texts_digest
 from chalicelib.ledger.balances import Totals
 from chalicelib.ledger.closings import LineKey
 from chalicelib.ledger.entries import content_digest
@@ -38,10 +38,12 @@ def of(table: Table, merchant_id: str, day: date) -> Sums:
     }
 
 
-def period(table: Table, parts: Table, start: Start, merchant_id: str, day: date) -> PeriodTotals:
+def period(table: Table, parts: Table, start: Start, merchant_id: str, day: date) -> PeriodSums:
     """Return the stored totals of a day's month (year), and the sums of its days (months)."""
     first = start(day)
-    return PeriodTotals(of(table, merchant_id, first), of(_of_periods(parts, start), merchant_id, first))
+    return PeriodSums(
+        of(table, merchant_id, first), of(_of_periods(parts, start), merchant_id, first)
+    )
 
 
 def before(tables: Tables, merchant_id: str, day: date) -> dict[LineKey, PriorBalance]:
