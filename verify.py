@@ -286,9 +286,14 @@ def entry_errors(closings: list[Item], leaves: Leaves) -> Iterator[str]:
         target = entries.get(reversed_entry, {**leaf, "type": None})
         if any((leaf[name] == target[name]) == (name == "type") for name in REVERSED):
             yield f"entry {reversal} does not undo entry {reversed_entry}"
+    yield from _form_errors(closings, entries.values())
+
+
+def _form_errors(closings: list[Item], leaves: Iterable[Item]) -> Iterator[str]:
+    """Yield currencies whose amounts have different numbers of decimal places."""
     lines = (line for item in closings for line in item["balances"])
     amounts = [(line["currency"], line["closing"]) for line in lines]
-    amounts += [(leaf["currency"], leaf["amount"]) for leaf in entries.values()]
+    amounts += [(leaf["currency"], leaf["amount"]) for leaf in leaves]
     places: dict[str, set[int]] = {}
     for currency, amount in amounts:
         places.setdefault(currency, set()).add(len(amount.partition(".")[2]))

@@ -48,6 +48,17 @@ def read_cnab(text: str, calendar: Calendar) -> list[BankStatement]:
 
     Details of other services in the same file are information, in the statement beside them.
     """
+    batches = _batches(text)
+    if not any(batch.is_statement for batch in batches):
+        raise BankFileError(
+            "other-service",
+            "This CNAB 240 file is of another service; export the “extrato para conciliação”, "
+            "which has segment E.",
+        )
+    return [_statement(batch, calendar) for batch in batches]
+
+
+def _batches(text: str) -> list[_Batch]:
     batches: list[_Batch] = []
     is_statement, number = False, 0
     for line, record in _records(text):
@@ -68,13 +79,7 @@ def read_cnab(text: str, calendar: Calendar) -> list[BankStatement]:
         elif kind == _BATCH_TRAILER and is_statement:
             batches[-1].trailer = record
             is_statement = False
-    if not any(batch.is_statement for batch in batches):
-        raise BankFileError(
-            "other-service",
-            "This CNAB 240 file is of another service; export the “extrato para conciliação”, "
-            "which has segment E.",
-        )
-    return [_statement(batch, calendar) for batch in batches]
+    return batches
 
 
 def _records(text: str) -> Iterator[tuple[int, str]]:

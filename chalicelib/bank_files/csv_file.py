@@ -61,22 +61,7 @@ def recognize(
     Raises BankFileError for a table that is not that of the preset or the mapping; if neither is
     given, for one that fits no preset (naming its columns) or several (naming them).
     """
-    if preset is not None and preset not in PRESETS:
-        raise BankFileError(
-            "unknown-preset",
-            f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}.",
-            quoted(preset),
-        )
-    if mapping is not None:
-        if mapping.currency not in MINOR_DIGITS:
-            raise BankFileError(
-                "unknown-currency",
-                f"The mapping's currency {quoted(mapping.currency)} is not one of ISO 4217.",
-                quoted(mapping.currency),
-            )
-        candidates: dict[str | None, Sequence[Layout]] = {None: [layout_of(mapping)]}
-    else:
-        candidates = {name: layouts_of(name) for name in ([preset] if preset else PRESETS)}
+    candidates = _candidates(preset, mapping)
     header = find_header(lines, [each for layouts in candidates.values() for each in layouts])
     if header is None and preset is not None:
         header = headerless(lines, candidates[preset])
@@ -87,6 +72,27 @@ def recognize(
         return None
     is_named = mapping is not None or preset is not None
     raise _unknown_columns(lines, columns, next(iter(candidates.values())) if is_named else ())
+
+
+def _candidates(
+    preset: str | None, mapping: ColumnMapping | None
+) -> Mapping[str | None, Sequence[Layout]]:
+    """Return the layouts that a file may have, by their preset: None is the mapping's."""
+    if preset is not None and preset not in PRESETS:
+        raise BankFileError(
+            "unknown-preset",
+            f"There is no preset {quoted(preset)}; the presets are {', '.join(PRESETS)}.",
+            quoted(preset),
+        )
+    if mapping is None:
+        return {name: layouts_of(name) for name in ([preset] if preset else PRESETS)}
+    if mapping.currency not in MINOR_DIGITS:
+        raise BankFileError(
+            "unknown-currency",
+            f"The mapping's currency {quoted(mapping.currency)} is not one of ISO 4217.",
+            quoted(mapping.currency),
+        )
+    return {None: [layout_of(mapping)]}
 
 
 def _unknown_columns(

@@ -87,10 +87,10 @@ def _next_record(
 
 
 def _belong_together(lines: Sequence[str], cells: list[str], width: int, delimiter: str) -> bool:
-    """Return whether lines are one record of these cells, which has all columns, as none of them.
+    """Return whether lines are one record, whose cells together fill all columns.
 
-    Where its first cell has line breaks, the last line seems to have all columns, too; that is one
-    only if the first line is one.
+    They are if no line after the first fills them alone. The last line may seem to, if it is the
+    record's first cell that has the line breaks; then the first line must not fill them.
     """
     if len(cells) < width or any(map(str.strip, cells[width:])):
         return False

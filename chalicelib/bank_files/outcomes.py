@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
 
 from chalicelib.bank_files.balance_texts import (
     begins_as_balance,
@@ -13,6 +15,7 @@ from chalicelib.bank_files.days import Moment
 from chalicelib.bank_files.errors import RowError
 
 IS_BALANCE = "balance"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +33,38 @@ def judge(row: BankRow, reader: RowReader, calendar: Calendar) -> BankRow:
     no amount. A row is refused with the first thing that is wrong with it, and keeps what could be
     read.
     """
-    moment: Moment | None = None
-    amount_minor: int | None = None
-    amount_failed = False
-    reasons = []
-    try:
-        moment = reader.moment()
-    except RowError as error:
-        reasons.append(str(error))
-    try:
-        amount_minor = reader.amount()
-    except RowError as error:
-        amount_failed = True
-        reasons.append(str(error))
+    moment, day_error = _attempt(reader.moment)
+    amount_minor, amount_error = _attempt(reader.amount)
     day = moment.day if moment else None
-    occurred_at = moment.occurred_at if moment else None
     if is_balance(row.description, row.raw_text):
         return _balance(replace(row, day=day), amount_minor)
-    if not amount_failed and not amount_minor and begins_as_balance(row.description):
+    if not amount_error and not amount_minor and begins_as_balance(row.description):
         return _balance(replace(row, day=day), None)
-    if not reasons and not amount_minor:
-        reasons.append("it has no amount" if amount_minor is None else "the amount is zero")
-    if day and day > calendar.today:
-        reasons.append(f"the day is in the future; it may be imported from {day:%Y-%m-%d} on")
+    reason = day_error or amount_error or _value_error(day, amount_minor, calendar)
     return replace(
         row,
-        outcome="refused" if reasons else "created",
-        reason=reasons[0] if reasons else None,
+        outcome="refused" if reason else "created",
+        reason=reason,
         day=day,
-        occurred_at=occurred_at,
+        occurred_at=moment.occurred_at if moment else None,
         amount_minor=amount_minor,
     )
+
+
+def _attempt(read: Callable[[], Value]) -> tuple[Value | None, str | None]:
+    """Return what could be read, or the reason why it could not."""
+    try:
+        return read(), None
+    except RowError as error:
+        return None, str(error)
+
+
+def _value_error(day: date | None, amount_minor: int | None, calendar: Calendar) -> str | None:
+    if not amount_minor:
+        return "it has no amount" if amount_minor is None else "the amount is zero"
+    if day and day > calendar.today:
+        return f"the day is in the future; it may be imported from {day:%Y-%m-%d} on"
+    return None
 
 
 def _balance(row: BankRow, amount_minor: int | None) -> BankRow:

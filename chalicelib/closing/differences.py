@@ -72,7 +72,7 @@ def mismatches(ledger: Mapping[str, Entry], state: DayState) -> list[str]:
 
 
 def sums_by_line(contents: Iterable[tuple[Entry, str]]) -> dict[LineKey, LineSums]:
-    """Return the fingerprint of each account and currency, of entries with their digests."""
+    """Return the sums of each account and currency, of entries with their content digests."""
     lines: dict[LineKey, tuple[list[Entry], list[int]]] = {}
     for entry, digest in contents:
         entries, numbers = lines.setdefault((entry.account, entry.currency), ([], []))

@@ -1,6 +1,6 @@
 """Decisions about rows that need one: which are valid, and what the import then looks like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.importing.bank_import import Decision, DecisionKind
@@ -26,27 +26,35 @@ def merged(
     ValidationError with every error: a row that never needed a decision, an entry that is not a
     candidate, or that two rows claim.
     """
-    result = dict(current)
-    errors = []
-    for place, each in enumerate(sent):
-        message = _message(each, candidates)
-        if message is not None:
-            errors.append(FieldError(f"decisions.{place}.{message[0]}", message[1]))
-        result[each.row] = Decision(each.kind, each.entry_id)
-    rows_by_entry: dict[str, int] = {}
-    for row, decision in sorted(result.items()):
-        if decision.kind == "same" and decision.entry_id is not None:
-            first = rows_by_entry.setdefault(decision.entry_id, row)
-            if first != row:
-                message_text = f"must be claimed by one row; row {first} is the same entry"
-                place = next((at for at, each in enumerate(sent) if each.row == row), 0)
-                errors.append(FieldError(f"decisions.{place}.entry", message_text))
+    result = {**current, **{each.row: Decision(each.kind, each.entry_id) for each in sent}}
+    messages = [(place, _message(each, candidates)) for place, each in enumerate(sent)]
+    errors = [
+        FieldError(f"decisions.{place}.{message[0]}", message[1])
+        for place, message in messages
+        if message is not None
+    ]
+    errors += _double_claims(result, sent)
     if errors:
         raise ValidationError("The decisions are not valid, and none was stored.", errors)
     return result
 
 
+def _double_claims(
+    decisions: Mapping[int, Decision], sent: Sequence[RowDecision]
+) -> Iterator[FieldError]:
+    """Yield an error for each row that claims the entry of a row above it."""
+    rows_by_entry: dict[str, int] = {}
+    for row, decision in sorted(decisions.items()):
+        if decision.kind == "same" and decision.entry_id is not None:
+            first = rows_by_entry.setdefault(decision.entry_id, row)
+            if first != row:
+                place = next((at for at, each in enumerate(sent) if each.row == row), 0)
+                message = f"must be claimed by one row; row {first} is the same entry"
+                yield FieldError(f"decisions.{place}.entry", message)
+
+
 def _message(each: RowDecision, candidates: Mapping[int, Sequence[str]]) -> tuple[str, str] | None:
+    """Return the field of a decision that is not valid, and what it must be."""
     if each.row not in candidates:
         return "row", "must be a row that needs a decision, or needed one"
     if each.kind != "same":

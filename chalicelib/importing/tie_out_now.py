@@ -25,16 +25,13 @@ def with_actual_books(
         for span in import_statements.spans(each.statements, balances[each.import_id])
     ]
     books = iter(book.days(merchant_id, spans) if spans else ())
-    result = []
-    for each in imports:
-        if each.import_id in balances:
-            of_file = balances[each.import_id]
-            of_book = [None if of_day is None else next(books) for of_day in of_file]
-            each = replace(  # noqa: PLW2901
-                each, statements=import_statements.tied_out(each.statements, of_file, of_book)
-            )
-        result.append(each)
-    return result
+    current = {}
+    for each in recorded:
+        of_file = balances[each.import_id]
+        of_book = [None if of_day is None else next(books) for of_day in of_file]
+        statements = import_statements.tied_out(each.statements, of_file, of_book)
+        current[each.import_id] = replace(each, statements=statements)
+    return [current.get(each.import_id, each) for each in imports]
 
 
 def without_tie_outs(stored: BankImport) -> BankImport:

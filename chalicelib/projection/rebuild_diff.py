@@ -88,7 +88,8 @@ class RebuildDiff:
                 missing.append(change)
             else:
                 self._add_mismatch(change.entry_id, change.entry.merchant_id, row_merchant)
-                absent |= {change.entry_id} if row_merchant is None else set()
+                if row_merchant is None:
+                    absent.add(change.entry_id)
         corrected = self._compare_corrections(corrections)
         inserted = insert_bisecting(self._read_model, missing)
         for change, reason in inserted.rejected:
