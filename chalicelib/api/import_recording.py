@@ -74,7 +74,10 @@ class UndoBody(RequestBody):
 )
 def decide_import_rows(request: ApiRequest[None, DecisionsBody], import_id: str) -> Response:
     """Decide about rows that may be entries already."""
-    sent = [RowDecision(each.row, each.decision, each.entry) for each in request.body.decisions]
+    sent = [
+        RowDecision(decision.row, decision.decision, decision.entry)
+        for decision in request.body.decisions
+    ]
     stored = decide(ports(), request.principal.merchant_id, import_id, sent)
     return Response(200, import_response(stored))
 

@@ -68,10 +68,12 @@ def _categorizer(merchant_id: str) -> Categorize:
         return lambda _: None
     match = matcher(rules)
 
-    def categorize(each: FileRow) -> RuleCategory | None:
-        minor = each.row.amount_minor or 0
+    def categorize(file_row: FileRow) -> RuleCategory | None:
+        minor = file_row.row.amount_minor or 0
         direction: EntryType = "credit" if minor > 0 else "debit"
-        facts = RowFacts(each.row.description, direction, each.account, abs(minor), each.currency)
+        facts = RowFacts(
+            file_row.row.description, direction, file_row.account, abs(minor), file_row.currency
+        )
         rule = match(facts)
         return rule and RuleCategory(rule.name, rule.category)
 
@@ -96,9 +98,9 @@ class ReadModelBook:
         return {key: ids for key, ids in zip(keys, result, strict=True) if ids}
 
     def days(self, merchant_id: str, spans: Sequence[BookSpan]) -> list[BookDays]:
-        """Return the book of each span."""
+        """Return what the book holds of each span, in their order."""
         result = import_reads.account_days(self._read_model, merchant_id, spans)
-        return [BookDays(*each) for each in result]
+        return [BookDays(*values) for values in result]
 
 
 class CommandLedger:

@@ -20,13 +20,15 @@ class UnknownAccountsError(ValidationError):
     """The file has statements of accounts that are not mapped."""
 
     def __init__(self, accounts: Sequence[UnknownAccount]) -> None:
-        numbers = ", ".join("none" if each.number is None else each.number for each in accounts)
+        numbers = ", ".join(
+            "none" if account.number is None else account.number for account in accounts
+        )
         message = (
             f"must name the book's account, because that of the file is unknown ({numbers}); for a "
             "file with several, PUT /v1/import-accounts maps their numbers"
         )
         super().__init__(f"account {message}.", [FieldError("account", message)])
-        self.extensions = {"accounts": [each._asdict() for each in accounts]}
+        self.extensions = {"accounts": [account._asdict() for account in accounts]}
 
 
 def shown_number(statement: BankStatement) -> str | None:

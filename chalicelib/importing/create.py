@@ -140,8 +140,8 @@ def preview(
     shown = preview_rows(rows, known, refused, kind, ports.categorizer(merchant_id))
     decisions = decisions_of(shown, known.decisions)
     facts = [
-        import_statements.statement_facts(statement, account, each)
-        for statement, account, each in zip(file.statements, accounts, balances, strict=True)
+        import_statements.statement_facts(statement, account, stated)
+        for statement, account, stated in zip(file.statements, accounts, balances, strict=True)
     ]
     index = import_statements.preview_index(shown, _books(ports, merchant_id, facts, balances))
     added = import_statements.with_decisions(index.created, index.open_rows, decisions)
@@ -156,7 +156,7 @@ def preview(
         folder=preview_folder(merchant_id, import_id, ports.nonce()),
         pages=len(pages_of(shown)),
         decisions=FIRST_DECISIONS if decisions else None,
-        file_balances=tuple(each.days if each else () for each in balances),
+        file_balances=tuple(stated.days if stated else () for stated in balances),
     )
     return Preview(new, shown, index, decisions)
 
@@ -177,17 +177,23 @@ def _known(
     refused: dict[int, str],
 ) -> Known:
     """Return what the book holds of the rows: the ledger's entries, and who may be the same."""
-    named = [each for each in rows if each.identity is not None]
-    result = ports.ledger.recorded_rows(merchant_id, [each.identity or "" for each in named])
+    named = [file_row for file_row in rows if file_row.identity is not None]
+    result = ports.ledger.recorded_rows(
+        merchant_id, [file_row.identity or "" for file_row in named]
+    )
     recorded = {
-        each.row.row: state.entry_id
-        for each, state in zip(named, result, strict=True)
+        file_row.row.row: state.entry_id
+        for file_row, state in zip(named, result, strict=True)
         if state is not None
     }
-    new = [each for each in named if each.row.row not in recorded and each.row.row not in refused]
-    keys = list(dict.fromkeys(each.key for each in new))
+    new = [
+        file_row
+        for file_row in named
+        if file_row.row.row not in recorded and file_row.row.row not in refused
+    ]
+    keys = list(dict.fromkeys(file_row.key for file_row in new))
     possible = ports.book.possible_entries(merchant_id, keys) if keys else {}
-    ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
+    ids = dict.fromkeys(entry_id for ids_of_key in possible.values() for entry_id in ids_of_key)
     ids.update(dict.fromkeys(entry_ids_in(named)))
     return Known(
         recorded=recorded,
@@ -205,7 +211,7 @@ def _books(
 ) -> tuple[BookDays | None, ...]:
     spans = import_statements.spans(facts, balances)
     books = iter(ports.book.days(merchant_id, spans) if spans else ())
-    return tuple(None if each is None else next(books) for each in balances)
+    return tuple(None if stated is None else next(books) for stated in balances)
 
 
 def _file_facts(request: ImportRequest, file: BankFile) -> FileFacts:

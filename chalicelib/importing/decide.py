@@ -53,7 +53,7 @@ def decide(
                 f"The import is {current.status}; decisions are made before it is recorded.",
             )
         index, decisions = preview_state(ports, current)
-        offered = {row: each.candidates for row, each in index.open_rows.items()}
+        offered = {row: open_row.candidates for row, open_row in index.open_rows.items()}
         decisions = merged(decisions, sent, offered)
         _check_claims(ports, merchant_id, import_id, index, sent)
         name = f"decisions-{before.version + 1}-{ports.nonce()}"
@@ -61,7 +61,7 @@ def decide(
         new = replace(with_decisions(current, index, decisions), decisions=name)
         stored = replace_import(ports.table, merchant_id, before, new)
         if stored is not None:
-            changed = {each.row: decisions[each.row] for each in sent}
+            changed = {chosen.row: decisions[chosen.row] for chosen in sent}
             remember_decisions(ports.table, merchant_id, decided_rows(new, index, changed))
             return stored.current
     raise LedgerUnavailableError("The import is changing; send the same request again.")
@@ -79,14 +79,14 @@ def _check_claims(
     A row has claimed its entry if a recording of this import began, and ended because another row
     had lost its claim.
     """
-    identities = [index.open_rows[each.row].identity for each in sent]
+    identities = [index.open_rows[chosen.row].identity for chosen in sent]
     states = ports.ledger.recorded_rows(merchant_id, identities)
     errors = [
         FieldError(f"decisions.{place}.decision", CLAIMED_ALREADY)
-        for place, (each, state) in enumerate(zip(sent, states, strict=True))
+        for place, (chosen, state) in enumerate(zip(sent, states, strict=True))
         if state is not None
         and (state.import_id, state.is_claim) == (import_id, True)
-        and (each.kind, each.entry_id) != ("same", state.entry_id)
+        and (chosen.kind, chosen.entry_id) != ("same", state.entry_id)
     ]
     if errors:
         raise ValidationError("The decisions are not valid, and none was stored.", errors)
@@ -130,7 +130,9 @@ def decided_rows(
     """Return the rows about which there are decisions."""
     result = []
     for row, decision in decisions.items():
-        each = index.open_rows[row]
-        facts = current.statements[each.statement]
-        result.append(DecidedRow(facts.account, facts.currency, each.day, each.identity, decision))
+        open_row = index.open_rows[row]
+        facts = current.statements[open_row.statement]
+        result.append(
+            DecidedRow(facts.account, facts.currency, open_row.day, open_row.identity, decision)
+        )
     return result

@@ -26,8 +26,11 @@ def merged(
     ValidationError with every error: a row that never needed a decision, an entry that is not a
     candidate, or that two rows claim.
     """
-    result = {**current, **{each.row: Decision(each.kind, each.entry_id) for each in sent}}
-    messages = [(place, _message(each, candidates)) for place, each in enumerate(sent)]
+    result = {
+        **current,
+        **{chosen.row: Decision(chosen.kind, chosen.entry_id) for chosen in sent},
+    }
+    messages = [(place, _message(chosen, candidates)) for place, chosen in enumerate(sent)]
     errors = [
         FieldError(f"decisions.{place}.{message[0]}", message[1])
         for place, message in messages
@@ -48,19 +51,21 @@ def _double_claims(
         if decision.kind == "same" and decision.entry_id is not None:
             first = rows_by_entry.setdefault(decision.entry_id, row)
             if first != row:
-                place = next((at for at, each in enumerate(sent) if each.row == row), 0)
+                place = next((at for at, chosen in enumerate(sent) if chosen.row == row), 0)
                 message = f"must be claimed by one row; row {first} is the same entry"
                 yield FieldError(f"decisions.{place}.entry", message)
 
 
-def _message(each: RowDecision, candidates: Mapping[int, Sequence[str]]) -> tuple[str, str] | None:
+def _message(
+    chosen: RowDecision, candidates: Mapping[int, Sequence[str]]
+) -> tuple[str, str] | None:
     """Return the field of a decision that is not valid, and what it must be."""
-    if each.row not in candidates:
+    if chosen.row not in candidates:
         return "row", "must be a row that needs a decision, or needed one"
-    if each.kind != "same":
-        return ("entry", "must be absent, because only same names one") if each.entry_id else None
-    if each.entry_id is None:
+    if chosen.kind != "same":
+        return ("entry", "must be absent, because only same names one") if chosen.entry_id else None
+    if chosen.entry_id is None:
         return "entry", "is required for same; the row's candidates are listed with it"
-    if each.entry_id not in candidates[each.row]:
+    if chosen.entry_id not in candidates[chosen.row]:
         return "entry", "must be one of the row's candidates"
     return None

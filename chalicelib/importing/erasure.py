@@ -94,7 +94,7 @@ def _claimed(
 
 
 def _offers(row: PreviewRow, entry_id: str) -> bool:
-    return any(each.entry_id == entry_id for each in row.candidates)
+    return any(candidate.entry_id == entry_id for candidate in row.candidates)
 
 
 def _erased(row: PreviewRow, entry_id: str, identities: Collection[str]) -> PreviewRow:

@@ -57,34 +57,34 @@ def file_rows(file: BankFile, accounts: Sequence[str]) -> list[FileRow]:
         for place, statement in enumerate(file.statements)
         for row in statement.rows
     ]
-    located.sort(key=lambda each: each[3].row)
+    located.sort(key=lambda parts: parts[3].row)
     named = identities(AccountRow(account, code, row) for _, account, code, row in located)
-    return [FileRow(*each, identity) for each, identity in zip(located, named, strict=True)]
+    return [FileRow(*parts, identity) for parts, identity in zip(located, named, strict=True)]
 
 
 def unrecordable_rows(rows: Iterable[FileRow], clock: Clock) -> dict[int, str]:
     """Return why rows cannot be recorded: their age or their currency, by row number."""
     by_day: dict[tuple[str, date], str | None] = {}
     result = {}
-    for each in rows:
-        day, moment = each.row.day, each.row.occurred_at
-        if each.identity is None or day is None:
+    for file_row in rows:
+        day, moment = file_row.row.day, file_row.row.occurred_at
+        if file_row.identity is None or day is None:
             continue
         if moment is not None:
-            reason = _unrecordable(moment, each.currency, clock)
-        elif (each.currency, day) in by_day:
-            reason = by_day[each.currency, day]
+            reason = _unrecordable(moment, file_row.currency, clock)
+        elif (file_row.currency, day) in by_day:
+            reason = by_day[file_row.currency, day]
         else:
             noon = datetime.combine(day, time(12), clock.zone)
-            reason = by_day[each.currency, day] = _unrecordable(noon, each.currency, clock)
+            reason = by_day[file_row.currency, day] = _unrecordable(noon, file_row.currency, clock)
         if reason is not None:
-            result[each.row.row] = reason
+            result[file_row.row.row] = reason
     return result
 
 
 def entry_ids_in(rows: Iterable[FileRow]) -> list[str]:
     """Return the bank ids that have the form of an entry's id."""
-    ids = dict.fromkeys(each.row.bank_id for each in rows if each.identity is not None)
+    ids = dict.fromkeys(file_row.row.bank_id for file_row in rows if file_row.identity is not None)
     return [bank_id for bank_id in ids if bank_id is not None and is_entry_id(bank_id)]
 
 

@@ -54,7 +54,7 @@ def check_size(
     statements: Sequence[BankStatement], balances: Sequence[FileBalances | None]
 ) -> None:
     """Raise BankFileError for more statements or days than one import stores."""
-    account_days = sum(len(each.days) for each in balances if each)
+    account_days = sum(len(stated.days) for stated in balances if stated)
     if len(statements) > MOST_STATEMENTS or account_days > MOST_ACCOUNT_DAYS:
         raise BankFileError(
             "too-many-days",
@@ -75,9 +75,9 @@ def spans(
 ) -> list[BookSpan]:
     """Return the days of the book that are compared, of the statements that state balances."""
     return [
-        BookSpan(facts.account, facts.currency, each.first, each.closing_day)
-        for facts, each in zip(statements, balances, strict=True)
-        if each is not None
+        BookSpan(facts.account, facts.currency, stated.first, stated.closing_day)
+        for facts, stated in zip(statements, balances, strict=True)
+        if stated is not None
     ]
 
 
@@ -87,7 +87,7 @@ def created_sums(rows: Sequence[PreviewRow], statements: int) -> tuple[Sums, ...
     for row in rows:
         if row.outcome == "created" and row.day is not None:
             sums[row.statement][row.day] += row.amount_minor or 0
-    return tuple(dict(each) for each in sums)
+    return tuple(dict(day_sums) for day_sums in sums)
 
 
 def preview_index(rows: Sequence[PreviewRow], books: tuple[BookDays | None, ...]) -> PreviewIndex:
@@ -112,7 +112,7 @@ def with_decisions(
     created: Sequence[Sums], open_rows: Mapping[int, OpenRow], decisions: Mapping[int, Decision]
 ) -> tuple[Sums, ...]:
     """Return the sums by day, those included that become entries by decision."""
-    sums = [dict(each) for each in created]
+    sums = [dict(day_sums) for day_sums in created]
     for row, decision in decisions.items():
         if decision.kind == "new" and row in open_rows:
             place, day, minor = open_rows[row][:3]
@@ -137,11 +137,11 @@ def tied_out(
             total[day] = total.get(day, 0) + minor
     return tuple(
         facts
-        if each is None or book is None
+        if stated is None or book is None
         else facts._replace(
-            tie_out=compare(each, book, by_account.get((facts.account, facts.currency)))
+            tie_out=compare(stated, book, by_account.get((facts.account, facts.currency)))
         )
-        for facts, each, book in zip(statements, balances, books, strict=True)
+        for facts, stated, book in zip(statements, balances, books, strict=True)
     )
 
 

@@ -24,7 +24,7 @@ def import_value(stored: BankImport) -> dict[str, Any]:
         **{name: getattr(stored, name) for name in _PLAIN},
         **{name: moment and moment.isoformat() for name, moment in moments.items()},
         "file": list(stored.file),
-        "statements": [_statement_value(each) for each in stored.statements],
+        "statements": [_statement_value(facts) for facts in stored.statements],
         "counts": list(stored.counts),
         "undone": stored.undone and list(stored.undone),
         # Days by their distance to the one before, which compresses well.
@@ -41,7 +41,7 @@ def import_of(value: Any) -> BankImport:
     return BankImport(
         **fields,
         file=FileFacts(*value["file"]),
-        statements=tuple(_statement(each) for each in value["statements"]),
+        statements=tuple(_statement(facts) for facts in value["statements"]),
         counts=tuple(value["counts"]),
         undone=value["undone"] and UndoCounts(*value["undone"]),
         file_balances=tuple(tuple(_decoded(days)) for days in value["file_balances"]),

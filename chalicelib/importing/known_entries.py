@@ -38,20 +38,22 @@ def known_entries(
 ) -> dict[str, KnownEntry]:
     """Return those of the ids that are entries; raise LedgerUnavailableError."""
     result = ports.ledger.entries(merchant_id, ids) if ids else {}
-    imports = {name for each in result.values() for name in (each.import_id, each.claimed_from)}
+    imports = {
+        name for stored in result.values() for name in (stored.import_id, stored.claimed_from)
+    }
     families: dict[str | None, str | None] = {None: None}
     for import_id in filter(None, imports):
         source = find_import(ports.table, merchant_id, import_id)
         families[import_id] = source.current.family if source else ""
     return {
         entry_id: KnownEntry(
-            each.entry,
-            families[each.import_id],
-            each.is_free,
-            families[each.claimed_from],
-            each.identity,
+            stored.entry,
+            families[stored.import_id],
+            stored.is_free,
+            families[stored.claimed_from],
+            stored.identity,
         )
-        for entry_id, each in result.items()
+        for entry_id, stored in result.items()
     }
 
 
@@ -63,9 +65,11 @@ def check_no_newer_entries(ports: ImportPorts, merchant_id: str, current: BankIm
     """
     file = _rows_of_file(ports, current)
     possible = ports.book.possible_entries(merchant_id, list(file.new)) if file.new else {}
-    ids = dict.fromkeys(entry_id for each in possible.values() for entry_id in each)
-    entries = known_entries(ports, merchant_id, [each for each in ids if each not in file.entries])
-    others = {name: each for name, each in entries.items() if each.identity not in file.identities}
+    ids = dict.fromkeys(entry_id for ids_of_key in possible.values() for entry_id in ids_of_key)
+    entries = known_entries(ports, merchant_id, [name for name in ids if name not in file.entries])
+    others = {
+        name: other for name, other in entries.items() if other.identity not in file.identities
+    }
     same = sorted(
         number
         for key, rows in file.new.items()

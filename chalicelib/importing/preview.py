@@ -83,18 +83,18 @@ def preview_rows(
     rows = list(rows)
     known = _without_own_entries(known, rows)
     earlier: Counter[MovementKey] = Counter()
-    for each in rows:
-        verdict = _verdict(each, known, refused, family, earlier[each.key])
-        earlier[each.key] += 1
+    for file_row in rows:
+        verdict = _verdict(file_row, known, refused, family, earlier[file_row.key])
+        earlier[file_row.key] += 1
         becomes_entry = verdict.outcome in ("created", "needs_decision")
-        category = categorize(each) if becomes_entry else None
-        result.append(_preview_row(each, verdict, category))
+        category = categorize(file_row) if becomes_entry else None
+        result.append(_preview_row(file_row, verdict, category))
     return result
 
 
 def _without_own_entries(known: Known, rows: Sequence[FileRow]) -> Known:
     """Return what is known, without offering entries that rows of this file are."""
-    identities = {each.identity for each in rows if each.identity is not None}
+    identities = {file_row.identity for file_row in rows if file_row.identity is not None}
     own = {name for name, other in known.entries.items() if other.identity in identities}
     own.update(known.recorded.values())
     possible = {
@@ -136,64 +136,64 @@ def _offered(row: PreviewRow) -> set[str]:
 
 
 def _verdict(
-    each: FileRow, known: Known, refused: Mapping[int, str], family: str, earlier: int
+    file_row: FileRow, known: Known, refused: Mapping[int, str], family: str, earlier: int
 ) -> Verdict:
     """Return a row's outcome; `earlier` rows of the file have its account, day and amount, too."""
-    row = each.row
-    if each.identity is None:
+    row = file_row.row
+    if file_row.identity is None:
         return Verdict(row.outcome, row.reason)
     if row.row in known.recorded:
         return Verdict("duplicate", IMPORTED_BEFORE, known.recorded[row.row])
     named = known.entries.get(row.bank_id or "")
-    if named is not None and movement_key(named.entry) == each.key:
+    if named is not None and movement_key(named.entry) == file_row.key:
         return Verdict("duplicate", OF_THIS_BOOK, named.entry.entry_id)
     if row.row in refused:
         return Verdict("refused", refused[row.row])
-    return _open_verdict(each, known, family, earlier) or Verdict("created")
+    return _open_verdict(file_row, known, family, earlier) or Verdict("created")
 
 
-def _open_verdict(each: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
+def _open_verdict(file_row: FileRow, known: Known, family: str, earlier: int) -> Verdict | None:
     """Return the verdict on a new row that needs a decision, None if it needs none."""
-    row = each.row
+    row = file_row.row
     possible = [
         known.entries[entry_id]
-        for entry_id in known.possible.get(each.key, ())
+        for entry_id in known.possible.get(file_row.key, ())
         if entry_id in known.entries
-        and is_similar(known.entries[entry_id], each.key, family, {entry_text(row.description)})
+        and is_similar(known.entries[entry_id], file_row.key, family, {entry_text(row.description)})
     ]
-    if candidates := _candidates(each, possible, known.decisions, earlier):
+    if candidates := _candidates(file_row, possible, known.decisions, earlier):
         return Verdict("needs_decision", MAY_BE_RECORDED, candidates=candidates)
     if any(is_claimed_elsewhere(other, family) for other in possible):
         return Verdict("needs_decision", CLAIMED_BEFORE)
-    if each.identity in known.decisions:
+    if file_row.identity in known.decisions:
         return Verdict("needs_decision", DECIDED_BEFORE)
     return None
 
 
 def _candidates(
-    each: FileRow,
+    file_row: FileRow,
     possible: Iterable[KnownEntry],
     decisions: Mapping[str, Decision],
     earlier: int,
 ) -> tuple[RowCandidate, ...]:
     """Return the entries that may be a row's, the nearest days first."""
     entries = [other.entry for other in possible if other.is_free]
-    entries.sort(key=lambda entry: (abs(entry.day - each.key.day), entry.day, entry.entry_id))
+    entries.sort(key=lambda entry: (abs(entry.day - file_row.key.day), entry.day, entry.entry_id))
     first = max(0, min(earlier, len(entries) - MOST_CANDIDATES))
     offered = entries[first : first + MOST_CANDIDATES]
-    decision = decisions.get(each.identity or "")
+    decision = decisions.get(file_row.identity or "")
     if decision is not None and decision.entry_id is not None:
         others = entries[:first] + entries[first + MOST_CANDIDATES :]
         offered += [entry for entry in others if entry.entry_id == decision.entry_id]
     return tuple(RowCandidate(entry.entry_id, entry.day, entry.description) for entry in offered)
 
 
-def _preview_row(each: FileRow, verdict: Verdict, category: RuleCategory | None) -> PreviewRow:
-    row = each.row
+def _preview_row(file_row: FileRow, verdict: Verdict, category: RuleCategory | None) -> PreviewRow:
+    row = file_row.row
     return PreviewRow(
         row=row.row,
         line=row.line,
-        statement=each.statement,
+        statement=file_row.statement,
         outcome=verdict.outcome,
         reason=verdict.reason,
         day=row.day,
@@ -206,6 +206,6 @@ def _preview_row(each: FileRow, verdict: Verdict, category: RuleCategory | None)
         category=category and category.category,
         rule=category and category.rule,
         entry_id=verdict.entry_id,
-        identity=each.identity,
+        identity=file_row.identity,
         candidates=verdict.candidates,
     )

@@ -68,7 +68,7 @@ def without_texts(row: PreviewRow) -> PreviewRow:
 def without_candidate_text(row: PreviewRow, entry_id: str) -> PreviewRow:
     """Return a row, the candidate of that id without its description."""
     candidates = tuple(
-        each._replace(description=None) if each.entry_id == entry_id else each
-        for each in row.candidates
+        candidate._replace(description=None) if candidate.entry_id == entry_id else candidate
+        for candidate in row.candidates
     )
     return replace(row, candidates=candidates)

@@ -96,7 +96,7 @@ def _record_page(
     if rows:
         to_record = [_to_record(current, row) for row in rows]
         results = ports.ledger.record_rows(principal, current.import_id, to_record)
-        lost = [row.row for row, each in zip(rows, results, strict=True) if _is_lost(each)]
+        lost = [row.row for row, result in zip(rows, results, strict=True) if _is_lost(result)]
         preview = _decided_again(ports, stored, lost) if lost else None
         if preview is not None:
             if not back_to_preview(ports, merchant_id, stored, preview):
@@ -109,7 +109,7 @@ def _record_page(
                 shown,
             )
         stored_results = {
-            row.row: _stored_result(row, each) for row, each in zip(rows, results, strict=True)
+            row.row: _stored_result(row, result) for row, result in zip(rows, results, strict=True)
         }
         page = f"{part}-{page_of(rows[0].row):05d}"
         put_results(ports.table, merchant_id, current, page, stored_results)
@@ -140,7 +140,7 @@ def _decided_again(ports: ImportPorts, stored: Versioned, lost: Sequence[int]) -
     decisions = read_decisions(ports.bucket, current.folder, current.decisions)
     if index is None or decisions is None or ports.clock() >= current.expires_at:
         return None
-    decisions = {row: each for row, each in decisions.items() if row not in lost}
+    decisions = {row: decision for row, decision in decisions.items() if row not in lost}
     name = f"decisions-{stored.version + 1}-{ports.nonce()}"
     put_decisions(ports.bucket, current.folder, name, decisions)
     return with_decisions(replace(current, decisions=name), index, decisions)

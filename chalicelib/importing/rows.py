@@ -75,11 +75,11 @@ def _numbers(
     outcomes = {
         number: OUTCOMES[int(digit)] for number, digit in enumerate(index.outcomes, start=1)
     }
-    outcomes.update({row: DECIDED_OUTCOMES[each.kind] for row, each in decisions.items()})
+    outcomes.update({row: DECIDED_OUTCOMES[decision.kind] for row, decision in decisions.items()})
     if current.status != "preview":
         for results in result_pages(ports.table, merchant_id, current):
             outcomes.update({row: OUTCOMES[result.outcome] for row, result in results.items()})
-    return [number for number, each in outcomes.items() if each == outcome]
+    return [number for number, shown in outcomes.items() if shown == outcome]
 
 
 def _of_few_pages(numbers: Sequence[int]) -> list[int]:

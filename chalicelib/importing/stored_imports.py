@@ -82,8 +82,8 @@ def newest_imports(
     """Return up to `limit` imports, newest first; those before an id, or all."""
     last = _AFTER_ALL if before is None else before
     result = table.between(merchant_id, _IMPORT, _IMPORT + last, limit + 1, descending=True)
-    imports = [_versioned(each.value, each.version).current for each in result]
-    return [each for each in imports if each.import_id != before][:limit]
+    imports = [_versioned(stored.value, stored.version).current for stored in result]
+    return [current for current in imports if current.import_id != before][:limit]
 
 
 def put_results(
@@ -100,21 +100,21 @@ def page_results(table: ImportTable, merchant_id: str, recorded: BankImport, pag
         table.get(merchant_id, f"{_results(recorded)}{part}-{page:05d}")
         for part in ("same", "rows")
     ]
-    return _merged(each for each in result if each)
+    return _merged(value for value in result if value)
 
 
 def result_pages(table: ImportTable, merchant_id: str, recorded: BankImport) -> list[Results]:
     """Return what became of all rows that were recorded, page by page."""
     first = _results(recorded)
     result = table.between(merchant_id, first, first + _AFTER_ALL)
-    return [_merged([each]) for each in result]
+    return [_merged([value]) for value in result]
 
 
 def forget_results(table: ImportTable, merchant_id: str, recorded: BankImport) -> None:
     """Delete what became of rows, because they are decided again."""
     first = _results(recorded)
     stored = table.between(merchant_id, first, first + _AFTER_ALL)
-    table.delete(merchant_id, [each.name for each in stored])
+    table.delete(merchant_id, [value.name for value in stored])
 
 
 def _results(recorded: BankImport) -> str:
@@ -129,7 +129,7 @@ def _results(recorded: BankImport) -> str:
 
 def remember_decisions(table: ImportTable, merchant_id: str, rows: Iterable["DecidedRow"]) -> None:
     """Store decisions by identity, for later files with the same rows."""
-    table.put(merchant_id, {each.name: list(each.decision) for each in rows})
+    table.put(merchant_id, {row.name: list(row.decision) for row in rows})
 
 
 def not_remembered(
@@ -137,25 +137,25 @@ def not_remembered(
 ) -> list["DecidedRow"]:
     """Return those of the rows whose decisions are not stored by identity as they are now."""
     spans: dict[tuple[str, str], list[date]] = {}
-    for each in rows:
-        spans.setdefault((each.account, each.currency), []).append(each.day)
+    for row in rows:
+        spans.setdefault((row.account, row.currency), []).append(row.day)
     stored = _decisions_within(table, merchant_id, spans)
-    return [each for each in rows if stored.get(each.identity) != each.decision]
+    return [row for row in rows if stored.get(row.identity) != row.decision]
 
 
 def note_decided_rows(
     table: ImportTable, merchant_id: str, import_id: str, rows: Sequence["DecidedRow"]
 ) -> None:
     """Store with an import about which rows it has decisions, so that its undo forgets them."""
-    names = [each.name for each in rows]
+    names = [row.name for row in rows]
     first = f"{_DECIDED}{import_id}#"
     pages = {
         f"{first}{at:05d}": names[at : at + _NAMES_TOGETHER]
         for at in range(0, len(names), _NAMES_TOGETHER)
     }
     stored = {
-        each.name: each.value
-        for each in (table.between(merchant_id, first, first + _AFTER_ALL) if pages else ())
+        page.name: page.value
+        for page in (table.between(merchant_id, first, first + _AFTER_ALL) if pages else ())
     }
     table.put(merchant_id, {name: page for name, page in pages.items() if stored.get(name) != page})
 
@@ -163,8 +163,8 @@ def note_decided_rows(
 def forget_decisions(table: ImportTable, merchant_id: str, import_id: str) -> None:
     """Delete the decisions of an import."""
     first = f"{_DECIDED}{import_id}#"
-    for each in table.between(merchant_id, first, first + _AFTER_ALL):
-        table.delete(merchant_id, [*each.value, each.name])
+    for page in table.between(merchant_id, first, first + _AFTER_ALL):
+        table.delete(merchant_id, [*page.value, page.name])
 
 
 def remembered_decisions(
@@ -172,9 +172,9 @@ def remembered_decisions(
 ) -> dict[str, Decision]:
     """Return the decisions about these rows, by identity; one range of days for each account."""
     spans: dict[tuple[str, str], list[date]] = {}
-    for each in rows:
-        if each.identity is not None and each.row.day is not None:
-            spans.setdefault((each.account, each.currency), []).append(each.row.day)
+    for file_row in rows:
+        if file_row.identity is not None and file_row.row.day is not None:
+            spans.setdefault((file_row.account, file_row.currency), []).append(file_row.row.day)
     return _decisions_within(table, merchant_id, spans)
 
 

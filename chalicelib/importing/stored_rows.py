@@ -142,7 +142,8 @@ def _unpacked(content: bytes) -> Any:
 
 def _row_value(row: PreviewRow) -> list[Any]:
     candidates = [
-        [each.entry_id, each.day.isoformat(), each.description] for each in row.candidates
+        [candidate.entry_id, candidate.day.isoformat(), candidate.description]
+        for candidate in row.candidates
     ]
     return [
         row.row, row.line, row.statement, OUTCOMES.index(row.outcome), row.reason,
@@ -173,7 +174,7 @@ def _row(value: list[Any]) -> PreviewRow:
         entry_id=entry_id,
         identity=identity,
         candidates=tuple(
-            RowCandidate(each[0], date.fromisoformat(each[1]), each[2]) for each in offered
+            RowCandidate(entry, date.fromisoformat(when), text) for entry, when, text in offered
         ),
     )
 
@@ -182,8 +183,8 @@ def _index_value(index: PreviewIndex) -> dict[str, Any]:
     return {
         "outcomes": index.outcomes,
         "open": {
-            str(row): [each.statement, each.day.isoformat(), *each[2:]]
-            for row, each in index.open_rows.items()
+            str(row): [open_row.statement, open_row.day.isoformat(), *open_row[2:]]
+            for row, open_row in index.open_rows.items()
         },
         "created": [_by_day_value(sums) for sums in index.created],
         "books": [
@@ -198,9 +199,9 @@ def _index(value: Any) -> PreviewIndex:
         value["outcomes"],
         {
             int(row): OpenRow(
-                each[0], date.fromisoformat(each[1]), each[2], each[3], tuple(each[4])
+                values[0], date.fromisoformat(values[1]), values[2], values[3], tuple(values[4])
             )
-            for row, each in value["open"].items()
+            for row, values in value["open"].items()
         },
         tuple(_by_day(sums) for sums in value["created"]),
         tuple(book and BookDays(book[0], book[1], _by_day(book[2])) for book in value["books"]),

@@ -17,24 +17,24 @@ def with_actual_books(
 
     Raises ReadModelUnavailableError if one is recorded.
     """
-    recorded = [each for each in imports if each.status in _RECORDED]
-    balances = {each.import_id: import_statements.stored_balances(each) for each in recorded}
+    recorded = [stored for stored in imports if stored.status in _RECORDED]
+    balances = {stored.import_id: import_statements.stored_balances(stored) for stored in recorded}
     spans = [
         span
-        for each in recorded
-        for span in import_statements.spans(each.statements, balances[each.import_id])
+        for stored in recorded
+        for span in import_statements.spans(stored.statements, balances[stored.import_id])
     ]
     books = iter(book.days(merchant_id, spans) if spans else ())
     current = {}
-    for each in recorded:
-        of_file = balances[each.import_id]
+    for stored in recorded:
+        of_file = balances[stored.import_id]
         of_book = [None if of_day is None else next(books) for of_day in of_file]
-        statements = import_statements.tied_out(each.statements, of_file, of_book)
-        current[each.import_id] = replace(each, statements=statements)
-    return [current.get(each.import_id, each) for each in imports]
+        statements = import_statements.tied_out(stored.statements, of_file, of_book)
+        current[stored.import_id] = replace(stored, statements=statements)
+    return [current.get(stored.import_id, stored) for stored in imports]
 
 
 def without_tie_outs(stored: BankImport) -> BankImport:
     """Return an import without tie-outs, because those of now are not known."""
-    statements = tuple(each._replace(tie_out=None) for each in stored.statements)
+    statements = tuple(facts._replace(tie_out=None) for facts in stored.statements)
     return replace(stored, statements=statements)

@@ -79,7 +79,7 @@ def _undo_page(
 ) -> UndoCounts:
     """Reverse a page's entries; return the counts of all pages up to it."""
     so_far = current.undone or UndoCounts()
-    identities = [each.identity for each in results.values() if each.outcome in _OF_ENTRIES]
+    identities = [result.identity for result in results.values() if result.outcome in _OF_ENTRIES]
     newly, before = ports.ledger.undo_rows(
         principal, current.import_id, identities, current.undo_reason or ""
     )
