@@ -105,10 +105,8 @@ def copy_application(
     (folder / "requirements.txt").write_text("")
     vendor = folder / "vendor"
     shutil.copytree(_libraries(source, architecture, cache, python), vendor)
+    compile_application(folder, python)
     write_openapi(folder)
-    compile_folder(folder / "chalicelib", "chalicelib", python)
-    compile_module(folder / "app.py", vendor, "app.py", python)
-    _compile_chalice(vendor, python)
 
 
 def copy_sources(folder: Path, source: Path = PROJECT) -> None:
@@ -128,6 +126,17 @@ def configure(folder: Path, stage: str, settings: Mapping[str, Any]) -> None:
     config = json.loads(path.read_text())
     config["stages"] = {stage: dict(settings)}
     path.write_text(json.dumps(config, indent=2))
+
+
+def compile_application(folder: Path, python: Interpreter = THIS) -> None:
+    """Compile the modules of a copy of the application, and those that Chalice adds to its bundle.
+
+    Raises BytecodeError.
+    """
+    compile_folder(folder / "chalicelib", "chalicelib", python)
+    vendor = folder / "vendor"  # which Chalice unpacks beside app.py
+    compile_module(folder / "app.py", vendor, "app.py", python)
+    _compile_chalice(vendor, python)
 
 
 def compile_folder(folder: Path, inside: str = "", python: Interpreter = THIS) -> None:

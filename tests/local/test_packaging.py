@@ -4,12 +4,14 @@ import io
 import json
 import shutil
 import zipfile
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
 
 import app
 from chalicelib.api.openapi.document import build
+from deploy.bundle import copy_sources
 from local.packaging import Package, package
 from local.paths import PROJECT
 from tests.infrastructure.templates import lint_findings, of_type
@@ -23,15 +25,41 @@ def before() -> dict[Path, int | None]:
 
 @pytest.fixture(scope="module")
 def packed(before: object, tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return package(tmp_path_factory.mktemp("build") / "build", {"STAGE": "laptop"})
+    return new_package(tmp_path_factory.mktemp("new"))
+
+
+def new_package(folder: Path, source: Path = PROJECT) -> Package:
+    return package(folder / "build", {"STAGE": "laptop"}, source, folder / "packages")
 
 
 def test_same_source_gives_same_code(
     packed: Package, before: dict[Path, int | None], tmp_path: Path
 ) -> None:
-    again = package(tmp_path / "build", {"STAGE": "laptop"})
+    again = new_package(tmp_path)
     assert again.code_name == packed.code_name
     assert work_tree() == before  # packaging leaves nothing there
+
+
+def test_package_is_stored_until_a_source_changes(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    copy_sources(source)
+    made = new_package(tmp_path, source)
+    shutil.rmtree(tmp_path / "build")
+    variables = {"STAGE": "other"}
+    again = package(tmp_path / "build", variables, source, tmp_path / "packages")
+    assert not (tmp_path / "build").exists()
+    assert again.code == made.code
+    assert stages(again) == {"other"}
+    (source / "chalicelib" / "__init__.py").write_text('"""Another."""\n')
+    changed = new_package(tmp_path, source)
+    assert changed.code_name != made.code_name
+    assert len(list((tmp_path / "packages").iterdir())) == 1
+
+
+def stages(packed: Package) -> set[str]:
+    """Return the values of the functions' STAGE."""
+    functions = of_type(json.loads(packed.template), "AWS::Serverless::Function").values()
+    return {function["Environment"]["Variables"]["STAGE"] for function in functions}
 
 
 def work_tree() -> dict[Path, int | None]:
@@ -45,7 +73,9 @@ def test_package_has_application_without_libraries(packed: Package) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {"app.py", "chalicelib", "chalice"} <= tops
     assert not tops & {"boto3", "botocore", "redis", "local", "tests"}
-    assert not [name for name in names if "__pycache__" in name]
+    # Bytecode for every module, or each new process of a function would compile it.
+    bytecode = {name for name in names if name.endswith(".pyc")}
+    assert bytecode == {cache_from_source(name) for name in names if name.endswith(".py")}
 
 
 def test_package_has_openapi_without_token_verifier(packed: Package) -> None:
@@ -56,8 +86,8 @@ def test_package_has_openapi_without_token_verifier(packed: Package) -> None:
 
 
 def test_functions_have_variables_and_names(packed: Package) -> None:
+    assert stages(packed) == {"laptop"}
     functions = of_type(json.loads(packed.template), "AWS::Serverless::Function").values()
-    assert {function["Environment"]["Variables"]["STAGE"] for function in functions} == {"laptop"}
     names = [function["FunctionName"]["Fn::Sub"] for function in functions]
     assert [name for name in names if not name.startswith("livro-caixa-${Stage}")] == []
 
@@ -73,4 +103,4 @@ def test_broken_application_is_an_error(tmp_path: Path) -> None:
     (broken / "app.py").write_text("import nothing_of_that_name\n")
     (broken / ".chalice" / "config.json").write_text((PROJECT / ".chalice/config.json").read_text())
     with pytest.raises(RuntimeError, match="nothing_of_that_name"):
-        package(tmp_path / "build", {}, broken)
+        new_package(tmp_path, broken)
