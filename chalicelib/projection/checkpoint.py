@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from operator import add
 from typing import Any, Literal, NamedTuple
 
@@ -70,7 +70,9 @@ def encode(checkpoint: Checkpoint) -> str:
     import base64
     import zlib
 
-    values = [_FORMAT, *astuple(checkpoint)]
+    # `astuple` would copy each of the sums.
+    *parts, sums = (getattr(checkpoint, each.name) for each in fields(checkpoint))
+    values = [_FORMAT, *parts, [sums.salt, sums.before, sums.sums]]
     return base64.urlsafe_b64encode(zlib.compress(json.dumps(values).encode())).decode()
 
 
