@@ -1,5 +1,6 @@
 """The shared fixtures: real stores and the laptop cloud, started at their first use."""
 
+import gc
 import os
 import sys
 
@@ -55,3 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the long files first, so that no worker is idle while the other finishes one."""
     order = {path: number for number, path in enumerate(LONG_FILES)}
     items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules, which live to the end, out of garbage collections."""
+    gc.collect()
+    gc.freeze()

@@ -57,20 +57,20 @@ def started(folder: Path, command: str) -> "subprocess.Popen[str]":
 
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+BENCHMARKS = "verification.benchmarks --entries 2000 --rounds 1000"
 BUSY = [
-    ("verification --folder {}", has_workers),
-    (SIMULATION, lambda pid: len(descendants(pid)) > 1),
-    (SIMULATION, has_workers),
-    ("verification.benchmarks --entries 2000 --rounds 1000", has_servers),
+    ("verification --folder {}", has_workers, signal.SIGTERM),
+    (SIMULATION, lambda pid: len(descendants(pid)) > 1, signal.SIGINT),
+    (SIMULATION, has_workers, signal.SIGINT),
+    (SIMULATION, has_workers, signal.SIGHUP),
+    (BENCHMARKS, has_servers, signal.SIGINT),
+    (BENCHMARKS, has_servers, signal.SIGTERM),
 ]
 
 
 @pytest.mark.parametrize(
     ("command", "is_ready", "number"),
-    [
-        *zip(IMPORTING, itertools.repeat(is_importing), itertools.cycle(SIGNALS)),
-        *((*busy, number) for busy in BUSY for number in SIGNALS),
-    ],
+    [*zip(IMPORTING, itertools.repeat(is_importing), itertools.cycle(SIGNALS)), *BUSY],
 )
 def test_signal_ends_command_and_children(
     tmp_path: Path, command: str, is_ready: Callable[[int], bool], number: signal.Signals
