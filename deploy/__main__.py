@@ -112,8 +112,10 @@ def bring_up(arguments: argparse.Namespace) -> int:
 
 def rebuild(arguments: argparse.Namespace) -> int:
     """Rebuild a stage's read model from its ledger."""
-    stage, aws = load(arguments.stage), sign_in()
     merchant, position = arguments.merchant, arguments.position
+    if arguments.parts is not None and (merchant, position) != (None, None):
+        raise read_model.RebuildError("--parts is for all merchants, and without --position.")
+    stage, aws = load(arguments.stage), sign_in()
     _report(f"Rebuilding the read model of {merchant or 'all merchants'} on {stage.name} …")
     if merchant is None and position is None:
         print(read_model_load.rebuild_all(aws, stage, _report, arguments.parts))

@@ -6,6 +6,7 @@ Roles can be made and passed on only under the application's name. The policies 
 a managed policy has at most 6,144 characters (IAM quotas).
 """
 
+import argparse
 import json
 import re
 import sys
@@ -76,6 +77,8 @@ _SERVICE_ROLES: Statement = {
 
 def main() -> None:
     """Write the policies to standard output, as a list."""
+    parser = argparse.ArgumentParser(prog="python -m infrastructure.deployer", description=__doc__)
+    parser.parse_args()
     json.dump(deployer_policies(), sys.stdout, indent=2)
 
 

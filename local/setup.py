@@ -3,6 +3,7 @@
 Uses the standard library only, because no package is installed yet: `python3 -m local.setup`.
 """
 
+import argparse
 import fcntl
 import hashlib
 import importlib.util
@@ -85,7 +86,11 @@ def main() -> int:
     The benchmarks' environment is created only for `python -m local.setup bench`, and what tests
     the pages only for `python -m local.setup pages`.
     """
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="python3 -m local.setup", description=__doc__)
+    parser.add_argument("wanted", nargs="*", help="what else to install: bench, pages")
+    wanted = parser.parse_args().wanted
+    if unknown := set(wanted) - {"bench", "pages"}:  # `choices` would reject no words at all
+        parser.error(f"there is no {', '.join(sorted(unknown))}; choose from bench and pages")
     tools = (*TOOLS, *PAGES) if "pages" in wanted else TOOLS
     environments = (tools, EMULATOR, *([BENCH] if "bench" in wanted else []))
     with _lock():

@@ -9,7 +9,14 @@ import sys
 from pathlib import Path
 
 from local.paths import BENCH_ENVIRONMENT, PROJECT
-from verification.commands import progress, run_child, run_command
+from verification.commands import (
+    at_least,
+    existing_folder,
+    positive,
+    progress,
+    run_child,
+    run_command,
+)
 
 
 def main() -> int:
@@ -28,14 +35,21 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification", description=__doc__)
     parser.add_argument("--collect", action="store_true", help="only write the report")
-    parser.add_argument("--seeds", type=int, default=2000, help="seeds to simulate")
-    parser.add_argument("--kills", type=int, default=300, help="processes to kill")
-    parser.add_argument("--entries", type=int, default=20_000, help="entries to write meanwhile")
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of each load phase")
+    parser.add_argument("--seeds", type=at_least(1), default=2000, help="seeds to simulate")
+    parser.add_argument("--kills", type=at_least(1), default=300, help="processes to kill")
     parser.add_argument(
-        "--benchmark-entries", type=int, default=1_000_000, help="entries in large comparisons"
+        "--entries", type=at_least(1), default=20_000, help="entries to write meanwhile"
     )
-    parser.add_argument("--folder", type=Path, default=PROJECT / "docs", help="of the report")
+    parser.add_argument("--seconds", type=positive, default=60.0, help="length of each load phase")
+    parser.add_argument(
+        "--benchmark-entries",
+        type=at_least(1),
+        default=1_000_000,
+        help="entries in large comparisons",
+    )
+    parser.add_argument(
+        "--folder", type=existing_folder, default=PROJECT / "docs", help="of the report"
+    )
     return parser
 
 

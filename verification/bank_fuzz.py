@@ -24,6 +24,7 @@ from chalicelib.importing.file_rows import Clock, file_rows, unrecordable_rows
 from chalicelib.importing.preview import Known, counts, preview_rows
 from chalicelib.importing.stored_rows import packed_rows, unpacked_rows
 from chalicelib.importing.tie_out import file_balances
+from verification.commands import at_least, existing_folder
 from verification.kit.cnab_records import detail, file_of, header, trailer
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -61,8 +62,8 @@ class FuzzError(AssertionError):
 def main() -> int:
     """Read files as the command line says; return 1 if one breaks a rule."""
     parser = argparse.ArgumentParser(prog="python -m verification.bank_fuzz", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="further files to mutate")
-    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("folder", nargs="?", type=existing_folder, help="further files to mutate")
+    parser.add_argument("--files", type=at_least(1), default=10_000)
     parser.add_argument("--seed", type=int, help="read only this one")
     arguments = parser.parse_args()
     sources = [*own_sources(), *_files_in(arguments.folder)]

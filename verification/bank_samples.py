@@ -21,6 +21,7 @@ from chalicelib.bank_files.errors import BankFileError
 from chalicelib.bank_files.reader import read
 from chalicelib.ledger.money import format_amount
 from local.demo_users import access_token
+from verification.commands import VerificationError, existing_folder, run_command
 
 _ZONE = ZoneInfo("America/Sao_Paulo")
 _FORMATS = {"OFX 1": "ofx-1", "OFX 2": "ofx-2", "CSV": "csv", "tab": "tsv", "CNAB": "cnab-240"}
@@ -28,8 +29,11 @@ _ROW_FIELDS = ("day", "amount", "id", "description", "outcome", "instalment", "f
 
 
 def main(folder: Path, expectations: Path | None = None) -> int:
-    """Compare all files; return how many differ."""
-    expected = json.loads((expectations or folder / "expected.json").read_text("utf-8"))
+    """Compare all files; return how many differ. Raises VerificationError without expectations."""
+    try:
+        expected = json.loads((expectations or folder / "expected.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise VerificationError(f"the expectations cannot be read: {error}") from None
     calendar = Calendar(datetime.now(UTC).astimezone(_ZONE).date(), _ZONE)
     return _report(expected, lambda name: _differences(folder / name, expected[name], calendar))
 
@@ -130,7 +134,7 @@ def _report(names: Iterable[str], differences_of: Callable[[str], Iterator[str]]
 
 def _command() -> int:
     parser = argparse.ArgumentParser(prog="python -m verification.bank_samples")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=existing_folder)
     parser.add_argument("--api", action="store_true", help="also import them through the API")
     parser.add_argument("--expected", type=Path, help="expectations, if not DIR/expected.json")
     arguments = parser.parse_args()
@@ -141,4 +145,4 @@ def _command() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_command())
+    sys.exit(run_command(_command, "the other files were not compared."))

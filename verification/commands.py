@@ -1,10 +1,13 @@
-"""What all commands of this package share: signals, exit codes, progress and child commands."""
+"""What all commands of this package share: arguments, signals, exit codes, child commands."""
 
+import argparse
+import math
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO
 
 from local.paths import PROJECT
@@ -30,6 +33,44 @@ def run_command(main: Callable[[], int], when_interrupted: str) -> int:
     except VerificationError as error:
         progress(f"Error: {error}")
         return 1
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Return the type of an argument that is a whole number from `least` on."""
+
+    def number(word: str) -> int:
+        if not (word.isascii() and word.isdecimal()) or int(word) < least:
+            raise argparse.ArgumentTypeError(f"must be {least:,} or more, and is {word!r}")
+        return int(word)
+
+    return number
+
+
+def positive(word: str) -> float:
+    """Return the number above zero that an argument is."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, and is {word!r}")
+    return number
+
+
+def existing_folder(word: str) -> Path:
+    """Return the path of the folder that an argument names."""
+    path = Path(word)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {word!r}")
+    return path
+
+
+def new_file(word: str) -> Path:
+    """Return the path of a file that a command will write at its end."""
+    path = Path(word)
+    if not path.parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{word!r} cannot be written; name a file of a folder")
+    return path
 
 
 def progress(line: str) -> None:

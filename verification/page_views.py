@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from verification.commands import progress, run_command
+from verification.commands import at_least, progress, run_command
 from verification.headless import chromium_browser, signed_in_page
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ _OPEN = """async (view) => {
 def main() -> int:
     """Fill one book, open all views, and print the table; return 1 if a view is too slow."""
     parser = argparse.ArgumentParser(prog="python -m verification.page_views", description=__doc__)
-    parser.add_argument("--entries", type=int, default=ENTRIES)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--entries", type=at_least(1), default=ENTRIES)
+    parser.add_argument("--rounds", type=at_least(1), default=ROUNDS)
     arguments = parser.parse_args()
     from verification.local_cluster import local_cluster
 

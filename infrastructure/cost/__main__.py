@@ -1,5 +1,6 @@
 """`python -m infrastructure.cost`: measure what the handlers use, and print what a month costs."""
 
+import argparse
 import sys
 
 from infrastructure.cost.measured import measure
@@ -10,6 +11,7 @@ from infrastructure.cost.prices import prices
 
 def main() -> int:
     """Measure, and print the page; progress goes to standard error."""
+    argparse.ArgumentParser(prog="python -m infrastructure.cost", description=__doc__).parse_args()
     _progress("Starting PostgreSQL and an emulation of AWS …")
     with emulated_stage() as stage:
         _progress("Measuring the handlers (about half a minute) …")

@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from verification.benchmarks import COMPARISONS, Extent
-from verification.commands import VerificationError, progress, run_child, run_command
+from verification.commands import VerificationError, at_least, progress, run_child, run_command
 
 LIBRARIES = ("chalice", "pydantic", "pg8000", "redis", "psycopg", "openpyxl", "reportlab")
 
@@ -65,8 +65,12 @@ def _compare(names: Sequence[str], extent: Extent) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification.benchmarks", description=__doc__)
-    parser.add_argument("--entries", type=int, default=1_000_000, help="in large comparisons")
-    parser.add_argument("--rounds", type=int, default=7, help="measurements of each variant")
+    parser.add_argument(
+        "--entries", type=at_least(1), default=1_000_000, help="in large comparisons"
+    )
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=7, help="measurements of each variant"
+    )
     parser.add_argument("--only", nargs="+", choices=COMPARISONS, help="make only these")
     parser.add_argument("--here", choices=COMPARISONS, help=argparse.SUPPRESS)
     return parser

@@ -8,7 +8,7 @@ import argparse
 import sys
 from functools import partial
 
-from verification.commands import progress, run_command
+from verification.commands import at_least, positive, progress, run_command
 
 
 def main() -> int:
@@ -27,10 +27,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m verification.fault_injection", description=__doc__
     )
-    parser.add_argument("--kills", type=int, default=300, help="kill at least this many processes")
-    parser.add_argument("--entries", type=int, default=20_000, help="write at least this many")
+    parser.add_argument(
+        "--kills", type=at_least(1), default=300, help="kill at least this many processes"
+    )
+    parser.add_argument(
+        "--entries", type=at_least(1), default=20_000, help="write at least this many"
+    )
     parser.add_argument("--seed", type=int, default=1, help="decides entries and faults")
-    parser.add_argument("--minutes", type=float, default=45.0, help="stop after this time")
+    parser.add_argument("--minutes", type=positive, default=45.0, help="stop after this time")
     return parser
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 from functools import partial
 
-from verification.commands import progress, run_command
+from verification.commands import at_least, positive, progress, run_command
 
 
 def main() -> int:
@@ -26,18 +26,26 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m verification.load", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of each phase")
+    parser.add_argument("--seconds", type=positive, default=60.0, help="length of each phase")
     parser.add_argument(
-        "--http", dest="http_rate", type=float, default=50.0, help="reads a second over HTTP"
+        "--http", dest="http_rate", type=positive, default=50.0, help="reads a second over HTTP"
     )
     parser.add_argument(
-        "--pool", dest="pool_rate", type=float, default=200.0, help="reads a second, warm functions"
+        "--pool",
+        dest="pool_rate",
+        type=positive,
+        default=200.0,
+        help="reads a second, warm functions",
     )
-    parser.add_argument("--writes", type=float, default=5.0, help="entries a second beside them")
-    parser.add_argument("--history", type=int, default=2000, help="entries written before")
-    parser.add_argument("--functions", type=int, default=os.cpu_count() or 2, help="warm readers")
-    parser.add_argument("--connections", type=int, default=4, help="HTTP connections kept open")
-    parser.add_argument("--most", type=float, default=20_000.0, help="highest rate to try")
+    parser.add_argument("--writes", type=positive, default=5.0, help="entries a second beside them")
+    parser.add_argument("--history", type=at_least(1), default=2000, help="entries written before")
+    parser.add_argument(
+        "--functions", type=at_least(1), default=os.cpu_count() or 2, help="warm readers"
+    )
+    parser.add_argument(
+        "--connections", type=at_least(1), default=4, help="HTTP connections kept open"
+    )
+    parser.add_argument("--most", type=positive, default=20_000.0, help="highest rate to try")
     parser.add_argument("--seed", type=int, default=1, help="decides moments and requests")
     return parser
 

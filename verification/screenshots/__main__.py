@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.paths import PROJECT
-from verification.commands import progress, run_command
+from verification.commands import VerificationError, progress, run_command
 from verification.headless import chromium_browser, signed_in_page
 from verification.screenshots.png_palette import with_palette
 
@@ -52,12 +52,17 @@ def main() -> int:
     """Start a cluster, fill a book, and take the pictures."""
     parser = argparse.ArgumentParser(prog="python -m verification.screenshots", description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every view and state")
-    parser.add_argument("--only", default="", help="only pictures whose name matches this pattern")
+    parser.add_argument(
+        "--only", type=_pattern, default="", help="only pictures whose name matches this pattern"
+    )
     arguments = parser.parse_args()
     from verification.local_cluster import local_cluster
 
     folder = arguments.all or IMAGES
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VerificationError(f"no pictures can be written: {error}") from None
     with local_cluster(progress, "--temporary") as cluster, chromium_browser() as chromium:
         for picture in _pictures(cluster, arguments):
             png = _take(chromium, cluster.endpoints["base_url"], picture, bool(arguments.all))
@@ -65,6 +70,14 @@ def main() -> int:
             path.write_bytes(png)
             progress(f"  {path.name}: {len(png) // 1024} KiB")
     return 0
+
+
+def _pattern(word: str) -> str:
+    try:
+        re.compile(word)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a pattern: {error}") from None
+    return word
 
 
 def _pictures(cluster: "LocalCluster", arguments: argparse.Namespace) -> "Iterator[Picture]":

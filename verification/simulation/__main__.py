@@ -11,9 +11,8 @@ import sys
 import time
 from collections import Counter
 from contextlib import ExitStack, closing
-from pathlib import Path
 
-from verification.commands import run_command
+from verification.commands import at_least, new_file, run_command
 from verification.simulation import trace
 from verification.simulation.faults import Fate
 from verification.simulation.mutants import mutations
@@ -51,7 +50,7 @@ def _run_many(arguments: argparse.Namespace) -> int:
         print(f"seed {seed} fails: {what}\n  to run it again: {command}")
     if arguments.json:
         report = {**vars(outcome), "seconds": round(seconds, 1), "digest": outcome.digest}
-        Path(arguments.json).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+        arguments.json.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
     if arguments.traces == "save" and not outcome.failures:
         trace.save_digests(outcome.digests)
     differing = trace.differing_seeds(outcome.digests) if arguments.traces else []
@@ -79,7 +78,7 @@ def _run_one(arguments: argparse.Namespace) -> int:
         print(f"seed {seed} fails: {violation}")
         return 1
     if arguments.trace:
-        Path(arguments.trace).write_text("".join(f"{line}\n" for line in result.trace))
+        arguments.trace.write_text("".join(f"{line}\n" for line in result.trace))
     print(f"{_table(result.counts)}\nseed {seed} passes; digest {result.digest}")
     return 0
 
@@ -101,15 +100,15 @@ def _table(counts: Counter[str]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m verification.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=_at_least_one, default=2000, help="number of scenarios")
+    parser.add_argument("--seeds", type=at_least(1), default=2000, help="number of scenarios")
     parser.add_argument("--first", type=int, default=0, help="seed of the first scenario")
     parser.add_argument("--seed", type=int, help="run one scenario, in detail")
     parser.add_argument(
-        "--workers", type=_at_least_one, default=processors(), help="number of processes"
+        "--workers", type=at_least(1), default=processors(), help="number of processes"
     )
     parser.add_argument("--mutant", choices=sorted(mutations()), help="mistake to plant")
-    parser.add_argument("--json", help="write the outcome to this file")
-    parser.add_argument("--trace", help="write the trace of --seed to this file")
+    parser.add_argument("--json", type=new_file, help="write the outcome to this file")
+    parser.add_argument("--trace", type=new_file, help="write the trace of --seed to this file")
     parser.add_argument(
         "--traces", choices=("check", "save"), help="replay the saved traces, or save them again"
     )
@@ -119,12 +118,6 @@ def _arguments() -> argparse.Namespace:
     if arguments.trace and arguments.seed is None:
         parser.error("--trace needs the --seed of one scenario")
     return arguments
-
-
-def _at_least_one(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, and is {word!r}")
-    return int(word)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verification.commands import progress, run_command
+from verification.commands import at_least, progress, run_command
 
 if TYPE_CHECKING:
     from verification.benchmarks.servers import ReadModelServer
@@ -37,7 +37,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m verification.statement_limits", description=__doc__
     )
-    parser.add_argument("--entries", type=int, default=5_000_000, help="at least 150,000")
+    parser.add_argument(
+        "--entries", type=at_least(150_000), default=5_000_000, help="at least 150,000"
+    )
     parser.add_argument("--any-time", action="store_true", help="limit only the blocks")
     arguments = parser.parse_args()
     from verification.benchmarks.servers import read_model_server

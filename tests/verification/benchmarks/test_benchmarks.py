@@ -3,15 +3,20 @@
 import itertools
 import json
 import subprocess
+import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.verification.command import completed
 from verification.benchmarks import COMPARISONS
+from verification.benchmarks import __main__ as benchmarks_command
 from verification.benchmarks.rebuild import own_rebuild, plain_loop, running, write_table
 from verification.benchmarks.results import Comparison, at_least, at_most, summary
 from verification.benchmarks.rounds import Contender, Measured, interleaved
+from verification.commands import run_command
 from verification.report_page import comparison_section
 
 
@@ -37,10 +42,15 @@ def test_single_comparison_keeps_stored_results(tmp_path: Path) -> None:
     assert (tmp_path / "benchmarks.json").read_text() == "of an earlier run"
 
 
-def test_failed_comparison_is_named_without_results(tmp_path: Path) -> None:
-    command = compared(tmp_path, "--entries", "-1")
-    assert command.returncode == 1
-    assert "Error: the comparison projection failed with exit code 1" in command.stderr
+def test_failed_comparison_is_named_without_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "benchmarks.json").write_text("of an earlier run")
+    monkeypatch.setenv("LIVRO_PROOF", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    monkeypatch.setattr(benchmarks_command, "run_child", lambda *_: 1)
+    assert run_command(benchmarks_command.main, "") == 1
+    assert "Error: the comparison projection failed with exit code 1" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from verification.commands import VerificationError, progress, run_command
+from verification.commands import VerificationError, at_least, progress, run_command
 
 if TYPE_CHECKING:
     from verification.benchmarks.cold_start.paths import ColdPlace
@@ -72,7 +72,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m verification.benchmarks.cold_start", description=__doc__
     )
-    parser.add_argument("--rounds", type=int, default=9, help="first invocations of each function")
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=9, help="first invocations of each function"
+    )
     parser.add_argument("--only", default="", help="only functions whose name contains this")
     options = parser.parse_args()
     from verification.benchmarks.cold_start.aws_stand_in import aws_stand_in
