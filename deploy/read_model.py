@@ -53,6 +53,7 @@ class _RebuildPieceError(Exception):
 
 
 _NOT_READY = {"ResourceNotReadyException", "ResourceConflictException"}
+_REJECTED = "position must be"
 _THROTTLED = "TooManyRequestsException"
 _FAILURES = (BotoCoreError, ClientError, _RebuildPieceError)
 
@@ -117,9 +118,9 @@ def rebuild(
         try:
             result = _retrying(call, pauses, report, pause)
         except KeyboardInterrupt:
-            raise RebuildError(f"Interrupted.{resumption.how_to_continue(position)}") from None
+            raise _stopped("Interrupted.", resumption, position) from None
         except (*_FAILURES, BusyError) as error:
-            raise RebuildError(f"{error}{resumption.how_to_continue(position)}") from error
+            raise _stopped(str(error), resumption, position) from error
         position, pauses = result.pop("position"), PAUSES
         report(f"{_PHASES[result['phase']]}: {counts_text(result)}")
         if position is None:
@@ -131,6 +132,12 @@ def rebuild(
             "give the merchant's id, such as padaria."
         )
     return result
+
+
+def _stopped(reason: str, resumption: Resumption, position: str | None) -> RebuildError:
+    if _REJECTED in reason:  # so nothing can be resumed there
+        return RebuildError(f"{reason}\nGive what a stopped rebuild printed, or no --position.")
+    return RebuildError(f"{reason}{resumption.how_to_continue(position)}")
 
 
 def began_empty(lambdas: Any, function: str) -> bool:

@@ -29,6 +29,7 @@ _RANDOM = random.Random(7)
 SUMS = RowSums(sums=tuple(_RANDOM.randint(-(2**90), 2**90) for _ in range(BUCKETS)))
 KEYS = {str(part): {"entry_id": {"S": f"{_RANDOM.getrandbits(128):032x}"}} for part in range(64)}
 POSITION = encode(Checkpoint(None, "ledger", KEYS, sums=SUMS))
+REJECTED = {"errorMessage": "position must be from this release.", "errorType": "ValidationError"}
 RESUME = "Resume by the same command with --position "
 
 
@@ -110,6 +111,10 @@ def test_failed_piece_is_repeated() -> None:
         ([_piece(POSITION), KeyboardInterrupt()], rf"Interrupted\.\n{RESUME}@"),
         ([_piece(POSITION), SignalReceivedError("SIGTERM")], rf"Interrupted\.\n{RESUME}@"),
         ([_failure()], "store down\nRun the same command again"),  # and is not repeated
+        (
+            [REJECTED],
+            "must be from this release.\nGive what a stopped rebuild printed, or no --posi",
+        ),
     ],
 )
 def test_last_failure_says_how_to_resume(
