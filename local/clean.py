@@ -3,6 +3,7 @@
 Uses the standard library only, because no environment may exist: `python3 -m local.clean`.
 """
 
+import argparse
 import shutil
 import sys
 
@@ -25,6 +26,7 @@ CACHES = (
 
 def main() -> int:
     """Remove everything; fail while the laptop cloud runs."""
+    argparse.ArgumentParser(prog="python3 -m local.clean", description=__doc__).parse_args()
     paths = default_paths()
     if is_running(paths):
         print("The laptop cloud is running; stop it with Ctrl-C first.", file=sys.stderr)
