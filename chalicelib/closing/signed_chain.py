@@ -70,9 +70,10 @@ class SignedChain:
     def _page(
         self, read_model: ReadModel, number: int, root: str | None, start: int
     ) -> Iterator[Link]:
-        """Read closings from a number down, before the next that is kept, and at least one."""
+        """Read a page of closings from a number down to the next that is kept; at least one."""
         lowest = max(start if number >= start else 1, number - _PAGE + 1, 1)
-        first = next((n + 1 for n in range(number - 1, lowest - 1, -1) if n in self._links), lowest)
+        known = (below for below in range(number - 1, lowest - 1, -1) if below in self._links)
+        first = next(known, lowest - 1) + 1
         page = read_model.closings_between(self._merchant_id, first, number)
         if not page:
             raise altered(number)

@@ -85,8 +85,9 @@ def _read(path: Path) -> Migration:
 
 @contextmanager
 def _locked(connection: Any) -> Iterator[None]:
-    # The lock belongs to the connection, so it is released when a runner dies. A second runner only
-    # tries it, again and again: CREATE INDEX CONCURRENTLY would wait for a statement that waits.
+    # The lock belongs to the connection, so it is released when a runner dies. A second runner does
+    # not wait within a statement, because the first one's CREATE INDEX CONCURRENTLY would wait for
+    # the end of that statement.
     while not connection.run(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0]:
         time.sleep(_LOCK_PAUSE_SECONDS)
     try:

@@ -44,7 +44,9 @@ class _Column(NamedTuple):
     kind: str = "text"
 
 
-class _Book(NamedTuple):
+class _Output(NamedTuple):
+    """A workbook that is being written, and what is written into it."""
+
     statement: Statement
     words: Labels
     workbook: Any
@@ -63,10 +65,10 @@ def xlsx_file(statement: Statement, locale: str) -> bytes:
         workbook.set_properties({"title": title, "created": made.replace(tzinfo=None)})
         unit = 10 ** MINOR_DIGITS[statement.currency]
         formats = _formats(workbook, statement.currency, locale)
-        book = _Book(statement, words, workbook, formats, lambda minor: minor / unit, locale)
-        _write_entries(book)
-        _write_days(book)
-        _write_categories(book)
+        output = _Output(statement, words, workbook, formats, lambda minor: minor / unit, locale)
+        _write_entries(output)
+        _write_days(output)
+        _write_categories(output)
     return target.getvalue()
 
 
@@ -91,8 +93,8 @@ def _formats(workbook: Any, currency: str, locale: str) -> dict[str, Any]:
     }
 
 
-def _write_entries(book: _Book) -> None:
-    words, money = book.words, book.money
+def _write_entries(output: _Output) -> None:
+    words, money = output.words, output.money
     columns = [
         _Column(words.day, 12, "day"),
         _Column(words.time, 20, "instant"),
@@ -105,25 +107,25 @@ def _write_entries(book: _Book) -> None:
         _Column("Id", 36),
     ]
     rows = []
-    for entry, _, balance_minor, _ in book.statement.entries:
+    for entry, _, balance_minor, _ in output.statement.entries:
         amounts = (money(entry.amount_minor), None)
         rows.append(
             (
                 entry.day,
-                occurred_locally(entry, book.statement.zone).replace(tzinfo=None),
+                occurred_locally(entry, output.statement.zone).replace(tzinfo=None),
                 entry.description,
-                book.statement.category_name(entry.category),
+                output.statement.category_name(entry.category),
                 entry.account,
                 *(amounts if entry.type == "credit" else reversed(amounts)),
                 money(balance_minor),
                 entry.entry_id,
             )
         )
-    _write_sheet(book, words.entries, columns, rows)
+    _write_sheet(output, words.entries, columns, rows)
 
 
-def _write_days(book: _Book) -> None:
-    words, money = book.words, book.money
+def _write_days(output: _Output) -> None:
+    words, money = output.words, output.money
     columns = [
         _Column(words.day, 12, "day"),
         _Column(words.opening, 16, "amount"),
@@ -145,16 +147,18 @@ def _write_days(book: _Book) -> None:
             balance.day_status.version,
             seal.root if seal else None,
         )
-        for balance, seal in book.statement.days
+        for balance, seal in output.statement.days
     ]
-    _write_sheet(book, words.days, columns, rows)
+    _write_sheet(output, words.days, columns, rows)
     span = (_TABLE_ROW + 1, _TABLE_ROW + len(rows))
-    _complete(book, add_chart(book.workbook, words, _title(book), _DAY_FORMATS[book.locale], span))
+    _complete(
+        output, add_chart(output.workbook, words, _title(output), _DAY_FORMATS[output.locale], span)
+    )
 
 
-def _write_categories(book: _Book) -> None:
-    words, money = book.words, book.money
-    entries = (line.entry for line in book.statement.entries)
+def _write_categories(output: _Output) -> None:
+    words, money = output.words, output.money
+    entries = (line.entry for line in output.statement.entries)
     sums = totals_by(entries, lambda entry: entry.category or "")
     columns = [
         _Column(words.category, 24),
@@ -164,10 +168,10 @@ def _write_categories(book: _Book) -> None:
         _Column(words.entries, 14, "number"),
         _Column(words.accounting_code, 18),
     ]
-    registered = book.statement.categories
+    registered = output.statement.categories
     rows = [
         (
-            book.statement.category_name(category) or words.no_category,
+            output.statement.category_name(category) or words.no_category,
             money(total.credits_minor),
             money(total.debits_minor),
             money(total.net_minor),
@@ -176,14 +180,14 @@ def _write_categories(book: _Book) -> None:
         )
         for category, total in sorted(sums.items())
     ]
-    _write_sheet(book, words.categories, columns, rows)
+    _write_sheet(output, words.categories, columns, rows)
 
 
-def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells) -> Any:
-    statement, words, formats = book.statement, book.words, book.formats
-    sheet = book.workbook.add_worksheet(name)
+def _write_sheet(output: _Output, name: str, columns: Sequence[_Column], rows: Cells) -> Any:
+    statement, words, formats = output.statement, output.words, output.formats
+    sheet = output.workbook.add_worksheet(name)
     whose = [merchant_text(statement.merchant)] if statement.merchant else []
-    sheet.write_string(0, 0, " · ".join([*whose, _title(book)]), formats["title"])
+    sheet.write_string(0, 0, " · ".join([*whose, _title(output)]), formats["title"])
     totals = statement.totals
     summary = [
         (words.opening, statement.opening_minor),
@@ -193,7 +197,7 @@ def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells
     ]
     for position, (label, minor) in enumerate(summary):
         sheet.write_string(1, position, label, formats["heading of numbers"])
-        sheet.write_number(2, position, book.money(minor), formats["total"])
+        sheet.write_number(2, position, output.money(minor), formats["total"])
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width)
         sheet.write_string(_TABLE_ROW, number, column.title, formats[_HEADINGS[column.kind]])
@@ -205,7 +209,7 @@ def _write_sheet(book: _Book, name: str, columns: Sequence[_Column], rows: Cells
     sheet.freeze_panes(_TABLE_ROW + 1, 0)
     if rows:
         sheet.autofilter(_TABLE_ROW, 0, _TABLE_ROW + len(rows), len(columns) - 1)
-    _complete(book, sheet)
+    _complete(output, sheet)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_TABLE_ROW)
     return sheet
@@ -223,15 +227,15 @@ def _writer(sheet: Any, formats: dict[str, Any], kind: str) -> Callable[[int, in
     return lambda row, column, cell: write(row, column, cell, form)
 
 
-def _complete(book: _Book, sheet: Any) -> None:
+def _complete(output: _Output, sheet: Any) -> None:
     """Set how a sheet is printed: A4, across, with its title and page number."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.set_footer(f"&L{_title(book)}&R{book.words.page} &P/&N")
+    sheet.set_footer(f"&L{_title(output)}&R{output.words.page} &P/&N")
 
 
-def _title(book: _Book) -> str:
-    statement, words = book.statement, book.words
+def _title(output: _Output) -> str:
+    statement, words = output.statement, output.words
     account = statement.account or words.all_accounts
-    first, last = (day_text(day, book.locale) for day in (statement.first, statement.last))
+    first, last = (day_text(day, output.locale) for day in (statement.first, statement.last))
     return f"{words.statement} · {account} · {first} {words.to} {last} · {statement.currency}"

@@ -1,7 +1,8 @@
 """The bucket that retains closings: the names of its objects, and reading their first versions.
 
 The first version of an object counts. The bucket's policy allows no second one, and retention
-protects each version; a policy that somebody changed for a moment so changes nothing that is read.
+protects each version. So what is read stays the same, even if somebody changed the policy for a
+moment.
 """
 
 from collections.abc import Iterable, Mapping
