@@ -18,6 +18,7 @@ from typing import Any
 
 from ministack import app  # type: ignore[import-not-found]
 from ministack.app import main  # type: ignore[import-not-found]
+from ministack.core import lambda_runtime  # type: ignore[import-not-found]
 from ministack.services import apigateway_v1, cognito  # type: ignore[import-not-found]
 
 Call = Callable[[dict[str, Any]], Any]
@@ -114,7 +115,9 @@ def make_strict() -> None:
     # At the end of the path: modules in the project's folders have the names of libraries.
     sys.path.append(str(Path(__file__).parents[1]))
     from local.hosted_sign_in import HostedSignIn
+    from local.unpacked_code import unpack_once
 
+    unpack_once(lambda_runtime)
     HostedSignIn(app, cognito).install()
 
 
