@@ -16,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ministack import app  # type: ignore[import-not-found]
 from ministack.app import main  # type: ignore[import-not-found]
 from ministack.core import lambda_runtime  # type: ignore[import-not-found]
 from ministack.services import apigateway_v1, cognito  # type: ignore[import-not-found]
+from ministack.services.cloudformation import engine  # type: ignore[import-not-found]
 
 Call = Callable[[dict[str, Any]], Any]
 
@@ -104,6 +106,11 @@ def with_empty_mocks(invoke_mock: Call) -> Call:
     return strict
 
 
+def by_libyaml(loader: Any) -> Any:
+    """Return a loader of YAML that reads as this one does, and many times as fast."""
+    return type(loader.__name__, (yaml.CSafeLoader,), {**vars(loader)})
+
+
 def make_strict() -> None:
     """Replace the emulator's functions by those above."""
     cognito._sign_up = restrict_sign_up(cognito._sign_up)
@@ -112,6 +119,7 @@ def make_strict() -> None:
     apigateway_v1._media_type_matches = with_any_type(apigateway_v1._media_type_matches)
     apigateway_v1._import_operation = with_mock_responses(apigateway_v1._import_operation)
     apigateway_v1._invoke_mock_v1 = with_empty_mocks(apigateway_v1._invoke_mock_v1)
+    engine.CfnLoader = by_libyaml(engine.CfnLoader)
     # At the end of the path: modules in the project's folders have the names of libraries.
     sys.path.append(str(Path(__file__).parents[1]))
     from local.hosted_sign_in import HostedSignIn
