@@ -77,7 +77,7 @@ def test_response_conforms_to_the_document(
 
     @seed(20261123)
     @settings(
-        max_examples=(20 if "CI" in os.environ else 12) if is_in_process else 4,
+        max_examples=(20 if "CI" in os.environ else 10) if is_in_process else 4,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
