@@ -41,7 +41,7 @@ def book(api: Api) -> Book:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (f"from={days_ago(5)[:10]}&to={days_ago(5)[:10]}&currency=BRL&type=credit", "3"),
+        ("from={day}&to={day}&currency=BRL&type=credit", "3"),
         ("type=debit", ""),
         ("q=PAO+N%C2%BA+4", "4"),
         ("q=100%25&limit=2", "76"),
@@ -50,6 +50,7 @@ def book(api: Api) -> Book:
 )
 def test_filters_select_what_they_name(book: Book, query: str, expected: str) -> None:
     api, account = book
+    query = query.format(day=days_ago(5)[:10])  # not before: midnight may pass meanwhile
     items = api.viewer.get(f"/v1/entries?account={account}&{query}").json["items"]
     assert "".join(item["metadata"]["n"] for item in items) == expected
 
