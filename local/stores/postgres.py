@@ -4,20 +4,23 @@ import importlib.util
 import pwd
 import shutil
 import signal
+import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.ports import LOOPBACK, free_port
 from local.processes import ManagedProcess, ProcessSpec, start_process, wait_until_ready
-from local.stores.clusters import ENVIRONMENT, SUPERUSER, copy_cluster, make_cluster
 from local.stores.unprivileged import (
     can_enter,
     copy_installation,
+    give,
     lasting_folder,
     open_folder,
     unprivileged_user,
 )
 
+SUPERUSER = "postgres"
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -53,10 +56,7 @@ def start_postgres(
     try:
         programs = _programs(user, own)
         cluster = lasting_folder(folder, user) if folder else own / "cluster"
-        if durable:
-            make_cluster(programs, cluster, user)
-        else:
-            copy_cluster(programs, cluster, user)
+        _make_cluster(programs, cluster, user)
         port = port or free_port()
         spec = _spec(programs, cluster, port, durable, user, own, folder)
         removable = [] if keep or folder is None else [str(cluster)]
@@ -76,6 +76,30 @@ def _programs(user: pwd.struct_passwd | None, own: Path) -> Path:
     if not can_enter(user, installation / "bin" / "postgres"):
         installation = copy_installation(installation, own / "programs")
     return installation / "bin"
+
+
+def _make_cluster(programs: Path, cluster: Path, user: pwd.struct_passwd | None) -> None:
+    if (cluster / "PG_VERSION").exists():
+        return
+    shutil.rmtree(cluster, ignore_errors=True)  # left by an interrupted first start
+    cluster.mkdir(parents=True, mode=0o700)
+    give(cluster, user)
+    # The builtin locale sorts by code point and handles every letter's case, on any machine.
+    locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    options = [*locale, "--locale=C", "--no-sync", "--no-instructions"]
+    initdb = subprocess.run(
+        [str(programs / "initdb"), "-D", str(cluster), "-U", SUPERUSER, "-A", "trust", *options],
+        user=user and user.pw_uid,
+        group=user and user.pw_gid,
+        extra_groups=user and [],
+        cwd="/",
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if initdb.returncode != 0:
+        raise RuntimeError(f"initdb could not create {cluster}: {initdb.stdout}{initdb.stderr}")
 
 
 def _spec(

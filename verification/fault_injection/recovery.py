@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pg8000.native
 import redis
 
-from local.stores.clusters import SUPERUSER
+from local.stores.postgres import SUPERUSER
 from local.stores.stores import DATABASE
 from verification.fault_injection.client import RetryingClient
 from verification.kit.reference_model import ExpectedEntry

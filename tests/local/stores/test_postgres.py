@@ -82,17 +82,6 @@ def test_unkept_data_is_removed_only_at_stop(tmp_path: Path) -> None:
     assert not lasting_folder(folder, unprivileged_user()).exists()
 
 
-def test_only_temporary_clusters_are_copies(postgres: Postgres, tmp_path: Path) -> None:
-    query = "SELECT system_identifier FROM pg_control_system()"
-    temporary, lasting = start_postgres(durable=False), start_postgres(tmp_path / "postgres")
-    try:
-        assert run(temporary, query) == run(postgres, query) != run(lasting, query)
-    finally:
-        temporary.stop()
-        lasting.stop()
-        shutil.rmtree(lasting_folder(tmp_path / "postgres", unprivileged_user()))
-
-
 def test_temporary_server_leaves_nothing() -> None:
     server = start_postgres(durable=False)
     own = own_folder(server.server.pid)
