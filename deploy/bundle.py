@@ -32,7 +32,7 @@ _NOT_COPIED = shutil.ignore_patterns("__pycache__", "deployed", "deployments", L
 _LAMBDA_ROOT = "/var/task"
 
 
-class BytecodeError(Exception):
+class BytecodeError(RuntimeError):
     """A module does not compile; the message is the compiler's."""
 
 

@@ -24,7 +24,12 @@ def error_text(error: BaseException) -> str:
 
 
 def _missing(error: BaseException) -> str | None:
-    """Return the permission that a call lacked, its operation if AWS does not name it, or None."""
+    """Return the permission that a call lacked, its operation if AWS does not name it, or None.
+
+    Also None for an explicit denial, which no further permission can lift.
+    """
+    if "explicit deny" in str(error):
+        return None
     named = _PERMISSION.search(str(error))
     if isinstance(error, ClientError) and error.response["Error"].get("Code") in _CODES:
         return named.group(1) if named else f"for {error.operation_name}"

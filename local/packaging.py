@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy import chalice_cli
 from deploy.bundle import SOURCES, compile_application, copy_sources, write_openapi
 from deploy.paths import WORK
+from infrastructure.application import merge_template
 from local.emulator import forget_real_aws
 from local.paths import PROJECT
 
@@ -45,17 +46,20 @@ def package(
     `build` is a folder for the staged copy, `packages` one with the package of the last call.
     Raises BytecodeError, DocumentError or ChaliceCommandError.
     """
-    stored = packages / f"{_digest(source)}.zip"
-    if not stored.exists():
-        _store(_make(build, source), stored)
-    with zipfile.ZipFile(stored) as archive:
-        template, code = archive.read(_TEMPLATE).decode(), archive.read(chalice_cli.BUNDLE)
-    return Package(_with_variables(template, variables), code)
+    merged = json.dumps(merge_template())
+    stored = packages / f"{_digest(source, merged)}.zip"
+    packed = _stored(stored)
+    if packed is None:
+        packed = _make(build, source, merged)
+        # A source that was saved meanwhile may be in the package or not.
+        if stored.stem == _digest(source, merged):
+            _store(packed, stored)
+    return Package(_with_variables(packed.template, variables), packed.code)
 
 
-def _digest(source: Path) -> str:
+def _digest(source: Path, merged: str) -> str:
     """Return a digest of everything that a package depends on."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(f"{sys.version}\n{merged}".encode())
     for path in _files(source):
         digest.update(f"\n{path}\n".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -67,19 +71,25 @@ def _files(source: Path) -> Iterator[Path]:
         yield from (file for file in files if file.is_file() and file.suffix != ".pyc")
 
 
-def _make(build: Path, source: Path) -> Package:
-    from infrastructure.application import merge_template
+def _stored(stored: Path) -> Package | None:
+    try:
+        with zipfile.ZipFile(stored) as archive:
+            return Package(archive.read(_TEMPLATE).decode(), archive.read(chalice_cli.BUNDLE))
+    except FileNotFoundError:  # never stored, or removed by a process with other sources
+        return None
 
-    staged, packaged, merged = build / "application", build / "package", build / "merge.json"
+
+def _make(build: Path, source: Path, merged: str) -> Package:
+    staged, packaged, merge = build / "application", build / "package", build / "merge.json"
     copy_sources(staged, source)
     # The emulator's functions import their libraries from PYTHONPATH, so the zip has none.
     (staged / "requirements.txt").write_text("")
     compile_application(staged)
     write_openapi(staged)
-    merged.write_text(json.dumps(merge_template()))
+    merge.write_text(merged)
     environment = dict(os.environ)
     forget_real_aws(environment)
-    chalice_cli.package(staged, STAGE, merged, packaged, environment)
+    chalice_cli.package(staged, STAGE, merge, packaged, environment)
     return Package((packaged / _TEMPLATE).read_text(), (packaged / chalice_cli.BUNDLE).read_bytes())
 
 

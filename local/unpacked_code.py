@@ -1,4 +1,7 @@
-"""Unpack a function's code once for all its processes in the emulator, which only read it."""
+"""Unpack a function's code once for all its processes in the emulator, which only read it.
+
+The unpacked code is in the folder for temporary files, which belongs to one emulator alone.
+"""
 
 import hashlib
 import tempfile

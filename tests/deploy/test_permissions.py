@@ -55,6 +55,7 @@ def test_denied_call_names_its_permission(error: Exception, permission: str) -> 
         RebuildError(f"The rebuild failed: {FUNCTION}dynamodb:Scan on x"),  # not the deployer's
         denied("ThrottlingException", "Invoke", "slow down"),
         StackError("Key: it exists already"),
+        denied("AccessDenied", "CreateRole", f"{USER}iam:CreateRole with an explicit deny"),
     ],
 )
 def test_other_errors_are_shown_alone(error: Exception) -> None:

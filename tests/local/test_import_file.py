@@ -143,6 +143,20 @@ def test_all_rows_of_the_last_page_are_awaited(tmp_path: Path) -> None:
     assert service.lists == [listed, f"{listed}&cursor=next"]
 
 
+def test_list_of_a_busy_day_is_left_early(tmp_path: Path) -> None:
+    class Busy(Service):
+        """A book with endless entries of others on these days."""
+
+        def request(self, method: str, path: str, body: Any = None) -> Any:
+            response = super().request(method, path, body)
+            is_list = path.startswith("/v1/entries?")
+            return {"items": [], "next_cursor": "next"} if is_list else response
+
+    service = Busy(ROW)
+    run(service, tmp_path / "a.ofx")
+    assert (len(service.lists), service.waits) == (5, 3 + 1)  # the entry is read by its id then
+
+
 def test_long_import_shows_its_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(Service):
         """Records in two requests, and takes two seconds for each page of rows."""

@@ -12,6 +12,7 @@ import pytest
 import app
 from chalicelib.api.openapi.document import build
 from deploy.bundle import copy_sources
+from local import packaging
 from local.packaging import Package, package
 from local.paths import PROJECT
 from tests.infrastructure.templates import lint_findings, of_type
@@ -56,6 +57,13 @@ def test_package_is_stored_until_a_source_changes(tmp_path: Path) -> None:
     assert len(list((tmp_path / "packages").iterdir())) == 1
 
 
+def test_changed_merge_makes_a_new_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    new_package(tmp_path)
+    outputs = {"Outputs": {"Added": {"Value": "here"}}}
+    monkeypatch.setattr(packaging, "merge_template", lambda: outputs)
+    assert "Added" in json.loads(new_package(tmp_path).template)["Outputs"]
+
+
 def stages(packed: Package) -> set[str]:
     """Return the values of the functions' STAGE."""
     functions = of_type(json.loads(packed.template), "AWS::Serverless::Function").values()
@@ -96,11 +104,13 @@ def test_packaged_template_is_valid(packed: Package) -> None:
     assert lint_findings(packed.template) == []
 
 
-def test_broken_application_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("import nothing_of_that_name\n", "nothing_of_that_name"), ("def broken(:\n", "SyntaxError")],
+)
+def test_broken_application_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     broken = tmp_path / "broken"
-    (broken / ".chalice").mkdir(parents=True)
-    shutil.copytree(PROJECT / "chalicelib", broken / "chalicelib")
-    (broken / "app.py").write_text("import nothing_of_that_name\n")
-    (broken / ".chalice" / "config.json").write_text((PROJECT / ".chalice/config.json").read_text())
-    with pytest.raises(RuntimeError, match="nothing_of_that_name"):
+    copy_sources(broken)
+    (broken / "app.py").write_text(text)
+    with pytest.raises(RuntimeError, match=message):
         new_package(tmp_path, broken)

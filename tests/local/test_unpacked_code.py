@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,3 +45,10 @@ def test_other_code_has_another_folder(runtime: Any, tmp_path: Path) -> None:
     codes = [unpack(runtime, tmp_path / text, text) for text in ("a = 1", "a = 2")]
     assert [(code / "package" / "module.py").read_text() for code in codes] == ["a = 1", "a = 2"]
     assert runtime.zipfile.BadZipFile is zipfile.BadZipFile
+
+
+def test_processes_may_start_at_once(runtime: Any, tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(lambda folder: unpack(runtime, folder, "a = 1"), folders))
+    assert len({code.resolve() for code in codes}) == 1
