@@ -667,7 +667,11 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="FILE")
     parser.add_argument("--merchant", default="", help="default: that of the first file")
     parser.add_argument(
-        "--since", type=int, default=0, metavar="N", help="the first sequence number required"
+        "--since",
+        type=int,
+        default=0,
+        metavar="N",
+        help="check the chain only from this sequence number on",
     )
     parser.add_argument(
         "--time-zone",

@@ -110,7 +110,10 @@ def copy_application(
 
 
 def copy_sources(folder: Path, source: Path = PROJECT) -> None:
-    """Copy only the application's own files to a new `folder`; Chalice needs them to delete."""
+    """Copy only the application's own files to a new `folder`.
+
+    Chalice also needs them to remove a deployment.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in SOURCES:

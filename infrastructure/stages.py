@@ -149,7 +149,7 @@ def _path(name: str, folder: Path) -> Path:
     path = folder / f"{name}.toml"
     if not path.exists():
         raise StageFileError(
-            f"There is no stage {name!r} in {folder.name}/; the stages are: {', '.join(stages)}."
+            f"There is no stage {name!r} in {folder}; the stages are: {', '.join(stages)}."
         )
     return path
 

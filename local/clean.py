@@ -37,6 +37,7 @@ def main() -> int:
         *(PROJECT / name for name in CACHES),
         *PROJECT.rglob("__pycache__"),
     ]
+    print("Removing data, environments and caches …", flush=True)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     print("Removed data, environments and caches; `make run` installs and starts from scratch.")

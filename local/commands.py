@@ -83,8 +83,12 @@ def close(arguments: argparse.Namespace) -> int:
     result = close_day(endpoints["aws_endpoint_url"], arguments.day)
     print(f"{result.name} {result.status} {result.output}")
     if result.status != "SUCCEEDED":
-        _report(f"The day is not closed for all merchants; {paths.emulator} has the log.")
+        log = paths.emulator / "emulator.log"
+        _report(f"The day is not closed for all merchants, as said above; {log} has the details.")
         return 1
+    if json.loads(result.output)["closed"] == 0:
+        _report(f"No merchant had a day to close up to {arguments.day}.")
+        return 0
     _report(f"Read the closing: GET {endpoints['base_url']}/v1/closings/{arguments.day}")
     return 0
 
@@ -114,7 +118,7 @@ def import_bank_file(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     for each in filter(None, (path, arguments.mapping)):
         if not each.is_file():
-            raise ValidationError(f"There is no file {each}.")
+            raise ValidationError(f"{each} must be a file, and is none.")
     paths = default_paths()
     client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
     layout = Layout(arguments.preset, arguments.mapping)

@@ -56,7 +56,10 @@ class ApiClient:
         return self._send(method, path, headers, text).body
 
     def change(self, path: str, changed: Callable[[Any], Any]) -> None:
-        """Store what `changed` makes of the JSON at a path, again if others change it meanwhile."""
+        """Replace the JSON at a path by what `changed` returns for it.
+
+        Repeated with the new content where somebody else has changed it in between.
+        """
         for _ in range(ATTEMPTS):
             stored = self._send("GET", path, {}, None)
             tag = next(value for name, value in stored.headers.items() if name.lower() == "etag")

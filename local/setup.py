@@ -186,14 +186,15 @@ def _report_progress(pip: "subprocess.Popen[str]", installation: Installation) -
     """Report pip's progress every few seconds; return its last lines."""
     files = [(PROJECT / name).read_text() for name in installation.requirements]
     expected = sum(text.count("==") for text in files)
-    fetched, reported = 0, time.monotonic()
+    fetched, reported, is_unpacking = 0, time.monotonic(), False
     last_lines: deque[str] = deque(maxlen=30)
     for line in pip.stdout or ():
         last_lines.append(line)
         fetched += line.startswith(("Collecting ", "Requirement already satisfied"))
         if line.startswith("Installing collected packages"):
+            is_unpacking = True
             _report(f"  {installation.title}: all packages fetched, unpacking …")
-        elif time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
+        elif not is_unpacking and time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
             reported = time.monotonic()
             count = min(fetched, expected)
             _report(f"  {installation.title}: {count} of {expected} packages fetched …")

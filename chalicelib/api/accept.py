@@ -23,8 +23,8 @@ def weight(choice: str) -> float:
 def preferred(accept: str, media_types: Sequence[str], last_resort: str) -> str:
     """Return the media type that an Accept header prefers, the first one if it accepts none.
 
-    The highest weight counts, then the order in the header, then that of `media_types`. One of
-    them is the last resort: the first one takes its place where the header weighs both alike.
+    The highest weight counts, then the order in the header, then that of `media_types`. The
+    `last_resort`, which is one of them, must weigh more than the first one to be preferred to it.
     """
     default = media_types[0]
     wanted = {name: preference(accept, name) for name in media_types}

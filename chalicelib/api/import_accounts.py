@@ -63,7 +63,7 @@ def put_import_accounts(request: ApiRequest[None, AccountsBody]) -> Response:
     def check(stored: Mapping[str, str]) -> None:
         if not etag.is_unchanged(request.http, etag.etag_of(_body(stored))):
             raise PreconditionFailedError(
-                "The accounts have changed since; read them again, and change those."
+                "The accounts have changed in between; read them again, and change what you read."
             )
 
     new = request.body.accounts

@@ -47,7 +47,7 @@ class RowsQuery(RequestQuery):
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """What a cursor is bound to, besides its merchant."""
+    """The list to which a cursor belongs, besides its merchant: its name and its filters."""
 
     name: str
     import_id: str | None = None

@@ -60,8 +60,8 @@ def close_day(
         longest = _LONGEST_PAUSES[min(attempt, len(_LONGEST_PAUSES) - 1)]
         ports.pause(random.SystemRandom().uniform(0, longest))
     raise ConcurrentClosingError(
-        f"{day} must be closed by one run at a time; the number or an entry of its closing, or of "
-        f"one that the bucket retains, was taken {_ATTEMPTS} times."
+        f"{day} must be closed by one run at a time; other runs took the closing's number or its "
+        f"entries {_ATTEMPTS} times. Close it again when they have ended."
     )
 
 

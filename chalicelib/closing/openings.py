@@ -28,10 +28,11 @@ from chalicelib.ledger.closings import LineKey
 def check_opening(
     ports: Ports, chain: SignedChain, state: DayState, head: Mapping[str, Any] | None
 ) -> None:
-    """Raise OpeningMismatchError unless what is sealed of earlier days is what was signed.
+    """Check that a day may be closed on top of what is sealed of earlier days.
 
-    And unless the days with entries since the last closed one are closed. `head` is the merchant's
-    newest closing as the bucket retains it, None without any. Raises SealMismatchError where a
+    Raises OpeningMismatchError where the sealed balances are not those of the signed closings, or
+    where an earlier day with entries is not closed. `head` is the merchant's newest closing as the
+    bucket retains it, None without any. Raises SealMismatchError where a
     closing that counts is not the one that was sealed, or is missing.
     """
     since = _since(ports, state)

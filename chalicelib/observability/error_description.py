@@ -10,11 +10,18 @@ _LONGEST_CHAIN = 5
 
 
 def describe_error(error: BaseException) -> dict[str, list[str]]:
-    """Return the types of an error and its causes, and the lines of code that it passed through."""
+    """Return the types of an error and its causes, and the lines of code that it passed through.
+
+    The last lines are those at which modules could not be read because of their syntax.
+    """
+    chain = _chain(error)
     frames = traceback.extract_tb(error.__traceback__)
+    lines = [(frame.filename, frame.lineno) for frame in frames]
+    wrong = [part for part in chain if isinstance(part, SyntaxError)]
+    lines += [(part.filename, part.lineno) for part in wrong if part.filename is not None]
     return {
-        "errors": [error_type(part) for part in _chain(error)],
-        "at": [f"{frame.filename}:{frame.lineno}" for frame in frames],
+        "errors": [error_type(part) for part in chain],
+        "at": [f"{filename}:{number}" for filename, number in lines],
     }
 
 

@@ -50,7 +50,7 @@ class Claim:
         raise invalid_cursor()
 
     def check(self, secret: bytes, bound_to: bytes) -> None:
-        """Raise InvalidQueryError unless it was signed with this secret for this scope."""
+        """Raise InvalidQueryError unless the cursor was signed with this secret for this scope."""
         if not hmac.compare_digest(self.mac, _mac(secret, bound_to, self.payload)):
             raise invalid_cursor()
 

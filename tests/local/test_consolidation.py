@@ -16,7 +16,7 @@ from local.stores.stores import DATABASE
 from tests.fixtures.database import ReadModelDatabase
 from tests.fixtures.emulated_stage import SCHEDULED
 from tests.local.processes import until
-from tests.local.test_run import make, running
+from tests.local.test_run import local, make, running
 from verification.kit.api_client import ApiClient, over_http
 from verification.kit.generators import ZONE
 
@@ -64,6 +64,11 @@ def test_close_day_runs_the_state_machine(
     machines = aws_client(endpoints["aws_endpoint_url"], "stepfunctions")
     listed = machines.list_executions(stateMachineArn=STATE_MACHINE_ARN)["executions"]
     assert f"{DAY}-m1" in {execution["name"] for execution in listed}
+
+
+def test_early_day_has_nothing_to_close(cloud: Paths) -> None:
+    _, said = local(cloud, "close-day", "2019-01-01").communicate(timeout=120)
+    assert said.splitlines()[-1] == "No merchant had a day to close up to 2019-01-01."
 
 
 def test_altered_read_model_is_repaired(endpoints: Endpoints, operator: ApiClient) -> None:

@@ -1,5 +1,7 @@
 """An error in the log: its type, its causes' types and its lines of code, without its message."""
 
+from pathlib import Path
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -39,3 +41,14 @@ def test_circular_chain_of_causes_ends() -> None:
     first, second = ValueError("a"), ValueError("b")
     first.__cause__, second.__cause__ = second, first
     assert len(describe_error(first)["errors"]) < 10
+
+
+def test_file_with_wrong_syntax_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("a = 1\ndef broken(:\n")
+    try:
+        compile(broken.read_text(), str(broken), "exec")
+    except SyntaxError as error:
+        described = describe_error(error)
+    assert described["errors"] == ["builtins.SyntaxError"]
+    assert described["at"][-1] == f"{broken}:2"

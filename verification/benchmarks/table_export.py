@@ -124,7 +124,7 @@ class ExportedTable:
 
 
 class TableParsedByBotocore(ExportedTable):
-    """The same, with its pages as responses that botocore's parser reads, as every scan was."""
+    """An exported table whose pages botocore parses, as it parses the responses of a scan."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -123,8 +123,9 @@ def over_http(base_url: str) -> Transport:
 def in_process(application: Chalice) -> Transport:
     """Return the transport to an application in this process, which many threads may use.
 
-    It is the gateway inside `chalice.test.Client`, without that client's change of the environment,
-    which threads would undo for each other. It passes on the claims of any token, unverified.
+    It is the gateway inside `chalice.test.Client`. That client itself changes environment variables
+    during a request, which several threads must not do. The claims of any token are passed on,
+    unverified.
     """
     application.__class__ = LocalChalice  # keeps a request per thread, as `chalice local` does
     gateway = LocalGateway(application, Config())

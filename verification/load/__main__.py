@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         default=200.0,
         help="reads a second, warm functions",
     )
-    parser.add_argument("--writes", type=positive, default=5.0, help="entries a second beside them")
+    parser.add_argument(
+        "--writes", type=positive, default=5.0, help="entries a second, beside the reads"
+    )
     parser.add_argument("--history", type=at_least(1), default=2000, help="entries written before")
     parser.add_argument(
         "--functions", type=at_least(1), default=os.cpu_count() or 2, help="warm readers"

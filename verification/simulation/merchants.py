@@ -73,7 +73,7 @@ class Merchants:
                 return
 
     def get_entry(self, request: Request) -> None:
-        """Read a request's entry from the ledger, which must hold it since its response."""
+        """Read a request's entry from the ledger, which must have it after the response."""
         entry = request.responses[0].entry
         reversals = [other for other in self.log.reversals_of(request) if other.responses]
         possible, sent = self.log.possible_categories(request), len(request.corrections)

@@ -65,7 +65,9 @@ def read_book(path: Path, span: Span) -> Reading:
     )
     sheets = [int(number) for number in re.findall(r"Folha (\d{4,})$", text, re.M)]
     if set(re.findall(r"Contém este livro (\d+) folhas", term)) != {str(len(sheets))}:
-        raise ValueError(f"the terms name another number than {len(sheets)} sheets")
+        raise ValueError(
+            f"the opening and closing terms must say {len(sheets)} sheets, and say another number"
+        )
     if sheets != list(range(1, len(sheets) + 1)):
         raise ValueError("the sheets are not numbered one by one")
     rows, opening = list(_rows(path)), _money(sums[0])
