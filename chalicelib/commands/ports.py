@@ -1,6 +1,7 @@
 """What a command needs besides its request: the ledger, the cache, the clock and randomness.
 
-A simulation or a test runs the same commands over its own stores by passing other ports.
+In a deployment `wiring.py` provides them: the ledger is `EntryRepository`, over DynamoDB. A
+simulation or a test runs the same commands over its own stores by passing other ports.
 """
 
 import re
