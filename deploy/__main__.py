@@ -186,10 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="deploy or update a stage")
     up.add_argument("stage", nargs="?", default="")
     up.set_defaults(command=bring_up)
-    rebuilding = commands.add_parser(
-        "rebuild",
-        help="rebuild a stage's read model from its ledger",
-    )
+    rebuilding = commands.add_parser("rebuild", help="rebuild a stage's read model from its ledger")
     rebuilding.add_argument("stage")
     rebuilding.add_argument("merchant", nargs="?", help="only this merchant")
     rebuilding.add_argument("--position", help="resume a stopped rebuild: @FILE, as it printed")

@@ -118,7 +118,7 @@ def import_bank_file(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     for each in filter(None, (path, arguments.mapping)):
         if not each.is_file():
-            raise ValidationError(f"{each} must be a file, and is none.")
+            raise ValidationError(f"{each} is not a file; give the path of one.")
     paths = default_paths()
     client = ApiClient(read_endpoints(paths)["base_url"], access_token(paths, "operator"))
     layout = Layout(arguments.preset, arguments.mapping)

@@ -9,6 +9,9 @@ The emulator's own Python runs this instead of `python -m ministack`.
 - An imported mock integration returns the response of its definition, which is empty where it has
   no template.
 - The hosted sign-in is in hosted_sign_in.py.
+
+It also starts faster than the plain emulator: libyaml reads the templates, and a function's code is
+unpacked only once (unpacked_code.py).
 """
 
 import sys
