@@ -1,12 +1,13 @@
 """Stubs of the tasks, which the emulator runs.
 
 The scenario is the merchant in the execution's input, or the number of a load's parts, which is a
-text here; calls are counted in a table.
+text here; calls are counted in files of the folder that CALLS names.
 """
 
 import os
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 Event = dict[str, Any]
@@ -137,16 +138,12 @@ def _fail_in(scenario: str, step: str, calls: int) -> None:
 
 
 def _calls(event: Event, what: str) -> int:
-    import boto3
-
-    updated = boto3.client("dynamodb").update_item(
-        TableName="calls",
-        Key={"name": {"S": f"{event['execution']} {what}"}},
-        UpdateExpression="ADD times :increment",
-        ExpressionAttributeValues={":increment": {"N": "1"}},
-        ReturnValues="UPDATED_NEW",
-    )
-    return int(updated["Attributes"]["times"]["N"])
+    name = f"{event['execution']} {what}"
+    with (Path(os.environ["CALLS"]) / name).open("ab") as counted:
+        counted.write(b".")
+        calls = counted.tell()
+    print(f"{name}: call {calls}")  # the emulator waits a moment for a call that logs nothing
+    return calls
 
 
 def _fail_if_flaky(event: Event, what: str, calls: int) -> None:

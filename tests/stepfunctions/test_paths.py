@@ -38,12 +38,6 @@ FUNCTIONS = {
 }
 ROLE = "arn:aws:iam::000000000000:role/livro-caixa-test"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function"
-CALLS: dict[str, Any] = {
-    "TableName": "calls",
-    "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [{"AttributeName": "name", "AttributeType": "S"}],
-    "KeySchema": [{"AttributeName": "name", "KeyType": "HASH"}],
-}
 DAY = "2026-11-22"
 USUAL = ("plain", "late", "flaky", "killed", "swept-badly")
 
@@ -73,7 +67,7 @@ class Machine:
             described = self.stepfunctions.describe_execution(executionArn=started["executionArn"])
             if described["status"] != "RUNNING":
                 return described
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise TimeoutError(f"The execution {name} must end within 300 seconds.")
 
 
@@ -83,14 +77,15 @@ def machine(
 ) -> Iterator[Machine]:
     """The state machines in each interpreter, with short waits and few checks of the projection."""
     functions = {name: f"{ARN}:{function}" for name, function in FUNCTIONS.items()}
+    calls = tmp_path_factory.mktemp("calls")
     if request.param == "moto":
         definitions = {path.name: _without_waits(path) for path in DEFINITIONS}
-        with second_interpreter(definitions, functions, CALLS) as (client, arns):
+        with second_interpreter(definitions, functions, calls) as (client, arns):
             yield Machine(client, arns)
         return
     emulator = start_emulator(tmp_path_factory.mktemp("night"))
     try:
-        _create_functions_and_files(emulator)
+        _create_functions_and_files(emulator, calls)
         parameters = {"Stage": "test", "Target": "emulator", "DefinitionBucket": "code"}
         parameters |= {"DefinitionKey": DEFINITION.name, "LoadDefinitionKey": LOAD.name}
         outputs = laptop_stacks(emulator).deploy(
@@ -196,14 +191,13 @@ def test_complete_read_model_is_not_loaded(machine: Machine) -> None:
     assert "compare it with the ledger" in described["cause"]
 
 
-def _create_functions_and_files(emulator: Emulator) -> None:
+def _create_functions_and_files(emulator: Emulator, calls: Path) -> None:
     storage = emulator.client("s3")
     storage.create_bucket(Bucket="code")
     storage.put_object(Bucket="code", Key="template.yaml", Body=TEMPLATE.read_bytes())
     for path in DEFINITIONS:
         changed = json.dumps(_without_waits(path)).encode()
         storage.put_object(Bucket="code", Key=path.name, Body=changed)
-    emulator.client("dynamodb").create_table(**CALLS)
     for function in FUNCTIONS.values():
         emulator.client("lambda").create_function(
             FunctionName=function,
@@ -212,7 +206,7 @@ def _create_functions_and_files(emulator: Emulator) -> None:
             Handler=f"stub_tasks.{function}",
             Code={"ZipFile": _zipped()},
             Timeout=60,  # a busy machine starts processes slowly
-            Environment={"Variables": {"AWS_ENDPOINT_URL": emulator.endpoint}},
+            Environment={"Variables": {"CALLS": str(calls)}},
         )
 
 
@@ -233,4 +227,5 @@ def _zipped() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(Path(stub_tasks.__file__), "stub_tasks.py")
+        archive.writestr("botocore.py", "")  # otherwise each process imports the emulator's own
     return packed.getvalue()
