@@ -11,7 +11,7 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 
 from chalicelib.commands.start_closing import ClosingRequest, start_closing
 from chalicelib.ledger.principal import Principal
@@ -55,10 +55,16 @@ def points(retry: Retry) -> Iterator[CrashPoint]:
 
     Before any other call, a process leaves what it leaves after the previous call.
     """
-    calls = run(None, retry).calls
+    calls = without_crash(retry).calls
     yield from (CrashPoint(call, Fate.CRASHED_BEFORE) for call in calls.begins.values())
     after = sorted({call for outer in calls.outer.values() for call in outer})
     yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in after)
+
+
+@cache
+def without_crash(retry: Retry) -> "CrashScenario":
+    """Return the scenario after a run without a crash."""
+    return run(None, retry)
 
 
 def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":

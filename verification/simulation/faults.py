@@ -36,6 +36,8 @@ class Fate(Enum):
 
 Fates = Callable[[str], Fate]
 Method = TypeVar("Method", bound=Callable[..., Any])
+PORTS: set[str] = set()
+"""The names of all ports of the stores that were imported."""
 
 
 def _arguments(*values: object) -> object:
@@ -48,6 +50,7 @@ def port(name: str, sent: Callable[..., object] = _arguments) -> Callable[[Metho
     The method is what the store does. `sent` returns, from the same arguments, what reaches the
     store (see FaultProxy.call); the store has its proxy in `_proxy`, and its error in `_fault`.
     """
+    PORTS.add(name)
 
     def decorate(method: Method) -> Method:
         @wraps(method)

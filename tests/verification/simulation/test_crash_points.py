@@ -1,15 +1,13 @@
 """A crash before each process and after each place that calls a port, retried at once or not."""
 
 from collections import Counter
-from contextlib import redirect_stdout
 
 import pytest
 
-from verification.simulation.crash_points import CrashPoint, Retry, points, run
-from verification.simulation.faults import Fate
+from verification.simulation.crash_points import CrashPoint, Retry, points, run, without_crash
+from verification.simulation.faults import PORTS, Fate
 from verification.simulation.mutants import mutations, planted
 from verification.simulation.mutants.closing import RARE_MUTATIONS
-from verification.simulation.scenario import Scenario
 from verification.simulation.violations import InvariantError
 from verification.simulation.world import World
 
@@ -23,13 +21,21 @@ DETECTED = [
     ("leaves named by number", Retry.LATER, "s3.put"),
 ]
 
+# Used by the functions around a run or a rebuild, and after a day's sums were altered by hand.
+UNCALLED = {
+    "closings.recompute_sealed",
+    "closings.sweep_overdue",
+    "read_model.begin_rebuild",
+    "read_model.end_rebuild",
+}
+
 # All places crash with a retry at once, half of them also with one that comes later or never.
 HALVES = {Retry.AT_ONCE: (0, 1), Retry.LATER: (0,), Retry.NEVER: (1,)}
 
 
 def chosen(retry: Retry) -> list[CrashPoint]:
     """Return the points of the chosen places, and all that can leave leaves without a closing."""
-    ports = run(None, retry).ports
+    ports = without_crash(retry).ports
     return [
         point
         for number, point in enumerate(points(retry))
@@ -53,18 +59,13 @@ def orphaned_leaves(world: World) -> int:
 
 
 def test_the_scenario_calls_every_port() -> None:
-    called: set[str] = set()
-    for seed in range(17):  # all ports are called by two of them, 4 and 16
-        world = World(seed)
-        with redirect_stdout(world.log):
-            Scenario(world).run()
-        called |= set(world.proxy.calls)
-    assert called == {port for retry in Retry for port in run(None, retry).ports}
+    called = {port for retry in Retry for port in without_crash(retry).ports}
+    assert called == PORTS - UNCALLED
 
 
 @pytest.mark.parametrize(("name", "retry", "port"), DETECTED)
 def test_a_mutant_shows_at_some_crash(name: str, retry: Retry, port: str) -> None:
-    mutation, ports = {**mutations(), **RARE_MUTATIONS}[name], run(None, retry).ports
+    mutation, ports = {**mutations(), **RARE_MUTATIONS}[name], without_crash(retry).ports
     with pytest.raises(InvariantError):
         for point in points(retry):
             if ports[point.call] == port:

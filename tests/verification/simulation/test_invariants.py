@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -16,14 +17,26 @@ from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LOST, In
 from verification.simulation.world import World
 
 
-@pytest.fixture
-def scenario() -> Iterator[Scenario]:
+@pytest.fixture(scope="module")
+def passed() -> Scenario:
     """A scenario that passed, with imports, of which one was undone."""
-    passed = Scenario(World(13))
-    with redirect_stdout(passed.world.log):
-        passed.run()
-        passed.settle()
+    scenario = Scenario(World(13))
+    with redirect_stdout(scenario.world.log):
+        scenario.run()
+        scenario.settle()
+    return scenario
+
+
+@pytest.fixture
+def scenario(passed: Scenario) -> Iterator[Scenario]:
+    """The scenario that passed, whose stores are as before at the end of each test."""
+    world = passed.world
+    tables, items, objects = world.tables.backup(), world.table.items, world.bucket.objects
+    world.table.items, world.bucket.objects = deepcopy(items), dict(objects)
+    with redirect_stdout(world.log):
         yield passed
+    world.tables.restore(tables)
+    world.table.items, world.bucket.objects = items, objects
 
 
 def check(scenario: Scenario) -> None:
