@@ -8,6 +8,8 @@ from verification.kit.reference_model import business_day
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 MAX_SKEW_MS = 1500
+_SKEWS = tuple(timedelta(milliseconds=number) for number in range(MAX_SKEW_MS))
+_CALLS_LAST = tuple(timedelta(milliseconds=number) for number in range(1, 30))
 
 _STARTS = (
     datetime(2026, 11, 20, 11, tzinfo=UTC),
@@ -26,7 +28,7 @@ class Clock:
 
     def read(self) -> datetime:
         """Return the time by the clock of a machine."""
-        return self.now - timedelta(milliseconds=self._chance.randrange(MAX_SKEW_MS))
+        return self.now - self._chance.choice(_SKEWS)
 
     def read_seconds(self) -> datetime:
         """Return the time of a machine in whole seconds, which concurrent runs often share."""
@@ -34,7 +36,7 @@ class Clock:
 
     def tick(self) -> None:
         """Advance by the duration of a call."""
-        self.now += timedelta(milliseconds=self._chance.randrange(1, 30))
+        self.now += self._chance.choice(_CALLS_LAST)
 
     def leap(self, span: timedelta) -> None:
         """Advance by a span."""

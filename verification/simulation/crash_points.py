@@ -25,7 +25,7 @@ from verification.simulation.merchants import Merchants
 from verification.simulation.new_requests import about_key_of, numbered_entry, occurring_at
 from verification.simulation.nightly_runs import MAX_TRIES, NightlyRuns
 from verification.simulation.request_log import Request
-from verification.simulation.scenario import Twist, accepted_entries, close_all
+from verification.simulation.scenario import Twist, accepted_entries, close_all, untraced
 from verification.simulation.stores.stream import SHARDS, Record
 from verification.simulation.stores.tables import Tables
 from verification.simulation.violations import STUCK, check
@@ -61,17 +61,15 @@ def points(retry: Retry) -> Iterator[CrashPoint]:
     yield from (CrashPoint(call, Fate.CRASHED_AFTER) for call in after)
 
 
-@cache
-def without_crash(retry: Retry) -> "CrashScenario":
-    """Return the scenario after a run without a crash."""
-    return run(None, retry)
-
-
 def run(point: CrashPoint | None, retry: Retry, *twists: Twist) -> "CrashScenario":
     """Run the scenario with a crash or without; raise InvariantError when it shows."""
     scenario = CrashScenario(point, retry, twists)
     scenario.run()
     return scenario
+
+
+without_crash = cache(partial(run, None))
+"""Returns the scenario of a retry without a crash, which runs once."""
 
 
 class CrashScenario:
@@ -87,8 +85,7 @@ class CrashScenario:
         self.crashed = False
         world = self.world = World("crash points", self._fate)
         world.table.is_calm = world.bus.is_calm = world.queue.is_calm = world.bucket.is_calm = True
-        world.trace.is_kept = False
-        for twist in twists:
+        for twist in (untraced, *twists):
             twist(world)
         tries = MAX_TRIES if retry is Retry.AT_ONCE else 1
         runs = NightlyRuns(world, is_impatient=False, tries=tries)
@@ -152,9 +149,8 @@ class CrashScenario:
     def _third_day(self) -> None:
         """Restore PostgreSQL to before a run, so that the day is closed with another entry.
 
-        Where the run crashed after it archived the leaves, and before the closing, they are those
-        of a closing that is lost, and the next one must replace them. A day before it is closed
-        again, too: its opening needs the closings between.
+        Leaves that a crashed run archived without their closing must be replaced by the next one.
+        A day before it is closed again, too: its opening needs the closings between.
         """
         self._send(numbered_entry(5))
         self._deliver()
@@ -162,8 +158,7 @@ class CrashScenario:
         self._next_day()
         self.world.tables.restore(backup)
         for number, days in ((6, 1), (7, 3)):
-            moment = self.world.clock.now - timedelta(days)
-            self._send(occurring_at(numbered_entry(number), moment))
+            self._send(occurring_at(numbered_entry(number), self.world.clock.now - timedelta(days)))
         self._deliver()
         self._close_yesterday("close again")
 
@@ -234,7 +229,7 @@ class CrashScenario:
         if self._is_checking:
             return Fate.ANSWERED
         call = len(self.ports)
-        is_first = port not in self.ports
+        is_first_announcement = port == "eventbridge.put" and port not in self.ports
         self.ports.append(port)
         if self._point is None:
             self.calls.add()
@@ -242,7 +237,7 @@ class CrashScenario:
             self.crashed = True
             return self._point.fate
         # The first announcement always fails, so that a later run delivers those closings.
-        return Fate.CRASHED_BEFORE if port == "eventbridge.put" and is_first else Fate.ANSWERED
+        return Fate.CRASHED_BEFORE if is_first_announcement else Fate.ANSWERED
 
     def _settle(self) -> None:
         world = self.world

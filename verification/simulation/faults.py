@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import Enum
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from verification.simulation.clock import Clock
@@ -55,8 +55,9 @@ def port(name: str, sent: Callable[..., object] = _arguments) -> Callable[[Metho
     def decorate(method: Method) -> Method:
         @wraps(method)
         def call(store: Any, *args: Any, **kwargs: Any) -> Any:
-            effect = partial(method, store, *args, **kwargs)
-            return store._proxy.call(name, sent(*args, **kwargs), effect, store._fault)
+            proxy = store._proxy
+            content = sent(*args, **kwargs) if proxy.trace.is_kept else None
+            return proxy.call(name, content, lambda: method(store, *args, **kwargs), store._fault)
 
         return cast(Method, call)
 
@@ -75,7 +76,7 @@ class FaultProxy:
         self.calls: list[str] = []
         self.faults: Counter[Fate] = Counter()
         self.delay: Callable[[], int] = lambda: 0
-        self._trace = trace
+        self.trace = trace
 
     def call(
         self, port: str, sent: object, effect: Callable[[], Response], fault: Fault
@@ -108,7 +109,8 @@ class FaultProxy:
 
     def _record(self, port: str, sent: object, fate: Fate) -> None:
         self.calls.append(port)
-        self._trace.add(f"call {port}", fate.value, sent)
+        if self.trace.is_kept:
+            self.trace.add(f"call {port}", fate.value, sent)
         if fate is not Fate.ANSWERED:
             self.faults[fate] += 1
 

@@ -28,6 +28,7 @@ class Schedule:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._waiting: list[_Process] = []
+        self._last_turn = 0
         self.turns = 0
 
     def start(self, work: Callable[[], object]) -> None:
@@ -42,7 +43,10 @@ class Schedule:
         current = greenlet.getcurrent()
         if isinstance(current, _Process) and current.parent is not None:
             current.wakes_at = self.turns + turns
-            current.parent.switch()
+            if self._has_next_turn(current):
+                self.turns += 1
+            else:
+                current.parent.switch()
 
     def pause_until(self, free: Free) -> None:
         """Let other processes run until `free` returns True."""
@@ -56,12 +60,15 @@ class Schedule:
 
     def run(self, turns: int = MAX_TURNS) -> None:
         """Run for up to `turns` turns, or until every process has ended; raise what one raises."""
-        for _ in range(turns):
-            if not self._waiting:
-                return
+        self._last_turn = self.turns + turns
+        while self._waiting and self.turns < self._last_turn:
             self._turn()
-        if turns == MAX_TURNS:
+        if self._waiting and turns == MAX_TURNS:
             raise EndlessRunError(f"{len(self._waiting)} processes still run after {turns} turns.")
+
+    def _has_next_turn(self, current: "_Process") -> bool:
+        """Return whether a process is the only one; it need not be switched from and to itself."""
+        return len(self._waiting) == 1 and current.free is None and self.turns < self._last_turn
 
     def _turn(self) -> None:
         self.turns += 1

@@ -78,10 +78,10 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def outcome_of(seed: int, mutant: str | None) -> Outcome:
+def outcome_of(seed: int, mutant: str | None, *twists: Twist) -> Outcome:
     """Return the outcome of one scenario; an error that violates no invariant is a failure, too."""
     try:
-        result = run_seed(seed, mutant)
+        result = run_seed(seed, mutant, *twists)
     except InvariantError as violation:
         return Outcome(1, failures={seed: str(violation)})
     except (Exception, UnknownRequestError):

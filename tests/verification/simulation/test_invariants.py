@@ -12,7 +12,7 @@ import pytest
 from chalicelib.ledger.balances import Totals
 from chalicelib.storage.dynamodb_items import is_entry
 from verification.simulation import closing_invariants, final_invariants
-from verification.simulation.scenario import Scenario, accepted_entries
+from verification.simulation.scenario import Scenario, accepted_entries, untraced
 from verification.simulation.violations import CLOSING, DOUBLED, DRIFT, LOST, InvariantError
 from verification.simulation.world import World
 
@@ -21,6 +21,7 @@ from verification.simulation.world import World
 def passed() -> Scenario:
     """A scenario that passed, with imports, of which one was undone."""
     scenario = Scenario(World(13))
+    untraced(scenario.world)
     with redirect_stdout(scenario.world.log):
         scenario.run()
         scenario.settle()

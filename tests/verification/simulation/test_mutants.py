@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from verification.simulation.mutants import mutations, planted
-from verification.simulation.scenario import run_scenario
+from verification.simulation.scenario import run_scenario, untraced
 from verification.simulation.seeds import run_seed
 from verification.simulation.stores.tables import Tables
 from verification.simulation.violations import InvariantError
@@ -37,7 +37,7 @@ def test_every_mutant_is_detected(mutant: str) -> None:
     first = FIRST_SEEDS.get(mutant, 0)
     with pytest.raises(InvariantError):
         for seed in (*range(first, first + 30), *range(100)):
-            run_seed(seed, mutant)
+            run_seed(seed, mutant, untraced)
 
 
 def test_a_mutant_is_removed_afterwards() -> None:

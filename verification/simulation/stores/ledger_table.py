@@ -113,14 +113,14 @@ class LedgerTable(AwsFake):
     def query(self, **params: Any) -> dict[str, Any]:
         """Return a page of one shard of a merchant in the index, as it was some seconds ago."""
         values = {name: value["S"] for name, value in params["ExpressionAttributeValues"].items()}
+        shard = {"S": values[":shard"]}
         is_in_range = _RANGES.get(params["KeyConditionExpression"])
         if params["IndexName"] != "by-merchant-day" or is_in_range is None:
             raise UnknownRequestError(params)
         shown = [
             item
             for item in self._shown()
-            if item.get("merchant_shard", {}).get("S") == values[":shard"]
-            and is_in_range(item["day_entry"]["S"], values)
+            if item.get("merchant_shard") == shard and is_in_range(item["day_entry"]["S"], values)
         ]
         return self._page(shown, "day_entry", params.get("ExclusiveStartKey"), params.get("Limit"))
 
