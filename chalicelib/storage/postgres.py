@@ -103,8 +103,9 @@ class Connections:
 
     def begin_with(self, settings: str) -> None:
         """Run these statements on every session from now on, also after a reconnect."""
-        self._settings = settings
-        self.close()
+        if settings != self._settings:
+            self._settings = settings
+            self.close()
 
     def use(self, work: Callable[[Session], Result]) -> Result:
         """Return the result of work with a session; errors of the work itself are not translated.
