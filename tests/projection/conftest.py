@@ -6,15 +6,22 @@ import pytest
 
 from chalicelib.projection.repairer import Repairer
 from tests.fixtures.database import ReadModelDatabase
-from tests.fixtures.projection import Projection, connections, projection_over
+from tests.fixtures.projection import (
+    PATIENT,
+    Projection,
+    WarmConnections,
+    connections,
+    projection_with,
+)
 
 
 @pytest.fixture
-def emptied(emptied_read_model_database: ReadModelDatabase) -> Iterator[Projection]:
+def emptied(
+    emptied_read_model_database: ReadModelDatabase, warm_connections: WarmConnections
+) -> Projection:
     """A projection over a read model that is empty at first, for all merchants at once."""
-    projection = projection_over(emptied_read_model_database)
-    yield projection
-    projection.connections.close()
+    opened = warm_connections.get(emptied_read_model_database, "livro_projector", PATIENT)
+    return projection_with(opened, emptied_read_model_database)
 
 
 @pytest.fixture
