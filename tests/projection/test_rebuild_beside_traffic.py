@@ -33,7 +33,7 @@ def _record_and_project(
     projection = projection_over(database)
     waiting = list(recorded)
     while waiting:
-        size = chance.randrange(1, 60)
+        size = chance.randrange(1, 30)
         batch, waiting = waiting[:size], waiting[size:]
         for entry in batch:
             ledger.record(entry)
@@ -82,13 +82,13 @@ def test_rebuilds_beside_projectors_add_up(
     emptied: Projection, repairer: Repairer, corrupted: bool
 ) -> None:
     database, ledger, done = emptied.database, MemoryLedger(), threading.Event()
-    recorded = entries(23, 4_000, MERCHANTS, days=90)
+    recorded = entries(23, 2_000, MERCHANTS, days=90)
 
     def record_all() -> None:
         try:
             together(
-                partial(_record_and_project, database, ledger, recorded[:2_000], 1),
-                partial(_record_and_project, database, ledger, recorded[2_000:], 2),
+                partial(_record_and_project, database, ledger, recorded[:1_000], 1),
+                partial(_record_and_project, database, ledger, recorded[1_000:], 2),
             )
         finally:
             done.set()

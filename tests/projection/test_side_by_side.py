@@ -23,7 +23,7 @@ PROJECTORS = 6
 
 def test_projectors_of_shared_merchants_never_deadlock(emptied: Projection) -> None:
     merchants = [f"shared-{number}" for number in range(5)]
-    recorded = entries(11, 6_000, merchants, days=60)
+    recorded = entries(11, 2_000, merchants, days=60)
     before = _deadlocks(emptied.database)
     deliveries = [partial(_deliver, emptied.database, recorded, n) for n in range(PROJECTORS)]
     together(*deliveries)
@@ -105,6 +105,6 @@ def _deliver(database: ReadModelDatabase, recorded: list[Entry], seed: int) -> N
     records = all_inserted(chance.sample(recorded, len(recorded) // 2) if seed else recorded)
     chance.shuffle(records)
     projection = projection_over(database)
-    for start in range(0, len(records), 150):
-        project(records[start : start + 150], projection.ports)
+    for start in range(0, len(records), 50):
+        project(records[start : start + 50], projection.ports)
     projection.connections.close()
