@@ -4,38 +4,14 @@ import gc
 import os
 import sys
 
-import pytest
-
 # The workers and hundreds of child processes import the same modules: they compile them once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-
-LONG_FILES = (
-    "tests/deploy/test_deploying.py",
-    "tests/local/test_run.py",
-    "tests/faults/test_stores_away.py",
-    "tests/verification/fault_injection/test_run.py",
-    "tests/verification/benchmarks/test_benchmarks.py",
-    "tests/api/test_any_request.py",
-    "tests/stepfunctions/test_paths.py",
-    "tests/verification/simulation/test_crash_points.py",
-    "tests/projection/test_rebuild.py",
-    "tests/local/test_consolidation.py",
-    "tests/verification/load/test_load.py",
-    "tests/verification/simulation/test_seeds.py",
-    "tests/observability/test_tracing.py",
-    "tests/house/test_preserved_names.py",
-    "tests/verification/simulation/test_mutants.py",
-    "tests/local/stores/test_postgres.py",
-    "tests/api/test_any_scenario.py",
-    "tests/verification/test_commands.py",
-    "tests/projection/test_load.py",
-    "tests/infrastructure/cost/test_measured.py",
-    "tests/closing/test_sweep.py",
-)
-"""Files that take long, longest first."""
+# Another Python, if `make` of a test chose it, would replace the environment that runs the tests.
+os.environ.setdefault("PYTHON", sys.executable)
 
 pytest_plugins = [
+    "tests.fixtures.scheduling",
     "tests.fixtures.stores",
     "tests.fixtures.database",
     "tests.fixtures.projection",
@@ -50,12 +26,6 @@ pytest_plugins = [
     "tests.fixtures.recorded_run",
     "tests.fixtures.deep_recursion",
 ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the long files first, so that no worker is idle while the other finishes one."""
-    order = {path: number for number, path in enumerate(LONG_FILES)}
-    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
 
 
 def pytest_collection_finish() -> None:

@@ -25,8 +25,13 @@ def before() -> dict[Path, int | None]:
 
 
 @pytest.fixture(scope="module")
-def packed(before: object, tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return new_package(tmp_path_factory.mktemp("new"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("new")
+
+
+@pytest.fixture(scope="module")
+def packed(before: object, folder: Path) -> Package:
+    return new_package(folder)
 
 
 def new_package(folder: Path, source: Path = PROJECT) -> Package:
@@ -57,8 +62,12 @@ def test_package_is_stored_until_a_source_changes(tmp_path: Path) -> None:
     assert len(list((tmp_path / "packages").iterdir())) == 1
 
 
-def test_changed_merge_makes_a_new_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    new_package(tmp_path)
+def test_changed_merge_makes_a_new_package(
+    packed: Package, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(folder / "packages", tmp_path / "packages")
+    assert new_package(tmp_path).code == packed.code  # which is stored there
+    assert not (tmp_path / "build").exists()
     outputs = {"Outputs": {"Added": {"Value": "here"}}}
     monkeypatch.setattr(packaging, "merge_template", lambda: outputs)
     assert "Added" in json.loads(new_package(tmp_path).template)["Outputs"]

@@ -99,7 +99,8 @@ def measure(extent: Extent) -> Comparison:
     client = _client()
     table = _Table(client)
     ports = replace(INSTANT, ledger=EntryRepository(client, "entries"))
-    contenders = [_contender(name, ports) for name in (BATCH, ROWS, AGAIN, UNDO)]
+    size = min(extent.entries, SIZE)
+    contenders = [_contender(name, ports, size) for name in (BATCH, ROWS, AGAIN, UNDO)]
     with silence_logs():
         cpu = interleaved(contenders, extent.rounds, time.process_time)
         table.latency = LATENCY
@@ -122,17 +123,17 @@ def measure(extent: Extent) -> Comparison:
     )
 
 
-def _contender(name: str, ports: CommandPorts) -> Contender:
+def _contender(name: str, ports: CommandPorts, size: int) -> Contender:
     """Return what is measured: each run has new entries or rows, and whatever precedes them."""
     runs: list[Callable[[], object]] = []
 
     def prepare() -> None:
         runs.clear()
         if name == BATCH:
-            entries = [_entry() for _ in range(SIZE)]
+            entries = [_entry() for _ in range(size)]
             runs.append(lambda: record_batch(ports, PRINCIPAL, entries))
             return
-        rows = [_row(ports) for _ in range(SIZE)]
+        rows = [_row(ports) for _ in range(size)]
         first, second = (f"import-{next(_IDS)}" for _ in range(2))
         identities = [row.identities for row in rows]
         steps: list[Callable[[], object]] = [
@@ -146,7 +147,7 @@ def _contender(name: str, ports: CommandPorts) -> Contender:
         finish_undo(ports, PRINCIPAL, first)
         runs.append(steps[measured])
 
-    return Contender(name, lambda: [run() for run in runs], SIZE, prepare)
+    return Contender(name, lambda: [run() for run in runs], size, prepare)
 
 
 def _entry() -> RecordEntry:

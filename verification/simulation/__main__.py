@@ -106,7 +106,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=at_least(1), default=processors(), help="number of processes"
     )
-    parser.add_argument("--mutant", choices=sorted(mutations()), help="mistake to plant")
+    parser.add_argument(
+        "--mutant",
+        choices=sorted(mutations()),
+        metavar="NAME",
+        help="mistake to plant; '?' lists them",
+    )
     parser.add_argument("--json", type=new_file, help="write the outcome to this file")
     parser.add_argument("--trace", type=new_file, help="write the trace of --seed to this file")
     parser.add_argument(
