@@ -33,8 +33,8 @@ close-day: setup ## Close the open days of all merchants up to a day: make close
 chalice-local: setup ## Serve only the REST routes, by `chalice local`, from the code as it is edited
 	@exec $(LOCAL) chalice-local --parent-pid $$PPID
 
-test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=3]
-	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),3) --dist loadfile \
+test: setup ## Run the tests on real stores: make test [ARGS="tests/ledger -x"] [WORKERS=4]
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),4) --dist loadfile \
 		--no-loadscope-reorder --ignore=tests/browser $(ARGS)
 
 test-pages: ## Test the pages in a headless browser: make test-pages [PAGE_ARGS="-k reverse"]
