@@ -20,7 +20,7 @@ def emptied(
     emptied_read_model_database: ReadModelDatabase, warm_connections: WarmConnections
 ) -> Projection:
     """A projection over a read model that is empty at first, for all merchants at once."""
-    opened = warm_connections.get(emptied_read_model_database, "livro_projector", PATIENT)
+    opened = warm_connections(emptied_read_model_database, "livro_projector", PATIENT)
     return projection_with(opened, emptied_read_model_database)
 
 
