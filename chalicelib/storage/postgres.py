@@ -102,7 +102,10 @@ class Connections:
         self._settings = ""
 
     def begin_with(self, settings: str) -> None:
-        """Run these statements on every session from now on, also after a reconnect."""
+        """Run these statements on every session from now on, also after a reconnect.
+
+        No session may be in use meanwhile.
+        """
         if settings != self._settings:
             self._settings = settings
             self.close()

@@ -73,6 +73,16 @@ def test_settings_outlive_a_reconnect(
         read_model_database.run(f"SELECT pg_terminate_backend({pool.use(_backend)})")
 
 
+def test_only_other_settings_end_a_session(pool: Connections) -> None:
+    pool.begin_with("SET lock_timeout = '3s'")
+    before = pool.use(_backend)
+    pool.begin_with("SET lock_timeout = '3s'")
+    assert pool.use(_backend) == before
+    pool.begin_with("SET lock_timeout = '4s'")
+    assert pool.use(lambda session: session.rows("SHOW lock_timeout")) == [["4s"]]
+    assert pool.use(_backend) != before
+
+
 def test_bug_in_the_work_closes_the_connection(pool: Connections) -> None:
     """After a parameter that cannot be sent, pg8000 reads the wrong responses."""
     before = pool.use(_backend)

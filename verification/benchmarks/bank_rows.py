@@ -34,8 +34,8 @@ LATENCY = 0.005
 BOUND = 1.5
 PRINCIPAL = Principal("padaria", "joana")
 _ABOUT = (
-    f"{SIZE} entries at a time, through the AWS client, to a table in memory: the CPU time when it "
-    f"responds at once, and the rate when each of its responses takes {LATENCY * 1e3:g} ms. A row "
+    "{size} entries at a time, through the AWS client, to a table in memory: the CPU time when it "
+    "responds at once, and the rate when each of its responses takes {latency:g} ms. A row "
     "is one conditional put, as an entry of a batch is, after one read for all of them; rows that "
     "were undone before are written in transactions, which cost twice as many write units."
 )
@@ -116,7 +116,7 @@ def measure(extent: Extent) -> Comparison:
     ]
     return Comparison(
         title="Recording rows of bank files",
-        about=_ABOUT,
+        about=_ABOUT.format(size=size, latency=LATENCY * 1e3),
         columns=["", "CPU time of an entry", "to a batch", "entries a second"],
         rows=rows,
         targets=[at_most(f"{ROWS}, CPU time to a batch", cpu.ratio(ROWS, BATCH), BOUND)],

@@ -22,7 +22,7 @@ DETECTED = [
     ("leaves named by number", Retry.LATER, "s3.put"),
 ]
 
-# Used by the functions around a run or a rebuild, and after a day's sums were altered by hand.
+# Only what comes before and after a run or a rebuild calls them, or a day with altered sums.
 UNCALLED = {
     "closings.recompute_sealed",
     "closings.sweep_overdue",
