@@ -32,8 +32,8 @@ def check_opening(
 
     Raises OpeningMismatchError where the sealed balances are not those of the signed closings, or
     where an earlier day with entries is not closed. `head` is the merchant's newest closing as the
-    bucket retains it, None without any. Raises SealMismatchError where a
-    closing that counts is not the one that was sealed, or is missing.
+    bucket retains it, None without any. Raises SealMismatchError where a closing that counts is not
+    the one that was sealed, or is missing.
     """
     since = _since(ports, state)
     links = chain.backwards(ports.read_model, head, _start(state)[0]) if head else ()

@@ -1,7 +1,7 @@
 """The read model in PostgreSQL, as livro_reader: a request is one statement and one round trip.
 
-The SQL functions that it calls are in chalicelib/migrations, which `git grep 'FUNCTION cash_flow('`
-searches for one; where several files define one, the last of them applies.
+The SQL functions that it calls are in chalicelib/migrations (`git grep 'FUNCTION cash_flow('`);
+where several files define one, the last of them applies.
 
 No read waits long: connecting and responding take at most 1 s each (statements have their own
 limit), and after a failure reads pause for a moment, because reads and writes share a function and

@@ -22,7 +22,7 @@ DETECTED = [
     ("leaves named by number", Retry.LATER, "s3.put"),
 ]
 
-# Only what comes before and after a run or a rebuild calls them, or a day with altered sums.
+# No crash point is there: they are called before or after a run or a rebuild, or for altered sums.
 UNCALLED = {
     "closings.recompute_sealed",
     "closings.sweep_overdue",
@@ -30,8 +30,8 @@ UNCALLED = {
     "read_model.end_rebuild",
 }
 
-# All places crash with a retry at once, some of them also with one that comes later or never:
-# in CI, which has the time, every other place, from the first and from the second one on.
+# Every place crashes with a retry at once. With a retry that comes later or never, it is every
+# second place in CI, and every fourth one on a laptop.
 STEP, LEAST_POINTS = (2, 180) if "CI" in os.environ else (4, 95)
 CHOSEN = {Retry.AT_ONCE: (0, 1), Retry.LATER: (0, STEP), Retry.NEVER: (1, STEP)}
 
